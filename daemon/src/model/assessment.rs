@@ -1,0 +1,222 @@
+//! What one rule says of one supplier.
+
+use super::{BasisPoints, Date, Digest, Instant, Kind, Organisation, claims::Text, facts::Fact};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
+use std::{fmt, sync::Arc};
+
+/// What a rule declares of itself: `describe()` of the contract, checked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Manifest {
+    /// The rule's name, as policies call it.
+    pub name: Arc<str>,
+    /// Semantic version of the rule.
+    pub version: String,
+    /// What it measures, as `cyber` or `supply`.
+    pub dimension: String,
+    /// What it does and what it rests on, for a person.
+    pub help: String,
+    /// The kinds it reads: no others cross into it, and no others make it run again.
+    pub kinds: Vec<Kind>,
+    /// The facts it reads.
+    pub facts: Vec<Fact>,
+    /// JSON Schema (2020-12) of its parameters.
+    pub parameters: serde_json::Value,
+    /// Every message it can give: reasons and findings.
+    pub messages: Vec<Arc<Message>>,
+}
+
+/// One message of a rule: assessments carry its place and arguments, the host makes the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// As `CEP_WINDOW`.
+    pub code: String,
+    /// With `{0}`, `{1}` … for the arguments.
+    pub text: String,
+    /// What to do about it, with the same arguments; empty where there is nothing to do.
+    pub remedy: String,
+}
+
+/// What fills a `{0}` of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A text.
+    Text(Text),
+    /// A number.
+    Number(i64),
+    /// Basis points, shown as per cent.
+    BasisPoints(BasisPoints),
+    /// A date.
+    Date(Date),
+    /// An instant.
+    Instant(Instant),
+    /// An organisation.
+    Organisation(Organisation),
+}
+
+impl fmt::Display for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => text.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::BasisPoints(bp) => write!(f, "{}.{:02} %", bp / 100, bp % 100),
+            Self::Date(date) => date.fmt(f),
+            Self::Instant(instant) => instant.fmt(f),
+            Self::Organisation(organisation) => organisation.fmt(f),
+        }
+    }
+}
+
+/// A message with its arguments. Its text is made when it is shown: most assessments are never looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Which message.
+    pub message: Arc<Message>,
+    /// What fills it.
+    pub arguments: Vec<Argument>,
+}
+
+impl Reason {
+    /// The message's text with its arguments in place.
+    #[must_use]
+    pub fn text(&self) -> String {
+        fill(&self.message.text, &self.arguments)
+    }
+
+    /// What to do about it; `None` where there is nothing to do.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        (!self.message.remedy.is_empty()).then(|| fill(&self.message.remedy, &self.arguments))
+    }
+}
+
+fn fill(template: &str, arguments: &[Argument]) -> String {
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (place, tail) = after.split_once('}').unwrap_or((after, ""));
+        match place.parse::<usize>().ok().and_then(|place| arguments.get(place)) {
+            Some(argument) => filled.push_str(&argument.to_string()),
+            None => filled.push('?'),
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut reason = serializer.serialize_struct("Reason", 2)?;
+        reason.serialize_field("code", &self.message.code)?;
+        reason.serialize_field("text", &self.text())?;
+        reason.end()
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// To be mended in time.
+    Low,
+    /// To be mended soon.
+    Medium,
+    /// To be mended now.
+    High,
+    /// The programme is at risk.
+    Critical,
+}
+
+/// One thing that a rule found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was found.
+    pub reason: Reason,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The attestations that show it.
+    pub evidence: Vec<Digest>,
+    /// By when it must be mended.
+    pub due_on: Option<Date>,
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut finding = serializer.serialize_struct("Finding", 6)?;
+        finding.serialize_field("code", &self.reason.message.code)?;
+        finding.serialize_field("severity", &self.severity)?;
+        finding.serialize_field("message", &self.reason.text())?;
+        finding.serialize_field("remedy", &self.reason.remedy())?;
+        finding.serialize_field("due_on", &self.due_on)?;
+        finding.serialize_field("evidence", &self.evidence)?;
+        finding.end()
+    }
+}
+
+/// A rule's answer. Unknown, failed and a risk of zero are three different things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is evidence, and this is its risk.
+    Scored {
+        /// 0 (none) to 10 000 (worst).
+        risk_bp: BasisPoints,
+        /// By the weakest trust among the evidence used.
+        confidence_bp: BasisPoints,
+    },
+    /// Nothing is required.
+    NotApplicable(Reason),
+    /// Something is required and there is no evidence.
+    Unknown(Reason),
+    /// The evidence contradicts itself or cannot be.
+    Invalid(Reason),
+    /// The rule did not answer: the daemon's fault, not the supplier's. Says why.
+    Failed(String),
+}
+
+impl Outcome {
+    /// The word for it in files, answers and metrics.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Scored { .. } => "scored",
+            Self::NotApplicable(_) => "not-applicable",
+            Self::Unknown(_) => "unknown",
+            Self::Invalid(_) => "invalid",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// One rule's outcome for one supplier, with what it found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assessment {
+    /// The answer.
+    pub outcome: Outcome,
+    /// What it found, in the rule's order.
+    pub findings: Vec<Finding>,
+}
+
+impl Assessment {
+    /// The assessment of a rule that did not answer.
+    #[must_use]
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Failed(why.into()), findings: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_filled() {
+        let message = Message { code: "X".into(), text: "{0} of {1}, {2}{".into(), remedy: String::new() };
+        let arguments = vec![Argument::Number(3), Argument::BasisPoints(2501)];
+        let reason = Reason { message: message.into(), arguments };
+        assert_eq!(reason.text(), "3 of 25.01 %, ??");
+        assert_eq!(reason.remedy(), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! One signed, dated claim about one organisation, in its canonical form.
+
+use super::{Claims, Digest, Instant, Kind, Organisation};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How far a claim may be believed. Comes from the operator's configuration alone, never from a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// From a feed that the operator trusts, with no signature.
+    Unsigned,
+    /// Signed by the organisation that it is about.
+    #[serde(rename = "self")]
+    Own,
+    /// Signed by another organisation, as an assessor or a certification body.
+    ThirdParty,
+    /// Signed by whoever runs the scheme or the register.
+    Authority,
+}
+
+impl Trust {
+    /// All of them, the least first.
+    pub const ALL: [Self; 4] = [Self::Unsigned, Self::Own, Self::ThirdParty, Self::Authority];
+
+    /// The word for it in files and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::Own => "self",
+            Self::ThirdParty => "third-party",
+            Self::Authority => "authority",
+        }
+    }
+}
+
+/// A Traffic Light Protocol 2.0 label (FIRST): carried, shown, honoured by exports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Handling {
+    /// No limit on disclosure.
+    #[serde(rename = "TLP:CLEAR")]
+    Clear,
+    /// Within the community.
+    #[serde(rename = "TLP:GREEN")]
+    Green,
+    /// Within the organisation and its clients, on a need-to-know basis.
+    #[serde(rename = "TLP:AMBER")]
+    Amber,
+    /// Within the organisation.
+    #[serde(rename = "TLP:AMBER+STRICT")]
+    AmberStrict,
+    /// For the eyes of individual recipients.
+    #[serde(rename = "TLP:RED")]
+    Red,
+}
+
+/// Where a claim's proof can be found: named, never fetched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceLink {
+    /// What it is, for a person.
+    pub name: String,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// The SHA-256 of what lies there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// A verified attestation in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attestation {
+    /// The SHA-256 of the signed bytes: its name everywhere.
+    pub digest: Digest,
+    /// Whom it is about, by the name it uses (not yet merged with aliases).
+    pub subject: Organisation,
+    /// Who says so: the owner of the key, from the operator's configuration.
+    pub issuer: Arc<str>,
+    /// When it was said.
+    pub issued_at: Instant,
+    /// When it starts to hold, inclusive.
+    pub valid_from: Instant,
+    /// When it stops to hold, exclusive; `None` when it says nothing of an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+    /// How far the configuration lets this issuer be believed about this.
+    pub trust: Trust,
+    /// What part of the organisation it speaks of, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Box<str>>,
+    /// What is claimed; its variant is the kind.
+    #[serde(flatten)]
+    pub claims: Claims,
+    /// Where the proof is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceLink>,
+    /// Attestations of the same issuer that this one replaces, whatever their kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<Digest>,
+    /// Who may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handling: Option<Handling>,
+}
+
+impl Attestation {
+    /// The kind of its claims.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.claims.kind()
+    }
+
+    /// Whether it holds at `as_of`: `valid_from <= as_of < valid_until`.
+    #[must_use]
+    pub fn is_valid_at(&self, as_of: Instant) -> bool {
+        self.valid_from <= as_of && self.valid_until.is_none_or(|until| as_of < until)
+    }
+}

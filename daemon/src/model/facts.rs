@@ -1,0 +1,126 @@
+//! What the supply network says about one organisation: an input of the rules beside its attestations.
+
+use super::{
+    BasisPoints, Date, Digest, Organisation,
+    claims::{Class, ClearanceLevel, Text},
+};
+use serde::{Deserialize, Serialize};
+
+/// A part of the facts, as a rule's manifest declares what it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact {
+    /// [`Facts::requirement`]
+    Requirement,
+    /// [`Facts::needs`]
+    Needs,
+    /// [`Facts::impact`]
+    Impact,
+}
+
+/// The network's facts about one organisation. Equal networks give equal facts, in the same order, to the byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// What is required of it.
+    pub requirement: Requirement,
+    /// What it depends on, by item.
+    pub needs: Vec<NeedFacts>,
+    /// What depends on it.
+    pub impact: Impact,
+}
+
+impl Facts {
+    /// The digest that binds a score to these facts.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.to_bytes())
+    }
+
+    /// The bytes under [`Facts::digest`]: JSON with the fields in order.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_else(|error| unreachable!("facts hold only strings and numbers: {error}"))
+    }
+}
+
+/// The highest requirements of the programmes that an organisation reaches, or what a `programme.requirement` about it
+/// says instead.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Cyber Security Model level, 0 to 3.
+    pub cyber_level: Option<u8>,
+    /// CMMC level, 1 to 3.
+    pub cmmc_level: Option<u8>,
+    /// The highest clearance of each nation, with the greatest headcount asked at that level; sorted by level.
+    pub clearances: Vec<ClearanceRequirement>,
+    /// The highest criticality of those programmes, 1 to 5.
+    pub criticality: Option<u8>,
+    /// The programmes it reaches, sorted.
+    pub programmes: Vec<Organisation>,
+}
+
+/// People that must be cleared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearanceRequirement {
+    /// To which level.
+    pub level: ClearanceLevel,
+    /// How many.
+    pub headcount: u32,
+}
+
+/// One need and its sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeedFacts {
+    /// What is needed.
+    pub item: Text,
+    /// How much hangs on it.
+    pub class: Class,
+    /// How much of the supply must be up; `None`: any one source.
+    pub required_share_bp: Option<BasisPoints>,
+    /// How long stock lasts.
+    pub buffer_days: u32,
+    /// Who supplies it, by the supplier's name.
+    pub sources: Vec<SourceFacts>,
+    /// Σ share², by ultimate parent, 0 to 10 000; what no source supplies counts as one unknown supplier.
+    pub hhi_bp: u32,
+    /// The sum of the shares, which may be over the whole when the attestations contradict one another.
+    pub share_total_bp: u32,
+    /// An organisation that is not itself the only source, but without which no source that counts can supply.
+    pub shared_upstream: Option<Organisation>,
+}
+
+/// One source of one need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFacts {
+    /// Who supplies.
+    pub supplier: Organisation,
+    /// Its ultimate parent; itself when it has none.
+    pub ultimate_parent: Organisation,
+    /// Its part of the need; 0 is idle.
+    pub share_bp: BasisPoints,
+    /// Whether the buyer has qualified it.
+    pub qualified: bool,
+    /// Days to switch it on.
+    pub switch_days: u32,
+    /// The last day for orders of the item from it.
+    pub last_order_on: Option<Date>,
+}
+
+/// What depends on an organisation: shown beside its score, never part of its risk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Impact {
+    /// Buyers that it supplies directly.
+    pub buyers: u32,
+    /// Programmes that stop when it alone stops, sorted.
+    pub single_point_of: Vec<Organisation>,
+    /// Those of them that it does not supply directly, sorted.
+    pub hidden_single_point_of: Vec<Organisation>,
+    /// Its distance below the nearest programme: 1 supplies a programme itself; `None` reaches none.
+    pub tier: Option<u32>,
+}

@@ -1,0 +1,127 @@
+//! What a policy makes of a supplier's assessments.
+
+use super::{BasisPoints, Digest, Finding, Instant, Organisation, Outcome, Trust};
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use std::sync::Arc;
+
+/// A supplier's score with everything that explains it. Equal inputs give equal bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Whose score.
+    pub organisation: Organisation,
+    /// The instant that it speaks of.
+    pub as_of: Instant,
+    /// 0 (none) to 10 000 (worst); `None` when no rule applies.
+    pub risk_bp: Option<BasisPoints>,
+    /// The policy's word for that risk; `unrated` when no rule applies.
+    pub band: Arc<str>,
+    /// The weight of the rules that were scored, of all that apply.
+    pub coverage_bp: BasisPoints,
+    /// The weighted mean of the rules' confidence, unknown counting 0.
+    pub confidence_bp: BasisPoints,
+    /// One a rule, by rule name; they sum exactly to `risk_bp`.
+    pub contributions: Vec<Contribution>,
+    /// What the daemon itself found, as evidence in conflict.
+    pub findings: Vec<Finding>,
+    /// What the score was made from.
+    pub provenance: Provenance,
+}
+
+impl Score {
+    /// The bytes that `replay` must reproduce: JSON with the fields in order.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_else(|error| unreachable!("a score holds only strings and numbers: {error}"))
+    }
+}
+
+/// One rule's part in a score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// Which rule.
+    pub rule: Arc<str>,
+    /// What it answered.
+    pub outcome: Outcome,
+    /// The risk that counted: the rule's own, or the policy's assumption where there is none; `None`: not applicable.
+    pub risk_bp: Option<BasisPoints>,
+    /// The policy's weight.
+    pub weight: u32,
+    /// Whether the policy makes it a gate.
+    pub gate: bool,
+    /// Its part of the score.
+    pub contribution_bp: BasisPoints,
+    /// What it found.
+    pub findings: Vec<Finding>,
+}
+
+impl Serialize for Contribution {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (confidence_bp, reason, failure) = match &self.outcome {
+            Outcome::Scored { confidence_bp, .. } => (*confidence_bp, None, None),
+            Outcome::NotApplicable(reason) | Outcome::Unknown(reason) | Outcome::Invalid(reason) => {
+                (0, Some(reason), None)
+            }
+            Outcome::Failed(why) => (0, None, Some(why)),
+        };
+        let mut contribution = serializer.serialize_struct("Contribution", 10)?;
+        contribution.serialize_field("rule", &self.rule)?;
+        contribution.serialize_field("outcome", self.outcome.as_str())?;
+        contribution.serialize_field("risk_bp", &self.risk_bp)?;
+        contribution.serialize_field("confidence_bp", &confidence_bp)?;
+        contribution.serialize_field("weight", &self.weight)?;
+        contribution.serialize_field("gate", &self.gate)?;
+        contribution.serialize_field("contribution_bp", &self.contribution_bp)?;
+        contribution.serialize_field("reason", &reason)?;
+        contribution.serialize_field("failure", &failure)?;
+        contribution.serialize_field("findings", &self.findings)?;
+        contribution.end()
+    }
+}
+
+/// Everything a score was made from: enough to make it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The digest over all that follows: the score's one name.
+    pub digest: Digest,
+    /// The attestations in force, with the trust they had, by digest.
+    pub attestations: Vec<(Digest, Trust)>,
+    /// The network's facts.
+    pub facts: Digest,
+    /// The component of each rule that ran, by rule name.
+    pub plugins: Vec<(Arc<str>, Digest)>,
+    /// The policy.
+    pub policy: Digest,
+    /// The instant that was asked about.
+    pub as_of: Instant,
+}
+
+impl Provenance {
+    /// Binds the parts with one digest.
+    #[must_use]
+    pub fn new(
+        attestations: Vec<(Digest, Trust)>,
+        facts: Digest,
+        plugins: Vec<(Arc<str>, Digest)>,
+        policy: Digest,
+        as_of: Instant,
+    ) -> Self {
+        let mut bytes = Vec::with_capacity(33 * attestations.len() + 64 * plugins.len() + 128);
+        bytes.extend_from_slice(b"tierwatch provenance v1\n");
+        bytes.extend_from_slice(&as_of.unix_seconds().to_be_bytes());
+        bytes.extend_from_slice(&policy.0);
+        bytes.extend_from_slice(&facts.0);
+        let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX).to_be_bytes();
+        bytes.extend_from_slice(&count(attestations.len()));
+        for (digest, trust) in &attestations {
+            bytes.extend_from_slice(&digest.0);
+            bytes.push(*trust as u8);
+        }
+        bytes.extend_from_slice(&count(plugins.len()));
+        for (rule, digest) in &plugins {
+            bytes.extend_from_slice(&count(rule.len()));
+            bytes.extend_from_slice(rule.as_bytes());
+            bytes.extend_from_slice(&digest.0);
+        }
+        Self { digest: Digest::of(&bytes), attestations, facts, plugins, policy, as_of }
+    }
+}

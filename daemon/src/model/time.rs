@@ -1,0 +1,197 @@
+//! UTC time in whole seconds, and calendar dates. Validity is half-open: `[from, until)`.
+
+use jiff::{Span, Timestamp, civil, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::{fmt, str::FromStr};
+
+/// Seconds in a day; UTC as the daemon keeps it has no leap seconds (POSIX time).
+pub const DAY_SECONDS: i64 = 86_400;
+
+/// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z. A fraction of a second is cut off when parsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// A calendar date in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(civil::Date);
+
+/// The text is neither a date nor an instant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time: write a date as 2026-05-09 or an instant as 2026-05-09T14:30:00Z (RFC 3339)")]
+pub struct NotATime(pub String);
+
+impl Instant {
+    /// The earliest instant that an attestation can name: 0001-01-01T00:00:00Z.
+    pub const MIN: Self = Self(-62_135_596_800);
+    /// The latest instant that an attestation can name: 9999-12-30T22:00:00Z, the end of what `jiff` can say.
+    pub const MAX: Self = Self(253_402_207_200);
+
+    /// The instant `seconds` after 1970-01-01T00:00:00Z, clamped to what a calendar can say.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: i64) -> Self {
+        Self(seconds.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0
+    }
+
+    /// What the clock says. Only the edges of the daemon call this; everything else takes the time as an argument.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(Timestamp::now().as_second())
+    }
+
+    /// This instant moved by `seconds`, clamped to what a calendar can say.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_unix_seconds(self.0.saturating_add(seconds))
+    }
+
+    /// This instant moved by whole days.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        self.plus_seconds(days.saturating_mul(DAY_SECONDS))
+    }
+
+    /// The day that this instant lies in.
+    #[must_use]
+    pub fn date(self) -> Date {
+        Date(self.timestamp().to_zoned(TimeZone::UTC).date())
+    }
+
+    /// 00:00 of the day that this instant lies in.
+    #[must_use]
+    pub fn midnight(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(DAY_SECONDS))
+    }
+
+    /// Parses the start of something: a date means its 00:00.
+    ///
+    /// # Errors
+    /// [`NotATime`] when the text is neither a date nor an RFC 3339 instant.
+    pub fn parse_start(text: &str) -> Result<Self, NotATime> {
+        if text.len() == 10 { Ok(text.parse::<Date>()?.start()) } else { text.parse() }
+    }
+
+    /// Parses the end of something, exclusive: a date means the 00:00 after it.
+    ///
+    /// # Errors
+    /// [`NotATime`] when the text is neither a date nor an RFC 3339 instant.
+    pub fn parse_end(text: &str) -> Result<Self, NotATime> {
+        if text.len() == 10 { Ok(text.parse::<Date>()?.end()) } else { text.parse() }
+    }
+
+    fn timestamp(self) -> Timestamp {
+        Timestamp::from_second(self.0).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+impl FromStr for Instant {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        let timestamp: Timestamp = text.parse().map_err(|_| NotATime(text.to_owned()))?;
+        // Towards the past also before 1970, so that order is kept.
+        let second = timestamp.as_second() - i64::from(timestamp.subsec_nanosecond() < 0);
+        Ok(Self::from_unix_seconds(second))
+    }
+}
+
+impl Date {
+    /// The date, if the calendar has it.
+    #[must_use]
+    pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
+        civil::Date::new(year, month, day).ok().map(Self)
+    }
+
+    /// 00:00 of this day.
+    #[must_use]
+    pub fn start(self) -> Instant {
+        Instant(self.days_since_1970() * DAY_SECONDS)
+    }
+
+    /// 00:00 of the next day: where something that expires on this date ends.
+    #[must_use]
+    pub fn end(self) -> Instant {
+        self.start().plus_days(1)
+    }
+
+    /// Whole days since 1970-01-01.
+    #[must_use]
+    pub fn days_since_1970(self) -> i64 {
+        i64::from((self.0 - civil::date(1970, 1, 1)).get_days())
+    }
+
+    /// The date `months` later; a day that the month lacks becomes its last (2024-02-29 + 12 = 2025-02-28).
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Self {
+        Self(self.0.saturating_add(Span::new().months(months)))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Date {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        let refuse = || NotATime(text.to_owned());
+        if text.len() != 10 {
+            return Err(refuse());
+        }
+        text.parse().map(Self).map_err(|_| refuse())
+    }
+}
+
+macro_rules! serde_as_text {
+    ($type:ty) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+    };
+}
+serde_as_text!(Instant);
+serde_as_text!(Date);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_means_its_start_or_its_end() {
+        let shown = |text: Result<Instant, NotATime>| text.map_or_else(|error| error.to_string(), |at| at.to_string());
+        assert_eq!(shown(Instant::parse_start("2026-05-09")), "2026-05-09T00:00:00Z");
+        assert_eq!(shown(Instant::parse_end("2026-05-09")), "2026-05-10T00:00:00Z");
+        assert_eq!(shown(Instant::parse_end("2026-05-09T12:00:00.9+01:00")), "2026-05-09T11:00:00Z");
+        assert_eq!(shown(Instant::parse_end("1969-12-31T23:59:59.5Z")), "1969-12-31T23:59:59Z");
+        assert!(shown(Instant::parse_start("2026-02-30")).contains("is not a time: write"));
+    }
+
+    #[test]
+    fn adding_months_clamps() {
+        let plus = |date: &str, months| date.parse::<Date>().map(|date| date.plus_months(months).to_string());
+        assert_eq!(plus("2024-02-29", 12).as_deref(), Ok("2025-02-28"));
+        assert_eq!(plus("2025-11-30", 3).as_deref(), Ok("2026-02-28"));
+    }
+}
