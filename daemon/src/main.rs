@@ -1,1 +1,7 @@
-fn main() {}
+//! The `tierwatch` command: parse, run, report, exit code; nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tierwatch::cli::main()
+}

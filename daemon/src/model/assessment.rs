@@ -177,6 +177,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every word that [`Outcome::as_str`] can give.
+    pub const WORDS: [&'static str; 5] = ["scored", "not-applicable", "unknown", "invalid", "failed"];
+
     /// The word for it in files, answers and metrics.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

@@ -19,7 +19,7 @@ pub enum Fact {
 }
 
 /// The network's facts about one organisation. Equal networks give equal facts, in the same order, to the byte.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// What is required of it.
@@ -46,7 +46,7 @@ impl Facts {
 
 /// The highest requirements of the programmes that an organisation reaches, or what a `programme.requirement` about it
 /// says instead.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// Cyber Security Model level, 0 to 3.
@@ -62,7 +62,7 @@ pub struct Requirement {
 }
 
 /// People that must be cleared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClearanceRequirement {
     /// To which level.
@@ -72,7 +72,7 @@ pub struct ClearanceRequirement {
 }
 
 /// One need and its sources.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeedFacts {
     /// What is needed.
@@ -94,7 +94,7 @@ pub struct NeedFacts {
 }
 
 /// One source of one need.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceFacts {
     /// Who supplies.
@@ -112,7 +112,7 @@ pub struct SourceFacts {
 }
 
 /// What depends on an organisation: shown beside its score, never part of its risk.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Impact {
     /// Buyers that it supplies directly.

@@ -1,14 +1,18 @@
 //! What a policy makes of a supplier's assessments.
 
-use super::{BasisPoints, Digest, Finding, Instant, Organisation, Outcome, Trust};
-use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use super::{BasisPoints, Digest, Finding, Instant, Organisation, Outcome, Trust, claims::Text};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use std::sync::Arc;
 
 /// A supplier's score with everything that explains it. Equal inputs give equal bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Score {
-    /// Whose score.
+    /// Whose score, by the name that stands for all its aliases.
     pub organisation: Organisation,
+    /// Its registered name, where a profile says it.
+    pub name: Option<Text>,
+    /// Its other names, sorted.
+    pub aliases: Vec<Organisation>,
     /// The instant that it speaks of.
     pub as_of: Instant,
     /// 0 (none) to 10 000 (worst); `None` when no rule applies.
@@ -85,6 +89,8 @@ pub struct Provenance {
     pub digest: Digest,
     /// The attestations in force, with the trust they had, by digest.
     pub attestations: Vec<(Digest, Trust)>,
+    /// Those that contradicted some of these and did not count.
+    pub conflicts: Vec<ConflictDigests>,
     /// The network's facts.
     pub facts: Digest,
     /// The component of each rule that ran, by rule name.
@@ -95,11 +101,21 @@ pub struct Provenance {
     pub as_of: Instant,
 }
 
+/// Which attestation counted, and which did not, where several valid ones claim different things of the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictDigests {
+    /// The one that counts, among the attestations in force.
+    pub winner: Digest,
+    /// Those that do not, with the trust they had.
+    pub others: Vec<(Digest, Trust)>,
+}
+
 impl Provenance {
     /// Binds the parts with one digest.
     #[must_use]
     pub fn new(
         attestations: Vec<(Digest, Trust)>,
+        conflicts: Vec<ConflictDigests>,
         facts: Digest,
         plugins: Vec<(Arc<str>, Digest)>,
         policy: Digest,
@@ -110,11 +126,11 @@ impl Provenance {
         bytes.extend_from_slice(&as_of.unix_seconds().to_be_bytes());
         bytes.extend_from_slice(&policy.0);
         bytes.extend_from_slice(&facts.0);
-        let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX).to_be_bytes();
-        bytes.extend_from_slice(&count(attestations.len()));
-        for (digest, trust) in &attestations {
-            bytes.extend_from_slice(&digest.0);
-            bytes.push(*trust as u8);
+        add_trusted(&mut bytes, &attestations);
+        bytes.extend_from_slice(&count(conflicts.len()));
+        for ConflictDigests { winner, others } in &conflicts {
+            bytes.extend_from_slice(&winner.0);
+            add_trusted(&mut bytes, others);
         }
         bytes.extend_from_slice(&count(plugins.len()));
         for (rule, digest) in &plugins {
@@ -122,6 +138,19 @@ impl Provenance {
             bytes.extend_from_slice(rule.as_bytes());
             bytes.extend_from_slice(&digest.0);
         }
-        Self { digest: Digest::of(&bytes), attestations, facts, plugins, policy, as_of }
+        Self { digest: Digest::of(&bytes), attestations, conflicts, facts, plugins, policy, as_of }
+    }
+}
+
+/// Lengths come before what they count, so that no two lists of parts give the same bytes.
+fn count(many: usize) -> [u8; 8] {
+    u64::try_from(many).unwrap_or(u64::MAX).to_be_bytes()
+}
+
+fn add_trusted(bytes: &mut Vec<u8>, trusted: &[(Digest, Trust)]) {
+    bytes.extend_from_slice(&count(trusted.len()));
+    for (digest, trust) in trusted {
+        bytes.extend_from_slice(&digest.0);
+        bytes.push(*trust as u8);
     }
 }

@@ -1,1 +1,103 @@
-//! sdk
+//! Write a Tierwatch rule plugin in Rust: implement [`Rule`], say [`export!`].
+//!
+//! A rule turns evidence about one organisation into one assessment. It has no clock, no randomness, no files and no
+//! network: [`Subject::as_of`](Subject) is its only time, so the same subject gives the same assessment on any machine.
+//!
+//! ```
+//! use tierwatch_rule::{
+//!     Assessment, Claims, Manifest, Problem, Rule, Subject, WHOLE_BP, confidence_bp, messages, parameters, within,
+//! };
+//!
+//! messages! {
+//!     NO_PROFILE: "Nobody says who it is." => "Send its `entity.profile`.";
+//! }
+//!
+//! parameters! {
+//!     /// The risk of a firm that is not small.
+//!     large_bp: u32 = 5_000, within(0, WHOLE_BP);
+//! }
+//!
+//! struct Size(Parameters);
+//!
+//! impl Rule for Size {
+//!     type Parameters = Parameters;
+//!
+//!     fn manifest() -> Manifest {
+//!         Manifest {
+//!             name: "size".into(),
+//!             version: "1.0.0".into(),
+//!             dimension: "example".into(),
+//!             help: "Small firms are no risk here, others are what the policy says.".into(),
+//!             kinds: vec!["entity.profile".into()],
+//!             facts: vec![],
+//!             parameters: Parameters::schema(),
+//!             messages: Message::table(),
+//!         }
+//!     }
+//!
+//!     fn configure(parameters: Parameters) -> Result<Self, Vec<Problem>> {
+//!         Ok(Self(parameters))
+//!     }
+//!
+//!     fn assess(&self, subject: &Subject) -> Assessment {
+//!         for attestation in subject.usable() {
+//!             if let Claims::EntityProfile(profile) = &attestation.claims {
+//!                 let risk_bp = if profile.sme == Some(true) { 0 } else { self.0.large_bp };
+//!                 return Assessment::scored(risk_bp, confidence_bp([attestation]), vec![]);
+//!             }
+//!         }
+//!         Assessment::unknown(Message::NO_PROFILE, vec![])
+//!     }
+//! }
+//!
+//! tierwatch_rule::export!(Size);
+//! ```
+
+#[cfg(target_arch = "wasm32")]
+mod allocator;
+mod assessment;
+mod bindings;
+mod calendar;
+mod evidence;
+mod export;
+mod message;
+mod parameter;
+
+pub use bindings::exports::tierwatch::rule::plugin::*;
+pub use calendar::{DAY_SECONDS, date_of, plus_months, start_of};
+pub use evidence::confidence_bp;
+pub use message::Code;
+pub use parameter::within;
+
+/// What the expansion of [`export!`] needs; not for rules.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::{
+        bindings::{export as export_component, exports},
+        export::Slot,
+        message::message,
+        parameter::{property, schema},
+    };
+    pub use serde;
+}
+
+/// The whole, in basis points: the worst risk, the full share.
+pub const WHOLE_BP: u32 = 10_000;
+
+/// A rule: what it declares, how it takes its parameters, how it assesses one organisation.
+pub trait Rule: Sized + 'static {
+    /// The policy's parameters: [`parameters!`] makes the type with its defaults and its JSON Schema.
+    type Parameters: serde::de::DeserializeOwned;
+
+    /// What the rule declares of itself; the same answer every time.
+    fn manifest() -> Manifest;
+
+    /// Takes parameters that the manifest's JSON Schema has passed.
+    ///
+    /// # Errors
+    /// What a schema cannot say, as two periods in the wrong order; each ends with what to write instead.
+    fn configure(parameters: Self::Parameters) -> Result<Self, Vec<Problem>>;
+
+    /// Assesses one organisation, by nothing but `subject` and the parameters.
+    fn assess(&self, subject: &Subject) -> Assessment;
+}

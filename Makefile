@@ -1,0 +1,31 @@
+# Thin on purpose: each line is a command anyone could type.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench
+
+# The one toolchain: rustup's where it is, else Debian's.
+CARGO := $(shell command -v rustup >/dev/null && echo cargo || echo env RUSTC=/usr/bin/rustc /usr/bin/cargo)
+
+help:
+	@echo "make demo          watch a demonstration network until Ctrl-C (ONCE=1: report and end)"
+	@echo "make test          style, units, end to end"
+	@echo "make bench         speed and memory, with the parts of the work"
+	@echo "make setup         what the others need: the wasm target, a C compiler"
+
+setup:
+	command -v cc >/dev/null || (apt-get update && apt-get install -y gcc libc6-dev)
+	if command -v rustup >/dev/null; then rustup target add wasm32-unknown-unknown; \
+	else apt-get update && apt-get install -y rustc-web cargo-web rust-web-src lld-19; fi
+
+demo: setup
+	$(CARGO) run --release --package tierwatch -- demo $(if $(ONCE),--once)
+
+test: setup
+	command -v promtool >/dev/null || (apt-get update && apt-get install -y prometheus)
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
+	$(CARGO) build --release --package tierwatch
+	$(CARGO) test --release --workspace
+
+bench: setup
+	$(CARGO) bench --package tierwatch

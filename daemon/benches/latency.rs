@@ -1,0 +1,108 @@
+//! From `rename()` into the feed to the committed score, with 10 000 suppliers resident: seen from outside, by a reader of
+//! the store that looks for the new score without a pause.
+
+mod common;
+
+use common::{Running, TIERWATCH, print_machine, simulate};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+use tierwatch::{
+    attest::{
+        dsse,
+        keys::{Algorithm, SigningKey},
+        statement::{self, Draft},
+    },
+    model::{Instant as Now, Kind, Organisation},
+    store::{Reader, ScoreFilter},
+};
+
+const ORGANISATIONS: u32 = 10_000;
+/// Files dropped, one after another.
+const FILES: u32 = 400;
+/// How long the network may take to be scored, and one file to show.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn main() {
+    print_machine();
+    let folder = tempfile::tempdir().expect("a folder");
+    let network = folder.path().join("network");
+    simulate(&network, ORGANISATIONS, 4);
+    let key = SigningKey::from_seed(Algorithm::Ed25519, [42; 32]);
+    trust(&network, &key);
+    let config = network.join("tierwatch.toml");
+    let appended = fs::read_to_string(&config).expect("a configuration") + "\n[http]\nlisten = \"127.0.0.1:0\"\n";
+    fs::write(&config, appended).expect("a configuration");
+    let run = Command::new(TIERWATCH).arg("--config").arg(&config).arg("run").stderr(Stdio::null()).spawn();
+    let _daemon = Running(run.expect("the binary starts"));
+    let store = network.join("data/tierwatch.db");
+    let reader = wait_for(|| Reader::open(&store).ok());
+    wait_for(|| (scores(&reader) >= u64::from(ORGANISATIONS)).then_some(()));
+    thread::sleep(Duration::from_secs(1));
+    let filter = ScoreFilter { band: None, after: None, limit: FILES };
+    let suppliers = reader.scores(&filter).expect("scores");
+    let mut took: Vec<Duration> =
+        suppliers.iter().enumerate().map(|(nth, score)| drop_one(&network, &reader, &key, &score.organisation, nth)).collect();
+    took.sort_unstable();
+    let milliseconds = |at: usize| took[at * (took.len() - 1) / 100].as_secs_f64() * 1000.0;
+    println!("latency: {ORGANISATIONS} suppliers resident, {FILES} files renamed into the feed");
+    println!("p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, worst {:.2} ms", milliseconds(50), milliseconds(90), milliseconds(99), milliseconds(100));
+}
+
+fn scores(reader: &Reader) -> u64 {
+    reader.counts().map_or(0, |counts| counts.scores.iter().map(|(_, count)| count).sum())
+}
+
+fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < PATIENCE, "nothing came of it in {PATIENCE:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Attests something new about one supplier, which makes its score another one.
+fn drop_one(network: &Path, reader: &Reader, key: &SigningKey, organisation: &Organisation, nth: usize) -> Duration {
+    let kind = Kind::CyberSaq;
+    let payload = statement::write(&Draft {
+        subject: organisation,
+        kind: &kind,
+        issued_at: Now::now(),
+        valid_from: None,
+        valid_until: None,
+        scope: None,
+        claims: &serde_json::json!({"level": nth % 4}),
+        evidence: &[],
+        supersedes: &[],
+        handling: None,
+    });
+    let last = |reader: &Reader| reader.score_of(organisation, None).ok().flatten().map(|score| score.id);
+    let before = last(reader);
+    let draft = network.join(format!("draft-{nth}"));
+    fs::write(&draft, dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &[key])).expect("a file");
+    let target = network.join(format!("feed/latency-{nth}.json"));
+    let started = Instant::now();
+    fs::rename(&draft, &target).expect("a rename");
+    while last(reader) == before {
+        assert!(started.elapsed() < PATIENCE, "the file {nth} does not show");
+    }
+    started.elapsed()
+}
+
+/// Lets a key of ours attest questionnaires.
+fn trust(network: &Path, key: &SigningKey) {
+    let path = network.join("trust.toml");
+    let pem = key.public().to_pem().expect("a key");
+    let more = format!(
+        "\n[[key]]\nname = \"bench\"\nowner = \"Bench\"\npublic_key = \"\"\"\n{pem}\"\"\"\n\n[[grant]]\nname = \"bench\"\nsigners = [\"bench\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n"
+    );
+    fs::write(&path, fs::read_to_string(&path).expect("a trust table") + &more).expect("a trust table");
+}

@@ -1,0 +1,168 @@
+//! The kinds that this daemon reads: the built-in ones, those that the configuration declares with a JSON Schema, and
+//! the foreign predicate types that it maps to either.
+
+use super::refusal::{Refusal, Shown};
+use crate::model::{Claims, Identifiers, Kind, Organisation, claims::DeclaredClaims};
+use jsonschema::Validator;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What predicate types of ours begin with; the kind and `:v1` follow.
+pub const PREDICATE_TYPE_PREFIX: &str = "urn:tierwatch:attestation:";
+
+/// What predicate types of ours end with: the version of the predicate.
+pub const PREDICATE_TYPE_SUFFIX: &str = ":v1";
+
+/// What is wrong with the configured kinds or predicate types.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KindsError {
+    /// The name is taken.
+    #[error("the kind `{0}` is built in: declare yours under another name")]
+    BuiltIn(String),
+    /// The name is not fit for a metric or a URN.
+    #[error("`{0}` is not a name for a kind: use lower-case letters, digits, `.`, `_` and `-`")]
+    Name(String),
+    /// The schema does not compile.
+    #[error(
+        "the JSON Schema of the kind `{kind}` is not valid ({problem}): correct it (draft 2020-12, no remote references)"
+    )]
+    Schema {
+        /// Of which kind.
+        kind: String,
+        /// What the compiler says.
+        problem: String,
+    },
+    /// The mapped kind does not exist.
+    #[error(
+        "the predicate type `{predicate_type}` is mapped to `{kind}`, which is no kind: declare it under [[kind]] or correct the name"
+    )]
+    Mapped {
+        /// What is mapped.
+        predicate_type: String,
+        /// To what.
+        kind: String,
+    },
+    /// A predicate type of ours is mapped.
+    #[error("the predicate type `{0}` is Tierwatch's own and names its kind itself: remove it from [predicate_types]")]
+    Ours(String),
+}
+
+/// The kinds that this daemon reads.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds {
+    declared: BTreeMap<Arc<str>, Arc<Validator>>,
+    predicate_types: BTreeMap<String, Kind>,
+}
+
+impl Kinds {
+    /// Compiles the JSON Schemas of the `declared` kinds and checks the map of foreign `predicate_types` to kinds.
+    ///
+    /// # Errors
+    /// [`KindsError`]
+    pub fn new(
+        declared: &BTreeMap<String, serde_json::Value>,
+        predicate_types: &BTreeMap<String, String>,
+    ) -> Result<Self, KindsError> {
+        let mut kinds = Self::default();
+        for (name, schema) in declared {
+            let fit = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
+            if name.is_empty() || !name.bytes().all(fit) {
+                return Err(KindsError::Name(name.clone()));
+            }
+            if Kind::BUILT_IN.contains(&Kind::named(name)) {
+                return Err(KindsError::BuiltIn(name.clone()));
+            }
+            let validator = jsonschema::draft202012::new(schema)
+                .map_err(|error| KindsError::Schema { kind: name.clone(), problem: error.to_string() })?;
+            kinds.declared.insert(name.as_str().into(), Arc::new(validator));
+        }
+        for (predicate_type, kind) in predicate_types {
+            if predicate_type.starts_with(PREDICATE_TYPE_PREFIX) {
+                return Err(KindsError::Ours(predicate_type.clone()));
+            }
+            let mapped = kinds
+                .named(kind)
+                .ok_or_else(|| KindsError::Mapped { predicate_type: predicate_type.clone(), kind: kind.clone() })?;
+            kinds.predicate_types.insert(predicate_type.clone(), mapped);
+        }
+        Ok(kinds)
+    }
+
+    /// The kind of this name, where there is one.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Kind> {
+        match Kind::named(name) {
+            Kind::Declared(_) => self.declared.get_key_value(name).map(|(name, _)| Kind::Declared(Arc::clone(name))),
+            built_in => Some(built_in),
+        }
+    }
+
+    /// The kind that a predicate type means, by its own name or by the map.
+    pub(super) fn of_predicate_type(&self, predicate_type: &str) -> Result<Kind, Refusal> {
+        let own = predicate_type
+            .strip_prefix(PREDICATE_TYPE_PREFIX)
+            .and_then(|rest| rest.strip_suffix(PREDICATE_TYPE_SUFFIX))
+            .and_then(|name| self.named(name));
+        own.or_else(|| self.predicate_types.get(predicate_type).cloned())
+            .ok_or_else(|| Refusal::UnknownKind(Shown::of(predicate_type)))
+    }
+
+    /// Reads the claims of `kind` about `subject` from JSON text that [`super::json::check`] has passed.
+    pub(super) fn read_claims(
+        &self,
+        identifiers: &Identifiers,
+        subject: &Organisation,
+        kind: &Kind,
+        json: &str,
+    ) -> Result<Claims, Refusal> {
+        let invalid = |problem: &dyn std::fmt::Display| Refusal::InvalidClaims {
+            kind: Shown::of(kind),
+            problem: Shown::of(problem),
+        };
+        let mut claims = Claims::parse(kind, json).map_err(|error| invalid(&error))?;
+        for organisation in claims.organisations_mut() {
+            *organisation = identifiers.parse(organisation.as_str())?;
+        }
+        if let Claims::Declared(declared) = claims {
+            return self.validate(declared).map(Claims::Declared).map_err(|problem| invalid(&problem));
+        }
+        speaks_of(subject, &claims).map_err(|problem| invalid(&problem))?;
+        Ok(claims)
+    }
+
+    fn validate(&self, declared: DeclaredClaims) -> Result<DeclaredClaims, String> {
+        let DeclaredClaims { kind, claims } = declared;
+        let validator = self.declared.get(&kind).ok_or("the kind is not declared")?;
+        let value = serde_json::Value::Object(claims);
+        validator.validate(&value).map_err(|error| match error.instance_path().as_str() {
+            "" => error.to_string(),
+            path => format!("{path}: {error}"),
+        })?;
+        match value {
+            serde_json::Value::Object(claims) => Ok(DeclaredClaims { kind, claims }),
+            _ => Err("the claims are no object".into()),
+        }
+    }
+}
+
+/// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one
+/// organisation could draw edges between any others.
+fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str> {
+    match claims {
+        Claims::SupplyNeed(need) if need.buyer != *subject => Err("`buyer` must be the subject itself"),
+        Claims::SupplySource(source) if source.buyer != *subject && source.supplier != *subject => {
+            Err("`buyer` or `supplier` must be the subject itself")
+        }
+        Claims::ProgrammeRequirement(requirement) if subject.is_programme() && requirement.programme != *subject => {
+            Err("`programme` must be the subject itself when the subject is a programme")
+        }
+        Claims::ProgrammeRequirement(requirement) if !requirement.programme.is_programme() => {
+            Err("`programme` must be named PROGRAMME:ID")
+        }
+        Claims::ClearancePersonnel(counts)
+            if counts.iter().any(|count| count.review_due_on.is_none() && count.granted_on.is_none()) =>
+        {
+            Err("every count needs `review_due_on` or `granted_on`")
+        }
+        _ => Ok(()),
+    }
+}

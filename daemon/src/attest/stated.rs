@@ -1,0 +1,112 @@
+//! What a document states, read and not yet believed: the common form of every wire format.
+
+use super::{
+    kinds::Kinds,
+    refusal::{Refusal, Shown},
+    trust::Admission,
+};
+use crate::model::{
+    Attestation, Digest, Handling, Identifiers, Instant, Kind, Organisation, attestation::EvidenceLink,
+    claims::TEXT_MAX_BYTES,
+};
+use std::borrow::Cow;
+
+/// Most evidence links, and most superseded attestations, of one attestation.
+const LINKS_MAX: usize = 256;
+
+/// The scheme whose identifiers only stand beside another: a number that firms no longer get.
+const ALIAS_ONLY_SCHEME: &str = "XI-DUNS";
+
+/// The words that a document is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Vocabulary<'v> {
+    /// The schemes of organisations.
+    pub(super) identifiers: &'v Identifiers,
+    /// The kinds and predicate types.
+    pub(super) kinds: &'v Kinds,
+}
+
+impl Vocabulary<'_> {
+    /// The organisation that an attestation is about.
+    pub(super) fn subject(&self, name: &str) -> Result<Organisation, Refusal> {
+        let subject = self.identifiers.parse(name)?;
+        if subject.scheme() == ALIAS_ONLY_SCHEME {
+            return Err(Refusal::InvalidIdentifier(Shown::of(format_args!(
+                "`{subject}` is an alias only: name the organisation by another scheme and list this one among the aliases of its entity.profile"
+            ))));
+        }
+        Ok(subject)
+    }
+}
+
+/// One attestation as a document states it. Subject and kind are read, because they choose the keys to try; times and
+/// claims are still text, because nobody has signed them yet.
+#[derive(Debug)]
+pub(super) struct Stated<'a> {
+    pub(super) digest: Digest,
+    pub(super) subject: Organisation,
+    pub(super) kind: Kind,
+    pub(super) issued_at: Cow<'a, str>,
+    pub(super) valid_from: Option<Cow<'a, str>>,
+    pub(super) valid_until: Option<Cow<'a, str>>,
+    pub(super) scope: Option<Cow<'a, str>>,
+    pub(super) claims: Cow<'a, str>,
+    pub(super) evidence: Vec<EvidenceLink>,
+    pub(super) supersedes: Vec<Digest>,
+    pub(super) handling: Option<Handling>,
+}
+
+impl Stated<'_> {
+    /// Reads what is still text and brings it into canonical form, under the `admission` that its signers have.
+    pub(super) fn normalise(
+        self,
+        admission: Admission,
+        vocabulary: Vocabulary<'_>,
+        now: Instant,
+        future_tolerance_seconds: i64,
+    ) -> Result<Attestation, Refusal> {
+        let issued_at = time("issued_at", &self.issued_at, Instant::parse_start)?;
+        if issued_at > now.plus_seconds(future_tolerance_seconds) {
+            return Err(Refusal::FromTheFuture { issued_at, now });
+        }
+        let start = self.valid_from.map(|text| time("valid_from", &text, Instant::parse_start)).transpose()?;
+        let valid_from = start.unwrap_or(issued_at);
+        let valid_until = self.valid_until.map(|text| time("valid_until", &text, Instant::parse_end)).transpose()?;
+        if let Some(until) = valid_until.filter(|until| *until <= valid_from) {
+            let problem =
+                format!("{until} is not after valid_from, {valid_from}: it would never hold, correct one of them");
+            return Err(Refusal::InvalidTime { field: "valid_until", problem: Shown::of(problem) });
+        }
+        if self.evidence.len() > LINKS_MAX || self.supersedes.len() > LINKS_MAX {
+            return Err(Refusal::malformed(format_args!(
+                "more than {LINKS_MAX} entries under `evidence` or `supersedes`"
+            )));
+        }
+        if self.scope.as_ref().is_some_and(|scope| scope.len() > TEXT_MAX_BYTES) {
+            return Err(Refusal::malformed(format_args!("`scope` has more than {TEXT_MAX_BYTES} bytes")));
+        }
+        let claims = vocabulary.kinds.read_claims(vocabulary.identifiers, &self.subject, &self.kind, &self.claims)?;
+        Ok(Attestation {
+            digest: self.digest,
+            subject: self.subject,
+            issuer: admission.issuer,
+            issued_at,
+            valid_from,
+            valid_until,
+            trust: admission.trust,
+            scope: self.scope.map(|scope| scope.into()),
+            claims,
+            evidence: self.evidence,
+            supersedes: self.supersedes,
+            handling: self.handling,
+        })
+    }
+}
+
+fn time<E: std::fmt::Display>(
+    field: &'static str,
+    text: &str,
+    parse: impl Fn(&str) -> Result<Instant, E>,
+) -> Result<Instant, Refusal> {
+    parse(text).map_err(|error| Refusal::InvalidTime { field, problem: Shown::of(error) })
+}

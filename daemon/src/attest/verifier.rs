@@ -1,0 +1,225 @@
+//! The whole way from bytes to verified attestations.
+
+use super::{
+    cyclonedx,
+    dsse::Envelope,
+    json::{self, Outline},
+    keys::KeyId,
+    kinds::Kinds,
+    refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
+    signatures,
+    stated::{Stated, Vocabulary},
+    statement,
+    trust::{Admission, NotAdmitted, TrustTable},
+};
+use crate::model::{Attestation, Digest, Identifiers, Instant, Kind, Organisation};
+
+/// How far an issuer's clock may be ahead of ours unless the configuration says otherwise, in seconds.
+pub const FUTURE_TOLERANCE_SECONDS: i64 = 300;
+
+/// What a [`Verifier`] is made of.
+#[derive(Debug, Clone)]
+pub struct VerifierOptions {
+    /// The schemes of organisations.
+    pub identifiers: Identifiers,
+    /// The kinds and predicate types.
+    pub kinds: Kinds,
+    /// Who may say what.
+    pub trust: TrustTable,
+    /// How far `issued_at` may lie in the future, in seconds.
+    pub future_tolerance_seconds: i64,
+}
+
+impl Default for VerifierOptions {
+    /// Trusts nobody.
+    fn default() -> Self {
+        Self {
+            identifiers: Identifiers::default(),
+            kinds: Kinds::default(),
+            trust: TrustTable::default(),
+            future_tolerance_seconds: FUTURE_TOLERANCE_SECONDS,
+        }
+    }
+}
+
+/// An attestation that is believed as far as its trust says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// In canonical form, with issuer and trust as the trust table has them now.
+    pub attestation: Attestation,
+    /// The keys that signed it, sorted; none when it came unsigned. Stored beside it, so that its admission can be
+    /// worked out again when the trust table changes.
+    pub signers: Vec<KeyId>,
+    /// Whether it may revoke and suspend what others have attested about the same organisation.
+    pub may_revoke: bool,
+}
+
+/// Turns bytes into attestations or says why not. Pure: the same bytes, feed, time and options give the same answer.
+#[derive(Debug, Clone, Default)]
+pub struct Verifier {
+    options: VerifierOptions,
+}
+
+impl Verifier {
+    /// A verifier with these options.
+    #[must_use]
+    pub fn new(options: VerifierOptions) -> Self {
+        Self { options }
+    }
+
+    /// The options it was made with.
+    #[must_use]
+    pub fn options(&self) -> &VerifierOptions {
+        &self.options
+    }
+
+    /// Verifies one document that came from `feed`. A document with several claims is believed as a whole or not at
+    /// all.
+    ///
+    /// # Errors
+    /// [`Refusal`]
+    pub fn verify(&self, bytes: &[u8], feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
+        if bytes.len() > ATTESTATION_MAX_BYTES {
+            return Err(Refusal::Oversized { bytes: bytes.len() });
+        }
+        let text = utf8(bytes)?;
+        let outline = json::check(text)?;
+        match Format::of(&outline) {
+            Some(Format::Envelope) => self.verify_envelope(text, feed, now),
+            Some(format) => self.verify_unsigned(format, text, feed, now),
+            None => Err(Refusal::NotAnAttestation(Shown::of(match outline {
+                Outline::Object(_) => "neither a DSSE envelope nor a statement",
+                Outline::Other => "not a JSON object",
+            }))),
+        }
+    }
+
+    /// Works out again under what a stored attestation is admitted; `signers` are those that [`Verified`] had.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the trust table does not admit it any more.
+    pub fn admit(
+        &self,
+        signers: &[KeyId],
+        feed: &str,
+        kind: &Kind,
+        subject: &Organisation,
+    ) -> Result<Admission, Refusal> {
+        let trust = &self.options.trust;
+        trust.admit(signers, feed, kind, subject).map_err(|reason| match reason {
+            NotAdmitted::Threshold { grant, found, needed } => {
+                Refusal::Threshold { grant: Shown::of(grant), found, needed }
+            }
+            NotAdmitted::OutOfRemit if signers.is_empty() && !trust.takes_unsigned(feed) => {
+                Refusal::Unsigned { feed: Shown::of(feed) }
+            }
+            NotAdmitted::OutOfRemit => {
+                let names: Vec<&str> = signers.iter().filter_map(|id| trust.key_name(*id)).collect();
+                let who = match names.as_slice() {
+                    [] if signers.is_empty() => format!("the feed `{feed}`"),
+                    [] => "its signer, which is no key of the configuration any more,".to_owned(),
+                    names => format!("the key `{}`", names.join("`, `")),
+                };
+                Refusal::OutOfRemit { who: Shown::of(who), kind: Shown::of(kind), subject: Shown::of(subject) }
+            }
+        })
+    }
+
+    fn vocabulary(&self) -> Vocabulary<'_> {
+        Vocabulary { identifiers: &self.options.identifiers, kinds: &self.options.kinds }
+    }
+
+    fn verify_envelope(&self, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
+        let envelope = Envelope::parse(text)?;
+        let format = Format::of_payload_type(&envelope.payload_type)?;
+        let payload = utf8(&envelope.payload)?;
+        json::check(payload)?;
+        let message = envelope.signed_bytes();
+        let stated = self.read(format, payload, Digest::of(&message))?;
+        let signers = signatures::signers(&self.options.trust, &envelope, &message, &stated)?;
+        self.believe(stated, &signers, feed, now)
+    }
+
+    fn verify_unsigned(&self, format: Format, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
+        if format == Format::Bom && !cyclonedx::has_claims(text)? {
+            return Err(Refusal::NotAnAttestation(Shown::of("a CycloneDX BOM without claims")));
+        }
+        if !self.options.trust.takes_unsigned(feed) {
+            return Err(Refusal::Unsigned { feed: Shown::of(feed) });
+        }
+        let stated = self.read(format, text, Digest::of(text.trim_ascii().as_bytes()))?;
+        self.believe(stated, &[], feed, now)
+    }
+
+    fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Stated<'a>>, Refusal> {
+        match format {
+            Format::Bom => cyclonedx::read(json, digest, self.vocabulary()),
+            Format::Plain => statement::read_plain(json, digest, self.vocabulary()).map(|stated| vec![stated]),
+            Format::Statement | Format::Envelope => {
+                statement::read(json, digest, self.vocabulary()).map(|stated| vec![stated])
+            }
+        }
+    }
+
+    fn believe(
+        &self,
+        stated: Vec<Stated<'_>>,
+        signers: &[KeyId],
+        feed: &str,
+        now: Instant,
+    ) -> Result<Vec<Verified>, Refusal> {
+        let tolerance = self.options.future_tolerance_seconds;
+        let believe = |stated: Stated<'_>| {
+            let admission = self.admit(signers, feed, &stated.kind, &stated.subject)?;
+            let may_revoke = admission.may_revoke;
+            let attestation = stated.normalise(admission, self.vocabulary(), now, tolerance)?;
+            Ok(Verified { attestation, signers: signers.to_vec(), may_revoke })
+        };
+        stated.into_iter().map(believe).collect()
+    }
+}
+
+/// What a JSON object is, by the keys it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// A DSSE envelope.
+    Envelope,
+    /// An in-toto statement.
+    Statement,
+    /// A CycloneDX BOM.
+    Bom,
+    /// Our own predicate with `kind` and `subject`.
+    Plain,
+}
+
+impl Format {
+    const BY_KEYS: [(&[&str], Self); 5] = [
+        (&["payloadType"], Self::Envelope),
+        (&["payload", "signatures"], Self::Envelope),
+        (&["_type", "predicateType"], Self::Statement),
+        (&["bomFormat"], Self::Bom),
+        (&["kind", "subject"], Self::Plain),
+    ];
+
+    fn of(outline: &Outline<'_>) -> Option<Self> {
+        Self::BY_KEYS.iter().find(|(keys, _)| outline.has(keys)).map(|(_, format)| *format)
+    }
+
+    fn of_payload_type(payload_type: &str) -> Result<Self, Refusal> {
+        // Media types may carry parameters, as `; version=1.6`.
+        match payload_type.split(';').next().unwrap_or_default().trim_end() {
+            statement::PAYLOAD_TYPE => Ok(Self::Statement),
+            cyclonedx::PAYLOAD_TYPE => Ok(Self::Bom),
+            _ => Err(Refusal::UnsupportedType {
+                field: "payloadType",
+                found: Shown::of(payload_type),
+                expected: "application/vnd.in-toto+json or application/vnd.cyclonedx+json",
+            }),
+        }
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
+    str::from_utf8(bytes)
+        .map_err(|error| Refusal::malformed(format_args!("not UTF-8 from byte {} on", error.valid_up_to())))
+}

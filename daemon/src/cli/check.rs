@@ -1,0 +1,82 @@
+//! `tierwatch check`
+
+use super::{
+    Done,
+    output::{Output, print_json, print_text},
+};
+use crate::{config::Config, pipeline::setup::Settings};
+use anyhow::{Result, bail};
+use serde::Serialize;
+use std::path::Path;
+
+/// What the configuration comes to, as programs read it.
+#[derive(Serialize)]
+struct Checked {
+    configuration: String,
+    policy: String,
+    policy_digest: String,
+    rules: Vec<CheckedRule>,
+    keys: usize,
+    grants: usize,
+    feeds: Vec<CheckedFeed>,
+}
+
+#[derive(Serialize)]
+struct CheckedRule {
+    rule: String,
+    version: String,
+    digest: String,
+    kinds: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct CheckedFeed {
+    feed: String,
+    path: String,
+}
+
+/// Reads everything that the daemon would read at its start, and says what it is.
+pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
+    let config = Config::read(path)?;
+    for feed in &config.feeds {
+        if !feed.path.is_dir() {
+            bail!("the feed `{}` watches {}, which is no folder: make it, or correct its path", feed.name, feed.path.display());
+        }
+    }
+    let settings = Settings::read(path, config)?;
+    let policy = settings.scorer.policy();
+    let trust = &settings.verifier.options().trust;
+    let rule = |rule: &crate::rules::Rule| CheckedRule {
+        rule: rule.manifest().name.to_string(),
+        version: rule.manifest().version.clone(),
+        digest: rule.digest().to_string(),
+        kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
+    };
+    let checked = Checked {
+        configuration: path.display().to_string(),
+        policy: policy.name().to_string(),
+        policy_digest: policy.digest().to_string(),
+        rules: settings.scorer.rules().iter().map(rule).collect(),
+        keys: trust.keys().count(),
+        grants: trust.grants(),
+        feeds: settings
+            .config
+            .feeds
+            .iter()
+            .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
+            .collect(),
+    };
+    if output == Output::Json {
+        print_json(&checked)?;
+        return Ok(Done::Fine);
+    }
+    print_text(&format!("{} is good\npolicy {} {}\n", checked.configuration, checked.policy, &checked.policy_digest[..12]))?;
+    for rule in &checked.rules {
+        print_text(&format!("rule   {} {} {} reads {}\n", rule.rule, rule.version, &rule.digest[..12], rule.kinds.join(", ")))?;
+    }
+    print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
+    for feed in &checked.feeds {
+        print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
+    }
+    Ok(Done::Fine)
+}

@@ -1,0 +1,243 @@
+//! `tierwatch explain`
+
+use super::{
+    Done, for_each_worst,
+    output::{Column, Output, column, percent, print_json, print_rows, print_text, risk},
+    reader,
+    wire::{StoredContribution, StoredFinding, StoredScore},
+};
+use crate::{
+    attest::canonical,
+    model::{Facts, Instant, Organisation, Severity},
+    store::Reader,
+};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::{fmt::Write as _, path::Path};
+
+/// Most entries of the history that the text for people shows.
+const HISTORY_SHOWN: usize = 10;
+/// Most entries of the history that programs are given.
+const HISTORY_MAX: usize = 1000;
+/// Most matches that an ambiguous name lists.
+const MATCHES_SHOWN: usize = 10;
+
+/// Say why a supplier has its score, and what changed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// `SCHEME:ID`, one of its aliases, or a part of its name.
+    organisation: String,
+}
+
+/// Everything that explains a score, as programs read it.
+#[derive(Serialize)]
+struct Explanation {
+    /// The score as it is stored: the bytes that a replay must reproduce.
+    score: Box<RawValue>,
+    /// What the supply network says of the organisation.
+    facts: Facts,
+    /// The attestations that the score was made from.
+    attestations: Vec<Evidence>,
+    /// What changed, the latest first.
+    history: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    kind: String,
+    issuer: String,
+    trust: &'static str,
+    valid_from: Instant,
+    valid_until: Option<Instant>,
+    digest: String,
+    origin: String,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    known_at: Instant,
+    change: Box<RawValue>,
+    line: String,
+}
+
+impl Explain {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let (_, reader) = reader(config)?;
+        let body = find(&reader, &self.organisation)?;
+        let score = StoredScore::parse(&body)?;
+        let facts = facts(&reader, &score)?;
+        let attestations = evidence(&reader, &score)?;
+        let history = history(&reader, &score)?;
+        match output {
+            Output::Json => {
+                print_json(&Explanation { score: RawValue::from_string(body)?, facts, attestations, history })?;
+            }
+            Output::Csv => print_rows(output, &score.contributions, &COLUMNS)?,
+            Output::Table => print_text(&describe(&score, &facts, &attestations, &history))?,
+        }
+        Ok(Done::Fine)
+    }
+}
+
+const COLUMNS: [Column<StoredContribution>; 5] = [
+    column("rule", |part| part.rule.clone()),
+    column("outcome", |part| part.outcome.clone()),
+    column("risk_bp", |part| part.risk_bp.map(|risk_bp| risk_bp.to_string()).unwrap_or_default()),
+    column("contribution_bp", |part| part.contribution_bp.to_string()),
+    column("because", StoredContribution::because),
+];
+
+/// The stored score of the one organisation that `wanted` names.
+fn find(reader: &Reader, wanted: &str) -> Result<String> {
+    if let Some(stored) = reader.score_of(&Organisation::checked_before(wanted), None)? {
+        return Ok(stored.body);
+    }
+    let mut found: Vec<(StoredScore, String)> = Vec::new();
+    let lower = wanted.to_lowercase();
+    for_each_worst(reader, None, |stored| {
+        let score = StoredScore::parse(&stored.body)?;
+        let is_alias = score.aliases.iter().any(|alias| alias == wanted);
+        let is_named = score.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&lower));
+        if is_alias {
+            found.clear();
+        }
+        if is_alias || is_named {
+            found.push((score, stored.body));
+        }
+        Ok(!is_alias)
+    })?;
+    match found.as_slice() {
+        [] => bail!("no supplier is called `{wanted}`: `tierwatch suppliers` lists them all"),
+        [_] => Ok(found.remove(0).1),
+        several => {
+            let line = |(score, _): &(StoredScore, String)| format!("\n  {} {}", score.organisation, score.name.as_deref().unwrap_or_default());
+            let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
+            bail!("{} suppliers match `{wanted}`; name one by its identifier:{list}", several.len());
+        }
+    }
+}
+
+fn facts(reader: &Reader, score: &StoredScore) -> Result<Facts> {
+    let bytes = reader.artefact(&score.provenance.facts)?.context("the facts of this score are not in the store: restore it from a backup")?;
+    serde_json::from_slice(&bytes).context("the facts of this score are damaged: restore the store from a backup")
+}
+
+fn evidence(reader: &Reader, score: &StoredScore) -> Result<Vec<Evidence>> {
+    let mut evidence = Vec::new();
+    for (digest, trust) in &score.provenance.attestations {
+        let stored = reader.attestation(digest)?.with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
+        let attestation = canonical::parse(&stored.canonical)?;
+        evidence.push(Evidence {
+            kind: attestation.kind().to_string(),
+            issuer: attestation.issuer.to_string(),
+            trust: trust.as_str(),
+            valid_from: attestation.valid_from,
+            valid_until: attestation.valid_until,
+            digest: digest.to_string(),
+            origin: stored.copies.first().map(|copy| format!("{}: {}", copy.feed, copy.origin)).unwrap_or_default(),
+        });
+    }
+    Ok(evidence)
+}
+
+fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let organisation = Organisation::checked_before(&score.organisation);
+    for stored in reader.history(&organisation, None, HISTORY_MAX)? {
+        let Some(change) = stored.change else { continue };
+        let line = serde_json::from_str::<crate::policy::Change>(&change).map(|change| change.to_string())?;
+        entries.push(Entry { known_at: stored.known_at, change: RawValue::from_string(change)?, line });
+    }
+    Ok(entries)
+}
+
+/// The explanation for people.
+fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], history: &[Entry]) -> String {
+    let mut text = String::new();
+    let name = score.name.as_deref().unwrap_or("(no name attested)");
+    let figure = score.risk_bp.map_or_else(|| "unrated".to_owned(), |risk_bp| format!("risk {} ({})", risk(risk_bp), score.band));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}  {name}\n{figure}, coverage {}, confidence {}, as of {}", score.organisation, percent(score.coverage_bp), percent(score.confidence_bp), score.as_of);
+    if !score.aliases.is_empty() {
+        let _ = writeln!(text, "also known as {}", score.aliases.join(", "));
+    }
+    describe_place(&mut text, facts);
+    for part in &score.contributions {
+        describe_part(&mut text, part);
+    }
+    if !score.findings.is_empty() {
+        let _ = writeln!(text, "\nevidence in conflict");
+        score.findings.iter().for_each(|finding| describe_finding(&mut text, finding));
+    }
+    let _ = writeln!(text, "\nevidence");
+    for one in attestations {
+        let until = one.valid_until.map_or_else(|| "no end".to_owned(), |until| format!("until {until}"));
+        let _ = writeln!(text, "  {:<22} {:<11} {}, {until}, {}, {}", one.kind, one.trust, one.issuer, &one.digest[..12], one.origin);
+    }
+    if !history.is_empty() {
+        let _ = writeln!(text, "\nhistory");
+        for entry in history.iter().take(HISTORY_SHOWN) {
+            let _ = writeln!(text, "  {}  {}", entry.known_at, entry.line);
+        }
+    }
+    let _ = writeln!(text, "\nprovenance {}\n  policy {}, facts {}", score.provenance.digest, score.provenance.policy.short(), score.provenance.facts.short());
+    for (rule, digest) in &score.provenance.plugins {
+        let _ = writeln!(text, "  {rule} {}", digest.short());
+    }
+    text
+}
+
+/// Where it stands in the network and what is asked of it.
+fn describe_place(text: &mut String, facts: &Facts) {
+    let list = |names: &[Organisation]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let tier = facts.impact.tier.map_or_else(|| "reaches no programme".to_owned(), |tier| format!("tier {tier}, reaches {}", list(&facts.requirement.programmes)));
+    let _ = writeln!(text, "{tier}");
+    let mut asked = Vec::new();
+    asked.extend(facts.requirement.cyber_level.map(|level| format!("cyber level {level}")));
+    asked.extend(facts.requirement.cmmc_level.map(|level| format!("CMMC level {level}")));
+    for clearance in &facts.requirement.clearances {
+        let level = serde_json::to_value(clearance.level).ok();
+        let level = level.as_ref().and_then(|level| level.as_str()).unwrap_or_default();
+        asked.push(format!("{level} for {} people", clearance.headcount));
+    }
+    if !asked.is_empty() {
+        let _ = writeln!(text, "required: {}", asked.join(", "));
+    }
+    if !facts.impact.single_point_of.is_empty() {
+        let hidden = if facts.impact.hidden_single_point_of.is_empty() { String::new() } else { format!("; hidden in {}", list(&facts.impact.hidden_single_point_of)) };
+        let _ = writeln!(text, "SINGLE POINT OF FAILURE of {}{hidden}", list(&facts.impact.single_point_of));
+    }
+}
+
+fn describe_part(text: &mut String, part: &StoredContribution) {
+    let gate = if part.gate { ", gate" } else { "" };
+    let own = match part.risk_bp {
+        Some(risk_bp) if part.outcome == "scored" => format!("risk {}", risk(risk_bp)),
+        Some(risk_bp) => format!("{}, assumed {}", part.outcome, risk(risk_bp)),
+        None => part.outcome.clone(),
+    };
+    let _ = writeln!(text, "\n{:<20} +{:<6} {own}{gate}, confidence {}", part.rule, risk(part.contribution_bp), percent(part.confidence_bp));
+    if let Some(reason) = &part.reason {
+        let _ = writeln!(text, "  {}", reason.text);
+    }
+    if let Some(failure) = &part.failure {
+        let _ = writeln!(text, "  the rule failed, which is the daemon's fault and not the supplier's: {failure}");
+    }
+    part.findings.iter().for_each(|finding| describe_finding(text, finding));
+}
+
+fn describe_finding(text: &mut String, finding: &StoredFinding) {
+    let severity = match finding.severity {
+        Severity::Info => "info",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    };
+    let _ = writeln!(text, "  {severity:<8} {}: {}", finding.code, finding.message);
+    if let Some(remedy) = &finding.remedy {
+        let due = finding.due_on.map(|due| format!(" (by {due})")).unwrap_or_default();
+        let _ = writeln!(text, "           → {remedy}{due}");
+    }
+}

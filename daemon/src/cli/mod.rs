@@ -1,0 +1,187 @@
+//! The command line: one file a subcommand. Results go to standard output, errors to standard error.
+
+mod attest;
+mod check;
+mod completions;
+mod demo;
+mod explain;
+mod ingest;
+mod output;
+mod quarantine;
+mod replay;
+mod run;
+mod simulate;
+mod suppliers;
+mod wire;
+
+use crate::{
+    config::Config,
+    model::{BasisPoints, Instant},
+    store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
+};
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use output::Output;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Exit codes, as `tierwatch --help` tells them.
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  it failed; standard error says why and what to do
+  2  the command line is wrong
+  3  a check found a difference: `replay` made other bytes, `attest verify` refused, `ingest` refused items";
+
+/// Scores the suppliers of defence programmes from signed attestations and explains every score.
+#[derive(Debug, Parser)]
+#[command(name = "tierwatch", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = "tierwatch.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// How lists are printed.
+    #[arg(long, short, global = true, value_enum, default_value_t)]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch the feeds and keep every score up to date, until SIGTERM; SIGHUP reloads.
+    Run,
+    /// Check configuration, keys, policy and plugins, and say what they come to.
+    Check,
+    /// Make a demonstration network, watch it, and say what it shows.
+    Demo(demo::Demo),
+    /// Make a seeded supply network with really signed attestations.
+    Simulate(simulate::Simulate),
+    /// Read attestations from files, folders or standard input, and score.
+    Ingest(ingest::Ingest),
+    /// List the suppliers, the worst first.
+    Suppliers(suppliers::Suppliers),
+    /// Say why a supplier has its score, and what changed.
+    Explain(explain::Explain),
+    /// List, show or retry what was refused.
+    #[command(subcommand)]
+    Quarantine(quarantine::Quarantine),
+    /// Make stored scores again from what they were made from; the bytes must be the same.
+    Replay(replay::Replay),
+    /// Make keys; sign and verify attestations.
+    #[command(subcommand)]
+    Attest(attest::Attest),
+    /// Print shell completions.
+    Completions(completions::Completions),
+}
+
+/// What a command ended with, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// As asked.
+    Fine,
+    /// It did its work and found what its caller should know of.
+    Difference,
+}
+
+/// Parses the command line, runs it, reports, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.run() {
+        Ok(Done::Fine) => ExitCode::SUCCESS,
+        Ok(Done::Difference) => ExitCode::from(3),
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints an error with its causes, each once: a cause that its error's text already tells is left out.
+#[expect(clippy::print_stderr, reason = "this is the one place where a command's errors are shown")]
+fn report(error: &anyhow::Error) {
+    let mut told = error.to_string();
+    eprintln!("error: {told}");
+    for cause in error.chain().skip(1) {
+        let text = cause.to_string();
+        if !told.contains(&text) {
+            eprintln!("  because {text}");
+        }
+        told = text;
+    }
+}
+
+impl Cli {
+    fn run(self) -> Result<Done> {
+        let Self { config, output, command } = self;
+        match command {
+            Command::Run => run::run(&config),
+            Command::Check => check::check(&config, output),
+            Command::Demo(demo) => demo.run(),
+            Command::Simulate(simulate) => simulate.run(output),
+            Command::Ingest(ingest) => ingest.run(&config, output),
+            Command::Suppliers(suppliers) => suppliers.run(&config, output),
+            Command::Explain(explain) => explain.run(&config, output),
+            Command::Quarantine(quarantine) => quarantine.run(&config, output),
+            Command::Replay(replay) => replay.run(&config, output),
+            Command::Attest(attest) => attest.run(&config, output),
+            Command::Completions(completions) => completions.run(),
+        }
+    }
+}
+
+/// The store of a configuration, to be read.
+fn reader(config: &Path) -> Result<(Config, Reader)> {
+    let config = Config::read(config)?;
+    let path = config.store_path();
+    if !path.exists() {
+        anyhow::bail!("there is no store at {}: start `tierwatch run`, or `tierwatch ingest` something first", path.display());
+    }
+    let reader = Reader::open(&path)?;
+    Ok((config, reader))
+}
+
+/// The store of a configuration, to be written; its folder is made when it is not there.
+fn open_store(config: &Config) -> Result<Store> {
+    let folder = config.data_dir.display();
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot make the folder {folder}: correct data_dir, or let this user write there"))?;
+    Ok(Store::open(&config.store_path(), &StoreOptions::default())?)
+}
+
+/// Scores of one page when all are read.
+const PAGE_SCORES: u32 = 1000;
+
+/// Hands the current scores to `each`, the worst first, until it answers false.
+fn for_each_worst(reader: &Reader, band: Option<&str>, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    let mut after: Option<(Option<BasisPoints>, String)> = None;
+    loop {
+        let from = after.as_ref().map(|(risk_bp, organisation)| (*risk_bp, organisation.as_str()));
+        let page = reader.scores(&ScoreFilter { band, after: from, limit: PAGE_SCORES })?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some((last.risk_bp, last.organisation.to_string()));
+        for stored in page {
+            if !each(stored)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Parses an argument that is an instant; a date means its 00:00.
+fn parse_instant(text: &str) -> Result<Instant, String> {
+    Instant::parse_start(text).map_err(|error| error.to_string())
+}
+
+/// Lets the log go to standard error.
+fn start_log(log: &crate::config::Log) -> Result<()> {
+    let filter: tracing_subscriber::EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match log.format {
+        crate::config::LogFormat::Json => builder.json().try_init(),
+        crate::config::LogFormat::Human => builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("the log is started twice: {error}"))
+}

@@ -1,0 +1,175 @@
+//! `tierwatch quarantine list|show|retry`
+
+use super::{
+    Done,
+    output::{Column, Output, column, print_json, print_rows, print_text},
+    reader,
+};
+use crate::{
+    config::Config,
+    http::{Problem, RetryRequest},
+    metrics::Metrics,
+    model::Instant,
+    pipeline::{Pipeline, RetryDone, setup::Settings},
+    store::{QuarantineFilter, QuarantineState, Quarantined, Store, StoreError, StoreOptions},
+};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use std::{io::Write as _, path::Path, time::Duration};
+
+/// Most items that one list shows.
+const ITEMS_MAX: u32 = 100_000;
+/// How long a retry through the daemon may take.
+const RETRY_MAX: Duration = Duration::from_secs(120);
+
+/// List, show or retry what was refused.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Quarantine {
+    /// List what waits in quarantine, the latest first.
+    List {
+        /// Only this reason code, as `bad-signature`.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Also what was accepted later or replaced.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one item with its bytes.
+    Show {
+        /// Its number in the list.
+        id: i64,
+        /// Print the bytes alone, as they arrived.
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Try items again, after a mend of the configuration.
+    Retry {
+        /// Their numbers in the list; all that wait when none is named.
+        ids: Vec<i64>,
+    },
+}
+
+/// One refused item, as programs read it.
+#[derive(Debug, Serialize)]
+struct Item {
+    id: i64,
+    reason: String,
+    sentence: String,
+    feed: String,
+    origin: String,
+    state: String,
+    byte_count: u64,
+    digest: String,
+    received_at: Instant,
+    attempts: u32,
+}
+
+impl From<Quarantined> for Item {
+    fn from(row: Quarantined) -> Self {
+        Self {
+            id: row.id,
+            reason: row.reason.into(),
+            sentence: row.sentence.into(),
+            feed: row.feed.to_string(),
+            origin: row.origin.to_string(),
+            state: row.state.as_str().to_owned(),
+            byte_count: row.byte_count,
+            digest: row.digest.to_string(),
+            received_at: row.received_at,
+            attempts: row.attempts,
+        }
+    }
+}
+
+const COLUMNS: [Column<Item>; 6] = [
+    column("id", |item| item.id.to_string()),
+    column("reason", |item| item.reason.clone()),
+    column("what happened and what to do", |item| item.sentence.clone()),
+    column("origin", |item| format!("{}: {}", item.feed, item.origin)),
+    column("bytes", |item| item.byte_count.to_string()),
+    column("received", |item| item.received_at.to_string()),
+];
+
+impl Quarantine {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        match self {
+            Self::List { reason, all } => list(config, output, reason.as_deref(), all),
+            Self::Show { id, raw } => show(config, output, id, raw),
+            Self::Retry { ids } => retry(config, output, ids),
+        }
+    }
+}
+
+fn list(config: &Path, output: Output, reason: Option<&str>, all: bool) -> Result<Done> {
+    let (_, reader) = reader(config)?;
+    let state = (!all).then_some(QuarantineState::Waiting);
+    let items = reader.quarantine(&QuarantineFilter { state, reason, after: 0, limit: ITEMS_MAX })?;
+    let items: Vec<Item> = items.into_iter().map(Item::from).collect();
+    print_rows(output, &items, &COLUMNS)?;
+    Ok(Done::Fine)
+}
+
+fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
+    let (_, reader) = reader(config)?;
+    let (item, bytes) = reader.quarantined(id)?.with_context(|| format!("there is no item {id}: `tierwatch quarantine list --all` lists them"))?;
+    if raw {
+        std::io::stdout().lock().write_all(&bytes)?;
+        return Ok(Done::Fine);
+    }
+    let item = Item::from(item);
+    if output == Output::Json {
+        print_json(&item)?;
+        return Ok(Done::Fine);
+    }
+    print_text(&format!(
+        "{} ({})\n{}\nfrom {}: {}, received {}, tried {} times, {} bytes, sha256 {}\n\n{}\n",
+        item.reason,
+        item.state,
+        item.sentence,
+        item.feed,
+        item.origin,
+        item.received_at,
+        item.attempts,
+        item.byte_count,
+        item.digest,
+        String::from_utf8_lossy(&bytes).escape_debug().collect::<String>().replace("\\n", "\n").replace("\\\"", "\"")
+    ))?;
+    Ok(Done::Fine)
+}
+
+/// The running daemon does it; without one, this process takes the store and does it itself.
+fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
+    let config = Config::read(path)?;
+    let ids = (!ids.is_empty()).then_some(ids);
+    let done = match Store::open(&config.store_path(), &StoreOptions::default()) {
+        Ok(store) => {
+            let settings = Settings::read(path, config)?;
+            Pipeline::start(settings, store, Metrics::new()?)?.retry_and_close(ids.as_deref())?
+        }
+        Err(StoreError::InUse { .. }) => ask_daemon(&config, ids)?,
+        Err(error) => return Err(error.into()),
+    };
+    match output {
+        Output::Json => print_json(&done)?,
+        _ => print_text(&format!("tried {}, accepted {}\n", done.tried, done.accepted))?,
+    }
+    Ok(if done.accepted == done.tried { Done::Fine } else { Done::Difference })
+}
+
+fn ask_daemon(config: &Config, ids: Option<Vec<i64>>) -> Result<RetryDone> {
+    let url = format!("http://{}/v1/quarantine/retry", config.listen);
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(RETRY_MAX)).http_status_as_error(false).build().into();
+    let body = serde_json::to_string(&RetryRequest { ids })?;
+    let mut response = agent
+        .post(&url)
+        .header("content-type", "application/json")
+        .send(body)
+        .with_context(|| format!("the daemon holds the store but does not answer at {}: is http.listen what it was started with?", config.listen))?;
+    let text = response.body_mut().read_to_string()?;
+    if !response.status().is_success() {
+        let detail = serde_json::from_str::<Problem>(&text).map_or(text, |problem| problem.detail);
+        bail!("the daemon refused: {detail}");
+    }
+    serde_json::from_str(&text).context("the daemon's answer is not understood: is it of this version?")
+}

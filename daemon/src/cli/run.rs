@@ -1,0 +1,142 @@
+//! `tierwatch run`
+
+use super::{Done, open_store, start_log};
+use crate::{
+    config::Config,
+    feed::{DirectoryFeed, DirectoryOptions, FeedEvent},
+    http::{self, Shared},
+    metrics::Metrics,
+    model::Instant,
+    pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, setup::Settings},
+    store::Reader,
+};
+use anyhow::{Context as _, Result};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, runtime::Runtime, signal::unix, sync::mpsc, sync::oneshot, task::JoinHandle};
+
+/// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
+const STOP_MAX: Duration = Duration::from_secs(20);
+/// Deliveries that wait between the feeds and the pipeline.
+const FEED_QUEUE: usize = 8;
+
+pub(super) fn run(path: &Path) -> Result<Done> {
+    let config = Config::read(path)?;
+    start_log(&config.log)?;
+    let runtime = runtime()?;
+    let stopped = runtime.block_on(async {
+        let daemon = Daemon::start(path, config).await?;
+        daemon.until_stopped().await
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    stopped.map(|_| Done::Fine)
+}
+
+/// The daemon's runtime: two threads are enough, since the heavy work is done by the pipeline and on all cores.
+pub(super) fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("cannot start the runtime")
+}
+
+/// A running daemon.
+pub(super) struct Daemon {
+    /// Where it answers.
+    pub(super) address: SocketAddr,
+    /// Whether it is ready.
+    pub(super) health: Arc<Health>,
+    events: mpsc::Sender<Event>,
+    feeds: Vec<DirectoryFeed>,
+    pipeline: JoinHandle<Result<Totals>>,
+    server: JoinHandle<std::io::Result<()>>,
+    stop_server: oneshot::Sender<()>,
+}
+
+impl Daemon {
+    /// Opens the store, rebuilds the state, listens, and starts the feeds.
+    pub(super) async fn start(path: &Path, config: Config) -> Result<Self> {
+        let metrics = Metrics::new().context("the metrics cannot be made")?;
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+        metrics.start_time.set(Instant::now().unix_seconds() as f64);
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}: is another daemon running? Change http.listen", config.listen))?;
+        let address = listener.local_addr()?;
+        let settings = Settings::read(path, config)?;
+        let config = settings.config.clone();
+        let store = open_store(&config)?;
+        let reader = Reader::open(&config.store_path())?;
+        let (events, queue) = mpsc::channel(QUEUE_EVENTS);
+        let pipeline = Pipeline::start(settings, store, metrics.clone())?;
+        let health = pipeline.health();
+        let mut feeds = Vec::new();
+        for feed in &config.feeds {
+            let options = DirectoryOptions::new(feed.name.as_str(), &feed.path);
+            let positions = reader.positions(&feed.name)?.into_iter().map(feed_position).collect();
+            feeds.push(DirectoryFeed::start(options, positions, into_events(events.clone()))?);
+        }
+        let (stop_server, stopped) = oneshot::channel();
+        let shared = Shared { metrics, health: Arc::clone(&health), events: events.clone() };
+        let server = tokio::spawn(http::serve(listener, shared, async {
+            // An error means that the daemon is gone, which is reason enough to stop.
+            let _ = stopped.await;
+        }));
+        let pipeline = tokio::spawn(pipeline.run(queue));
+        tracing::info!(%address, feeds = config.feeds.len(), version = env!("CARGO_PKG_VERSION"), "started");
+        Ok(Self { address, health, events, feeds, pipeline, server, stop_server })
+    }
+
+    /// Runs until SIGTERM or SIGINT, reloading at each SIGHUP.
+    pub(super) async fn until_stopped(mut self) -> Result<Totals> {
+        let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+        let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
+        let mut hangup = unix::signal(unix::SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => {
+                    // A full queue holds nobody back: the reload waits its turn.
+                    let events = self.events.clone();
+                    tokio::spawn(async move { events.send(Event::Reload(None)).await });
+                }
+                ended = &mut self.pipeline => return ended.context("the pipeline panicked")?,
+            }
+        }
+        self.stop().await
+    }
+
+    /// Stops intake, finishes what has arrived, closes the store; within [`STOP_MAX`].
+    pub(super) async fn stop(self) -> Result<Totals> {
+        tracing::info!("stopping: no more intake");
+        let feeds = self.feeds;
+        let feeds_stopped = tokio::task::spawn_blocking(move || drop(feeds));
+        let events = self.events;
+        let finish = async {
+            feeds_stopped.await.context("a feed panicked")?;
+            // The pipeline may have ended by itself: its own result, below, says why.
+            let _ = events.send(Event::Stop).await;
+            let totals = self.pipeline.await.context("the pipeline panicked")??;
+            let _ = self.stop_server.send(());
+            self.server.await.context("the server panicked")??;
+            Ok(totals)
+        };
+        match tokio::time::timeout(STOP_MAX, finish).await {
+            Ok(finished) => {
+                tracing::info!("stopped: the store is closed");
+                finished
+            }
+            Err(_) => anyhow::bail!("the stop took longer than {STOP_MAX:?} and was cut short; what was acknowledged is in the store"),
+        }
+    }
+}
+
+/// A feed's own queue, of which everything goes on to the pipeline as an event.
+fn into_events(events: mpsc::Sender<Event>) -> mpsc::Sender<FeedEvent> {
+    let (sender, mut receiver) = mpsc::channel(FEED_QUEUE);
+    tokio::spawn(async move {
+        while let Some(event) = receiver.recv().await {
+            if events.send(Event::Feed(event)).await.is_err() {
+                break;
+            }
+        }
+    });
+    sender
+}

@@ -1,0 +1,117 @@
+//! `tierwatch suppliers`
+
+use super::{
+    Done, for_each_worst,
+    output::{Column, Output, column, percent, print_rows, risk},
+    reader,
+};
+use crate::{
+    cli::wire::StoredScore,
+    model::{BasisPoints, Digest, Instant},
+};
+use anyhow::Result;
+use serde::Serialize;
+use std::path::Path;
+
+/// List the suppliers, the worst first.
+#[derive(Debug, clap::Args)]
+pub(super) struct Suppliers {
+    /// Only this band of the policy, as `high`.
+    #[arg(long)]
+    band: Option<String>,
+    /// At least this risk, 0 to 10000 basis points.
+    #[arg(long, value_name = "BP")]
+    min_risk_bp: Option<BasisPoints>,
+    /// At most this many.
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+/// One supplier, as programs read it.
+#[derive(Debug, Serialize)]
+pub(super) struct Supplier {
+    /// `SCHEME:ID`, the name that stands for all its aliases.
+    organisation: String,
+    /// Its registered name.
+    name: Option<String>,
+    /// 0 to 10000; null when no rule applies.
+    risk_bp: Option<BasisPoints>,
+    /// The policy's word for it.
+    band: String,
+    /// The weight of what was scored, of all that applies.
+    coverage_bp: BasisPoints,
+    /// How far the evidence may be believed.
+    confidence_bp: BasisPoints,
+    /// Since when the score holds.
+    as_of: Instant,
+    /// Its other names.
+    aliases: Vec<String>,
+    /// One a rule; they sum to the risk.
+    contributions: Vec<Contribution>,
+    /// Names everything that the score was made from.
+    provenance: Digest,
+}
+
+/// One rule's part.
+#[derive(Debug, Serialize)]
+struct Contribution {
+    rule: String,
+    outcome: String,
+    risk_bp: Option<BasisPoints>,
+    contribution_bp: BasisPoints,
+}
+
+impl From<StoredScore> for Supplier {
+    fn from(score: StoredScore) -> Self {
+        let contribution = |part: crate::cli::wire::StoredContribution| Contribution {
+            rule: part.rule,
+            outcome: part.outcome,
+            risk_bp: part.risk_bp,
+            contribution_bp: part.contribution_bp,
+        };
+        Self {
+            organisation: score.organisation,
+            name: score.name,
+            risk_bp: score.risk_bp,
+            band: score.band,
+            coverage_bp: score.coverage_bp,
+            confidence_bp: score.confidence_bp,
+            as_of: score.as_of,
+            aliases: score.aliases,
+            contributions: score.contributions.into_iter().map(contribution).collect(),
+            provenance: score.provenance.digest,
+        }
+    }
+}
+
+const COLUMNS: [Column<Supplier>; 7] = [
+    column("organisation", |row| row.organisation.clone()),
+    column("name", |row| row.name.clone().unwrap_or_default()),
+    column("risk", |row| row.risk_bp.map_or_else(|| "-".to_owned(), risk)),
+    column("band", |row| row.band.clone()),
+    column("coverage", |row| percent(row.coverage_bp)),
+    column("from", |row| {
+        let mut parts: Vec<_> = row.contributions.iter().filter(|part| part.contribution_bp > 0).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
+        parts.iter().map(|part| format!("{} {}", part.rule, risk(part.contribution_bp))).collect::<Vec<_>>().join(", ")
+    }),
+    column("since", |row| row.as_of.date().to_string()),
+];
+
+impl Suppliers {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let (_, reader) = reader(config)?;
+        let mut rows: Vec<Supplier> = Vec::new();
+        for_each_worst(&reader, self.band.as_deref(), |stored| {
+            let enough = self.limit.is_some_and(|limit| rows.len() >= limit);
+            let below = self.min_risk_bp.is_some_and(|least| stored.risk_bp.is_none_or(|risk_bp| risk_bp < least));
+            if enough || below {
+                return Ok(false);
+            }
+            rows.push(StoredScore::parse(&stored.body)?.into());
+            Ok(true)
+        })?;
+        print_rows(output, &rows, &COLUMNS)?;
+        Ok(Done::Fine)
+    }
+}

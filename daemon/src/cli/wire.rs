@@ -1,0 +1,89 @@
+//! A stored score as commands read it back: the words of the store's JSON, not the model's types.
+
+use crate::model::{BasisPoints, Date, Digest, Instant, Severity, Trust};
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+/// A score with what explains it.
+#[derive(Debug, Deserialize)]
+pub(super) struct StoredScore {
+    pub(super) organisation: String,
+    pub(super) name: Option<String>,
+    pub(super) aliases: Vec<String>,
+    pub(super) as_of: Instant,
+    pub(super) risk_bp: Option<BasisPoints>,
+    pub(super) band: String,
+    pub(super) coverage_bp: BasisPoints,
+    pub(super) confidence_bp: BasisPoints,
+    pub(super) contributions: Vec<StoredContribution>,
+    pub(super) findings: Vec<StoredFinding>,
+    pub(super) provenance: StoredProvenance,
+}
+
+/// One rule's part.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredContribution {
+    pub(super) rule: String,
+    pub(super) outcome: String,
+    pub(super) risk_bp: Option<BasisPoints>,
+    pub(super) confidence_bp: BasisPoints,
+    pub(super) gate: bool,
+    pub(super) contribution_bp: BasisPoints,
+    pub(super) reason: Option<StoredReason>,
+    pub(super) failure: Option<String>,
+    pub(super) findings: Vec<StoredFinding>,
+}
+
+/// Why a rule has no risk to give.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredReason {
+    pub(super) text: String,
+}
+
+/// One finding, with its text.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredFinding {
+    pub(super) code: String,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    pub(super) remedy: Option<String>,
+    pub(super) due_on: Option<Date>,
+}
+
+/// What a score was made from.
+#[derive(Debug, Deserialize)]
+pub(super) struct StoredProvenance {
+    pub(super) digest: Digest,
+    pub(super) attestations: Vec<(Digest, Trust)>,
+    pub(super) facts: Digest,
+    pub(super) plugins: Vec<(String, Digest)>,
+    pub(super) policy: Digest,
+}
+
+impl StoredScore {
+    /// Reads the JSON of a stored score.
+    pub(super) fn parse(json: &str) -> Result<Self> {
+        serde_json::from_str(json).context("a stored score is damaged: restore the store from a backup")
+    }
+
+    /// The rule's parts that say why the score is what it is: the greatest contribution first, with its gravest findings.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let mut parts: Vec<_> = self.contributions.iter().filter(|part| part.contribution_bp > 0).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
+        parts.into_iter().map(StoredContribution::because).collect()
+    }
+}
+
+impl StoredContribution {
+    /// In a line: what the rule found, or why it could not say.
+    pub(super) fn because(&self) -> String {
+        let gravest = self.findings.iter().max_by_key(|finding| (finding.severity, std::cmp::Reverse(&finding.code)));
+        let why = match (&self.failure, &self.reason, gravest) {
+            (Some(failure), _, _) => failure.clone(),
+            (None, _, Some(finding)) => finding.message.clone(),
+            (None, Some(reason), None) => reason.text.clone(),
+            (None, None, None) => self.outcome.clone(),
+        };
+        format!("{}: {why}", self.rule)
+    }
+}

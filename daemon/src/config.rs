@@ -1,0 +1,325 @@
+//! The whole configuration, validated once into types. Unknown keys are refused, every problem is shown at its place.
+//!
+//! `config/tierwatch.toml` of the repository lists every key with its default and a comment; a test keeps it whole.
+
+use crate::{
+    attest::verifier::FUTURE_TOLERANCE_SECONDS,
+    diagnostic::{Diagnostics, Problems, Section},
+    rules::Limits,
+};
+use regex::Regex;
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Longest path in the configuration, in bytes.
+const PATH_MAX_BYTES: usize = 4096;
+/// Longest pattern of an identifier scheme, in bytes.
+const PATTERN_MAX_BYTES: usize = 1024;
+/// Most feeds of one daemon: each has a thread.
+pub const FEEDS_MAX: usize = 64;
+/// Most suppliers that have a metric of their own.
+pub const TOP_SUPPLIERS_MAX: usize = 1000;
+
+/// Everything an operator can set. Relative paths are taken from the folder of the file.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the store is.
+    pub data_dir: PathBuf,
+    /// The policy in force.
+    pub policy: PathBuf,
+    /// The keys and grants.
+    pub trust: PathBuf,
+    /// The addresses of `/metrics`, `/healthz`, `/readyz` and the requests of the command line.
+    pub listen: SocketAddr,
+    /// Logs.
+    pub log: Log,
+    /// Rule plugins.
+    pub plugins: Plugins,
+    /// Attestations.
+    pub attestations: Attestations,
+    /// Where attestations come from.
+    pub feeds: Vec<Feed>,
+    /// Metrics.
+    pub metrics: MetricsConfig,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// Which lines there are, as a `tracing` filter.
+    pub filter: String,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[plugins]`
+#[derive(Clone, Debug)]
+pub struct Plugins {
+    /// A folder whose `*.wasm` components are rules beside the built-in ones.
+    pub folder: Option<PathBuf>,
+    /// What a rule may use.
+    pub limits: Limits,
+}
+
+/// `[attestations]`, `[[schemes]]`, `[[kinds]]`, `[[predicates]]`
+#[derive(Clone, Debug)]
+pub struct Attestations {
+    /// How far the clock of an issuer may be ahead of ours.
+    pub future_tolerance_seconds: i64,
+    /// Identifier schemes beside the built-in ones, with the patterns of their identifiers.
+    pub schemes: BTreeMap<String, Regex>,
+    /// Kinds beside the built-in ones, with the JSON Schema files of their claims.
+    pub kinds: BTreeMap<String, PathBuf>,
+    /// Foreign predicate types and the kinds that they are.
+    pub predicates: BTreeMap<String, String>,
+}
+
+/// `[[feeds]]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Its name in logs, metrics and grants.
+    pub name: String,
+    /// The folder it watches.
+    pub path: PathBuf,
+}
+
+/// `[metrics]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricsConfig {
+    /// How many of the worst suppliers have a metric of their own.
+    pub top_suppliers: usize,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: {source}; name the file with --config or TIERWATCH_CONFIG", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is refused.
+    #[error("{0}")]
+    Refused(#[from] Diagnostics),
+}
+
+impl Config {
+    /// Reads and validates the file at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong with the file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Ok(Self::parse(&path.display().to_string(), &text, folder)?)
+    }
+
+    /// Validates `text`; relative paths are taken from `folder`.
+    ///
+    /// # Errors
+    /// [`Diagnostics`] with every problem at its place.
+    pub fn parse(file_name: &str, text: &str, folder: &Path) -> Result<Self, Diagnostics> {
+        let problems = Problems::new(file_name, text);
+    let table = problems.parse_toml()?;
+        let config = read_file(Section::of_file(&problems, table.get_ref(), "a configuration"), folder);
+        // `None` comes with at least one problem: an absent key is added by `require`.
+        match (problems.finish(()), config) {
+            (Err(diagnostics), _) => Err(diagnostics),
+            (Ok(()), Some(config)) => Ok(config),
+            (Ok(()), None) => unreachable!("a configuration that lacks something has a problem that says so"),
+        }
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn store_path(&self) -> PathBuf {
+        self.data_dir.join("tierwatch.db")
+    }
+}
+
+fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
+    file.require("data_dir", "data_dir = \"data\"");
+    file.require("policy", "policy = \"rules/uk-mod.toml\"");
+    file.require("trust", "trust = \"trust.toml\"");
+    let mut path_of = |key| file.text(key, PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
+    let (data_dir, policy, trust) = (path_of("data_dir"), path_of("policy"), path_of("trust"));
+    let listen = read_http(file.section("http"));
+    let log = read_log(file.section("log"));
+    let plugins = read_plugins(file.section("plugins"), folder);
+    let attestations = read_attestations(&mut file, folder);
+    let feeds = read_feeds(&mut file, folder);
+    let metrics = read_metrics(file.section("metrics"));
+    file.finish();
+    Some(Config { data_dir: data_dir?, policy: policy?, trust: trust?, listen, log, plugins, attestations, feeds, metrics })
+}
+
+/// Default address: loopback only.
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 9470))
+}
+
+fn read_http(section: Option<Section<'_>>) -> SocketAddr {
+    let Some(mut http) = section else { return default_listen() };
+    let listen = http.text("listen", 64).and_then(|text| {
+        let address: Option<SocketAddr> = text.get_ref().parse().ok();
+        match address {
+            None => http.problem(text.span(), format!("`{}` is no address", text.get_ref()), "write `127.0.0.1:9470`; port 0 takes a free one"),
+            Some(address) if !address.ip().is_loopback() => http.problem(
+                text.span(),
+                format!("`{address}` can be reached from other machines, and this version answers without TLS and tokens"),
+                "listen on 127.0.0.1 or [::1], and put a proxy that asks for credentials before it",
+            ),
+            Some(_) => {}
+        }
+        address
+    });
+    http.finish();
+    listen.unwrap_or_else(default_listen)
+}
+
+fn read_log(section: Option<Section<'_>>) -> Log {
+    let mut log = Log { format: LogFormat::Human, filter: "info".to_owned() };
+    let Some(mut section) = section else { return log };
+    if let Some(format) = section.text("format", 16) {
+        match *format.get_ref() {
+            "human" => log.format = LogFormat::Human,
+            "json" => log.format = LogFormat::Json,
+            other => section.problem(format.span(), format!("`{other}` is no log format"), "write `human` or `json`"),
+        }
+    }
+    if let Some(filter) = section.text("filter", 1024) {
+        if filter.get_ref().parse::<tracing_subscriber::EnvFilter>().is_err() {
+            section.problem(filter.span(), "this is no filter of log lines", "write a level (`info`), or `info,tierwatch::feed=debug`");
+        }
+        log.filter = (*filter.get_ref()).to_owned();
+    }
+    section.finish();
+    log
+}
+
+fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
+    let mut plugins = Plugins { folder: None, limits: Limits::default() };
+    let Some(mut section) = section else { return plugins };
+    plugins.folder = section.text("folder", PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
+    if let Some(mut limits) = section.section("limits") {
+        let set = &mut plugins.limits;
+        if let Some(fuel) = limits.number("fuel_to_start", 100_000..=100_000_000_000_u64) {
+            set.fuel_to_start = fuel.into_inner();
+        }
+        if let Some(fuel) = limits.number("fuel_per_batch", 100_000..=100_000_000_000_u64) {
+            set.fuel_per_batch = fuel.into_inner();
+        }
+        if let Some(memory) = limits.number("memory_mib", 1..=1024_u32) {
+            set.memory_bytes = usize::try_from(memory.into_inner()).unwrap_or(1024) << 20;
+        }
+        if let Some(seconds) = limits.number("wall_clock_seconds", 1..=600_u32) {
+            set.wall_clock = Duration::from_secs(seconds.into_inner().into());
+        }
+        if let Some(output) = limits.number("output_kib", 16..=65_536_u32) {
+            set.output_bytes = usize::try_from(output.into_inner()).unwrap_or(65_536) << 10;
+        }
+        limits.finish();
+    }
+    section.finish();
+    plugins
+}
+
+fn read_attestations(file: &mut Section<'_>, folder: &Path) -> Attestations {
+    let mut attestations = Attestations {
+        future_tolerance_seconds: FUTURE_TOLERANCE_SECONDS,
+        schemes: BTreeMap::new(),
+        kinds: BTreeMap::new(),
+        predicates: BTreeMap::new(),
+    };
+    if let Some(mut section) = file.section("attestations") {
+        if let Some(seconds) = section.number("future_tolerance_seconds", 0..=86_400_i64) {
+            attestations.future_tolerance_seconds = seconds.into_inner();
+        }
+        section.finish();
+    }
+    for mut section in file.sections("schemes") {
+        if let Some((name, pattern)) = pair(&mut section, ("name", "name = \"NL-KVK\""), ("pattern", "pattern = \"[0-9]{8}\""), PATTERN_MAX_BYTES) {
+            match Regex::new(pattern.get_ref()) {
+                Ok(regex) => _ = attestations.schemes.insert(name, regex),
+                Err(_) => section.problem(pattern.span(), "this is no regular expression", "write one as `[0-9]{8}`; it must match the whole identifier"),
+            }
+        }
+        section.finish();
+    }
+    for mut section in file.sections("kinds") {
+        if let Some((name, schema)) = pair(&mut section, ("name", "name = \"approval.as9100\""), ("schema", "schema = \"as9100.schema.json\""), PATH_MAX_BYTES) {
+            attestations.kinds.insert(name, folder.join(schema.get_ref()));
+        }
+        section.finish();
+    }
+    for mut section in file.sections("predicates") {
+        if let Some((uri, kind)) = pair(&mut section, ("type", "type = \"https://example.org/ce/v1\""), ("kind", "kind = \"cyber.ce\""), 128) {
+            attestations.predicates.insert(uri, (*kind.get_ref()).to_owned());
+        }
+        section.finish();
+    }
+    attestations
+}
+
+/// The two texts that a table of a list must have.
+fn pair<'a>(
+    section: &mut Section<'a>,
+    (first, first_example): (&'static str, &str),
+    (second, second_example): (&'static str, &str),
+    second_max_bytes: usize,
+) -> Option<(String, toml::Spanned<&'a str>)> {
+    section.require(first, first_example);
+    section.require(second, second_example);
+    let first = section.text(first, 256)?;
+    Some(((*first.get_ref()).to_owned(), section.text(second, second_max_bytes)?))
+}
+
+fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {
+    let mut feeds: Vec<Feed> = Vec::new();
+    for mut section in file.sections("feeds") {
+        section.require("name", "name = \"suppliers\"");
+        section.require("path", "path = \"feed\"");
+        let name = section.name("name");
+        let path = section.text("path", PATH_MAX_BYTES);
+        if let (Some(name), Some(path)) = (name, path) {
+            if feeds.iter().any(|feed| feed.name == *name.get_ref()) {
+                section.problem(name.span(), format!("there are two feeds `{}`", name.get_ref()), "give each feed a name of its own");
+            }
+            feeds.push(Feed { name: (*name.get_ref()).to_owned(), path: folder.join(path.get_ref()) });
+        }
+        if feeds.len() > FEEDS_MAX {
+            section.problem(section.span(), "there are too many feeds", format!("keep to {FEEDS_MAX}: one feed reads its sub-folders too"));
+        }
+        section.finish();
+    }
+    feeds
+}
+
+fn read_metrics(section: Option<Section<'_>>) -> MetricsConfig {
+    let mut metrics = MetricsConfig { top_suppliers: 20 };
+    let Some(mut section) = section else { return metrics };
+    if let Some(top) = section.number("top_suppliers", 0..=TOP_SUPPLIERS_MAX as i64) {
+        metrics.top_suppliers = usize::try_from(top.into_inner()).unwrap_or(0);
+    }
+    section.finish();
+    metrics
+}
+
+#[cfg(test)]
+mod tests;

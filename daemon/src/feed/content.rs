@@ -1,0 +1,89 @@
+//! What a `.json` file holds: one attestation, however it is laid out, or JSON lines of many.
+
+use super::MAX_ATTESTATION_BYTES;
+use serde::de::IgnoredAny;
+
+/// How to cut a `.json` file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One attestation.
+    One,
+    /// One attestation a line.
+    Lines,
+    /// One attestation over several lines, longer than one may be.
+    TooLong,
+}
+
+/// A finished file's shape, from its first [`MAX_ATTESTATION_BYTES`] + 1 bytes.
+///
+/// It is JSON lines when its first line is a JSON value by itself, or when its first two lines both open an object:
+/// that no laid out JSON does, so one bad first line does not take the good ones after it along.
+pub(super) fn shape(head: &[u8]) -> Shape {
+    let is_whole = head.len() <= MAX_ATTESTATION_BYTES;
+    let mut lines = lines(head);
+    match (lines.next(), lines.next()) {
+        (Some(first), Some(second)) if is_value(first) || (opens_object(first) && opens_object(second)) => Shape::Lines,
+        (Some(_), Some(_)) if !is_whole => Shape::TooLong,
+        _ if is_whole => Shape::One,
+        _ => Shape::Lines,
+    }
+}
+
+/// Whether a whole file breaks off in the middle of a JSON value, or is still empty: its writer may not be done.
+pub(super) fn is_unfinished(content: &[u8]) -> bool {
+    let last = match shape(content) {
+        Shape::Lines => lines(content).last().unwrap_or_default(),
+        Shape::One | Shape::TooLong => content,
+    };
+    serde_json::from_slice::<IgnoredAny>(last).is_err_and(|error| error.is_eof())
+}
+
+fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
+}
+
+fn is_value(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+fn opens_object(line: &[u8]) -> bool {
+    line.first() == Some(&b'{')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_one_attestation_or_lines_of_many() {
+        let big = "x".repeat(MAX_ATTESTATION_BYTES);
+        let check = |content: &str, want| assert_eq!(shape(content.as_bytes()), want, "{:.60}", content);
+        check("", Shape::One);
+        check("{}", Shape::One);
+        check("{}\n", Shape::One);
+        check("{\n  \"a\": 1\n}\n", Shape::One);
+        check("[\n{}\n]", Shape::One);
+        check("{\"a\":\n{", Shape::Lines);
+        check("{}\n{}\n", Shape::Lines);
+        check("\n\n{}\n\n{}", Shape::Lines);
+        check("{bad}\n{}\n{}\n", Shape::Lines);
+        check("not json\nat all\n", Shape::One);
+        check(&format!("{{\"a\":\"{big}"), Shape::Lines);
+        check(&format!("{{\n\"a\":\"{big}"), Shape::TooLong);
+        check(&format!("{{}}\n\"{big}"), Shape::Lines);
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_is_unfinished() {
+        let check = |content: &str, want| assert_eq!(is_unfinished(content.as_bytes()), want, "{content}");
+        check("", true);
+        check(" \n", true);
+        check("{\"a\":", true);
+        check("{\n\"a\":", true);
+        check("{}\n{\"a\"", true);
+        check("{}", false);
+        check("{}\n{}", false);
+        check("{]", false);
+        check("not json", false);
+    }
+}

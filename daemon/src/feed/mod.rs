@@ -1,0 +1,206 @@
+//! Where attestations come from: bytes with their origin, never their meaning.
+//!
+//! A feed hands [`FeedEvent`]s to the pipeline over one bounded channel, so a slow pipeline slows the reading and memory
+//! stays flat. It acknowledges nothing by itself: each [`Delivery`] carries the [`Position`] that is to be committed in the
+//! same transaction as its attestations, and at the next start the feed gets the committed positions back.
+
+mod bulk;
+mod content;
+mod directory;
+mod follower;
+mod lines;
+mod outlet;
+mod pending;
+mod position;
+mod problem;
+mod reading;
+mod root;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod watches;
+
+pub use bulk::{Source, read_all};
+pub use directory::{DirectoryFeed, DirectoryOptions};
+pub use position::Position;
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The most bytes that one attestation may have: 1 MiB. What is longer is delivered as [`Body::Oversized`].
+pub const MAX_ATTESTATION_BYTES: usize = 1024 * 1024;
+/// How much of an oversized attestation is kept for the quarantine.
+pub const OVERSIZED_HEAD_BYTES: usize = 4 * 1024;
+/// The most items in one delivery.
+pub const MAX_DELIVERY_ITEMS: usize = 1024;
+/// A delivery is closed when its bodies reach this many bytes; its last item may go beyond it.
+pub const MAX_DELIVERY_BYTES: usize = 4 * 1024 * 1024;
+/// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, a log
+/// whose last line has no newline is reported.
+pub const UNFINISHED_WAIT: Duration = Duration::from_secs(10);
+/// How long stopping a feed may take before its thread is left to end by itself.
+pub const STOP_WAIT: Duration = Duration::from_secs(5);
+
+/// What a feed tells the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedEvent {
+    /// Attestations, or a position that moved without any.
+    Delivery(Delivery),
+    /// Something cannot be read; the feed goes on without it and tries again when it changes.
+    Problem {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// The path inside the feed; empty for the feed itself.
+        path: String,
+        /// What is wrong, ending with the fix.
+        sentence: String,
+    },
+    /// A file is no longer there: its position may be deleted. Its attestations stay; deleting a file revokes nothing.
+    Gone {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// The path inside the feed.
+        path: String,
+    },
+    /// Everything that was there when the scan began has been delivered: at the start, and after every rescan.
+    Scanned {
+        /// The feed's name.
+        feed: Arc<str>,
+    },
+    /// The queue of changes ran over; a rescan makes good for what was missed.
+    Overflow {
+        /// The feed's name.
+        feed: Arc<str>,
+    },
+}
+
+/// Items of one file or request, in their order, and the position that they reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The feed's name.
+    pub feed: Arc<str>,
+    /// At most [`MAX_DELIVERY_ITEMS`]; empty when only the position moved.
+    pub items: Vec<Item>,
+    /// What to commit together with the items.
+    pub position: Position,
+    /// When the feed learned of the change: the start of the time to score.
+    pub arrived: Instant,
+}
+
+/// One attestation as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The path inside the feed, and `:byte N` (its first byte, from 0) where a file holds several.
+    pub origin: String,
+    /// What arrived.
+    pub body: Body,
+}
+
+/// The bytes of an attestation, or what is left of one that is too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// The bytes as they are, at most [`MAX_ATTESTATION_BYTES`] (without the line's end).
+    Bytes(Vec<u8>),
+    /// Longer than one attestation may be.
+    Oversized {
+        /// How long it is, without the line's end.
+        length_bytes: u64,
+        /// Its first [`OVERSIZED_HEAD_BYTES`].
+        head: Vec<u8>,
+    },
+}
+
+/// How far a folder is looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScanLimits {
+    /// Folders below the feed's own: a file in the feed's folder has depth 0.
+    pub depth_folders: usize,
+    /// Files that are followed; a further one is reported and left unread.
+    pub files: usize,
+}
+
+impl Default for ScanLimits {
+    fn default() -> Self {
+        Self { depth_folders: 16, files: 200_000 }
+    }
+}
+
+/// A feed cannot be started, or a source cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// There is nothing at the path.
+    #[error("feed `{feed}`: `{path}` does not exist: create it, or correct the feed's path")]
+    Missing {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// The path of the configuration or the command line.
+        path: PathBuf,
+    },
+    /// The path is not a folder.
+    #[error("feed `{feed}`: `{path}` is not a folder: name the folder that holds the attestations")]
+    NotAFolder {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// The path of the configuration.
+        path: PathBuf,
+    },
+    /// The path is there and cannot be opened or read.
+    #[error("feed `{feed}`: `{path}` cannot be read ({source}): let the user of the daemon read it")]
+    Unreadable {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// The path of the configuration or the command line.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The kernel lacks `openat2`, without which a link could lead out of the folder.
+    #[error(
+        "feed `{feed}`: this system has no `openat2`: run on Linux 5.6 or later, and let the container's seccomp profile allow it"
+    )]
+    NoSafeOpen {
+        /// The feed's name.
+        feed: Arc<str>,
+    },
+    /// The kernel gives no inotify instance.
+    #[error("feed `{feed}`: changes cannot be watched ({source}): raise `fs.inotify.max_user_instances` with sysctl")]
+    Watcher {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// What the system said.
+        source: notify::Error,
+    },
+    /// The feed's thread cannot be started.
+    #[error("feed `{feed}`: its thread cannot be started ({source}): raise the limit of tasks for the daemon")]
+    Thread {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Why reading a file ended early.
+#[derive(Debug)]
+enum ReadError {
+    /// The file cannot be read; the feed goes on.
+    Io(io::Error),
+    /// The feed is being stopped, or nobody listens any more.
+    Stopped,
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<outlet::Stopped> for ReadError {
+    fn from(_: outlet::Stopped) -> Self {
+        Self::Stopped
+    }
+}

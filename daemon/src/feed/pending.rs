@@ -1,0 +1,215 @@
+//! What has changed and waits to be looked at: filled by notify's thread, emptied by the feed's.
+//!
+//! A path waits once however often it changes, and past a limit everything gives way to one rescan, so a pipeline that is
+//! behind costs no memory. Filling never blocks on the feed's thread: that one waits for notify's when it adds a watch.
+
+use notify::{
+    Event, EventKind,
+    event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode},
+};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Paths that wait before a rescan takes their place.
+const MAX_PENDING_PATHS: usize = 65_536;
+
+/// What is known of a file that is to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trigger {
+    /// A scan came by.
+    Scan,
+    /// Something happened to it; its writer may not be done.
+    Changed,
+    /// Its writer closed it, or renamed it into place.
+    Finished,
+    /// It was left alone for a while after it looked unfinished.
+    Overdue,
+}
+
+/// One path that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) path: PathBuf,
+    pub(super) trigger: Trigger,
+    /// Whether the entry itself is new here, so that links over it may lead elsewhere now.
+    pub(super) is_new_entry: bool,
+    /// When the first of the changes was learned of.
+    pub(super) arrived: Instant,
+}
+
+/// Why everything is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rescan {
+    /// The feed starts, or somebody asked for it.
+    Wanted,
+    /// Changes were lost.
+    Overflow,
+    /// notify failed, with this message.
+    Failure(String),
+}
+
+/// All that waits at one moment.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub(super) rescan: Option<Rescan>,
+    /// In the order in which they first changed.
+    pub(super) changes: Vec<Change>,
+    pub(super) is_stopped: bool,
+}
+
+/// The changes that wait.
+#[derive(Default)]
+pub(super) struct Pending {
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    batch: Batch,
+    places: HashMap<PathBuf, usize>,
+    /// Whether one of the changes may bring something. That a name is gone can wait: mostly its new name follows.
+    has_news: bool,
+}
+
+impl Pending {
+    /// Takes in what notify says.
+    pub(super) fn absorb(&self, event: notify::Result<Event>) {
+        let mut state = self.lock();
+        match event {
+            Ok(event) if event.need_rescan() => state.batch.overflow(),
+            Ok(event) => state.note(event, Instant::now()),
+            Err(error) => state.batch.rescan = Some(Rescan::Failure(error.to_string())),
+        }
+        if state.batch.changes.len() >= MAX_PENDING_PATHS {
+            state.places.clear();
+            state.batch.changes.clear();
+            state.batch.overflow();
+        }
+        if state.is_urgent() {
+            self.filled.notify_one();
+        }
+    }
+
+    /// Asks for a look at everything.
+    pub(super) fn rescan(&self, why: Rescan) {
+        self.lock().batch.rescan = Some(why);
+        self.filled.notify_one();
+    }
+
+    /// Ends every wait from now on.
+    pub(super) fn stop(&self) {
+        self.lock().batch.is_stopped = true;
+        self.filled.notify_one();
+    }
+
+    /// Waits until something is new, `longest` at most, and takes all that waits.
+    pub(super) fn take(&self, longest: Duration) -> Batch {
+        let state = self.lock();
+        let waited = self.filled.wait_timeout_while(state, longest, |state| !state.is_urgent());
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.places.clear();
+        state.has_news = false;
+        let is_stopped = state.batch.is_stopped;
+        std::mem::replace(&mut state.batch, Batch { is_stopped, ..Batch::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Batch {
+    /// What was wanted outranks an overflow: everything is looked at anyway.
+    fn overflow(&mut self) {
+        self.rescan.get_or_insert(Rescan::Overflow);
+    }
+}
+
+impl State {
+    fn is_urgent(&self) -> bool {
+        self.has_news || self.batch.rescan.is_some() || self.batch.is_stopped
+    }
+
+    fn note(&mut self, event: Event, arrived: Instant) {
+        let (trigger, is_new_entry) = match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => (Trigger::Finished, false),
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)) => (Trigger::Finished, true),
+            // Said after both of its halves were.
+            EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => return,
+            EventKind::Modify(ModifyKind::Data(_)) if !event.paths.iter().all(|path| grows(path)) => return,
+            EventKind::Create(CreateKind::File | CreateKind::Folder) => (Trigger::Changed, true),
+            EventKind::Modify(_) | EventKind::Remove(_) => (Trigger::Changed, false),
+            _ => return,
+        };
+        self.has_news |=
+            !matches!(event.kind, EventKind::Modify(ModifyKind::Name(RenameMode::From)) | EventKind::Remove(_));
+        for path in event.paths {
+            self.add(Change { path, trigger, is_new_entry, arrived });
+        }
+    }
+
+    fn add(&mut self, change: Change) {
+        if let Some(known) = self.places.get(&change.path).and_then(|place| self.batch.changes.get_mut(*place)) {
+            known.trigger = known.trigger.max(change.trigger);
+            known.is_new_entry |= change.is_new_entry;
+        } else {
+            self.places.insert(change.path.clone(), self.batch.changes.len());
+            self.batch.changes.push(change);
+        }
+    }
+}
+
+/// Whether a file is read while it is being written: only a log is.
+fn grows(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::event::{DataChange, Flag};
+
+    const CLOSED: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
+    const WRITTEN: EventKind = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+
+    fn check(events: &[(EventKind, &str)], want: &[(&str, Trigger)]) {
+        let pending = Pending::default();
+        for (kind, path) in events {
+            pending.absorb(Ok(Event::new(*kind).add_path(path.into())));
+        }
+        let batch = pending.take(Duration::ZERO);
+        let found: Vec<_> =
+            batch.changes.iter().map(|change| (change.path.to_str().unwrap_or(""), change.trigger)).collect();
+        assert_eq!(found, want);
+        assert_eq!(pending.take(Duration::ZERO), Batch::default());
+    }
+
+    #[test]
+    fn a_path_waits_once_with_its_strongest_trigger() {
+        let created = EventKind::Create(CreateKind::File);
+        let opened = EventKind::Access(AccessKind::Open(AccessMode::Any));
+        check(&[(created, "a.json"), (WRITTEN, "a.json"), (CLOSED, "a.json")], &[("a.json", Trigger::Finished)]);
+        check(&[(WRITTEN, "a.json"), (opened, "a.json")], &[]);
+        check(
+            &[(WRITTEN, "a.jsonl"), (CLOSED, "b.json"), (WRITTEN, "a.jsonl")],
+            &[("a.jsonl", Trigger::Changed), ("b.json", Trigger::Finished)],
+        );
+    }
+
+    #[test]
+    fn too_many_paths_become_one_rescan() {
+        let pending = Pending::default();
+        for number in 0..=MAX_PENDING_PATHS {
+            pending.absorb(Ok(Event::new(CLOSED).add_path(format!("{number}.json").into())));
+        }
+        let batch = pending.take(Duration::ZERO);
+        assert_eq!((batch.rescan, batch.changes.len()), (Some(Rescan::Overflow), 1));
+        pending.absorb(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan)));
+        assert_eq!(pending.take(Duration::ZERO).rescan, Some(Rescan::Overflow));
+    }
+}

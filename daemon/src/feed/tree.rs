@@ -1,0 +1,380 @@
+//! Walks the feed's folder: what is read, which folders are watched, where links lead.
+//!
+//! A folder is watched before it is listed, so what is put into it meanwhile is found by the one or the other. A link is
+//! followed when what it leads to is not read under its own name anyway: so nothing is read twice and no loop is entered.
+
+use super::{
+    FeedEvent, ReadError, ScanLimits,
+    follower::{Follower, Form, Outcome, Visit},
+    outlet::Stopped,
+    pending::{Change, Trigger},
+    problem,
+    root::{Kind, OpenError, Probe, Root},
+    watches::Watches,
+};
+use rustix::fs::FileType;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The feed's folder and all that is known of it.
+pub(super) struct Tree {
+    root: Root,
+    watches: Watches,
+    follower: Follower,
+    limits: ScanLimits,
+    /// What a scan may think of the files that it comes by.
+    scan_trigger: Trigger,
+    /// When to look again at files that seem unfinished.
+    unfinished: HashMap<String, Instant>,
+    /// What was reported and is not mended, with the scan that saw it last.
+    problems: HashMap<String, (String, u64)>,
+    scan: u64,
+    /// Whether the present scan met a folder that it could not list.
+    is_blind: bool,
+    /// Whether links were met, so that hidden names matter.
+    has_links: bool,
+}
+
+/// Why an entry is looked at, and the folders that were found and are still to be listed.
+struct Look {
+    trigger: Trigger,
+    arrived: Instant,
+    folders: Vec<String>,
+}
+
+impl Look {
+    fn new(trigger: Trigger, arrived: Instant) -> Self {
+        Self { trigger, arrived, folders: Vec::new() }
+    }
+}
+
+/// Why a folder was not listed to its end.
+enum ScanError {
+    Refused(OpenError),
+    Stopped,
+}
+
+impl From<OpenError> for ScanError {
+    fn from(error: OpenError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Stopped> for ScanError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl Tree {
+    /// A folder that is followed.
+    pub(super) fn new(root: Root, watches: Watches, follower: Follower, limits: ScanLimits) -> Self {
+        Self {
+            scan_trigger: Trigger::Scan,
+            root,
+            watches,
+            follower,
+            limits,
+            unfinished: HashMap::new(),
+            problems: HashMap::new(),
+            scan: 0,
+            is_blind: false,
+            has_links: false,
+        }
+    }
+
+    /// A folder that is read once, and whose files are taken to be finished.
+    pub(super) fn once(root: Root, follower: Follower, limits: ScanLimits) -> Self {
+        Self { scan_trigger: Trigger::Finished, ..Self::new(root, Watches::none(), follower, limits) }
+    }
+
+    /// Goes on with another folder at the feed's path; how far its files were read stays known.
+    pub(super) fn move_to(&mut self, root: Root, watches: Watches) {
+        self.root = root;
+        self.watches = watches;
+    }
+
+    /// Whether `path` still leads to the folder that is being followed.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        self.root.is_at(path)
+    }
+
+    /// Whether some folder could not be watched, so that only scans see it.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.watches.is_deaf()
+    }
+
+    /// Looks at everything.
+    pub(super) fn scan_all(&mut self) -> Result<(), Stopped> {
+        self.scan += 1;
+        self.follower.begin_scan();
+        self.watches.begin_scan();
+        (self.is_blind, self.has_links) = (false, false);
+        self.scan_folders(vec![String::new()])?;
+        if !self.is_blind {
+            let forgotten = self.follower.forget_unseen();
+            self.account("", forgotten)?;
+        }
+        self.problems.retain(|_, (_, scan)| *scan == self.scan);
+        Ok(())
+    }
+
+    /// Looks at what has changed; true when only a scan of everything can tell what that means.
+    pub(super) fn look_at(&mut self, change: &Change) -> Result<bool, Stopped> {
+        let Ok(inside) = change.path.strip_prefix(self.root.location()) else { return Ok(false) };
+        let Some(name) = inside.to_str() else {
+            self.report(&inside.to_string_lossy(), problem::NOT_UTF8)?;
+            return Ok(false);
+        };
+        if is_hidden(name) && self.is_way(name, change.is_new_entry) {
+            return Ok(true);
+        }
+        let names = self.watches.names_of(name);
+        let mut look = Look::new(change.trigger, change.arrived);
+        for name in names {
+            let is_ours = Form::of(&name).is_some() || change.is_new_entry || self.watches.holds(&name);
+            if is_ours && !is_hidden(&name) {
+                self.look(&name, &mut look)?;
+            }
+        }
+        self.scan_folders(look.folders)?;
+        Ok(false)
+    }
+
+    /// Looks again at what seemed unfinished and was left alone since.
+    pub(super) fn look_at_overdue(&mut self) -> Result<(), Stopped> {
+        self.follower.let_go();
+        let now = Instant::now();
+        let due = |(name, at): (&String, &Instant)| (*at <= now).then(|| name.clone());
+        let names: Vec<String> = self.unfinished.iter().filter_map(due).collect();
+        for name in names {
+            self.unfinished.remove(&name);
+            self.look(&name, &mut Look::new(Trigger::Overdue, now))?;
+        }
+        Ok(())
+    }
+
+    /// How long until something is overdue.
+    pub(super) fn overdue_in(&self) -> Option<Duration> {
+        self.unfinished.values().min().map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Tells the pipeline of a problem, once for as long as it lasts.
+    pub(super) fn report(&mut self, name: &str, sentence: &str) -> Result<(), Stopped> {
+        // The feed itself may have several, a file has one.
+        let key = if name.is_empty() { sentence } else { name };
+        let before = self.problems.insert(key.to_owned(), (sentence.to_owned(), self.scan));
+        if before.is_some_and(|(before, _)| before == sentence) {
+            return Ok(());
+        }
+        self.tell(|feed| FeedEvent::Problem { feed, path: name.to_owned(), sentence: sentence.to_owned() })
+    }
+
+    /// Tells the pipeline something of the feed as a whole.
+    pub(super) fn tell(&mut self, event: impl FnOnce(Arc<str>) -> FeedEvent) -> Result<(), Stopped> {
+        let feed = self.follower.outlet.feed().clone();
+        self.follower.outlet.send(event(feed))
+    }
+
+    /// Whether links may lead elsewhere now, because the hidden entry `name` is another one. This is how Kubernetes
+    /// updates a volume: it swaps the hidden link over which all the visible ones pass.
+    fn is_way(&mut self, name: &str, is_new_entry: bool) -> bool {
+        match self.root.probe(name) {
+            Ok(probe) => is_new_entry && self.has_links && matches!(probe.kind, Kind::Folder | Kind::Link),
+            Err(_) => {
+                if self.watches.holds(name) {
+                    self.watches.forget(name);
+                }
+                false
+            }
+        }
+    }
+
+    fn scan_folders(&mut self, mut waiting: Vec<String>) -> Result<(), Stopped> {
+        while let Some(folder) = waiting.pop() {
+            if depth(&folder) > self.limits.depth_folders {
+                self.report(&folder, &problem::too_deep(self.limits.depth_folders))?;
+                continue;
+            }
+            match self.scan_folder(&folder, &mut waiting) {
+                Ok(()) => {}
+                Err(ScanError::Stopped) => return Err(Stopped),
+                Err(ScanError::Refused(OpenError::Missing)) => self.gone(&folder)?,
+                Err(ScanError::Refused(error)) => {
+                    self.is_blind = true;
+                    self.report_refusal(&folder, &error)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Watches and lists one folder; the folders in it are left `waiting`.
+    fn scan_folder(&mut self, folder: &str, waiting: &mut Vec<String>) -> Result<(), ScanError> {
+        let (listing, id) = self.root.read_folder(folder)?;
+        if self.watches.is_known_elsewhere(&self.root, folder, id) {
+            return Ok(());
+        }
+        let watched = self.watches.watch(&self.root, folder, id);
+        self.report_deafness(watched)?;
+        for entry in listing {
+            let entry = entry.map_err(|errno| OpenError::Io(errno.into()))?;
+            match entry.file_name().to_str() {
+                Ok(name) => self.look_at_entry(folder, name, entry.file_type(), waiting)?,
+                Err(_) => self.report(folder, problem::NOT_UTF8)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at_entry(
+        &mut self,
+        folder: &str,
+        entry: &str,
+        kind: FileType,
+        waiting: &mut Vec<String>,
+    ) -> Result<(), Stopped> {
+        if self.follower.outlet.is_stopped() {
+            return Err(Stopped);
+        }
+        if is_hidden(entry) || (kind == FileType::RegularFile && Form::of(entry).is_none()) {
+            return Ok(());
+        }
+        let name = join(folder, entry);
+        if kind == FileType::Directory {
+            waiting.push(name);
+            return Ok(());
+        }
+        let mut look = Look::new(self.scan_trigger, Instant::now());
+        self.look(&name, &mut look)?;
+        waiting.append(&mut look.folders);
+        Ok(())
+    }
+
+    /// Looks at one entry: a file is read, a folder is left for later, a link is followed.
+    fn look(&mut self, name: &str, look: &mut Look) -> Result<(), Stopped> {
+        match self.root.probe(name) {
+            Err(OpenError::Missing) => self.gone(name),
+            Err(error) => self.report_refusal(name, &error),
+            Ok(probe) if probe.kind == Kind::Link => self.look_through(name, look),
+            Ok(probe) => self.take(name, name, &probe, look),
+        }
+    }
+
+    fn look_through(&mut self, link: &str, look: &mut Look) -> Result<(), Stopped> {
+        self.has_links = true;
+        match self.root.resolve(link) {
+            Err(OpenError::Missing) => self.gone(link),
+            Err(error) => self.report_refusal(link, &error),
+            // Read under its own name, now or later.
+            Ok((real, target)) if is_read_itself(&real, &target) => Ok(()),
+            Ok((real, target)) => {
+                if target.kind == Kind::File && Form::of(link).is_some() {
+                    let watched = self.watches.watch_target(&self.root, &real, link);
+                    self.report_deafness(watched)?;
+                }
+                self.take(link, &real, &target, look)
+            }
+        }
+    }
+
+    /// Takes what stands at `real` as `name`.
+    fn take(&mut self, name: &str, real: &str, probe: &Probe, look: &mut Look) -> Result<(), Stopped> {
+        match (probe.kind, Form::of(name)) {
+            (Kind::Folder, _) => look.folders.push(name.to_owned()),
+            (Kind::File, Some(form)) => {
+                let is_known = self.follower.sees(name);
+                if look.trigger == Trigger::Scan && self.follower.is_unchanged(name, &probe.state) {
+                    self.problems.remove(name);
+                } else if !is_known && self.follower.len() >= self.limits.files {
+                    self.report("", &problem::too_many_files(self.limits.files))?;
+                } else {
+                    self.read(form, name, real, look)?;
+                }
+            }
+            (Kind::Other | Kind::Link, Some(_)) => self.report(name, problem::NOT_A_FILE)?,
+            (_, None) => {}
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, form: Form, name: &str, real: &str, look: &Look) -> Result<(), Stopped> {
+        let (file, probe) = match self.root.read_file(real) {
+            Ok(opened) => opened,
+            Err(OpenError::Missing) => return self.gone(name),
+            Err(error) => return self.report_refusal(name, &error),
+        };
+        if probe.kind != Kind::File {
+            return self.report(name, problem::NOT_A_FILE);
+        }
+        let visit = Visit { name, file, state: probe.state, trigger: look.trigger, arrived: look.arrived };
+        let read = self.follower.read(form, visit);
+        match self.account(name, read)? {
+            None => {}
+            Some(Outcome::Done) => {
+                self.unfinished.remove(name);
+                self.problems.remove(name);
+            }
+            Some(Outcome::Unfinished) => {
+                self.unfinished.insert(name.to_owned(), Instant::now() + self.follower.unfinished_wait);
+            }
+            Some(Outcome::NoNewline) => self.report(name, problem::NO_NEWLINE)?,
+        }
+        Ok(())
+    }
+
+    fn gone(&mut self, name: &str) -> Result<(), Stopped> {
+        self.problems.remove(name);
+        self.unfinished.remove(name);
+        let mut names = vec![name.to_owned()];
+        if self.watches.holds(name) {
+            self.watches.forget(name);
+            names.extend(self.follower.names_in(name));
+        }
+        for name in names {
+            let forgotten = self.follower.forget(&name);
+            self.account(&name, forgotten)?;
+        }
+        Ok(())
+    }
+
+    fn report_deafness(&mut self, watched: Result<(), String>) -> Result<(), Stopped> {
+        watched.or_else(|sentence| self.report("", &sentence))
+    }
+
+    fn report_refusal(&mut self, name: &str, error: &OpenError) -> Result<(), Stopped> {
+        self.follower.sees(name);
+        self.report(name, &problem::refusal(error))
+    }
+
+    /// A file that cannot be read is reported, and the feed goes on.
+    fn account<T>(&mut self, name: &str, result: Result<T, ReadError>) -> Result<Option<T>, Stopped> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(ReadError::Stopped) => Err(Stopped),
+            Err(ReadError::Io(error)) => self.report_refusal(name, &OpenError::Io(error)).map(|()| None),
+        }
+    }
+}
+
+/// Whether a link's target is read under its own name, `real`.
+fn is_read_itself(real: &str, target: &Probe) -> bool {
+    !is_hidden(real) && (target.kind == Kind::Folder || (target.kind == Kind::File && Form::of(real).is_some()))
+}
+
+/// Whether a part of the path starts with a dot: temporary files, and the folders behind a swapped link.
+fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.'))
+}
+
+fn join(folder: &str, entry: &str) -> String {
+    if folder.is_empty() { entry.to_owned() } else { format!("{folder}/{entry}") }
+}
+
+fn depth(folder: &str) -> usize {
+    if folder.is_empty() { 0 } else { folder.matches('/').count() + 1 }
+}

@@ -1,0 +1,126 @@
+//! Which folders are watched, and by which names what changes in them is read.
+
+use super::{
+    problem,
+    root::{FolderId, Root},
+};
+use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use std::collections::{BTreeSet, HashMap};
+
+/// The watched folders. Each is watched by itself: notify's own recursion leaves a gap in which files go unseen.
+pub(super) struct Watches {
+    /// None where nothing is to be watched.
+    watcher: Option<RecommendedWatcher>,
+    /// Every watched folder by the name under which it is watched, hidden ones included.
+    folders: HashMap<String, FolderId>,
+    /// The name under which a folder is read.
+    read_as: HashMap<FolderId, String>,
+    /// The links that lead to a file which is not read under its own name.
+    links: HashMap<(FolderId, String), BTreeSet<String>>,
+    is_deaf: bool,
+}
+
+impl Watches {
+    pub(super) fn new(watcher: RecommendedWatcher) -> Self {
+        Self { watcher: Some(watcher), ..Self::none() }
+    }
+
+    /// Watches nothing, and still knows which folders were read.
+    pub(super) fn none() -> Self {
+        Self { watcher: None, folders: HashMap::new(), read_as: HashMap::new(), links: HashMap::new(), is_deaf: false }
+    }
+
+    /// Whether a folder could not be watched since the last scan began.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.is_deaf
+    }
+
+    /// A scan of everything begins: it finds the links anew.
+    pub(super) fn begin_scan(&mut self) {
+        self.links.clear();
+        self.is_deaf = false;
+    }
+
+    /// Whether `name` is a watched folder.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.folders.contains_key(name)
+    }
+
+    /// Whether the folder is read under another name already, over another link.
+    pub(super) fn is_known_elsewhere(&self, root: &Root, name: &str, id: FolderId) -> bool {
+        let other = self.read_as.get(&id).filter(|other| *other != name);
+        other.is_some_and(|other| root.read_folder(other).is_ok_and(|(_, there)| there == id))
+    }
+
+    /// Watches a folder that is read as `name`.
+    ///
+    /// # Errors
+    /// The sentence to report when it cannot be watched.
+    pub(super) fn watch(&mut self, root: &Root, name: &str, id: FolderId) -> Result<(), String> {
+        let before = self.folders.get(name).filter(|before| **before != id);
+        if let Some(before) = before
+            && self.read_as.get(before).is_some_and(|read_as| read_as == name)
+        {
+            self.read_as.remove(before);
+        }
+        self.read_as.insert(id, name.to_owned());
+        self.add(root, name, id)
+    }
+
+    /// Watches the folder of a link's target `real`, which is read as `link`.
+    ///
+    /// # Errors
+    /// The sentence to report when it cannot be watched.
+    pub(super) fn watch_target(&mut self, root: &Root, real: &str, link: &str) -> Result<(), String> {
+        let (folder, file) = split(real);
+        // Gone meanwhile: the way to it was changed, of which there is an event.
+        let Ok((_, id)) = root.read_folder(folder) else { return Ok(()) };
+        self.links.entry((id, file.to_owned())).or_default().insert(link.to_owned());
+        let is_watched = self.read_as.contains_key(&id) || self.folders.get(folder) == Some(&id);
+        if is_watched { Ok(()) } else { self.add(root, folder, id) }
+    }
+
+    /// Under which names the entry that changed at `name` is read.
+    pub(super) fn names_of(&self, name: &str) -> Vec<String> {
+        let (folder, file) = split(name);
+        let mut names = vec![name.to_owned()];
+        if let Some(id) = self.folders.get(folder) {
+            if let Some(read_as) = self.read_as.get(id).filter(|read_as| *read_as != folder) {
+                names.push(if read_as.is_empty() { file.to_owned() } else { format!("{read_as}/{file}") });
+            }
+            names.extend(self.links.get(&(*id, file.to_owned())).into_iter().flatten().cloned());
+        }
+        names
+    }
+
+    /// Forgets a folder that is gone, and all below it.
+    pub(super) fn forget(&mut self, name: &str) {
+        let below = format!("{name}/");
+        let is_gone = |folder: &str| folder == name || folder.starts_with(&below);
+        self.folders.retain(|folder, _| !is_gone(folder));
+        self.read_as.retain(|_, folder| !is_gone(folder));
+    }
+
+    fn add(&mut self, root: &Root, name: &str, id: FolderId) -> Result<(), String> {
+        let before = self.folders.insert(name.to_owned(), id);
+        let Some(watcher) = &mut self.watcher else { return Ok(()) };
+        let path = root.location().join(name);
+        if before.is_some_and(|before| before != id) {
+            // Another folder stands here now; that the old one may be gone already is no error.
+            let _ = watcher.unwatch(&path);
+        }
+        match watcher.watch(&path, RecursiveMode::NonRecursive) {
+            Ok(()) => Ok(()),
+            // Gone between listing and watching: the folder above tells.
+            Err(error) if matches!(error.kind, ErrorKind::PathNotFound) => Ok(()),
+            Err(error) => {
+                self.is_deaf = true;
+                Err(problem::not_watched(&error))
+            }
+        }
+    }
+}
+
+fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once('/').unwrap_or(("", name))
+}

@@ -1,0 +1,114 @@
+//! What the daemon answers on its address: metrics, health, and the requests of the command line.
+
+use crate::{
+    metrics::Metrics,
+    pipeline::{Event, Health},
+};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+};
+
+/// Most quarantined items named in one request.
+pub const RETRY_IDS_MAX: usize = 10_000;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct Shared {
+    /// The daemon's series.
+    pub metrics: Metrics,
+    /// Whether it is ready.
+    pub health: Arc<Health>,
+    /// The pipeline's queue.
+    pub events: mpsc::Sender<Event>,
+}
+
+/// A request to try quarantined items again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetryRequest {
+    /// Which items; absent: all that wait.
+    pub ids: Option<Vec<i64>>,
+}
+
+/// A problem as RFC 9457 tells it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// What kind of problem.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do.
+    pub detail: String,
+}
+
+impl Problem {
+    fn response(status: StatusCode, title: &str, detail: impl Into<String>) -> Response {
+        let problem = Self { title: title.to_owned(), status: status.as_u16(), detail: detail.into() };
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+    }
+}
+
+/// Serves until `stop` resolves.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await
+}
+
+fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(readyz))
+        .route("/v1/quarantine/retry", post(retry))
+        .with_state(shared)
+}
+
+async fn metrics(State(shared): State<Shared>) -> Response {
+    match shared.metrics.encode() {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be encoded");
+            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "metrics failed", "the log of the daemon says why")
+        }
+    }
+}
+
+async fn readyz(State(shared): State<Shared>) -> Response {
+    if shared.health.is_ready() {
+        return "ready\n".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "starting: the feeds are still being read\n").into_response()
+}
+
+/// JSON only: a page in a browser cannot send that to another origin without asking first.
+async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) -> Response {
+    if request.ids.as_ref().is_some_and(|ids| ids.len() > RETRY_IDS_MAX) {
+        let detail = format!("name at most {RETRY_IDS_MAX} items, or leave `ids` out for all");
+        return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
+    }
+    let (reply, answer) = oneshot::channel();
+    let stopping = || Problem::response(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the daemon is stopping: ask again when it is back");
+    if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(done)) => Json(done).into_response(),
+        Ok(Err(why)) => {
+            tracing::error!(%why, "a retry of quarantined items failed");
+            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "retry failed", "the log of the daemon says why")
+        }
+        Err(_) => stopping(),
+    }
+}

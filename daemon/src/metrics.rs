@@ -1,0 +1,201 @@
+//! Every metric: its name, help, labels and buckets. Base units; every label takes its values from the configuration,
+//! from the loaded rules or from a closed set, so that cardinality is bounded by construction.
+
+use prometheus::{
+    Encoder as _, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
+};
+
+/// 100 µs to 26 s: from a store commit to a bulk intake.
+const SECONDS_BUCKETS: [f64; 10] = [0.0001, 0.0004, 0.0016, 0.005, 0.01, 0.025, 0.1, 0.4, 1.6, 6.4];
+
+/// The series of one daemon. Cloning shares them.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Attestations by `feed` and `outcome`: `accepted`, `duplicate`, `refused`.
+    pub attestations: IntCounterVec,
+    /// Refusals by `feed` and `reason`, which is a refusal code.
+    pub refusals: IntCounterVec,
+    /// What waits in quarantine now, by `reason`.
+    pub quarantine: IntGaugeVec,
+    /// When a feed last delivered something new, by `feed`.
+    pub feed_last_delivery: GaugeVec,
+    /// When a feed was last read through from end to end, by `feed`.
+    pub feed_last_scan: GaugeVec,
+    /// From the arrival of the oldest delivery that is not yet durable, by `feed`; 0 when none waits.
+    pub feed_lag: GaugeVec,
+    /// What went wrong in a feed outside any attestation, by `feed`.
+    pub feed_problems: IntCounterVec,
+    /// Assessments by `rule` and `outcome`.
+    pub assessments: IntCounterVec,
+    /// Time of a rule's run over one chunk of suppliers, by `rule`.
+    pub rule_duration: HistogramVec,
+    /// Fuel that a rule has burnt, by `rule`.
+    pub rule_fuel: IntCounterVec,
+    /// Batches of a rule that failed as a whole and were bisected, by `rule`.
+    pub rule_failures: IntCounterVec,
+    /// Suppliers by `band`.
+    pub suppliers: IntGaugeVec,
+    /// Mean coverage of the rated suppliers, 0 to 1.
+    pub coverage: Gauge,
+    /// Risk of the worst suppliers, 0 to 1, by `organisation`: only the configured top N.
+    pub supplier_risk: GaugeVec,
+    /// Organisations whose failure alone stops a programme, by `programme` and `hidden`.
+    pub single_points: IntGaugeVec,
+    /// From the arrival of an attestation to the committed score.
+    pub arrival_to_score: Histogram,
+    /// Scores written because they changed, by `direction`: `rise`, `fall`, `other`.
+    pub score_changes: IntCounterVec,
+    /// Time of a durable commit.
+    pub store_commit: Histogram,
+    /// Requests that wait for the store's writer.
+    pub store_queue: IntGauge,
+    /// Size of the store's files.
+    pub store_size: Gauge,
+    /// Attestations in the store.
+    pub store_attestations: IntGauge,
+    /// Always 1, by `version`.
+    pub build_info: IntGaugeVec,
+    /// Always 1, by `rule`, `version`, `digest`.
+    pub plugin_info: IntGaugeVec,
+    /// Always 1, by `policy`, `digest`.
+    pub policy_info: IntGaugeVec,
+    /// Reloads by `outcome`: `taken`, `refused`.
+    pub reloads: IntCounterVec,
+    /// 1 when the last reload was taken, 0 when the last good configuration is kept.
+    pub last_reload_taken: IntGauge,
+    /// 1 when everything that was in the feeds at the start is scored.
+    pub ready: IntGauge,
+    /// When the daemon started.
+    pub start_time: Gauge,
+    /// How often the rules were evaluated because a validity boundary passed.
+    pub boundary_wakes: IntCounter,
+}
+
+/// Makes and registers series; the first error is kept, so that the list below reads as a list.
+struct Maker {
+    registry: Registry,
+    error: Option<prometheus::Error>,
+}
+
+impl Maker {
+    fn add<T: Collector + Clone + 'static>(&mut self, made: prometheus::Result<T>) -> Option<T> {
+        let registered = made.and_then(|collector| self.registry.register(Box::new(collector.clone())).map(|()| collector));
+        registered.map_err(|error| self.error.get_or_insert(error)).ok()
+    }
+
+    fn counters(&mut self, name: &str, help: &str, labels: &[&str]) -> Option<IntCounterVec> {
+        self.add(IntCounterVec::new(Opts::new(name, help), labels))
+    }
+
+    fn gauges(&mut self, name: &str, help: &str, labels: &[&str]) -> Option<GaugeVec> {
+        self.add(GaugeVec::new(Opts::new(name, help), labels))
+    }
+
+    fn int_gauges(&mut self, name: &str, help: &str, labels: &[&str]) -> Option<IntGaugeVec> {
+        self.add(IntGaugeVec::new(Opts::new(name, help), labels))
+    }
+
+    fn histogram(&mut self, name: &str, help: &str) -> Option<Histogram> {
+        self.add(Histogram::with_opts(HistogramOpts::new(name, help).buckets(SECONDS_BUCKETS.to_vec())))
+    }
+}
+
+impl Metrics {
+    /// All series, at zero.
+    ///
+    /// # Errors
+    /// When two of the series below have one name: a fault of this file that every test would show.
+    pub fn new() -> prometheus::Result<Self> {
+        let mut make = Maker { registry: Registry::new(), error: None };
+        let metrics = Self::make(&mut make);
+        match (metrics, make.error) {
+            (Some(metrics), None) => Ok(metrics),
+            (_, error) => Err(error.unwrap_or_else(|| prometheus::Error::Msg("a series was not made".to_owned()))),
+        }
+    }
+
+    fn make(make: &mut Maker) -> Option<Self> {
+        let seconds = HistogramOpts::new("tierwatch_rule_duration_seconds", "Time of one run of a rule over a chunk of suppliers.");
+        Some(Self {
+            attestations: make.counters(
+                "tierwatch_attestations_total",
+                "Attestations that arrived, by feed and outcome (accepted, duplicate, refused).",
+                &["feed", "outcome"],
+            )?,
+            refusals: make.counters("tierwatch_refusals_total", "Attestations refused, by feed and reason code.", &["feed", "reason"])?,
+            quarantine: make.int_gauges("tierwatch_quarantine_items", "Refused items that wait in quarantine, by reason code.", &["reason"])?,
+            feed_last_delivery: make.gauges(
+                "tierwatch_feed_last_delivery_timestamp_seconds",
+                "When the feed last delivered something new, in seconds since 1970.",
+                &["feed"],
+            )?,
+            feed_last_scan: make.gauges(
+                "tierwatch_feed_last_scan_timestamp_seconds",
+                "When the feed was last read through from end to end, in seconds since 1970.",
+                &["feed"],
+            )?,
+            feed_lag: make.gauges(
+                "tierwatch_feed_lag_seconds",
+                "How long the oldest delivery that was made durable last had waited since it arrived.",
+                &["feed"],
+            )?,
+            feed_problems: make.counters("tierwatch_feed_problems_total", "What went wrong in the feed outside any attestation.", &["feed"])?,
+            assessments: make.counters(
+                "tierwatch_rule_assessments_total",
+                "Assessments, by rule and outcome (scored, not-applicable, unknown, invalid, failed).",
+                &["rule", "outcome"],
+            )?,
+            rule_duration: make.add(HistogramVec::new(seconds.buckets(SECONDS_BUCKETS.to_vec()), &["rule"]))?,
+            rule_fuel: make.counters("tierwatch_rule_fuel_total", "Fuel that the rule has burnt.", &["rule"])?,
+            rule_failures: make.counters("tierwatch_rule_failures_total", "Calls of the rule that failed: trap, limit or impossible answer.", &["rule"])?,
+            suppliers: make.int_gauges("tierwatch_suppliers", "Suppliers, by band of the policy.", &["band"])?,
+            coverage: make.add(Gauge::new("tierwatch_coverage_ratio", "Mean coverage of the rated suppliers, 0 to 1."))?,
+            supplier_risk: make.gauges(
+                "tierwatch_supplier_risk_ratio",
+                "Risk of the worst suppliers, 0 to 1; only as many as the configuration says.",
+                &["organisation"],
+            )?,
+            single_points: make.int_gauges(
+                "tierwatch_programme_single_points",
+                "Organisations whose failure alone stops the programme, by whether they are hidden behind a direct supplier.",
+                &["programme", "hidden"],
+            )?,
+            arrival_to_score: make.histogram("tierwatch_arrival_to_score_seconds", "From the arrival of an attestation to the committed score.")?,
+            score_changes: make.counters("tierwatch_score_changes_total", "Scores written because they changed, by direction.", &["direction"])?,
+            store_commit: make.histogram("tierwatch_store_commit_seconds", "Time from the request to the durable commit.")?,
+            store_queue: make.add(IntGauge::new("tierwatch_store_queue_requests", "Requests that wait for the writer of the store."))?,
+            store_size: make.add(Gauge::new("tierwatch_store_size_bytes", "Size of the store with its write-ahead log."))?,
+            store_attestations: make.add(IntGauge::new("tierwatch_store_attestations", "Attestations in the store."))?,
+            build_info: make.int_gauges("tierwatch_build_info", "Always 1, by version.", &["version"])?,
+            plugin_info: make.int_gauges("tierwatch_plugin_info", "Always 1: the loaded rule plugins.", &["rule", "version", "digest"])?,
+            policy_info: make.int_gauges("tierwatch_policy_info", "Always 1: the policy in force.", &["policy", "digest"])?,
+            reloads: make.counters("tierwatch_reloads_total", "Reloads of the configuration, by outcome (taken, refused).", &["outcome"])?,
+            last_reload_taken: make.add(IntGauge::new(
+                "tierwatch_last_reload_taken",
+                "1 when the last reload was taken, 0 when it was refused and the last good configuration is kept.",
+            ))?,
+            ready: make.add(IntGauge::new(
+                "tierwatch_ready",
+                "1 when everything that was in the feeds at the start is scored, else 0.",
+            ))?,
+            start_time: make.add(Gauge::new("tierwatch_start_timestamp_seconds", "When the daemon started, in seconds since 1970."))?,
+            boundary_wakes: make.add(IntCounter::new(
+                "tierwatch_boundary_wakes_total",
+                "How often suppliers were scored anew because time passed a boundary of their evidence.",
+            ))?,
+            registry: make.registry.clone(),
+        })
+    }
+
+    /// The exposition in the text format 0.0.4.
+    ///
+    /// # Errors
+    /// When a series cannot be encoded.
+    pub fn encode(&self) -> prometheus::Result<Vec<u8>> {
+        let mut text = Vec::with_capacity(16 * 1024);
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,139 @@
+//! Attribution: every scenario in which a node is down is charged to what began it, and the charges sum exactly.
+//!
+//! A scenario's charge starts at the node that is down and goes back along the cascade, tier by tier: a node that fell
+//! passes it in equal parts to the needs that first ran short, a need to the sources that were down by then in
+//! proportion to their weights, a node that failed by itself in equal parts to its own failure and the shocks that
+//! struck it. Earlier tiers only, so it ends on cycles too.
+
+use super::{
+    cascade::{Cascade, Wiring},
+    cone::Cone,
+    exposure::{Hazards, ROW_SCENARIOS, Row, Sample, Simulation},
+    graph::{Graph, NodeIx},
+};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+/// The charge of one scenario: a whole that can be split many times before a part is lost to rounding, and none is lost.
+pub const SCENARIO_UNITS: u64 = 1 << 32;
+
+/// What began it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Root {
+    /// The node failed by itself.
+    Node(NodeIx),
+    /// The shock of this place among the hazards' shocks.
+    Shock(usize),
+}
+
+/// Why a node is down, over all scenarios in which it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// How many scenarios there were.
+    pub scenarios: u32,
+    /// In how many the node is down.
+    pub down: u32,
+    /// What each root is charged, the most first; they sum to `down` × [`SCENARIO_UNITS`].
+    pub charges: Vec<(Root, u64)>,
+}
+
+impl Attribution {
+    /// The part of the node's probability of being down that `units` are.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a figure to show; the units are the exact one")]
+    pub fn probability(&self, units: u64) -> f64 {
+        units as f64 / SCENARIO_UNITS as f64 / f64::from(self.scenarios.max(1))
+    }
+}
+
+/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down.
+#[must_use]
+pub fn attribution(graph: &Graph, node: NodeIx, hazards: &Hazards, sample: Sample) -> Attribution {
+    let cone = &Cone::of(graph, [node]);
+    let simulation = Simulation { cone, hazards, sample };
+    let wiring = Wiring::of(cone, hazards);
+    let Some(root) = cone.place(node) else {
+        return Attribution { scenarios: sample.scenarios, down: 0, charges: Vec::new() };
+    };
+    let charge = |block: u32| {
+        let mut ledger = Ledger { down: 0, own: vec![0; cone.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
+        charge_block(&simulation, block, root, &mut Cascade::new(&wiring), &mut ledger);
+        ledger
+    };
+    let ledger = (0..simulation.blocks()).into_par_iter().map(charge).reduce_with(Ledger::add);
+    let Ledger { down, own, shocks } = ledger.unwrap_or_default();
+    let own = cone.nodes().iter().map(|node| Root::Node(*node)).zip(own);
+    let mut charges: Vec<(Root, u64)> =
+        own.chain((0..).map(Root::Shock).zip(shocks)).filter(|(_, units)| *units > 0).collect();
+    charges.sort_by_key(|(root, units)| (Reverse(*units), *root));
+    Attribution { scenarios: sample.scenarios, down, charges }
+}
+
+fn charge_block(simulation: &Simulation<'_>, block: u32, root: u32, cascade: &mut Cascade<'_>, ledger: &mut Ledger) {
+    let own: Vec<Row> = simulation.cone.nodes().iter().map(|node| simulation.own_row(*node, block)).collect();
+    let shocks: Vec<Row> =
+        simulation.hazards.shocks.iter().map(|shock| simulation.draw(&shock.hazard, block)).collect();
+    for scenario in 0..ROW_SCENARIOS {
+        let happens = |row: &Row| row[scenario as usize / 64] >> (scenario % 64) & 1 == 1;
+        cascade.run(own.iter().map(happens), shocks.iter().map(happens));
+        ledger.charge(cascade, root);
+    }
+}
+
+/// What has been charged.
+#[derive(Default)]
+struct Ledger {
+    down: u32,
+    /// By place.
+    own: Vec<u64>,
+    /// By shock.
+    shocks: Vec<u64>,
+}
+
+impl Ledger {
+    /// Charges the scenario that `cascade` has run, if `root` is down in it.
+    fn charge(&mut self, cascade: &Cascade<'_>, root: u32) {
+        let Some(last) = cascade.fallen().iter().position(|place| *place == root) else { return };
+        self.down += 1;
+        let mut owed: FxHashMap<u32, u64> = FxHashMap::from_iter([(root, SCENARIO_UNITS)]);
+        // Later tiers first: whatever is passed on goes to an earlier one.
+        for place in cascade.fallen()[..=last].iter().rev() {
+            let Some(units) = owed.remove(place) else { continue };
+            if cascade.began(*place) {
+                let (own, shocks) = cascade.events(*place);
+                let parts = split(units, &vec![1; usize::from(own) + shocks.len()]);
+                let (own_part, shock_parts) = parts.split_at(usize::from(own));
+                self.own[*place as usize] += own_part.iter().sum::<u64>();
+                shocks.iter().zip(shock_parts).for_each(|(shock, part)| self.shocks[*shock] += part);
+                continue;
+            }
+            let needs = cascade.first_short(*place);
+            for (sources, part) in needs.iter().zip(split(units, &vec![1; needs.len()])) {
+                let weights: Vec<u64> = sources.iter().map(|(_, weight)| *weight).collect();
+                for ((source, _), part) in sources.iter().zip(split(part, &weights)) {
+                    *owed.entry(*source).or_default() += part;
+                }
+            }
+        }
+    }
+
+    fn add(mut self, other: Self) -> Self {
+        self.down += other.down;
+        self.own.iter_mut().zip(other.own).for_each(|(one, other)| *one += other);
+        self.shocks.iter_mut().zip(other.shocks).for_each(|(one, other)| *one += other);
+        self
+    }
+}
+
+/// Splits `units` in proportion to `weights`; what rounding leaves over goes to the heaviest.
+fn split(units: u64, weights: &[u64]) -> Vec<u64> {
+    let all: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
+    let part = |weight: &u64| (u128::from(units) * u128::from(*weight)).checked_div(all).unwrap_or_default();
+    let mut parts: Vec<u64> = weights.iter().map(|weight| u64::try_from(part(weight)).unwrap_or(units)).collect();
+    let left = units - parts.iter().sum::<u64>();
+    if let Some(heaviest) = (0..parts.len()).rev().max_by_key(|place| weights[*place]) {
+        parts[heaviest] += left;
+    }
+    parts
+}

@@ -1,0 +1,165 @@
+//! All that stands behind some nodes, numbered anew with sources before buyers: what the analyses walk over.
+
+use super::{
+    components::Components,
+    graph::{Graph, NodeIx},
+};
+
+/// Some nodes and everything upstream of them through sources that count. A place is a node's number in here.
+#[derive(Clone, Debug)]
+pub(super) struct Cone {
+    /// By place.
+    nodes: Vec<NodeIx>,
+    /// By node: its place + 1, or 0 outside.
+    places: Vec<u32>,
+    /// The needs of place `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left out.
+    starts: Vec<usize>,
+    needs: Vec<ConeNeed>,
+    /// Places, with the weight of each.
+    sources: Vec<(u32, u64)>,
+    /// Where each strongly connected component ends, and whether it is a cycle.
+    components: Vec<(usize, bool)>,
+}
+
+#[derive(Clone, Debug)]
+struct ConeNeed {
+    required: u64,
+    sources_end: usize,
+}
+
+/// A need inside a cone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NeedView<'c> {
+    /// The weight of the sources that must be up, at least 1.
+    pub(super) required: u64,
+    /// The places of the sources that count, with the weight of each.
+    pub(super) sources: &'c [(u32, u64)],
+}
+
+impl NeedView<'_> {
+    /// The weight that can be lost before the need is unmet.
+    pub(super) fn spare(&self) -> u64 {
+        self.sources.iter().map(|(_, weight)| weight).sum::<u64>() - self.required
+    }
+}
+
+impl Cone {
+    /// `roots` and all that stands behind them.
+    pub(super) fn of(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> Self {
+        let (found, first_places) = reached(graph, roots);
+        let place_of = |node: NodeIx| first_places[node as usize] - 1;
+        let mut starts = vec![0];
+        let mut inputs = Vec::new();
+        for node in &found {
+            inputs.extend(graph.needs(*node).iter().flat_map(|need| need.counted().map(|(node, _)| place_of(node))));
+            starts.push(inputs.len());
+        }
+        let order = Components::of(&starts, &inputs);
+        let mut cone = Self {
+            nodes: Vec::with_capacity(found.len()),
+            places: first_places.clone(),
+            starts: vec![0],
+            needs: Vec::new(),
+            sources: Vec::new(),
+            components: Vec::new(),
+        };
+        for component in order.iter() {
+            for place in component {
+                let node = found[*place as usize];
+                cone.nodes.push(node);
+                cone.places[node as usize] = number(cone.nodes.len());
+            }
+            let own_source = |place: &u32| inputs[starts[*place as usize]..starts[*place as usize + 1]].contains(place);
+            cone.components.push((cone.nodes.len(), component.len() > 1 || component.iter().any(own_source)));
+        }
+        cone.take_needs(graph);
+        cone
+    }
+
+    fn take_needs(&mut self, graph: &Graph) {
+        for node in &self.nodes {
+            for need in graph.needs(*node) {
+                let required = need.required_weight();
+                if required > 0 {
+                    let places = &self.places;
+                    self.sources.extend(need.counted().map(|(node, weight)| (places[node as usize] - 1, weight)));
+                    self.needs.push(ConeNeed { required, sources_end: self.sources.len() });
+                }
+            }
+            self.starts.push(self.needs.len());
+        }
+    }
+
+    /// By place: the node.
+    pub(super) fn nodes(&self) -> &[NodeIx] {
+        &self.nodes
+    }
+
+    /// Where `node` is, if it is inside.
+    pub(super) fn place(&self, node: NodeIx) -> Option<u32> {
+        self.places.get(node as usize)?.checked_sub(1)
+    }
+
+    /// The needs of the node at `place` that something known can leave unmet.
+    pub(super) fn needs(&self, place: u32) -> impl Iterator<Item = NeedView<'_>> {
+        (self.starts[place as usize]..self.starts[place as usize + 1]).map(|need| {
+            let start = need.checked_sub(1).map_or(0, |before| self.needs[before].sources_end);
+            let ConeNeed { required, sources_end } = self.needs[need];
+            NeedView { required, sources: &self.sources[start..sources_end] }
+        })
+    }
+
+    /// The least fixed point of `compute`, which makes the value of a place from those of its sources and must be
+    /// monotone in them: every value starts where `values` has it and is computed until it stays.
+    ///
+    /// # Errors
+    /// The first that `compute` gives.
+    pub(super) fn solve<V: PartialEq, E>(
+        &self,
+        values: &mut [V],
+        mut compute: impl FnMut(u32, &[V]) -> Result<V, E>,
+    ) -> Result<(), E> {
+        let mut start = 0;
+        for (end, is_cycle) in &self.components {
+            let places = number(start)..number(*end);
+            start = *end;
+            let mut changes = true;
+            while changes {
+                changes = false;
+                for place in places.clone() {
+                    let value = compute(place, values)?;
+                    changes |= *is_cycle && values[place as usize] != value;
+                    values[place as usize] = value;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The nodes met from `roots`, and by node the place among them + 1.
+fn reached(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> (Vec<NodeIx>, Vec<u32>) {
+    let mut places = vec![0; graph.len()];
+    let mut found: Vec<NodeIx> = Vec::new();
+    let mut enter = |node: NodeIx, found: &mut Vec<NodeIx>| {
+        if places[node as usize] == 0 {
+            found.push(node);
+            places[node as usize] = number(found.len());
+        }
+    };
+    for root in roots {
+        enter(root, &mut found);
+    }
+    let mut next = 0;
+    while let Some(node) = found.get(next).copied() {
+        for need in graph.needs(node) {
+            need.counted().for_each(|(supplier, _)| enter(supplier, &mut found));
+        }
+        next += 1;
+    }
+    (found, places)
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"))
+}

@@ -1,0 +1,153 @@
+//! Minimal cut sets: the smallest sets of nodes whose failure together brings a node down. Those of one node are its
+//! single points of failure, those of two its pairs.
+//!
+//! They flow up like single points do: the cut sets of a need are unions of cut sets of its sources, enough of them to
+//! leave it unmet; those of a node are itself and its needs'. Whatever is larger than the order asked for is dropped at
+//! once, which loses nothing: a set's part is never larger than the set.
+
+use super::{
+    cone::{Cone, NeedView},
+    graph::{Graph, NodeIx},
+};
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+use std::cmp::{Ordering, Reverse};
+
+/// The highest order that can be asked for: 2^order subsets of a set are looked up.
+pub const CUT_SET_ORDER_MAX: usize = 8;
+
+/// How many sets are tried in all before giving up.
+pub const CUT_SETS_TRIED_MAX: usize = 1_000_000;
+
+/// Nodes whose failure together brings another down; sorted.
+pub type CutSet = SmallVec<[NodeIx; 4]>;
+
+/// Why the cut sets cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCutSets {
+    /// There are too many of them.
+    #[error(
+        "not exact because more than {CUT_SETS_TRIED_MAX} sets would have to be tried up to order {order}: ask for a lower order"
+    )]
+    TooMany {
+        /// The order asked for.
+        order: usize,
+    },
+    /// The order is out of range.
+    #[error("cut sets of order {order} are out of range: ask for 1 to {CUT_SET_ORDER_MAX}")]
+    Order {
+        /// The order asked for.
+        order: usize,
+    },
+}
+
+/// All minimal cut sets of `root` with at most `order` nodes, by size and node; `root` itself is left out.
+///
+/// # Errors
+/// [`NoCutSets`] when the order is out of range or the sets are too many to hold.
+pub fn minimal_cut_sets(graph: &Graph, root: NodeIx, order: usize) -> Result<Vec<CutSet>, NoCutSets> {
+    if !(1..=CUT_SET_ORDER_MAX).contains(&order) {
+        return Err(NoCutSets::Order { order });
+    }
+    let cone = Cone::of(graph, [root]);
+    let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); cone.nodes().len()];
+    let mut trials_left = CUT_SETS_TRIED_MAX;
+    cone.solve(&mut values, |place, values| {
+        let mut sets = vec![CutSet::from_slice(&[place])];
+        for need in cone.needs(place) {
+            let (trials_left, found) = (&mut trials_left, &mut sets);
+            Search { need, values, order, trials_left, tried: FxHashSet::default(), found }.extend(CutSet::new())?;
+        }
+        Ok(minimal(sets))
+    })?;
+    let Some(place) = cone.place(root) else { return Ok(Vec::new()) };
+    let to_nodes = |set: &CutSet| {
+        let mut nodes: CutSet = set.iter().map(|place| cone.nodes()[*place as usize]).collect();
+        nodes.sort_unstable();
+        nodes
+    };
+    let mut sets: Vec<CutSet> = values[place as usize].iter().map(to_nodes).filter(|set| set[..] != [root]).collect();
+    sets.sort_by(by_size);
+    Ok(sets)
+}
+
+/// Collects the sets that leave one need unmet, among them all minimal ones.
+struct Search<'a> {
+    need: NeedView<'a>,
+    /// By place: the minimal cut sets of the sources.
+    values: &'a [Vec<CutSet>],
+    order: usize,
+    trials_left: &'a mut usize,
+    tried: FxHashSet<CutSet>,
+    found: &'a mut Vec<CutSet>,
+}
+
+impl Search<'_> {
+    fn extend(&mut self, set: CutSet) -> Result<(), NoCutSets> {
+        if !self.tried.insert(set.clone()) {
+            return Ok(());
+        }
+        *self.trials_left = self.trials_left.checked_sub(1).ok_or(NoCutSets::TooMany { order: self.order })?;
+        let is_up = |(source, _): &&(u32, u64)| !brings_down(&set, &self.values[*source as usize]);
+        let mut up: SmallVec<[(u32, u64); 8]> = self.need.sources.iter().filter(is_up).copied().collect();
+        let all: u64 = up.iter().map(|(_, weight)| weight).sum();
+        let Some(spare) = all.checked_sub(self.need.required) else {
+            self.found.push(set);
+            return Ok(());
+        };
+        // The heaviest first: once what is left to take cannot be more than the spare weight, one of those before it must
+        // be taken, and all sets with those have been tried.
+        up.sort_unstable_by_key(|(source, weight)| (Reverse(*weight), *source));
+        let mut rest = all;
+        for (source, weight) in up {
+            if rest <= spare {
+                break;
+            }
+            rest -= weight;
+            for cut in &self.values[source as usize] {
+                let union = union(&set, cut);
+                if union.len() <= self.order {
+                    self.extend(union)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn union(one: &CutSet, other: &CutSet) -> CutSet {
+    let mut union: CutSet = one.iter().chain(other).copied().collect();
+    union.sort_unstable();
+    union.dedup();
+    union
+}
+
+/// Fewer nodes first.
+fn by_size(one: &CutSet, other: &CutSet) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+}
+
+/// Whether `set` holds one of `cuts`, which are sorted by size.
+fn brings_down(set: &CutSet, cuts: &[CutSet]) -> bool {
+    let subsets = 1_usize..1 << set.len();
+    if cuts.len() <= subsets.len() {
+        return cuts.iter().any(|cut| cut.iter().all(|node| set.contains(node)));
+    }
+    subsets.into_iter().any(|chosen| {
+        let subset = set.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1).map(|(_, node)| *node);
+        let subset: CutSet = subset.collect();
+        cuts.binary_search_by(|cut| by_size(cut, &subset)).is_ok()
+    })
+}
+
+/// Those of `sets` that hold no other, by size.
+fn minimal(mut sets: Vec<CutSet>) -> Vec<CutSet> {
+    sets.sort_by(by_size);
+    let mut kept: Vec<CutSet> = Vec::new();
+    for set in sets {
+        if !brings_down(&set, &kept) {
+            kept.push(set);
+        }
+    }
+    kept
+}

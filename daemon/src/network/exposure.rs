@@ -1,0 +1,259 @@
+//! Exposure: how likely every node is down within the horizon, by simulating many scenarios at once.
+//!
+//! Scenario k is a bit; a node's state in 512 scenarios is a row of bits, an any-one need an AND of its sources' down
+//! rows, a threshold an addition of weights in bit planes, a node an OR. On cycles rows are computed until they stay.
+
+use super::{
+    cone::{Cone, NeedView},
+    graph::{Graph, NodeIx},
+    random::draws,
+};
+use rayon::prelude::*;
+use std::convert::Infallible;
+
+/// Scenarios unless more are asked for.
+pub const SCENARIOS: u32 = 4096;
+
+/// Words of 64 scenarios in a row: a node's row is one cache line.
+const ROW_WORDS: usize = 8;
+pub(super) const ROW_SCENARIOS: u32 = 512;
+
+/// The states of one node in 512 scenarios; a bit is set where it is down.
+pub(super) type Row = [u64; ROW_WORDS];
+
+/// What can go wrong by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Hazards {
+    /// By node; nodes without one never fail by themselves.
+    pub own: Vec<Hazard>,
+    /// What strikes several nodes together.
+    pub shocks: Vec<Shock>,
+}
+
+/// One independent event.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hazard {
+    /// That it happens within the horizon, 0 to 1.
+    pub probability: f64,
+    /// Which draws are its own: [`stream`](super::random::stream) of a name.
+    pub stream: u64,
+}
+
+/// An event that brings down several nodes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shock {
+    /// The event.
+    pub hazard: Hazard,
+    /// Whom it brings down.
+    pub nodes: Vec<NodeIx>,
+}
+
+/// How many scenarios, and of which series. Equal samples of equal networks give equal results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// How many, at least 1.
+    pub scenarios: u32,
+    /// Which series of random numbers.
+    pub seed: u64,
+}
+
+impl Default for Sample {
+    fn default() -> Self {
+        Self { scenarios: SCENARIOS, seed: 0 }
+    }
+}
+
+/// A probability from a sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The share of the scenarios.
+    pub probability: f64,
+    /// Where the 95 % interval starts (Wilson 1927, which also holds near 0 and 1).
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// From `hits` of `scenarios`.
+    #[must_use]
+    pub fn from_hits(hits: u32, scenarios: u32) -> Self {
+        /// The 97.5 % quantile of the normal distribution.
+        const Z: f64 = 1.959_963_984_540_054;
+        let n = f64::from(scenarios.max(1));
+        let probability = f64::from(hits) / n;
+        let centre = probability + Z * Z / (2.0 * n);
+        let spread = Z * (probability * (1.0 - probability) / n + Z * Z / (4.0 * n * n)).sqrt();
+        let scale = 1.0 + Z * Z / n;
+        Self {
+            probability,
+            low: ((centre - spread) / scale).clamp(0.0, probability),
+            high: ((centre + spread) / scale).clamp(probability, 1.0),
+        }
+    }
+}
+
+/// How often every node is down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// How many scenarios there were.
+    pub scenarios: u32,
+    /// By node: in how many of them it is down.
+    pub down: Vec<u32>,
+}
+
+impl Exposure {
+    /// The probability that `node` is down.
+    #[must_use]
+    pub fn estimate(&self, node: NodeIx) -> Estimate {
+        Estimate::from_hits(self.down.get(node as usize).copied().unwrap_or_default(), self.scenarios)
+    }
+}
+
+/// Simulates the whole of `graph`, in parallel.
+#[must_use]
+pub fn exposure(graph: &Graph, hazards: &Hazards, sample: Sample) -> Exposure {
+    let nodes = 0..u32::try_from(graph.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"));
+    exposure_of(graph, nodes, hazards, sample)
+}
+
+/// Simulates `nodes` and what stands behind them, in parallel; for all others the answer is 0 scenarios down.
+#[must_use]
+pub fn exposure_of(
+    graph: &Graph,
+    nodes: impl IntoIterator<Item = NodeIx>,
+    hazards: &Hazards,
+    sample: Sample,
+) -> Exposure {
+    let simulation = Simulation { cone: &Cone::of(graph, nodes), hazards, sample };
+    let count = |block: u32| -> Vec<u32> {
+        simulation.rows(block).iter().map(|row| row.iter().map(|word| word.count_ones()).sum()).collect()
+    };
+    let add = |mut one: Vec<u32>, other: Vec<u32>| {
+        one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
+        one
+    };
+    let counts = (0..simulation.blocks()).into_par_iter().map(count).reduce_with(add).unwrap_or_default();
+    let mut down = vec![0; graph.len()];
+    for (node, count) in simulation.cone.nodes().iter().zip(counts) {
+        down[*node as usize] = count;
+    }
+    Exposure { scenarios: sample.scenarios, down }
+}
+
+/// The scenarios of one sample in one cone, block by block.
+pub(super) struct Simulation<'a> {
+    pub(super) cone: &'a Cone,
+    pub(super) hazards: &'a Hazards,
+    pub(super) sample: Sample,
+}
+
+impl Simulation<'_> {
+    /// How many blocks of 512 scenarios there are; the last may be smaller.
+    pub(super) fn blocks(&self) -> u32 {
+        self.sample.scenarios.div_ceil(ROW_SCENARIOS)
+    }
+
+    /// By place: who is down in the scenarios of `block`.
+    fn rows(&self, block: u32) -> Vec<Row> {
+        let mut rows = self.own_rows(block);
+        let solved: Result<(), Infallible> = self.cone.solve(&mut rows, |place, rows| {
+            // Who is down stays down, so what has been computed before can be built upon.
+            let mut row = rows[place as usize];
+            for need in self.cone.needs(place) {
+                or(&mut row, &unmet(need, rows));
+            }
+            Ok(row)
+        });
+        solved.unwrap_or_else(|never| match never {});
+        rows
+    }
+
+    /// By place: who has failed by itself or by a shock.
+    fn own_rows(&self, block: u32) -> Vec<Row> {
+        let mut rows: Vec<Row> = self.cone.nodes().iter().map(|node| self.own_row(*node, block)).collect();
+        for shock in &self.hazards.shocks {
+            let struck = self.draw(&shock.hazard, block);
+            for place in shock.nodes.iter().filter_map(|node| self.cone.place(*node)) {
+                or(&mut rows[place as usize], &struck);
+            }
+        }
+        rows
+    }
+
+    /// Where `node` has failed by itself.
+    pub(super) fn own_row(&self, node: NodeIx, block: u32) -> Row {
+        self.hazards.own.get(node as usize).map_or([0; ROW_WORDS], |hazard| self.draw(hazard, block))
+    }
+
+    /// Where an event happens.
+    pub(super) fn draw(&self, hazard: &Hazard, block: u32) -> Row {
+        let mut row = [0; ROW_WORDS];
+        if hazard.probability > 0.0 {
+            for (word, start) in row.iter_mut().zip((block * ROW_SCENARIOS..).step_by(64)) {
+                let drawn = draws(self.sample.seed, hazard.stream, u64::from(start / 64), hazard.probability);
+                *word = drawn & first_bits(self.sample.scenarios.saturating_sub(start));
+            }
+        }
+        row
+    }
+}
+
+fn first_bits(count: u32) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+}
+
+fn or(row: &mut Row, other: &Row) {
+    row.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
+}
+
+/// Where too little is up for the need.
+fn unmet(need: NeedView<'_>, rows: &[Row]) -> Row {
+    let spare = need.spare();
+    if need.sources.iter().all(|(_, weight)| spare < *weight) {
+        let mut any = [0; ROW_WORDS];
+        need.sources.iter().for_each(|(source, _)| or(&mut any, &rows[*source as usize]));
+        return any;
+    }
+    if need.required == 1 && need.sources.iter().all(|(_, weight)| *weight >= 1) {
+        let mut all = [u64::MAX; ROW_WORDS];
+        for (source, _) in need.sources {
+            all.iter_mut().zip(&rows[*source as usize]).for_each(|(word, down)| *word &= down);
+        }
+        return all;
+    }
+    lost_more_than(spare, need.sources, rows)
+}
+
+/// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest first.
+fn lost_more_than(spare: u64, sources: &[(u32, u64)], rows: &[Row]) -> Row {
+    let mut sum: Vec<Row> = Vec::with_capacity(16);
+    for (source, weight) in sources {
+        let down = &rows[*source as usize];
+        let mut carry = [0; ROW_WORDS];
+        let mut plane = 0;
+        while weight >> plane != 0 || carry != [0; ROW_WORDS] {
+            if sum.len() == plane {
+                sum.push([0; ROW_WORDS]);
+            }
+            let adds = weight >> plane & 1 == 1;
+            for ((bit, carry), down) in sum[plane].iter_mut().zip(&mut carry).zip(down) {
+                let added = if adds { *down } else { 0 };
+                let before = *bit;
+                *bit ^= added ^ *carry;
+                *carry = (before & added) | (*carry & (before ^ added));
+            }
+            plane += 1;
+        }
+    }
+    let mut more = [0; ROW_WORDS];
+    for (plane, bits) in sum.iter().enumerate() {
+        // From the lowest plane up, so that a higher one overrules.
+        let spare_bit = spare >> plane & 1 == 1;
+        for (more, bit) in more.iter_mut().zip(bits) {
+            *more = if spare_bit { *more & bit } else { *more | bit };
+        }
+    }
+    // A spare weight with bits beyond all sums is never lost.
+    if spare >> sum.len() == 0 { more } else { [0; ROW_WORDS] }
+}

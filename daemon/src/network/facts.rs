@@ -1,0 +1,127 @@
+//! The facts that rules read, in names, from what the network knows in numbers.
+
+use super::{
+    Network,
+    causes::shared_upstream,
+    graph::{Need, NodeIx, Source},
+    statement::ProgrammeRequirement,
+};
+use crate::model::{
+    BasisPoints, Facts, Organisation, Requirement, WHOLE_BP,
+    facts::{ClearanceRequirement, Impact, NeedFacts, SourceFacts},
+};
+use std::collections::BTreeMap;
+
+impl Network {
+    pub(super) fn facts_of(&self, node: NodeIx) -> Facts {
+        Facts {
+            requirement: self.requirement(node),
+            needs: self.graph.needs(node).iter().map(|need| self.need_facts(node, need)).collect(),
+            impact: self.impact(node),
+        }
+    }
+
+    fn requirement(&self, node: NodeIx) -> Requirement {
+        let reached = &self.reaches[node as usize].programmes;
+        // What is said about an organisation for a programme replaces what that programme asks of the others.
+        let exceptions = self.sayings.requirements(node);
+        let own = exceptions.iter().filter(|(programme, _)| *programme != node).map(|(_, asked)| asked);
+        let general = reached.iter().filter(|programme| find(exceptions, **programme).is_none());
+        let general = general.filter_map(|programme| find(self.sayings.requirements(*programme), *programme));
+        let mut requirement = highest(own.chain(general));
+        requirement.programmes = self.names(reached.iter().copied());
+        requirement
+    }
+
+    fn need_facts(&self, buyer: NodeIx, need: &Need) -> NeedFacts {
+        let sources: Vec<SourceFacts> = need.sources.iter().map(|source| self.source_facts(need, source)).collect();
+        let shared = shared_upstream(need, &self.causes).into_iter().filter(|cause| cause.organisation != buyer);
+        let nearest = shared.min_by_key(|cause| (cause.steps, self.organisation(cause.organisation)));
+        NeedFacts {
+            item: self.sayings.items.name(need.item).clone(),
+            class: need.class,
+            required_share_bp: need.required_share_bp,
+            buffer_days: need.buffer_days,
+            hhi_bp: concentration_bp(sources.iter().map(|source| (&source.ultimate_parent, source.share_bp))),
+            share_total_bp: sources.iter().fold(0, |total, source| total.saturating_add(source.share_bp)),
+            sources,
+            shared_upstream: nearest.map(|cause| self.organisation(cause.organisation).clone()),
+        }
+    }
+
+    fn source_facts(&self, need: &Need, source: &Source) -> SourceFacts {
+        SourceFacts {
+            supplier: self.organisation(source.supplier).clone(),
+            ultimate_parent: self.organisation(self.sayings.ultimate_parent(source.supplier)).clone(),
+            share_bp: source.share_bp,
+            qualified: source.qualified,
+            switch_days: source.switch_days,
+            last_order_on: self.sayings.last_order_on(source.supplier, need.item),
+        }
+    }
+
+    fn impact(&self, node: NodeIx) -> Impact {
+        let buyers = self.graph.buyers(node);
+        let supplies = |buyer: &&NodeIx| {
+            let sources = self.graph.needs(**buyer).iter().flat_map(|need| &need.sources);
+            sources.into_iter().any(|source| source.supplier == node && source.active)
+        };
+        let reach = &self.reaches[node as usize];
+        // Who brings a programme down reaches it.
+        let brings_down = |programme: &NodeIx| {
+            self.causes[*programme as usize].binary_search_by_key(&node, |cause| cause.organisation).is_ok()
+        };
+        let single: Vec<NodeIx> = reach.programmes.iter().copied().filter(brings_down).collect();
+        let hidden = single.iter().copied().filter(|programme| buyers.binary_search(programme).is_err());
+        Impact {
+            buyers: u32::try_from(buyers.iter().filter(supplies).count()).unwrap_or(u32::MAX),
+            hidden_single_point_of: self.names(hidden),
+            single_point_of: self.names(single.iter().copied()),
+            tier: reach.tier,
+        }
+    }
+
+    /// Sorted.
+    pub(super) fn names(&self, nodes: impl Iterator<Item = NodeIx>) -> Vec<Organisation> {
+        let mut names: Vec<Organisation> = nodes.map(|node| self.organisation(node).clone()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn find(requirements: &[(NodeIx, ProgrammeRequirement)], programme: NodeIx) -> Option<&ProgrammeRequirement> {
+    let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
+    Some(&requirements[place].1)
+}
+
+/// The highest of each thing asked; of a nation's clearances the highest level, with the greatest headcount at it.
+fn highest<'a>(asked: impl Iterator<Item = &'a ProgrammeRequirement>) -> Requirement {
+    let mut highest = Requirement::default();
+    let mut clearances = BTreeMap::new();
+    for asked in asked {
+        highest.cyber_level = highest.cyber_level.max(asked.cyber_level);
+        highest.cmmc_level = highest.cmmc_level.max(asked.cmmc_level);
+        highest.criticality = highest.criticality.max(Some(asked.criticality));
+        if let Some(level) = asked.clearance_level {
+            let most = clearances.entry(level.nation()).or_insert((level, asked.headcount));
+            *most = (*most).max((level, asked.headcount));
+        }
+    }
+    highest.clearances =
+        clearances.into_values().map(|(level, headcount)| ClearanceRequirement { level, headcount }).collect();
+    highest
+}
+
+/// The Herfindahl–Hirschman index of shares by owner: Σ share² / 10 000, rounded half up, at most 10 000. What is
+/// missing of the whole counts as one more owner.
+fn concentration_bp<'a>(shares: impl Iterator<Item = (&'a Organisation, BasisPoints)>) -> u32 {
+    let mut by_owner: BTreeMap<&Organisation, u64> = BTreeMap::new();
+    for (owner, share_bp) in shares {
+        *by_owner.entry(owner).or_default() += u64::from(share_bp);
+    }
+    let whole = u64::from(WHOLE_BP);
+    let missing = whole.saturating_sub(by_owner.values().sum());
+    // More than the whole is the most concentrated that can be; capping first keeps the squares in range.
+    let squares: u64 = by_owner.values().chain([&missing]).map(|share| share.min(&whole).pow(2)).sum();
+    u32::try_from((squares + whole / 2) / whole).map_or(WHOLE_BP, |hhi_bp| hhi_bp.min(WHOLE_BP))
+}

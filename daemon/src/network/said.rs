@@ -1,0 +1,288 @@
+//! What every organisation's attestations say, as numbers, and how a buyer's needs are merged from it.
+
+use super::{
+    graph::{Need, NodeIx, Source},
+    names::Names,
+    statement::{ProgrammeRequirement, Statement},
+};
+use crate::model::{
+    BasisPoints, Date, Organisation,
+    claims::{Class, Text},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{cmp::Reverse, mem};
+
+/// What the attestations about one subject say. Where they contradict each other the first has been kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Said {
+    /// Sorted by buyer, item and supplier, each once.
+    supplies: Box<[Supply]>,
+    /// Most subjects say nothing but supplies.
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rest {
+    profile: Option<Profile>,
+    /// Sorted by item, each once.
+    end_of_life: Vec<(u32, Date)>,
+    /// Sorted by programme, each once.
+    requirements: Vec<(NodeIx, ProgrammeRequirement)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Profile {
+    parent: Option<NodeIx>,
+}
+
+/// A need, or one source of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Supply {
+    buyer: NodeIx,
+    item: u32,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Need { class: Class, required_share_bp: Option<BasisPoints>, buffer_days: u32 },
+    Source { supplier: NodeIx, share_bp: BasisPoints, switch_days: u32, qualified: bool },
+}
+
+impl Supply {
+    /// What it is about: supplies of one key contradict each other. The need comes before its sources.
+    fn key(&self) -> (NodeIx, u32, Option<NodeIx>) {
+        let supplier = match self.what {
+            What::Need { .. } => None,
+            What::Source { supplier, .. } => Some(supplier),
+        };
+        (self.buyer, self.item, supplier)
+    }
+}
+
+/// What a change of statements touches.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Touched {
+    /// Buyers whose needs have to be merged again.
+    pub(super) buyers: Vec<NodeIx>,
+    /// Organisations that have another parent now.
+    pub(super) parents: Vec<NodeIx>,
+    /// Suppliers that stop supplying other items now, or at other times.
+    pub(super) end_of_life: Vec<NodeIx>,
+    /// Programmes that ask for something else now.
+    pub(super) programmes: Vec<NodeIx>,
+    /// Organisations that are asked for something else than the others of a programme.
+    pub(super) exceptions: Vec<NodeIx>,
+}
+
+/// All that is said, by subject.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sayings {
+    pub(super) organisations: Names<Organisation>,
+    pub(super) items: Names<Text>,
+    by_subject: Vec<Said>,
+    /// By buyer: the other subjects that speak of its needs.
+    speakers: Vec<Vec<NodeIx>>,
+    /// By parent.
+    children: FxHashMap<NodeIx, Vec<NodeIx>>,
+}
+
+impl Sayings {
+    /// Replaces what `subject`'s attestations say; adds to `touched` what that changes.
+    pub(super) fn set(&mut self, subject: &Organisation, statements: Vec<Statement>, touched: &mut Touched) {
+        let subject = self.organisations.number(subject);
+        let said = self.read(subject, statements);
+        self.by_subject.resize_with(self.organisations.len(), Said::default);
+        self.speakers.resize_with(self.organisations.len(), Vec::new);
+        let before = mem::replace(&mut self.by_subject[subject as usize], said);
+        self.note_supplies(subject, &before, touched);
+        self.note_rest(subject, before.rest.as_deref(), touched);
+    }
+
+    fn read(&mut self, subject: NodeIx, statements: Vec<Statement>) -> Said {
+        let mut supplies = Vec::with_capacity(statements.len());
+        let mut rest = Rest::default();
+        for statement in statements {
+            match statement {
+                Statement::Need { buyer, item, class, required_share_bp, buffer_days } => supplies.push(Supply {
+                    buyer: self.organisations.number(&buyer),
+                    item: self.items.number(&item),
+                    what: What::Need { class, required_share_bp, buffer_days },
+                }),
+                Statement::Source { supplier, buyer, item, share_bp, qualified, switch_days } => {
+                    let supplier = self.organisations.number(&supplier);
+                    let buyer = self.organisations.number(&buyer);
+                    let what = What::Source { supplier, share_bp, switch_days, qualified };
+                    supplies.push(Supply { buyer, item: self.items.number(&item), what });
+                }
+                Statement::EndOfLife { item, last_order_on } => {
+                    rest.end_of_life.push((self.items.number(&item), last_order_on));
+                }
+                Statement::Profile { parent } => {
+                    let parent = parent.map(|parent| self.organisations.number(&parent));
+                    rest.profile.get_or_insert(Profile { parent: parent.filter(|parent| *parent != subject) });
+                }
+                Statement::Requirement(asked) => {
+                    rest.requirements.push((self.organisations.number(&asked.programme), asked));
+                }
+            }
+        }
+        supplies.sort_by_key(Supply::key);
+        supplies.dedup_by_key(|supply| supply.key());
+        rest.end_of_life.sort_by_key(|(item, _)| *item);
+        rest.end_of_life.dedup_by_key(|(item, _)| *item);
+        rest.requirements.sort_by_key(|(programme, _)| *programme);
+        rest.requirements.dedup_by_key(|(programme, _)| *programme);
+        Said { supplies: supplies.into(), rest: (rest != Rest::default()).then(|| Box::new(rest)) }
+    }
+
+    fn note_supplies(&mut self, subject: NodeIx, before: &Said, touched: &mut Touched) {
+        let after = &self.by_subject[subject as usize];
+        let mut changed: Vec<NodeIx> = Vec::new();
+        for (one, other) in [(before, after), (after, before)] {
+            changed.extend(one.supplies.iter().filter(|supply| !other.has(supply)).map(|supply| supply.buyer));
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        for buyer in &changed {
+            if *buyer == subject {
+                continue;
+            }
+            let speakers = &mut self.speakers[*buyer as usize];
+            match (speakers.binary_search(&subject), after.about(*buyer).is_empty()) {
+                (Ok(place), true) => drop(speakers.remove(place)),
+                (Err(place), false) => speakers.insert(place, subject),
+                _ => {}
+            }
+        }
+        touched.buyers.extend(changed);
+    }
+
+    fn note_rest(&mut self, subject: NodeIx, before: Option<&Rest>, touched: &mut Touched) {
+        let none = Rest::default();
+        let before = before.unwrap_or(&none);
+        let after = self.by_subject[subject as usize].rest.as_deref().unwrap_or(&none);
+        if before.end_of_life != after.end_of_life {
+            touched.end_of_life.push(subject);
+        }
+        if before.requirements != after.requirements {
+            touched.programmes.push(subject);
+            touched.exceptions.push(subject);
+        }
+        let parent = |rest: &Rest| rest.profile.as_ref().and_then(|profile| profile.parent);
+        let (before, after) = (parent(before), parent(after));
+        if before != after {
+            touched.parents.push(subject);
+            if let Some(children) = before.and_then(|before| self.children.get_mut(&before)) {
+                children.retain(|child| *child != subject);
+            }
+            if let Some(after) = after {
+                self.children.entry(after).or_default().push(subject);
+            }
+        }
+    }
+
+    /// The needs of `buyer` by item name, their sources by supplier name.
+    ///
+    /// Of several that state the same need or source, the buyer is believed, then the supplier, then whoever's name comes
+    /// first. A source whose need nobody states implies one that any one source meets, critical, without stock.
+    pub(super) fn needs_of(&self, buyer: NodeIx) -> Vec<Need> {
+        let mut supplies: Vec<(NodeIx, Supply)> = Vec::new();
+        for speaker in self.speakers[buyer as usize].iter().copied().chain([buyer]) {
+            let about = self.by_subject[speaker as usize].about(buyer);
+            supplies.extend(about.iter().map(|supply| (speaker, *supply)));
+        }
+        supplies.sort_by(|(a_speaker, a), (b_speaker, b)| {
+            let belief = |speaker: NodeIx, supply: &Supply| {
+                let is_supplier = supply.key().2 == Some(speaker);
+                (Reverse(speaker == buyer), Reverse(is_supplier), self.organisations.name(speaker))
+            };
+            a.key().cmp(&b.key()).then_with(|| belief(*a_speaker, a).cmp(&belief(*b_speaker, b)))
+        });
+        supplies.dedup_by_key(|(_, supply)| supply.key());
+        let by_item = supplies.chunk_by(|(_, a), (_, b)| a.item == b.item);
+        let mut needs: Vec<Need> = by_item.map(|supplies| self.need_from(supplies)).collect();
+        needs.sort_by(|a, b| self.items.name(a.item).cmp(self.items.name(b.item)));
+        needs
+    }
+
+    fn need_from(&self, supplies: &[(NodeIx, Supply)]) -> Need {
+        let item = supplies.first().map_or(0, |(_, supply)| supply.item);
+        let mut need =
+            Need { item, class: Class::Critical, required_share_bp: None, buffer_days: 0, sources: Box::default() };
+        let mut sources = Vec::with_capacity(supplies.len());
+        for (_, supply) in supplies {
+            match supply.what {
+                What::Need { class, required_share_bp, buffer_days } => {
+                    need = Need { class, required_share_bp, buffer_days, ..need };
+                }
+                What::Source { supplier, share_bp, switch_days, qualified } => {
+                    sources.push(Source { supplier, share_bp, switch_days, qualified, active: share_bp > 0 });
+                }
+            }
+        }
+        sources.sort_by_key(|source| self.organisations.name(source.supplier));
+        Need { sources: sources.into(), ..need }
+    }
+
+    /// The last of the chain of parents; on a cycle of parents, the one of them whose name comes first.
+    pub(super) fn ultimate_parent(&self, organisation: NodeIx) -> NodeIx {
+        let mut chain = vec![organisation];
+        let mut last = organisation;
+        while let Some(parent) = self.parent(last) {
+            if let Some(met) = chain.iter().position(|link| *link == parent) {
+                let cycle = chain[met..].iter().copied();
+                return cycle.min_by_key(|link| self.organisations.name(*link)).unwrap_or(parent);
+            }
+            chain.push(parent);
+            last = parent;
+        }
+        last
+    }
+
+    /// `organisation` and all whose chain of parents passes through it.
+    pub(super) fn descendants(&self, organisation: NodeIx) -> Vec<NodeIx> {
+        let mut seen = FxHashSet::from_iter([organisation]);
+        let mut found = vec![organisation];
+        let mut next = 0;
+        while let Some(parent) = found.get(next) {
+            let children = self.children.get(parent).map_or(&[][..], Vec::as_slice);
+            found.extend(children.iter().filter(|child| seen.insert(**child)));
+            next += 1;
+        }
+        found
+    }
+
+    /// The last day for orders of `item` from `supplier`, if it stops supplying it.
+    pub(super) fn last_order_on(&self, supplier: NodeIx, item: u32) -> Option<Date> {
+        let notices = &self.rest(supplier)?.end_of_life;
+        notices.binary_search_by_key(&item, |(item, _)| *item).ok().map(|place| notices[place].1)
+    }
+
+    /// What is said about `subject` for the programmes, sorted by programme.
+    pub(super) fn requirements(&self, subject: NodeIx) -> &[(NodeIx, ProgrammeRequirement)] {
+        self.rest(subject).map_or(&[], |rest| &rest.requirements)
+    }
+
+    fn parent(&self, organisation: NodeIx) -> Option<NodeIx> {
+        self.rest(organisation)?.profile.as_ref()?.parent
+    }
+
+    fn rest(&self, subject: NodeIx) -> Option<&Rest> {
+        self.by_subject.get(subject as usize)?.rest.as_deref()
+    }
+}
+
+impl Said {
+    fn has(&self, supply: &Supply) -> bool {
+        let found = self.supplies.binary_search_by_key(&supply.key(), Supply::key);
+        found.is_ok_and(|place| self.supplies[place] == *supply)
+    }
+
+    /// What is said of the needs of `buyer`.
+    fn about(&self, buyer: NodeIx) -> &[Supply] {
+        let start = self.supplies.partition_point(|supply| supply.buyer < buyer);
+        let count = self.supplies[start..].partition_point(|supply| supply.buyer == buyer);
+        &self.supplies[start..start + count]
+    }
+}

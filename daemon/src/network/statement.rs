@@ -1,0 +1,108 @@
+//! What an attestation says of the supply network.
+
+use crate::model::{
+    BasisPoints, Claims, Date, Organisation,
+    claims::{Class, ClearanceLevel, Text},
+};
+
+/// One thing that the attestations in force about one organisation say of the supply network. Names are canonical:
+/// whoever makes statements has merged the aliases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// `buyer` needs `item`.
+    Need {
+        /// Who needs it: an organisation or a programme.
+        buyer: Organisation,
+        /// What is needed.
+        item: Text,
+        /// How much hangs on it.
+        class: Class,
+        /// How much of the supply must be up; `None`: any one source.
+        required_share_bp: Option<BasisPoints>,
+        /// How long stock lasts when the supply stops.
+        buffer_days: u32,
+    },
+    /// `supplier` supplies `item` to `buyer`, or could: share 0 is idle.
+    Source {
+        /// Who supplies.
+        supplier: Organisation,
+        /// Whom.
+        buyer: Organisation,
+        /// What.
+        item: Text,
+        /// Which part of the need.
+        share_bp: BasisPoints,
+        /// Whether the buyer has qualified this source.
+        qualified: bool,
+        /// How long it takes to switch this source on.
+        switch_days: u32,
+    },
+    /// The subject will no longer supply `item`.
+    EndOfLife {
+        /// Which item.
+        item: Text,
+        /// The last day for orders.
+        last_order_on: Date,
+    },
+    /// Who the subject is.
+    Profile {
+        /// The organisation that controls it.
+        parent: Option<Organisation>,
+    },
+    /// What `programme` asks: of all that it reaches when the subject is the programme, of the subject instead when not.
+    Requirement(ProgrammeRequirement),
+}
+
+/// What a programme asks of a supplier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgrammeRequirement {
+    /// Which programme.
+    pub programme: Organisation,
+    /// 1 (least) to 5 (most).
+    pub criticality: u8,
+    /// Cyber Security Model level, 0 to 3.
+    pub cyber_level: Option<u8>,
+    /// CMMC level, 1 to 3.
+    pub cmmc_level: Option<u8>,
+    /// The clearance that people need.
+    pub clearance_level: Option<ClearanceLevel>,
+    /// How many people need it at each supplier.
+    pub headcount: u32,
+}
+
+impl Statement {
+    /// What `claims` say of the network; `None` when they are about something else.
+    #[must_use]
+    pub fn from_claims(claims: &Claims) -> Option<Self> {
+        Some(match claims {
+            Claims::SupplyNeed(need) => Self::Need {
+                buyer: need.buyer.clone(),
+                item: need.item.clone(),
+                class: need.class,
+                required_share_bp: need.required_share_bp,
+                buffer_days: need.buffer_days,
+            },
+            Claims::SupplySource(source) => Self::Source {
+                supplier: source.supplier.clone(),
+                buyer: source.buyer.clone(),
+                item: source.item.clone(),
+                share_bp: source.share_bp,
+                qualified: source.qualified,
+                switch_days: source.switch_days,
+            },
+            Claims::SupplyEndOfLife(notice) => {
+                Self::EndOfLife { item: notice.item.clone(), last_order_on: notice.last_order_on }
+            }
+            Claims::EntityProfile(profile) => Self::Profile { parent: profile.parent.clone() },
+            Claims::ProgrammeRequirement(asked) => Self::Requirement(ProgrammeRequirement {
+                programme: asked.programme.clone(),
+                criticality: asked.criticality,
+                cyber_level: asked.cyber_level,
+                cmmc_level: asked.cmmc_level,
+                clearance_level: asked.clearance_level,
+                headcount: asked.headcount,
+            }),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! Time to survive: who stops on which day when some stop at day 0.
+
+use super::graph::{Graph, Need, NodeIx};
+use rustc_hash::FxHashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, hash_map::Entry},
+};
+
+/// A node that stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stop {
+    /// On which day after the failure.
+    pub day: u32,
+    /// Which node.
+    pub node: NodeIx,
+}
+
+/// Who stops, by day and node, when `failed` stop at day 0 and do not recover. Who is not in it survives.
+///
+/// A need runs out at the day on which the shares of its sources fall below what is required, plus its buffer; a node
+/// stops when its first need runs out. The work grows with who stops, not with the network.
+#[must_use]
+pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<Stop> {
+    let mut waiting: BinaryHeap<Reverse<Stop>> =
+        failed.iter().map(|node| Reverse(Stop { day: 0, node: *node })).collect();
+    let mut stopped: FxHashMap<NodeIx, u32> = FxHashMap::default();
+    // By buyer and place of the need: the weight by which its sources that are up exceed what would be too little.
+    let mut spare: FxHashMap<(NodeIx, usize), u64> = FxHashMap::default();
+    while let Some(Reverse(stop)) = waiting.pop() {
+        let Entry::Vacant(entry) = stopped.entry(stop.node) else { continue };
+        entry.insert(stop.day);
+        for buyer in graph.buyers(stop.node).iter().filter(|buyer| **buyer != stop.node) {
+            for (place, need) in graph.needs(*buyer).iter().enumerate() {
+                let Some((_, weight)) = need.counted().find(|(supplier, _)| *supplier == stop.node) else { continue };
+                let spare = spare.entry((*buyer, place)).or_insert_with(|| spare_of(need));
+                let was_met = *spare > 0;
+                *spare = spare.saturating_sub(weight);
+                if was_met && *spare == 0 {
+                    let day = stop.day.saturating_add(need.buffer_days);
+                    waiting.push(Reverse(Stop { day, node: *buyer }));
+                }
+            }
+        }
+    }
+    let mut stops: Vec<Stop> = stopped.into_iter().map(|(node, day)| Stop { day, node }).collect();
+    stops.sort_unstable();
+    stops
+}
+
+/// How much weight the sources must lose before the need is not met; never, when nothing is required.
+fn spare_of(need: &Need) -> u64 {
+    match need.required_weight() {
+        0 => u64::MAX,
+        required => need.counted().map(|(_, weight)| weight).sum::<u64>() + 1 - required,
+    }
+}

@@ -1,0 +1,128 @@
+//! After any sequence of changes the facts are those of the definitions, and exactly the changed ones are told.
+
+use super::{
+    oracle::{Said, all_facts},
+    organisation,
+};
+use crate::{
+    model::{
+        Date, Facts, Organisation,
+        claims::{Class, ClearanceLevel},
+    },
+    network::{Network, ProgrammeRequirement, Statement},
+};
+use proptest::{option, prelude::*, sample::select};
+use std::collections::BTreeMap;
+
+const NAMES: [&str; 12] = ["P", "P2", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+
+fn anyone() -> impl Strategy<Value = Organisation> {
+    select(&NAMES[..]).prop_map(organisation)
+}
+
+/// `None` is the subject itself: what it says of its own needs counts most.
+fn buyer() -> impl Strategy<Value = Option<Organisation>> {
+    prop_oneof![2 => Just(None), 1 => anyone().prop_map(Some)]
+}
+
+fn item() -> impl Strategy<Value = &'static str> {
+    select(&["X", "Y"][..])
+}
+
+fn source(subject: Organisation) -> impl Strategy<Value = Statement> {
+    let share_bp = select(&[0, 0, 2000, 3000, 5000, 5000, 10_000][..]);
+    (buyer(), anyone(), item(), share_bp, any::<bool>(), select(&[0, 20][..])).prop_map(
+        move |(buyer, supplier, item, share_bp, qualified, switch_days)| Statement::Source {
+            supplier,
+            buyer: buyer.unwrap_or_else(|| subject.clone()),
+            item: item.into(),
+            share_bp,
+            qualified,
+            switch_days,
+        },
+    )
+}
+
+fn need(subject: Organisation) -> impl Strategy<Value = Statement> {
+    let class = select(&[Class::Critical, Class::Minor][..]);
+    (buyer(), item(), class, option::of(select(&[0, 2000, 6000, 10_000][..])), select(&[0, 20][..])).prop_map(
+        move |(buyer, item, class, required_share_bp, buffer_days)| Statement::Need {
+            buyer: buyer.unwrap_or_else(|| subject.clone()),
+            item: item.into(),
+            class,
+            required_share_bp,
+            buffer_days,
+        },
+    )
+}
+
+fn requirement() -> impl Strategy<Value = Statement> {
+    let clearance = option::of(select(&[ClearanceLevel::GbSc, ClearanceLevel::GbDv, ClearanceLevel::UsSecret][..]));
+    (select(&["P", "P2"][..]), 1..=5_u8, option::of(0..=3_u8), option::of(1..=3_u8), clearance, 0..9_u32).prop_map(
+        |(programme, criticality, cyber_level, cmmc_level, clearance_level, headcount)| {
+            let programme = organisation(programme);
+            Statement::Requirement(ProgrammeRequirement {
+                programme,
+                criticality,
+                cyber_level,
+                cmmc_level,
+                clearance_level,
+                headcount,
+            })
+        },
+    )
+}
+
+fn statement(subject: Organisation) -> impl Strategy<Value = Statement> {
+    let last_order_on = select(vec![Date::new(2026, 1, 1), Date::new(2027, 1, 1)]);
+    let end_of_life = (item(), last_order_on)
+        .prop_map(|(item, on)| Statement::EndOfLife { item: item.into(), last_order_on: on.expect("a date") });
+    prop_oneof![
+        9 => source(subject.clone()),
+        3 => need(subject),
+        1 => requirement(),
+        1 => end_of_life,
+        1 => option::of(anyone()).prop_map(|parent| Statement::Profile { parent }),
+    ]
+}
+
+/// One change: who says what now, and whether it takes effect at once.
+fn change() -> impl Strategy<Value = (Organisation, Vec<Statement>, bool)> {
+    anyone().prop_flat_map(|subject| {
+        let statements = prop::collection::vec(statement(subject.clone()), 0..7);
+        (Just(subject), statements, any::<bool>())
+    })
+}
+
+fn check(network: &mut Network, said: &Said, known: &mut BTreeMap<Organisation, Facts>) {
+    let everyone: Vec<Organisation> = NAMES.iter().map(|name| organisation(name)).collect();
+    let expected = all_facts(said, &everyone);
+    let told = network.settle();
+    for (one, facts) in &expected {
+        assert_eq!(*network.facts(one), *facts, "{one}");
+    }
+    let changed: Vec<Organisation> =
+        expected.iter().filter(|(one, facts)| known.get(*one) != Some(*facts)).map(|(one, _)| one.clone()).collect();
+    assert_eq!(told, changed);
+    *known = expected;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn facts_are_right_after_any_changes(changes in prop::collection::vec(change(), 1..24)) {
+        let mut network = Network::default();
+        let mut said = Said::new();
+        let mut known: BTreeMap<_, _> = NAMES.iter().map(|name| (organisation(name), Facts::default())).collect();
+        for (subject, statements, settles) in changes {
+            network.set(&subject, statements.clone());
+            said.insert(subject, statements);
+            if settles {
+                check(&mut network, &said, &mut known);
+            }
+        }
+        check(&mut network, &said, &mut known);
+        prop_assert!(network.settle().is_empty());
+    }
+}

@@ -1,0 +1,112 @@
+//! What if: the same scenarios before and after a change, and who moves.
+//!
+//! Change a copy (of the graph, of the hazards, or of the whole [`Network`](super::Network)) and compare. The draws are
+//! keyed, so what the change does not reach does not move at all, and is not even simulated.
+
+use super::{
+    exposure::{Estimate, Exposure, Hazards, Sample, exposure_of},
+    graph::{Graph, NodeIx, Source},
+};
+use std::{cmp::Reverse, mem};
+
+/// A network with what can go wrong in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'s> {
+    /// Who needs what from whom.
+    pub graph: &'s Graph,
+    /// What can go wrong by itself.
+    pub hazards: &'s Hazards,
+}
+
+/// A node whose probability of being down is another after the change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Move {
+    /// Which node.
+    pub node: NodeIx,
+    /// The probability before.
+    pub before: Estimate,
+    /// The probability after; the same draws, so the difference is due to the change alone.
+    pub after: Estimate,
+}
+
+/// Who moves between `before` and `after`, the largest moves first, then by node. A node keeps its number; `after` may have
+/// more nodes.
+#[must_use]
+pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
+    let changed = changed(before, after);
+    let of = |scene: Scene<'_>| {
+        let known = |node: &NodeIx| (*node as usize) < scene.graph.len();
+        let reached = downstream(scene.graph, changed.iter().copied().filter(known).collect());
+        (exposure_of(scene.graph, reached.iter().copied(), scene.hazards, sample), reached)
+    };
+    let ((before, mut nodes), (after, also)) = (of(before), of(after));
+    nodes.extend(also);
+    nodes.sort_unstable();
+    nodes.dedup();
+    let down = |exposure: &Exposure, node: NodeIx| exposure.down.get(node as usize).copied().unwrap_or_default();
+    nodes.retain(|node| down(&before, *node) != down(&after, *node));
+    nodes.sort_by_key(|node| (Reverse(down(&before, *node).abs_diff(down(&after, *node))), *node));
+    nodes.into_iter().map(|node| Move { node, before: before.estimate(node), after: after.estimate(node) }).collect()
+}
+
+/// The nodes that differ in themselves.
+fn changed(before: Scene<'_>, after: Scene<'_>) -> Vec<NodeIx> {
+    let len = u32::try_from(before.graph.len().max(after.graph.len())).unwrap_or(NodeIx::MAX);
+    let own = |scene: Scene<'_>, node: NodeIx| scene.hazards.own.get(node as usize).copied().unwrap_or_default();
+    let differs = |node: &NodeIx| {
+        let (in_before, in_after) = ((*node as usize) < before.graph.len(), (*node as usize) < after.graph.len());
+        let same_needs = in_before && in_after && before.graph.needs(*node) == after.graph.needs(*node);
+        !same_needs || own(before, *node) != own(after, *node)
+    };
+    let mut changed: Vec<NodeIx> = (0..len).filter(differs).collect();
+    for (one, other) in [(before, after), (after, before)] {
+        let new = one.hazards.shocks.iter().filter(|shock| !other.hazards.shocks.contains(shock));
+        changed.extend(new.flat_map(|shock| &shock.nodes));
+    }
+    changed
+}
+
+/// `nodes` and all that buy from them at whatever distance.
+fn downstream(graph: &Graph, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
+    let mut seen = vec![false; graph.len()];
+    let mut found: Vec<NodeIx> =
+        nodes.into_iter().filter(|node| !mem::replace(&mut seen[*node as usize], true)).collect();
+    let mut next = 0;
+    while let Some(node) = found.get(next).copied() {
+        found.extend(graph.buyers(node).iter().filter(|buyer| !mem::replace(&mut seen[**buyer as usize], true)));
+        next += 1;
+    }
+    found
+}
+
+impl Hazards {
+    /// Has `nodes` fail for certain: a supplier that is gone, all those behind a closed corridor or in a region that is cut
+    /// off.
+    pub fn fail(&mut self, nodes: impl IntoIterator<Item = NodeIx>) {
+        for node in nodes {
+            self.set_probability(node, 1.0);
+        }
+    }
+
+    /// Gives `node` another probability of failing by itself; its draws stay its own.
+    pub fn set_probability(&mut self, node: NodeIx, probability: f64) {
+        let len = self.own.len().max(node as usize + 1);
+        self.own.resize_with(len, Default::default);
+        self.own[node as usize].probability = probability;
+    }
+}
+
+impl Graph {
+    /// Adds `source` to what `buyer` has of `item`, in place of what the supplier was before. Returns whether the buyer
+    /// needs the item: where it does not, nothing is added.
+    pub fn add_source(&mut self, buyer: NodeIx, item: u32, source: Source) -> bool {
+        let mut needs = self.needs(buyer).to_vec();
+        let Some(need) = needs.iter_mut().find(|need| need.item == item) else { return false };
+        let mut sources = mem::take(&mut need.sources).into_vec();
+        sources.retain(|present| present.supplier != source.supplier);
+        sources.push(source);
+        need.sources = sources.into();
+        self.set_needs(buyer, needs);
+        true
+    }
+}

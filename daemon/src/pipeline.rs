@@ -1,0 +1,367 @@
+//! The one place that knows the order: arrive, verify, store, take in, evaluate, store the scores, show them.
+//!
+//! All that can wake the daemon is an [`Event`] or the next boundary of time. An attestation is acknowledged only when the
+//! commit that holds it and its feed's position is durable.
+
+pub mod fleet;
+mod intake;
+mod publish;
+mod record;
+pub mod replay;
+pub mod scorer;
+pub mod setup;
+
+use crate::{
+    feed::FeedEvent,
+    metrics::Metrics,
+    model::Instant,
+    store::{Artefact, Reader, Store},
+};
+pub use intake::feed_position;
+
+use anyhow::{Context as _, Result};
+use fleet::Fleet;
+use intake::{Batch, Held};
+use record::Recorder;
+use rayon::prelude::*;
+use setup::Settings;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant as Stopwatch},
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Events that wait for the pipeline: a full queue holds the feeds back.
+pub const QUEUE_EVENTS: usize = 64;
+/// Attestations verified and committed together.
+const BATCH_ITEMS: usize = 4096;
+/// How long scores may wait while attestations keep arriving.
+const EVALUATION_DELAY_MAX: Duration = Duration::from_secs(2);
+/// How long closing the store may take.
+const CLOSE_MAX: Duration = Duration::from_secs(10);
+/// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
+const WAKE_MIN: Duration = Duration::from_millis(20);
+
+/// Everything that can wake the pipeline, beside time.
+#[derive(Debug)]
+pub enum Event {
+    /// A feed has read something, or has a problem.
+    Feed(FeedEvent),
+    /// Read the configuration, the policy and the keys again.
+    Reload(Option<oneshot::Sender<Result<String, String>>>),
+    /// Try what is in quarantine again: these rows, or all.
+    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, String>>),
+    /// Finish what has arrived and end.
+    Stop,
+}
+
+/// What a retry of quarantined items came to.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct RetryDone {
+    /// Items tried again.
+    pub tried: usize,
+    /// Items that are attestations now.
+    pub accepted: usize,
+}
+
+/// What anyone may ask of the running pipeline without disturbing it.
+#[derive(Debug, Default)]
+pub struct Health {
+    ready: AtomicBool,
+}
+
+impl Health {
+    /// Whether everything that was in the feeds at the start has been scored.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+}
+
+/// Totals of a pipeline's life, for a summary at its end.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Attestations that were new.
+    pub accepted: u64,
+    /// Attestations that the store had already.
+    pub duplicates: u64,
+    /// Refusals by code.
+    pub refused: std::collections::BTreeMap<&'static str, u64>,
+    /// Scores written.
+    pub scores: u64,
+    /// Time spent in each part of the work.
+    pub parts: Parts,
+}
+
+/// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parts {
+    /// Verifying and normalising, on all cores.
+    pub verify: Duration,
+    /// Waiting for the store's commit of attestations.
+    pub store: Duration,
+    /// Taking the attestations into memory.
+    pub take_in: Duration,
+    /// Network facts, rules and policy.
+    pub evaluate: Duration,
+    /// Waiting for the store's commit of scores.
+    pub record: Duration,
+}
+
+/// The pipeline: owner of everything that scoring needs.
+pub struct Pipeline {
+    settings: Arc<Settings>,
+    store: Store,
+    reader_path: PathBuf,
+    fleet: Fleet,
+    metrics: Metrics,
+    health: Arc<Health>,
+    board: publish::Board,
+    /// Feeds whose first scan is not over.
+    scanning: usize,
+    /// What scores are made from that the store may not hold yet.
+    unrecorded: Vec<Artefact>,
+    /// Whether the quarantine may hold other items than its metric shows.
+    quarantine_moved: bool,
+    /// Deliveries whose attestations are durable and not yet scored: when they arrived.
+    unscored: Vec<Stopwatch>,
+    totals: Totals,
+}
+
+impl Pipeline {
+    /// Rebuilds the state from the store; everything is evaluated when [`Pipeline::run`] begins.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
+        let reader_path = store.path().to_owned();
+        let reader = Reader::open(&reader_path)?;
+        let fleet = setup::rebuild(&settings, &reader, Instant::now())?;
+        let unrecorded = record::artefacts(&settings.scorer);
+        let board = publish::Board::new(settings.config.metrics.top_suppliers);
+        let scanning = settings.config.feeds.len();
+        let health = Arc::new(Health::default());
+        settings.show(&metrics);
+        Ok(Self {
+            settings: Arc::new(settings),
+            store,
+            reader_path,
+            fleet,
+            metrics,
+            health,
+            board,
+            scanning,
+            unrecorded,
+            quarantine_moved: true,
+            unscored: Vec::new(),
+            totals: Totals::default(),
+        })
+    }
+
+    /// What others may ask of it.
+    #[must_use]
+    pub fn health(&self) -> Arc<Health> {
+        Arc::clone(&self.health)
+    }
+
+    /// Runs until [`Event::Stop`] or until every sender is gone, then closes the store.
+    ///
+    /// # Errors
+    /// When the store fails: what was not acknowledged will be read again after a restart.
+    pub async fn run(mut self, mut events: mpsc::Receiver<Event>) -> Result<Totals> {
+        self.in_place(|pipeline| pipeline.evaluate())?;
+        loop {
+            let now = Instant::now();
+            let until = self.fleet.next_wake(now).unix_seconds().saturating_sub(now.unix_seconds());
+            let pause = Duration::from_secs(u64::try_from(until).unwrap_or(0)).max(WAKE_MIN);
+            tokio::select! {
+                event = events.recv() => match event {
+                    None => break,
+                    Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
+                },
+                () = tokio::time::sleep(pause) => {
+                    self.metrics.boundary_wakes.inc();
+                    self.in_place(|pipeline| pipeline.evaluate())?;
+                }
+            }
+        }
+        self.in_place(|pipeline| pipeline.evaluate())?;
+        let totals = self.totals;
+        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
+        Ok(totals)
+    }
+
+    /// Tries quarantined items again and scores what that changes, then closes the store: what a command does when no daemon
+    /// runs.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn retry_and_close(mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
+        let done = self.retry(rows)?;
+        self.evaluate()?;
+        self.store.close(CLOSE_MAX).context("cannot close the store")?;
+        Ok(done)
+    }
+
+    /// The work is processor time and waiting for the disk: other tasks of the runtime go on elsewhere meanwhile.
+    fn in_place<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        tokio::task::block_in_place(|| work(self))
+    }
+
+    /// Handles `first` and whatever waits behind it; true when it is time to stop. While the store commits one batch, the
+    /// next is verified.
+    fn handle(&mut self, first: Event, events: &mut mpsc::Receiver<Event>) -> Result<bool> {
+        let started = Stopwatch::now();
+        let mut next = Some(first);
+        let mut committing: Option<Held> = None;
+        let mut stop = false;
+        while let Some(event) = next.take().or_else(|| events.try_recv().ok()) {
+            let mut batch = Batch::default();
+            let mut other = self.gather(event, &mut batch);
+            while other.is_none() && batch.len() < BATCH_ITEMS {
+                let Ok(event) = events.try_recv() else { break };
+                other = self.gather(event, &mut batch);
+            }
+            if !batch.is_empty() {
+                let verified = self.verify(batch);
+                self.settle(committing.take())?;
+                committing = Some(self.commit(verified));
+            }
+            if let Some(event) = other {
+                self.settle(committing.take())?;
+                stop |= self.act(event)?;
+            }
+            if stop || started.elapsed() > EVALUATION_DELAY_MAX {
+                break;
+            }
+        }
+        self.settle(committing)?;
+        self.evaluate()?;
+        Ok(stop)
+    }
+
+    /// Puts a delivery into the batch, takes note of a feed's state, and gives back what must wait for the batch.
+    fn gather(&mut self, event: Event, batch: &mut Batch) -> Option<Event> {
+        match event {
+            Event::Feed(FeedEvent::Delivery(delivery)) => {
+                let follows = self.settings.config.feeds.iter().any(|feed| *feed.name == *delivery.feed);
+                batch.add(delivery, follows);
+            }
+            Event::Feed(FeedEvent::Problem { feed, path, sentence }) => {
+                self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
+                tracing::warn!(%feed, %path, "{sentence}");
+            }
+            Event::Feed(FeedEvent::Gone { feed, path }) => batch.forget(feed, path),
+            Event::Feed(FeedEvent::Overflow { feed }) => {
+                tracing::warn!(%feed, "the kernel dropped events of this folder: it is read through from end to end");
+            }
+            scanned_or_request => return Some(scanned_or_request),
+        }
+        None
+    }
+
+    /// Acts on what is no delivery; true when it is time to stop.
+    fn act(&mut self, event: Event) -> Result<bool> {
+        match event {
+            Event::Feed(FeedEvent::Scanned { feed }) => {
+                self.metrics.feed_last_scan.with_label_values(&[&*feed]).set(unix_seconds_now());
+                self.scanning = self.scanning.saturating_sub(1);
+            }
+            Event::Feed(_) => {}
+            Event::Reload(reply) => {
+                let outcome = self.reload();
+                if let Some(reply) = reply {
+                    // Whoever asked may have gone; the reload stands all the same.
+                    let _ = reply.send(outcome);
+                }
+            }
+            Event::Retry(rows, reply) => {
+                let outcome = self.retry(rows.as_deref()).map_err(|error| format!("{error:#}"));
+                let _ = reply.send(outcome);
+            }
+            Event::Stop => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    /// Scores whoever is dirty, stores what moved, then shows it.
+    fn evaluate(&mut self) -> Result<()> {
+        let started = Stopwatch::now();
+        let now = Instant::now();
+        let recording = self.totals.parts.record;
+        let settings = Arc::clone(&self.settings);
+        let mut recorder = Recorder {
+            settings: &settings,
+            store: &self.store,
+            metrics: &self.metrics,
+            board: &mut self.board,
+            unrecorded: &mut self.unrecorded,
+            totals: &mut self.totals,
+            known_at: now,
+        };
+        self.fleet.evaluate(&settings.scorer, now, |evaluation| recorder.record(evaluation))?;
+        self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
+        self.show()?;
+        for arrived in self.unscored.drain(..) {
+            self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
+        }
+        if self.scanning == 0 && !self.health.ready.swap(true, Ordering::AcqRel) {
+            self.metrics.ready.set(1);
+            tracing::info!(suppliers = self.board.len(), "ready: everything that was in the feeds is scored");
+        }
+        Ok(())
+    }
+
+    /// Takes a new configuration, policy and keys, or keeps the last good ones and says why.
+    fn reload(&mut self) -> Result<String, String> {
+        let outcome = self.take_settings();
+        let label = if outcome.is_ok() { "taken" } else { "refused" };
+        self.metrics.reloads.with_label_values(&[label]).inc();
+        self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
+        match &outcome {
+            Ok(said) => tracing::info!("{said}"),
+            Err(why) => tracing::error!("the reload is refused and the last good configuration kept:\n{why}"),
+        }
+        outcome
+    }
+
+    fn take_settings(&mut self) -> Result<String, String> {
+        let fresh = self.settings.reloaded().map_err(|error| format!("{error:#}"))?;
+        let policy = fresh.scorer.policy().digest();
+        let said = format!("reloaded: policy {} {}", fresh.scorer.policy().name(), policy.short());
+        let trust_changed = fresh.trust_digest != self.settings.trust_digest;
+        if trust_changed {
+            let reader = Reader::open(&self.reader_path).map_err(|error| error.to_string())?;
+            self.fleet = setup::rebuild(&fresh, &reader, Instant::now()).map_err(|error| format!("{error:#}"))?;
+        } else {
+            self.fleet.forget_assessments();
+        }
+        self.unrecorded = record::artefacts(&fresh.scorer);
+        fresh.show(&self.metrics);
+        self.settings = Arc::new(fresh);
+        Ok(said)
+    }
+}
+
+/// Does `work` on each of `items` on all cores, in their order; few enough items are done here and now.
+pub(crate) fn in_parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    /// Below this many items, waking another thread costs more than it saves.
+    const FEW_ITEMS: usize = 64;
+    if items.len() <= FEW_ITEMS {
+        return items.into_iter().map(work).collect();
+    }
+    items.into_par_iter().map(work).collect()
+}
+
+fn unix_seconds_now() -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+    let seconds = Instant::now().unix_seconds() as f64;
+    seconds
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! What the running daemon knows: the evidence, the network and the current score of every supplier. The clock is an
+//! argument and nothing is stored here, so a test can walk it through years, and a start from the store rebuilds it.
+
+use super::{
+    in_parallel,
+    scorer::{Case, Scorer, fingerprint, settled},
+};
+use crate::{
+    attest::Ledger,
+    model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, OrganisationIx, Score},
+    network::{Network, Statement},
+    policy::{self, Change, Standing},
+    store::Withdrawn,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
+
+/// Suppliers scored and stored together: bounds the memory of an evaluation of all.
+const PART_SUPPLIERS: usize = 8192;
+
+/// The whole state of scoring.
+pub struct Fleet {
+    ledger: Ledger,
+    network: Network,
+    members: FxHashMap<Organisation, Member>,
+    /// Midnight of the day that everything has been evaluated for.
+    day: Option<Instant>,
+    /// Whose rules must be looked at again at the next evaluation.
+    dirty: FxHashSet<OrganisationIx>,
+}
+
+/// One scored supplier.
+#[derive(Default)]
+struct Member {
+    facts: Option<(Arc<Facts>, Digest)>,
+    /// Each rule's last assessment and what it was made from, in the scorer's order.
+    assessments: Vec<Option<(Digest, Assessment)>>,
+    /// The score that stands, as stored.
+    standing: Option<Standing>,
+}
+
+/// A score that was made.
+pub struct Scored {
+    /// The score.
+    pub score: Score,
+    /// What the network says of the supplier: stored so that the score can be made again.
+    pub facts: Arc<Facts>,
+    /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
+    pub moved: bool,
+    /// What changed in its figures, rules or evidence.
+    pub change: Option<Change>,
+}
+
+/// What was done for a part of the suppliers of one evaluation.
+#[derive(Default)]
+pub struct Evaluation {
+    /// Every score that was made.
+    pub scored: Vec<Scored>,
+    /// Organisations that have no score of their own any more: another name stands for them.
+    pub withdrawn: Vec<Withdrawn>,
+    /// By rule, in the scorer's order.
+    pub runs: Vec<RuleRun>,
+}
+
+/// How one rule's part of an evaluation went.
+#[derive(Default)]
+pub struct RuleRun {
+    /// How many assessments ended in each outcome.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Fuel burnt.
+    pub fuel: u64,
+    /// Calls that failed.
+    pub failures: u64,
+    /// Time of each chunk.
+    pub durations: Vec<Duration>,
+}
+
+impl Fleet {
+    /// Nothing known yet.
+    #[must_use]
+    pub fn new(ledger: Ledger) -> Self {
+        Self {
+            ledger,
+            network: Network::default(),
+            members: FxHashMap::default(),
+            day: None,
+            dirty: FxHashSet::default(),
+        }
+    }
+
+    /// Takes in an attestation that is new to the store.
+    pub fn insert(&mut self, attestation: Arc<Attestation>, may_revoke: bool) {
+        self.ledger.insert(attestation, may_revoke);
+    }
+
+    /// Takes back the score that the store holds for an organisation, at start.
+    pub fn restore(&mut self, organisation: Organisation, standing: Standing) {
+        self.members.entry(organisation).or_default().standing = Some(standing);
+    }
+
+    /// Forgets every cached assessment: another scorer answers from now on.
+    pub fn forget_assessments(&mut self) {
+        self.day = None;
+        self.members.values_mut().for_each(|member| member.assessments.clear());
+    }
+
+    /// The evidence that is known.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The supply network that the evidence makes.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The standing of every scored supplier.
+    pub fn standings(&self) -> impl Iterator<Item = (&Organisation, &Standing)> {
+        self.members.iter().filter_map(|(name, member)| member.standing.as_ref().map(|standing| (name, standing)))
+    }
+
+    /// The next instant after `now` at which a score can change with nothing arriving.
+    #[must_use]
+    pub fn next_wake(&self, now: Instant) -> Instant {
+        let midnight = now.midnight().plus_days(1);
+        self.ledger.next_boundary(now).map_or(midnight, |boundary| boundary.min(midnight))
+    }
+
+    /// Brings every score up to date at `now`: the network's statements of whoever changed, then the facts of whoever they
+    /// reach, then the rules whose inputs changed, then the scores. `each` gets them in parts of bounded size.
+    ///
+    /// # Errors
+    /// The first that `each` gives; what it was not given is evaluated again the next time.
+    pub fn evaluate<E>(
+        &mut self,
+        scorer: &Scorer,
+        now: Instant,
+        mut each: impl FnMut(Evaluation) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.dirty.extend(self.ledger.take_dirty());
+        self.dirty.extend(self.ledger.due(now));
+        if self.day != Some(now.midnight()) {
+            self.day = Some(now.midnight());
+            self.dirty.extend(self.ledger.organisations());
+        }
+        let dirty = mem::take(&mut self.dirty);
+        let (touched, withdrawn) = self.settle_network(&dirty, now);
+        if !withdrawn.is_empty() {
+            each(Evaluation { withdrawn, ..Evaluation::default() })?;
+        }
+        for part in touched.chunks(PART_SUPPLIERS) {
+            let mut evaluation = Evaluation::default();
+            let cases: Vec<Case> = part.iter().filter_map(|name| self.case(name, now)).collect();
+            let assessments = self.assess(scorer, &cases, &mut evaluation.runs);
+            let scores = in_parallel(cases.into_iter().zip(assessments).collect(), |(case, assessments)| {
+                let score = scorer.score(&case, assessments);
+                (case.facts, score)
+            });
+            evaluation.scored = scores.into_iter().map(|(facts, score)| self.stand(score, facts)).collect();
+            each(evaluation)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the network what the evidence of `dirty` says now; gives every supplier whose evidence or facts may have
+    /// changed, and who has no score of its own any more.
+    fn settle_network(&mut self, dirty: &FxHashSet<OrganisationIx>, now: Instant) -> (Vec<Organisation>, Vec<Withdrawn>) {
+        let mut touched = FxHashSet::default();
+        let mut withdrawn = Vec::new();
+        for ix in dirty {
+            let name = self.ledger.name(*ix).clone();
+            let stands_for_it = self.ledger.canonical(&name);
+            if stands_for_it != name {
+                self.network.set(&name, Vec::new());
+                if self.members.remove(&name).is_some_and(|member| member.standing.is_some()) {
+                    withdrawn.push(Withdrawn { organisation: name, merged_into: Some(stands_for_it) });
+                }
+                continue;
+            }
+            self.network.set(&name, self.statements(*ix, now));
+            touched.insert(name);
+        }
+        for name in self.network.settle() {
+            if let Some(member) = self.members.get_mut(&name) {
+                member.facts = None;
+            }
+            touched.insert(name);
+        }
+        let mut touched: Vec<Organisation> = touched.into_iter().filter(|name| !name.is_programme()).collect();
+        touched.sort_unstable();
+        withdrawn.sort_unstable_by(|one, other| one.organisation.cmp(&other.organisation));
+        (touched, withdrawn)
+    }
+
+    /// What the evidence of one organisation that is valid now says about the network, with every name in its canonical form.
+    fn statements(&self, ix: OrganisationIx, now: Instant) -> Vec<Statement> {
+        let evidence = self.ledger.evidence(ix, now);
+        let valid = evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
+        let statement = |attestation: &Arc<Attestation>| {
+            let mut claims = attestation.claims.clone();
+            for name in claims.organisations_mut() {
+                *name = self.ledger.canonical(name);
+            }
+            Statement::from_claims(&claims)
+        };
+        valid.filter_map(statement).collect()
+    }
+
+    /// Everything that the score of `name` is made from at `now`; `None` when nothing was ever said about it.
+    pub fn case(&mut self, name: &Organisation, now: Instant) -> Option<Case> {
+        let ix = self.ledger.resolve(name)?;
+        let member = self.members.entry(name.clone()).or_default();
+        let (facts, facts_digest) = member
+            .facts
+            .get_or_insert_with(|| {
+                let facts = self.network.facts(name);
+                let digest = facts.digest();
+                (facts, digest)
+            })
+            .clone();
+        let evidence = self.ledger.evidence(ix, now);
+        let as_of = settled(evidence.in_force.iter(), now);
+        Some(Case { organisation: name.clone(), names: self.ledger.names(ix).to_vec(), evidence, facts, facts_digest, as_of })
+    }
+
+    /// The assessments of every case, from the cache where a rule's inputs have not changed.
+    fn assess(&mut self, scorer: &Scorer, cases: &[Case], runs: &mut Vec<RuleRun>) -> Vec<Vec<Assessment>> {
+        let mut assessments: Vec<Vec<Assessment>> = cases.iter().map(|_| Vec::with_capacity(scorer.rules().len())).collect();
+        for (place, rule) in scorer.rules().iter().enumerate() {
+            let manifest = rule.manifest();
+            let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
+            let cached = |case: &Case, print: &Digest| {
+                let kept = self.members.get(&case.organisation)?.assessments.get(place)?.as_ref()?;
+                (kept.0 == *print).then(|| kept.1.clone())
+            };
+            let mut answers: Vec<Option<Assessment>> = cases.iter().zip(&prints).map(|(case, print)| cached(case, print)).collect();
+            let asked: Vec<&Case> = cases.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(case, _)| case).collect();
+            let run = scorer.run(place, &asked);
+            let mut summary = RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, ..RuleRun::default() };
+            let mut fresh = run.assessments.into_iter();
+            for ((case, answer), print) in cases.iter().zip(&mut answers).zip(prints) {
+                if answer.is_some() {
+                    continue;
+                }
+                let assessment = fresh.next().unwrap_or_else(|| Assessment::failed("the rule gave too few answers"));
+                *summary.outcomes.entry(assessment.outcome.as_str()).or_default() += 1;
+                let slots = &mut self.members.entry(case.organisation.clone()).or_default().assessments;
+                slots.resize_with(slots.len().max(place + 1), || None);
+                slots[place] = Some((print, assessment.clone()));
+                *answer = Some(assessment);
+            }
+            runs.push(summary);
+            for (all, answer) in assessments.iter_mut().zip(answers) {
+                all.extend(answer);
+            }
+        }
+        assessments
+    }
+
+    /// Lets `score` stand, and sees whether it says something new.
+    fn stand(&mut self, score: Score, facts: Arc<Facts>) -> Scored {
+        let member = self.members.entry(score.organisation.clone()).or_default();
+        let before = member.standing.replace(Standing::from(&score));
+        let moved = before != member.standing;
+        let change = if moved { policy::change(before.as_ref(), &score) } else { None };
+        Scored { score, facts, moved, change }
+    }
+}

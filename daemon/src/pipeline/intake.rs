@@ -1,0 +1,258 @@
+//! From deliveries to durable attestations: verified on all cores, committed with their feed's position, and only then
+//! taken into memory.
+
+use super::{Pipeline, RetryDone, in_parallel, unix_seconds_now};
+use crate::{
+    attest::{
+        Refusal, Verified, Verifier,
+        keys::KeyId,
+        trust::Admission,
+    },
+    feed::{self, Body, Delivery, Position},
+    model::{Attestation, Digest, Instant},
+    store::{self, Arrival, FeedPosition, Intake, IntakeDone, NewAttestation, Pending, QuarantineFilter, QuarantineState, Stored},
+};
+use anyhow::{Context as _, Result};
+use std::{sync::Arc, time::Instant as Stopwatch};
+
+/// Quarantined items tried again in one transaction.
+const RETRY_BATCH_ITEMS: usize = 256;
+/// Quarantined items listed at a time.
+const QUARANTINE_PAGE_ITEMS: u32 = 10_000;
+
+/// What the feeds brought, not yet verified.
+#[derive(Default)]
+pub(super) struct Batch {
+    items: Vec<Item>,
+    positions: Vec<FeedPosition>,
+    forgotten: Vec<(Arc<str>, std::path::PathBuf)>,
+    arrivals: Vec<(Arc<str>, Stopwatch)>,
+}
+
+/// One thing to verify.
+struct Item {
+    feed: Arc<str>,
+    origin: Arc<str>,
+    body: Body,
+}
+
+impl Batch {
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.positions.is_empty() && self.forgotten.is_empty()
+    }
+
+    /// Adds a delivery; `follows` says whether its position is to be gone on from at the next start.
+    pub(super) fn add(&mut self, delivery: Delivery, follows: bool) {
+        let Delivery { feed, items, position, arrived } = delivery;
+        if !items.is_empty() {
+            self.arrivals.push((Arc::clone(&feed), arrived));
+        }
+        let item = |item: feed::Item| Item { feed: Arc::clone(&feed), origin: item.origin.into(), body: item.body };
+        self.items.extend(items.into_iter().map(item));
+        if follows {
+            self.positions.push(stored_position(feed, position));
+        }
+    }
+
+    pub(super) fn forget(&mut self, feed: Arc<str>, path: String) {
+        self.forgotten.push((feed, path.into()));
+    }
+}
+
+fn stored_position(feed: Arc<str>, position: Position) -> FeedPosition {
+    let Position { path, device, inode, offset_bytes, size_bytes, modified_ns, anchor } = position;
+    FeedPosition { feed, path: path.into(), device, inode, offset_bytes, size_bytes, modified_ns, anchor }
+}
+
+/// A position as a feed takes it back at its start.
+#[must_use]
+pub fn feed_position(stored: FeedPosition) -> Position {
+    let FeedPosition { path, device, inode, offset_bytes, size_bytes, modified_ns, anchor, .. } = stored;
+    Position { path: path.to_string_lossy().into_owned(), device, inode, offset_bytes, size_bytes, modified_ns, anchor }
+}
+
+/// A batch after verification: what to store, and what to take into memory once it is stored.
+pub(super) struct Checked {
+    intake: Intake,
+    /// What each arrival of the intake is, in its order.
+    told: Vec<Told>,
+    arrivals: Vec<(Arc<str>, Stopwatch)>,
+}
+
+/// One arrival, for memory and metrics.
+struct Told {
+    feed: Arc<str>,
+    attested: Result<Box<Verified>, &'static str>,
+}
+
+/// A batch on its way to the disk.
+pub(super) struct Held {
+    pending: Pending<IntakeDone>,
+    told: Vec<Told>,
+    arrivals: Vec<(Arc<str>, Stopwatch)>,
+    started: Stopwatch,
+}
+
+impl Pipeline {
+    /// Verifies a batch on all cores.
+    pub(super) fn verify(&mut self, batch: Batch) -> Checked {
+        let started = Stopwatch::now();
+        let now = Instant::now();
+        let verifier = Arc::clone(&self.settings.verifier);
+        let Batch { items, positions, forgotten, arrivals } = batch;
+        let checked = in_parallel(items, |item| check(&verifier, item, now));
+        let (mut stored, mut told) = (Vec::new(), Vec::new());
+        for (arrival, one) in checked.into_iter().flatten() {
+            stored.push(arrival);
+            told.push(one);
+        }
+        self.totals.parts.verify += started.elapsed();
+        Checked { intake: Intake { arrivals: stored, positions, forgotten, stored_at: now }, told, arrivals }
+    }
+
+    /// Hands a verified batch to the store.
+    pub(super) fn commit(&mut self, checked: Checked) -> Held {
+        let Checked { intake, told, arrivals } = checked;
+        Held { pending: self.store.intake(intake), told, arrivals, started: Stopwatch::now() }
+    }
+
+    /// Waits until a batch is durable, then takes what is new into memory.
+    pub(super) fn settle(&mut self, held: Option<Held>) -> Result<()> {
+        let Some(Held { pending, told, arrivals, started }) = held else { return Ok(()) };
+        let waited = Stopwatch::now();
+        let done = pending.wait().context("nothing of the last batch is acknowledged")?;
+        self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
+        self.totals.parts.store += waited.elapsed();
+        let taking = Stopwatch::now();
+        for (told, stored) in told.into_iter().zip(done.outcomes) {
+            self.take_in(told, stored);
+        }
+        for (feed, arrived) in arrivals {
+            self.metrics.feed_last_delivery.with_label_values(&[&*feed]).set(unix_seconds_now());
+            self.metrics.feed_lag.with_label_values(&[&*feed]).set(arrived.elapsed().as_secs_f64());
+            self.unscored.push(arrived);
+        }
+        self.quarantine_moved = true;
+        self.totals.parts.take_in += taking.elapsed();
+        Ok(())
+    }
+
+    fn take_in(&mut self, told: Told, stored: Stored) {
+        let Told { feed, attested } = told;
+        let outcome = match (attested, stored) {
+            (Err(reason), _) => {
+                *self.totals.refused.entry(reason).or_default() += 1;
+                self.metrics.refusals.with_label_values(&[&*feed, reason]).inc();
+                "refused"
+            }
+            (Ok(verified), Stored::SignersExtended { signers, .. }) => {
+                self.extend(*verified, &signers, &feed);
+                self.totals.duplicates += 1;
+                "duplicate"
+            }
+            (Ok(verified), Stored::New { .. }) => {
+                self.totals.accepted += 1;
+                let Verified { attestation, may_revoke, .. } = *verified;
+                tracing::debug!(digest = %attestation.digest, kind = %attestation.kind(), subject = %attestation.subject, "accepted");
+                self.fleet.insert(Arc::new(attestation), may_revoke);
+                "accepted"
+            }
+            (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. }) => {
+                self.totals.duplicates += 1;
+                "duplicate"
+            }
+        };
+        self.metrics.attestations.with_label_values(&[&*feed, outcome]).inc();
+    }
+
+    /// An attestation that is known has got signatures of further keys: all of them together may be believed further.
+    fn extend(&mut self, verified: Verified, signers: &[Arc<str>], feed: &str) {
+        let attestation = verified.attestation;
+        let keys: Vec<KeyId> = signers.iter().filter_map(|signer| signer.parse().ok().map(KeyId)).collect();
+        match self.settings.verifier.admit(&keys, feed, &attestation.kind(), &attestation.subject) {
+            Ok(Admission { issuer, trust, may_revoke }) => {
+                self.fleet.insert(Arc::new(Attestation { issuer, trust, ..attestation }), may_revoke);
+            }
+            Err(refusal) => tracing::error!(digest = %attestation.digest, %refusal, "a countersigned attestation is not admitted again"),
+        }
+    }
+
+    /// Tries quarantined items again with the keys and grants of now: these rows, or all that wait.
+    pub(super) fn retry(&mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
+        let reader = store::Reader::open(&self.reader_path)?;
+        let ids = match rows {
+            Some(rows) => rows.to_vec(),
+            None => waiting(&reader)?,
+        };
+        let before = self.totals.accepted + self.totals.duplicates;
+        let mut done = RetryDone::default();
+        for ids in ids.chunks(RETRY_BATCH_ITEMS) {
+            let mut batch = Batch::default();
+            for id in ids {
+                let (row, bytes) = reader.quarantined(*id)?.with_context(|| format!("there is no item {id} in quarantine"))?;
+                let cut = row.byte_count > bytes.len() as u64;
+                let body = if cut { Body::Oversized { length_bytes: row.byte_count, head: bytes } } else { Body::Bytes(bytes) };
+                batch.items.push(Item { feed: row.feed, origin: row.origin, body });
+            }
+            done.tried += batch.len();
+            let checked = self.verify(batch);
+            let held = self.commit(checked);
+            self.settle(Some(held))?;
+        }
+        let accepted = self.totals.accepted + self.totals.duplicates - before;
+        done.accepted = usize::try_from(accepted).unwrap_or(usize::MAX).min(done.tried);
+        Ok(done)
+    }
+}
+
+/// Every item that waits in quarantine.
+fn waiting(reader: &store::Reader) -> Result<Vec<i64>> {
+    let mut ids: Vec<i64> = Vec::new();
+    loop {
+        let after = ids.last().copied().unwrap_or(0);
+        let page = QuarantineFilter { state: Some(QuarantineState::Waiting), reason: None, after, limit: QUARANTINE_PAGE_ITEMS };
+        let page = reader.quarantine(&page)?;
+        if page.is_empty() {
+            return Ok(ids);
+        }
+        ids.extend(page.into_iter().map(|row| row.id));
+    }
+}
+
+/// Verifies one item. One envelope may hold several attestations.
+fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> {
+    let Item { feed, origin, body } = item;
+    let refused = |refusal: &Refusal, bytes: Vec<u8>, length: Option<u64>| {
+        let (reason, sentence) = (refusal.code(), refusal.to_string());
+        tracing::debug!(%feed, %origin, reason, "refused");
+        let arrival = store::Refusal {
+            feed: Arc::clone(&feed),
+            origin: Arc::clone(&origin),
+            reason: reason.into(),
+            sentence: sentence.into(),
+            digest: Digest::of(&bytes),
+            byte_count: length.unwrap_or(bytes.len() as u64),
+            bytes: bytes.into(),
+        };
+        vec![(Arrival::Refused(arrival), Told { feed: Arc::clone(&feed), attested: Err(reason) })]
+    };
+    let bytes = match body {
+        Body::Bytes(bytes) => bytes,
+        Body::Oversized { length_bytes, head } => return refused(&Refusal::Oversized { bytes: usize::try_from(length_bytes).unwrap_or(usize::MAX) }, head, Some(length_bytes)),
+    };
+    let verified = match verifier.verify(&bytes, &feed, now) {
+        Ok(verified) => verified,
+        Err(refusal) => return refused(&refusal, bytes, None),
+    };
+    let envelope: Arc<[u8]> = bytes.into();
+    let stored = |one: Verified| {
+        let signers = one.signers.iter().map(|key| key.to_string().into()).collect();
+        let new = NewAttestation::new(&one.attestation, Arc::clone(&envelope), signers, Arc::clone(&feed), Arc::clone(&origin));
+        (Arrival::Attested(new), Told { feed: Arc::clone(&feed), attested: Ok(Box::new(one)) })
+    };
+    verified.into_iter().map(stored).collect()
+}

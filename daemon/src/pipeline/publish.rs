@@ -1,0 +1,106 @@
+//! What the metrics show of the fleet, kept up to date score by score: never counted anew over all suppliers.
+
+use crate::{
+    metrics::Metrics,
+    model::{BasisPoints, Facts, Organisation, Score},
+};
+use rustc_hash::FxHashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// The figures behind the metrics of risk.
+pub(super) struct Board {
+    top: usize,
+    rows: FxHashMap<Organisation, Row>,
+    /// Rated suppliers, the worst first, ties by name.
+    worst: BTreeSet<(Reverse<BasisPoints>, Organisation)>,
+    bands: BTreeMap<Arc<str>, i64>,
+    coverage_sum_bp: u64,
+    /// By programme and whether hidden: how many single points.
+    single_points: BTreeMap<(Organisation, bool), i64>,
+    shown: Vec<Organisation>,
+}
+
+struct Row {
+    risk_bp: Option<BasisPoints>,
+    band: Arc<str>,
+    coverage_bp: BasisPoints,
+    points: Vec<(Organisation, bool)>,
+}
+
+impl Board {
+    /// Empty; `top` suppliers will have a series of their own.
+    pub(super) fn new(top: usize) -> Self {
+        Self {
+            top,
+            rows: FxHashMap::default(),
+            worst: BTreeSet::new(),
+            bands: BTreeMap::new(),
+            coverage_sum_bp: 0,
+            single_points: BTreeMap::new(),
+            shown: Vec::new(),
+        }
+    }
+
+    /// How many suppliers have a score.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Shows `score` in place of the organisation's last one.
+    pub(super) fn put(&mut self, score: &Score, facts: &Facts) {
+        self.remove(&score.organisation);
+        let hidden = |programme: &Organisation| facts.impact.hidden_single_point_of.contains(programme);
+        let points = facts.impact.single_point_of.iter().map(|programme| (programme.clone(), hidden(programme)));
+        let row = Row { risk_bp: score.risk_bp, band: score.band.clone(), coverage_bp: score.coverage_bp, points: points.collect() };
+        *self.bands.entry(row.band.clone()).or_default() += 1;
+        if let Some(risk_bp) = row.risk_bp {
+            self.worst.insert((Reverse(risk_bp), score.organisation.clone()));
+            self.coverage_sum_bp += u64::from(row.coverage_bp);
+        }
+        for point in &row.points {
+            *self.single_points.entry(point.clone()).or_default() += 1;
+        }
+        self.rows.insert(score.organisation.clone(), row);
+    }
+
+    /// Shows an organisation no more.
+    pub(super) fn remove(&mut self, organisation: &Organisation) {
+        let Some(row) = self.rows.remove(organisation) else { return };
+        *self.bands.entry(row.band).or_default() -= 1;
+        if let Some(risk_bp) = row.risk_bp {
+            self.worst.remove(&(Reverse(risk_bp), organisation.clone()));
+            self.coverage_sum_bp -= u64::from(row.coverage_bp);
+        }
+        for point in row.points {
+            *self.single_points.entry(point).or_default() -= 1;
+        }
+    }
+
+    /// Sets the series; those of suppliers that left the top are removed, so that there are never more than configured.
+    #[expect(clippy::cast_precision_loss, reason = "counts of suppliers and basis points are far below 2^53")]
+    pub(super) fn show(&mut self, metrics: &Metrics) {
+        for (band, count) in &self.bands {
+            metrics.suppliers.with_label_values(&[&**band]).set(*count);
+        }
+        let rated = self.worst.len();
+        metrics.coverage.set(if rated == 0 { 0.0 } else { self.coverage_sum_bp as f64 / (rated as f64 * 10_000.0) });
+        let top: Vec<(Organisation, BasisPoints)> =
+            self.worst.iter().take(self.top).map(|(risk, name)| (name.clone(), risk.0)).collect();
+        for gone in self.shown.iter().filter(|name| !top.iter().any(|(shown, _)| shown == *name)) {
+            // It is there: this board set it. A series that is not there would be as good as removed.
+            let _ = metrics.supplier_risk.remove_label_values(&[gone.as_str()]);
+        }
+        for (name, risk_bp) in &top {
+            metrics.supplier_risk.with_label_values(&[name.as_str()]).set(f64::from(*risk_bp) / 10_000.0);
+        }
+        self.shown = top.into_iter().map(|(name, _)| name).collect();
+        for ((programme, hidden), count) in &self.single_points {
+            let hidden = if *hidden { "true" } else { "false" };
+            metrics.single_points.with_label_values(&[programme.as_str(), hidden]).set(*count);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Scores that say something new, to the store, the metrics and the log.
+
+use super::{
+    Pipeline, Totals,
+    fleet::{Evaluation, Scored},
+    in_parallel,
+    publish::Board,
+    setup::Settings,
+};
+use crate::{
+    attest::Refusal,
+    metrics::Metrics,
+    model::Instant,
+    policy::Change,
+    store::{Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
+};
+use anyhow::{Context as _, Result};
+use std::{sync::Arc, time::Instant as Stopwatch};
+
+/// What recording needs of the pipeline, while the fleet is busy evaluating.
+pub(super) struct Recorder<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) store: &'a Store,
+    pub(super) metrics: &'a Metrics,
+    pub(super) board: &'a mut Board,
+    pub(super) unrecorded: &'a mut Vec<Artefact>,
+    pub(super) totals: &'a mut Totals,
+    /// From when on the scores are known.
+    pub(super) known_at: Instant,
+}
+
+impl Recorder<'_> {
+    /// Stores what a part of an evaluation found, then shows it.
+    pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
+        self.count_runs(&evaluation);
+        let Evaluation { scored, withdrawn, .. } = evaluation;
+        let started = Stopwatch::now();
+        let moved: Vec<&Scored> = scored.iter().filter(|one| one.moved).collect();
+        if !moved.is_empty() || !withdrawn.is_empty() {
+            let scoring = self.scoring(moved, &withdrawn);
+            self.totals.scores += scoring.scores.len() as u64;
+            self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
+            self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
+        }
+        self.totals.parts.record += started.elapsed();
+        for organisation in &withdrawn {
+            self.board.remove(&organisation.organisation);
+        }
+        for one in &scored {
+            self.board.put(&one.score, &one.facts);
+            if one.moved {
+                self.tell(one);
+            }
+        }
+        Ok(())
+    }
+
+    fn scoring(&mut self, moved: Vec<&Scored>, withdrawn: &[Withdrawn]) -> Scoring {
+        let mut artefacts = std::mem::take(self.unrecorded);
+        let prepared = in_parallel(moved, |one| {
+            let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);
+            (NewScore::new(&one.score, change), Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()))
+        });
+        let mut scores = Vec::with_capacity(prepared.len());
+        for (score, facts) in prepared {
+            scores.push(score);
+            artefacts.push(facts);
+        }
+        Scoring { scores, withdrawn: withdrawn.to_vec(), artefacts, outbox: Vec::new(), known_at: self.known_at }
+    }
+
+    /// One line a decision, and a count by direction.
+    fn tell(&self, one: &Scored) {
+        let Some(Change { before: Some(before), after, .. }) = &one.change else {
+            tracing::debug!(organisation = %one.score.organisation, risk_bp = one.score.risk_bp, band = %one.score.band, provenance = %one.score.provenance.digest.short(), "first score");
+            return;
+        };
+        let direction = match before.risk_bp.cmp(&after.risk_bp) {
+            std::cmp::Ordering::Less => "rise",
+            std::cmp::Ordering::Greater => "fall",
+            std::cmp::Ordering::Equal => "other",
+        };
+        self.metrics.score_changes.with_label_values(&[direction]).inc();
+        let name = one.score.name.as_ref().map_or("", |name| name.as_str());
+        let line = one.change.as_ref().map(ToString::to_string).unwrap_or_default();
+        tracing::info!(organisation = %one.score.organisation, name, provenance = %one.score.provenance.digest.short(), "{line}");
+    }
+
+    fn count_runs(&self, evaluation: &Evaluation) {
+        for (rule, run) in self.settings.scorer.rules().iter().zip(&evaluation.runs) {
+            let name = &*rule.manifest().name;
+            for (outcome, count) in &run.outcomes {
+                self.metrics.assessments.with_label_values(&[name, outcome]).inc_by(*count);
+            }
+            self.metrics.rule_fuel.with_label_values(&[name]).inc_by(run.fuel);
+            self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
+            let durations = self.metrics.rule_duration.with_label_values(&[name]);
+            run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
+        }
+    }
+
+}
+
+impl Pipeline {
+    /// Shows what is counted as a whole: the quarantine, the store's size, the board.
+    pub(super) fn show(&mut self) -> Result<()> {
+        self.board.show(&self.metrics);
+        if std::mem::take(&mut self.quarantine_moved) {
+            let counts = Reader::open(&self.reader_path)?.counts()?;
+            for reason in Refusal::CODES {
+                let waiting = counts.quarantined.iter().find(|(code, _)| code == reason).map_or(0, |(_, count)| *count);
+                self.metrics.quarantine.with_label_values(&[*reason]).set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            }
+            self.metrics.store_attestations.set(i64::try_from(counts.attestations).unwrap_or(i64::MAX));
+            #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53 bytes")]
+            self.metrics.store_size.set(counts.size_bytes as f64);
+        }
+        Ok(())
+    }
+}
+
+/// What scores are made from beside evidence and facts: stored with the first score that was made with it.
+pub(super) fn artefacts(scorer: &super::scorer::Scorer) -> Vec<Artefact> {
+    let policy: Arc<[u8]> = scorer.policy().text().as_bytes().into();
+    let mut artefacts = vec![Artefact::new(ArtefactKind::Policy, policy)];
+    artefacts.extend(scorer.components().iter().map(|bytes| Artefact::new(ArtefactKind::Component, Arc::clone(bytes))));
+    artefacts
+}

@@ -1,0 +1,113 @@
+//! A stored score, made again from what it was made from. The bytes must be the same.
+
+use super::scorer::{Case, Component, Scorer};
+use crate::{
+    attest::{Conflict, Evidence, canonical},
+    model::{Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
+    policy::Policy,
+    rules::{Host, Limits},
+    store::Reader,
+};
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use std::{collections::HashMap, rc::Rc, sync::Arc};
+
+/// Makes stored scores again. Policies and rules are loaded once for all scores that used them.
+pub struct Replayer<'a> {
+    reader: &'a Reader,
+    host: Host,
+    scorers: HashMap<(Digest, Vec<Digest>), Rc<Scorer>>,
+}
+
+/// The part of a stored score that it is made again from.
+#[derive(Deserialize)]
+struct Stored {
+    organisation: String,
+    aliases: Vec<String>,
+    provenance: StoredProvenance,
+}
+
+#[derive(Deserialize)]
+struct StoredProvenance {
+    attestations: Vec<(Digest, Trust)>,
+    conflicts: Vec<ConflictDigests>,
+    facts: Digest,
+    plugins: Vec<(String, Digest)>,
+    policy: Digest,
+    as_of: Instant,
+}
+
+impl<'a> Replayer<'a> {
+    /// With the store that holds the scores, and the limits that rules run under.
+    ///
+    /// # Errors
+    /// When no plugin host can be made.
+    pub fn new(reader: &'a Reader, limits: Limits) -> Result<Self> {
+        Ok(Self { reader, host: Host::new(limits)?, scorers: HashMap::new() })
+    }
+
+    /// The bytes that the stored score `body` comes to when it is made again.
+    ///
+    /// # Errors
+    /// When something that it was made from is not in the store.
+    pub fn replay(&mut self, body: &str) -> Result<Vec<u8>> {
+        let stored: Stored = serde_json::from_str(body).context("the stored score is damaged")?;
+        let scorer = self.scorer(&stored.provenance)?;
+        let facts: Facts = serde_json::from_slice(&self.artefact(&stored.provenance.facts)?)?;
+        let organisation = Organisation::checked_before(&stored.organisation);
+        let mut names: Vec<Organisation> = stored.aliases.iter().map(|alias| Organisation::checked_before(alias)).collect();
+        names.push(organisation.clone());
+        names.sort_unstable();
+        let case = Case {
+            organisation,
+            names,
+            evidence: self.evidence(&stored.provenance)?,
+            facts_digest: facts.digest(),
+            facts: Arc::new(facts),
+            as_of: stored.provenance.as_of,
+        };
+        Ok(scorer.score_from_scratch(&case).to_bytes())
+    }
+
+    fn scorer(&mut self, provenance: &StoredProvenance) -> Result<Rc<Scorer>> {
+        let key = (provenance.policy, provenance.plugins.iter().map(|(_, digest)| *digest).collect());
+        if let Some(scorer) = self.scorers.get(&key) {
+            return Ok(Rc::clone(scorer));
+        }
+        let text = String::from_utf8(self.artefact(&provenance.policy)?)?;
+        let policy = Policy::parse(&format!("policy {}", provenance.policy.short()), &text)?;
+        let component = |(rule, digest): &(String, Digest)| {
+            anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: self.artefact(digest)?.into() })
+        };
+        let components = provenance.plugins.iter().map(component).collect::<Result<Vec<_>>>()?;
+        let scorer = Rc::new(Scorer::new(policy, &self.host, &components)?);
+        self.scorers.insert(key, Rc::clone(&scorer));
+        Ok(scorer)
+    }
+
+    fn evidence(&self, provenance: &StoredProvenance) -> Result<Evidence> {
+        let mut evidence = Evidence::default();
+        for (digest, trust) in &provenance.attestations {
+            evidence.in_force.push(Arc::new(self.attestation(digest, *trust)?));
+        }
+        for ConflictDigests { winner, others } in &provenance.conflicts {
+            let winner = evidence.in_force.iter().find(|one| one.digest == *winner);
+            let winner = Arc::clone(winner.context("the stored score is damaged: a conflict without its winner")?);
+            let other = |(digest, trust): &(Digest, Trust)| self.attestation(digest, *trust).map(Arc::new);
+            let others = others.iter().map(other).collect::<Result<_>>()?;
+            evidence.conflicts.push(Conflict { winner, others });
+        }
+        Ok(evidence)
+    }
+
+    fn attestation(&self, digest: &Digest, trust: Trust) -> Result<Attestation> {
+        let stored = self.reader.attestation(digest)?;
+        let stored = stored.with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
+        Ok(Attestation { trust, ..canonical::parse(&stored.canonical)? })
+    }
+
+    fn artefact(&self, digest: &Digest) -> Result<Vec<u8>> {
+        let bytes = self.reader.artefact(digest)?;
+        bytes.with_context(|| format!("the artefact {digest} is not in the store: restore it from a backup"))
+    }
+}

@@ -1,0 +1,275 @@
+//! From the configuration to what the pipeline works with: verifier, policy, rules; and from the store to its state.
+
+use super::{
+    fleet::Fleet,
+    scorer::{Component, Scorer},
+};
+use crate::{
+    attest::{
+        Ledger, Refusal, Verifier, VerifierOptions, canonical,
+        keys::KeyId,
+        kinds::Kinds,
+        trust::{Admission, Grant, Key, TrustTable},
+    },
+    config::Config,
+    metrics::Metrics,
+    model::{Attestation, Digest, Identifiers, Instant, Outcome},
+    policy::{POLICY_MAX_BYTES, Policy, UNRATED},
+    rules::{self, Host},
+    store::Reader,
+};
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::Read as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Largest file of keys and grants, in bytes.
+const TRUST_MAX_BYTES: usize = 64 << 20;
+/// Largest JSON Schema of a declared kind, in bytes.
+const SCHEMA_MAX_BYTES: usize = 1 << 20;
+
+/// Everything that the configuration decides, read and checked as a whole: a reload takes all of it or nothing.
+pub struct Settings {
+    /// The configuration.
+    pub config: Config,
+    /// Verifies what arrives.
+    pub verifier: Arc<Verifier>,
+    /// Changes when any key, grant, scheme or kind changes.
+    pub trust_digest: Digest,
+    /// The policy and its rules.
+    pub scorer: Scorer,
+    path: PathBuf,
+    host: Arc<Host>,
+}
+
+/// The file of keys and grants.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrustFile {
+    #[serde(default)]
+    key: Vec<Key>,
+    #[serde(default)]
+    grant: Vec<Grant>,
+}
+
+/// A verifier, and a digest of all that it was made from.
+pub struct Keys {
+    /// Verifies what arrives.
+    pub verifier: Verifier,
+    /// Changes when any key, grant, scheme or kind changes.
+    pub digest: Digest,
+}
+
+impl Settings {
+    /// Reads the keys, the policy and the plugins of `config`, which was read from `path`.
+    ///
+    /// # Errors
+    /// What is wrong with the first file that is refused.
+    pub fn read(path: &Path, config: Config) -> Result<Self> {
+        let host = Arc::new(Host::new(config.plugins.limits.clone())?);
+        Self::with_host(path, config, host)
+    }
+
+    /// Reads everything again, from the configuration file on. The store and the address stay as they are until a restart.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn reloaded(&self) -> Result<Self> {
+        let mut config = Config::read(&self.path)?;
+        let same_limits = config.plugins.limits == self.config.plugins.limits;
+        let host = if same_limits { Arc::clone(&self.host) } else { Arc::new(Host::new(config.plugins.limits.clone())?) };
+        let fixed = [
+            ("data_dir", config.data_dir != self.config.data_dir),
+            ("http.listen", config.listen != self.config.listen),
+            ("feeds", config.feeds != self.config.feeds),
+            ("log", config.log != self.config.log),
+            ("metrics", config.metrics != self.config.metrics),
+        ];
+        for (key, _) in fixed.iter().filter(|(_, changed)| *changed) {
+            tracing::warn!("`{key}` has changed, which takes effect at the next start: restart the daemon");
+        }
+        config.data_dir.clone_from(&self.config.data_dir);
+        config.feeds.clone_from(&self.config.feeds);
+        Self::with_host(&self.path, config, host)
+    }
+
+    fn with_host(path: &Path, config: Config, host: Arc<Host>) -> Result<Self> {
+        let Keys { verifier, digest } = verifier(&config)?;
+        let scorer = Scorer::new(policy(&config)?, &host, &components(&config)?)?;
+        Ok(Self { config, verifier: Arc::new(verifier), trust_digest: digest, scorer, path: path.to_owned(), host })
+    }
+
+    /// Shows in the metrics what is loaded. Every series that can ever count starts at 0: to Prometheus, a series that
+    /// begins with its first bad signature has never risen.
+    pub fn show(&self, metrics: &Metrics) {
+        metrics.build_info.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let policy = self.scorer.policy();
+        metrics.policy_info.reset();
+        metrics.policy_info.with_label_values(&[&**policy.name(), &policy.digest().short()]).set(1);
+        metrics.suppliers.reset();
+        for band in policy.bands().iter().map(|band| &*band.name).chain([UNRATED]) {
+            metrics.suppliers.with_label_values(&[band]).set(0);
+        }
+        metrics.plugin_info.reset();
+        for rule in self.scorer.rules() {
+            let manifest = rule.manifest();
+            let name = &*manifest.name;
+            metrics.plugin_info.with_label_values(&[name, &manifest.version, &rule.digest().short()]).set(1);
+            metrics.rule_fuel.with_label_values(&[name]);
+            metrics.rule_failures.with_label_values(&[name]);
+            metrics.rule_duration.with_label_values(&[name]);
+            for outcome in Outcome::WORDS {
+                metrics.assessments.with_label_values(&[name, outcome]);
+            }
+        }
+        for feed in &self.config.feeds {
+            self.show_feed(metrics, &feed.name);
+        }
+        for reason in Refusal::CODES {
+            metrics.quarantine.with_label_values(&[*reason]);
+        }
+        for direction in ["rise", "fall", "other"] {
+            metrics.score_changes.with_label_values(&[direction]);
+        }
+        for outcome in ["taken", "refused"] {
+            metrics.reloads.with_label_values(&[outcome]);
+        }
+        metrics.last_reload_taken.set(1);
+    }
+
+    fn show_feed(&self, metrics: &Metrics, feed: &str) {
+        for outcome in ["accepted", "duplicate", "refused"] {
+            metrics.attestations.with_label_values(&[feed, outcome]);
+        }
+        for reason in Refusal::CODES {
+            metrics.refusals.with_label_values(&[feed, *reason]);
+        }
+        metrics.feed_problems.with_label_values(&[feed]);
+        metrics.feed_lag.with_label_values(&[feed]);
+        let silent_since = metrics.feed_last_delivery.with_label_values(&[feed]);
+        if silent_since.get() == 0.0 {
+            silent_since.set(metrics.start_time.get());
+        }
+    }
+}
+
+/// The verifier that `config` describes.
+///
+/// # Errors
+/// A key, grant, schema or predicate that cannot be used.
+pub fn verifier(config: &Config) -> Result<Keys> {
+    let text = read_text(&config.trust, TRUST_MAX_BYTES, "keys and grants")?;
+    let mut material = text.clone().into_bytes();
+    let attestations = &config.attestations;
+    let mut declared = BTreeMap::new();
+    for (name, path) in &attestations.kinds {
+        let schema = read_text(path, SCHEMA_MAX_BYTES, "JSON Schema")?;
+        material.extend_from_slice(name.as_bytes());
+        material.extend_from_slice(schema.as_bytes());
+        let parsed = serde_json::from_str(&schema).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
+        declared.insert(name.clone(), parsed);
+    }
+    material.extend_from_slice(format!("{attestations:?}").as_bytes());
+    let identifiers = Identifiers::new(attestations.schemes.clone());
+    let kinds = Kinds::new(&declared, &attestations.predicates)?;
+    let shown = config.trust.display();
+    let file: TrustFile = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+    let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
+    let future_tolerance_seconds = attestations.future_tolerance_seconds;
+    let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
+    Ok(Keys { verifier, digest: Digest::of(&material) })
+}
+
+/// The policy that `config` names.
+///
+/// # Errors
+/// When it cannot be read or is refused.
+pub fn policy(config: &Config) -> Result<Policy> {
+    let text = read_text(&config.policy, POLICY_MAX_BYTES, "policy")?;
+    Ok(Policy::parse(&config.policy.display().to_string(), &text)?)
+}
+
+/// The built-in rules and those of the plugin folder, by name of file.
+///
+/// # Errors
+/// When the folder or a component cannot be read.
+pub fn components(config: &Config) -> Result<Vec<Component>> {
+    let built_in = |rule: &rules::BuiltIn| Component { origin: format!("built-in {}", rule.name), bytes: rule.component.into() };
+    let mut components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
+    if let Some(folder) = &config.plugins.folder {
+        let unreadable = || format!("cannot read plugins.folder {}: correct it in the configuration", folder.display());
+        for path in rules::component_files(folder).with_context(unreadable)? {
+            match rules::read_component(&path) {
+                Ok(bytes) => components.push(Component { origin: path.display().to_string(), bytes: bytes.into() }),
+                Err(error) => tracing::error!("{error}"),
+            }
+        }
+    }
+    Ok(components)
+}
+
+/// The state that the store holds, with today's keys and grants: what they no longer admit is left out and counted.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn rebuild(settings: &Settings, reader: &Reader, now: Instant) -> Result<Fleet> {
+    let mut fleet = Fleet::new(Ledger::new(now));
+    let mut not_admitted: u64 = 0;
+    reader.for_each_attestation(None, |stored| {
+        match readmit(&settings.verifier, stored.canonical, &stored.signers, stored.feed)? {
+            Ok((attestation, may_revoke)) => fleet.insert(Arc::new(attestation), may_revoke),
+            Err(refusal) => {
+                tracing::debug!(digest = %stored.digest, "{refusal}");
+                not_admitted += 1;
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    if not_admitted > 0 {
+        tracing::warn!(attestations = not_admitted, "stored attestations that today's keys and grants do not admit: they do not count");
+    }
+    reader.for_each_score(|stored| {
+        let standing = serde_json::from_str(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
+        fleet.restore(stored.organisation, standing);
+        anyhow::Ok(())
+    })?;
+    Ok(fleet)
+}
+
+/// A stored attestation with the issuer and trust that today's keys and grants give it, and whether it may revoke.
+///
+/// # Errors
+/// When the store is damaged; the inner refusal when nothing admits it today.
+pub fn readmit(
+    verifier: &Verifier,
+    canonical: &str,
+    signers: &[Arc<str>],
+    feed: &str,
+) -> Result<Result<(Attestation, bool), Refusal>> {
+    let attestation = canonical::parse(canonical)?;
+    let key = |signer: &Arc<str>| signer.parse().map(KeyId).context("a stored signer is damaged: restore the store from a backup");
+    let signers = signers.iter().map(key).collect::<Result<Vec<_>>>()?;
+    let admission = verifier.admit(&signers, feed, &attestation.kind(), &attestation.subject);
+    Ok(admission.map(|Admission { issuer, trust, may_revoke }| (Attestation { issuer, trust, ..attestation }, may_revoke)))
+}
+
+/// The text of a configured file, which must not be larger than its limit.
+fn read_text(path: &Path, max_bytes: usize, what: &str) -> Result<String> {
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("cannot read the {what} in {shown}: correct the path in the configuration"))?;
+    if fs::metadata(path)?.is_dir() {
+        bail!("{shown} is a folder, not a file of {what}: name the file in the configuration");
+    }
+    let mut text = String::new();
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    file.take(limit + 1).read_to_string(&mut text).with_context(|| format!("{shown} is not UTF-8 text"))?;
+    if text.len() > max_bytes {
+        bail!("{shown} is larger than {max_bytes} bytes, the most for {what}: split it or remove what is not used");
+    }
+    Ok(text)
+}

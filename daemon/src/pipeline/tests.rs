@@ -1,0 +1,263 @@
+//! The fleet with the real rules: whatever happens in whatever order, the scores are those of a start from nothing.
+
+use super::{
+    fleet::{Fleet, Scored},
+    scorer::{Component, Scorer},
+};
+use crate::{
+    attest::Ledger,
+    model::{Attestation, Claims, Date, Digest, Identifiers, Instant, Kind, Organisation, Trust},
+    policy::{Policy, Standing},
+    rules::{self, Host, Limits},
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    sync::{Arc, LazyLock},
+};
+
+static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
+    let policy = Policy::parse("uk-mod.toml", include_str!("../../../rules/uk-mod.toml")).expect("the shipped policy");
+    let built_in = |rule: &rules::BuiltIn| Component { origin: rule.name.to_owned(), bytes: rule.component.into() };
+    let components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
+    Scorer::new(policy, &Host::new(Limits::default()).expect("a host"), &components).expect("a scorer")
+});
+
+const ORGANISATIONS: [&str; 6] =
+    ["GB-COH:00000001", "GB-COH:00000002", "GB-COH:00000003", "GB-COH:00000004", "CAGE:1AAA1", "PROGRAMME:P"];
+const ISSUERS: [(&str, Trust); 3] = [("register", Trust::Authority), ("prime", Trust::ThirdParty), ("itself", Trust::Own)];
+const START: &str = "2026-01-15T10:00:00Z";
+
+fn instant(text: &str) -> Instant {
+    text.parse().expect("an instant")
+}
+
+fn organisation(name: &str) -> Organisation {
+    Identifiers::default().parse(name).expect("an organisation")
+}
+
+fn attestation(subject: &str, issuer: (&str, Trust), kind: &str, claims: &Value, issued_at: Instant) -> Attestation {
+    let claims = Claims::parse(&Kind::named(kind), &claims.to_string()).expect("claims");
+    let mut attestation = Attestation {
+        digest: Digest::of(b""),
+        subject: organisation(subject),
+        issuer: issuer.0.into(),
+        issued_at,
+        valid_from: issued_at,
+        valid_until: None,
+        trust: issuer.1,
+        scope: None,
+        claims,
+        evidence: Vec::new(),
+        supersedes: Vec::new(),
+        handling: None,
+    };
+    attestation.digest = Digest::of(&serde_json::to_vec(&attestation).expect("JSON"));
+    attestation
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    /// An attestation arrives; `lasts` is its life in hours, `wait` how long after its issue it starts.
+    Arrive { subject: &'static str, issuer: (&'static str, Trust), what: What, age: i64, wait: i64, lasts: Option<i64> },
+    /// The `nth` attestation so far is revoked by its issuer.
+    Revoke { nth: usize },
+    /// Hours pass.
+    Pass { hours: i64 },
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Ce,
+    CePlus,
+    Dcc(u8),
+    Facility,
+    Personnel(u32),
+    Need(&'static str),
+    Source { supplier: &'static str, item: &'static str, share_bp: u32 },
+    Requirement(u8),
+    Profile { alias: Option<&'static str>, parent: Option<&'static str> },
+}
+
+impl What {
+    fn claims(&self, subject: &str, on: Date) -> (&'static str, Value) {
+        match self {
+            Self::Ce => ("cyber.ce", json!({"certificate": "C", "whole_organisation": true})),
+            Self::CePlus => ("cyber.ceplus", json!({"certificate": "P", "whole_organisation": true})),
+            Self::Dcc(level) => ("cyber.dcc", json!({"level": level, "attested_on": on.to_string()})),
+            Self::Facility => ("clearance.facility", json!({"nation": "GB", "level": "secret", "status": "full"})),
+            Self::Personnel(count) => {
+                ("clearance.personnel", json!([{"level": "GB:SC", "count": count, "granted_on": on.to_string()}]))
+            }
+            Self::Need(item) => {
+                ("supply.need", json!({"buyer": subject, "item": item, "class": "critical", "buffer_days": 10}))
+            }
+            Self::Source { supplier, item, share_bp } => {
+                let claims = json!({"supplier": supplier, "buyer": subject, "item": item, "share_bp": share_bp, "qualified": true});
+                ("supply.source", claims)
+            }
+            Self::Requirement(level) => {
+                let claims = json!({"programme": "PROGRAMME:P", "criticality": 3, "cyber_level": level, "clearance_level": "GB:SC", "headcount": 4});
+                ("programme.requirement", claims)
+            }
+            Self::Profile { alias, parent } => {
+                let aliases: Vec<&str> = alias.iter().copied().collect();
+                ("entity.profile", json!({"name": subject, "country": "GB", "aliases": aliases, "parent": parent}))
+            }
+        }
+    }
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let organisations = || select(&ORGANISATIONS[..5]);
+    let items = || select(&["forging", "casting"][..]);
+    prop_oneof![
+        Just(What::Ce),
+        Just(What::CePlus),
+        (0_u8..=3).prop_map(What::Dcc),
+        Just(What::Facility),
+        (0_u32..8).prop_map(What::Personnel),
+        items().prop_map(What::Need),
+        (organisations(), items(), select(&[0_u32, 3000, 5000, 10_000][..]))
+            .prop_map(|(supplier, item, share_bp)| What::Source { supplier, item, share_bp }),
+        (0_u8..=3).prop_map(What::Requirement),
+        (prop::option::of(organisations()), prop::option::of(organisations()))
+            .prop_map(|(alias, parent)| What::Profile { alias, parent }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let arrive = (select(&ORGANISATIONS[..]), select(&ISSUERS[..]), what(), 0_i64..9000, 0_i64..48, prop::option::of(1_i64..9000));
+    prop_oneof![
+        8 => arrive.prop_map(|(subject, issuer, what, age, wait, lasts)| Step::Arrive { subject, issuer, what, age, wait, lasts }),
+        1 => (0_usize..40).prop_map(|nth| Step::Revoke { nth }),
+        3 => (1_i64..400).prop_map(|hours| Step::Pass { hours }),
+    ]
+}
+
+fn scored(fleet: &mut Fleet, now: Instant) -> Vec<Scored> {
+    let mut all = Vec::new();
+    let done: Result<(), Infallible> = fleet.evaluate(&SCORER, now, |evaluation| {
+        all.extend(evaluation.scored);
+        Ok(())
+    });
+    done.expect("nothing fails here");
+    all
+}
+
+fn standings(fleet: &Fleet) -> BTreeMap<Organisation, Standing> {
+    fleet.standings().map(|(name, standing)| (name.clone(), standing.clone())).collect()
+}
+
+/// Takes the steps one by one, evaluating after each; gives what arrived and where it ended.
+fn walk(steps: &[Step]) -> (Fleet, Vec<Arc<Attestation>>, Instant) {
+    let mut now = instant(START);
+    let mut fleet = Fleet::new(Ledger::new(now));
+    let mut arrived: Vec<Arc<Attestation>> = Vec::new();
+    for step in steps {
+        let new = match step {
+            Step::Pass { hours } => {
+                now = now.plus_seconds(hours * 3600);
+                None
+            }
+            Step::Arrive { subject, issuer, what, age, wait, lasts } => {
+                let issued_at = now.plus_seconds(-age * 3600);
+                let (kind, claims) = what.claims(subject, issued_at.date());
+                let mut new = attestation(subject, *issuer, kind, &claims, issued_at);
+                new.valid_from = issued_at.plus_seconds(wait * 3600);
+                new.valid_until = lasts.map(|hours| new.valid_from.plus_seconds(hours * 3600));
+                new.digest = Digest::of(&serde_json::to_vec(&new).expect("JSON"));
+                Some(new)
+            }
+            Step::Revoke { nth } => arrived.get(*nth).map(|target| {
+                let issuer = ISSUERS.into_iter().find(|(name, _)| *name == &*target.issuer).expect("a known issuer");
+                let claims = json!({"digest": target.digest, "reason": "withdrawn"});
+                attestation(target.subject.as_str(), issuer, "revocation", &claims, now)
+            }),
+        };
+        if let Some(new) = new.map(Arc::new) {
+            fleet.insert(Arc::clone(&new), false);
+            arrived.push(new);
+        }
+        scored(&mut fleet, now);
+    }
+    (fleet, arrived, now)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_incremental_state_equals_one_from_scratch(steps in vec(step(), 1..40), backwards in any::<bool>()) {
+        let (fleet, mut arrived, now) = walk(&steps);
+        if backwards {
+            arrived.reverse();
+        }
+        let mut fresh = Fleet::new(Ledger::new(now));
+        for attestation in arrived {
+            fresh.insert(attestation, false);
+        }
+        scored(&mut fresh, now);
+        prop_assert_eq!(standings(&fleet), standings(&fresh));
+    }
+
+    #[test]
+    fn a_second_look_changes_nothing(steps in vec(step(), 1..20)) {
+        let (mut fleet, _, now) = walk(&steps);
+        fleet.forget_assessments();
+        prop_assert!(scored(&mut fleet, now).iter().all(|one| !one.moved));
+    }
+}
+
+fn risk_of(fleet: &mut Fleet, rule: &str, now: &str) -> Option<u32> {
+    scored(fleet, instant(now));
+    let standing = standings(fleet).remove(&organisation("GB-COH:00000001")).expect("a score");
+    standing.rules.iter().find(|(name, _)| **name == *rule).and_then(|(_, standing)| standing.risk_bp)
+}
+
+/// A supplier that must meet cyber level 1 and holds Cyber Essentials from `issued`.
+fn with_certificate(issued: &str, valid_until: Option<&str>) -> Fleet {
+    let authority = ISSUERS[0];
+    let issued_at = Instant::parse_start(issued).expect("a date");
+    let mut fleet = Fleet::new(Ledger::new(issued_at));
+    let requirement = What::Requirement(1).claims("", issued_at.date()).1;
+    let source = What::Source { supplier: "GB-COH:00000001", item: "forging", share_bp: 10_000 };
+    let mut certificate = attestation("GB-COH:00000001", authority, "cyber.ce", &What::Ce.claims("", issued_at.date()).1, issued_at);
+    certificate.valid_until = valid_until.map(|until| Instant::parse_end(until).expect("a date"));
+    fleet.insert(Arc::new(certificate), false);
+    fleet.insert(Arc::new(attestation("PROGRAMME:P", authority, "programme.requirement", &requirement, issued_at)), false);
+    let source = source.claims("PROGRAMME:P", issued_at.date()).1;
+    fleet.insert(Arc::new(attestation("PROGRAMME:P", authority, "supply.source", &source, issued_at)), false);
+    fleet
+}
+
+#[test]
+fn a_certificate_is_walked_across_its_last_second() {
+    let mut fleet = with_certificate("2025-05-10", None);
+    let mut check = |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
+    check("2025-05-10T00:00:00Z", 6000);
+    check("2026-05-09T23:59:59Z", 6000);
+    check("2026-05-10T00:00:00Z", 8000);
+    check("2026-06-08T23:59:59Z", 8000);
+    check("2026-06-09T00:00:00Z", 9000);
+}
+
+#[test]
+fn a_certificate_of_a_leap_day_lapses_with_february() {
+    let mut fleet = with_certificate("2024-02-29", None);
+    let mut check = |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
+    check("2025-02-27T23:59:59Z", 6000);
+    check("2025-02-28T00:00:00Z", 8000);
+}
+
+#[test]
+fn an_earlier_end_that_the_certificate_names_counts() {
+    let mut fleet = with_certificate("2025-05-10", Some("2025-12-31"));
+    let mut check = |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
+    check("2025-12-31T23:59:59Z", 6000);
+    check("2026-01-01T00:00:00Z", 8000);
+    assert_eq!(fleet.next_wake(instant("2026-01-01T00:00:00Z")), instant("2026-01-02T00:00:00Z"));
+}

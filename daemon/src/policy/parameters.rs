@@ -1,0 +1,71 @@
+//! A rule's parameters: TOML to JSON, remembering where each value stands so that the plugin's schema can complain with
+//! a line and a caret.
+
+use crate::diagnostic::{Problems, Section, Span};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// A rule's parameters as JSON, and where each stands.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    pub(super) values: Map<String, Value>,
+    /// By JSON Pointer (RFC 6901); the whole is at the empty pointer.
+    pub(super) spans: BTreeMap<String, Span>,
+}
+
+impl Parameters {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let mut reader = Reader { problems: section.problems(), spans: BTreeMap::new() };
+        reader.spans.insert(String::new(), section.span());
+        let values = reader.table("", section.table());
+        Self { values, spans: reader.spans }
+    }
+}
+
+struct Reader<'a> {
+    problems: &'a Problems<'a>,
+    spans: BTreeMap<String, Span>,
+}
+
+impl Reader<'_> {
+    fn table(&mut self, pointer: &str, table: &DeTable<'_>) -> Map<String, Value> {
+        let entry = |(key, value): (&Spanned<_>, _)| {
+            let key: &str = AsRef::<str>::as_ref(Spanned::get_ref(key));
+            let token = key.replace('~', "~0").replace('/', "~1");
+            (key.to_owned(), self.value(&format!("{pointer}/{token}"), value))
+        };
+        table.iter().map(entry).collect()
+    }
+
+    /// What JSON cannot say is refused; dates and times become texts.
+    fn value(&mut self, pointer: &str, value: &Spanned<DeValue<'_>>) -> Value {
+        self.spans.insert(pointer.to_owned(), value.span());
+        match value.get_ref() {
+            DeValue::String(text) => Value::String(text.to_string()),
+            DeValue::Boolean(flag) => Value::Bool(*flag),
+            DeValue::Datetime(time) => Value::String(time.to_string()),
+            DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
+                Ok(number) => number.into(),
+                Err(_) => self.refuse(value, "is beyond 64 bits"),
+            },
+            DeValue::Float(float) => match float.as_str().parse().ok().and_then(serde_json::Number::from_f64) {
+                Some(number) => Value::Number(number),
+                None => self.refuse(value, "is not a number that JSON can say"),
+            },
+            DeValue::Array(array) => {
+                let element = |(place, value)| self.value(&format!("{pointer}/{place}"), value);
+                array.iter().enumerate().map(element).collect()
+            }
+            DeValue::Table(table) => Value::Object(self.table(pointer, table)),
+        }
+    }
+
+    fn refuse(&self, value: &Spanned<DeValue<'_>>, why: &str) -> Value {
+        self.problems.add(value.span(), format!("this parameter {why}"), "write a finite number of at most 64 bits");
+        Value::Null
+    }
+}

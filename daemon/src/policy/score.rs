@@ -1,0 +1,159 @@
+//! What a policy makes of a supplier's assessments.
+//!
+//! The score is the greater of two: the weighted mean of the rules that apply, and the gate factor times the worst gate.
+//! A rule without a risk of its own counts, in both, with the risk that the policy assumes: were silence no gate, a
+//! supplier would do better to withhold a bad clearance than to show it, and one that shows a clearance better than
+//! assumed could see its score rise. So the score never falls when one rule's risk rises, whatever its outcome was.
+
+use super::{Policy, Rule};
+use crate::model::{
+    Assessment, BasisPoints, Finding, Instant, Organisation, Outcome, Score, WHOLE_BP,
+    claims::Text,
+    score::{Contribution, Provenance},
+};
+use std::{cmp::Reverse, sync::Arc};
+
+/// Whose score it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rated {
+    /// The name that stands for all its aliases.
+    pub organisation: Organisation,
+    /// Its registered name, where a profile says it.
+    pub name: Option<Text>,
+    /// Its other names, sorted.
+    pub aliases: Vec<Organisation>,
+}
+
+/// Scores one organisation. `assessments` has at most one entry a rule, in any order: rules that the policy does not
+/// run are ignored, and a rule that it runs but that has no entry counts as failed. `findings` are the daemon's own.
+#[must_use]
+pub fn score(
+    policy: &Policy,
+    rated: Rated,
+    as_of: Instant,
+    mut assessments: Vec<(Arc<str>, Assessment)>,
+    findings: Vec<Finding>,
+    provenance: Provenance,
+) -> Score {
+    let mut contributions: Vec<Contribution> = policy
+        .rules()
+        .map(|rule| {
+            let place = assessments.iter().position(|(name, _)| *name == rule.name);
+            let assessment = place.map(|place| assessments.swap_remove(place).1);
+            contribution(policy, rule, assessment.unwrap_or_else(|| Assessment::failed("the rule gave no answer")))
+        })
+        .collect();
+    let weights = Weights::of(&contributions);
+    let risk_bp = share_out(&mut contributions, weights.applicable, policy.gate_factor_bp());
+    Score {
+        organisation: rated.organisation,
+        name: rated.name,
+        aliases: rated.aliases,
+        as_of,
+        risk_bp,
+        band: policy.band(risk_bp),
+        coverage_bp: weights.coverage_bp(),
+        confidence_bp: weights.confidence_bp(),
+        contributions,
+        findings,
+        provenance,
+    }
+}
+
+fn contribution(policy: &Policy, rule: &Rule, assessment: Assessment) -> Contribution {
+    let risk_bp = match &assessment.outcome {
+        // The host refuses a rule that answers more than the whole; here it must only not break the arithmetic.
+        Outcome::Scored { risk_bp, .. } => Some((*risk_bp).min(WHOLE_BP)),
+        Outcome::NotApplicable(_) => None,
+        Outcome::Unknown(_) => Some(policy.assumed().unknown_bp),
+        Outcome::Invalid(_) => Some(policy.assumed().invalid_bp),
+        Outcome::Failed(_) => Some(policy.assumed().failed_bp),
+    };
+    Contribution {
+        rule: Arc::clone(&rule.name),
+        outcome: assessment.outcome,
+        risk_bp,
+        weight: rule.weight,
+        gate: rule.gate,
+        contribution_bp: 0,
+        findings: assessment.findings,
+    }
+}
+
+/// Sums of weights over a supplier's rules.
+#[derive(Default)]
+struct Weights {
+    applicable: u64,
+    scored: u64,
+    /// Σ weight · confidence, the latter in basis points.
+    confidence: u64,
+}
+
+impl Weights {
+    fn of(contributions: &[Contribution]) -> Self {
+        let mut weights = Self::default();
+        for contribution in contributions.iter().filter(|contribution| contribution.risk_bp.is_some()) {
+            let weight = u64::from(contribution.weight);
+            weights.applicable += weight;
+            if let Outcome::Scored { confidence_bp, .. } = contribution.outcome {
+                weights.scored += weight;
+                weights.confidence += weight * u64::from(confidence_bp.min(WHOLE_BP));
+            }
+        }
+        weights
+    }
+
+    fn coverage_bp(&self) -> BasisPoints {
+        half_up(self.scored * u64::from(WHOLE_BP), self.applicable)
+    }
+
+    fn confidence_bp(&self) -> BasisPoints {
+        half_up(self.confidence, self.applicable)
+    }
+}
+
+/// Gives each rule its part of the score and returns their sum; `None` when no rule applies (`weight` is 0).
+fn share_out(contributions: &mut [Contribution], weight: u64, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
+    if weight == 0 {
+        return None;
+    }
+    let mean_bp = share_out_mean(contributions, weight);
+    let gates = contributions.iter_mut().filter(|contribution| contribution.gate);
+    let worst = gates.filter_map(|gate| Some((gate.risk_bp?, gate))).min_by_key(|(risk_bp, _)| Reverse(*risk_bp));
+    let Some((gate_risk_bp, gate)) = worst else { return Some(mean_bp) };
+    let floor_bp = half_up(u64::from(gate_risk_bp) * u64::from(gate_factor_bp), u64::from(WHOLE_BP));
+    // Rounding keeps order, so the greater of the rounded two is the rounded greater: rounded once.
+    let lift_bp = floor_bp.saturating_sub(mean_bp);
+    gate.contribution_bp += lift_bp;
+    Some(mean_bp + lift_bp)
+}
+
+/// The method of largest remainders: each rule gets its part of the mean rounded down, and the basis points that are
+/// then missing from the rounded mean go to the largest remainders, ties by rule name.
+fn share_out_mean(contributions: &mut [Contribution], weight: u64) -> BasisPoints {
+    let weighted = |contribution: &Contribution| {
+        u64::from(contribution.weight) * u64::from(contribution.risk_bp.unwrap_or_default())
+    };
+    let mean_bp = half_up(contributions.iter().map(weighted).sum(), weight);
+    let mut missing_bp = mean_bp;
+    for contribution in contributions.iter_mut() {
+        contribution.contribution_bp = narrow(weighted(contribution) / weight);
+        missing_bp -= contribution.contribution_bp;
+    }
+    let mut by_remainder: Vec<usize> = (0..contributions.len()).collect();
+    // Stable, and the rules are in the order of their names.
+    by_remainder.sort_by_key(|&place| Reverse(weighted(&contributions[place]) % weight));
+    for place in by_remainder.into_iter().take(missing_bp as usize) {
+        contributions[place].contribution_bp += 1;
+    }
+    mean_bp
+}
+
+/// `numerator / denominator` rounded half up; 0 over nothing. The quotients here are at most the whole.
+fn half_up(numerator: u64, denominator: u64) -> BasisPoints {
+    (2 * numerator + denominator).checked_div(2 * denominator).map_or(0, narrow)
+}
+
+fn narrow(basis_points: u64) -> BasisPoints {
+    BasisPoints::try_from(basis_points).unwrap_or(WHOLE_BP)
+}

@@ -1,0 +1,153 @@
+//! What a new score is compared with: the score that stands, in little memory, since every supplier has one.
+
+use crate::model::{BasisPoints, Digest, Score, Trust, score::Contribution};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// A score without the instant that it speaks of: two that are equal differ by the passing of time alone. Made from a
+/// score, or read back from the JSON that [`Score::to_bytes`] made of it (`serde_json::from_slice`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "StoredScore")]
+pub struct Standing {
+    /// Its figures.
+    pub level: Level,
+    /// How each rule stood, by rule name.
+    pub rules: Vec<(Arc<str>, RuleStanding)>,
+    /// The attestations in force, with the trust they had, by digest.
+    pub attestations: Vec<(Digest, Trust)>,
+    /// The component of each rule that ran, by rule name.
+    pub plugins: Vec<(Arc<str>, Digest)>,
+    /// The network's facts.
+    pub facts: Digest,
+    /// The policy.
+    pub policy: Digest,
+    /// Over the rest of what it says: names, reasons and findings.
+    pub details: Digest,
+}
+
+/// The figures of a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// 0 to 10 000; `None` when no rule applied.
+    pub risk_bp: Option<BasisPoints>,
+    /// The policy's word for it.
+    pub band: Arc<str>,
+    /// How much of the policy was scored.
+    pub coverage_bp: BasisPoints,
+    /// How far the evidence may be believed.
+    pub confidence_bp: BasisPoints,
+}
+
+/// How one rule stood in a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleStanding {
+    /// The word for its outcome, as `scored`.
+    pub outcome: Box<str>,
+    /// The risk that counted; `None`: not applicable.
+    pub risk_bp: Option<BasisPoints>,
+    /// Its part of the score.
+    pub contribution_bp: BasisPoints,
+}
+
+impl From<&Score> for Standing {
+    fn from(score: &Score) -> Self {
+        let provenance = &score.provenance;
+        Self {
+            level: Level::of(score),
+            rules: RuleStanding::all_of(score),
+            attestations: provenance.attestations.clone(),
+            plugins: provenance.plugins.clone(),
+            facts: provenance.facts,
+            policy: provenance.policy,
+            details: details_of(score),
+        }
+    }
+}
+
+impl Level {
+    pub(super) fn of(score: &Score) -> Self {
+        Self {
+            risk_bp: score.risk_bp,
+            band: Arc::clone(&score.band),
+            coverage_bp: score.coverage_bp,
+            confidence_bp: score.confidence_bp,
+        }
+    }
+}
+
+impl RuleStanding {
+    pub(super) fn all_of(score: &Score) -> Vec<(Arc<str>, Self)> {
+        let standing = |part: &Contribution| Self {
+            outcome: part.outcome.as_str().into(),
+            risk_bp: part.risk_bp,
+            contribution_bp: part.contribution_bp,
+        };
+        score.contributions.iter().map(|part| (Arc::clone(&part.rule), standing(part))).collect()
+    }
+}
+
+/// Over the JSON of name, aliases, contributions and findings, one after another: each is one JSON value, so where one
+/// ends and the next begins is never in doubt.
+fn details_of(score: &Score) -> Digest {
+    let mut json = Vec::with_capacity(2048);
+    let written = serde_json::to_writer(&mut json, &score.name)
+        .and_then(|()| serde_json::to_writer(&mut json, &score.aliases))
+        .and_then(|()| serde_json::to_writer(&mut json, &score.contributions))
+        .and_then(|()| serde_json::to_writer(&mut json, &score.findings));
+    written.unwrap_or_else(|error| unreachable!("a score holds only strings and numbers: {error}"));
+    Digest::of(&json)
+}
+
+/// The JSON of a stored score, as far as it is read back. Other fields are passed over: a newer daemon may have more.
+#[derive(Deserialize)]
+struct StoredScore {
+    name: Box<RawValue>,
+    aliases: Box<RawValue>,
+    risk_bp: Option<BasisPoints>,
+    band: Arc<str>,
+    coverage_bp: BasisPoints,
+    confidence_bp: BasisPoints,
+    contributions: Box<RawValue>,
+    findings: Box<RawValue>,
+    provenance: StoredProvenance,
+}
+
+#[derive(Deserialize)]
+struct StoredContribution {
+    rule: Arc<str>,
+    #[serde(flatten)]
+    standing: RuleStanding,
+}
+
+#[derive(Deserialize)]
+struct StoredProvenance {
+    attestations: Vec<(Digest, Trust)>,
+    facts: Digest,
+    plugins: Vec<(Arc<str>, Digest)>,
+    policy: Digest,
+}
+
+impl TryFrom<StoredScore> for Standing {
+    type Error = serde_json::Error;
+
+    fn try_from(stored: StoredScore) -> Result<Self, serde_json::Error> {
+        let StoredScore { name, aliases, contributions, findings, .. } = &stored;
+        let details = [name, aliases, contributions, findings].map(|part| part.get()).concat();
+        let rules: Vec<StoredContribution> = serde_json::from_str(contributions.get())?;
+        Ok(Self {
+            details: Digest::of(details.as_bytes()),
+            level: Level {
+                risk_bp: stored.risk_bp,
+                band: stored.band,
+                coverage_bp: stored.coverage_bp,
+                confidence_bp: stored.confidence_bp,
+            },
+            rules: rules.into_iter().map(|part| (part.rule, part.standing)).collect(),
+            attestations: stored.provenance.attestations,
+            plugins: stored.provenance.plugins,
+            facts: stored.provenance.facts,
+            policy: stored.provenance.policy,
+        })
+    }
+}

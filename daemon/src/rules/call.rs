@@ -1,0 +1,156 @@
+//! One call of a plugin: a fresh instance, its limits, and what ended it.
+
+use super::{bindings_v1 as v1, host::Core, limits::Limits, watchdog::Watchdog};
+use std::time::Duration;
+use wasmtime::{ResourceLimiter, Store, Trap};
+
+/// Why a call gave nothing; the sentence ends with the fix. It says the same wherever and whenever the call is made
+/// (wall clock apart), because it becomes part of a score.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// Out of fuel.
+    #[error(
+        "it used up its {0} units of fuel: have its author shorten the work on one supplier, or raise `fuel_per_batch` under [plugins]"
+    )]
+    Fuel(u64),
+    /// Out of fuel before it could assess.
+    #[error(
+        "it used up its {0} units of fuel before it was ready: have its author shorten `configure`, or raise `fuel_to_start` under [plugins]"
+    )]
+    StartFuel(u64),
+    /// Stopped by the watchdog.
+    #[error("it ran for more than {} s: have its author look for what waits or copies without end, or raise `wall_clock_seconds` under [plugins]", .0.as_secs_f64())]
+    WallClock(Duration),
+    /// Refused memory and gave up.
+    #[error(
+        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_bytes` under [plugins]"
+    )]
+    Memory(usize),
+    /// Recursion without end.
+    #[error("it used up its stack: have its author bound the depth of its recursion")]
+    Stack,
+    /// Gave back too much.
+    #[error(
+        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_bytes` under [plugins]"
+    )]
+    Output(usize),
+    /// Trapped, as a panic does.
+    #[error(
+        "it stopped ({0}): have its author look for a panic, an overflow or a division by zero on this supplier's evidence"
+    )]
+    Trap(String),
+    /// Gave back what the contract does not allow.
+    #[error("it broke the contract ({0}): build it again with the SDK of its contract's version")]
+    Contract(String),
+    /// Gave back too few or too many assessments.
+    #[error("it gave {got} assessments for {expected} suppliers: have its author answer each supplier once, in order")]
+    Count {
+        /// How many it gave.
+        got: usize,
+        /// How many were asked.
+        expected: usize,
+    },
+}
+
+/// What a store holds for an instance.
+#[derive(Debug)]
+pub(super) struct State {
+    memory_bytes: usize,
+    memory_refused: bool,
+}
+
+impl ResourceLimiter for State {
+    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = desired <= self.memory_bytes;
+        self.memory_refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(&mut self, _current: usize, _desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // The pool bounds tables.
+        Ok(true)
+    }
+}
+
+/// A fresh instance with its limits set for starting.
+pub(super) struct Instance<'a> {
+    store: Store<State>,
+    exports: v1::Rule,
+    limits: &'a Limits,
+    /// Fuel set for the current call.
+    fuel: u64,
+}
+
+impl<'a> Instance<'a> {
+    pub(super) fn new(core: &'a Core, component: &v1::RulePre<State>) -> Result<Self, CallError> {
+        let limits = &core.limits;
+        let state = State { memory_bytes: limits.memory_bytes, memory_refused: false };
+        let mut store = Store::new(&core.engine, state);
+        store.limiter(|state| state);
+        store.set_hostcall_fuel(limits.output_bytes);
+        refuel(&mut store, limits, limits.fuel_to_start);
+        match component.instantiate(&mut store) {
+            Ok(exports) => Ok(Self { store, exports, limits, fuel: limits.fuel_to_start }),
+            Err(error) => Err(classify(&error, &store, limits, CallError::StartFuel(limits.fuel_to_start))),
+        }
+    }
+
+    pub(super) fn describe(&mut self) -> Result<v1::Manifest, CallError> {
+        let called = self.exports.tierwatch_rule_plugin().call_describe(&mut self.store);
+        called.map_err(|error| self.start_error(&error))
+    }
+
+    pub(super) fn configure(&mut self, parameters: &str) -> Result<Result<(), Vec<v1::Problem>>, CallError> {
+        let called = self.exports.tierwatch_rule_plugin().call_configure(&mut self.store, parameters);
+        called.map_err(|error| self.start_error(&error))
+    }
+
+    /// Fuels the instance for a batch and assesses it.
+    pub(super) fn assess(&mut self, subjects: &[v1::Subject]) -> Result<Vec<v1::Assessment>, CallError> {
+        self.fuel = self.limits.fuel_per_batch;
+        refuel(&mut self.store, self.limits, self.fuel);
+        let called = self.exports.tierwatch_rule_plugin().call_assess(&mut self.store, subjects);
+        let assessments = called
+            .map_err(|error| classify(&error, &self.store, self.limits, CallError::Fuel(self.limits.fuel_per_batch)))?;
+        if assessments.len() == subjects.len() {
+            Ok(assessments)
+        } else {
+            Err(CallError::Count { got: assessments.len(), expected: subjects.len() })
+        }
+    }
+
+    /// The fuel that the last call used.
+    pub(super) fn fuel_used(&self) -> u64 {
+        self.fuel.saturating_sub(self.store.get_fuel().unwrap_or(0))
+    }
+
+    fn start_error(&self, error: &wasmtime::Error) -> CallError {
+        classify(error, &self.store, self.limits, CallError::StartFuel(self.limits.fuel_to_start))
+    }
+}
+
+fn refuel(store: &mut Store<State>, limits: &Limits, fuel: u64) {
+    // Refused only when the engine does not count fuel, and this one does.
+    let counted = store.set_fuel(fuel);
+    debug_assert!(counted.is_ok());
+    store.set_epoch_deadline(Watchdog::epochs(limits.wall_clock));
+}
+
+fn classify(error: &wasmtime::Error, store: &Store<State>, limits: &Limits, fuel: CallError) -> CallError {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => fuel,
+        Some(Trap::Interrupt) => CallError::WallClock(limits.wall_clock),
+        Some(Trap::StackOverflow) => CallError::Stack,
+        Some(_) if store.data().memory_refused => CallError::Memory(limits.memory_bytes),
+        Some(trap) => CallError::Trap(trap.to_string()),
+        None => {
+            let cause = error.root_cause().to_string();
+            // The engine's error for this has no public type.
+            if cause.contains("fuel allocated for hostcalls") {
+                CallError::Output(limits.output_bytes)
+            } else {
+                CallError::Contract(cause)
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Assessing suppliers in batches. A batch that fails is bisected, so that one supplier's data can only fail itself.
+
+use super::{Rule, Subject, call::CallError, lift::Lift, load::LoadReason};
+use crate::model::{Assessment, Outcome};
+use std::time::{Duration, Instant};
+
+/// What an evaluation gave and cost.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluation {
+    /// One assessment a subject, in their order.
+    pub assessments: Vec<Assessment>,
+    /// Fuel used, failed calls included.
+    pub fuel: u64,
+    /// Calls made, each with an instance of its own.
+    pub calls: u32,
+    /// Subjects that the rule failed on.
+    pub failures: usize,
+    /// Where the time went.
+    pub parts: Parts,
+}
+
+/// The time of an evaluation by part.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parts {
+    /// Making instances and configuring them.
+    pub start: Duration,
+    /// From the model to the contract's types.
+    pub lower: Duration,
+    /// Into the sandbox, the rule itself, and out again.
+    pub call: Duration,
+    /// Checking the answers and bringing them into the model.
+    pub lift: Duration,
+}
+
+/// Why one call gave nothing for any of its subjects.
+enum BatchError {
+    /// It does not even start: its subjects have no part in that.
+    Start(LoadReason),
+    /// It failed on them.
+    Call(CallError),
+}
+
+impl Rule {
+    /// Assesses each subject; one that the rule fails on is [`Outcome::Failed`] with the reason.
+    #[must_use]
+    pub fn assess(&self, subjects: &[Subject<'_>]) -> Evaluation {
+        let mut evaluation = Evaluation { assessments: Vec::with_capacity(subjects.len()), ..Evaluation::default() };
+        let _running = self.core().watchdog.enter();
+        for batch in subjects.chunks(self.core().limits.batch_subjects.max(1)) {
+            self.assess_batch(batch, &mut evaluation);
+        }
+        let failed = |assessment: &&Assessment| matches!(assessment.outcome, Outcome::Failed(_));
+        evaluation.failures = evaluation.assessments.iter().filter(failed).count();
+        evaluation
+    }
+
+    /// The depth of this recursion is the logarithm of the batch's size.
+    fn assess_batch(&self, subjects: &[Subject<'_>], evaluation: &mut Evaluation) {
+        let why = match self.call(subjects, evaluation) {
+            Ok(()) => return,
+            Err(BatchError::Call(_)) if subjects.len() > 1 => {
+                let (left, right) = subjects.split_at(subjects.len() / 2);
+                self.assess_batch(left, evaluation);
+                self.assess_batch(right, evaluation);
+                return;
+            }
+            Err(BatchError::Call(error)) => error.to_string(),
+            Err(BatchError::Start(reason)) => reason.to_string(),
+        };
+        evaluation.assessments.extend(subjects.iter().map(|_| Assessment::failed(why.as_str())));
+    }
+
+    /// One call in an instance of its own. Either every subject has its assessment afterwards, or none.
+    fn call(&self, subjects: &[Subject<'_>], evaluation: &mut Evaluation) -> Result<(), BatchError> {
+        let parts = &mut evaluation.parts;
+        let mut clock = Instant::now();
+        let mut lap = |part: &mut Duration| {
+            let now = Instant::now();
+            *part += now - clock;
+            clock = now;
+        };
+        evaluation.calls += 1;
+        let mut instance = self.start().map_err(BatchError::Start)?;
+        evaluation.fuel += instance.fuel_used();
+        lap(&mut parts.start);
+        let batch = self.crossing().batch(subjects);
+        lap(&mut parts.lower);
+        let answered = instance.assess(&batch.subjects);
+        evaluation.fuel += instance.fuel_used();
+        drop(instance);
+        lap(&mut parts.call);
+        let answers = answered.map_err(BatchError::Call)?;
+        let lift = Lift {
+            messages: &self.manifest().messages,
+            batch: &batch,
+            findings_max: self.core().limits.findings_per_assessment,
+        };
+        for (place, answer) in answers.into_iter().enumerate() {
+            let lifted = lift.assessment(place, answer);
+            evaluation.assessments.push(lifted.unwrap_or_else(|breach| Assessment::failed(breach.to_string())));
+        }
+        drop(batch);
+        lap(&mut parts.lift);
+        Ok(())
+    }
+}

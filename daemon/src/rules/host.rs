@@ -1,0 +1,93 @@
+//! The engine that all plugins share, set up so that the same inputs give the same bytes.
+
+use super::{
+    limits::Limits,
+    watchdog::{CALLS_MAX, Watchdog},
+};
+use std::sync::Arc;
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// Core instances and tables that one component may be made of: a Python rule has some dozens.
+const PARTS_MAX: u32 = 64;
+/// Elements that one table may hold: a Python rule has some ten thousand functions.
+const TABLE_ELEMENTS: usize = 65_536;
+/// How much of an instance's memory is cleared in place for the next one, in bytes; the rest goes back to the system.
+/// What a batch of a built-in rule touches fits, which saves its page faults.
+const KEPT_MEMORY_BYTES: usize = 1024 * 1024;
+
+/// Why there is no plugin host on this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The engine does not start.
+    #[error(
+        "the WebAssembly engine does not start ({0}): lower `memory_bytes` under [plugins], or give the process more address space (`ulimit -v`)"
+    )]
+    Engine(String),
+    /// No thread for the watchdog.
+    #[error("no thread for the watchdog of rule plugins ({0}): raise the limit on processes (`ulimit -u`)")]
+    Thread(std::io::Error),
+}
+
+/// Compiles and runs rule plugins. Cheap to clone; all clones share one engine.
+#[derive(Clone)]
+pub struct Host {
+    pub(super) core: Arc<Core>,
+}
+
+/// What every plugin of a host shares.
+pub(super) struct Core {
+    pub(super) engine: Engine,
+    pub(super) limits: Limits,
+    pub(super) watchdog: Watchdog,
+}
+
+impl Host {
+    /// Starts an engine with these limits.
+    ///
+    /// # Errors
+    /// [`HostError`] when the machine gives no address space or no thread.
+    pub fn new(limits: Limits) -> Result<Self, HostError> {
+        let engine = Engine::new(&config(&limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        let watchdog = Watchdog::start(engine.clone()).map_err(HostError::Thread)?;
+        Ok(Self { core: Arc::new(Core { engine, limits, watchdog }) })
+    }
+
+    /// The limits of every call.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.core.limits
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("limits", &self.core.limits).finish_non_exhaustive()
+    }
+}
+
+fn config(limits: &Limits) -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(CALLS_MAX)
+        .total_core_instances(CALLS_MAX * PARTS_MAX)
+        .total_memories(CALLS_MAX)
+        .total_tables(CALLS_MAX * PARTS_MAX)
+        .max_core_instances_per_component(PARTS_MAX)
+        .max_tables_per_component(PARTS_MAX)
+        .max_memories_per_component(1)
+        .max_memory_size(limits.memory_bytes)
+        .table_elements(TABLE_ELEMENTS)
+        .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
+        .table_keep_resident(KEPT_MEMORY_BYTES);
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .max_wasm_stack(limits.stack_bytes)
+        .wasm_backtrace_max_frames(None)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}

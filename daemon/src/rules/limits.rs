@@ -1,0 +1,59 @@
+//! The limits of a rule plugin: all of them always on.
+
+use std::time::Duration;
+
+/// Longest name, version, dimension or kind in a manifest, in bytes.
+pub const NAME_MAX_BYTES: usize = 64;
+/// Longest help, message or remedy in a manifest, in bytes.
+pub const TEXT_MAX_BYTES: usize = 4 * 1024;
+/// Longest JSON Schema of parameters, in bytes.
+pub const SCHEMA_MAX_BYTES: usize = 64 * 1024;
+/// Most messages in a manifest.
+pub const MESSAGES_MAX: usize = 256;
+/// Most kinds in a manifest.
+pub const KINDS_MAX: usize = 64;
+/// Most arguments of one message.
+pub const ARGUMENTS_MAX: usize = 16;
+/// Longest file that is taken for a component, in bytes: a Python rule with its interpreter is 18 MB.
+pub const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What one call of a plugin may use.
+///
+/// Fuel, memory and output are the same for a batch of any size, hence also for one subject alone. What a batch can
+/// afford, each of its subjects can afford alone: whether a subject fails never depends on its company, and bisecting a
+/// batch that fails finds exactly the subjects that fail alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Fuel for making an instance and configuring it; one unit is about one instruction.
+    pub fuel_to_start: u64,
+    /// Fuel for assessing a batch, and so for one subject alone.
+    pub fuel_per_batch: u64,
+    /// Linear memory of one instance, in bytes.
+    pub memory_bytes: usize,
+    /// Native stack of one call, in bytes.
+    pub stack_bytes: usize,
+    /// The backstop for what fuel does not see: time for one call. It must be far more than the fuel can last, because
+    /// it alone is not deterministic.
+    pub wall_clock: Duration,
+    /// What one call may give back, in bytes of the host's memory.
+    pub output_bytes: usize,
+    /// Most findings of one assessment.
+    pub findings_per_assessment: usize,
+    /// Most subjects in one batch.
+    pub batch_subjects: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fuel_to_start: 20_000_000,
+            fuel_per_batch: 50_000_000,
+            memory_bytes: 64 * 1024 * 1024,
+            stack_bytes: 512 * 1024,
+            wall_clock: Duration::from_secs(5),
+            output_bytes: 8 * 1024 * 1024,
+            findings_per_assessment: 256,
+            batch_subjects: 256,
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! From a component's bytes to a rule that assesses: compile, describe, validate the parameters, configure.
+
+use super::{
+    bindings_v1 as v1,
+    call::{CallError, Instance, State},
+    host::{Core, Host},
+    limits::COMPONENT_MAX_BYTES,
+    lower::Crossing,
+    manifest::{self, ManifestError},
+};
+use crate::model::{Digest, Manifest};
+use serde_json::Value;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use wasmtime::component::{Component, Linker};
+
+/// How a WebAssembly file starts.
+const MAGIC: &[u8; 4] = b"\0asm";
+/// What follows the magic in a core module; in a component it is another version and layer.
+const CORE_VERSION: &[u8; 4] = &[1, 0, 0, 0];
+
+/// Why a plugin does not load: which, and a sentence that ends with the fix.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("plugin `{origin}`: {reason}")]
+pub struct LoadError {
+    /// The file or the built-in rule.
+    pub origin: String,
+    /// Why.
+    pub reason: LoadReason,
+}
+
+/// Why a plugin does not load.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadReason {
+    /// The file cannot be read.
+    #[error("it cannot be read ({0}): check the path and its permissions")]
+    Read(String),
+    /// The file is larger than any component should be.
+    #[error("it has more than {COMPONENT_MAX_BYTES} bytes: build it without debug information")]
+    TooLarge,
+    /// Something else altogether.
+    #[error("it is not WebAssembly: build it with `tierwatch plugin build`")]
+    NotWasm,
+    /// A module instead of a component.
+    #[error("it is a core module, not a component: build it with `tierwatch plugin build`, which lifts it")]
+    CoreModule,
+    /// The engine refuses it.
+    #[error("it does not compile ({0}): build it again with `tierwatch plugin build`")]
+    Compile(String),
+    /// It wants something from outside.
+    #[error("it imports {}, and a rule imports nothing: build it without WASI, with `tierwatch plugin build`", .0.join(", "))]
+    Imports(Vec<String>),
+    /// It is a component of another world.
+    #[error(
+        "it does not export `{}`: implement the world `rule` of the contract `tierwatch:rule@1.0.0`",
+        v1::INTERFACE
+    )]
+    World,
+    /// It exports the interface in another shape.
+    #[error("its `{face}` is not the contract's ({0}): build it with the WIT in plugins/wit/1.0.0", face = v1::INTERFACE)]
+    Shape(String),
+    /// It fails when it is asked what it is or given its parameters.
+    #[error("when it was started, {0}")]
+    Start(CallError),
+    /// Its manifest makes no sense.
+    #[error("its manifest is refused: {0}")]
+    Manifest(ManifestError),
+    /// The policy's parameters do not fit the manifest's schema, or the rule refuses them.
+    #[error("its parameters are refused:{}: correct them in the policy", listed(.0))]
+    Parameters(Vec<(String, String)>),
+}
+
+fn listed(problems: &[(String, String)]) -> String {
+    let line = |(path, message): &(String, String)| match path.as_str() {
+        "" => format!(" {message}"),
+        path => format!(" `{path}`: {message}"),
+    };
+    problems.iter().map(line).collect::<Vec<_>>().join(";")
+}
+
+/// A compiled plugin and what it declares of itself.
+#[derive(Clone)]
+pub struct Plugin {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    core: Arc<Core>,
+    component: v1::RulePre<State>,
+    origin: String,
+    manifest: Arc<Manifest>,
+    digest: Digest,
+    component_bytes: usize,
+    crossing: Crossing,
+}
+
+/// A plugin with its parameters, ready to assess from any thread.
+#[derive(Clone)]
+pub struct Rule {
+    plugin: Plugin,
+    parameters: Arc<str>,
+}
+
+impl Host {
+    /// Compiles a component and asks it what it is. `origin` names it in errors: its file, or its name when built in.
+    ///
+    /// # Errors
+    /// [`LoadError`] when it is no rule plugin of this contract.
+    pub fn compile(&self, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadError> {
+        compile(&self.core, origin, bytes).map_err(|reason| LoadError { origin: origin.to_owned(), reason })
+    }
+
+    /// Compiles a component and configures it at once.
+    ///
+    /// # Errors
+    /// As [`Host::compile`] and [`Plugin::configure`].
+    pub fn load(&self, origin: &str, bytes: &[u8], parameters: &Value) -> Result<Rule, LoadError> {
+        self.compile(origin, bytes)?.configure(parameters)
+    }
+
+    /// Compiles every `*.wasm` in a folder, by file name. One that is refused does not stop the others.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read.
+    pub fn compile_folder(&self, folder: &Path) -> io::Result<Vec<Result<Plugin, LoadError>>> {
+        Ok(component_files(folder)?.iter().map(|path| self.compile_file(path)).collect())
+    }
+
+    /// Compiles the component in a file.
+    ///
+    /// # Errors
+    /// As [`Host::compile`], and when the file cannot be read.
+    pub fn compile_file(&self, path: &PathBuf) -> Result<Plugin, LoadError> {
+        let origin = path.display().to_string();
+        match read(path) {
+            Ok(bytes) => self.compile(&origin, &bytes),
+            Err(reason) => Err(LoadError { origin, reason }),
+        }
+    }
+}
+
+impl Plugin {
+    /// What it declares.
+    #[must_use]
+    pub fn manifest(&self) -> &Arc<Manifest> {
+        &self.inner.manifest
+    }
+
+    /// The SHA-256 of its component.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.inner.digest
+    }
+
+    /// How large its component is.
+    #[must_use]
+    pub fn component_bytes(&self) -> usize {
+        self.inner.component_bytes
+    }
+
+    /// The file it came from, or its name when built in.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.inner.origin
+    }
+
+    /// Gives it a policy's parameters.
+    ///
+    /// # Errors
+    /// [`LoadReason::Parameters`] when its schema or the rule itself refuses them.
+    pub fn configure(&self, parameters: &Value) -> Result<Rule, LoadError> {
+        let refuse = |reason| LoadError { origin: self.inner.origin.clone(), reason };
+        self.validate(parameters).map_err(refuse)?;
+        let rule = Rule { plugin: self.clone(), parameters: parameters.to_string().into() };
+        let _running = self.inner.core.watchdog.enter();
+        rule.start().map_err(refuse)?;
+        Ok(rule)
+    }
+
+    fn validate(&self, parameters: &Value) -> Result<(), LoadReason> {
+        let schema = |error: &dyn std::fmt::Display| LoadReason::Manifest(ManifestError::Schema(error.to_string()));
+        let validator = jsonschema::validator_for(&self.inner.manifest.parameters).map_err(|error| schema(&error))?;
+        let problem = |error: jsonschema::ValidationError<'_>| (error.instance_path().to_string(), error.to_string());
+        let problems: Vec<_> = validator.iter_errors(parameters).map(problem).collect();
+        if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
+    }
+}
+
+impl Rule {
+    /// The plugin it is made of.
+    #[must_use]
+    pub fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+
+    /// What it declares.
+    #[must_use]
+    pub fn manifest(&self) -> &Arc<Manifest> {
+        self.plugin.manifest()
+    }
+
+    /// The SHA-256 of its component.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.plugin.digest()
+    }
+
+    /// Its parameters, as JSON.
+    #[must_use]
+    pub fn parameters(&self) -> &str {
+        &self.parameters
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.plugin.inner.core
+    }
+
+    pub(super) fn crossing(&self) -> &Crossing {
+        &self.plugin.inner.crossing
+    }
+
+    /// A fresh instance, configured.
+    pub(super) fn start(&self) -> Result<Instance<'_>, LoadReason> {
+        let mut instance = Instance::new(self.core(), &self.plugin.inner.component).map_err(LoadReason::Start)?;
+        let configured = instance.configure(&self.parameters).map_err(LoadReason::Start)?;
+        let pair = |problem: v1::Problem| (problem.path, problem.message);
+        configured.map_err(|problems| LoadReason::Parameters(problems.into_iter().map(pair).collect()))?;
+        Ok(instance)
+    }
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Inner { origin, digest, .. } = &*self.inner;
+        f.debug_struct("Plugin").field("origin", origin).field("digest", digest).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rule").field("plugin", &self.plugin).field("parameters", &self.parameters).finish()
+    }
+}
+
+/// The `*.wasm` files of a folder, by name.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn component_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        paths.push(entry?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "wasm") && path.is_file());
+    paths.sort();
+    Ok(paths)
+}
+
+/// The bytes of a component's file.
+///
+/// # Errors
+/// [`LoadReason::Read`] or [`LoadReason::TooLarge`].
+pub fn read_component(path: &Path) -> Result<Vec<u8>, LoadError> {
+    read(path).map_err(|reason| LoadError { origin: path.display().to_string(), reason })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadReason> {
+    let unreadable = |error: io::Error| LoadReason::Read(error.to_string());
+    if fs::metadata(path).map_err(unreadable)?.len() > COMPONENT_MAX_BYTES {
+        return Err(LoadReason::TooLarge);
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadReason> {
+    if !bytes.starts_with(MAGIC) {
+        return Err(LoadReason::NotWasm);
+    }
+    if bytes.get(4..8) == Some(CORE_VERSION) {
+        return Err(LoadReason::CoreModule);
+    }
+    let component =
+        Component::new(&core.engine, bytes).map_err(|error| LoadReason::Compile(error.root_cause().to_string()))?;
+    let shape = component.component_type();
+    let imports: Vec<_> = shape.imports(&core.engine).map(|(name, _)| format!("`{name}`")).collect();
+    if !imports.is_empty() {
+        return Err(LoadReason::Imports(imports));
+    }
+    if !shape.exports(&core.engine).any(|(name, _)| name == v1::INTERFACE) {
+        return Err(LoadReason::World);
+    }
+    // Nothing is linked, ever: a plugin gets what `assess` gives it.
+    let component = Linker::new(&core.engine)
+        .instantiate_pre(&component)
+        .and_then(v1::RulePre::new)
+        .map_err(|error| LoadReason::Shape(error.root_cause().to_string()))?;
+    let described = {
+        let _running = core.watchdog.enter();
+        Instance::new(core, &component).and_then(|mut instance| instance.describe()).map_err(LoadReason::Start)?
+    };
+    let manifest = manifest::checked(described).map_err(LoadReason::Manifest)?;
+    let crossing = Crossing::new(&manifest.kinds, &manifest.facts);
+    Ok(Plugin {
+        inner: Arc::new(Inner {
+            core: Arc::clone(core),
+            component,
+            origin: origin.to_owned(),
+            manifest: Arc::new(manifest),
+            digest: Digest::of(bytes),
+            component_bytes: bytes.len(),
+            crossing,
+        }),
+    })
+}

@@ -1,0 +1,172 @@
+//! A plugin's manifest, checked: what it declares must make sense before a policy can name it.
+
+use super::{
+    bindings_v1 as v1,
+    limits::{ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES},
+};
+use crate::model::{Kind, Manifest, assessment::Message, facts::Fact};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Why a manifest is refused; the sentence ends with the fix.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// Empty, too long, or of other letters.
+    #[error(
+        "`{0}` is no name for a rule: write lower-case letters, digits and `-`, at most {NAME_MAX_BYTES}, starting with a letter"
+    )]
+    Name(String),
+    /// No semantic version.
+    #[error("`{0}` is no version: write three numbers, as 1.0.0")]
+    Version(String),
+    /// Empty or too long.
+    #[error("the {field} is empty or longer than {limit} bytes: shorten it or write one")]
+    Length {
+        /// Which text.
+        field: &'static str,
+        /// Its limit.
+        limit: usize,
+    },
+    /// More than the limit.
+    #[error("there are {got} {field}: keep to {limit}")]
+    Count {
+        /// Of what.
+        field: &'static str,
+        /// How many there are.
+        got: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// No kind and no fact: it would always answer the same.
+    #[error("it declares neither a kind nor a fact: name in `kinds` and `facts` what it reads")]
+    ReadsNothing,
+    /// A kind that never crosses.
+    #[error("the kind `{0}` is obeyed before a rule sees anything: leave it out of `kinds`")]
+    Obeyed(String),
+    /// The same kind, fact or message code twice.
+    #[error("`{0}` is declared twice: leave one out")]
+    Twice(String),
+    /// A message code of other letters.
+    #[error("`{0}` is no message code: write capital letters, digits and `_`, as CEP_WINDOW")]
+    Code(String),
+    /// A placeholder that no argument can fill.
+    #[error("message {code} has the placeholder `{{{place}}}`: write {{0}} to {{{}}}", ARGUMENTS_MAX - 1)]
+    Placeholder {
+        /// Of which message.
+        code: String,
+        /// What stands between the braces.
+        place: String,
+    },
+    /// The parameters' schema is no JSON.
+    #[error("its JSON Schema of parameters cannot be read ({0}): correct it")]
+    Schema(String),
+}
+
+/// Checks what `describe` gave.
+pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
+    if !is_name(&from.name) {
+        return Err(ManifestError::Name(from.name));
+    }
+    if from.version.split('.').count() != 3 || from.version.split('.').any(|part| part.parse::<u32>().is_err()) {
+        return Err(ManifestError::Version(from.version));
+    }
+    length("dimension", &from.dimension, NAME_MAX_BYTES)?;
+    length("help", &from.help, TEXT_MAX_BYTES)?;
+    length("JSON Schema of parameters", &from.parameters, SCHEMA_MAX_BYTES)?;
+    let parameters =
+        serde_json::from_str(&from.parameters).map_err(|error| ManifestError::Schema(error.to_string()))?;
+    if from.kinds.is_empty() && from.facts.is_empty() {
+        return Err(ManifestError::ReadsNothing);
+    }
+    Ok(Manifest {
+        name: from.name.into(),
+        version: from.version,
+        dimension: from.dimension,
+        help: from.help,
+        kinds: kinds(from.kinds)?,
+        facts: facts(&from.facts)?,
+        parameters,
+        messages: messages(from.messages)?,
+    })
+}
+
+fn kinds(from: Vec<String>) -> Result<Vec<Kind>, ManifestError> {
+    count("kinds", from.len(), KINDS_MAX)?;
+    let mut kinds = Vec::with_capacity(from.len());
+    for name in from {
+        length("name of a kind", &name, NAME_MAX_BYTES)?;
+        let kind = Kind::named(&name);
+        if matches!(kind, Kind::Revocation | Kind::Suspension) {
+            return Err(ManifestError::Obeyed(name));
+        }
+        if kinds.contains(&kind) {
+            return Err(ManifestError::Twice(name));
+        }
+        kinds.push(kind);
+    }
+    Ok(kinds)
+}
+
+fn facts(from: &[v1::Fact]) -> Result<Vec<Fact>, ManifestError> {
+    let mut facts = Vec::with_capacity(from.len());
+    for fact in from {
+        let (fact, word) = match fact {
+            v1::Fact::Requirement => (Fact::Requirement, "requirement"),
+            v1::Fact::Needs => (Fact::Needs, "needs"),
+            v1::Fact::Impact => (Fact::Impact, "impact"),
+        };
+        if facts.contains(&fact) {
+            return Err(ManifestError::Twice(word.into()));
+        }
+        facts.push(fact);
+    }
+    Ok(facts)
+}
+
+fn messages(from: Vec<v1::Message>) -> Result<Vec<Arc<Message>>, ManifestError> {
+    count("messages", from.len(), MESSAGES_MAX)?;
+    let mut codes = BTreeSet::new();
+    let mut messages = Vec::with_capacity(from.len());
+    for v1::Message { code, text, remedy } in from {
+        let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        if !code.starts_with(|first: char| first.is_ascii_uppercase())
+            || code.len() > NAME_MAX_BYTES
+            || !code.bytes().all(letter)
+        {
+            return Err(ManifestError::Code(code));
+        }
+        length("text of a message", &text, TEXT_MAX_BYTES)?;
+        count("bytes in a remedy", remedy.len(), TEXT_MAX_BYTES)?;
+        placeholders(&code, &text)?;
+        placeholders(&code, &remedy)?;
+        if !codes.insert(code.clone()) {
+            return Err(ManifestError::Twice(code));
+        }
+        messages.push(Arc::new(Message { code, text, remedy }));
+    }
+    Ok(messages)
+}
+
+fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
+    for after in template.split('{').skip(1) {
+        let place = after.split('}').next().unwrap_or_default();
+        let fits = after.contains('}') && place.parse::<usize>().is_ok_and(|place| place < ARGUMENTS_MAX);
+        if !fits {
+            return Err(ManifestError::Placeholder { code: code.into(), place: place.into() });
+        }
+    }
+    Ok(())
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME_MAX_BYTES
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn length(field: &'static str, text: &str, limit: usize) -> Result<(), ManifestError> {
+    if (1..=limit).contains(&text.len()) { Ok(()) } else { Err(ManifestError::Length { field, limit }) }
+}
+
+fn count(field: &'static str, got: usize, limit: usize) -> Result<(), ManifestError> {
+    if got <= limit { Ok(()) } else { Err(ManifestError::Count { field, got, limit }) }
+}

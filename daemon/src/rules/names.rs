@@ -1,0 +1,122 @@
+//! Handles instead of names: what a rule only compares or repeats crosses as a number, and comes back as one.
+
+use crate::model::{Argument, Organisation, claims::Text};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// A name that a handle stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Name<'a> {
+    Organisation(&'a Organisation),
+    Text(&'a Arc<str>),
+}
+
+impl<'a> Name<'a> {
+    fn as_str(self) -> &'a str {
+        match self {
+            Self::Organisation(organisation) => organisation.as_str(),
+            Self::Text(text) => text,
+        }
+    }
+
+    fn argument(self) -> Argument {
+        match self {
+            Self::Organisation(organisation) => Argument::Organisation(organisation.clone()),
+            Self::Text(text) => Argument::Text(Text(Arc::clone(text))),
+        }
+    }
+}
+
+/// Up to this many names of a subject are searched one by one: faster than hashing, and most subjects have fewer.
+const SEARCHED_MAX: usize = 12;
+
+/// The handles of a batch: each subject has its own, from 0, which is the subject itself.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    /// Of all subjects, one after the other.
+    all: Vec<Name<'a>>,
+    /// Where each subject's names start in `all`.
+    starts: Vec<usize>,
+    /// The current subject's other names: handle 0 too.
+    aliases: &'a [Organisation],
+    /// The current subject's names by text, once there are more than [`SEARCHED_MAX`].
+    places: FxHashMap<&'a str, u32>,
+}
+
+impl<'a> Names<'a> {
+    /// Starts the next subject.
+    pub(super) fn begin(&mut self, organisation: &'a Organisation, aliases: &'a [Organisation]) {
+        self.starts.push(self.all.len());
+        self.aliases = aliases;
+        self.places.clear();
+        self.all.push(Name::Organisation(organisation));
+    }
+
+    /// The current subject's handle of an organisation.
+    pub(super) fn organisation(&mut self, organisation: &'a Organisation) -> u32 {
+        if self.aliases.contains(organisation) { 0 } else { self.handle(Name::Organisation(organisation)) }
+    }
+
+    /// The current subject's handle of another text.
+    pub(super) fn text(&mut self, text: &'a Arc<str>) -> u32 {
+        if self.aliases.iter().any(|alias| alias.as_str() == &**text) { 0 } else { self.handle(Name::Text(text)) }
+    }
+
+    /// What a handle of the subject at `place` in the batch stands for.
+    pub(super) fn resolve(&self, place: usize, handle: u32) -> Option<Argument> {
+        let start = *self.starts.get(place)?;
+        let end = self.starts.get(place + 1).copied().unwrap_or(self.all.len());
+        let own = self.all.get(start..end)?;
+        own.get(usize::try_from(handle).ok()?).map(|name| name.argument())
+    }
+
+    fn handle(&mut self, name: Name<'a>) -> u32 {
+        let start = self.starts.last().copied().unwrap_or(0);
+        let own = self.all.get(start..).unwrap_or_default();
+        let next = as_handle(own.len());
+        if own.len() <= SEARCHED_MAX {
+            if let Some(place) = own.iter().position(|known| known.as_str() == name.as_str()) {
+                return as_handle(place);
+            }
+        } else {
+            if self.places.is_empty() {
+                self.places.extend(own.iter().zip(0..).map(|(known, place)| (known.as_str(), place)));
+            }
+            let handle = *self.places.entry(name.as_str()).or_insert(next);
+            if handle != next {
+                return handle;
+            }
+        }
+        self.all.push(name);
+        next
+    }
+}
+
+/// A subject with 2³² names cannot be held in memory.
+fn as_handle(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_names_have_equal_handles() {
+        let organisations: Vec<_> =
+            (0..40).map(|number| Organisation::checked_before(&format!("X:{number}"))).collect();
+        let text: Arc<str> = "X:7".into();
+        let mut names = Names::default();
+        for place in 0..2 {
+            names.begin(&organisations[0], &organisations[1..3]);
+            for _ in 0..2 {
+                let handles: Vec<_> = organisations.iter().map(|each| names.organisation(each)).collect();
+                let expected: Vec<_> = [0, 0, 0].into_iter().chain(1..38).collect();
+                assert_eq!(handles, expected);
+            }
+            assert_eq!(names.text(&text), 5);
+            assert_eq!(names.resolve(place, 5), Some(Argument::Organisation(organisations[7].clone())));
+            assert_eq!(names.resolve(place, 38), None);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Plugins made by hand, instruction by instruction: what no SDK would build.
+
+use std::path::Path;
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
+    GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TypeSection, ValType,
+};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// A subject with this `as-of` is the one that harm is done on.
+pub(super) const HARM_AT: i64 = 666;
+/// What the plugin answers about every other subject.
+pub(super) const RISK_BP: i32 = 1_234;
+
+/// Where the manifest lies, and what `configure` and `assess` point to.
+const MANIFEST: u32 = 1_024;
+const CONFIGURED: u32 = 1_152;
+const ANSWER: u32 = 1_168;
+const TEXTS: u32 = 2_048;
+/// Where memory is free from.
+const HEAP: i32 = 65_536;
+
+/// Bytes of a subject and of an assessment in the contract's memory layout.
+const SUBJECT_BYTES: i32 = 104;
+const ASSESSMENT_BYTES: i32 = 24;
+/// Where an assessment keeps its case, its risk (or message) and its findings.
+pub(super) const CASE: u64 = 0;
+pub(super) const RISK: u64 = 4;
+pub(super) const CONFIDENCE: u64 = 8;
+pub(super) const FINDINGS: u64 = 16;
+pub(super) const FINDINGS_COUNT: u64 = 20;
+
+/// The local that points to the assessment of the current subject.
+const ASSESSMENT: u32 = 4;
+/// The function that calls itself.
+const RECURSE: u32 = 4;
+
+/// What a plugin does.
+pub(super) struct Behaviour {
+    /// On the subject of [`HARM_AT`], after its answer was written.
+    pub(super) harm: fn(&mut InstructionSink<'_>),
+    /// In `configure`.
+    pub(super) configure: fn(&mut InstructionSink<'_>),
+    /// Assessments beyond one a subject.
+    pub(super) surplus: i32,
+}
+
+/// Does nothing of its own.
+pub(super) const HARMLESS: Behaviour = Behaviour { harm: |_| {}, configure: |_| {}, surplus: 0 };
+
+pub(super) fn at(offset: u64) -> MemArg {
+    MemArg { offset, align: 2, memory_index: 0 }
+}
+
+/// Overwrites a word of the answer.
+pub(super) fn answer(code: &mut InstructionSink<'_>, offset: u64, value: i32) {
+    code.local_get(ASSESSMENT).i32_const(value).i32_store(at(offset));
+}
+
+/// Calls the function that calls itself.
+pub(super) fn recurse(code: &mut InstructionSink<'_>) {
+    code.call(RECURSE);
+}
+
+/// Overwrites a word of the answer with what `value` leaves on the stack.
+pub(super) fn answer_with(code: &mut InstructionSink<'_>, offset: u64, value: fn(&mut InstructionSink<'_>)) {
+    code.local_get(ASSESSMENT);
+    value(code);
+    code.i32_store(at(offset));
+}
+
+/// The component of a plugin with this behaviour, named `harm`.
+pub(super) fn component(behaviour: &Behaviour) -> Vec<u8> {
+    let mut module = core_module(behaviour);
+    let mut wit = Resolve::default();
+    let (package, _) = wit.push_path(Path::new("../plugins/wit/1.0.0")).expect("the contract");
+    let world = wit.select_world(&[package], Some("rule")).expect("the world");
+    embed_component_metadata(&mut module, &wit, world, StringEncoding::UTF8).expect("metadata");
+    lift(&module)
+}
+
+/// A component of no world at all.
+pub(super) fn empty_component() -> Vec<u8> {
+    wasm_encoder::Component::new().finish()
+}
+
+/// A component that wants an instance from outside.
+pub(super) fn importing_component() -> Vec<u8> {
+    use wasm_encoder::{Component, ComponentImportSection, ComponentTypeRef, ComponentTypeSection, InstanceType};
+    let mut types = ComponentTypeSection::new();
+    types.instance(&InstanceType::new());
+    let mut imports = ComponentImportSection::new();
+    imports.import("wasi:clocks/wall-clock@0.2.0", ComponentTypeRef::Instance(0));
+    let mut component = Component::new();
+    component.section(&types).section(&imports);
+    component.finish()
+}
+
+fn lift(module: &[u8]) -> Vec<u8> {
+    let encoder = ComponentEncoder::default().validate(true).module(module).expect("a module");
+    encoder.encode().expect("a component")
+}
+
+/// Functions, in order: realloc, describe, configure, assess, and the one that calls itself.
+pub(super) fn core_module(behaviour: &Behaviour) -> Vec<u8> {
+    let i32s = |count: usize| vec![ValType::I32; count];
+    let mut types = TypeSection::new();
+    types.ty().function(i32s(4), i32s(1));
+    types.ty().function(i32s(0), i32s(1));
+    types.ty().function(i32s(2), i32s(1));
+    types.ty().function(i32s(0), i32s(0));
+    let mut functions = FunctionSection::new();
+    for function_type in [0, 1, 2, 2, 3] {
+        functions.function(function_type);
+    }
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType { minimum: 16, maximum: None, memory64: false, shared: false, page_size_log2: None });
+    let mut globals = GlobalSection::new();
+    globals.global(GlobalType { val_type: ValType::I32, mutable: true, shared: false }, &ConstExpr::i32_const(HEAP));
+    let mut exports = ExportSection::new();
+    exports.export("memory", ExportKind::Memory, 0);
+    exports.export("cabi_realloc", ExportKind::Func, 0);
+    for (name, function) in [("describe", 1), ("configure", 2), ("assess", 3)] {
+        exports.export(&format!("tierwatch:rule/plugin@1.0.0#{name}"), ExportKind::Func, function);
+    }
+    let mut code = CodeSection::new();
+    code.function(&realloc());
+    code.function(&pointer(MANIFEST, |_| {}));
+    code.function(&pointer(CONFIGURED, behaviour.configure));
+    code.function(&assess(behaviour));
+    let mut itself = Function::new([]);
+    itself.instructions().call(RECURSE).end();
+    code.function(&itself);
+    let mut data = DataSection::new();
+    let (manifest, texts) = manifest();
+    data.active(0, &ConstExpr::i32_const(MANIFEST.cast_signed()), manifest);
+    data.active(0, &ConstExpr::i32_const(TEXTS.cast_signed()), texts);
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&memories).section(&globals).section(&exports);
+    module.section(&code).section(&data);
+    module.finish()
+}
+
+/// Hands out memory upwards and grows it by what is needed.
+fn realloc() -> Function {
+    let mut function = Function::new([(1, ValType::I32)]);
+    function
+        .instructions()
+        .global_get(0)
+        .i32_const(7)
+        .i32_add()
+        .i32_const(-8)
+        .i32_and()
+        .local_tee(4)
+        .local_get(3)
+        .i32_add()
+        .global_set(0)
+        .loop_(wasm_encoder::BlockType::Empty)
+        .global_get(0)
+        .memory_size(0)
+        .i32_const(16)
+        .i32_shl()
+        .i32_gt_u()
+        .if_(wasm_encoder::BlockType::Empty)
+        .i32_const(1)
+        .memory_grow(0)
+        .i32_const(0)
+        .i32_lt_s()
+        .if_(wasm_encoder::BlockType::Empty)
+        .unreachable()
+        .end()
+        .br(1)
+        .end()
+        .end()
+        .local_get(4)
+        .end();
+    function
+}
+
+fn pointer(to: u32, before: fn(&mut InstructionSink<'_>)) -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    before(&mut code);
+    code.i32_const(to.cast_signed()).end();
+    function
+}
+
+/// Locals: subjects, how many, place, answers, the current answer.
+fn assess(behaviour: &Behaviour) -> Function {
+    let mut function = Function::new([(3, ValType::I32)]);
+    let mut code = function.instructions();
+    code.i32_const(0).i32_const(0).i32_const(8);
+    code.local_get(1).i32_const(1).i32_add().i32_const(ASSESSMENT_BYTES).i32_mul().call(0).local_set(3);
+    code.block(wasm_encoder::BlockType::Empty).loop_(wasm_encoder::BlockType::Empty);
+    code.local_get(2).local_get(1).i32_ge_u().br_if(1);
+    code.local_get(2).i32_const(ASSESSMENT_BYTES).i32_mul().local_get(3).i32_add().local_set(ASSESSMENT);
+    answer(&mut code, CASE, 0);
+    answer(&mut code, RISK, RISK_BP);
+    answer(&mut code, CONFIDENCE, 0);
+    answer(&mut code, FINDINGS, 0);
+    answer(&mut code, FINDINGS_COUNT, 0);
+    code.local_get(2).i32_const(SUBJECT_BYTES).i32_mul().local_get(0).i32_add();
+    code.i64_load(MemArg { offset: 0, align: 3, memory_index: 0 }).i64_const(HARM_AT).i64_eq();
+    code.if_(wasm_encoder::BlockType::Empty);
+    (behaviour.harm)(&mut code);
+    code.end();
+    code.local_get(2).i32_const(1).i32_add().local_set(2).br(0).end().end();
+    code.i32_const(ANSWER.cast_signed()).local_get(3).i32_store(at(0));
+    code.i32_const(ANSWER.cast_signed()).local_get(1).i32_const(behaviour.surplus).i32_add().i32_store(at(4));
+    code.i32_const(ANSWER.cast_signed()).end();
+    function
+}
+
+/// The manifest's record and the texts that it points to.
+fn manifest() -> (Vec<u8>, Vec<u8>) {
+    let (mut record, mut texts) = (Vec::new(), Vec::new());
+    let mut text = |text: &[u8]| -> Vec<u8> {
+        let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
+        texts.extend_from_slice(text);
+        [start.to_le_bytes(), u32::try_from(text.len()).expect("a short text").to_le_bytes()].concat()
+    };
+    for each in ["harm", "1.0.0", "test", "Does harm."] {
+        record.extend(text(each.as_bytes()));
+    }
+    let none = [MANIFEST.to_le_bytes(), 0_u32.to_le_bytes()].concat();
+    record.extend(&none);
+    // One fact: `requirement`, which is 0.
+    record.extend(text(&[0]));
+    record.extend(text(b"{}"));
+    record.extend(&none);
+    (record, texts)
+}

@@ -1,0 +1,106 @@
+//! The wall clock's backstop: a thread that moves the engine's epoch while calls are running, and sleeps otherwise, so
+//! that an idle daemon does nothing. It also bounds how many calls run at once, as the instance pool is.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+use wasmtime::Engine;
+
+/// How often the epoch moves.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Most calls that run at once; another waits.
+pub(super) const CALLS_MAX: u32 = 32;
+
+/// Watches the calls of one engine. Its thread ends with it.
+pub(super) struct Watchdog {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// A call started, a call ended, or the watchdog was dropped.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    running: u32,
+    stopped: bool,
+}
+
+/// A running call; ends when dropped.
+pub(super) struct Running<'a>(&'a Shared);
+
+impl Watchdog {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn start(engine: Engine) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
+        let theirs = Arc::clone(&shared);
+        thread::Builder::new().name("rule-watchdog".into()).spawn(move || theirs.watch(&engine))?;
+        Ok(Self { shared })
+    }
+
+    /// Waits for a free place and takes it.
+    pub(super) fn enter(&self) -> Running<'_> {
+        let full = |state: &mut State| state.running >= CALLS_MAX;
+        let waited = self.shared.changed.wait_while(self.shared.lock(), full);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.running += 1;
+        let first = state.running == 1;
+        drop(state);
+        if first {
+            self.shared.changed.notify_all();
+        }
+        Running(&self.shared)
+    }
+
+    /// The epochs that a call may last: at least as long as `limit`, at most one tick longer.
+    pub(super) fn epochs(limit: Duration) -> u64 {
+        u64::try_from(limit.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watch(&self, engine: &Engine) {
+        let mut state = self.lock();
+        while !state.stopped {
+            if state.running == 0 {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            } else {
+                drop(state);
+                thread::sleep(TICK);
+                engine.increment_epoch();
+                state = self.lock();
+            }
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        let was_full = state.running >= CALLS_MAX;
+        state.running -= 1;
+        drop(state);
+        if was_full {
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.shared.lock().stopped = true;
+        self.shared.changed.notify_all();
+    }
+}

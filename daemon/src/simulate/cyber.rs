@@ -1,0 +1,167 @@
+//! Evidence of cyber security: Cyber Essentials, Defence Cyber Certification, questionnaires and plans.
+
+use super::{
+    draft::{Draft, Signer},
+    firm::Firm,
+    issuers::Office,
+    names,
+    random::Stream,
+    sign::attestation_digest,
+    twist::Twist,
+    world::{Asked, World},
+};
+use crate::model::{
+    Claims, Date, Organisation,
+    claims::{Certificate, Cip, Cmmc, CmmcStatus, Dcc, Saq, Sprs, Withdrawal},
+};
+
+/// How long a CE or CE Plus certificate lasts.
+const CERTIFICATE_MONTHS: i32 = 12;
+/// How long Defence Cyber Certification lasts.
+const DCC_MONTHS: i32 = 36;
+/// How long an answered questionnaire counts.
+const SAQ_MONTHS: i32 = 12;
+/// From CE to CE Plus where nothing else is said: within the three months that the scheme gives.
+const PLUS_AFTER_DAYS: i64 = 40;
+/// The level from which a programme needs CE Plus.
+const PLUS_FROM_LEVEL: u8 = 2;
+
+const CERTIFIER: Signer = Signer::Office(Office::Certification);
+
+/// What there is about the cyber security of `firm`, the weightiest first.
+pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
+    let twist = world.twist(firm.number);
+    if twist == Twist::NoCyber {
+        return Vec::new();
+    }
+    let asked = world.asked(firm);
+    let subject = match twist {
+        Twist::CertifiedByAlias => names::lei(firm.number),
+        _ => firm.organisation.clone(),
+    };
+    let mut drafts = certificates(world, firm, &subject, twist, asked, stream);
+    drafts.extend(controls(world, firm, &subject, twist, asked, signer, stream));
+    if firm.country == "US" {
+        drafts.extend(american(world, firm, signer, stream));
+    }
+    drafts
+}
+
+/// The certificate of the level asked, with the CE under a CE Plus.
+fn certificates(
+    world: &World,
+    firm: &Firm,
+    subject: &Organisation,
+    twist: Twist,
+    asked: Asked,
+    stream: &mut Stream,
+) -> Vec<Draft> {
+    let plus = asked.cyber_level >= PLUS_FROM_LEVEL && twist != Twist::PlusMissing;
+    let held_on = match twist {
+        Twist::CertificateLapsed(days) => world.days_ago(days).plus_months(-CERTIFICATE_MONTHS),
+        Twist::CertificateLapsing(days) | Twist::CertificateRenewed(days) => {
+            world.days_ago(-days).plus_months(-CERTIFICATE_MONTHS)
+        }
+        Twist::Withdrawn => world.days_ago(75).plus_months(-CERTIFICATE_MONTHS),
+        _ => world.days_ago(stream.between(30, 250)),
+    };
+    let (ce_on, plus_on) = match (plus, twist) {
+        (_, Twist::PlusTooLate) => {
+            let ce_on = world.days_ago(200);
+            (ce_on, Some(ce_on.plus_months(3).start().plus_days(10).date()))
+        }
+        (true, _) => (held_on.start().plus_days(-PLUS_AFTER_DAYS).date(), Some(held_on)),
+        (false, _) => (held_on, None),
+    };
+    let mut drafts = vec![certificate(world, firm, subject, ce_on, false)];
+    drafts.extend(plus_on.map(|on| certificate(world, firm, subject, on, true)));
+    if let Some(last) = drafts.last().cloned() {
+        match twist {
+            Twist::CertificateRenewed(_) => {
+                let mut next = certificate(world, firm, subject, held_on.plus_months(CERTIFICATE_MONTHS), false);
+                next.issued_at = world.days_ago(2).start();
+                drafts.push(next);
+            }
+            Twist::CertificateRevoked => drafts.push(withdrawal(world, &last, Claims::Revocation)),
+            Twist::CertificateSuspended => drafts.push(withdrawal(world, &last, Claims::Suspension)),
+            _ => {}
+        }
+    }
+    drafts
+}
+
+/// A CE or CE Plus certificate issued on `on`.
+fn certificate(world: &World, firm: &Firm, subject: &Organisation, on: Date, plus: bool) -> Draft {
+    let whole_organisation = world.twist(firm.number) != Twist::ScopeElsewhere;
+    let neighbour = || vec![world.organisation(firm.number - 1)];
+    let certificate = Certificate {
+        certificate: format!("{}-{:07}-{on}", if plus { "CEP" } else { "CE" }, firm.number).as_str().into(),
+        whole_organisation,
+        entities: if whole_organisation { Vec::new() } else { neighbour() },
+    };
+    let claims = if plus { Claims::CyberCeplus(certificate) } else { Claims::CyberCe(certificate) };
+    Draft::new(CERTIFIER, subject, on, claims).for_months(CERTIFICATE_MONTHS)
+}
+
+/// A new certificate and the CE under it, as of today: what mends a lapsed one.
+pub(super) fn renewal(world: &World, firm: &Firm) -> Vec<Draft> {
+    let plus = world.asked(firm).cyber_level >= PLUS_FROM_LEVEL;
+    let mut drafts = vec![certificate(world, firm, &firm.organisation, world.today, false)];
+    if plus {
+        drafts.push(certificate(world, firm, &firm.organisation, world.today, true));
+    }
+    drafts
+}
+
+fn withdrawal(world: &World, draft: &Draft, claims: fn(Withdrawal) -> Claims) -> Draft {
+    let digest = attestation_digest(draft);
+    let reason = "assessment found unsupported software in scope".into();
+    Draft::new(CERTIFIER, &draft.subject, world.days_ago(12), claims(Withdrawal { digest, reason }))
+}
+
+/// What shows that the level's controls are in place: DCC, a questionnaire, or a plan to get there.
+fn controls(
+    world: &World,
+    firm: &Firm,
+    subject: &Organisation,
+    twist: Twist,
+    asked: Asked,
+    signer: Signer,
+    stream: &mut Stream,
+) -> Vec<Draft> {
+    let certified = match twist {
+        Twist::CertificateAlone => return Vec::new(),
+        Twist::CertificateLapsed(_) | Twist::CertificateRevoked | Twist::CertifiedByAlias => true,
+        Twist::PlusTooLate | Twist::PlusMissing => true,
+        _ => stream.chance(40),
+    };
+    let date = world.days_ago(stream.between(20, 300));
+    let falls_short = twist == Twist::PlanAccepted;
+    if certified && !falls_short {
+        let on = world.days_ago(stream.between(400, 700));
+        let claims = Claims::CyberDcc(Dcc { level: asked.cyber_level, attested_on: date });
+        let mut dcc = Draft::new(CERTIFIER, subject, on, claims).for_months(DCC_MONTHS);
+        dcc.issued_at = date.start();
+        return vec![dcc];
+    }
+    let level = asked.cyber_level.saturating_sub(u8::from(falls_short));
+    let claims = Claims::CyberSaq(Saq { level, gaps: if falls_short { 7 } else { 0 } });
+    let mut drafts = vec![Draft::new(signer, &firm.organisation, date, claims).for_months(SAQ_MONTHS)];
+    if falls_short {
+        let claims = Claims::CyberCip(Cip { accepted: true, due_on: world.days_ago(-120) });
+        drafts.push(Draft::new(Signer::Office(Office::Prime), &firm.organisation, date, claims));
+    }
+    drafts
+}
+
+/// What a supplier in the United States has beside: an SPRS score and a CMMC status.
+fn american(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
+    let date = world.days_ago(stream.between(30, 300));
+    let score = i32::try_from(stream.between(80, 110)).unwrap_or(110);
+    let sprs = Claims::CyberSprs(Sprs { score, assessed_on: date, ssp: true });
+    let cmmc = Cmmc { level: 2, status: CmmcStatus::Final, status_on: date, affirmed_on: Some(date), poam: Vec::new() };
+    vec![
+        Draft::new(signer, &firm.organisation, date, sprs),
+        Draft::new(CERTIFIER, &firm.organisation, date, Claims::CyberCmmc(cmmc)).for_months(36),
+    ]
+}

@@ -1,0 +1,201 @@
+//! The demonstration's cast: who plays which part, chosen so that the tool's answer is known beforehand. Everyone here has
+//! a twist in the evidence; who buys what is changed in `plots`. A network too small for a part goes without it.
+
+use super::{
+    names,
+    story::{Expectation, Story},
+    twist::Twist,
+    world::World,
+};
+
+const CYBER: &str = "cyber-posture";
+const CLEARANCE: &str = "clearance";
+
+/// The stories of evidence need at least this many organisations.
+pub(super) const CAST_MIN: u32 = 200;
+
+/// Where a part is played.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Tiers 1 and 2: CE Plus and cleared people are asked for.
+    Cleared,
+    /// Tiers 1 and 2, where a programme asks for four people or more.
+    MuchCleared,
+    /// Tiers 3 and 4: a small or medium enterprise that must have CE.
+    Small,
+}
+
+impl Part {
+    fn fits(self, world: &World, number: u32) -> bool {
+        let firm = world.firm(number);
+        let asked = world.asked(&firm);
+        let place = match self {
+            Self::Cleared => asked.cyber_level >= 2 && asked.headcount > 0,
+            Self::MuchCleared => asked.cyber_level >= 2 && asked.headcount >= 4,
+            Self::Small => firm.tier >= 2 && firm.sme && asked.cyber_level == 1,
+        };
+        place && !firm.is_abroad() && !world.is_cast(number)
+    }
+}
+
+/// Gives everyone in the stories of evidence a part.
+pub(super) fn cast(world: &mut World) {
+    if world.structure.organisations() < CAST_MIN {
+        return;
+    }
+    let lapses_on = |days: i64| {
+        let held_on = world.days_ago(-days).plus_months(-12);
+        vec![Expectation::LapsesOn { date: held_on.plus_months(12) }]
+    };
+    let (soon, sooner) = (lapses_on(18), lapses_on(6));
+    let roles = ROLES.iter().map(|(id, part, twist, planted, shows)| (*id, *part, *twist, *planted, shows.to_vec()));
+    let roles = roles.chain([
+        ("lapsing-soon", Part::Cleared, Twist::CertificateLapsing(18), "CE Plus lapses in 18 days.", soon),
+        (
+            "renewed-early",
+            Part::Small,
+            Twist::CertificateRenewed(6),
+            "CE lapses in 6 days and the next is issued.",
+            sooner,
+        ),
+    ]);
+    // Parts are spread over the tiers: each search starts where the last one ended.
+    let mut next = 0;
+    for (id, part, twist, planted, shows) in roles.collect::<Vec<_>>() {
+        let organisations = world.structure.organisations();
+        let found = (0..organisations).map(|step| (next + step) % organisations).find(|firm| part.fits(world, *firm));
+        let Some(firm) = found else { continue };
+        next = firm + 3;
+        world.set_twist(firm, twist);
+        if twist == Twist::Withdrawn {
+            world.worst = Some(firm);
+        }
+        let mut shows = shows;
+        if twist == Twist::CertifiedByAlias {
+            shows.push(Expectation::Merged { alias: names::lei(firm) });
+        }
+        tell(world, id, firm, planted, shows);
+    }
+}
+
+type Role = (&'static str, Part, Twist, &'static str, &'static [Expectation]);
+
+const fn cyber(risk_bp: u32) -> Expectation {
+    Expectation::Risk { rule: CYBER, risk_bp }
+}
+
+const fn clearance(risk_bp: u32) -> Expectation {
+    Expectation::Risk { rule: CLEARANCE, risk_bp }
+}
+
+const fn finding(code: &'static str) -> Expectation {
+    Expectation::Finding { code }
+}
+
+const fn evidence(kind: &'static str) -> Expectation {
+    Expectation::Evidence { kind }
+}
+
+const NO_CYBER: &[Expectation] = &[Expectation::Outcome { rule: CYBER, outcome: "unknown" }];
+
+const ROLES: &[Role] = &[
+    (
+        "worst",
+        Part::MuchCleared,
+        Twist::Withdrawn,
+        "Facility clearance withdrawn, nobody cleared, CE Plus lapsed 75 days ago.",
+        &[clearance(10_000), cyber(9000)],
+    ),
+    ("lapsed-days", Part::Cleared, Twist::CertificateLapsed(12), "CE Plus lapsed 12 days ago.", &[cyber(8000)]),
+    ("lapsed-months", Part::Cleared, Twist::CertificateLapsed(60), "CE Plus lapsed 60 days ago.", &[cyber(9000)]),
+    ("revoked", Part::Cleared, Twist::CertificateRevoked, "CE Plus was revoked; CE is left.", &[cyber(7000)]),
+    (
+        "plus-too-late",
+        Part::Cleared,
+        Twist::PlusTooLate,
+        "CE Plus came ten days after the three months that follow CE.",
+        &[cyber(7000), finding("CEP_WINDOW")],
+    ),
+    ("plus-missing", Part::Cleared, Twist::PlusMissing, "CE, where CE Plus is asked for.", &[cyber(7000)]),
+    (
+        "provisional",
+        Part::Cleared,
+        Twist::ClearanceProvisional,
+        "Its facility clearance is provisional.",
+        &[clearance(5000)],
+    ),
+    (
+        "self-asserted-clearance",
+        Part::Cleared,
+        Twist::ClearanceSelfAsserted,
+        "Only it says that its facility is cleared.",
+        &[clearance(6000)],
+    ),
+    (
+        "sponsor-ended",
+        Part::Cleared,
+        Twist::SponsorEnded,
+        "The sponsoring contract ended 25 days ago.",
+        &[clearance(6000)],
+    ),
+    (
+        "reviews-due",
+        Part::Cleared,
+        Twist::ReviewsDue,
+        "All its cleared people are due for review within 180 days.",
+        &[clearance(5000)],
+    ),
+    (
+        "too-few-cleared",
+        Part::Cleared,
+        Twist::TooFewCleared,
+        "Half of the cleared people it needs.",
+        &[clearance(5000)],
+    ),
+    (
+        "suspended",
+        Part::Small,
+        Twist::CertificateSuspended,
+        "Its CE certificate is suspended.",
+        &[cyber(9000), evidence("suspension")],
+    ),
+    (
+        "scope-elsewhere",
+        Part::Small,
+        Twist::ScopeElsewhere,
+        "Its CE certificate covers another organisation only.",
+        &[cyber(9000), finding("SCOPE")],
+    ),
+    ("certificate-alone", Part::Small, Twist::CertificateAlone, "CE and nothing on the controls.", &[cyber(6000)]),
+    ("plan-accepted", Part::Small, Twist::PlanAccepted, "Its answers fall short; a plan is accepted.", &[cyber(5000)]),
+    ("no-certificate-1", Part::Small, Twist::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("no-certificate-2", Part::Small, Twist::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("no-certificate-3", Part::Small, Twist::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    (
+        "profile-conflict",
+        Part::Small,
+        Twist::ProfileConflict,
+        "It tells another region and size of itself than the register.",
+        &[finding("CONFLICT")],
+    ),
+    ("incident", Part::Small, Twist::IncidentOpen, "A severity 2 incident is open.", &[evidence("incident")]),
+    ("administration", Part::Small, Twist::Administration, "It is in administration.", &[evidence("entity.status")]),
+    (
+        "alias",
+        Part::Small,
+        Twist::CertifiedByAlias,
+        "Its certificates name its LEI, the network its company number; the register ties the two.",
+        &[cyber(0)],
+    ),
+];
+
+pub(super) fn tell(world: &mut World, id: &'static str, number: u32, planted: &str, shows: Vec<Expectation>) {
+    let firm = world.firm(number);
+    world.stories.push(Story {
+        id,
+        organisation: firm.organisation,
+        name: firm.name,
+        planted: planted.to_owned(),
+        shows,
+    });
+}

@@ -1,0 +1,75 @@
+//! What is wrong with an organisation: at most one thing, so that a demonstration shows cause and effect.
+
+use super::random::Stream;
+
+/// The one thing that tells an organisation from a healthy one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Twist {
+    /// Nothing is wrong.
+    Healthy,
+    /// Its certificate lapsed so many days ago.
+    CertificateLapsed(i64),
+    /// Its certificate lapses in so many days.
+    CertificateLapsing(i64),
+    /// The same, and the next one is already issued.
+    CertificateRenewed(i64),
+    /// Its certificate was revoked.
+    CertificateRevoked,
+    /// Its certificate is suspended.
+    CertificateSuspended,
+    /// Its CE Plus came ten days after the three months that follow a CE.
+    PlusTooLate,
+    /// It has CE where CE Plus is needed.
+    PlusMissing,
+    /// Its certificate names another organisation only.
+    ScopeElsewhere,
+    /// It has the certificate and nothing on the controls.
+    CertificateAlone,
+    /// Its answers fall short; the plan to mend them is accepted.
+    PlanAccepted,
+    /// No cyber evidence at all.
+    NoCyber,
+    /// Its facility clearance is provisional.
+    ClearanceProvisional,
+    /// Only it says that its facility is cleared.
+    ClearanceSelfAsserted,
+    /// The contract that sponsored its clearance ended.
+    SponsorEnded,
+    /// All its people are due for review within months.
+    ReviewsDue,
+    /// It has half of the cleared people that it needs.
+    TooFewCleared,
+    /// Facility clearance withdrawn, nobody cleared, certificate long lapsed: the worst of all.
+    Withdrawn,
+    /// It tells another story of itself than the register.
+    ProfileConflict,
+    /// It stops making its item.
+    EndOfLife,
+    /// It has an open incident.
+    IncidentOpen,
+    /// It is in administration.
+    Administration,
+    /// Its certificates are issued to its LEI, which the register ties to its company number.
+    CertifiedByAlias,
+    /// Belongs to the group with this number.
+    OwnedBy(u32),
+}
+
+/// What is wrong with `firm`, when no story says so: something in 13 of a hundred.
+pub(super) fn by_chance(seed: u64, firm: u32, tier: usize) -> Twist {
+    let mut stream = Stream::new(seed, "twist", u64::from(firm));
+    let days = i64::from(stream.between(1, 80));
+    match (stream.below(100), tier) {
+        (0..2, _) => Twist::CertificateLapsed(days.min(28)),
+        (2..4, _) => Twist::CertificateLapsed(30 + days),
+        (4..6, _) => Twist::CertificateLapsing(days.min(30)),
+        (6..8, _) => Twist::CertificateAlone,
+        (8, _) => Twist::PlanAccepted,
+        (9, 0 | 1) => Twist::PlusMissing,
+        (9..11, 2 | 3) => Twist::NoCyber,
+        (10, 0 | 1) => Twist::SponsorEnded,
+        (11, 0 | 1) => Twist::TooFewCleared,
+        (12, 0 | 1) => Twist::ClearanceProvisional,
+        _ => Twist::Healthy,
+    }
+}

@@ -1,0 +1,186 @@
+//! The whole simulated network: its structure, what the stories changed, and which programmes each organisation reaches.
+
+use super::{
+    Options,
+    catalogue::{PROGRAMMES, ProgrammeSpec},
+    firm::{Firm, name_of},
+    names, plots, stories,
+    story::Story,
+    structure::{Buyer, Need, Structure},
+    twist::{Twist, by_chance},
+};
+use crate::model::{Date, Organisation, claims::Class};
+use smallvec::SmallVec;
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
+
+/// Programmes that one organisation reaches, sorted; few, because buyers choose suppliers near them.
+pub(super) type Reach = SmallVec<[u32; 4]>;
+
+/// The level that suppliers who see no secrets must meet for a programme that has some.
+pub(super) const RELIEVED_CYBER_LEVEL: u8 = 1;
+
+/// What is asked of one organisation.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// Cyber Security Model level.
+    pub(super) cyber_level: u8,
+    /// People with a Security Check.
+    pub(super) headcount: u32,
+}
+
+/// The network. Needs and organisations are made when asked for; kept are only the stories' changes and the reach.
+pub(super) struct World {
+    pub(super) seed: u64,
+    pub(super) today: Date,
+    pub(super) structure: Structure,
+    pub(super) stories: Vec<Story>,
+    /// Whom the demonstration's replacement file heals.
+    pub(super) worst: Option<u32>,
+    /// Groups that own several organisations.
+    pub(super) groups: BTreeSet<u32>,
+    rewired: HashMap<Buyer, Vec<Need>>,
+    twists: HashMap<u32, Twist>,
+    /// By organisation: the programmes it reaches. An idle source reaches too: it must be fit before it is needed.
+    reach: Vec<Reach>,
+}
+
+impl World {
+    pub(super) fn new(options: &Options) -> Self {
+        let structure = Structure::new(options.seed, options.organisations);
+        let mut world = Self {
+            seed: options.seed,
+            today: options.today,
+            structure,
+            stories: Vec::new(),
+            worst: None,
+            groups: BTreeSet::new(),
+            rewired: HashMap::new(),
+            twists: HashMap::new(),
+            reach: Vec::new(),
+        };
+        plots::rewire(&mut world);
+        world.follow_sources();
+        stories::cast(&mut world);
+        world
+    }
+
+    /// Walks down from the programmes, tier after tier, so that a buyer's reach is complete before its suppliers'.
+    fn follow_sources(&mut self) {
+        let mut reach = vec![Reach::new(); self.structure.organisations() as usize];
+        for programme in 0..self.structure.programmes() {
+            self.hand_down(&mut reach, Buyer::Programme(programme), &[programme]);
+        }
+        for buyer in 0..self.structure.organisations() {
+            let above = reach[buyer as usize].clone();
+            self.hand_down(&mut reach, Buyer::Firm(buyer), &above);
+        }
+        self.reach = reach;
+    }
+
+    fn hand_down(&self, reach: &mut [Reach], buyer: Buyer, programmes: &[u32]) {
+        for source in self.needs(buyer).iter().flat_map(|need| &need.sources) {
+            let known = &mut reach[source.supplier as usize];
+            for programme in programmes {
+                if let Err(place) = known.binary_search(programme) {
+                    known.insert(place, *programme);
+                }
+            }
+        }
+    }
+
+    /// What `buyer` needs, with what the stories changed.
+    pub(super) fn needs(&self, buyer: Buyer) -> Cow<'_, [Need]> {
+        match self.rewired.get(&buyer) {
+            Some(needs) => Cow::Borrowed(needs),
+            None => Cow::Owned(self.structure.needs(buyer)),
+        }
+    }
+
+    /// Replaces the buyer's need of the same item, or adds one.
+    pub(super) fn set_need(&mut self, buyer: Buyer, need: Need) {
+        let needs = self.rewired.entry(buyer).or_insert_with(|| self.structure.needs(buyer));
+        needs.retain(|known| known.item != need.item);
+        needs.push(need);
+    }
+
+    /// Makes all that the buyer needs minor, so that one need set afterwards decides.
+    pub(super) fn quieten(&mut self, buyer: Buyer) {
+        let needs = self.rewired.entry(buyer).or_insert_with(|| self.structure.needs(buyer));
+        for need in needs {
+            need.class = Class::Minor;
+            need.required_share_bp = None;
+        }
+    }
+
+    pub(super) fn firm(&self, number: u32) -> Firm {
+        Firm::new(self.seed, &self.structure, number)
+    }
+
+    pub(super) fn organisation(&self, number: u32) -> Organisation {
+        name_of(self.seed, &self.structure, number)
+    }
+
+    pub(super) fn twist(&self, number: u32) -> Twist {
+        let by_chance = || by_chance(self.seed, number, self.structure.tier_of(number));
+        self.twists.get(&number).copied().unwrap_or_else(by_chance)
+    }
+
+    pub(super) fn set_twist(&mut self, number: u32, twist: Twist) {
+        if let Twist::OwnedBy(group) = twist {
+            self.groups.insert(group);
+        }
+        self.twists.insert(number, twist);
+    }
+
+    /// Whether a story is about this organisation.
+    pub(super) fn is_cast(&self, number: u32) -> bool {
+        self.twists.contains_key(&number)
+    }
+
+    pub(super) fn reach(&self, number: u32) -> &[u32] {
+        &self.reach[number as usize]
+    }
+
+    /// The highest of what the programmes that it reaches ask.
+    pub(super) fn asked(&self, firm: &Firm) -> Asked {
+        let relieved = firm.tier >= 2 || firm.is_abroad();
+        self.reach(firm.number).iter().map(|programme| programme_spec(*programme)).fold(
+            Asked::default(),
+            |asked, spec| {
+                let (cyber_level, headcount) = match spec.clearance {
+                    Some(_) if relieved => (RELIEVED_CYBER_LEVEL, 0),
+                    Some((_, headcount)) => (spec.cyber_level, headcount),
+                    None => (spec.cyber_level, 0),
+                };
+                Asked { cyber_level: asked.cyber_level.max(cyber_level), headcount: asked.headcount.max(headcount) }
+            },
+        )
+    }
+
+    /// The programmes that ask for cleared people, and say that this organisation needs none.
+    pub(super) fn relieving(&self, firm: &Firm) -> impl Iterator<Item = u32> {
+        let relieved = firm.tier >= 2 || firm.is_abroad();
+        self.reach(firm.number)
+            .iter()
+            .copied()
+            .filter(move |programme| relieved && programme_spec(*programme).clearance.is_some())
+    }
+
+    /// The day so many days before (or, negative, after) today.
+    pub(super) fn days_ago(&self, days: impl Into<i64>) -> Date {
+        self.today.start().plus_days(-days.into()).date()
+    }
+}
+
+/// What programme `number` asks; the catalogue's programmes come round again.
+pub(super) fn programme_spec(number: u32) -> &'static ProgrammeSpec {
+    &PROGRAMMES[number as usize % PROGRAMMES.len()]
+}
+
+/// The name of programme `number`.
+pub(super) fn programme(number: u32) -> Organisation {
+    names::programme(programme_spec(number).name, number as usize / PROGRAMMES.len())
+}

@@ -1,0 +1,222 @@
+//! Taking in what a feed brought: attestations, refusals and how far it was read, in one transaction.
+
+use super::{
+    columns::Signers,
+    position::{self, FeedPosition},
+    quarantine::{self, Refusal},
+    work::{Session, Work},
+};
+use crate::model::{Attestation, Digest, Instant};
+use rusqlite::{CachedStatement, Connection};
+use std::{path::PathBuf, sync::Arc};
+
+/// What was read from feeds, to be stored together or not at all.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    /// What arrived, in the order of arrival.
+    pub arrivals: Vec<Arrival>,
+    /// How far the files are read once these arrivals are stored.
+    pub positions: Vec<FeedPosition>,
+    /// Files that are gone, as (feed, path): their positions are forgotten, what they held is kept.
+    pub forgotten: Vec<(Arc<str>, PathBuf)>,
+    /// Now.
+    pub stored_at: Instant,
+}
+
+/// One thing that a feed brought.
+#[derive(Clone, Debug)]
+pub enum Arrival {
+    /// Verified and admitted.
+    Attested(NewAttestation),
+    /// Refused, and kept in quarantine.
+    Refused(Refusal),
+}
+
+/// A verified attestation as it is to be stored.
+#[derive(Clone, Debug)]
+pub struct NewAttestation {
+    digest: Digest,
+    kind: Box<str>,
+    subject: Box<str>,
+    issuer: Arc<str>,
+    issued_at: Instant,
+    valid_from: Instant,
+    valid_until: Option<Instant>,
+    canonical: Box<str>,
+    envelope: Arc<[u8]>,
+    signers: Signers,
+    feed: Arc<str>,
+    origin: Arc<str>,
+}
+
+impl NewAttestation {
+    /// Prepares an attestation on the caller's thread, so that the writer has only to write.
+    ///
+    /// `envelope` is the bytes as received; `signers` the keys whose signatures on them were verified; `origin` the
+    /// place within `feed` where they were found, which names nothing else: a push names each of its requests.
+    #[must_use]
+    pub fn new(
+        attestation: &Attestation,
+        envelope: Arc<[u8]>,
+        signers: Vec<Arc<str>>,
+        feed: Arc<str>,
+        origin: Arc<str>,
+    ) -> Self {
+        let canonical = serde_json::to_string(attestation)
+            .unwrap_or_else(|error| unreachable!("an attestation holds only strings and numbers: {error}"));
+        Self {
+            digest: attestation.digest,
+            kind: attestation.kind().as_str().into(),
+            subject: attestation.subject.as_str().into(),
+            issuer: Arc::clone(&attestation.issuer),
+            issued_at: attestation.issued_at,
+            valid_from: attestation.valid_from,
+            valid_until: attestation.valid_until,
+            canonical: canonical.into(),
+            envelope,
+            signers: Signers(signers),
+            feed,
+            origin,
+        }
+    }
+}
+
+/// What became of an intake, now durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntakeDone {
+    /// One an arrival, in their order.
+    pub outcomes: Vec<Stored>,
+    /// How many rows of the quarantine were settled because their origin was accepted.
+    pub settled: usize,
+}
+
+/// What became of one arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// A new attestation.
+    New {
+        /// Its place in the order of arrival.
+        id: i64,
+    },
+    /// Known already, from signers that were known: nothing changed.
+    Duplicate {
+        /// The place of the first copy.
+        id: i64,
+    },
+    /// Known already, now with signatures of further keys.
+    SignersExtended {
+        /// The place of the first copy.
+        id: i64,
+        /// All its signers now, the earlier ones first.
+        signers: Vec<Arc<str>>,
+    },
+    /// In quarantine.
+    Quarantined {
+        /// Its number there; the same as before when the same bytes had come from the same origin.
+        id: i64,
+    },
+}
+
+impl Work for Intake {
+    type Done = IntakeDone;
+
+    fn rows(&self) -> usize {
+        self.arrivals.len() + self.positions.len() + self.forgotten.len()
+    }
+
+    fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<IntakeDone> {
+        let connection = session.connection;
+        let mut statements = Statements::prepare(connection)?;
+        let mut waiting = quarantine::any_waiting(connection)?;
+        let mut done = IntakeDone { outcomes: Vec::with_capacity(self.arrivals.len()), settled: 0 };
+        for arrival in &self.arrivals {
+            done.outcomes.push(match arrival {
+                Arrival::Attested(new) => {
+                    if waiting && statements.refused_here.exists((&new.feed, &new.origin))? {
+                        done.settled += quarantine::settle(connection, &new.feed, &new.origin, &new.envelope)?;
+                    }
+                    take(session, &mut statements, new, self.stored_at)?
+                }
+                Arrival::Refused(refusal) => {
+                    waiting = true;
+                    Stored::Quarantined { id: quarantine::keep(connection, refusal, self.stored_at)? }
+                }
+            });
+        }
+        position::remember(connection, &self.positions)?;
+        position::forget(connection, &self.forgotten)?;
+        Ok(done)
+    }
+}
+
+/// What every attestation needs, fetched from the statement cache once an intake.
+struct Statements<'a> {
+    insert: CachedStatement<'a>,
+    refused_here: CachedStatement<'a>,
+}
+
+impl<'a> Statements<'a> {
+    fn prepare(connection: &'a Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            insert: connection.prepare_cached(
+                "INSERT INTO attestation (digest, kind, subject, issuer, issued_at, valid_from, valid_until, \
+                 signers, feed, origin, stored_at, canonical, envelope) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?,
+            refused_here: connection
+                .prepare_cached("SELECT 1 FROM quarantine WHERE feed = ?1 AND origin = ?2 AND state = 'waiting'")?,
+        })
+    }
+}
+
+fn take(
+    session: &mut Session<'_>,
+    statements: &mut Statements<'_>,
+    new: &NewAttestation,
+    stored_at: Instant,
+) -> rusqlite::Result<Stored> {
+    if let Some(id) = session.attestations.find(session.connection, &new.digest)? {
+        return countersign(session.connection, id, new, stored_at);
+    }
+    let id = statements.insert.insert((
+        new.digest,
+        &new.kind,
+        &new.subject,
+        &new.issuer,
+        new.issued_at,
+        new.valid_from,
+        new.valid_until,
+        &new.signers,
+        &new.feed,
+        &new.origin,
+        stored_at,
+        &new.canonical,
+        &new.envelope,
+    ))?;
+    session.attestations.add(id, &new.digest);
+    Ok(Stored::New { id })
+}
+
+/// Keeps a further copy of an attestation if keys signed it that had not signed the copies before it.
+fn countersign(connection: &Connection, id: i64, new: &NewAttestation, stored_at: Instant) -> rusqlite::Result<Stored> {
+    let mut signers: Vec<Arc<str>> = Vec::new();
+    let mut query = connection.prepare_cached(
+        "SELECT signers, 0 AS place FROM attestation WHERE id = ?1 \
+         UNION ALL SELECT signers, id FROM countersignature WHERE attestation_id = ?1 ORDER BY place",
+    )?;
+    for copy in query.query_map([id], |row| row.get::<_, Signers>(0))? {
+        signers.extend(copy?.0);
+    }
+    let further: Vec<_> = new.signers.0.iter().filter(|signer| !signers.contains(signer)).cloned().collect();
+    if further.is_empty() {
+        return Ok(Stored::Duplicate { id });
+    }
+    signers.extend_from_slice(&further);
+    connection
+        .prepare_cached(
+            "INSERT INTO countersignature (attestation_id, signers, feed, origin, stored_at, envelope) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((id, Signers(further), &new.feed, &new.origin, stored_at, &new.envelope))?;
+    Ok(Stored::SignersExtended { id, signers })
+}

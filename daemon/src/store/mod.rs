@@ -1,0 +1,167 @@
+//! What the daemon has learnt and said, in SQLite: attestations, quarantine, feed positions, scores, outbox.
+//!
+//! [`Store`] is the one way in: requests queue for a single thread that stores what is waiting in one transaction and only
+//! then answers, so that an answer means durable and the cost of a disk flush is shared. Requests are stored in the order
+//! in which they were made. [`Reader`] is the way out: any number of them, none of which waits for the writer.
+//!
+//! Deliberately absent: what an attestation or a score means, a clock (every time is an argument), and any question that
+//! the daemon would ask while it evaluates (its tables are in memory, rebuilt with [`Reader::for_each_attestation`]).
+
+mod columns;
+mod connection;
+mod error;
+mod intake;
+mod lock;
+mod position;
+mod quarantine;
+mod reader;
+mod schema;
+mod scoring;
+mod shelves;
+mod upkeep;
+mod work;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use intake::{Arrival, Intake, IntakeDone, NewAttestation, Stored};
+pub use position::FeedPosition;
+pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal, Settlement};
+pub use reader::{
+    AttestationCopy, Counts, Event, Reader, Readers, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation,
+    Withdrawal,
+};
+pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
+pub use upkeep::{Delivered, Note};
+pub use work::Pending;
+
+use lock::Lock;
+use shelves::{Filed, Shelves};
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
+    },
+    thread,
+    time::Duration,
+};
+use work::{Task, Work};
+use writer::Writer;
+
+/// Requests that may wait for the writer; whoever makes a further one waits with it.
+const QUEUE_REQUESTS: usize = 64;
+/// How long a store that is dropped without [`Store::close`] may take to finish.
+const DROP_BOUND: Duration = Duration::from_secs(10);
+
+/// How to open a store.
+#[derive(Clone, Debug, Default)]
+pub struct StoreOptions {
+    /// The database file may grow to this many bytes; `None`: as far as its disk has room. The log beside it comes on top,
+    /// normally less than 64 MiB.
+    pub size_limit_bytes: Option<u64>,
+}
+
+/// A store that this process, and no other, writes.
+#[derive(Debug)]
+pub struct Store {
+    path: Arc<Path>,
+    /// Taken away by [`Store::close`].
+    requests: Mutex<Option<SyncSender<Box<dyn Task>>>>,
+    /// Closed when the writer has ended.
+    ended: Mutex<Receiver<()>>,
+}
+
+impl Store {
+    /// Opens the store at `path` for writing, makes it if there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], [`StoreError::NotAStore`], [`StoreError::Newer`], or what the disk says.
+    pub fn open(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let path: Arc<Path> = connection::locate(path)?.into();
+        let lock = Lock::take(&path)?;
+        let connection = connection::writer(&path, options)?;
+        let load = |filed| Shelves::load(&connection, filed).map_err(|error| StoreError::of(&path, &error));
+        let (attestations, artefacts) = (load(Filed::Attestations)?, load(Filed::Artefacts)?);
+        let (sender, requests) = mpsc::sync_channel(QUEUE_REQUESTS);
+        let (end, ended) = mpsc::channel();
+        let writer = Writer { path: Arc::clone(&path), connection, attestations, artefacts, requests, lock };
+        thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                writer.run();
+                drop::<mpsc::Sender<()>>(end);
+            })
+            .map_err(|error| StoreError::Io { path: path.to_path_buf(), detail: error.to_string() })?;
+        Ok(Self { path, requests: Mutex::new(Some(sender)), ended: Mutex::new(ended) })
+    }
+
+    /// The file, by its true name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes in what feeds brought. Answers once it is durable: only then is it acknowledged.
+    ///
+    /// This and all other requests block while the queue is full: make them from threads, never from async tasks.
+    pub fn intake(&self, intake: Intake) -> Pending<IntakeDone> {
+        self.submit(intake)
+    }
+
+    /// Records scores, what they were made from and the events about them.
+    pub fn record_scores(&self, scoring: Scoring) -> Pending<ScoringDone> {
+        self.submit(scoring)
+    }
+
+    /// Settles rows of the quarantine; answers how many were waiting.
+    pub fn settle_quarantine(&self, settlement: Settlement) -> Pending<usize> {
+        self.submit(settlement)
+    }
+
+    /// Notes that events were delivered.
+    pub fn delivered(&self, delivered: Delivered) -> Pending<()> {
+        self.submit(delivered)
+    }
+
+    /// Remembers a value.
+    pub fn note(&self, note: Note) -> Pending<()> {
+        self.submit(note)
+    }
+
+    /// Takes no further request, finishes those that were made, writes the log back and closes the file.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFinished`] when that takes longer than `bound`. The process may end all the same: what was
+    /// acknowledged is durable.
+    pub fn close(&self, bound: Duration) -> Result<(), StoreError> {
+        drop(self.requests.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        match ended.recv_timeout(bound) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => Ok(()),
+            Err(RecvTimeoutError::Timeout) => {
+                Err(StoreError::NotFinished { path: self.path.to_path_buf(), bound_seconds: bound.as_secs() })
+            }
+        }
+    }
+
+    fn submit<W: Work>(&self, work: W) -> Pending<W::Done> {
+        let (task, pending) = work::request(work, &self.path);
+        let sender = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(sender) = sender {
+            // When the writer is gone the task is dropped here, which answers `Closed`.
+            let _ = sender.send(task);
+        }
+        pending
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Err(error) = self.close(DROP_BOUND) {
+            tracing::warn!(%error, "the store was left before it had finished");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What was refused, and what became of it.
+
+use super::{
+    columns::unsigned,
+    work::{Session, Work},
+};
+use crate::model::{Digest, Instant};
+use rusqlite::{
+    Connection, Row, named_params,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
+};
+use std::sync::Arc;
+
+/// Something that was refused.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The feed that brought it.
+    pub feed: Arc<str>,
+    /// The place within the feed, which names nothing else.
+    pub origin: Arc<str>,
+    /// The reason's code.
+    pub reason: Box<str>,
+    /// What is wrong and how to mend it.
+    pub sentence: Box<str>,
+    /// The digest of all its bytes.
+    pub digest: Digest,
+    /// How many bytes it had.
+    pub byte_count: u64,
+    /// Its bytes, as many as are kept.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Refusal {
+    /// A refusal of which every byte is kept.
+    #[must_use]
+    pub fn whole(feed: Arc<str>, origin: Arc<str>, reason: &str, sentence: &str, bytes: Arc<[u8]>) -> Self {
+        let byte_count = bytes.len() as u64;
+        Self {
+            feed,
+            origin,
+            reason: reason.into(),
+            sentence: sentence.into(),
+            digest: Digest::of(&bytes),
+            byte_count,
+            bytes,
+        }
+    }
+}
+
+/// Where a refusal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuarantineState {
+    /// Nothing has come of it yet.
+    Waiting,
+    /// The same bytes were accepted later.
+    Accepted,
+    /// Its origin has brought something else that was accepted, or an operator has set it aside.
+    Superseded,
+}
+
+impl QuarantineState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Accepted, Self::Superseded];
+
+    /// The word for it in answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Accepted => "accepted",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+impl ToSql for QuarantineState {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+impl FromSql for QuarantineState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let word = value.as_str()?;
+        Self::ALL.into_iter().find(|state| state.as_str() == word).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// A row of the quarantine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its number.
+    pub id: i64,
+    /// The feed that brought it.
+    pub feed: Arc<str>,
+    /// The place within the feed.
+    pub origin: Arc<str>,
+    /// The digest of all its bytes.
+    pub digest: Digest,
+    /// How many bytes it had; fewer may be kept.
+    pub byte_count: u64,
+    /// The reason's code, as of the last attempt.
+    pub reason: Box<str>,
+    /// What is wrong and how to mend it, as of the last attempt.
+    pub sentence: Box<str>,
+    /// Where it stands.
+    pub state: QuarantineState,
+    /// How often it was refused.
+    pub attempts: u32,
+    /// When it first came.
+    pub received_at: Instant,
+    /// When it was last refused.
+    pub last_tried_at: Instant,
+}
+
+/// Which rows of the quarantine to list, the oldest first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QuarantineFilter<'a> {
+    /// Only those that stand so.
+    pub state: Option<QuarantineState>,
+    /// Only those refused for this reason.
+    pub reason: Option<&'a str>,
+    /// Only those after this number: the last of the page before.
+    pub after: i64,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Rows of the quarantine that are settled otherwise than by an accepted arrival of their origin.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// Their numbers; those that do not wait are left as they are.
+    pub ids: Vec<i64>,
+    /// Where they stand from now on.
+    pub state: QuarantineState,
+}
+
+impl Work for Settlement {
+    /// How many were settled.
+    type Done = usize;
+
+    fn rows(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<usize> {
+        let mut settle = session
+            .connection
+            .prepare_cached("UPDATE quarantine SET state = ?2 WHERE id = ?1 AND state = 'waiting'")?;
+        self.ids.iter().map(|id| settle.execute((id, self.state))).sum()
+    }
+}
+
+pub(super) fn any_waiting(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM quarantine WHERE state = 'waiting' LIMIT 1")?.exists([])
+}
+
+/// Settles what waits from an origin whose `envelope` is now accepted.
+pub(super) fn settle(connection: &Connection, feed: &str, origin: &str, envelope: &[u8]) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "UPDATE quarantine SET state = iif(digest = ?3, 'accepted', 'superseded') \
+             WHERE feed = ?1 AND origin = ?2 AND state = 'waiting'",
+        )?
+        .execute((feed, origin, Digest::of(envelope)))
+}
+
+/// Keeps a refusal and gives its number.
+pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO quarantine (feed, origin, digest, byte_count, reason, sentence, state, attempts, \
+             received_at, last_tried_at, bytes) \
+             VALUES (:feed, :origin, :digest, :byte_count, :reason, :sentence, 'waiting', 1, :at, :at, :bytes) \
+             ON CONFLICT (feed, origin, digest) DO UPDATE SET attempts = attempts + 1, last_tried_at = :at, \
+             reason = :reason, sentence = :sentence, state = 'waiting' \
+             RETURNING id",
+        )?
+        .query_row(
+            named_params! {
+                ":feed": refusal.feed,
+                ":origin": refusal.origin,
+                ":digest": refusal.digest,
+                ":byte_count": refusal.byte_count.cast_signed(),
+                ":reason": refusal.reason,
+                ":sentence": refusal.sentence,
+                ":at": at,
+                ":bytes": refusal.bytes,
+            },
+            |row| row.get(0),
+        )
+}
+
+const ROW: &str = "id, feed, origin, digest, byte_count, reason, sentence, state, attempts, received_at, last_tried_at";
+
+pub(super) fn list(connection: &Connection, filter: &QuarantineFilter<'_>) -> rusqlite::Result<Vec<Quarantined>> {
+    let by_state = if filter.state.is_some() { "state = :state" } else { ":state IS NULL" };
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {ROW} FROM quarantine WHERE {by_state} AND id > :after AND (:reason IS NULL OR reason = :reason) \
+         ORDER BY id LIMIT :limit",
+    ))?;
+    let parameters = named_params! {
+        ":state": filter.state,
+        ":after": filter.after,
+        ":reason": filter.reason,
+        ":limit": filter.limit,
+    };
+    query.query_map(parameters, read)?.collect()
+}
+
+pub(super) fn show(connection: &Connection, id: i64) -> rusqlite::Result<(Quarantined, Vec<u8>)> {
+    connection
+        .prepare_cached(&format!("SELECT {ROW}, bytes FROM quarantine WHERE id = ?1"))?
+        .query_row([id], |row| Ok((read(row)?, row.get("bytes")?)))
+}
+
+/// How many wait, by reason.
+pub(super) fn waiting_by_reason(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    connection
+        .prepare_cached(
+            "SELECT reason, count(*) FROM quarantine WHERE state = 'waiting' GROUP BY reason ORDER BY reason",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
+        .collect()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
+    Ok(Quarantined {
+        id: row.get("id")?,
+        feed: row.get("feed")?,
+        origin: row.get("origin")?,
+        digest: row.get("digest")?,
+        byte_count: unsigned(row, "byte_count")?,
+        reason: row.get("reason")?,
+        sentence: row.get("sentence")?,
+        state: row.get("state")?,
+        attempts: row.get("attempts")?,
+        received_at: row.get("received_at")?,
+        last_tried_at: row.get("last_tried_at")?,
+    })
+}

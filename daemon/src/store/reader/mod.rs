@@ -1,0 +1,134 @@
+//! Reading the store: on connections of their own, beside the writer, each question answered as of one moment.
+
+mod attestations;
+mod pool;
+mod scores;
+
+pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
+pub use pool::Readers;
+pub use scores::{ScoreFilter, StoredScore, Withdrawal};
+
+use super::{
+    FeedPosition, QuarantineFilter, Quarantined, StoreError, columns::unsigned, connection, position, quarantine,
+    shelves::Filed,
+};
+use crate::model::{Digest, Instant};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+
+/// One connection that reads. It may be sent to another thread but not shared: see [`Readers`].
+///
+/// Any question may fail with what the disk says: [`StoreError::Damaged`], [`StoreError::Io`] or [`StoreError::Busy`].
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    connection: Connection,
+}
+
+/// How much the store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Attestations.
+    pub attestations: u64,
+    /// Organisations that have a score, by band.
+    pub scores: Vec<(String, u64)>,
+    /// What waits in quarantine, by reason.
+    pub quarantined: Vec<(String, u64)>,
+    /// Events that wait for delivery.
+    pub undelivered: u64,
+    /// The size of the database file, without its log.
+    pub size_bytes: u64,
+}
+
+/// An event of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its number: greater than that of every event before it.
+    pub id: i64,
+    /// When what it tells of was recorded.
+    pub created_at: Instant,
+    /// Its type, as CloudEvents names it.
+    pub kind: String,
+    /// JSON.
+    pub payload: String,
+}
+
+impl Reader {
+    /// Opens the store at `path` for reading, whether a daemon writes it or not.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::NotAStore`], [`StoreError::Newer`], [`StoreError::Outdated`], or what the disk
+    /// says.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { path: path.to_owned(), connection: connection::reader(path)? })
+    }
+
+    /// How much the store holds.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        self.read(|connection| {
+            let count = |sql: &str| connection.prepare_cached(sql)?.query_row([], |row| unsigned(row, 0));
+            Ok(Counts {
+                attestations: count("SELECT count(*) FROM attestation")?,
+                scores: scores::by_band(connection)?,
+                quarantined: quarantine::waiting_by_reason(connection)?,
+                undelivered: count("SELECT count(*) FROM outbox WHERE delivered_at IS NULL")?,
+                size_bytes: count("PRAGMA page_count")? * count("PRAGMA page_size")?,
+            })
+        })
+    }
+
+    /// How far each file of a feed has been read, by path.
+    pub fn positions(&self, feed: &str) -> Result<Vec<FeedPosition>, StoreError> {
+        self.read(|connection| position::of_feed(connection, feed))
+    }
+
+    /// A page of the quarantine, without the bytes.
+    pub fn quarantine(&self, filter: &QuarantineFilter<'_>) -> Result<Vec<Quarantined>, StoreError> {
+        self.read(|connection| quarantine::list(connection, filter))
+    }
+
+    /// One row of the quarantine with the bytes that were kept.
+    pub fn quarantined(&self, id: i64) -> Result<Option<(Quarantined, Vec<u8>)>, StoreError> {
+        self.read(|connection| quarantine::show(connection, id).optional())
+    }
+
+    /// The bytes of an artefact.
+    pub fn artefact(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            let Some(id) = Filed::Artefacts.find(connection, digest)? else { return Ok(None) };
+            let mut bytes = connection.prepare_cached("SELECT bytes FROM artefact WHERE id = ?1")?;
+            bytes.query_row([id], |row| row.get(0)).optional()
+        })
+    }
+
+    /// Events that wait for delivery, the oldest first.
+    pub fn undelivered(&self, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id, created_at, type, payload FROM outbox WHERE delivered_at IS NULL ORDER BY id LIMIT ?1",
+                )?
+                .query_map([limit], |row| {
+                    Ok(Event { id: row.get(0)?, created_at: row.get(1)?, kind: row.get(2)?, payload: row.get(3)? })
+                })?
+                .collect()
+        })
+    }
+
+    /// What the daemon remembers under a key.
+    pub fn noted(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Answers from one snapshot of the store, however many statements that takes.
+    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+            .and_then(|snapshot| question(&snapshot))
+            .map_err(|error| StoreError::of(&self.path, &error))
+    }
+}

@@ -1,0 +1,217 @@
+//! Reading scores: those that hold now, and how they came to be.
+
+use super::Reader;
+use crate::{
+    model::{BasisPoints, Digest, Instant, Organisation},
+    store::{StoreError, columns::unsigned, shelves::shelves_to},
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+
+/// A recorded score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredScore {
+    /// Its number: greater than that of every score before it.
+    pub id: i64,
+    /// Whose score.
+    pub organisation: Organisation,
+    /// The instant that it speaks of.
+    pub as_of: Instant,
+    /// When it was recorded.
+    pub known_at: Instant,
+    /// Its risk; `None` when no rule applied.
+    pub risk_bp: Option<BasisPoints>,
+    /// The policy's word for it.
+    pub band: String,
+    /// Its coverage.
+    pub coverage_bp: BasisPoints,
+    /// Its confidence.
+    pub confidence_bp: BasisPoints,
+    /// The digest of what it was made from.
+    pub provenance: Digest,
+    /// The score before it, of the same organisation.
+    pub previous: Option<i64>,
+    /// What changed against that one, as JSON: before, after, cause.
+    pub change: Option<String>,
+    /// Set when this was the organisation's last score before it had none.
+    pub withdrawal: Option<Withdrawal>,
+    /// The whole score, as JSON: the bytes that a replay must reproduce.
+    pub body: String,
+}
+
+/// That an organisation had no score any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// From when on.
+    pub withdrawn_at: Instant,
+    /// The organisation that it was found to be.
+    pub merged_into: Option<Organisation>,
+}
+
+/// Which of the current scores to list, the worst first; those of equal risk by name, the unrated last.
+#[derive(Clone, Copy, Debug)]
+pub struct ScoreFilter<'a> {
+    /// Only those in this band.
+    pub band: Option<&'a str>,
+    /// Only those after this risk and organisation: the last of the page before.
+    pub after: Option<(Option<BasisPoints>, &'a str)>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Reads scores; a query adds `WHERE`.
+const SCORES: &str = "SELECT score.*, withdrawn_at, merged_into FROM score \
+    LEFT JOIN withdrawal ON withdrawal.score_id = score.id";
+/// Reads the scores that hold now; a query adds `AND`.
+const CURRENT: &str = "SELECT score.*, withdrawn_at, merged_into FROM standing \
+    JOIN score ON score.id = standing.score_id LEFT JOIN withdrawal ON withdrawal.score_id = score.id \
+    WHERE standing.withdrawn = 0";
+
+impl Reader {
+    /// A page of the scores that hold now.
+    pub fn scores(&self, filter: &ScoreFilter<'_>) -> Result<Vec<StoredScore>, StoreError> {
+        let (risk_bp, organisation) = filter.after.unwrap_or((Some(BasisPoints::MAX), ""));
+        let sql = format!(
+            "{CURRENT} AND (place, standing.organisation) > (:place, :organisation) \
+             AND (:band IS NULL OR standing.band = :band) ORDER BY place, standing.organisation LIMIT :limit"
+        );
+        let parameters = named_params! {
+            ":place": risk_bp.map_or(1, |risk_bp| -i64::from(risk_bp)),
+            ":organisation": organisation,
+            ":band": filter.band,
+            ":limit": filter.limit,
+        };
+        self.read(|connection| connection.prepare_cached(&sql)?.query_map(parameters, read)?.collect())
+    }
+
+    /// Hands every score that holds now to `each`, by organisation. One snapshot, streamed.
+    ///
+    /// # Errors
+    /// The first that `each` gives, or what the disk says.
+    pub fn for_each_score<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(StoredScore) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |error: rusqlite::Error| StoreError::of(&self.path, &error);
+        let sql = format!("{CURRENT} ORDER BY standing.organisation");
+        let mut query = self.connection.prepare_cached(&sql).map_err(failed)?;
+        let mut rows = query.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            each(read(row).map_err(failed)?)?;
+        }
+        Ok(())
+    }
+
+    /// The score of an organisation: the one that holds now, or that was known at the end of the second `known_at`.
+    /// `None` when there was none, or none any more.
+    pub fn score_of(
+        &self,
+        organisation: &Organisation,
+        known_at: Option<Instant>,
+    ) -> Result<Option<StoredScore>, StoreError> {
+        let known_at = known_at.unwrap_or(Instant::MAX);
+        let known = self.read(|connection| {
+            let mut step =
+                connection.prepare_cached("SELECT previous_id FROM score WHERE id = ?1 AND known_at > ?2")?;
+            let mut id = newest(connection, organisation)?;
+            while let Some(later) = id
+                && let Some(previous) = step.query_row((later, known_at), |row| row.get(0)).optional()?
+            {
+                id = previous;
+            }
+            id.map_or(Ok(None), |id| one(connection, id))
+        })?;
+        let withdrawn = |score: &StoredScore| score.withdrawal.as_ref().is_some_and(|w| w.withdrawn_at <= known_at);
+        Ok(known.filter(|score| !withdrawn(score)))
+    }
+
+    /// A score by its number.
+    pub fn score(&self, id: i64) -> Result<Option<StoredScore>, StoreError> {
+        self.read(|connection| one(connection, id))
+    }
+
+    /// The scores that were made from exactly this, the newest first: several when organisations share all their facts.
+    pub fn scores_by_provenance(&self, digest: &Digest, limit: usize) -> Result<Vec<StoredScore>, StoreError> {
+        let sql = format!("{SCORES} WHERE shelf = ?1 AND provenance = ?2 ORDER BY score.id DESC");
+        self.read(|connection| {
+            let newest = connection.query_row("SELECT max(id) FROM score", [], |row| row.get(0))?;
+            let mut on_shelf = connection.prepare_cached(&sql)?;
+            let mut scores = Vec::new();
+            for shelf in shelves_to(newest) {
+                let wanted = limit - scores.len();
+                for score in on_shelf.query_map((shelf, digest), read)?.take(wanted) {
+                    scores.push(score?);
+                }
+            }
+            Ok(scores)
+        })
+    }
+
+    /// The scores of an organisation, the newest first, also those from before a withdrawal: from its newest one, or from
+    /// the one before its score number `before`.
+    pub fn history(
+        &self,
+        organisation: &Organisation,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<StoredScore>, StoreError> {
+        self.read(|connection| {
+            let mut next = match before {
+                Some(id) => {
+                    one(connection, id)?.filter(|score| score.organisation == *organisation).and_then(|s| s.previous)
+                }
+                None => newest(connection, organisation)?,
+            };
+            let mut scores = Vec::new();
+            while let Some(id) = next
+                && scores.len() < limit
+                && let Some(score) = one(connection, id)?
+            {
+                next = score.previous;
+                scores.push(score);
+            }
+            Ok(scores)
+        })
+    }
+}
+
+/// How many organisations have a score, by band.
+pub(super) fn by_band(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    connection
+        .prepare_cached("SELECT band, count(*) FROM standing WHERE withdrawn = 0 GROUP BY band ORDER BY band")?
+        .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
+        .collect()
+}
+
+/// The newest score of an organisation, also when it has been withdrawn.
+fn newest(connection: &Connection, organisation: &Organisation) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT score_id FROM standing WHERE organisation = ?1")?
+        .query_row([organisation], |row| row.get(0))
+        .optional()
+}
+
+fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<StoredScore>> {
+    connection.prepare_cached(&format!("{SCORES} WHERE score.id = ?1"))?.query_row([id], read).optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
+    let withdrawal = match row.get("withdrawn_at")? {
+        Some(withdrawn_at) => Some(Withdrawal { withdrawn_at, merged_into: row.get("merged_into")? }),
+        None => None,
+    };
+    Ok(StoredScore {
+        id: row.get("id")?,
+        organisation: row.get("organisation")?,
+        as_of: row.get("as_of")?,
+        known_at: row.get("known_at")?,
+        risk_bp: row.get("risk_bp")?,
+        band: row.get("band")?,
+        coverage_bp: row.get("coverage_bp")?,
+        confidence_bp: row.get("confidence_bp")?,
+        provenance: row.get("provenance")?,
+        previous: row.get("previous_id")?,
+        change: row.get("change")?,
+        withdrawal,
+        body: row.get("body")?,
+    })
+}

@@ -1,0 +1,243 @@
+//! Recording scores: what differs from what is recorded is appended, with what it was made from and whom to tell.
+
+use super::work::{Session, Work};
+use crate::model::{BasisPoints, Digest, Instant, Organisation, Score};
+use rusqlite::{
+    Connection, OptionalExtension as _,
+    types::{ToSqlOutput, ValueRef},
+};
+use std::sync::Arc;
+
+/// Scores with all that hangs on them, to be recorded together or not at all.
+#[derive(Clone, Debug)]
+pub struct Scoring {
+    /// The scores, at most one an organisation.
+    pub scores: Vec<NewScore>,
+    /// Organisations that have no score any more.
+    pub withdrawn: Vec<Withdrawn>,
+    /// What the scores were made from; what is there already costs nothing.
+    pub artefacts: Vec<Artefact>,
+    /// Events to deliver.
+    pub outbox: Vec<NewEvent>,
+    /// Now: from when on this is known.
+    pub known_at: Instant,
+}
+
+/// A score as it is to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewScore {
+    pub(super) organisation: Organisation,
+    pub(super) as_of: Instant,
+    pub(super) risk_bp: Option<BasisPoints>,
+    pub(super) band: Arc<str>,
+    pub(super) coverage_bp: BasisPoints,
+    pub(super) confidence_bp: BasisPoints,
+    pub(super) provenance: Digest,
+    pub(super) change: Option<Box<str>>,
+    pub(super) body: Vec<u8>,
+}
+
+impl NewScore {
+    /// Prepares a score on the caller's thread. `change` is what changed against the score before, as JSON: before, after,
+    /// cause.
+    #[must_use]
+    pub fn new(score: &Score, change: Option<Box<str>>) -> Self {
+        Self {
+            organisation: score.organisation.clone(),
+            as_of: score.as_of,
+            risk_bp: score.risk_bp,
+            band: Arc::clone(&score.band),
+            coverage_bp: score.coverage_bp,
+            confidence_bp: score.confidence_bp,
+            provenance: score.provenance.digest,
+            change,
+            body: score.to_bytes(),
+        }
+    }
+}
+
+/// An organisation that has no score any more.
+#[derive(Clone, Debug)]
+pub struct Withdrawn {
+    /// Which.
+    pub organisation: Organisation,
+    /// The organisation that it was found to be.
+    pub merged_into: Option<Organisation>,
+}
+
+/// Bytes that a score was made from besides attestations, named by their digest.
+#[derive(Clone, Debug)]
+pub struct Artefact {
+    digest: Digest,
+    kind: ArtefactKind,
+    bytes: Arc<[u8]>,
+}
+
+/// What an artefact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArtefactKind {
+    /// A compiled rule plugin, as it was found.
+    Component,
+    /// The text of a policy.
+    Policy,
+    /// The parameters that a rule was configured with.
+    Parameters,
+    /// An organisation's network facts, in canonical bytes.
+    Facts,
+}
+
+impl ArtefactKind {
+    /// The word for it in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::Policy => "policy",
+            Self::Parameters => "parameters",
+            Self::Facts => "facts",
+        }
+    }
+}
+
+impl Artefact {
+    /// Names the bytes by their digest, on the caller's thread.
+    #[must_use]
+    pub fn new(kind: ArtefactKind, bytes: Arc<[u8]>) -> Self {
+        Self { digest: Digest::of(&bytes), kind, bytes }
+    }
+
+    /// The SHA-256 of its bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// An event to deliver.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its type, as CloudEvents names it.
+    pub kind: Box<str>,
+    /// JSON.
+    pub payload: Box<str>,
+}
+
+/// What became of each score, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoringDone {
+    /// One a score.
+    pub scores: Vec<Recorded>,
+}
+
+/// What became of one score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is the organisation's score now.
+    Appended {
+        /// Its number.
+        id: i64,
+    },
+    /// It is the organisation's score already, to the byte.
+    Unchanged {
+        /// Its number.
+        id: i64,
+    },
+}
+
+impl Work for Scoring {
+    type Done = ScoringDone;
+
+    fn rows(&self) -> usize {
+        self.scores.len() + self.withdrawn.len() + self.artefacts.len() + self.outbox.len()
+    }
+
+    fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<ScoringDone> {
+        let connection = session.connection;
+        keep(session, &self.artefacts, self.known_at)?;
+        let scores =
+            self.scores.iter().map(|score| record(connection, score, self.known_at)).collect::<Result<_, _>>()?;
+        for withdrawn in &self.withdrawn {
+            withdraw(connection, withdrawn, self.known_at)?;
+        }
+        let mut tell =
+            connection.prepare_cached("INSERT INTO outbox (created_at, type, payload) VALUES (?1, ?2, ?3)")?;
+        for event in &self.outbox {
+            tell.execute((self.known_at, &event.kind, &event.payload))?;
+        }
+        Ok(ScoringDone { scores })
+    }
+}
+
+fn keep(session: &mut Session<'_>, artefacts: &[Artefact], at: Instant) -> rusqlite::Result<()> {
+    let connection = session.connection;
+    let mut keep =
+        connection.prepare_cached("INSERT INTO artefact (digest, kind, stored_at, bytes) VALUES (?1, ?2, ?3, ?4)")?;
+    for artefact in artefacts {
+        if session.artefacts.find(connection, &artefact.digest)?.is_none() {
+            let id = keep.insert((artefact.digest, artefact.kind.as_str(), at, &artefact.bytes))?;
+            session.artefacts.add(id, &artefact.digest);
+        }
+    }
+    Ok(())
+}
+
+/// The newest score of an organisation, beside one that may be new.
+struct Standing {
+    score_id: i64,
+    withdrawn: bool,
+    same: bool,
+}
+
+fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusqlite::Result<Recorded> {
+    let body = ToSqlOutput::Borrowed(ValueRef::Text(&score.body));
+    let standing = connection
+        .prepare_cached(
+            "SELECT score_id, withdrawn, (SELECT body = ?2 FROM score WHERE id = score_id) FROM standing WHERE organisation = ?1",
+        )?
+        .query_row((&score.organisation, &body), |row| {
+            Ok(Standing { score_id: row.get(0)?, withdrawn: row.get(1)?, same: row.get(2)? })
+        })
+        .optional()?;
+    if let Some(Standing { score_id: id, withdrawn: false, same: true }) = standing {
+        return Ok(Recorded::Unchanged { id });
+    }
+    let id = connection
+        .prepare_cached(
+            "INSERT INTO score (organisation, previous_id, as_of, known_at, risk_bp, band, coverage_bp, confidence_bp, \
+             provenance, change, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .insert((
+            &score.organisation,
+            standing.map(|standing| standing.score_id),
+            score.as_of,
+            known_at,
+            score.risk_bp,
+            &score.band,
+            score.coverage_bp,
+            score.confidence_bp,
+            score.provenance,
+            &score.change,
+            &body,
+        ))?;
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO standing (organisation, score_id, risk_bp, band, withdrawn) VALUES (?1, ?2, ?3, ?4, 0)",
+        )?
+        .execute((&score.organisation, id, score.risk_bp, &score.band))?;
+    Ok(Recorded::Appended { id })
+}
+
+fn withdraw(connection: &Connection, withdrawn: &Withdrawn, at: Instant) -> rusqlite::Result<()> {
+    let last: Option<i64> = connection
+        .prepare_cached(
+            "UPDATE standing SET withdrawn = 1 WHERE organisation = ?1 AND withdrawn = 0 RETURNING score_id",
+        )?
+        .query_row([&withdrawn.organisation], |row| row.get(0))
+        .optional()?;
+    if let Some(score) = last {
+        connection
+            .prepare_cached("INSERT INTO withdrawal (score_id, merged_into, withdrawn_at) VALUES (?1, ?2, ?3)")?
+            .execute((score, &withdrawn.merged_into, at))?;
+    }
+    Ok(())
+}

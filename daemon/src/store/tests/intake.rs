@@ -1,0 +1,175 @@
+use super::*;
+use std::{os::unix::ffi::OsStringExt as _, sync::Barrier};
+
+#[test]
+fn a_duplicate_changes_nothing_and_a_further_signer_is_added() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let check = |signers: &[&str], origin: &str, seconds, expected: Stored| {
+        let done = store.intake(intake(vec![attested(7, signers, origin)], seconds)).wait().expect("stored");
+        assert_eq!(done.outcomes, [expected], "{signers:?}");
+    };
+    let extended =
+        |signers: &[&str]| Stored::SignersExtended { id: 1, signers: signers.iter().map(|s| (*s).into()).collect() };
+    check(&["own"], "a.json", 1, Stored::New { id: 1 });
+    check(&["own"], "b.json", 2, Stored::Duplicate { id: 1 });
+    check(&["authority", "own"], "c.json", 3, extended(&["own", "authority"]));
+    check(&["authority"], "d.json", 4, Stored::Duplicate { id: 1 });
+    check(&["auditor"], "e.json", 5, extended(&["own", "authority", "auditor"]));
+
+    let reader = bench.reader();
+    let known =
+        |seconds: Option<i64>| rebuilt(&reader, seconds.map(at)).into_iter().map(|row| row.2).collect::<Vec<_>>();
+    assert_eq!(known(None), ["own authority auditor"]);
+    assert_eq!(known(Some(4)), ["own authority"], "what was known before the auditor's copy came");
+    assert_eq!(known(Some(2)), ["own"]);
+    assert!(known(Some(0)).is_empty());
+
+    let whole = reader.attestation(&digest(7)).expect("read").expect("is there");
+    let copies: Vec<_> = whole.copies.iter().map(|copy| (copy.origin.as_str(), copy.signers.join(" "))).collect();
+    assert_eq!(copies, [("a.json", "own".into()), ("c.json", "authority".into()), ("e.json", "auditor".into())]);
+    assert_eq!(whole.copies[0].envelope, b"envelope 7");
+    assert!(whole.canonical.contains(r#""kind":"entity.status""#), "{}", whole.canonical);
+    assert_eq!(reader.attestation(&digest(8)), Ok(None));
+}
+
+#[test]
+fn a_digest_that_comes_twice_in_one_intake_is_stored_once() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let arrivals = vec![attested(1, &["a"], "x"), attested(2, &["a"], "y"), attested(1, &["a"], "z")];
+    let done = store.intake(intake(arrivals, 1)).wait().expect("stored");
+    assert_eq!(done.outcomes, [Stored::New { id: 1 }, Stored::New { id: 2 }, Stored::Duplicate { id: 1 }]);
+}
+
+#[test]
+fn duplicates_are_known_on_every_shelf_and_after_a_restart() {
+    let bench = Bench::new();
+    let shelves = 2 * (1 << 16) + 10;
+    {
+        let store = bench.store();
+        for first in (0..shelves).step_by(8192) {
+            let arrivals = (first..shelves.min(first + 8192)).map(|number| attested(number, &["a"], "x")).collect();
+            store.intake(intake(arrivals, 1)).wait().expect("stored");
+        }
+    }
+    let store = bench.store();
+    let old: Vec<u32> = (0..shelves).step_by(997).collect();
+    let arrivals = old.iter().map(|number| attested(*number, &["a"], "again")).collect();
+    let done = store.intake(intake(arrivals, 2)).wait().expect("stored");
+    let expected: Vec<_> = old.iter().map(|number| Stored::Duplicate { id: i64::from(*number) + 1 }).collect();
+    assert_eq!(done.outcomes, expected);
+    let reader = bench.reader();
+    for number in [0, (1 << 16) - 1, 1 << 16, shelves - 1] {
+        let id = reader.attestation(&digest(number)).expect("read").map(|whole| whole.id);
+        assert_eq!(id, Some(i64::from(number) + 1));
+    }
+    assert_eq!(reader.counts().expect("counts").attestations, u64::from(shelves));
+}
+
+#[test]
+fn a_refusal_is_kept_once_an_origin_and_settled_when_its_origin_is_accepted() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let send = |arrivals, seconds| store.intake(intake(arrivals, seconds)).wait().expect("stored");
+    assert_eq!(send(vec![refused("{", "a"), refused("{", "b"), refused("{{", "a")], 1).outcomes.len(), 3);
+    assert_eq!(send(vec![refused("{", "a")], 9).outcomes, [Stored::Quarantined { id: 1 }]);
+    send(vec![refused("envelope 5", "c")], 10);
+
+    let reader = bench.reader();
+    let list = |state, after| {
+        let filter = QuarantineFilter { state, after, limit: 10, reason: Some("malformed") };
+        let rows = reader.quarantine(&filter).expect("read");
+        rows.into_iter()
+            .map(|row| format!("{} {} x{} {}", row.id, row.origin, row.attempts, row.state.as_str()))
+            .collect()
+    };
+    let all: Vec<String> = list(None, 0);
+    assert_eq!(all, ["1 a x2 waiting", "2 b x1 waiting", "3 a x1 waiting", "4 c x1 waiting"]);
+    let (row, bytes) = reader.quarantined(1).expect("read").expect("is there");
+    assert_eq!((row.received_at, row.last_tried_at, row.byte_count, bytes), (at(1), at(9), 1, b"{".to_vec()));
+    assert_eq!(reader.quarantined(99), Ok(None));
+
+    assert_eq!(send(vec![attested(4, &["k"], "a"), attested(5, &["k"], "c")], 20).settled, 3);
+    let settled: Vec<String> = list(None, 0);
+    assert_eq!(settled, ["1 a x2 superseded", "2 b x1 waiting", "3 a x1 superseded", "4 c x1 accepted"]);
+    assert_eq!(list(Some(QuarantineState::Waiting), 0), ["2 b x1 waiting"]);
+    assert_eq!(list(None, 3), ["4 c x1 accepted"]);
+    assert_eq!(reader.counts().expect("counts").quarantined, [("malformed".to_owned(), 1)]);
+
+    let settlement = Settlement { ids: vec![1, 2, 99], state: QuarantineState::Superseded };
+    assert_eq!(store.settle_quarantine(settlement).wait(), Ok(1), "only what waits is settled");
+    send(vec![refused("{", "a")], 30);
+    assert_eq!(list(Some(QuarantineState::Waiting), 0), ["1 a x3 waiting"], "refused again, it waits again");
+}
+
+#[test]
+fn positions_move_with_what_was_read() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let strange = std::path::PathBuf::from(std::ffi::OsString::from_vec(b"caf\xe9.jsonl".to_vec()));
+    let mut first = intake(vec![attested(1, &["a"], "x")], 1);
+    first.positions = vec![
+        position("b.jsonl", 10),
+        position("a.jsonl", 20),
+        FeedPosition { path: strange.clone(), ..position("", 5) },
+    ];
+    store.intake(first).wait().expect("stored");
+    let mut second = intake(Vec::new(), 2);
+    second.positions = vec![position("a.jsonl", 30)];
+    second.forgotten = vec![(FEED.into(), "b.jsonl".into())];
+    store.intake(second).wait().expect("stored");
+
+    let positions = bench.reader().positions(FEED).expect("read");
+    assert_eq!(positions, [position("a.jsonl", 30), FeedPosition { path: strange, ..position("", 5) }]);
+    assert!(bench.reader().positions("another").expect("read").is_empty());
+}
+
+#[test]
+fn readers_see_whole_intakes_while_the_writer_works() {
+    const INTAKES: u32 = 200;
+    const EACH: u32 = 25;
+    let bench = Bench::new();
+    let store = bench.store();
+    let readers = Readers::open(bench.path()).expect("readers");
+    let start = Barrier::new(3);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                start.wait();
+                let mut seen = 0;
+                while seen < u64::from(INTAKES * EACH) {
+                    let (count, offset) = readers
+                        .ask::<_, StoreError>(|reader| {
+                            let count = u64::try_from(rebuilt(reader, None).len()).expect("fits");
+                            Ok((count, reader.positions(FEED)?.first().map_or(0, |position| position.offset_bytes)))
+                        })
+                        .expect("read");
+                    assert_eq!(count % u64::from(EACH), 0, "an intake is seen whole");
+                    assert!(count >= seen && offset >= count, "a later question sees no less");
+                    seen = count;
+                }
+            });
+        }
+        start.wait();
+        let mut pending = Vec::new();
+        for number in 0..INTAKES {
+            let arrivals = (0..EACH).map(|n| attested(number * EACH + n, &["a"], "x")).collect();
+            let positions = vec![position("a.jsonl", u64::from((number + 1) * EACH))];
+            pending.push(store.intake(Intake { positions, ..intake(arrivals, 1) }));
+        }
+        for pending in pending {
+            pending.wait().expect("stored");
+        }
+    });
+}
+
+#[test]
+fn an_intake_can_be_awaited() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let pending = store.intake(intake(vec![attested(1, &["a"], "x")], 1));
+    let done = runtime.block_on(pending).expect("stored");
+    assert_eq!(done.outcomes, [Stored::New { id: 1 }]);
+}

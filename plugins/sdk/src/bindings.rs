@@ -1,0 +1,20 @@
+//! What `wit-bindgen` makes of the contract. The types are the contract's own; their words are explained there.
+
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    missing_docs,
+    unreachable_pub,
+    unsafe_code,
+    unused_qualifications,
+    reason = "generated"
+)]
+
+wit_bindgen::generate!({
+    path: "../wit/1.0.0",
+    world: "rule",
+    additional_derives: [PartialEq],
+    pub_export_macro: true,
+    default_bindings_module: "tierwatch_rule::internal",
+    export_macro_name: "export",
+});

@@ -1,0 +1,48 @@
+//! Reading evidence.
+
+use crate::{Attestation, State, Subject, Trust};
+
+/// The confidence that the weakest trust among `used` allows, in basis points; 0 when nothing is used.
+#[must_use]
+pub fn confidence_bp<'a>(used: impl IntoIterator<Item = &'a Attestation>) -> u32 {
+    used.into_iter().map(|attestation| attestation.trust.confidence_bp()).min().unwrap_or(0)
+}
+
+impl Trust {
+    /// How sure something is that rests on this trust, in basis points.
+    #[must_use]
+    pub fn confidence_bp(self) -> u32 {
+        match self {
+            Self::Unsigned => 1_000,
+            Self::SelfAsserted => 4_000,
+            Self::ThirdParty => 7_500,
+            Self::Authority => 9_500,
+        }
+    }
+}
+
+impl Attestation {
+    /// Whether it counts as evidence: it covers the organisation and has started, though it may have lapsed since.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.covers && self.state != State::Upcoming
+    }
+
+    /// Whether it counts and holds.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        self.covers && self.state == State::InForce
+    }
+}
+
+impl Subject {
+    /// The evidence that covers the organisation and has started, lapsed or not.
+    pub fn usable(&self) -> impl Iterator<Item = &Attestation> {
+        self.evidence.iter().filter(|attestation| attestation.is_usable())
+    }
+
+    /// The evidence whose scope leaves the organisation out: it counts as absent.
+    pub fn out_of_scope(&self) -> impl Iterator<Item = &Attestation> {
+        self.evidence.iter().filter(|attestation| !attestation.covers)
+    }
+}

@@ -1,0 +1,68 @@
+//! From a [`Rule`] to the exports of a component.
+
+use crate::{Assessment, Problem, Rule, Subject};
+use std::sync::OnceLock;
+
+/// Where a component keeps its configured rule: `configure` comes once, before the first `assess`.
+#[derive(Debug)]
+pub struct Slot<R>(OnceLock<R>);
+
+impl<R: Rule> Slot<R> {
+    /// A component that is not configured yet.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a static needs a constant")]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Takes the parameters.
+    ///
+    /// # Errors
+    /// What is wrong with them; the path is empty where only the whole can be named.
+    pub fn configure(&self, parameters: &str) -> Result<(), Vec<Problem>> {
+        let problem = |message: String| vec![Problem { path: String::new(), message }];
+        let parameters = serde_json::from_str(parameters).map_err(|error| problem(error.to_string()))?;
+        let rule = R::configure(parameters)?;
+        self.0.set(rule).map_err(|_| problem("configured twice: make a new instance".into()))
+    }
+
+    /// Assesses each subject by itself.
+    ///
+    /// # Panics
+    /// When `configure` did not come before: the host breaks the contract.
+    #[must_use]
+    pub fn assess(&self, subjects: &[Subject]) -> Vec<Assessment> {
+        let Some(rule) = self.0.get() else { panic!("`assess` before `configure`") };
+        subjects.iter().map(|subject| rule.assess(subject)).collect()
+    }
+}
+
+/// Exports a [`Rule`](crate::Rule) as the component that this crate becomes when it is built for `wasm32`. Elsewhere it
+/// does nothing, so that rules can be linked into native tests.
+#[macro_export]
+macro_rules! export {
+    ($rule:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            static SLOT: $crate::internal::Slot<$rule> = $crate::internal::Slot::new();
+
+            struct Component;
+
+            impl $crate::Guest for Component {
+                fn describe() -> $crate::Manifest {
+                    <$rule as $crate::Rule>::manifest()
+                }
+
+                fn configure(parameters: ::std::string::String) -> Result<(), ::std::vec::Vec<$crate::Problem>> {
+                    SLOT.configure(&parameters)
+                }
+
+                fn assess(subjects: ::std::vec::Vec<$crate::Subject>) -> ::std::vec::Vec<$crate::Assessment> {
+                    SLOT.assess(&subjects)
+                }
+            }
+
+    $crate::internal::export_component!(Component with_types_in $crate::internal);
+        };
+    };
+}

@@ -1,0 +1,28 @@
+//! Golden files: the whole of an output, kept in `tests/golden`.
+
+use crate::repository;
+use std::fs;
+
+/// Compares `actual` with the golden file `name`; with `UPDATE_GOLDEN=1` in the environment it is written instead.
+///
+/// # Panics
+/// When they differ, with the first line that does.
+pub fn check_golden(name: &str, actual: &str) {
+    let path = repository().join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, actual).expect("the golden file can be written");
+        return;
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    if golden == actual {
+        return;
+    }
+    let same = golden.lines().zip(actual.lines()).take_while(|(golden, actual)| golden == actual).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or("(the end)").to_owned();
+    panic!(
+        "{name} differs from line {} on\n  golden: {}\n  actual: {}\nrun again with UPDATE_GOLDEN=1 if that is right\n\n{actual}",
+        same + 1,
+        line(&golden),
+        line(actual),
+    );
+}

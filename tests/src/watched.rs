@@ -1,0 +1,124 @@
+//! A child process whose output is read line by line while it runs, and that never outlives its test.
+
+use crate::{DEADLINE, eventually};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread,
+    time::Instant,
+};
+
+/// A running process and everything that it has written so far.
+#[derive(Debug)]
+pub struct Watched {
+    child: Child,
+    lines: Arc<Lines>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    written: Mutex<Vec<String>>,
+    more: Condvar,
+}
+
+impl Watched {
+    /// Starts `command`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(command: &mut Command) -> Self {
+        let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().expect("the process starts");
+        let lines = Arc::new(Lines::default());
+        let (stdout, stderr) = (child.stdout.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
+        follow(stdout, Arc::clone(&lines));
+        follow(stderr, Arc::clone(&lines));
+        Self { child, lines }
+    }
+
+    /// Waits for a line in which `find` finds something; lines already written count.
+    ///
+    /// # Panics
+    /// After [`DEADLINE`], with all that was written.
+    pub fn line<T>(&self, what: &str, find: impl FnMut(&str) -> Option<T>) -> T {
+        self.line_after(0, what, find)
+    }
+
+    /// The same among the lines from the `first`th on.
+    ///
+    /// # Panics
+    /// As [`Watched::line`].
+    pub fn line_after<T>(&self, first: usize, what: &str, mut find: impl FnMut(&str) -> Option<T>) -> T {
+        let started = Instant::now();
+        let mut next = first;
+        let mut written = self.lines.written.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            while let Some(line) = written.get(next) {
+                next += 1;
+                if let Some(found) = find(line) {
+                    return found;
+                }
+            }
+            let left = DEADLINE.saturating_sub(started.elapsed());
+            assert!(!left.is_zero(), "no line with {what} in:\n{}", written.join("\n"));
+            written = self.lines.more.wait_timeout(written, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// How many lines were written so far.
+    #[must_use]
+    pub fn lines_written(&self) -> usize {
+        self.lines.written.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Everything that was written so far.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.lines.written.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it goes on beyond [`DEADLINE`].
+    pub fn wait(&mut self) -> ExitStatus {
+        eventually("the end of the process", || self.child.try_wait().expect("it can be waited for"))
+    }
+
+    /// Ends it at once, as a crash would (SIGKILL).
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.wait();
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn follow(output: impl Read + Send + 'static, lines: Arc<Lines>) {
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            lines.written.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            lines.more.notify_all();
+        }
+    });
+}

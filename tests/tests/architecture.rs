@@ -1,0 +1,140 @@
+//! The directions of dependence that `daemon/ARCHITECTURE.md` promises, read off the sources.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Each module, and the modules of ours that it may name.
+const MAY_NAME: [(&str, &[&str]); 13] = [
+    ("model", &[]),
+    ("diagnostic", &[]),
+    ("attest", &["model", "diagnostic"]),
+    ("policy", &["model", "diagnostic"]),
+    ("network", &["model"]),
+    ("feed", &["model"]),
+    ("store", &["model"]),
+    ("rules", &["model"]),
+    ("metrics", &[]),
+    ("config", &["attest", "diagnostic", "model", "rules"]),
+    ("simulate", &["attest", "model"]),
+    ("pipeline", &["attest", "config", "feed", "metrics", "model", "network", "policy", "rules", "store"]),
+    ("http", &["metrics", "model", "pipeline", "store"]),
+];
+
+/// Modules that must stay free of clocks, files, threads of their own and async.
+const PURE: [&str; 4] = ["model", "attest", "policy", "network"];
+
+/// What a pure module must not name; `Instant::now` is the model's one clock, for the edges alone.
+const IMPURE: [&str; 7] = ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "rusqlite", "SystemTime"];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../daemon/src")
+}
+
+/// The files of a module: `name.rs`, and everything below `name/` but its tests.
+fn files(module: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let single = source().join(format!("{module}.rs"));
+    if single.exists() {
+        files.push(single);
+    }
+    let mut folders = vec![source().join(module)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+            match path.is_dir() {
+                true if name == "tests" => {}
+                true => folders.push(path),
+                false if name == "tests.rs" || !name.ends_with(".rs") => {}
+                false => files.push(path),
+            }
+        }
+    }
+    assert!(!files.is_empty(), "the module {module} has no file: is the list in this test out of date?");
+    files
+}
+
+/// The code of a file: no comments, nothing after the unit tests begin.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("a source file");
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+/// The modules of ours that `code` names, also in `use crate::{a::X, b::Y}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut names = BTreeSet::new();
+    for (place, _) in code.match_indices("crate::") {
+        let rest = &code[place + "crate::".len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            names.insert(word(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut item = String::new();
+        for c in group.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    names.insert(word(item.trim()));
+                    item.clear();
+                    continue;
+                }
+                _ => {}
+            }
+            item.push(c);
+        }
+        names.insert(word(item.trim()));
+    }
+    names.retain(|name| name.starts_with(|c: char| c.is_lowercase()));
+    names
+}
+
+#[test]
+fn modules_name_only_what_they_may() {
+    let mut wrong = Vec::new();
+    for (module, allowed) in MAY_NAME {
+        for file in files(module) {
+            for name in named(&code(&file)) {
+                if name != module && !allowed.contains(&name.as_str()) {
+                    wrong.push(format!("{} names `{name}`; `{module}` may name only {allowed:?}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn pure_modules_have_no_clock_and_no_io() {
+    let mut wrong = Vec::new();
+    for module in PURE {
+        for file in files(module) {
+            let code = code(&file);
+            let clock = module != "model" && code.contains("Instant::now");
+            for impure in
+                IMPURE.iter().filter(|word| code.contains(**word)).copied().chain(clock.then_some("Instant::now"))
+            {
+                wrong.push(format!(
+                    "{} names `{impure}`: `{module}` takes the time and the bytes as arguments",
+                    file.display()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_scan_sees_what_it_should() {
+    let seen = named(
+        "use crate::{\n    attest::{a, b::{c}},\n    model::X,\n};\nfn f() { crate::store::open(); crate::Result }\n",
+    );
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["attest", "model", "store"]);
+}

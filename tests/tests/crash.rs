@@ -1,0 +1,83 @@
+//! `kill -9` during ingestion: what was acknowledged is there once, and the scores are those of a run that never crashed.
+
+use serde_json::Value;
+use std::{fs, thread, time::Duration};
+use tierwatch_tests::{Daemon, Site, eventually};
+
+/// How often the daemon is killed.
+const KILLS: usize = 20;
+/// Organisations of the simulated network: each round ingests some hundred attestations.
+const ORGANISATIONS: u32 = 640;
+
+fn stored(daemon: &Daemon) -> f64 {
+    daemon.metrics().sum("tierwatch_store_attestations", &[]).unwrap_or_default()
+}
+
+/// The suppliers without what may tell two right answers apart: since when a score holds, and the digest over that.
+fn timeless(site: &Site) -> Vec<Value> {
+    let mut suppliers = site.suppliers();
+    for supplier in &mut suppliers {
+        let fields = supplier.as_object_mut().expect("a supplier is an object");
+        assert!(fields.remove("as_of").is_some() && fields.remove("provenance").is_some(), "{fields:?}");
+    }
+    suppliers.sort_by(|a, b| a["organisation"].as_str().cmp(&b["organisation"].as_str()));
+    suppliers
+}
+
+/// The lines of every log of the network, in an order that mixes the logs.
+fn lines_of(site: &Site) -> Vec<String> {
+    let offices = fs::read_dir(site.path("feed/offices")).expect("simulate wrote it");
+    let mut logs: Vec<_> = offices.map(|entry| entry.expect("it can be listed").path()).collect();
+    logs.push(site.path("feed/suppliers.jsonl"));
+    logs.sort();
+    let text = |log| fs::read_to_string(log).expect("it can be read");
+    let mut lines: Vec<String> =
+        logs.iter().flat_map(|log| text(log).lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    // By the end of the line, which is a signature: any fixed order that has nothing to do with who issued it.
+    lines.sort_by_key(|line| line.bytes().rev().take(16).collect::<Vec<_>>());
+    lines
+}
+
+#[test]
+fn twenty_kills_lose_nothing_and_double_nothing() {
+    let network = Site::simulated(ORGANISATIONS);
+    let lines = lines_of(&network);
+    let site = network.sibling();
+    let rounds: Vec<String> = lines.chunks(lines.len().div_ceil(KILLS)).map(|chunk| chunk.join("\n") + "\n").collect();
+    assert_eq!(rounds.len(), KILLS);
+
+    let mut acknowledged = 0.0;
+    for (round, text) in rounds.iter().enumerate() {
+        let mut daemon = site.start();
+        if round % 2 == 0 {
+            // Files that are there when it starts: killed while they are read.
+            daemon.wait_until_ready();
+        }
+        site.grow("log.jsonl", text);
+        site.put(&format!("round-{round}.jsonl"), text);
+        // The fault itself, not a wait for anything: a different moment of the work in every round.
+        thread::sleep(Duration::from_millis(u64::try_from(round).expect("a small number") * 3));
+        if round % 3 == 0 {
+            eventually("something new in the store", || (stored(&daemon) > acknowledged).then_some(()));
+        }
+        acknowledged = stored(&daemon).max(acknowledged);
+        daemon.kill();
+    }
+
+    let mut daemon = site.start_ready();
+    let count = |value: usize| f64::from(u32::try_from(value).expect("some thousand lines"));
+    assert!(stored(&daemon) >= acknowledged, "{} of {acknowledged} are there", stored(&daemon));
+    assert!((stored(&daemon) - count(lines.len())).abs() < 0.5, "{} of {} are there", stored(&daemon), lines.len());
+    assert_eq!(daemon.stop().code(), Some(0));
+
+    let fresh = network.sibling();
+    fs::write(fresh.path("all.jsonl"), lines.join("\n")).expect("the folder is ours");
+    let summary = fresh.run(&["ingest", "--output", "json", "all.jsonl"]).json();
+    assert_eq!(summary["accepted"], lines.len(), "{summary}");
+    let (survived, expected) = (timeless(&site), timeless(&fresh));
+    assert!(expected.len() > 500, "{} suppliers", expected.len());
+    for (survived, expected) in survived.iter().zip(&expected) {
+        assert_eq!(survived, expected);
+    }
+    assert_eq!(survived.len(), expected.len());
+}

@@ -1,0 +1,116 @@
+//! `tierwatch demo`: one command shows what Tierwatch is for, and what it shows is what was planted.
+
+use rustix::process::Signal;
+use serde_json::Value;
+use std::{fs, path::Path, process::Command};
+use tierwatch_tests::{Answer, Watched, binary};
+
+fn demo(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.args(["demo", "--listen", "127.0.0.1:0", "--folder"]).arg(folder);
+    command
+}
+
+fn planted(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("stories.json")).expect("the demo wrote it")).expect("JSON")
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn word<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {value}"))
+}
+
+#[test]
+fn once_it_reports_what_was_planted_and_ends() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path().join("demo");
+    let report = Answer::of(demo(&folder).arg("--once")).expect(0);
+    let shows = |text: &str| assert!(report.contains(text), "`{text}` is not in the report:\n{report}");
+
+    shows("The 10 worst suppliers");
+    for address in ["/metrics", "/healthz", "/readyz"] {
+        shows(address);
+    }
+    let planted = planted(&folder);
+    assert!(planted["organisations"].as_u64() >= Some(300), "{}", planted["organisations"]);
+    for bad in list(&planted, "bad_inputs") {
+        if let Some(reason) = bad["reason"].as_str() {
+            shows(&format!("{reason:<18} {}", word(bad, "file")));
+        }
+    }
+    let (_, hidden) = report.split_once("Hidden single points of failure").expect("the programmes");
+    for programme in ["KESTREL", "HALBERD", "LODESTAR", "TAMARISK", "QUILLON", "SALTMARSH"] {
+        assert!(hidden.contains(&format!("PROGRAMME:{programme}\n")), "{programme} is not in the report:\n{report}");
+    }
+    let stories = list(&planted, "stories");
+    assert!(!stories.is_empty(), "the demonstration network has no stories");
+    for story in stories {
+        check_story(&folder, story);
+    }
+}
+
+/// What a story says must be seen is what `explain` shows of its organisation.
+fn check_story(folder: &Path, story: &Value) {
+    let mut explain = Command::new(binary());
+    explain.arg("--config").arg(folder.join("tierwatch.toml"));
+    let explained = Answer::of(explain.args(["--output", "json", "explain", word(story, "organisation")])).json();
+    for expected in list(story, "shows") {
+        let seen = is_seen(&explained, expected);
+        assert!(seen, "{}: {}\nis not seen: {expected}\nin {explained:#}", word(story, "id"), word(story, "planted"));
+    }
+}
+
+fn is_seen(explained: &Value, expected: &Value) -> bool {
+    let score = &explained["score"];
+    let parts = list(score, "contributions");
+    let part = |rule: &str| parts.iter().find(|part| part["rule"] == rule).unwrap_or(&Value::Null);
+    match word(expected, "expect") {
+        "risk" => {
+            let part = part(word(expected, "rule"));
+            part["outcome"] == "scored" && part["risk_bp"] == expected["risk_bp"]
+        }
+        "outcome" => part(word(expected, "rule"))["outcome"] == expected["outcome"],
+        "finding" => {
+            let findings = parts.iter().chain([score]).flat_map(|part| list(part, "findings"));
+            findings.into_iter().any(|finding| finding["code"] == expected["code"])
+        }
+        "hidden-single-point" => explained["facts"]["impact"]["hidden_single_point_of"] == expected["programmes"],
+        "merged" => score["organisation"] == expected["alias"] || list(score, "aliases").contains(&expected["alias"]),
+        "evidence" => list(explained, "attestations").iter().any(|one| one["kind"] == expected["kind"]),
+        "lapses-on" => {
+            let end = format!("{}T00:00:00Z", word(expected, "date"));
+            list(explained, "attestations").iter().any(|one| one["valid_until"] == end.as_str())
+        }
+        other => panic!("this test does not know the expectation `{other}`: add it"),
+    }
+}
+
+#[test]
+fn a_file_dropped_into_the_feed_shows_the_score_before_and_after() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path().join("demo");
+    let mut running = Watched::start(&mut demo(&folder));
+    // The last line of the report is the suggestion to try it.
+    let suggested = running.line("the suggestion", |line| line.strip_prefix("try ").map(str::to_owned));
+    let before = running.lines_written();
+
+    let file = word(&planted(&folder), "replacement").to_owned();
+    assert!(suggested.contains(&file), "`{suggested}` does not name {file}");
+    let name = Path::new(&file).file_name().expect("it is a file");
+    fs::rename(&file, folder.join("feed").join(name)).expect("the feed is there");
+
+    let organisation = name
+        .to_string_lossy()
+        .replace("renewal-", "")
+        .replace(".jsonl", "")
+        .replacen('-', ":", 2)
+        .replacen(':', "-", 1);
+    running.line_after(before, "the score before and after", |line| {
+        (line.contains(&organisation) && line.contains(" → ")).then_some(())
+    });
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait().code(), Some(0));
+}

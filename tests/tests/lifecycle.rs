@@ -1,0 +1,118 @@
+//! Start, reload, stop: the last good configuration stays, the store is closed, and one store has one daemon.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+use tierwatch_tests::{
+    Daemon, Site, eventually,
+    evidence::{self, CERTIFIED_BP, supplier},
+};
+
+/// What the daemon promises for its stop.
+const STOP_MAX: Duration = Duration::from_secs(20);
+
+fn last_reload_taken(daemon: &Daemon) -> Option<f64> {
+    daemon.metrics().sum("tierwatch_last_reload_taken", &[])
+}
+
+#[test]
+fn it_stops_within_its_bound_and_leaves_the_store_closed() {
+    let site = Site::simulated(300);
+    let mut daemon = site.start_ready();
+    assert_eq!(daemon.get("/healthz"), (200, "alive\n".to_owned()));
+    assert_eq!(daemon.get("/nothing").0, 404);
+    let started = Instant::now();
+    assert_eq!(daemon.stop().code(), Some(0));
+    assert!(started.elapsed() < STOP_MAX, "{:?}", started.elapsed());
+    let left = site.path("data/tierwatch.db-wal");
+    assert_eq!(fs::metadata(left).map_or(0, |log| log.len()), 0, "the write-ahead log is left behind");
+    assert!(site.suppliers().len() >= 300);
+}
+
+#[test]
+fn a_stop_during_the_intake_keeps_what_was_acknowledged() {
+    let site = Site::simulated(2000);
+    let mut daemon = site.start();
+    daemon.wait_for_metric("tierwatch_attestations_total", &["outcome=\"accepted\""], 1.0);
+    assert_eq!(daemon.stop().code(), Some(0));
+    let daemon = site.start_ready();
+    assert_eq!(daemon.metrics().sum("tierwatch_ready", &[]), Some(1.0));
+    let stories = fs::read(site.path("stories.json")).expect("simulate wrote it");
+    let stories: serde_json::Value = serde_json::from_slice(&stories).expect("JSON");
+    assert_eq!(daemon.metrics().sum("tierwatch_store_attestations", &[]), stories["attestations"].as_f64());
+}
+
+#[test]
+fn a_reload_that_is_refused_keeps_the_last_good_policy() {
+    let site = Site::new();
+    let key = site.authority();
+    site.put("log.jsonl", evidence::certified(&key, 1));
+    let daemon = site.start_ready();
+    assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
+    let policy =
+        daemon.metrics().text().lines().find(|line| line.starts_with("tierwatch_policy_info")).map(str::to_owned);
+    assert_eq!(last_reload_taken(&daemon), Some(1.0));
+
+    for (file, old, new) in [
+        ("uk-mod.toml", "[rules.clearance]", "[rules.clearence]"),
+        ("uk-mod.toml", "weight = 1", "weigth = 1"),
+        ("tierwatch.toml", "data_dir = ", "datadir = "),
+        ("trust.toml", "signers = [\"authority\"]", "signers = [\"nobody\"]"),
+    ] {
+        site.edit(file, old, new);
+        daemon.reload();
+        assert_eq!(last_reload_taken(&daemon), Some(0.0), "{new}");
+        assert_eq!(daemon.get("/readyz").0, 200, "{new}");
+        let check = site.run(&["check"]);
+        assert_eq!(check.code, Some(1), "{new}");
+        assert!(check.stderr.contains(file), "{}", check.stderr);
+        site.edit(file, new, old);
+    }
+    let kept = daemon.metrics();
+    assert!(kept.text().lines().any(|line| Some(line) == policy.as_deref()), "{policy:?}");
+    assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
+
+    // Good again, and another policy: the base risk weighs the same, so only its digest tells.
+    site.edit("uk-mod.toml", "version = \"1\"", "version = \"2\"");
+    daemon.reload();
+    assert_eq!(last_reload_taken(&daemon), Some(1.0));
+    let taken = daemon.metrics();
+    assert!(!taken.text().lines().any(|line| Some(line) == policy.as_deref()), "{policy:?} is still there");
+    assert_eq!(taken.sum("tierwatch_policy_info", &[]), Some(1.0));
+    assert_eq!(taken.sum("tierwatch_reloads_total", &["outcome=\"refused\""]), Some(4.0));
+}
+
+#[test]
+fn a_reload_that_takes_a_key_away_takes_its_evidence_away() {
+    let site = Site::new();
+    let key = site.authority();
+    let other = site.key("other");
+    site.put("log.jsonl", evidence::certified(&key, 1));
+    site.put("other.json", evidence::answers(&other, 1));
+    site.trust(&other.table("Other"));
+    let grant =
+        "\n[[grant]]\nname = \"other\"\nsigners = [\"other\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n";
+    site.trust(grant);
+    let daemon = site.start_ready();
+    assert_eq!(site.risk_bp(&supplier(1)), Some(evidence::ANSWERED_BP));
+    site.edit("trust.toml", grant, "");
+    daemon.reload();
+    eventually("the score without it", || (site.risk_bp(&supplier(1)) == Some(CERTIFIED_BP)).then_some(()));
+}
+
+#[test]
+fn one_store_has_one_daemon() {
+    let site = Site::new();
+    let mut first = site.start_ready();
+    site.edit("tierwatch.toml", &first.address().to_string(), "127.0.0.1:0");
+    for command in [&["run"][..], &["ingest", "trust.toml"]] {
+        let second = site.run(command);
+        assert_eq!(second.code, Some(1), "{command:?}: {}", second.stderr);
+        assert!(second.stderr.starts_with("error: "), "{command:?}: {}", second.stderr);
+        assert!(second.stderr.contains("tierwatch.db"), "{command:?}: {}", second.stderr);
+    }
+    assert_eq!(first.get("/healthz").0, 200);
+    assert_eq!(first.stop().code(), Some(0));
+    let _ = site.start_ready();
+}
