@@ -37,7 +37,11 @@ fn main() {
     thread::sleep(WATCHED);
     let share = (ticks(pid) - before) / TICKS_PER_SECOND / WATCHED.as_secs_f64();
     println!("idle: {:.2} % of a core over {WATCHED:?}", share * 100.0);
-    println!("resident: {:.1} MB now, {:.1} MB at most since the start", common::memory_mb(pid, "VmRSS"), common::memory_mb(pid, "VmHWM"));
+    println!(
+        "resident: {:.1} MB now, {:.1} MB at most since the start",
+        common::memory_mb(pid, "VmRSS"),
+        common::memory_mb(pid, "VmHWM")
+    );
 }
 
 /// User and system time so far, in ticks.

@@ -19,8 +19,13 @@ const ATTESTATIONS: [u32; 3] = [10, 20, 40];
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() {
     print_machine();
-    println!("ingest: {ORGANISATIONS} organisations; seconds are the pipeline's own wall clock, parts overlap with the store");
-    println!("{:>12} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}", "attestations", "per second", "seconds", "verify", "store", "take in", "evaluate", "record", "peak MB");
+    println!(
+        "ingest: {ORGANISATIONS} organisations; seconds are the pipeline's own wall clock, parts overlap with the store"
+    );
+    println!(
+        "{:>12} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}",
+        "attestations", "per second", "seconds", "verify", "store", "take in", "evaluate", "record", "peak MB"
+    );
     for attestations in ATTESTATIONS {
         let folder = tempfile::tempdir().expect("a folder");
         let network = folder.path().join("network");

@@ -46,12 +46,21 @@ fn main() {
     thread::sleep(Duration::from_secs(1));
     let filter = ScoreFilter { band: None, after: None, limit: FILES };
     let suppliers = reader.scores(&filter).expect("scores");
-    let mut took: Vec<Duration> =
-        suppliers.iter().enumerate().map(|(nth, score)| drop_one(&network, &reader, &key, &score.organisation, nth)).collect();
+    let mut took: Vec<Duration> = suppliers
+        .iter()
+        .enumerate()
+        .map(|(nth, score)| drop_one(&network, &reader, &key, &score.organisation, nth))
+        .collect();
     took.sort_unstable();
     let milliseconds = |at: usize| took[at * (took.len() - 1) / 100].as_secs_f64() * 1000.0;
     println!("latency: {ORGANISATIONS} suppliers resident, {FILES} files renamed into the feed");
-    println!("p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, worst {:.2} ms", milliseconds(50), milliseconds(90), milliseconds(99), milliseconds(100));
+    println!(
+        "p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, worst {:.2} ms",
+        milliseconds(50),
+        milliseconds(90),
+        milliseconds(99),
+        milliseconds(100)
+    );
 }
 
 fn scores(reader: &Reader) -> u64 {

@@ -15,7 +15,8 @@ use std::{
 };
 use tierwatch::{
     model::{
-        Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Outcome, Requirement, Trust, claims::Certificate,
+        Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Outcome, Requirement, Trust,
+        claims::Certificate,
     },
     rules::{Evaluation, Host, Limits, Rule, Subject, built_in},
 };
@@ -27,7 +28,7 @@ const SUPPLIERS: usize = 10_240;
 const ROUNDS: usize = 20;
 /// Rego is slow enough for fewer.
 const REGO_SUPPLIERS: usize = 2_048;
-const REGO_ROUNDS: usize = 3;
+const REGO_ROUNDS: usize = 8;
 /// 2026-05-09
 const AS_OF: i64 = 20_582 * 86_400;
 
@@ -72,7 +73,10 @@ fn main() {
     let evaluation = &through_component.1;
     agree(evaluation, &native.1, &rego_risks);
 
-    println!("cyber-posture, {SUPPLIERS} suppliers of 4 attestations, batches of {}, fuel on", host.limits().batch_subjects);
+    println!(
+        "cyber-posture, {SUPPLIERS} suppliers of 4 attestations, batches of {}, fuel on",
+        host.limits().batch_subjects
+    );
     println!("machine    {}", machine());
     println!("component  {}", rate(through_component.0, SUPPLIERS));
     parts(&rule, evaluation, through_component.0);

@@ -125,7 +125,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with everything that is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self::parse(&path.display().to_string(), &text, folder)?)
     }
@@ -136,7 +137,7 @@ impl Config {
     /// [`Diagnostics`] with every problem at its place.
     pub fn parse(file_name: &str, text: &str, folder: &Path) -> Result<Self, Diagnostics> {
         let problems = Problems::new(file_name, text);
-    let table = problems.parse_toml()?;
+        let table = problems.parse_toml()?;
         let config = read_file(Section::of_file(&problems, table.get_ref(), "a configuration"), folder);
         // `None` comes with at least one problem: an absent key is added by `require`.
         match (problems.finish(()), config) {
@@ -166,7 +167,17 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
     file.finish();
-    Some(Config { data_dir: data_dir?, policy: policy?, trust: trust?, listen, log, plugins, attestations, feeds, metrics })
+    Some(Config {
+        data_dir: data_dir?,
+        policy: policy?,
+        trust: trust?,
+        listen,
+        log,
+        plugins,
+        attestations,
+        feeds,
+        metrics,
+    })
 }
 
 /// Default address: loopback only.
@@ -179,10 +190,16 @@ fn read_http(section: Option<Section<'_>>) -> SocketAddr {
     let listen = http.text("listen", 64).and_then(|text| {
         let address: Option<SocketAddr> = text.get_ref().parse().ok();
         match address {
-            None => http.problem(text.span(), format!("`{}` is no address", text.get_ref()), "write `127.0.0.1:9470`; port 0 takes a free one"),
+            None => http.problem(
+                text.span(),
+                format!("`{}` is no address", text.get_ref()),
+                "write `127.0.0.1:9470`; port 0 takes a free one",
+            ),
             Some(address) if !address.ip().is_loopback() => http.problem(
                 text.span(),
-                format!("`{address}` can be reached from other machines, and this version answers without TLS and tokens"),
+                format!(
+                    "`{address}` can be reached from other machines, and this version answers without TLS and tokens"
+                ),
                 "listen on 127.0.0.1 or [::1], and put a proxy that asks for credentials before it",
             ),
             Some(_) => {}
@@ -205,7 +222,11 @@ fn read_log(section: Option<Section<'_>>) -> Log {
     }
     if let Some(filter) = section.text("filter", 1024) {
         if filter.get_ref().parse::<tracing_subscriber::EnvFilter>().is_err() {
-            section.problem(filter.span(), "this is no filter of log lines", "write a level (`info`), or `info,tierwatch::feed=debug`");
+            section.problem(
+                filter.span(),
+                "this is no filter of log lines",
+                "write a level (`info`), or `info,tierwatch::feed=debug`",
+            );
         }
         log.filter = (*filter.get_ref()).to_owned();
     }
@@ -254,22 +275,35 @@ fn read_attestations(file: &mut Section<'_>, folder: &Path) -> Attestations {
         section.finish();
     }
     for mut section in file.sections("schemes") {
-        if let Some((name, pattern)) = pair(&mut section, ("name", "name = \"NL-KVK\""), ("pattern", "pattern = \"[0-9]{8}\""), PATTERN_MAX_BYTES) {
+        if let Some((name, pattern)) =
+            pair(&mut section, ("name", "name = \"NL-KVK\""), ("pattern", "pattern = \"[0-9]{8}\""), PATTERN_MAX_BYTES)
+        {
             match Regex::new(pattern.get_ref()) {
                 Ok(regex) => _ = attestations.schemes.insert(name, regex),
-                Err(_) => section.problem(pattern.span(), "this is no regular expression", "write one as `[0-9]{8}`; it must match the whole identifier"),
+                Err(_) => section.problem(
+                    pattern.span(),
+                    "this is no regular expression",
+                    "write one as `[0-9]{8}`; it must match the whole identifier",
+                ),
             }
         }
         section.finish();
     }
     for mut section in file.sections("kinds") {
-        if let Some((name, schema)) = pair(&mut section, ("name", "name = \"approval.as9100\""), ("schema", "schema = \"as9100.schema.json\""), PATH_MAX_BYTES) {
+        if let Some((name, schema)) = pair(
+            &mut section,
+            ("name", "name = \"approval.as9100\""),
+            ("schema", "schema = \"as9100.schema.json\""),
+            PATH_MAX_BYTES,
+        ) {
             attestations.kinds.insert(name, folder.join(schema.get_ref()));
         }
         section.finish();
     }
     for mut section in file.sections("predicates") {
-        if let Some((uri, kind)) = pair(&mut section, ("type", "type = \"https://example.org/ce/v1\""), ("kind", "kind = \"cyber.ce\""), 128) {
+        if let Some((uri, kind)) =
+            pair(&mut section, ("type", "type = \"https://example.org/ce/v1\""), ("kind", "kind = \"cyber.ce\""), 128)
+        {
             attestations.predicates.insert(uri, (*kind.get_ref()).to_owned());
         }
         section.finish();
@@ -299,12 +333,20 @@ fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {
         let path = section.text("path", PATH_MAX_BYTES);
         if let (Some(name), Some(path)) = (name, path) {
             if feeds.iter().any(|feed| feed.name == *name.get_ref()) {
-                section.problem(name.span(), format!("there are two feeds `{}`", name.get_ref()), "give each feed a name of its own");
+                section.problem(
+                    name.span(),
+                    format!("there are two feeds `{}`", name.get_ref()),
+                    "give each feed a name of its own",
+                );
             }
             feeds.push(Feed { name: (*name.get_ref()).to_owned(), path: folder.join(path.get_ref()) });
         }
         if feeds.len() > FEEDS_MAX {
-            section.problem(section.span(), "there are too many feeds", format!("keep to {FEEDS_MAX}: one feed reads its sub-folders too"));
+            section.problem(
+                section.span(),
+                "there are too many feeds",
+                format!("keep to {FEEDS_MAX}: one feed reads its sub-folders too"),
+            );
         }
         section.finish();
     }

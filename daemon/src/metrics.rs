@@ -49,8 +49,8 @@ pub struct Metrics {
     pub score_changes: IntCounterVec,
     /// Time of a durable commit.
     pub store_commit: Histogram,
-    /// Requests that wait for the store's writer.
-    pub store_queue: IntGauge,
+    /// Events that wait for the pipeline.
+    pub queue: IntGauge,
     /// Size of the store's files.
     pub store_size: Gauge,
     /// Attestations in the store.
@@ -81,7 +81,8 @@ struct Maker {
 
 impl Maker {
     fn add<T: Collector + Clone + 'static>(&mut self, made: prometheus::Result<T>) -> Option<T> {
-        let registered = made.and_then(|collector| self.registry.register(Box::new(collector.clone())).map(|()| collector));
+        let registered =
+            made.and_then(|collector| self.registry.register(Box::new(collector.clone())).map(|()| collector));
         registered.map_err(|error| self.error.get_or_insert(error)).ok()
     }
 
@@ -117,7 +118,10 @@ impl Metrics {
     }
 
     fn make(make: &mut Maker) -> Option<Self> {
-        let seconds = HistogramOpts::new("tierwatch_rule_duration_seconds", "Time of one run of a rule over a chunk of suppliers.");
+        let seconds = HistogramOpts::new(
+            "tierwatch_rule_duration_seconds",
+            "Time of one run of a rule over a chunk of suppliers.",
+        );
         Some(Self {
             attestations: make.counters(
                 "tierwatch_attestations_total",
@@ -165,7 +169,7 @@ impl Metrics {
             arrival_to_score: make.histogram("tierwatch_arrival_to_score_seconds", "From the arrival of an attestation to the committed score.")?,
             score_changes: make.counters("tierwatch_score_changes_total", "Scores written because they changed, by direction.", &["direction"])?,
             store_commit: make.histogram("tierwatch_store_commit_seconds", "Time from the request to the durable commit.")?,
-            store_queue: make.add(IntGauge::new("tierwatch_store_queue_requests", "Requests that wait for the writer of the store."))?,
+            queue: make.add(IntGauge::new("tierwatch_queue_events", "Events that wait for the pipeline; a full queue holds the feeds back."))?,
             store_size: make.add(Gauge::new("tierwatch_store_size_bytes", "Size of the store with its write-ahead log."))?,
             store_attestations: make.add(IntGauge::new("tierwatch_store_attestations", "Attestations in the store."))?,
             build_info: make.int_gauges("tierwatch_build_info", "Always 1, by version.", &["version"])?,

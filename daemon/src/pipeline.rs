@@ -22,10 +22,11 @@ pub use intake::feed_position;
 use anyhow::{Context as _, Result};
 use fleet::Fleet;
 use intake::{Batch, Held};
-use record::Recorder;
 use rayon::prelude::*;
+use record::Recorder;
 use setup::Settings;
 use std::{
+    mem,
     path::PathBuf,
     sync::{
         Arc,
@@ -123,6 +124,8 @@ pub struct Pipeline {
     board: publish::Board,
     /// Feeds whose first scan is not over.
     scanning: usize,
+    /// Whether an attestation in memory is believed less than the store now allows.
+    outdated: bool,
     /// What scores are made from that the store may not hold yet.
     unrecorded: Vec<Artefact>,
     /// Whether the quarantine may hold other items than its metric shows.
@@ -155,6 +158,7 @@ impl Pipeline {
             health,
             board,
             scanning,
+            outdated: false,
             unrecorded,
             quarantine_moved: true,
             unscored: Vec::new(),
@@ -220,6 +224,7 @@ impl Pipeline {
         let mut committing: Option<Held> = None;
         let mut stop = false;
         while let Some(event) = next.take().or_else(|| events.try_recv().ok()) {
+            self.metrics.queue.set(i64::try_from(events.len()).unwrap_or(i64::MAX));
             let mut batch = Batch::default();
             let mut other = self.gather(event, &mut batch);
             while other.is_none() && batch.len() < BATCH_ITEMS {
@@ -241,6 +246,7 @@ impl Pipeline {
         }
         self.settle(committing)?;
         self.evaluate()?;
+        self.metrics.queue.set(i64::try_from(events.len()).unwrap_or(i64::MAX));
         Ok(stop)
     }
 
@@ -292,6 +298,9 @@ impl Pipeline {
     fn evaluate(&mut self) -> Result<()> {
         let started = Stopwatch::now();
         let now = Instant::now();
+        if mem::take(&mut self.outdated) {
+            self.fleet = setup::rebuild(&self.settings, &Reader::open(&self.reader_path)?, now)?;
+        }
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {

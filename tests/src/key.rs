@@ -4,13 +4,13 @@ use crate::command::{Answer, tierwatch};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// A private key in a file, and its public half.
+/// A private key in a file, and the table that lets a daemon know its public half.
 #[derive(Debug)]
 pub struct Key {
     /// What grants call it.
     pub name: String,
     path: PathBuf,
-    public_pem: String,
+    table: String,
 }
 
 impl Key {
@@ -22,13 +22,18 @@ impl Key {
     pub fn make(folder: &Path, name: &str, algorithm: &str) -> Self {
         let path = folder.join(format!("{name}.pem"));
         let made = Answer::of(tierwatch().args(["attest", "key", "--algorithm", algorithm]).arg(&path));
-        Self { name: name.to_owned(), path, public_pem: made.expect(0) }
+        Self { name: name.to_owned(), path, table: made.expect(0) }
     }
 
-    /// Its `[[key]]` table, as the property of `owner`.
+    /// Its `[[key]]` table as the command printed it, made the property of `owner`.
+    ///
+    /// # Panics
+    /// When the table has no such line.
     #[must_use]
     pub fn table(&self, owner: &str) -> String {
-        format!("\n[[key]]\nname = \"{}\"\nowner = \"{owner}\"\npublic_key = '''\n{}'''\n", self.name, self.public_pem)
+        let line = format!("owner = \"{}\"", self.name);
+        assert!(self.table.contains(&line), "`{line}` is not in:\n{}", self.table);
+        format!("\n{}", self.table.replace(&line, &format!("owner = \"{owner}\"")))
     }
 
     /// Signs an attestation; `more` are further arguments, as `["--valid-until", "2030-01-01"]`. The answer is an envelope

@@ -39,6 +39,7 @@ impl Prometheus {
             let (_, rest) = line.split_once("msg=\"Listening on\" address=")?;
             Some(rest.trim().to_owned())
         });
+        process.line("its readiness", |line| line.contains("Server is ready to receive web requests").then_some(()));
         Self { _process: process, address, _folder: folder }
     }
 

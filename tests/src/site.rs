@@ -33,7 +33,6 @@ impl Site {
     pub fn new() -> Self {
         let site = Self { folder: temporary() };
         fs::create_dir(site.path("feed")).expect("the folder is ours");
-        let _ = fs::create_dir(site.path("data")); // TEMP
         fs::write(site.path("trust.toml"), "").expect("the folder is ours");
         fs::copy(repository().join("rules/uk-mod.toml"), site.path("uk-mod.toml")).expect("there is a policy");
         let files = "data_dir = \"data\"\npolicy = \"uk-mod.toml\"\ntrust = \"trust.toml\"\n";
@@ -53,7 +52,6 @@ impl Site {
         let _ = made.expect(0);
         let config = fs::read_to_string(site.path("tierwatch.toml")).expect("simulate wrote it");
         site.configure(&config);
-        let _ = fs::create_dir(site.path("data")); // TEMP
         site
     }
 
@@ -65,7 +63,6 @@ impl Site {
     pub fn sibling(&self) -> Self {
         let site = Self { folder: temporary() };
         fs::create_dir(site.path("feed")).expect("the folder is ours");
-        let _ = fs::create_dir(site.path("data")); // TEMP
         for file in ["tierwatch.toml", "trust.toml", "uk-mod.toml"] {
             fs::copy(self.path(file), site.path(file)).expect("the file is there");
         }

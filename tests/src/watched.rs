@@ -5,7 +5,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead as _, BufReader, Read},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Instant,
 };
@@ -19,8 +19,21 @@ pub struct Watched {
 
 #[derive(Debug, Default)]
 struct Lines {
-    written: Mutex<Vec<String>>,
+    so_far: Mutex<Written>,
     more: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Written {
+    lines: Vec<String>,
+    /// Of standard output and standard error, how many have ended.
+    ended: usize,
+}
+
+impl Lines {
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Watched {
@@ -42,7 +55,7 @@ impl Watched {
     /// Waits for a line in which `find` finds something; lines already written count.
     ///
     /// # Panics
-    /// After [`DEADLINE`], with all that was written.
+    /// After [`DEADLINE`] or when the process has ended, with all that was written.
     pub fn line<T>(&self, what: &str, find: impl FnMut(&str) -> Option<T>) -> T {
         self.line_after(0, what, find)
     }
@@ -54,16 +67,17 @@ impl Watched {
     pub fn line_after<T>(&self, first: usize, what: &str, mut find: impl FnMut(&str) -> Option<T>) -> T {
         let started = Instant::now();
         let mut next = first;
-        let mut written = self.lines.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.lines.lock();
         loop {
-            while let Some(line) = written.get(next) {
+            while let Some(line) = written.lines.get(next) {
                 next += 1;
                 if let Some(found) = find(line) {
                     return found;
                 }
             }
             let left = DEADLINE.saturating_sub(started.elapsed());
-            assert!(!left.is_zero(), "no line with {what} in:\n{}", written.join("\n"));
+            let in_vain = left.is_zero() || written.ended == 2;
+            assert!(!in_vain, "no line with {what} in:\n{}", written.lines.join("\n"));
             written = self.lines.more.wait_timeout(written, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -71,13 +85,13 @@ impl Watched {
     /// How many lines were written so far.
     #[must_use]
     pub fn lines_written(&self) -> usize {
-        self.lines.written.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.lines.lock().lines.len()
     }
 
     /// Everything that was written so far.
     #[must_use]
     pub fn text(&self) -> String {
-        self.lines.written.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+        self.lines.lock().lines.join("\n")
     }
 
     /// Sends it a signal.
@@ -117,8 +131,10 @@ impl Drop for Watched {
 fn follow(output: impl Read + Send + 'static, lines: Arc<Lines>) {
     thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
-            lines.written.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            lines.lock().lines.push(line);
             lines.more.notify_all();
         }
+        lines.lock().ended += 1;
+        lines.more.notify_all();
     });
 }

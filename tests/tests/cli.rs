@@ -53,7 +53,6 @@ const WRONG: &[Wrong] = &[
     wrong(&["frobnicate"]),
     wrong(&["suppliers", "--output", "xml"]),
     wrong(&["explain"]),
-    wrong(&["--config", "nowhere.toml", "check"]),
     edited("tierwatch.toml", "data_dir", "datadir"),
     edited("tierwatch.toml", "data_dir = \"data\"", "data_dir = 7"),
     edited("tierwatch.toml", "127.0.0.1:0", "0.0.0.0:9470"),
@@ -62,7 +61,8 @@ const WRONG: &[Wrong] = &[
     edited("tierwatch.toml", "path = \"feed\"", "path = \"food\""),
     edited("tierwatch.toml", "trust.toml", "nobody.toml"),
     edited("tierwatch.toml", "uk-mod.toml", "fr-dga.toml"),
-    edited("uk-mod.toml", "weight = 1", "weight = 0"),
+    edited("uk-mod.toml", "\nweight = 1", "\nweight = 0"),
+    edited("uk-mod.toml", "from_bp = 2500", "from_bp = 6000"),
     edited("uk-mod.toml", "[rules.clearance]", "[rules.astrology]"),
     edited("trust.toml", "signers = [\"authority\"]", "signers = [\"nobody\"]"),
     edited("trust.toml", "trust = \"authority\"", "trust = \"blind\""),
@@ -138,11 +138,14 @@ fn every_error_ends_with_the_fix() {
     let _ = site.run(&["ingest", "good.jsonl"]).expect(0);
 
     let mut all = String::new();
+    let without =
+        Answer::of(Command::new(binary()).arg("check").current_dir(site.path("feed")).env_remove("TIERWATCH_CONFIG"));
+    record(&mut all, &site, &["check"], "in a folder without a configuration", &without);
     record(&mut all, &site, &["suppliers"], "before there is a store", &before_any_store);
     for Wrong { edit, command } in WRONG {
         let made = edit.map(|(file, old, new)| {
             site.edit(file, old, new);
-            format!("with `{new}` in {file}")
+            format!("with `{}` in {file}", new.trim())
         });
         let answer = site.run(command);
         if let Some((file, old, new)) = edit {

@@ -54,26 +54,27 @@ fn a_reload_that_is_refused_keeps_the_last_good_policy() {
         daemon.metrics().text().lines().find(|line| line.starts_with("tierwatch_policy_info")).map(str::to_owned);
     assert_eq!(last_reload_taken(&daemon), Some(1.0));
 
-    for (file, old, new) in [
-        ("uk-mod.toml", "[rules.clearance]", "[rules.clearence]"),
-        ("uk-mod.toml", "weight = 1", "weigth = 1"),
-        ("tierwatch.toml", "data_dir = ", "datadir = "),
-        ("trust.toml", "signers = [\"authority\"]", "signers = [\"nobody\"]"),
+    for (file, old, new, says) in [
+        ("uk-mod.toml", "[rules.clearance]", "[rules.clearence]", "the rule `clearence`"),
+        ("uk-mod.toml", "\nweight = 1", "\nweigth = 1", "did you mean `weight`?"),
+        ("tierwatch.toml", "data_dir = ", "datadir = ", "did you mean `data_dir`?"),
+        ("trust.toml", "signers = [\"authority\"]", "signers = [\"nobody\"]", "the key `nobody`"),
     ] {
         site.edit(file, old, new);
         daemon.reload();
         assert_eq!(last_reload_taken(&daemon), Some(0.0), "{new}");
         assert_eq!(daemon.get("/readyz").0, 200, "{new}");
+        assert!(daemon.process().text().contains(says), "the log does not say `{says}`:\n{}", daemon.process().text());
         let check = site.run(&["check"]);
         assert_eq!(check.code, Some(1), "{new}");
-        assert!(check.stderr.contains(file), "{}", check.stderr);
+        assert!(check.stderr.contains(says), "{}", check.stderr);
         site.edit(file, new, old);
     }
     let kept = daemon.metrics();
     assert!(kept.text().lines().any(|line| Some(line) == policy.as_deref()), "{policy:?}");
     assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
 
-    // Good again, and another policy: the base risk weighs the same, so only its digest tells.
+    // Good again, and another policy, that scores alike: only its digest tells.
     site.edit("uk-mod.toml", "version = \"1\"", "version = \"2\"");
     daemon.reload();
     assert_eq!(last_reload_taken(&daemon), Some(1.0));

@@ -22,13 +22,16 @@ fn every_stored_score_replays_to_the_same_bytes() {
     daemon.wait_for_metric("tierwatch_score_changes_total", &["direction=\"rise\""], rises + 1.0);
 
     // While the daemon runs, as anyone would.
-    let rows = site.run(&["replay", "--output", "json"]).json();
+    let rows = site.run(&["replay", "--all", "--output", "json"]).json();
     let rows = rows.as_array().expect("a list");
     let different: Vec<&Value> = rows.iter().filter(|row| row["same"] != true).collect();
     assert!(different.is_empty(), "{different:#?}");
     let suppliers = site.suppliers();
     assert!(rows.len() > suppliers.len(), "{} scores of {} suppliers: no history", rows.len(), suppliers.len());
 
+    let current = site.run(&["replay"]).expect(0);
+    let all = suppliers.len();
+    assert_eq!(current, format!("{all} scores made again: {all} the same, 0 different\n"));
     let one = &suppliers[0];
     let provenance = one["provenance"].as_str().expect("a digest");
     let said = site.run(&["replay", "--provenance", provenance]).expect(0);

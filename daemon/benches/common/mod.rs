@@ -14,7 +14,8 @@ pub(crate) const TIERWATCH: &str = env!("CARGO_BIN_EXE_tierwatch");
 pub(crate) fn print_machine() {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("?", |(_, model)| model);
+    let model =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("?", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = read("/proc/loadavg");
     println!("machine: {model}, {cores} cores, load {}", load.split(' ').next().unwrap_or("?"));

@@ -169,7 +169,7 @@ pub enum TrustError {
     },
     /// A kind that does not exist.
     #[error(
-        "the grant `{grant}` names the kind `{kind}`, which does not exist: declare it under [[kind]] or correct the name"
+        "the grant `{grant}` names the kind `{kind}`, which does not exist: declare it under [[kinds]] or correct the name"
     )]
     UnknownKind {
         /// Which grant.

@@ -33,7 +33,7 @@ pub enum KindsError {
     },
     /// The mapped kind does not exist.
     #[error(
-        "the predicate type `{predicate_type}` is mapped to `{kind}`, which is no kind: declare it under [[kind]] or correct the name"
+        "the predicate type `{predicate_type}` is mapped to `{kind}`, which is no kind: declare it under [[kinds]] or correct the name"
     )]
     Mapped {
         /// What is mapped.
@@ -42,7 +42,7 @@ pub enum KindsError {
         kind: String,
     },
     /// A predicate type of ours is mapped.
-    #[error("the predicate type `{0}` is Tierwatch's own and names its kind itself: remove it from [predicate_types]")]
+    #[error("the predicate type `{0}` is Tierwatch's own and names its kind itself: remove it from [[predicates]]")]
     Ours(String),
 }
 

@@ -94,6 +94,10 @@ fn the_rules_of_succession_and_withdrawal() {
     renewal.valid_from = hour(5);
     check("a renewal waits", &[(old.clone(), false), (renewal.clone(), false)], 3, &[1, 2]);
     check("a renewal starts", &[(old.clone(), false), (renewal, false)], 5, &[2]);
+    let waiting = |id, issued, from| Attestation { valid_from: hour(from), ..ce(id, "I", issued) };
+    let renewals = [(old.clone(), false), (waiting(2, 2, 8), false), (waiting(3, 3, 6), false)];
+    check("one that starts later than its successor never counts", &renewals, 5, &[1, 3]);
+    check("nor when it starts", &renewals, 9, &[3]);
     let mut replacing = ce(2, "I", 2);
     replacing.supersedes = vec![old.digest];
     replacing.claims =
@@ -192,4 +196,26 @@ fn a_merge_makes_both_sides_and_their_mentioners_dirty() {
         of(&[("CAGE:AAAAA", false), ("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", true)])
     );
     assert_eq!(ledger.organisations().count(), 3);
+}
+
+/// What happens under other names is due where it has its effect.
+#[test]
+fn the_end_of_a_suspension_is_due_for_what_was_suspended() {
+    let elsewhere = |attestation: Attestation| Attestation { subject: organisation("GB-COH:E"), ..attestation };
+    let certificate = ce(1, "I", 1);
+    let suspension = elsewhere(withdrawal(2, "I", 3, Kind::Suspension, &certificate));
+    let revocation = elsewhere(withdrawal(3, "I", 5, Kind::Revocation, &suspension));
+    let arrivals = [certificate, suspension, revocation].map(Arc::new);
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut ledger = Ledger::new(hour(0));
+        for ix in order {
+            ledger.insert(Arc::clone(&arrivals[ix]), false);
+        }
+        let subject = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
+        for (at, counts) in [(1, 1), (3, 0), (5, 1)] {
+            assert!(ledger.due(hour(at)).contains(&subject), "{order:?} at hour {at}");
+            assert_eq!(ledger.settled(subject, hour(at + 1)), hour(at), "{order:?} at hour {at}");
+            assert_eq!(ledger.evidence(subject, hour(at)).in_force.len(), counts, "{order:?} at hour {at}");
+        }
+    }
 }

@@ -127,7 +127,7 @@ pub enum Refusal {
     },
     /// Neither built in nor declared nor mapped.
     #[error(
-        "`{0}` is no kind that this daemon knows: correct it, declare the kind under [[kind]] with a JSON Schema, or map the predicate type under [predicate_types]"
+        "`{0}` is no kind that this daemon knows: correct it, declare the kind under [[kinds]] with a JSON Schema, or map the predicate type under [[predicates]]"
     )]
     UnknownKind(Shown),
     /// Not exactly one subject, or its digest is not that of its name.

@@ -41,6 +41,9 @@ pub(super) struct Key {
     /// The signature scheme.
     #[arg(long, value_enum, default_value = "ed25519")]
     algorithm: KeyAlgorithm,
+    /// Whose key it is: the issuer of what it signs, SCHEME:ID when that is an organisation; the file's name by default.
+    #[arg(long)]
+    owner: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -99,8 +102,9 @@ fn parse_end(text: &str) -> Result<Instant, String> {
 }
 
 fn parse_handling(text: &str) -> Result<Handling, String> {
-    serde_json::from_value(serde_json::Value::from(text))
-        .map_err(|_| format!("`{text}` is no label: write TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED"))
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
+        format!("`{text}` is no label: write TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED")
+    })
 }
 
 impl Attest {
@@ -131,7 +135,13 @@ impl Key {
         file.write_all(key.to_pem()?.as_bytes())?;
         file.sync_all()?;
         let public = key.public();
-        print_text(&format!("# key {}\n{}", public.id(), public.to_pem()?))?;
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("key");
+        let owner = self.owner.as_deref().unwrap_or(stem);
+        let id = public.id();
+        print_text(&format!(
+            "# For trust.toml; the key's id is {id}\n[[key]]\nname = {stem:?}\nowner = {owner:?}\npublic_key = '''\n{}\n'''\n",
+            public.to_pem()?.trim_end()
+        ))?;
         Ok(Done::Fine)
     }
 }
@@ -140,14 +150,17 @@ impl Sign {
     fn run(self) -> Result<Done> {
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let text = match self.claims.strip_prefix('@') {
-            Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read the claims in {path}"))?,
+            Some(path) => fs::read_to_string(path).with_context(|| {
+                format!("cannot read the claims in {path}: name a file after the @, or write the JSON itself")
+            })?,
             None => self.claims,
         };
         let kind = Kind::named(&self.kind);
         // The daemon that receives it may know more schemes and kinds than this command, which therefore only checks what
         // every daemon knows.
         let subject = Identifiers::default().parse(&self.subject)?;
-        Claims::parse(&kind, &text).with_context(|| format!("these are no claims of the kind {kind}: correct the field it names"))?;
+        Claims::parse(&kind, &text)
+            .with_context(|| format!("these are no claims of the kind {kind}: correct the field it names"))?;
         let payload = statement::write(&Draft {
             subject: &subject,
             kind: &kind,

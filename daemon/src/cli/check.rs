@@ -40,7 +40,11 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
     let config = Config::read(path)?;
     for feed in &config.feeds {
         if !feed.path.is_dir() {
-            bail!("the feed `{}` watches {}, which is no folder: make it, or correct its path", feed.name, feed.path.display());
+            bail!(
+                "the feed `{}` watches {}, which is no folder: make it, or correct its path",
+                feed.name,
+                feed.path.display()
+            );
         }
     }
     let settings = Settings::read(path, config)?;
@@ -70,9 +74,20 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         print_json(&checked)?;
         return Ok(Done::Fine);
     }
-    print_text(&format!("{} is good\npolicy {} {}\n", checked.configuration, checked.policy, &checked.policy_digest[..12]))?;
+    print_text(&format!(
+        "{} is good\npolicy {} {}\n",
+        checked.configuration,
+        checked.policy,
+        &checked.policy_digest[..12]
+    ))?;
     for rule in &checked.rules {
-        print_text(&format!("rule   {} {} {} reads {}\n", rule.rule, rule.version, &rule.digest[..12], rule.kinds.join(", ")))?;
+        print_text(&format!(
+            "rule   {} {} {} reads {}\n",
+            rule.rule,
+            rule.version,
+            &rule.digest[..12],
+            rule.kinds.join(", ")
+        ))?;
     }
     print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
     for feed in &checked.feeds {

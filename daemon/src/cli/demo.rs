@@ -87,12 +87,17 @@ impl Demo {
     /// A fresh folder with the network in it.
     fn prepare(&self, folder: &Path) -> Result<Written> {
         if folder.join(MARKER).exists() {
-            fs::remove_dir_all(folder).with_context(|| format!("cannot remove the last demonstration in {}", folder.display()))?;
+            fs::remove_dir_all(folder)
+                .with_context(|| format!("cannot remove the last demonstration in {}", folder.display()))?;
         }
         if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-            bail!("{} is there already and was not made by `tierwatch demo`: name another folder with --folder", folder.display());
+            bail!(
+                "{} is there already and was not made by `tierwatch demo`: name another folder with --folder",
+                folder.display()
+            );
         }
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}: name another folder with --folder", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}: name another folder with --folder", folder.display()))?;
         fs::write(folder.join(MARKER), "made by `tierwatch demo`, which removes this folder at its next start\n")?;
         let options = Options { seed: self.seed, ..Options::demo(Instant::now().date()) };
         simulate::write(folder, &options)
@@ -143,7 +148,14 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
         }
         if let Some(risk_bp) = score.risk_bp.filter(|_| worst.len() < WORST_SHOWN) {
             let reasons = score.reasons();
-            worst.push(Worst { organisation: score.organisation, name, risk_bp, band: score.band, tier: facts.impact.tier, reasons });
+            worst.push(Worst {
+                organisation: score.organisation,
+                name,
+                risk_bp,
+                band: score.band,
+                tier: facts.impact.tier,
+                reasons,
+            });
         }
         Ok(true)
     })?;
@@ -158,7 +170,11 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
         took.as_secs_f64(),
         worst.len(),
     );
-    let _ = writeln!(text, "{}\n\nHidden single points of failure: nobody buys from them directly, and everything hangs on them", table(&worst, &COLUMNS));
+    let _ = writeln!(
+        text,
+        "{}\n\nHidden single points of failure: nobody buys from them directly, and everything hangs on them",
+        table(&worst, &COLUMNS)
+    );
     for (programme, mut points) in programmes {
         points.sort();
         let _ = writeln!(text, "  {programme}");
@@ -170,7 +186,8 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
         }
     }
     let _ = writeln!(text, "\nIn quarantine");
-    let waiting = QuarantineFilter { state: Some(QuarantineState::Waiting), reason: None, after: 0, limit: QUARANTINED_SHOWN };
+    let waiting =
+        QuarantineFilter { state: Some(QuarantineState::Waiting), reason: None, after: 0, limit: QUARANTINED_SHOWN };
     for item in reader.quarantine(&waiting)? {
         let _ = writeln!(text, "  {:<18} {}\n    {}", item.reason, item.origin, item.sentence);
     }

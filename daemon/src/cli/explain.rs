@@ -111,7 +111,9 @@ fn find(reader: &Reader, wanted: &str) -> Result<String> {
         [] => bail!("no supplier is called `{wanted}`: `tierwatch suppliers` lists them all"),
         [_] => Ok(found.remove(0).1),
         several => {
-            let line = |(score, _): &(StoredScore, String)| format!("\n  {} {}", score.organisation, score.name.as_deref().unwrap_or_default());
+            let line = |(score, _): &(StoredScore, String)| {
+                format!("\n  {} {}", score.organisation, score.name.as_deref().unwrap_or_default())
+            };
             let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
             bail!("{} suppliers match `{wanted}`; name one by its identifier:{list}", several.len());
         }
@@ -119,14 +121,18 @@ fn find(reader: &Reader, wanted: &str) -> Result<String> {
 }
 
 fn facts(reader: &Reader, score: &StoredScore) -> Result<Facts> {
-    let bytes = reader.artefact(&score.provenance.facts)?.context("the facts of this score are not in the store: restore it from a backup")?;
+    let bytes = reader
+        .artefact(&score.provenance.facts)?
+        .context("the facts of this score are not in the store: restore it from a backup")?;
     serde_json::from_slice(&bytes).context("the facts of this score are damaged: restore the store from a backup")
 }
 
 fn evidence(reader: &Reader, score: &StoredScore) -> Result<Vec<Evidence>> {
     let mut evidence = Vec::new();
     for (digest, trust) in &score.provenance.attestations {
-        let stored = reader.attestation(digest)?.with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
+        let stored = reader
+            .attestation(digest)?
+            .with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
         let attestation = canonical::parse(&stored.canonical)?;
         evidence.push(Evidence {
             kind: attestation.kind().to_string(),
@@ -156,9 +162,18 @@ fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
 fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], history: &[Entry]) -> String {
     let mut text = String::new();
     let name = score.name.as_deref().unwrap_or("(no name attested)");
-    let figure = score.risk_bp.map_or_else(|| "unrated".to_owned(), |risk_bp| format!("risk {} ({})", risk(risk_bp), score.band));
+    let figure = score
+        .risk_bp
+        .map_or_else(|| "unrated".to_owned(), |risk_bp| format!("risk {} ({})", risk(risk_bp), score.band));
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{}  {name}\n{figure}, coverage {}, confidence {}, as of {}", score.organisation, percent(score.coverage_bp), percent(score.confidence_bp), score.as_of);
+    let _ = writeln!(
+        text,
+        "{}  {name}\n{figure}, coverage {}, confidence {}, as of {}",
+        score.organisation,
+        percent(score.coverage_bp),
+        percent(score.confidence_bp),
+        score.as_of
+    );
     if !score.aliases.is_empty() {
         let _ = writeln!(text, "also known as {}", score.aliases.join(", "));
     }
@@ -173,7 +188,15 @@ fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], histo
     let _ = writeln!(text, "\nevidence");
     for one in attestations {
         let until = one.valid_until.map_or_else(|| "no end".to_owned(), |until| format!("until {until}"));
-        let _ = writeln!(text, "  {:<22} {:<11} {}, {until}, {}, {}", one.kind, one.trust, one.issuer, &one.digest[..12], one.origin);
+        let _ = writeln!(
+            text,
+            "  {:<22} {:<11} {}, {until}, {}, {}",
+            one.kind,
+            one.trust,
+            one.issuer,
+            &one.digest[..12],
+            one.origin
+        );
     }
     if !history.is_empty() {
         let _ = writeln!(text, "\nhistory");
@@ -181,7 +204,13 @@ fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], histo
             let _ = writeln!(text, "  {}  {}", entry.known_at, entry.line);
         }
     }
-    let _ = writeln!(text, "\nprovenance {}\n  policy {}, facts {}", score.provenance.digest, score.provenance.policy.short(), score.provenance.facts.short());
+    let _ = writeln!(
+        text,
+        "\nprovenance {}\n  policy {}, facts {}",
+        score.provenance.digest,
+        score.provenance.policy.short(),
+        score.provenance.facts.short()
+    );
     for (rule, digest) in &score.provenance.plugins {
         let _ = writeln!(text, "  {rule} {}", digest.short());
     }
@@ -191,7 +220,10 @@ fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], histo
 /// Where it stands in the network and what is asked of it.
 fn describe_place(text: &mut String, facts: &Facts) {
     let list = |names: &[Organisation]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let tier = facts.impact.tier.map_or_else(|| "reaches no programme".to_owned(), |tier| format!("tier {tier}, reaches {}", list(&facts.requirement.programmes)));
+    let tier = facts.impact.tier.map_or_else(
+        || "reaches no programme".to_owned(),
+        |tier| format!("tier {tier}, reaches {}", list(&facts.requirement.programmes)),
+    );
     let _ = writeln!(text, "{tier}");
     let mut asked = Vec::new();
     asked.extend(facts.requirement.cyber_level.map(|level| format!("cyber level {level}")));
@@ -205,7 +237,11 @@ fn describe_place(text: &mut String, facts: &Facts) {
         let _ = writeln!(text, "required: {}", asked.join(", "));
     }
     if !facts.impact.single_point_of.is_empty() {
-        let hidden = if facts.impact.hidden_single_point_of.is_empty() { String::new() } else { format!("; hidden in {}", list(&facts.impact.hidden_single_point_of)) };
+        let hidden = if facts.impact.hidden_single_point_of.is_empty() {
+            String::new()
+        } else {
+            format!("; hidden in {}", list(&facts.impact.hidden_single_point_of))
+        };
         let _ = writeln!(text, "SINGLE POINT OF FAILURE of {}{hidden}", list(&facts.impact.single_point_of));
     }
 }
@@ -217,7 +253,13 @@ fn describe_part(text: &mut String, part: &StoredContribution) {
         Some(risk_bp) => format!("{}, assumed {}", part.outcome, risk(risk_bp)),
         None => part.outcome.clone(),
     };
-    let _ = writeln!(text, "\n{:<20} +{:<6} {own}{gate}, confidence {}", part.rule, risk(part.contribution_bp), percent(part.confidence_bp));
+    let _ = writeln!(
+        text,
+        "\n{:<20} +{:<6} {own}{gate}, confidence {}",
+        part.rule,
+        risk(part.contribution_bp),
+        percent(part.confidence_bp)
+    );
     if let Some(reason) = &part.reason {
         let _ = writeln!(text, "  {}", reason.text);
     }

@@ -12,7 +12,7 @@ use crate::{
     metrics::Metrics,
     pipeline::{Event, Pipeline, QUEUE_EVENTS, Totals, setup::Settings},
 };
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
@@ -53,6 +53,10 @@ struct Summary {
 
 impl Ingest {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
+        let is_missing = |source: &&PathBuf| **source != Path::new("-") && !source.exists();
+        if let Some(missing) = self.sources.iter().find(is_missing) {
+            bail!("there is nothing at {}: name a file, a folder, or `-` for standard input", missing.display());
+        }
         let mut config = Config::read(path)?;
         // One line a changed score is for the daemon's log, not for a bulk of them.
         "warn".clone_into(&mut config.log.filter);

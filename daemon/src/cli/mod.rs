@@ -32,7 +32,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  a check found a difference: `replay` made other bytes, `attest verify` refused, `ingest` refused items";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -103,7 +103,9 @@ pub fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "this is the one place where a command's errors are shown")]
 fn report(error: &anyhow::Error) {
     let mut told = error.to_string();
-    eprintln!("error: {told}");
+    // Diagnostics of a file begin with the word themselves.
+    let prefix = if told.starts_with("error:") { "" } else { "error: " };
+    eprintln!("{prefix}{told}");
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
@@ -137,7 +139,10 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
     let config = Config::read(config)?;
     let path = config.store_path();
     if !path.exists() {
-        anyhow::bail!("there is no store at {}: start `tierwatch run`, or `tierwatch ingest` something first", path.display());
+        anyhow::bail!(
+            "there is no store at {}: start `tierwatch run`, or `tierwatch ingest` something first",
+            path.display()
+        );
     }
     let reader = Reader::open(&path)?;
     Ok((config, reader))
@@ -155,7 +160,11 @@ fn open_store(config: &Config) -> Result<Store> {
 const PAGE_SCORES: u32 = 1000;
 
 /// Hands the current scores to `each`, the worst first, until it answers false.
-fn for_each_worst(reader: &Reader, band: Option<&str>, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+fn for_each_worst(
+    reader: &Reader,
+    band: Option<&str>,
+    mut each: impl FnMut(StoredScore) -> Result<bool>,
+) -> Result<()> {
     let mut after: Option<(Option<BasisPoints>, String)> = None;
     loop {
         let from = after.as_ref().map(|(risk_bp, organisation)| (*risk_bp, organisation.as_str()));
@@ -181,7 +190,9 @@ fn start_log(log: &crate::config::Log) -> Result<()> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
         crate::config::LogFormat::Json => builder.json().try_init(),
-        crate::config::LogFormat::Human => builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+        crate::config::LogFormat::Human => {
+            builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
+        }
     };
     started.map_err(|error| anyhow::anyhow!("the log is started twice: {error}"))
 }

@@ -1,5 +1,6 @@
 //! One list, three shapes: a table for people, JSON and CSV for programs.
 
+use crate::policy::Points;
 use anyhow::{Context as _, Result};
 use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde::Serialize;
@@ -70,7 +71,11 @@ fn terminal_columns() -> u16 {
     if !io::stdout().is_terminal() {
         return TABLE_COLUMNS;
     }
-    rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns >= 40).unwrap_or(TABLE_COLUMNS)
+    rustix::termios::tcgetwinsize(io::stdout())
+        .ok()
+        .map(|size| size.ws_col)
+        .filter(|columns| *columns >= 40)
+        .unwrap_or(TABLE_COLUMNS)
 }
 
 fn print_csv<T>(rows: &[T], columns: &[Column<T>]) -> Result<()> {
@@ -82,9 +87,9 @@ fn print_csv<T>(rows: &[T], columns: &[Column<T>]) -> Result<()> {
     print_text(&String::from_utf8(writer.into_inner()?)?)
 }
 
-/// Basis points as people read risk: 6 120 is `61.2`.
+/// Basis points as people read risk, as in every other place: 6 120 is `61.2`.
 pub(super) fn risk(risk_bp: u32) -> String {
-    format!("{}.{}", risk_bp / 100, (risk_bp % 100) / 10)
+    Points(risk_bp).to_string()
 }
 
 /// Basis points as a whole percentage.

@@ -111,7 +111,9 @@ fn list(config: &Path, output: Output, reason: Option<&str>, all: bool) -> Resul
 
 fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
     let (_, reader) = reader(config)?;
-    let (item, bytes) = reader.quarantined(id)?.with_context(|| format!("there is no item {id}: `tierwatch quarantine list --all` lists them"))?;
+    let (item, bytes) = reader
+        .quarantined(id)?
+        .with_context(|| format!("there is no item {id}: `tierwatch quarantine list --all` lists them"))?;
     if raw {
         std::io::stdout().lock().write_all(&bytes)?;
         return Ok(Done::Fine);
@@ -161,11 +163,12 @@ fn ask_daemon(config: &Config, ids: Option<Vec<i64>>) -> Result<RetryDone> {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(RETRY_MAX)).http_status_as_error(false).build().into();
     let body = serde_json::to_string(&RetryRequest { ids })?;
-    let mut response = agent
-        .post(&url)
-        .header("content-type", "application/json")
-        .send(body)
-        .with_context(|| format!("the daemon holds the store but does not answer at {}: is http.listen what it was started with?", config.listen))?;
+    let mut response = agent.post(&url).header("content-type", "application/json").send(body).with_context(|| {
+        format!(
+            "the daemon holds the store but does not answer at {}: is http.listen what it was started with?",
+            config.listen
+        )
+    })?;
     let text = response.body_mut().read_to_string()?;
     if !response.status().is_success() {
         let detail = serde_json::from_str::<Problem>(&text).map_or(text, |problem| problem.detail);

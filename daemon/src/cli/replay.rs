@@ -53,7 +53,8 @@ impl Replay {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(config)?;
         let mut replayer = Replayer::new(&reader, config.plugins.limits)?;
-        let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {human_pos} scores, {per_sec}")?);
+        let bar = ProgressBar::new_spinner()
+            .with_style(ProgressStyle::with_template("{spinner} {human_pos} scores, {per_sec}")?);
         let mut rows = Vec::new();
         self.for_each(&reader, |stored| {
             bar.inc(1);
@@ -84,12 +85,18 @@ impl Replay {
         if let Some(organisation) = &self.organisation {
             return for_each_of(reader, &Organisation::checked_before(organisation), each);
         }
-        reader.for_each_score(|stored| if self.all { for_each_of(reader, &stored.organisation, &mut each) } else { each(stored) })
+        reader.for_each_score(|stored| {
+            if self.all { for_each_of(reader, &stored.organisation, &mut each) } else { each(stored) }
+        })
     }
 }
 
 /// Every score that one organisation ever had.
-fn for_each_of(reader: &Reader, organisation: &Organisation, mut each: impl FnMut(StoredScore) -> Result<()>) -> Result<()> {
+fn for_each_of(
+    reader: &Reader,
+    organisation: &Organisation,
+    mut each: impl FnMut(StoredScore) -> Result<()>,
+) -> Result<()> {
     let mut before = None;
     loop {
         let page = reader.history(organisation, before, HISTORY_PAGE)?;

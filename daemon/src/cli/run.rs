@@ -33,7 +33,11 @@ pub(super) fn run(path: &Path) -> Result<Done> {
 
 /// The daemon's runtime: two threads are enough, since the heavy work is done by the pipeline and on all cores.
 pub(super) fn runtime() -> Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("cannot start the runtime")
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
 }
 
 /// A running daemon.
@@ -55,9 +59,9 @@ impl Daemon {
         let metrics = Metrics::new().context("the metrics cannot be made")?;
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
         metrics.start_time.set(Instant::now().unix_seconds() as f64);
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}: is another daemon running? Change http.listen", config.listen))?;
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("cannot listen on {}: is another daemon running? Change http.listen", config.listen)
+        })?;
         let address = listener.local_addr()?;
         let settings = Settings::read(path, config)?;
         let config = settings.config.clone();
@@ -123,7 +127,9 @@ impl Daemon {
                 tracing::info!("stopped: the store is closed");
                 finished
             }
-            Err(_) => anyhow::bail!("the stop took longer than {STOP_MAX:?} and was cut short; what was acknowledged is in the store"),
+            Err(_) => anyhow::bail!(
+                "the stop took longer than {STOP_MAX:?} and was cut short; what was acknowledged is in the store"
+            ),
         }
     }
 }

@@ -80,7 +80,8 @@ pub(super) fn write(folder: &Path, options: &Options) -> Result<Written> {
     bar.finish_and_clear();
     for (name, text) in POLICIES {
         let path = folder.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}: check the folder's permissions", path.display()))?;
+        fs::write(&path, text)
+            .with_context(|| format!("cannot write {}: check the folder's permissions", path.display()))?;
     }
     Ok(written)
 }

@@ -62,7 +62,11 @@ impl Problem {
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    shared: Shared,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await
 }
 
@@ -99,7 +103,13 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
         return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
     }
     let (reply, answer) = oneshot::channel();
-    let stopping = || Problem::response(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the daemon is stopping: ask again when it is back");
+    let stopping = || {
+        Problem::response(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stopping",
+            "the daemon is stopping: ask again when it is back",
+        )
+    };
     if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
         return stopping();
     }

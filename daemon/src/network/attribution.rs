@@ -15,7 +15,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// The charge of one scenario: a whole that can be split many times before a part is lost to rounding, and none is lost.
+/// The charge of one scenario: a whole that can be split many times before a part is lost to rounding, and none is
+/// lost.
 pub const SCENARIO_UNITS: u64 = 1 << 32;
 
 /// What began it.

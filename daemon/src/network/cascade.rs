@@ -144,8 +144,8 @@ impl<'w> Cascade<'w> {
         (self.own[place as usize], shocks.collect())
     }
 
-    /// The needs of `place`, which is down, that were the first to run short: each with the sources that were down by then,
-    /// which are of earlier tiers than `place`, and their weights.
+    /// The needs of `place`, which is down, that were the first to run short: each with the sources that were down by
+    /// then, which are of earlier tiers than `place`, and their weights.
     pub(super) fn first_short(&self, place: u32) -> Vec<Vec<(u32, u64)>> {
         let tier = self.tiers[place as usize];
         let needs = self.wiring.cone.needs(place).zip(self.wiring.first_needs[place as usize]..);

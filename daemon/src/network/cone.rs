@@ -12,7 +12,8 @@ pub(super) struct Cone {
     nodes: Vec<NodeIx>,
     /// By node: its place + 1, or 0 outside.
     places: Vec<u32>,
-    /// The needs of place `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left out.
+    /// The needs of place `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left
+    /// out.
     starts: Vec<usize>,
     needs: Vec<ConeNeed>,
     /// Places, with the weight of each.

@@ -95,8 +95,8 @@ impl Search<'_> {
             self.found.push(set);
             return Ok(());
         };
-        // The heaviest first: once what is left to take cannot be more than the spare weight, one of those before it must
-        // be taken, and all sets with those have been tried.
+        // The heaviest first: once what is left to take cannot be more than the spare weight, one of those before it
+        // must be taken, and all sets with those have been tried.
         up.sort_unstable_by_key(|(source, weight)| (Reverse(*weight), *source));
         let mut rest = all;
         for (source, weight) in up {

@@ -225,7 +225,8 @@ fn unmet(need: NeedView<'_>, rows: &[Row]) -> Row {
     lost_more_than(spare, need.sources, rows)
 }
 
-/// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest first.
+/// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest
+/// first.
 fn lost_more_than(spare: u64, sources: &[(u32, u64)], rows: &[Row]) -> Row {
     let mut sum: Vec<Row> = Vec::with_capacity(16);
     for (source, weight) in sources {

@@ -5,8 +5,8 @@
 //! greatest fixed point holds. This module is pure: it knows no store, no clock and no other module than the model.
 //!
 //! [`Network`] holds what the attestations say and keeps the facts of every organisation right as they change. The
-//! analyses work on its [`graph`], by number: [`survival`] (who stops when), [`cuts`] (what together brings a node down),
-//! [`exposure`] (how likely), [`attribution`] (because of whom), [`what_if`] (who moves when something changes).
+//! analyses work on its [`graph`], by number: [`survival`] (who stops when), [`cuts`] (what together brings a node
+//! down), [`exposure`] (how likely), [`attribution`] (because of whom), [`what_if`] (who moves when something changes).
 
 pub mod attribution;
 mod cascade;
@@ -131,8 +131,8 @@ impl Network {
         self.names(nodes.filter_map(|node| u32::try_from(node).ok()))
     }
 
-    /// What can go wrong by itself, with `probability` for each organisation; draws are keyed by name, so they are the same
-    /// in every network that names it. Shocks are the caller's to add.
+    /// What can go wrong by itself, with `probability` for each organisation; draws are keyed by name, so they are the
+    /// same in every network that names it. Shocks are the caller's to add.
     pub fn hazards(&self, probability: impl Fn(&Organisation) -> f64) -> Hazards {
         let names = (0..).take(self.graph.len()).map(|node| self.organisation(node));
         let own = names.map(|name| Hazard { probability: probability(name), stream: stream(name.as_str()) });
@@ -150,7 +150,8 @@ impl Network {
         self.fingerprints.resize_with(len, || fingerprint(&Facts::default()));
     }
 
-    /// Merges the needs of `buyers` again; notes in `seeds` the buyers whose needs are others now and all their suppliers.
+    /// Merges the needs of `buyers` again; notes in `seeds` the buyers whose needs are others now and all their
+    /// suppliers.
     fn merge_needs(&mut self, mut buyers: Vec<NodeIx>, seeds: &mut Seeds) {
         buyers.sort_unstable();
         buyers.dedup();

@@ -17,8 +17,8 @@ pub struct SinglePoint {
     pub organisation: Organisation,
     /// Whether it is no direct supplier of the one that it brings down.
     pub is_hidden: bool,
-    /// A shortest chain of suppliers that shows why, from a direct supplier to the organisation itself. All on it go down
-    /// with it; as many as they are is its tier.
+    /// A shortest chain of suppliers that shows why, from a direct supplier to the organisation itself. All on it go
+    /// down with it; as many as they are is its tier.
     pub path: Vec<Organisation>,
     /// Days from its failure until the other stops.
     pub survives_days: u32,

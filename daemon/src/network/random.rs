@@ -18,8 +18,8 @@ pub(super) fn mix(mut bits: u64) -> u64 {
 
 /// 64 draws, bit k true with `probability`: those of the scenarios `64 * word ..`.
 ///
-/// Draw k compares a uniform number with `probability`, both as binary fractions, from the highest bit down and only until
-/// all draws are decided. So a draw that is true stays true when the probability rises.
+/// Draw k compares a uniform number with `probability`, both as binary fractions, from the highest bit down and only
+/// until all draws are decided. So a draw that is true stays true when the probability rises.
 pub(super) fn draws(seed: u64, stream: u64, word: u64, probability: f64) -> u64 {
     if probability >= 1.0 {
         return u64::MAX;

@@ -184,8 +184,8 @@ impl Sayings {
 
     /// The needs of `buyer` by item name, their sources by supplier name.
     ///
-    /// Of several that state the same need or source, the buyer is believed, then the supplier, then whoever's name comes
-    /// first. A source whose need nobody states implies one that any one source meets, critical, without stock.
+    /// Of several that state the same need or source, the buyer is believed, then the supplier, then whoever's name
+    /// comes first. A source whose need nobody states implies one that any one source meets, critical, without stock.
     pub(super) fn needs_of(&self, buyer: NodeIx) -> Vec<Need> {
         let mut supplies: Vec<(NodeIx, Supply)> = Vec::new();
         for speaker in self.speakers[buyer as usize].iter().copied().chain([buyer]) {

@@ -49,7 +49,8 @@ pub enum Statement {
         /// The organisation that controls it.
         parent: Option<Organisation>,
     },
-    /// What `programme` asks: of all that it reaches when the subject is the programme, of the subject instead when not.
+    /// What `programme` asks: of all that it reaches when the subject is the programme, of the subject instead when
+    /// not.
     Requirement(ProgrammeRequirement),
 }
 

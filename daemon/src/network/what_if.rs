@@ -29,8 +29,8 @@ pub struct Move {
     pub after: Estimate,
 }
 
-/// Who moves between `before` and `after`, the largest moves first, then by node. A node keeps its number; `after` may have
-/// more nodes.
+/// Who moves between `before` and `after`, the largest moves first, then by node. A node keeps its number; `after` may
+/// have more nodes.
 #[must_use]
 pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
     let changed = changed(before, after);
@@ -80,8 +80,8 @@ fn downstream(graph: &Graph, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
 }
 
 impl Hazards {
-    /// Has `nodes` fail for certain: a supplier that is gone, all those behind a closed corridor or in a region that is cut
-    /// off.
+    /// Has `nodes` fail for certain: a supplier that is gone, all those behind a closed corridor or in a region that is
+    /// cut off.
     pub fn fail(&mut self, nodes: impl IntoIterator<Item = NodeIx>) {
         for node in nodes {
             self.set_probability(node, 1.0);

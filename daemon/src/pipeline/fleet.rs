@@ -139,8 +139,8 @@ impl Fleet {
         now: Instant,
         mut each: impl FnMut(Evaluation) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.dirty.extend(self.ledger.take_dirty());
         self.dirty.extend(self.ledger.due(now));
+        self.dirty.extend(self.ledger.take_dirty());
         if self.day != Some(now.midnight()) {
             self.day = Some(now.midnight());
             self.dirty.extend(self.ledger.organisations());
@@ -166,16 +166,21 @@ impl Fleet {
 
     /// Tells the network what the evidence of `dirty` says now; gives every supplier whose evidence or facts may have
     /// changed, and who has no score of its own any more.
-    fn settle_network(&mut self, dirty: &FxHashSet<OrganisationIx>, now: Instant) -> (Vec<Organisation>, Vec<Withdrawn>) {
+    fn settle_network(
+        &mut self,
+        dirty: &FxHashSet<OrganisationIx>,
+        now: Instant,
+    ) -> (Vec<Organisation>, Vec<Withdrawn>) {
         let mut touched = FxHashSet::default();
         let mut withdrawn = Vec::new();
         for ix in dirty {
             let name = self.ledger.name(*ix).clone();
             let stands_for_it = self.ledger.canonical(&name);
-            if stands_for_it != name {
+            if !self.ledger.is_organisation(*ix) {
                 self.network.set(&name, Vec::new());
                 if self.members.remove(&name).is_some_and(|member| member.standing.is_some()) {
-                    withdrawn.push(Withdrawn { organisation: name, merged_into: Some(stands_for_it) });
+                    let merged_into = (stands_for_it != name).then_some(stands_for_it);
+                    withdrawn.push(Withdrawn { organisation: name, merged_into });
                 }
                 continue;
             }
@@ -188,7 +193,12 @@ impl Fleet {
             }
             touched.insert(name);
         }
-        let mut touched: Vec<Organisation> = touched.into_iter().filter(|name| !name.is_programme()).collect();
+        // The network also tells of names that lost their supply because another name stands for them now.
+        let stands = |name: &Organisation| {
+            self.ledger.resolve(name).is_some_and(|ix| self.ledger.name(ix) == name && self.ledger.is_organisation(ix))
+        };
+        let is_supplier = |name: &Organisation| !name.is_programme() && stands(name);
+        let mut touched: Vec<Organisation> = touched.into_iter().filter(is_supplier).collect();
         touched.sort_unstable();
         withdrawn.sort_unstable_by(|one, other| one.organisation.cmp(&other.organisation));
         (touched, withdrawn)
@@ -222,23 +232,35 @@ impl Fleet {
             .clone();
         let evidence = self.ledger.evidence(ix, now);
         let as_of = settled(evidence.in_force.iter(), now);
-        Some(Case { organisation: name.clone(), names: self.ledger.names(ix).to_vec(), evidence, facts, facts_digest, as_of })
+        Some(Case {
+            organisation: name.clone(),
+            names: self.ledger.names(ix).to_vec(),
+            evidence,
+            facts,
+            facts_digest,
+            as_of,
+        })
     }
 
     /// The assessments of every case, from the cache where a rule's inputs have not changed.
     fn assess(&mut self, scorer: &Scorer, cases: &[Case], runs: &mut Vec<RuleRun>) -> Vec<Vec<Assessment>> {
-        let mut assessments: Vec<Vec<Assessment>> = cases.iter().map(|_| Vec::with_capacity(scorer.rules().len())).collect();
+        let mut assessments: Vec<Vec<Assessment>> =
+            cases.iter().map(|_| Vec::with_capacity(scorer.rules().len())).collect();
         for (place, rule) in scorer.rules().iter().enumerate() {
             let manifest = rule.manifest();
-            let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
+            let prints =
+                in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
             let cached = |case: &Case, print: &Digest| {
                 let kept = self.members.get(&case.organisation)?.assessments.get(place)?.as_ref()?;
                 (kept.0 == *print).then(|| kept.1.clone())
             };
-            let mut answers: Vec<Option<Assessment>> = cases.iter().zip(&prints).map(|(case, print)| cached(case, print)).collect();
-            let asked: Vec<&Case> = cases.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(case, _)| case).collect();
+            let mut answers: Vec<Option<Assessment>> =
+                cases.iter().zip(&prints).map(|(case, print)| cached(case, print)).collect();
+            let asked: Vec<&Case> =
+                cases.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(case, _)| case).collect();
             let run = scorer.run(place, &asked);
-            let mut summary = RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, ..RuleRun::default() };
+            let mut summary =
+                RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, ..RuleRun::default() };
             let mut fresh = run.assessments.into_iter();
             for ((case, answer), print) in cases.iter().zip(&mut answers).zip(prints) {
                 if answer.is_some() {

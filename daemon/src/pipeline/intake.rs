@@ -3,14 +3,13 @@
 
 use super::{Pipeline, RetryDone, in_parallel, unix_seconds_now};
 use crate::{
-    attest::{
-        Refusal, Verified, Verifier,
-        keys::KeyId,
-        trust::Admission,
-    },
+    attest::{Refusal, Verified, Verifier, keys::KeyId},
     feed::{self, Body, Delivery, Position},
-    model::{Attestation, Digest, Instant},
-    store::{self, Arrival, FeedPosition, Intake, IntakeDone, NewAttestation, Pending, QuarantineFilter, QuarantineState, Stored},
+    model::{Digest, Instant},
+    store::{
+        self, Arrival, FeedPosition, Intake, IntakeDone, NewAttestation, Pending, QuarantineFilter, QuarantineState,
+        Stored,
+    },
 };
 use anyhow::{Context as _, Result};
 use std::{sync::Arc, time::Instant as Stopwatch};
@@ -150,7 +149,7 @@ impl Pipeline {
                 "refused"
             }
             (Ok(verified), Stored::SignersExtended { signers, .. }) => {
-                self.extend(*verified, &signers, &feed);
+                self.extend(&verified, &signers, &feed);
                 self.totals.duplicates += 1;
                 "duplicate"
             }
@@ -169,15 +168,20 @@ impl Pipeline {
         self.metrics.attestations.with_label_values(&[&*feed, outcome]).inc();
     }
 
-    /// An attestation that is known has got signatures of further keys: all of them together may be believed further.
-    fn extend(&mut self, verified: Verified, signers: &[Arc<str>], feed: &str) {
-        let attestation = verified.attestation;
+    /// An attestation that is known has got signatures of further keys: all of them together may be believed further, and
+    /// then the state is built anew. That is as rare as it is dear.
+    fn extend(&mut self, verified: &Verified, signers: &[Arc<str>], feed: &str) {
+        let attestation = &verified.attestation;
         let keys: Vec<KeyId> = signers.iter().filter_map(|signer| signer.parse().ok().map(KeyId)).collect();
         match self.settings.verifier.admit(&keys, feed, &attestation.kind(), &attestation.subject) {
-            Ok(Admission { issuer, trust, may_revoke }) => {
-                self.fleet.insert(Arc::new(Attestation { issuer, trust, ..attestation }), may_revoke);
+            Ok(admission) => {
+                let held = self.fleet.ledger().attestation(&attestation.digest);
+                self.outdated |=
+                    held.is_some_and(|held| held.trust != admission.trust || held.issuer != admission.issuer);
             }
-            Err(refusal) => tracing::error!(digest = %attestation.digest, %refusal, "a countersigned attestation is not admitted again"),
+            Err(refusal) => {
+                tracing::error!(digest = %attestation.digest, %refusal, "a countersigned attestation is not admitted again")
+            }
         }
     }
 
@@ -193,9 +197,14 @@ impl Pipeline {
         for ids in ids.chunks(RETRY_BATCH_ITEMS) {
             let mut batch = Batch::default();
             for id in ids {
-                let (row, bytes) = reader.quarantined(*id)?.with_context(|| format!("there is no item {id} in quarantine"))?;
+                let (row, bytes) =
+                    reader.quarantined(*id)?.with_context(|| format!("there is no item {id} in quarantine"))?;
                 let cut = row.byte_count > bytes.len() as u64;
-                let body = if cut { Body::Oversized { length_bytes: row.byte_count, head: bytes } } else { Body::Bytes(bytes) };
+                let body = if cut {
+                    Body::Oversized { length_bytes: row.byte_count, head: bytes }
+                } else {
+                    Body::Bytes(bytes)
+                };
                 batch.items.push(Item { feed: row.feed, origin: row.origin, body });
             }
             done.tried += batch.len();
@@ -214,7 +223,12 @@ fn waiting(reader: &store::Reader) -> Result<Vec<i64>> {
     let mut ids: Vec<i64> = Vec::new();
     loop {
         let after = ids.last().copied().unwrap_or(0);
-        let page = QuarantineFilter { state: Some(QuarantineState::Waiting), reason: None, after, limit: QUARANTINE_PAGE_ITEMS };
+        let page = QuarantineFilter {
+            state: Some(QuarantineState::Waiting),
+            reason: None,
+            after,
+            limit: QUARANTINE_PAGE_ITEMS,
+        };
         let page = reader.quarantine(&page)?;
         if page.is_empty() {
             return Ok(ids);
@@ -242,7 +256,13 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
     };
     let bytes = match body {
         Body::Bytes(bytes) => bytes,
-        Body::Oversized { length_bytes, head } => return refused(&Refusal::Oversized { bytes: usize::try_from(length_bytes).unwrap_or(usize::MAX) }, head, Some(length_bytes)),
+        Body::Oversized { length_bytes, head } => {
+            return refused(
+                &Refusal::Oversized { bytes: usize::try_from(length_bytes).unwrap_or(usize::MAX) },
+                head,
+                Some(length_bytes),
+            );
+        }
     };
     let verified = match verifier.verify(&bytes, &feed, now) {
         Ok(verified) => verified,
@@ -251,7 +271,13 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
     let envelope: Arc<[u8]> = bytes.into();
     let stored = |one: Verified| {
         let signers = one.signers.iter().map(|key| key.to_string().into()).collect();
-        let new = NewAttestation::new(&one.attestation, Arc::clone(&envelope), signers, Arc::clone(&feed), Arc::clone(&origin));
+        let new = NewAttestation::new(
+            &one.attestation,
+            Arc::clone(&envelope),
+            signers,
+            Arc::clone(&feed),
+            Arc::clone(&origin),
+        );
         (Arrival::Attested(new), Told { feed: Arc::clone(&feed), attested: Ok(Box::new(one)) })
     };
     verified.into_iter().map(stored).collect()

@@ -55,7 +55,12 @@ impl Board {
         self.remove(&score.organisation);
         let hidden = |programme: &Organisation| facts.impact.hidden_single_point_of.contains(programme);
         let points = facts.impact.single_point_of.iter().map(|programme| (programme.clone(), hidden(programme)));
-        let row = Row { risk_bp: score.risk_bp, band: score.band.clone(), coverage_bp: score.coverage_bp, points: points.collect() };
+        let row = Row {
+            risk_bp: score.risk_bp,
+            band: score.band.clone(),
+            coverage_bp: score.coverage_bp,
+            points: points.collect(),
+        };
         *self.bands.entry(row.band.clone()).or_default() += 1;
         if let Some(risk_bp) = row.risk_bp {
             self.worst.insert((Reverse(risk_bp), score.organisation.clone()));
@@ -63,6 +68,11 @@ impl Board {
         }
         for point in &row.points {
             *self.single_points.entry(point.clone()).or_default() += 1;
+        }
+        for programme in &facts.requirement.programmes {
+            for hidden in [false, true] {
+                self.single_points.entry((programme.clone(), hidden)).or_default();
+            }
         }
         self.rows.insert(score.organisation.clone(), row);
     }

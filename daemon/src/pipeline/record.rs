@@ -98,7 +98,6 @@ impl Recorder<'_> {
             run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
         }
     }
-
 }
 
 impl Pipeline {

@@ -55,7 +55,8 @@ impl<'a> Replayer<'a> {
         let scorer = self.scorer(&stored.provenance)?;
         let facts: Facts = serde_json::from_slice(&self.artefact(&stored.provenance.facts)?)?;
         let organisation = Organisation::checked_before(&stored.organisation);
-        let mut names: Vec<Organisation> = stored.aliases.iter().map(|alias| Organisation::checked_before(alias)).collect();
+        let mut names: Vec<Organisation> =
+            stored.aliases.iter().map(|alias| Organisation::checked_before(alias)).collect();
         names.push(organisation.clone());
         names.sort_unstable();
         let case = Case {
@@ -102,7 +103,8 @@ impl<'a> Replayer<'a> {
 
     fn attestation(&self, digest: &Digest, trust: Trust) -> Result<Attestation> {
         let stored = self.reader.attestation(digest)?;
-        let stored = stored.with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
+        let stored = stored
+            .with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
         Ok(Attestation { trust, ..canonical::parse(&stored.canonical)? })
     }
 

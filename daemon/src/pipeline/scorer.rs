@@ -4,8 +4,8 @@
 use crate::{
     attest::{Conflict, Evidence},
     model::{
-        Assessment, Attestation, Digest, Facts, Finding, Instant, Kind, Organisation, Reason, Score, Severity,
-        Claims, Trust,
+        Assessment, Attestation, Claims, Digest, Facts, Finding, Instant, Kind, Organisation, Reason, Score, Severity,
+        Trust,
         assessment::Message,
         claims::Text,
         facts::Fact,
@@ -137,7 +137,8 @@ impl Scorer {
                 rule: wanted.name.clone(),
                 known: loaded.iter().map(|loaded| &*loaded.plugin.manifest().name).collect::<Vec<_>>().join(", "),
             })?;
-            let refused = |source| ScorerError::Parameters { policy: policy.name().clone(), rule: wanted.name.clone(), source };
+            let refused =
+                |source| ScorerError::Parameters { policy: policy.name().clone(), rule: wanted.name.clone(), source };
             rules.push(found.plugin.configure(&wanted.parameters).map_err(refused)?);
             used.push(Arc::clone(&found.component.bytes));
         }
@@ -223,7 +224,8 @@ impl Scorer {
     /// Scores one case from nothing.
     #[must_use]
     pub fn score_from_scratch(&self, case: &Case) -> Score {
-        let assess = |rule| self.run(rule, &[case]).assessments.pop().unwrap_or_else(|| Assessment::failed("no answer"));
+        let assess =
+            |rule| self.run(rule, &[case]).assessments.pop().unwrap_or_else(|| Assessment::failed("no answer"));
         self.score(case, (0..self.rules.len()).map(assess).collect())
     }
 }
@@ -255,7 +257,8 @@ fn trusted(attestations: &[Arc<Attestation>]) -> Vec<(Digest, Trust)> {
 }
 
 fn conflicts(evidence: &Evidence) -> Vec<ConflictDigests> {
-    let conflict = |conflict: &Conflict| ConflictDigests { winner: conflict.winner.digest, others: trusted(&conflict.others) };
+    let conflict =
+        |conflict: &Conflict| ConflictDigests { winner: conflict.winner.digest, others: trusted(&conflict.others) };
     evidence.conflicts.iter().map(conflict).collect()
 }
 
@@ -319,6 +322,7 @@ fn conflict_findings(evidence: &Evidence) -> Vec<Finding> {
         evidence: vec![believed.digest, other.digest],
         due_on: None,
     };
-    let others = |conflict: &Conflict| conflict.others.iter().map(|other| finding(&conflict.winner, other)).collect::<Vec<_>>();
+    let others =
+        |conflict: &Conflict| conflict.others.iter().map(|other| finding(&conflict.winner, other)).collect::<Vec<_>>();
     evidence.conflicts.iter().flat_map(others).collect()
 }

@@ -82,7 +82,8 @@ impl Settings {
     pub fn reloaded(&self) -> Result<Self> {
         let mut config = Config::read(&self.path)?;
         let same_limits = config.plugins.limits == self.config.plugins.limits;
-        let host = if same_limits { Arc::clone(&self.host) } else { Arc::new(Host::new(config.plugins.limits.clone())?) };
+        let host =
+            if same_limits { Arc::clone(&self.host) } else { Arc::new(Host::new(config.plugins.limits.clone())?) };
         let fixed = [
             ("data_dir", config.data_dir != self.config.data_dir),
             ("http.listen", config.listen != self.config.listen),
@@ -171,14 +172,20 @@ pub fn verifier(config: &Config) -> Result<Keys> {
         let schema = read_text(path, SCHEMA_MAX_BYTES, "JSON Schema")?;
         material.extend_from_slice(name.as_bytes());
         material.extend_from_slice(schema.as_bytes());
-        let parsed = serde_json::from_str(&schema).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
+        let parsed =
+            serde_json::from_str(&schema).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
         declared.insert(name.clone(), parsed);
     }
     material.extend_from_slice(format!("{attestations:?}").as_bytes());
     let identifiers = Identifiers::new(attestations.schemes.clone());
     let kinds = Kinds::new(&declared, &attestations.predicates)?;
     let shown = config.trust.display();
-    let file: TrustFile = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+    let file: TrustFile = toml::from_str(&text).map_err(|error| {
+        anyhow::anyhow!(
+            "{shown} is refused\n{}\ncorrect it there; config/trust.toml shows every key",
+            error.to_string().trim_end()
+        )
+    })?;
     let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
@@ -199,7 +206,8 @@ pub fn policy(config: &Config) -> Result<Policy> {
 /// # Errors
 /// When the folder or a component cannot be read.
 pub fn components(config: &Config) -> Result<Vec<Component>> {
-    let built_in = |rule: &rules::BuiltIn| Component { origin: format!("built-in {}", rule.name), bytes: rule.component.into() };
+    let built_in =
+        |rule: &rules::BuiltIn| Component { origin: format!("built-in {}", rule.name), bytes: rule.component.into() };
     let mut components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
     if let Some(folder) = &config.plugins.folder {
         let unreadable = || format!("cannot read plugins.folder {}: correct it in the configuration", folder.display());
@@ -231,10 +239,14 @@ pub fn rebuild(settings: &Settings, reader: &Reader, now: Instant) -> Result<Fle
         anyhow::Ok(())
     })?;
     if not_admitted > 0 {
-        tracing::warn!(attestations = not_admitted, "stored attestations that today's keys and grants do not admit: they do not count");
+        tracing::warn!(
+            attestations = not_admitted,
+            "stored attestations that today's keys and grants do not admit: they do not count"
+        );
     }
     reader.for_each_score(|stored| {
-        let standing = serde_json::from_str(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
+        let standing =
+            serde_json::from_str(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
         fleet.restore(stored.organisation, standing);
         anyhow::Ok(())
     })?;
@@ -252,16 +264,20 @@ pub fn readmit(
     feed: &str,
 ) -> Result<Result<(Attestation, bool), Refusal>> {
     let attestation = canonical::parse(canonical)?;
-    let key = |signer: &Arc<str>| signer.parse().map(KeyId).context("a stored signer is damaged: restore the store from a backup");
+    let key = |signer: &Arc<str>| {
+        signer.parse().map(KeyId).context("a stored signer is damaged: restore the store from a backup")
+    };
     let signers = signers.iter().map(key).collect::<Result<Vec<_>>>()?;
     let admission = verifier.admit(&signers, feed, &attestation.kind(), &attestation.subject);
-    Ok(admission.map(|Admission { issuer, trust, may_revoke }| (Attestation { issuer, trust, ..attestation }, may_revoke)))
+    Ok(admission
+        .map(|Admission { issuer, trust, may_revoke }| (Attestation { issuer, trust, ..attestation }, may_revoke)))
 }
 
 /// The text of a configured file, which must not be larger than its limit.
 fn read_text(path: &Path, max_bytes: usize, what: &str) -> Result<String> {
     let shown = path.display();
-    let file = File::open(path).with_context(|| format!("cannot read the {what} in {shown}: correct the path in the configuration"))?;
+    let file = File::open(path)
+        .with_context(|| format!("cannot read the {what} in {shown}: correct the path in the configuration"))?;
     if fs::metadata(path)?.is_dir() {
         bail!("{shown} is a folder, not a file of {what}: name the file in the configuration");
     }

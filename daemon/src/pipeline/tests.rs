@@ -27,7 +27,8 @@ static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
 
 const ORGANISATIONS: [&str; 6] =
     ["GB-COH:00000001", "GB-COH:00000002", "GB-COH:00000003", "GB-COH:00000004", "CAGE:1AAA1", "PROGRAMME:P"];
-const ISSUERS: [(&str, Trust); 3] = [("register", Trust::Authority), ("prime", Trust::ThirdParty), ("itself", Trust::Own)];
+const ISSUERS: [(&str, Trust); 3] =
+    [("register", Trust::Authority), ("prime", Trust::ThirdParty), ("itself", Trust::Own)];
 const START: &str = "2026-01-15T10:00:00Z";
 
 fn instant(text: &str) -> Instant {
@@ -130,7 +131,14 @@ fn what() -> impl Strategy<Value = What> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let arrive = (select(&ORGANISATIONS[..]), select(&ISSUERS[..]), what(), 0_i64..9000, 0_i64..48, prop::option::of(1_i64..9000));
+    let arrive = (
+        select(&ORGANISATIONS[..]),
+        select(&ISSUERS[..]),
+        what(),
+        0_i64..9000,
+        0_i64..48,
+        prop::option::of(1_i64..9000),
+    );
     prop_oneof![
         8 => arrive.prop_map(|(subject, issuer, what, age, wait, lasts)| Step::Arrive { subject, issuer, what, age, wait, lasts }),
         1 => (0_usize..40).prop_map(|nth| Step::Revoke { nth }),
@@ -225,10 +233,14 @@ fn with_certificate(issued: &str, valid_until: Option<&str>) -> Fleet {
     let mut fleet = Fleet::new(Ledger::new(issued_at));
     let requirement = What::Requirement(1).claims("", issued_at.date()).1;
     let source = What::Source { supplier: "GB-COH:00000001", item: "forging", share_bp: 10_000 };
-    let mut certificate = attestation("GB-COH:00000001", authority, "cyber.ce", &What::Ce.claims("", issued_at.date()).1, issued_at);
+    let mut certificate =
+        attestation("GB-COH:00000001", authority, "cyber.ce", &What::Ce.claims("", issued_at.date()).1, issued_at);
     certificate.valid_until = valid_until.map(|until| Instant::parse_end(until).expect("a date"));
     fleet.insert(Arc::new(certificate), false);
-    fleet.insert(Arc::new(attestation("PROGRAMME:P", authority, "programme.requirement", &requirement, issued_at)), false);
+    fleet.insert(
+        Arc::new(attestation("PROGRAMME:P", authority, "programme.requirement", &requirement, issued_at)),
+        false,
+    );
     let source = source.claims("PROGRAMME:P", issued_at.date()).1;
     fleet.insert(Arc::new(attestation("PROGRAMME:P", authority, "supply.source", &source, issued_at)), false);
     fleet
@@ -237,7 +249,8 @@ fn with_certificate(issued: &str, valid_until: Option<&str>) -> Fleet {
 #[test]
 fn a_certificate_is_walked_across_its_last_second() {
     let mut fleet = with_certificate("2025-05-10", None);
-    let mut check = |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
+    let mut check =
+        |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
     check("2025-05-10T00:00:00Z", 6000);
     check("2026-05-09T23:59:59Z", 6000);
     check("2026-05-10T00:00:00Z", 8000);
@@ -248,7 +261,8 @@ fn a_certificate_is_walked_across_its_last_second() {
 #[test]
 fn a_certificate_of_a_leap_day_lapses_with_february() {
     let mut fleet = with_certificate("2024-02-29", None);
-    let mut check = |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
+    let mut check =
+        |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
     check("2025-02-27T23:59:59Z", 6000);
     check("2025-02-28T00:00:00Z", 8000);
 }
@@ -256,7 +270,8 @@ fn a_certificate_of_a_leap_day_lapses_with_february() {
 #[test]
 fn an_earlier_end_that_the_certificate_names_counts() {
     let mut fleet = with_certificate("2025-05-10", Some("2025-12-31"));
-    let mut check = |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
+    let mut check =
+        |now: &str, expected| assert_eq!(risk_of(&mut fleet, "cyber-posture", now), Some(expected), "at {now}");
     check("2025-12-31T23:59:59Z", 6000);
     check("2026-01-01T00:00:00Z", 8000);
     assert_eq!(fleet.next_wake(instant("2026-01-01T00:00:00Z")), instant("2026-01-02T00:00:00Z"));

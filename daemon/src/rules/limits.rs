@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 /// Longest name, version, dimension or kind in a manifest, in bytes.
-pub const NAME_MAX_BYTES: usize = 64;
+pub(super) const NAME_MAX_BYTES: usize = 64;
 /// Longest help, message or remedy in a manifest, in bytes.
-pub const TEXT_MAX_BYTES: usize = 4 * 1024;
+pub(super) const TEXT_MAX_BYTES: usize = 4 * 1024;
 /// Longest JSON Schema of parameters, in bytes.
-pub const SCHEMA_MAX_BYTES: usize = 64 * 1024;
+pub(super) const SCHEMA_MAX_BYTES: usize = 64 * 1024;
 /// Most messages in a manifest.
-pub const MESSAGES_MAX: usize = 256;
+pub(super) const MESSAGES_MAX: usize = 256;
 /// Most kinds in a manifest.
-pub const KINDS_MAX: usize = 64;
+pub(super) const KINDS_MAX: usize = 64;
 /// Most arguments of one message.
-pub const ARGUMENTS_MAX: usize = 16;
+pub(super) const ARGUMENTS_MAX: usize = 16;
 /// Longest file that is taken for a component, in bytes: a Python rule with its interpreter is 18 MB.
-pub const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What one call of a plugin may use.
 ///
@@ -32,8 +32,8 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Native stack of one call, in bytes.
     pub stack_bytes: usize,
-    /// The backstop for what fuel does not see: time for one call. It must be far more than the fuel can last, because
-    /// it alone is not deterministic.
+    /// The backstop: time for one call. It must be far more than the fuel can last, because it alone is not
+    /// deterministic.
     pub wall_clock: Duration,
     /// What one call may give back, in bytes of the host's memory.
     pub output_bytes: usize,

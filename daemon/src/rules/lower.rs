@@ -7,7 +7,6 @@ use crate::model::{
     facts::{ClearanceRequirement, Fact, Impact, NeedFacts, Requirement, SourceFacts},
 };
 use serde_json::Value;
-use std::sync::Arc;
 
 /// What a manifest lets cross.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ use std::{
     fs::{self, File},
     io::{BufWriter, Write as _},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// Organisations whose attestations are in memory at once.
@@ -72,7 +73,7 @@ pub fn write_demo(dir: &Path, options: &Options, progress: &mut dyn FnMut(Progre
     let mut feed = Feed { dir: feed_dir, logs: BTreeMap::new(), attestations: 0, sources: 0, bytes: 0 };
     write_programmes(&world, &keys, &mut feed)?;
     write_firms(&world, options, &keys, &mut feed, progress)?;
-    let bad_inputs = write_bad(&world, &keys, &mut feed)?;
+    let bad_inputs = write_bad(&world, options, &keys, &mut feed)?;
     feed.finish()?;
     write_trust(dir, options, &world, &keys)?;
     let replacement = write_replacement(dir, &world, &keys)?;
@@ -123,15 +124,25 @@ fn write_firms(
     Ok(())
 }
 
-fn write_bad(world: &World, keys: &Keys, feed: &mut Feed) -> Result<Vec<BadInput>, SimulateError> {
+fn write_bad(world: &World, options: &Options, keys: &Keys, feed: &mut Feed) -> Result<Vec<BadInput>, SimulateError> {
     let good_line = keys.sign(&supply::requirement(world, 0));
     let mut inputs = Vec::new();
     for (input, bytes) in bad::all(world, keys, &good_line) {
-        write_file(&feed.dir.join(&input.file), &bytes)?;
+        let path = feed.dir.join(&input.file);
+        write_file(&path, &bytes)?;
+        // A feed waits for the rest of what looks as if it were still being written; these are as whole as they get.
+        let written = File::options().append(true).open(&path).and_then(|file| file.set_modified(arrived_at(options)));
+        written.map_err(|source| SimulateError::Io { path, source })?;
         feed.bytes += bytes.len() as u64;
         inputs.push(input);
     }
     Ok(inputs)
+}
+
+/// The start of the day before today.
+fn arrived_at(options: &Options) -> SystemTime {
+    let seconds = options.today.start().plus_days(-1).unix_seconds();
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }
 
 fn write_trust(dir: &Path, options: &Options, world: &World, keys: &Keys) -> Result<(), SimulateError> {

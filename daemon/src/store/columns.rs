@@ -61,8 +61,8 @@ impl FromSql for Signers {
     }
 }
 
-/// A number that is never negative. SQLite has signed integers only: one above 2^63, as an inode may be, wraps and comes
-/// back whole.
+/// A number that is never negative. SQLite has signed integers only: one above 2^63, as an inode may be, wraps and
+/// comes back whole.
 pub(super) fn unsigned(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     row.get(column).map(i64::cast_unsigned)
 }

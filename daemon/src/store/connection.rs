@@ -17,13 +17,14 @@ const WRITER_CACHE_KIB: i64 = 16 * 1024;
 const READER_CACHE_KIB: i64 = 2 * 1024;
 /// SQLite's own; the size limit is counted in these.
 const PAGE_BYTES: u64 = 4096;
-/// The log is written back at this size at the latest, within a commit; before that whenever the writer has nothing to do.
+/// The log is written back at this size at the latest, within a commit; before that whenever the writer has nothing
+/// to do.
 const LOG_BYTES: u64 = 64 << 20;
 /// Statements that are kept prepared; the writer has about 20.
 const STATEMENTS: usize = 32;
 
-/// Makes the file if there is none, readable by its owner alone, and gives its one true name: the lock must be the same
-/// whatever link the store is opened by.
+/// Makes the file if there is none, readable by its owner alone, and gives its one true name: the lock must be the
+/// same whatever link the store is opened by.
 pub(super) fn locate(path: &Path) -> Result<PathBuf, StoreError> {
     let io = |error: std::io::Error| StoreError::Io { path: path.to_owned(), detail: error.to_string() };
     // Only a new file is opened here: closing one that SQLite has open would drop SQLite's locks (POSIX).
@@ -48,7 +49,8 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
 }
 
 fn configure_writer(connection: &Connection, options: &StoreOptions) -> rusqlite::Result<()> {
-    // A write-ahead log: readers and the writer do not wait for one another. FULL: a commit returns once it is on the disk.
+    // A write-ahead log: readers and the writer do not wait for one another. FULL: a commit returns once it is on the
+    // disk.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", pages(LOG_BYTES))?;
@@ -77,8 +79,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Waits for others with a bound, and believes neither the file's pages nor its schema more than needed: a damaged store is
-/// to be refused, not followed.
+/// Waits for others with a bound, and believes neither the file's pages nor its schema more than needed: a damaged
+/// store is to be refused, not followed.
 fn defend(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -67,7 +67,10 @@ pub enum StoreError {
     )]
     Busy(PathBuf),
     /// What lies on the disk is not what was written.
-    #[error("the store {} is damaged ({detail}): check the disk, then put the newest backup in its place", path.display())]
+    #[error(
+        "the store {} is damaged ({detail}): check the disk, then put the newest backup in its place",
+        path.display()
+    )]
     Damaged {
         /// The store.
         path: PathBuf,
@@ -83,7 +86,10 @@ pub enum StoreError {
         detail: String,
     },
     /// A request that the schema does not admit: a fault of the program, not of the data.
-    #[error("the store {} refused a request ({detail}): this is a fault of Tierwatch, report it with this line", path.display())]
+    #[error(
+        "the store {} refused a request ({detail}): this is a fault of Tierwatch, report it with this line",
+        path.display()
+    )]
     Refused {
         /// The store.
         path: PathBuf,
@@ -91,7 +97,10 @@ pub enum StoreError {
         detail: String,
     },
     /// The request came after the end.
-    #[error("the store {} is closed and stored nothing of this: start the daemon again and send it again", .0.display())]
+    #[error(
+        "the store {} is closed and stored nothing of this: start the daemon again and send it again",
+        .0.display()
+    )]
     Closed(PathBuf),
     /// Closing took longer than it may.
     #[error(
@@ -179,7 +188,8 @@ mod tests {
         }
         check(
             ffi::SQLITE_CONSTRAINT,
-            "the store /var/t.db refused a request (as it said): this is a fault of Tierwatch, report it with this line",
+            "the store /var/t.db refused a request (as it said): \
+             this is a fault of Tierwatch, report it with this line",
         );
     }
 }

@@ -1,11 +1,13 @@
 //! What the daemon has learnt and said, in SQLite: attestations, quarantine, feed positions, scores, outbox.
 //!
-//! [`Store`] is the one way in: requests queue for a single thread that stores what is waiting in one transaction and only
-//! then answers, so that an answer means durable and the cost of a disk flush is shared. Requests are stored in the order
-//! in which they were made. [`Reader`] is the way out: any number of them, none of which waits for the writer.
+//! [`Store`] is the one way in: requests queue for a single thread that stores what is waiting in one transaction and
+//! only then answers, so that an answer means durable and the cost of a disk flush is shared. Requests are stored in
+//! the order in which they were made. [`Reader`] is the way out: any number of them, none of which waits for the
+//! writer.
 //!
-//! Deliberately absent: what an attestation or a score means, a clock (every time is an argument), and any question that
-//! the daemon would ask while it evaluates (its tables are in memory, rebuilt with [`Reader::for_each_attestation`]).
+//! Deliberately absent: what an attestation or a score means, a clock (every time is an argument), and any question
+//! that the daemon would ask while it evaluates (its tables are in memory, rebuilt with
+//! [`Reader::for_each_attestation`]).
 
 mod columns;
 mod connection;
@@ -59,8 +61,8 @@ const DROP_BOUND: Duration = Duration::from_secs(10);
 /// How to open a store.
 #[derive(Clone, Debug, Default)]
 pub struct StoreOptions {
-    /// The database file may grow to this many bytes; `None`: as far as its disk has room. The log beside it comes on top,
-    /// normally less than 64 MiB.
+    /// The database file may grow to this many bytes; `None`: as far as its disk has room. The log beside it comes on
+    /// top, normally less than 64 MiB.
     pub size_limit_bytes: Option<u64>,
 }
 

@@ -27,7 +27,8 @@ pub struct FeedPosition {
     pub size_bytes: u64,
     /// When it had last been changed, in nanoseconds since 1970.
     pub modified_ns: i64,
-    /// The digest of the bytes just before the offset (how many is the feed's business): tells growth from replacement.
+    /// The digest of the bytes just before the offset (how many is the feed's business): tells growth from
+    /// replacement.
     pub anchor: Digest,
 }
 

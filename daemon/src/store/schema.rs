@@ -100,7 +100,8 @@ mod tests {
         check(&connection, Path::new(PATH)).expect("is understood");
         let lax: i64 = connection
             .query_row(
-                "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict",
+                "SELECT count(*) FROM pragma_table_list \
+                 WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict",
                 [],
                 |row| row.get(0),
             )

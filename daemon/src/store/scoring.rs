@@ -38,8 +38,8 @@ pub struct NewScore {
 }
 
 impl NewScore {
-    /// Prepares a score on the caller's thread. `change` is what changed against the score before, as JSON: before, after,
-    /// cause.
+    /// Prepares a score on the caller's thread. `change` is what changed against the score before, as JSON: before,
+    /// after, cause.
     #[must_use]
     pub fn new(score: &Score, change: Option<Box<str>>) -> Self {
         Self {
@@ -192,7 +192,8 @@ fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusql
     let body = ToSqlOutput::Borrowed(ValueRef::Text(&score.body));
     let standing = connection
         .prepare_cached(
-            "SELECT score_id, withdrawn, (SELECT body = ?2 FROM score WHERE id = score_id) FROM standing WHERE organisation = ?1",
+            "SELECT score_id, withdrawn, (SELECT body = ?2 FROM score WHERE id = score_id) \
+             FROM standing WHERE organisation = ?1",
         )?
         .query_row((&score.organisation, &body), |row| {
             Ok(Standing { score_id: row.get(0)?, withdrawn: row.get(1)?, same: row.get(2)? })
@@ -221,7 +222,8 @@ fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusql
         ))?;
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO standing (organisation, score_id, risk_bp, band, withdrawn) VALUES (?1, ?2, ?3, ?4, 0)",
+            "INSERT OR REPLACE INTO standing (organisation, score_id, risk_bp, band, withdrawn) \
+             VALUES (?1, ?2, ?3, ?4, 0)",
         )?
         .execute((&score.organisation, id, score.risk_bp, &score.band))?;
     Ok(Recorded::Appended { id })

@@ -1,11 +1,11 @@
 //! Indexes of digests that are filed by shelf, and which shelf a digest may lie on, without asking the disk.
 //!
-//! Digests are random, so that every insert into one index over all of them dirties another page of it: at a million rows
-//! that takes three times as long as all else, and more beyond. Filed by shelf of 65 536 rows, writing stays on the newest
-//! shelf at any size; but a look-up has to ask every shelf. That is cheap enough for a reader. The writer, which asks about
-//! everything that arrives, keeps a blocked Bloom filter of each shelf, two bytes a digest: it answers "surely not here" for
-//! nearly all of them. It errs only towards "perhaps here", which costs one look into the index; so a digest whose
-//! transaction failed may stay in it.
+//! Digests are random, so that every insert into one index over all of them dirties another page of it: at a million
+//! rows that takes three times as long as all else, and more beyond. Filed by shelf of 65 536 rows, writing stays on
+//! the newest shelf at any size; but a look-up has to ask every shelf. That is cheap enough for a reader. The writer,
+//! which asks about everything that arrives, keeps a blocked Bloom filter of each shelf, two bytes a digest: it
+//! answers "surely not here" for nearly all of them. It errs only towards "perhaps here", which costs one look into
+//! the index; so a digest whose transaction failed may stay in it.
 
 use crate::model::Digest;
 use rusqlite::{Connection, OptionalExtension as _};

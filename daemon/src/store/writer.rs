@@ -18,7 +18,8 @@ use std::{
 
 /// A group takes no further request once it has this many rows: what bounds the time that its first one waits.
 const GROUP_ROWS: usize = 4096;
-/// How long without a request counts as having nothing to do: the time to write the log back, so that no request waits for it.
+/// How long without a request counts as having nothing to do: the time to write the log back, so that no request
+/// waits for it.
 const IDLE: Duration = Duration::from_millis(50);
 
 /// Everything that the writer's thread owns.
@@ -75,7 +76,8 @@ impl Writer {
         group
     }
 
-    /// Stores a group in one transaction. If that fails each request is tried alone, so that one cannot fail the others.
+    /// Stores a group in one transaction. If that fails each request is tried alone, so that one cannot fail the
+    /// others.
     fn store(&mut self, mut group: Vec<Box<dyn Task>>) {
         let stored = self.commit(&mut group);
         if stored.is_ok() || group.len() == 1 {

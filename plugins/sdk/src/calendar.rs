@@ -1,15 +1,16 @@
-//! Days and months in UTC: proleptic Gregorian, as ISO 8601. The conversions are the well-known ones that count years
-//! from March, so that a leap day is the last of its year.
+//! Days and months in UTC: proleptic Gregorian, as ISO 8601. The conversions are those of Neri and Schneider (Euclidean
+//! affine functions and their application to calendar algorithms, 2022): years count from March, so that a leap day is the
+//! last of its year, and there is no branch and no table.
 
 use crate::{Date, Instant};
 
 /// Seconds in a day; POSIX time has no leap seconds.
 pub const DAY_SECONDS: i64 = 86_400;
 
-/// Days in 400 years, after which the calendar repeats.
-const ERA_DAYS: i64 = 146_097;
-/// Days from 0000-03-01 to 1970-01-01.
-const EPOCH_DAYS: i64 = 719_468;
+/// Days from 0000-03-01, where the conversions count from, to 1970-01-01.
+const EPOCH_DAYS: i32 = 719_468;
+/// The last day that the conversions take: 9999-12-31.
+const LAST_DAY: u32 = 3_652_364;
 
 /// The day that `instant` lies in.
 #[must_use]
@@ -27,39 +28,42 @@ pub fn start_of(date: Date) -> Instant {
 #[must_use]
 pub fn plus_months(date: Date, months: u32) -> Date {
     let (year, month, day) = civil(date);
-    let month = year * 12 + month - 1 + i64::from(months);
-    let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-    clamp(days(year, month, day.min(month_days(year, month))))
+    let month = (year * 12 + month - 1).saturating_add(months).min(9_999 * 12 + 11);
+    let (year, month) = (month / 12, month % 12 + 1);
+    days(year, month, day.min(month_days(year, month)))
 }
 
 fn clamp(days: i64) -> Date {
     Date::try_from(days).unwrap_or(if days < 0 { Date::MIN } else { Date::MAX })
 }
 
-/// Days since 1970-01-01.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    year.div_euclid(400) * ERA_DAYS + day_of_era - EPOCH_DAYS
+/// Days since 1970-01-01, for years 1 to 9999.
+fn days(year: u32, month: u32, day: u32) -> Date {
+    let early = month <= 2;
+    let year = year - u32::from(early);
+    let month = if early { month + 12 } else { month };
+    let century = year / 100;
+    let days = 1_461 * year / 4 - century + century / 4 + (979 * month - 2_919) / 32 + day - 1;
+    days.cast_signed() - EPOCH_DAYS
 }
 
-/// Year, month 1 to 12, day 1 to 31.
-fn civil(date: Date) -> (i64, i64, i64) {
-    let days = i64::from(date) + EPOCH_DAYS;
-    let day_of_era = days.rem_euclid(ERA_DAYS);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + days.div_euclid(ERA_DAYS) * 400 + i64::from(month <= 2), month, day)
+/// Year 1 to 9999, month 1 to 12, day 1 to 31; a date beyond those years is taken for the nearest within.
+fn civil(date: Date) -> (u32, u32, u32) {
+    let first = 306;
+    let days = date.saturating_add(EPOCH_DAYS).max(first).cast_unsigned().min(LAST_DAY);
+    let quarters = 4 * days + 3;
+    let century = quarters / 146_097;
+    let quarters = quarters % 146_097 | 3;
+    let (year_of_century, day_of_year) = (quarters / 1_461, quarters % 1_461 / 4);
+    let shifted = 2_141 * day_of_year + 197_913;
+    let (month, day) = (shifted >> 16, (shifted & 0xffff) / 2_141 + 1);
+    let late = day_of_year >= 306;
+    (100 * century + year_of_century + u32::from(late), if late { month - 12 } else { month }, day)
 }
 
-fn month_days(year: i64, month: i64) -> i64 {
+fn month_days(year: u32, month: u32) -> u32 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
@@ -71,9 +75,9 @@ mod tests {
     use super::*;
 
     fn date(text: &str) -> Date {
-        let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().expect("a number"));
+        let mut parts = text.splitn(3, '-').map(|part| part.parse::<u32>().expect("a number"));
         let mut next = || parts.next().expect("YYYY-MM-DD");
-        clamp(days(next(), next(), next()))
+        days(next(), next(), next())
     }
 
     #[test]
@@ -82,10 +86,18 @@ mod tests {
         {
             assert_eq!(date(text), expected, "{text}");
         }
-        for day in -200_000..200_000 {
-            let (year, month, day_of_month) = civil(day);
-            assert_eq!(days(year, month, day_of_month), i64::from(day));
+        // Every day of the years 1 to 9999, counted one by one.
+        let (mut expected, first, last) = ((1, 1, 1), date("0001-01-01"), date("9999-12-31"));
+        for day in first..=last {
+            assert_eq!(civil(day), expected);
+            assert_eq!(days(expected.0, expected.1, expected.2), day);
+            expected = match expected {
+                (year, 12, 31) => (year + 1, 1, 1),
+                (year, month, day) if day == month_days(year, month) => (year, month + 1, 1),
+                (year, month, day) => (year, month, day + 1),
+            };
         }
+        assert_eq!((civil(Date::MIN), civil(Date::MAX)), ((1, 1, 1), (9999, 12, 31)));
     }
 
     #[test]
@@ -97,6 +109,7 @@ mod tests {
             ("2025-05-10", 12, "2026-05-10"),
             ("2025-12-31", 1, "2026-01-31"),
             ("2025-10-31", 36, "2028-10-31"),
+            ("9999-12-31", 12, "9999-12-31"),
         ] {
             assert_eq!(plus_months(date(from), months), date(expected), "{from} + {months} months");
         }

@@ -58,7 +58,10 @@ macro_rules! export {
                 }
 
                 fn assess(subjects: ::std::vec::Vec<$crate::Subject>) -> ::std::vec::Vec<$crate::Assessment> {
-                    SLOT.assess(&subjects)
+                    let assessments = SLOT.assess(&subjects);
+                    // The instance ends with this call: nobody needs the memory back.
+                    ::std::mem::forget(subjects);
+                    assessments
                 }
             }
 

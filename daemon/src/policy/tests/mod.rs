@@ -40,7 +40,7 @@ pub(super) fn scored(policy: &Policy, answers: &[(&str, String)], attested: &[&s
     let as_of = Instant::from_unix_seconds(1_780_000_000);
     let plugins = answers.iter().map(|(rule, _)| ((*rule).into(), Digest::of(rule.as_bytes()))).collect();
     let attestations = attested.iter().map(|bytes| (Digest::of(bytes.as_bytes()), Trust::ThirdParty)).collect();
-    let provenance = Provenance::new(attestations, Digest::of(b"facts"), plugins, policy.digest(), as_of);
+    let provenance = Provenance::new(attestations, Vec::new(), Digest::of(b"facts"), plugins, policy.digest(), as_of);
     let assessments = answers.iter().map(|(rule, answer)| ((*rule).into(), assessment(answer))).collect();
     let rated = Rated { organisation, name: None, aliases: Vec::new() };
     score(policy, rated, as_of, assessments, findings, provenance)

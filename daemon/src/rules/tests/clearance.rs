@@ -71,17 +71,32 @@ fn the_table() {
                 "scored 0 9500 REVIEWS_DUE<1 due 2026-11-05",
             ),
             row("need 4, have 0", need("GB:SC", 4), vec![facility("full")], "scored 10000 9500 SHORTFALL"),
-            row("SC needed, DV held", need("GB:SC", 4), people(json!([granted("GB:DV", 4, "2024-01-01")])), "scored 0 9500"),
+            row(
+                "SC needed, DV held",
+                need("GB:SC", 4),
+                people(json!([granted("GB:DV", 4, "2024-01-01")])),
+                "scored 0 9500",
+            ),
             at("2026-05-09", reviewed("scored 5000 9500 REVIEWS_DUE<1 due 2026-05-10")),
             at("2026-05-10", reviewed("scored 10000 9500 SHORTFALL<1 REVIEWS_OVERDUE<1 due 2026-05-10")),
-            row("an FSC that only the supplier asserts", need("GB:SC", 0), vec![asserted("full")], "scored 6000 4000 FACILITY_UNCONFIRMED<1"),
+            row(
+                "an FSC that only the supplier asserts",
+                need("GB:SC", 0),
+                vec![asserted("full")],
+                "scored 6000 4000 FACILITY_UNCONFIRMED<1",
+            ),
             row(
                 "UK SC for a US Secret need",
                 need("US:SECRET", 4),
                 vec![us_facility("full"), personnel(&json!([sc(4, late)]))],
                 "scored 10000 9500 SHORTFALL<1",
             ),
-            row("US interim", need("US:SECRET", 0), vec![us_facility("interim")], "scored 4000 9500 FACILITY_PENDING<1"),
+            row(
+                "US interim",
+                need("US:SECRET", 0),
+                vec![us_facility("interim")],
+                "scored 4000 9500 FACILITY_PENDING<1",
+            ),
             row("provisional", need("GB:SC", 0), vec![facility("provisional")], "scored 5000 9500 FACILITY_PENDING<1"),
             row("suspended", need("GB:SC", 0), vec![facility("suspended")], "scored 9500 9500 FACILITY_SUSPENDED<1"),
             row("none", need("GB:SC", 0), vec![facility("none")], "scored 10000 9500 FACILITY_NONE<1"),
@@ -115,9 +130,19 @@ fn what_the_table_leaves_open() {
                 vec![sponsored("2026-05-08")],
                 "scored 6000 9500 SPONSORSHIP_ENDED<1 due 2026-05-08",
             ),
-            row("SC needs a facility", need("GB:SC", 2), held(json!([sc(2, "2030-01-01")])), "scored 10000 9500 FACILITY_NONE"),
+            row(
+                "SC needs a facility",
+                need("GB:SC", 2),
+                held(json!([sc(2, "2030-01-01")])),
+                "scored 10000 9500 FACILITY_NONE",
+            ),
             row("BPSS needs none", need("GB:BPSS", 2), held(json!([sc(2, "2030-01-01")])), "scored 0 9500"),
-            row("a facility below the level", need("GB:DV", 0), vec![facility("full")], "scored 10000 9500 FACILITY_NONE"),
+            row(
+                "a facility below the level",
+                need("GB:DV", 0),
+                vec![facility("full")],
+                "scored 10000 9500 FACILITY_NONE",
+            ),
             row(
                 "elsewhere an SC is reviewed after 5 years",
                 need("GB:CTC", 2),
@@ -147,7 +172,12 @@ fn nations_accept_one_another_only_by_configuration() {
     check(
         &rule("clearance", &parameters),
         &[
-            row("UK DV for US Secret", need("US:SECRET", 4), vec![facility("full"), personnel(&lines)], "scored 0 9500"),
+            row(
+                "UK DV for US Secret",
+                need("US:SECRET", 4),
+                vec![facility("full"), personnel(&lines)],
+                "scored 0 9500",
+            ),
             row(
                 "UK DV for US Top Secret",
                 need("US:TOP-SECRET", 4),

@@ -54,7 +54,13 @@ fn the_table() {
     check(
         &rule("cyber-posture", &json!({})),
         &[
-            row("R2; DCC 2, attested, CE Plus valid", 2, vec![certified(), plus("2025-12-05")], "2026-05-09", "scored 0 7500"),
+            row(
+                "R2; DCC 2, attested, CE Plus valid",
+                2,
+                vec![certified(), plus("2025-12-05")],
+                "2026-05-09",
+                "scored 0 7500",
+            ),
             row(
                 "the same, CE Plus lapsed 1 day",
                 2,
@@ -107,7 +113,13 @@ fn the_table() {
                 "scored 6000 7500 CE_DUE<1 due 2026-05-09 BASE_ONLY<1",
             ),
             row("CE lapsed", 1, vec![ce("2025-05-10")], "2026-05-10", "scored 8000 7500 CE_LAPSED<1 due 2026-06-08"),
-            row("the organisation is out of scope", 1, vec![scoped("GB-COH:00000002")], "2026-05-09", "unknown NO_EVIDENCE SCOPE<1"),
+            row(
+                "the organisation is out of scope",
+                1,
+                vec![scoped("GB-COH:00000002")],
+                "2026-05-09",
+                "unknown NO_EVIDENCE SCOPE<1",
+            ),
             row("nothing at all", 2, vec![], "2026-05-09", "unknown NO_EVIDENCE"),
         ],
     );
@@ -116,7 +128,10 @@ fn the_table() {
 #[test]
 fn what_the_table_leaves_open() {
     let base = || ce("2025-12-01");
-    let nothing_required = Row { facts: json!({}), ..row("nothing is required", 0, vec![base()], "2026-05-09", "not-applicable NOTHING_REQUIRED") };
+    let nothing_required = Row {
+        facts: json!({}),
+        ..row("nothing is required", 0, vec![base()], "2026-05-09", "not-applicable NOTHING_REQUIRED")
+    };
     check(
         &rule("cyber-posture", &json!({})),
         &[
@@ -128,7 +143,13 @@ fn what_the_table_leaves_open() {
                 "2026-05-09",
                 "scored 2000 7500 DCC_OVERDUE<1 due 2026-05-09",
             ),
-            row("attested on the day before", 1, vec![base(), dcc(1, "2025-05-10", "2025-05-10")], "2026-05-09", "scored 0 7500"),
+            row(
+                "attested on the day before",
+                1,
+                vec![base(), dcc(1, "2025-05-10", "2025-05-10")],
+                "2026-05-09",
+                "scored 0 7500",
+            ),
             row(
                 "DCC after 36 months",
                 1,
@@ -143,9 +164,27 @@ fn what_the_table_leaves_open() {
                 "2026-05-09",
                 "scored 6000 7500 BASE_ONLY<1",
             ),
-            row("SAQ at the level", 1, vec![base(), saq(1, 0, "2025-05-10")], "2026-05-09", "scored 2500 4000 DCC_MISSING<1"),
-            row("SAQ after 12 months", 1, vec![base(), saq(1, 0, "2025-05-09")], "2026-05-09", "scored 6000 7500 BASE_ONLY<1"),
-            row("SAQ with gaps, no plan", 1, vec![base(), saq(1, 3, "2026-01-01")], "2026-05-09", "scored 6000 7500 BASE_ONLY<2"),
+            row(
+                "SAQ at the level",
+                1,
+                vec![base(), saq(1, 0, "2025-05-10")],
+                "2026-05-09",
+                "scored 2500 4000 DCC_MISSING<1",
+            ),
+            row(
+                "SAQ after 12 months",
+                1,
+                vec![base(), saq(1, 0, "2025-05-09")],
+                "2026-05-09",
+                "scored 6000 7500 BASE_ONLY<1",
+            ),
+            row(
+                "SAQ with gaps, no plan",
+                1,
+                vec![base(), saq(1, 3, "2026-01-01")],
+                "2026-05-09",
+                "scored 6000 7500 BASE_ONLY<2",
+            ),
             row(
                 "SAQ with gaps, plan accepted, its last day",
                 1,
@@ -167,10 +206,28 @@ fn what_the_table_leaves_open() {
                 "2026-05-09",
                 "scored 6000 7500 BASE_ONLY<2",
             ),
-            row("SAQ without a certificate", 1, vec![saq(1, 0, "2026-01-01")], "2026-05-09", "scored 9000 4000 CE_MISSING"),
-            row("DCC without a certificate", 2, vec![dcc(2, "2026-01-01", "2026-01-01")], "2026-05-09", "scored 9000 9500 CE_PLUS_NONE"),
+            row(
+                "SAQ without a certificate",
+                1,
+                vec![saq(1, 0, "2026-01-01")],
+                "2026-05-09",
+                "scored 9000 4000 CE_MISSING",
+            ),
+            row(
+                "DCC without a certificate",
+                2,
+                vec![dcc(2, "2026-01-01", "2026-01-01")],
+                "2026-05-09",
+                "scored 9000 9500 CE_PLUS_NONE",
+            ),
             row("a CE Plus is also a CE", 0, vec![plus("2025-12-01")], "2026-05-09", "scored 6000 7500 BASE_ONLY<1"),
-            row("a certificate that names an alias", 1, vec![scoped("CAGE:ACME1")], "2026-05-09", "scored 6000 7500 BASE_ONLY<1"),
+            row(
+                "a certificate that names an alias",
+                1,
+                vec![scoped("CAGE:ACME1")],
+                "2026-05-09",
+                "scored 6000 7500 BASE_ONLY<1",
+            ),
             row("not started", 1, vec![ce("2026-05-10")], "2026-05-09", "unknown NO_EVIDENCE"),
             row(
                 "a renewal in evidence",

@@ -1,7 +1,7 @@
 //! Plugins that mean harm: each ends in a sentence, and the suppliers beside its victim keep their assessments.
 
 use super::module::{
-    Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARMLESS, HARM_AT, RISK, RISK_BP, answer, answer_with, at,
+    Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, RISK, RISK_BP, answer, answer_with, at,
     component, recurse,
 };
 use crate::{
@@ -82,13 +82,11 @@ fn an_endless_loop() {
 }
 
 #[test]
-fn work_that_fuel_does_not_see() {
-    // Filling 32 MiB costs as much fuel as adding two numbers.
+fn what_only_the_clock_stops() {
     let harm = |code: &mut InstructionSink<'_>| {
-        code.i32_const(500).memory_grow(0).drop().loop_(BlockType::Empty);
-        code.i32_const(65_536).i32_const(1).i32_const(30_000_000).memory_fill(0).br(0).end();
+        code.loop_(BlockType::Empty).br(0).end();
     };
-    let limits = Limits { wall_clock: Duration::from_millis(100), ..limits() };
+    let limits = Limits { wall_clock: Duration::from_millis(100), fuel_per_batch: u64::MAX / 2, ..limits() };
     let evaluation = assess(&load(limits, &Behaviour { harm, ..HARMLESS }));
     let expected = "it ran for more than 0.1 s: have its author look for what waits or copies without end, or raise \
                     `wall_clock_seconds` under [plugins]";
@@ -100,7 +98,14 @@ fn work_that_fuel_does_not_see() {
 fn a_memory_hog() {
     check(
         |code| {
-            code.loop_(BlockType::Empty).i32_const(1).memory_grow(0).i32_const(0).i32_ge_s().br_if(0).end().unreachable();
+            code.loop_(BlockType::Empty)
+                .i32_const(1)
+                .memory_grow(0)
+                .i32_const(0)
+                .i32_ge_s()
+                .br_if(0)
+                .end()
+                .unreachable();
         },
         "it wanted more than its 33554432 bytes of memory: have its author keep less at a time, or raise \
          `memory_bytes` under [plugins]",

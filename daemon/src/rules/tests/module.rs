@@ -74,7 +74,8 @@ pub(super) fn answer_with(code: &mut InstructionSink<'_>, offset: u64, value: fn
 pub(super) fn component(behaviour: &Behaviour) -> Vec<u8> {
     let mut module = core_module(behaviour);
     let mut wit = Resolve::default();
-    let (package, _) = wit.push_path(Path::new("../plugins/wit/1.0.0")).expect("the contract");
+    let (package, _) =
+        wit.push_path(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/wit/1.0.0"))).expect("the contract");
     let world = wit.select_world(&[package], Some("rule")).expect("the world");
     embed_component_metadata(&mut module, &wit, world, StringEncoding::UTF8).expect("metadata");
     lift(&module)
@@ -98,8 +99,7 @@ pub(super) fn importing_component() -> Vec<u8> {
 }
 
 fn lift(module: &[u8]) -> Vec<u8> {
-    let encoder = ComponentEncoder::default().validate(true).module(module).expect("a module");
-    encoder.encode().expect("a component")
+    ComponentEncoder::default().validate(true).module(module).expect("a module").encode().expect("a component")
 }
 
 /// Functions, in order: realloc, describe, configure, assess, and the one that calls itself.

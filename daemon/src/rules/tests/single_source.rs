@@ -96,11 +96,15 @@ fn what_the_table_leaves_open() {
             row(
                 "end of life",
                 vec![need(1_000, &[with(source("X:A", 10_000), "last_order_on", "2026-09-30")])],
-                "scored 8000 7500 END_OF_LIFE<1 due 2026-09-30 CONCENTRATED<1",
+                "scored 8000 7500 END_OF_LIFE<1 due 2026-09-30 SINGLE_SOURCE<1",
             ),
             row(
                 "end of life of a minor need",
-                vec![with(need(1_000, &[with(source("X:A", 10_000), "last_order_on", "2026-09-30")]), "class", "minor")],
+                vec![with(
+                    need(1_000, &[with(source("X:A", 10_000), "last_order_on", "2026-09-30")]),
+                    "class",
+                    "minor",
+                )],
                 "scored 2400 7500 END_OF_LIFE<1 due 2026-09-30",
             ),
             row(
@@ -110,7 +114,11 @@ fn what_the_table_leaves_open() {
             ),
             Row {
                 evidence: vec![],
-                ..row("nobody says who attested the facts", vec![need(1_400, &[source("X:A", 10_000)])], "scored 2500 1000")
+                ..row(
+                    "nobody says who attested the facts",
+                    vec![need(1_400, &[source("X:A", 10_000)])],
+                    "scored 2500 1000",
+                )
             },
         ],
     );

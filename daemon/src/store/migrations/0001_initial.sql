@@ -6,7 +6,7 @@ CREATE TABLE attestation (
     digest      BLOB NOT NULL CHECK (length(digest) = 32),
     kind        TEXT NOT NULL,
     subject     TEXT NOT NULL,
-    issuer      TEXT NOT NULL,            -- as admitted when it was stored; the trust table is asked again at every start
+    issuer      TEXT NOT NULL,            -- as admitted when it was stored: the trust table is asked again at start
     issued_at   INTEGER NOT NULL,
     valid_from  INTEGER NOT NULL,
     valid_until INTEGER,
@@ -65,8 +65,9 @@ CREATE TABLE feed_position (
     PRIMARY KEY (feed, path)
 ) STRICT, WITHOUT ROWID;
 
--- Every score that differed from the one before it. Rows are never changed: an organisation's history is the chain from its
--- standing through `previous_id`, which ends where older rows were given up. An index by organisation would cost a page a row.
+-- Every score that differed from the one before it. Rows are never changed: an organisation's history is the chain
+-- from its standing through `previous_id`, which ends where older rows were given up. An index by organisation would
+-- cost a page a row.
 CREATE TABLE score (
     id            INTEGER PRIMARY KEY,
     organisation  TEXT NOT NULL,
@@ -98,7 +99,7 @@ CREATE TABLE standing (
     risk_bp      INTEGER,
     band         TEXT NOT NULL,
     withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),  -- it has no score now: that one was its last
-    place        INTEGER NOT NULL GENERATED ALWAYS AS (-coalesce(risk_bp, -1)) VIRTUAL   -- the worst first, unrated last
+    place        INTEGER NOT NULL GENERATED ALWAYS AS (-coalesce(risk_bp, -1)) VIRTUAL  -- worst first, unrated last
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_by_place ON standing (place, organisation, band) WHERE withdrawn = 0;
 

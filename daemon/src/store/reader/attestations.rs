@@ -56,8 +56,8 @@ pub struct AttestationCopy {
 }
 
 impl Reader {
-    /// Hands every attestation to `each`, in order of arrival: with `known_at`, as the store was known at the end of that
-    /// second. One snapshot, streamed: memory does not grow with the number.
+    /// Hands every attestation to `each`, in order of arrival: with `known_at`, as the store was known at the end of
+    /// that second. One snapshot, streamed: memory does not grow with the number.
     ///
     /// # Errors
     /// The first that `each` gives, or what the disk says.
@@ -70,11 +70,17 @@ impl Reader {
         let failed = |error: rusqlite::Error| StoreError::of(&self.path, &error);
         let snapshot = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred).map_err(failed)?;
         let mut copies = snapshot
-            .prepare("SELECT attestation_id, signers FROM countersignature WHERE stored_at <= ?1 ORDER BY attestation_id, id")
+            .prepare(
+                "SELECT attestation_id, signers FROM countersignature WHERE stored_at <= ?1 \
+                 ORDER BY attestation_id, id",
+            )
             .map_err(failed)?;
         let mut further = Further::new(copies.query([until]).map_err(failed)?).map_err(failed)?;
         let mut query = snapshot
-            .prepare("SELECT id, digest, canonical, signers, feed, origin, stored_at FROM attestation WHERE stored_at <= ?1 ORDER BY id")
+            .prepare(
+                "SELECT id, digest, canonical, signers, feed, origin, stored_at FROM attestation \
+                 WHERE stored_at <= ?1 ORDER BY id",
+            )
             .map_err(failed)?;
         let mut rows = query.query([until]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {

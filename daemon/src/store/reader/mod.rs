@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// One connection that reads. It may be sent to another thread but not shared: see [`Readers`].
 ///
-/// Any question may fail with what the disk says: [`StoreError::Damaged`], [`StoreError::Io`] or [`StoreError::Busy`].
+/// Any question may fail with what the disk says: [`StoreError::Damaged`], [`StoreError::Io`] or
+/// [`StoreError::Busy`].
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
@@ -57,8 +58,8 @@ impl Reader {
     /// Opens the store at `path` for reading, whether a daemon writes it or not.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::NotAStore`], [`StoreError::Newer`], [`StoreError::Outdated`], or what the disk
-    /// says.
+    /// [`StoreError::Missing`], [`StoreError::NotAStore`], [`StoreError::Newer`], [`StoreError::Outdated`], or what the
+    /// disk says.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { path: path.to_owned(), connection: connection::reader(path)? })
     }

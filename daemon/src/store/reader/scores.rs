@@ -129,7 +129,8 @@ impl Reader {
         self.read(|connection| one(connection, id))
     }
 
-    /// The scores that were made from exactly this, the newest first: several when organisations share all their facts.
+    /// The scores that were made from exactly this, the newest first: several when organisations share all their
+    /// facts.
     pub fn scores_by_provenance(&self, digest: &Digest, limit: usize) -> Result<Vec<StoredScore>, StoreError> {
         let sql = format!("{SCORES} WHERE shelf = ?1 AND provenance = ?2 ORDER BY score.id DESC");
         self.read(|connection| {
@@ -146,8 +147,8 @@ impl Reader {
         })
     }
 
-    /// The scores of an organisation, the newest first, also those from before a withdrawal: from its newest one, or from
-    /// the one before its score number `before`.
+    /// The scores of an organisation, the newest first, also those from before a withdrawal: from its newest one, or
+    /// from the one before its score number `before`.
     pub fn history(
         &self,
         organisation: &Organisation,

@@ -45,26 +45,26 @@ fn a_digest_that_comes_twice_in_one_intake_is_stored_once() {
 #[test]
 fn duplicates_are_known_on_every_shelf_and_after_a_restart() {
     let bench = Bench::new();
-    let shelves = 2 * (1 << 16) + 10;
+    let rows = (1 << 16) + 10;
     {
         let store = bench.store();
-        for first in (0..shelves).step_by(8192) {
-            let arrivals = (first..shelves.min(first + 8192)).map(|number| attested(number, &["a"], "x")).collect();
+        for first in (0..rows).step_by(8192) {
+            let arrivals = (first..rows.min(first + 8192)).map(|number| attested(number, &["a"], "x")).collect();
             store.intake(intake(arrivals, 1)).wait().expect("stored");
         }
     }
     let store = bench.store();
-    let old: Vec<u32> = (0..shelves).step_by(997).collect();
+    let old: Vec<u32> = (0..rows).step_by(997).collect();
     let arrivals = old.iter().map(|number| attested(*number, &["a"], "again")).collect();
     let done = store.intake(intake(arrivals, 2)).wait().expect("stored");
     let expected: Vec<_> = old.iter().map(|number| Stored::Duplicate { id: i64::from(*number) + 1 }).collect();
     assert_eq!(done.outcomes, expected);
     let reader = bench.reader();
-    for number in [0, (1 << 16) - 1, 1 << 16, shelves - 1] {
+    for number in [0, (1 << 16) - 1, 1 << 16, rows - 1] {
         let id = reader.attestation(&digest(number)).expect("read").map(|whole| whole.id);
         assert_eq!(id, Some(i64::from(number) + 1));
     }
-    assert_eq!(reader.counts().expect("counts").attestations, u64::from(shelves));
+    assert_eq!(reader.counts().expect("counts").attestations, u64::from(rows));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn history_grows_by_what_differs() {
 }
 
 #[test]
-fn current_scores_are_paged_worst_first_and_the_unrated_last() {
+fn scores_are_paged_worst_first_and_the_unrated_last() {
     let bench = Bench::new();
     let store = bench.store();
     let scores = vec![
