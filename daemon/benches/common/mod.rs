@@ -1,5 +1,6 @@
 //! What the benchmarks of the whole binary share.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![allow(dead_code, reason = "each benchmark uses a part of this")]
 
 use std::{
     fs,
@@ -45,7 +46,6 @@ impl Drop for Running {
 }
 
 /// Most resident memory that the process has had, or has now (`VmHWM`, `VmRSS`), in MB.
-#[allow(dead_code, reason = "not every benchmark looks at memory")]
 pub(crate) fn memory_mb(pid: u32, field: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();

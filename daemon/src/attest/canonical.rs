@@ -44,7 +44,7 @@ pub fn write(attestation: &Attestation) -> String {
     serde_json::to_string(attestation).unwrap_or_else(|error| unreachable!("an attestation has string keys: {error}"))
 }
 
-/// Reads what [`write`] wrote. The store is ours: nothing is verified again, and the kind is taken as it stands.
+/// Reads what [`write()`] wrote. The store is ours: nothing is verified again, and the kind is taken as it stands.
 ///
 /// # Errors
 /// [`NotCanonical`]

@@ -71,7 +71,7 @@ impl Settings {
     /// # Errors
     /// What is wrong with the first file that is refused.
     pub fn read(path: &Path, config: Config) -> Result<Self> {
-        let host = Arc::new(Host::new(config.plugins.limits.clone())?);
+        let host = Arc::new(Host::new(config.plugins.limits)?);
         Self::with_host(path, config, host)
     }
 
@@ -82,8 +82,7 @@ impl Settings {
     pub fn reloaded(&self) -> Result<Self> {
         let mut config = Config::read(&self.path)?;
         let same_limits = config.plugins.limits == self.config.plugins.limits;
-        let host =
-            if same_limits { Arc::clone(&self.host) } else { Arc::new(Host::new(config.plugins.limits.clone())?) };
+        let host = if same_limits { Arc::clone(&self.host) } else { Arc::new(Host::new(config.plugins.limits)?) };
         let fixed = [
             ("data_dir", config.data_dir != self.config.data_dir),
             ("http.listen", config.listen != self.config.listen),

@@ -42,16 +42,18 @@ pub enum LoadReason {
     #[error("it has more than {COMPONENT_MAX_BYTES} bytes: build it without debug information")]
     TooLarge,
     /// Something else altogether.
-    #[error("it is not WebAssembly: build it with `tierwatch plugin build`")]
+    #[error("it is not WebAssembly: build it with the SDK in plugins/sdk")]
     NotWasm,
     /// A module instead of a component.
-    #[error("it is a core module, not a component: build it with `tierwatch plugin build`, which lifts it")]
+    #[error(
+        "it is a core module, not a component: build it with the SDK in plugins/sdk and lift it with wit-component"
+    )]
     CoreModule,
     /// The engine refuses it.
-    #[error("it does not compile ({0}): build it again with `tierwatch plugin build`")]
+    #[error("it does not compile ({0}): build it again with the SDK in plugins/sdk")]
     Compile(String),
     /// It wants something from outside.
-    #[error("it imports {}, and a rule imports nothing: build it without WASI, with `tierwatch plugin build`", .0.join(", "))]
+    #[error("it imports {}, and a rule imports nothing: build it without WASI, with the SDK in plugins/sdk", .0.join(", "))]
     Imports(Vec<String>),
     /// It is a component of another world.
     #[error(
@@ -119,26 +121,6 @@ impl Host {
     /// As [`Host::compile`] and [`Plugin::configure`].
     pub fn load(&self, origin: &str, bytes: &[u8], parameters: &Value) -> Result<Rule, LoadError> {
         self.compile(origin, bytes)?.configure(parameters)
-    }
-
-    /// Compiles every `*.wasm` in a folder, by file name. One that is refused does not stop the others.
-    ///
-    /// # Errors
-    /// When the folder itself cannot be read.
-    pub fn compile_folder(&self, folder: &Path) -> io::Result<Vec<Result<Plugin, LoadError>>> {
-        Ok(component_files(folder)?.iter().map(|path| self.compile_file(path)).collect())
-    }
-
-    /// Compiles the component in a file.
-    ///
-    /// # Errors
-    /// As [`Host::compile`], and when the file cannot be read.
-    pub fn compile_file(&self, path: &PathBuf) -> Result<Plugin, LoadError> {
-        let origin = path.display().to_string();
-        match read(path) {
-            Ok(bytes) => self.compile(&origin, &bytes),
-            Err(reason) => Err(LoadError { origin, reason }),
-        }
     }
 }
 

@@ -53,7 +53,7 @@ fn civil(date: Date) -> (u32, u32, u32) {
     let days = date.saturating_add(EPOCH_DAYS).max(first).cast_unsigned().min(LAST_DAY);
     let quarters = 4 * days + 3;
     let century = quarters / 146_097;
-    let quarters = quarters % 146_097 | 3;
+    let quarters = (quarters % 146_097) | 3;
     let (year_of_century, day_of_year) = (quarters / 1_461, quarters % 1_461 / 4);
     let shifted = 2_141 * day_of_year + 197_913;
     let (month, day) = (shifted >> 16, (shifted & 0xffff) / 2_141 + 1);

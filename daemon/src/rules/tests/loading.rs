@@ -4,8 +4,9 @@ use super::{
     harness::host,
     module::{HARMLESS, core_module, empty_component, importing_component},
 };
-use crate::rules::{ManifestError, bindings_v1 as v1, built_in, manifest};
+use crate::rules::{ManifestError, bindings_v1 as v1, built_in, component_files, manifest, read_component};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 fn check(bytes: &[u8], expected: &str) {
     let loaded = host().compile("x.wasm", bytes);
@@ -14,11 +15,11 @@ fn check(bytes: &[u8], expected: &str) {
 
 #[test]
 fn what_is_no_plugin() {
-    check(b"MZ", "plugin `x.wasm`: it is not WebAssembly: build it with `tierwatch plugin build`");
-    check(b"", "plugin `x.wasm`: it is not WebAssembly: build it with `tierwatch plugin build`");
+    check(b"MZ", "plugin `x.wasm`: it is not WebAssembly: build it with the SDK in plugins/sdk");
+    check(b"", "plugin `x.wasm`: it is not WebAssembly: build it with the SDK in plugins/sdk");
     check(
         &core_module(&HARMLESS),
-        "plugin `x.wasm`: it is a core module, not a component: build it with `tierwatch plugin build`, which lifts it",
+        "plugin `x.wasm`: it is a core module, not a component: build it with the SDK in plugins/sdk and lift it with wit-component",
     );
     check(
         &empty_component(),
@@ -28,12 +29,12 @@ fn what_is_no_plugin() {
     check(
         &importing_component(),
         "plugin `x.wasm`: it imports `wasi:clocks/wall-clock@0.2.0`, and a rule imports nothing: build it without WASI, \
-         with `tierwatch plugin build`",
+         with the SDK in plugins/sdk",
     );
     let truncated = &built_in()[0].component[..1_000];
     let error = host().compile("x.wasm", truncated).map(|_| ()).expect_err("truncated").to_string();
     assert!(error.starts_with("plugin `x.wasm`: it does not compile ("), "{error}");
-    assert!(error.ends_with("): build it again with `tierwatch plugin build`"), "{error}");
+    assert!(error.ends_with("): build it again with the SDK in plugins/sdk"), "{error}");
 }
 
 #[test]
@@ -42,9 +43,10 @@ fn a_folder_keeps_what_it_can() {
     std::fs::write(folder.path().join("b.wasm"), built_in()[0].component).expect("written");
     std::fs::write(folder.path().join("a.wasm"), "no").expect("written");
     std::fs::write(folder.path().join("README.md"), "no plugin").expect("written");
-    let plugins = host().compile_folder(folder.path()).expect("a folder");
-    let names: Vec<_> = plugins.iter().map(|each| each.as_ref().map(|plugin| &*plugin.manifest().name)).collect();
-    assert!(matches!(names.as_slice(), [Err(_), Ok(name)] if *name == built_in()[0].name), "{names:?}");
+    let files = component_files(folder.path()).expect("a folder");
+    let compile = |path: &PathBuf| host().compile("x.wasm", &read_component(path).expect("a file"));
+    let names: Vec<_> = files.iter().map(|path| compile(path).map(|plugin| plugin.manifest().name.clone())).collect();
+    assert!(matches!(names.as_slice(), [Err(_), Ok(name)] if **name == *built_in()[0].name), "{names:?}");
 }
 
 #[test]
