@@ -19,13 +19,14 @@ setup:
 demo: setup
 	$(CARGO) run --release --package tierwatch -- demo $(if $(ONCE),--once)
 
+# One selection of packages for building and testing, so that wasmtime is compiled once.
 test: setup
 	command -v promtool >/dev/null || (apt-get update && apt-get install -y prometheus)
 	$(CARGO) fmt --all --check
+	$(CARGO) build --release --workspace --all-targets
+	$(CARGO) test --release --workspace
 	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
-	$(CARGO) build --release --package tierwatch
-	$(CARGO) test --release --workspace
 
 bench: setup
-	$(CARGO) bench --package tierwatch
+	$(CARGO) bench --workspace
