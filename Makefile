@@ -17,7 +17,7 @@ setup:
 	else apt-get update && apt-get install -y rustc-web cargo-web rust-web-src lld-19; fi
 
 demo: setup
-	$(CARGO) run --release --package tierwatch -- demo $(if $(ONCE),--once)
+	MALLOC_ARENA_MAX=1 $(CARGO) run --release --package tierwatch -- demo $(if $(ONCE),--once)
 
 # One selection of packages for building and testing, so that wasmtime is compiled once.
 test: setup

@@ -21,6 +21,8 @@ fn main() {
     print_machine();
     let folder = tempfile::tempdir().expect("a folder");
     let mut demo = Command::new(TIERWATCH)
+        // As `make demo` and the systemd unit start it: the C library keeps one heap for each thread otherwise.
+        .env("MALLOC_ARENA_MAX", "1")
         .args(["demo", "--listen", "127.0.0.1:0", "--folder"])
         .arg(folder.path().join("demo"))
         .stdout(Stdio::piped())
