@@ -23,7 +23,7 @@ pub struct Metrics {
     pub feed_last_delivery: GaugeVec,
     /// When a feed was last read through from end to end, by `feed`.
     pub feed_last_scan: GaugeVec,
-    /// From the arrival of the oldest delivery that is not yet durable, by `feed`; 0 when none waits.
+    /// How long the delivery that became durable last had waited since it arrived, by `feed`.
     pub feed_lag: GaugeVec,
     /// What went wrong in a feed outside any attestation, by `feed`.
     pub feed_problems: IntCounterVec,
