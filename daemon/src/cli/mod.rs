@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Results go to standard output, errors to standard error.
 
+mod analyse;
 mod attest;
 mod check;
 mod completions;
@@ -69,6 +70,8 @@ enum Command {
     Quarantine(quarantine::Quarantine),
     /// Make stored scores again from what they were made from; the bytes must be the same.
     Replay(replay::Replay),
+    /// Analyse a supply network in a plain file: no daemon, no store.
+    Analyse(analyse::Analyse),
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
@@ -128,6 +131,7 @@ impl Cli {
             Command::Explain(explain) => explain.run(&config, output),
             Command::Quarantine(quarantine) => quarantine.run(&config, output),
             Command::Replay(replay) => replay.run(&config, output),
+            Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
             Command::Completions(completions) => completions.run(),
         }

@@ -6,7 +6,7 @@
 //!
 //! [`Network`] holds what the attestations say and keeps the facts of every organisation right as they change. The
 //! analyses work on its [`graph`], by number: [`survival`] (who stops when), [`cuts`] (what together brings a node
-//! down), [`exposure`] (how likely), [`attribution`] (because of whom), [`what_if`] (who moves when something changes).
+//! down), [`exact`] (how likely, to the last digit), [`exposure`] (how likely, by simulation), [`attribution`] (because of whom), [`what_if`] (who moves when something changes).
 
 pub mod attribution;
 mod cascade;
@@ -14,6 +14,7 @@ mod causes;
 mod components;
 mod cone;
 pub mod cuts;
+pub mod exact;
 pub mod exposure;
 mod facts;
 mod flow;
@@ -30,7 +31,7 @@ pub mod survival;
 mod tests;
 pub mod what_if;
 
-pub use points::SinglePoint;
+pub use points::{Point, SinglePoint, single_points};
 pub use statement::{ProgrammeRequirement, Statement};
 
 use crate::model::{Facts, Organisation};

@@ -1,6 +1,7 @@
 //! The worked examples of the design, and the incremental network against a slow, obvious one.
 
 mod changes;
+mod exact;
 mod examples;
 mod exposures;
 mod graphs;

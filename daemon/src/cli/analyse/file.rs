@@ -1,0 +1,279 @@
+//! A supply network in a plain file: read, checked entry by entry, and turned into what the analyses work on.
+
+use crate::{
+    model::{WHOLE_BP, claims::Class},
+    network::{
+        exposure::{Hazard, Hazards, Shock},
+        graph::{Graph, Need, NodeIx, Source},
+        random::stream,
+    },
+};
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+/// Longest network file, in bytes.
+const NETWORK_MAX_BYTES: u64 = 2 << 30;
+/// Problems told of one file; the rest are counted.
+const PROBLEMS_TOLD: usize = 20;
+/// Longest buffer, time to switch or time to recover, in days: a thousand years.
+const DAYS_MAX: i64 = 365_250;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    #[serde(default)]
+    nodes: Vec<WireNode>,
+    #[serde(default)]
+    needs: Vec<WireNeed>,
+    #[serde(default)]
+    shocks: Vec<WireShock>,
+    programmes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireNode {
+    id: String,
+    probability: Option<f64>,
+    recover_days: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireNeed {
+    node: String,
+    #[serde(default)]
+    item: String,
+    required_share_bp: Option<i64>,
+    #[serde(default)]
+    buffer_days: i64,
+    sources: Vec<WireSource>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireSource {
+    node: String,
+    share_bp: Option<i64>,
+    #[serde(default)]
+    switch_days: i64,
+    #[serde(default = "yes")]
+    active: bool,
+    #[serde(default = "yes")]
+    qualified: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireShock {
+    name: String,
+    probability: f64,
+    nodes: Vec<String>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A network that makes sense.
+pub(super) struct Plain {
+    pub(super) ids: Vec<String>,
+    pub(super) graph: Graph,
+    pub(super) hazards: Hazards,
+    /// By shock.
+    pub(super) shocks: Vec<String>,
+    pub(super) recover_days: Vec<Option<u32>>,
+    pub(super) programmes: Vec<NodeIx>,
+}
+
+impl Plain {
+    /// Reads `path`, or standard input for `-`.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let named = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+        let mut text = String::new();
+        let opened: Box<dyn io::Read> = if path == Path::new("-") {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(File::open(path).with_context(|| format!("cannot open {named}: name a network file"))?)
+        };
+        opened
+            .take(NETWORK_MAX_BYTES + 1)
+            .read_to_string(&mut text)
+            .with_context(|| format!("cannot read {named}: it must be JSON in UTF-8"))?;
+        if text.len() as u64 > NETWORK_MAX_BYTES {
+            bail!("{named} is longer than {NETWORK_MAX_BYTES} bytes: analyse a part of it");
+        }
+        let wire: Wire = serde_json::from_str(&text)
+            .with_context(|| format!("{named} is no network file: `tierwatch analyse --help` shows one"))?;
+        let mut reading = Reading::default();
+        let plain = reading.network(wire);
+        if reading.problems.is_empty() {
+            return Ok(plain);
+        }
+        let more = reading.problems.len().saturating_sub(PROBLEMS_TOLD);
+        reading.problems.truncate(PROBLEMS_TOLD);
+        if more > 0 {
+            reading.problems.push(format!("and {more} more"));
+        }
+        bail!("{named} describes no network:\n  {}", reading.problems.join("\n  "))
+    }
+}
+
+/// What has been read, and what is wrong with it.
+#[derive(Default)]
+struct Reading {
+    numbers: HashMap<String, NodeIx>,
+    problems: Vec<String>,
+}
+
+impl Reading {
+    fn network(&mut self, wire: Wire) -> Plain {
+        let mut plain = Plain {
+            ids: Vec::new(),
+            graph: Graph::default(),
+            hazards: Hazards::default(),
+            shocks: Vec::new(),
+            recover_days: Vec::new(),
+            programmes: Vec::new(),
+        };
+        for (place, node) in wire.nodes.into_iter().enumerate() {
+            let entry = format!("nodes[{place}] ({})", node.id);
+            let probability = self.probability(&entry, node.probability.unwrap_or_default());
+            let recover_days = node.recover_days.map(|days| self.days(&entry, "recover_days", days));
+            if self.enter(&mut plain, node.id, probability, recover_days).is_none() {
+                self.problems.push(format!("{entry} is there twice: remove one"));
+            }
+        }
+        if wire.programmes.is_empty() {
+            self.problems.push("programmes is empty: name at least one node whose failure matters".to_owned());
+        }
+        for id in wire.programmes {
+            let known = self.numbers.get(&id).copied();
+            let node = known.or_else(|| self.enter(&mut plain, id, 0.0, None));
+            plain.programmes.extend(node);
+        }
+        plain.graph.grow(plain.ids.len());
+        let mut needs: Vec<Vec<Need>> = plain.ids.iter().map(|_| Vec::new()).collect();
+        for (place, need) in wire.needs.into_iter().enumerate() {
+            let entry = format!("needs[{place}] ({} needs {})", need.node, need.item);
+            let buyer = self.node(&entry, &need.node);
+            let need = self.need(&entry, need, place);
+            if let (Some(buyer), Some(need)) = (buyer, need) {
+                needs[buyer as usize].push(need);
+            }
+        }
+        for (buyer, needs) in (0..).zip(needs) {
+            plain.graph.set_needs(buyer, needs);
+        }
+        for (place, shock) in wire.shocks.into_iter().enumerate() {
+            let entry = format!("shocks[{place}] ({})", shock.name);
+            let probability = self.probability(&entry, shock.probability);
+            let nodes = shock.nodes.iter().filter_map(|node| self.node(&entry, node)).collect();
+            // A node may have the name of a shock; their draws must not be the same.
+            let hazard = Hazard { probability, stream: stream(&format!("shock {place} {}", shock.name)) };
+            plain.hazards.shocks.push(Shock { hazard, nodes });
+            plain.shocks.push(shock.name);
+        }
+        plain
+    }
+
+    fn enter(&mut self, plain: &mut Plain, id: String, probability: f64, recover_days: Option<u32>) -> Option<NodeIx> {
+        let number = u32::try_from(plain.ids.len()).ok()?;
+        if self.numbers.contains_key(&id) {
+            return None;
+        }
+        self.numbers.insert(id.clone(), number);
+        plain.hazards.own.push(Hazard { probability, stream: stream(&id) });
+        plain.recover_days.push(recover_days);
+        plain.ids.push(id);
+        Some(number)
+    }
+
+    fn need(&mut self, entry: &str, need: WireNeed, place: usize) -> Option<Need> {
+        let buffer_days = self.days(entry, "buffer_days", need.buffer_days);
+        let required = need.required_share_bp.map(|share| self.share(entry, "required_share_bp", share));
+        let given = need.sources.iter().filter(|source| source.share_bp.is_some()).count();
+        if required.is_some() && given > 0 && given < need.sources.len() {
+            self.problems.push(format!("{entry} has sources with and without share_bp: give it for all or for none"));
+        }
+        let equal = given < need.sources.len();
+        let mut sources = Vec::with_capacity(need.sources.len());
+        for source in &need.sources {
+            let share_bp = source.share_bp.map_or(1, |share| self.share(entry, "share_bp", share));
+            let switch_days = self.days(entry, "switch_days", source.switch_days);
+            let supplier = self.node(entry, &source.node);
+            sources.extend(supplier.map(|supplier| Source {
+                supplier,
+                share_bp: if equal { 1 } else { share_bp },
+                switch_days,
+                active: source.active,
+                qualified: source.qualified,
+            }));
+        }
+        sources.sort_by_key(|source| source.supplier);
+        if sources.windows(2).any(|two| two[0].supplier == two[1].supplier) {
+            self.problems.push(format!("{entry} has a source twice: add their shares up in one"));
+        }
+        let required_share_bp =
+            required.map(|required| if equal { count(required, need.sources.len()) } else { required });
+        let item = u32::try_from(place).unwrap_or(u32::MAX);
+        let made = Need { item, class: Class::Critical, required_share_bp, buffer_days, sources: sources.into() };
+        let reached: u64 = made.counted().map(|(_, weight)| weight).sum();
+        let wanted = required_share_bp.map_or(1, u64::from);
+        if reached < wanted {
+            let least = required.unwrap_or(1);
+            self.problems.push(format!(
+                "{entry} is never met: its sources that count (active, or qualified with switch_days within buffer_days) \
+                 stay under the required {least} bp; add sources, or lower required_share_bp"
+            ));
+            return None;
+        }
+        Some(made)
+    }
+
+    fn node(&mut self, entry: &str, id: &str) -> Option<NodeIx> {
+        let known = self.numbers.get(id).copied();
+        if known.is_none() {
+            self.problems.push(format!("{entry} names {id}, which is no node: add it to nodes"));
+        }
+        known
+    }
+
+    fn probability(&mut self, entry: &str, probability: f64) -> f64 {
+        if !(0.0..=1.0).contains(&probability) {
+            self.problems.push(format!("{entry} has probability {probability}: write a number from 0 to 1"));
+        }
+        probability
+    }
+
+    fn share(&mut self, entry: &str, key: &str, share: i64) -> u32 {
+        let checked = u32::try_from(share).ok().filter(|share| *share <= WHOLE_BP);
+        if checked.is_none() {
+            self.problems.push(format!("{entry} has {key} {share}: write a whole number from 0 to {WHOLE_BP}"));
+        }
+        checked.unwrap_or(WHOLE_BP)
+    }
+
+    fn days(&mut self, entry: &str, key: &str, days: i64) -> u32 {
+        let checked = u32::try_from(days).ok().filter(|_| days <= DAYS_MAX);
+        if checked.is_none() {
+            self.problems.push(format!("{entry} has {key} {days}: write a whole number of days from 0 to {DAYS_MAX}"));
+        }
+        checked.unwrap_or_default()
+    }
+}
+
+/// How many of `sources` equal ones reach `required` basis points, what they reach counted up to a whole one: two of
+/// three are 6667, and meet 6666 as well.
+fn count(required: u32, sources: usize) -> u32 {
+    let sources = u32::try_from(sources).unwrap_or(u32::MAX);
+    let whole = u64::from(WHOLE_BP);
+    let below = u64::from(required.saturating_sub(1)) * u64::from(sources) / whole;
+    u32::try_from(below).unwrap_or(u32::MAX).saturating_add(u32::from(required > 0))
+}

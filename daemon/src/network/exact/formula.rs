@@ -1,0 +1,265 @@
+//! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
+
+use super::NotExact;
+use crate::network::{
+    components::Components,
+    cone::{Cone, NeedView},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How many gates a formula may have: some 100 bytes each.
+pub const FORMULA_GATES_MAX: usize = 4_000_000;
+
+/// A gate's place in its formula; its inputs come before it.
+pub(super) type GateIx = u32;
+
+/// When something happens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Gate {
+    /// Never.
+    Never,
+    /// When the event of this number does.
+    Event(u32),
+    /// When any of these does.
+    Any(Box<[GateIx]>),
+    /// When all of these do.
+    All(Box<[GateIx]>),
+    /// When the weights of those that do add up to more than `spare`.
+    Beyond { spare: u64, inputs: Box<[(GateIx, u64)]> },
+}
+
+impl Gate {
+    pub(super) fn inputs(&self) -> impl Iterator<Item = GateIx> {
+        let (plain, weighted): (&[GateIx], &[(GateIx, u64)]) = match self {
+            Self::Never | Self::Event(_) => (&[], &[]),
+            Self::Any(inputs) | Self::All(inputs) => (inputs, &[]),
+            Self::Beyond { inputs, .. } => (&[], inputs),
+        };
+        plain.iter().copied().chain(weighted.iter().map(|(input, _)| *input))
+    }
+}
+
+/// Gates, each once, inputs first.
+#[derive(Default)]
+pub(super) struct Formula {
+    gates: Vec<Gate>,
+    known: FxHashMap<Gate, GateIx>,
+}
+
+impl Formula {
+    pub(super) fn gates(&self) -> &[Gate] {
+        &self.gates
+    }
+
+    pub(super) fn gate(&self, gate: GateIx) -> &Gate {
+        &self.gates[gate as usize]
+    }
+
+    fn add(&mut self, gate: Gate) -> Result<GateIx, NotExact> {
+        if let Some(known) = self.known.get(&gate) {
+            return Ok(*known);
+        }
+        let place = u32::try_from(self.gates.len()).unwrap_or(u32::MAX);
+        if place as usize >= FORMULA_GATES_MAX {
+            return Err(NotExact::Gates);
+        }
+        self.gates.push(gate.clone());
+        self.known.insert(gate, place);
+        Ok(place)
+    }
+
+    pub(super) fn never(&mut self) -> Result<GateIx, NotExact> {
+        self.add(Gate::Never)
+    }
+
+    pub(super) fn event(&mut self, event: u32) -> Result<GateIx, NotExact> {
+        self.add(Gate::Event(event))
+    }
+
+    /// The inputs keep their order, which the orders of events start from.
+    pub(super) fn any(&mut self, inputs: impl IntoIterator<Item = GateIx>) -> Result<GateIx, NotExact> {
+        let mut kept: Vec<GateIx> = Vec::new();
+        let mut met: FxHashSet<GateIx> = FxHashSet::default();
+        for input in inputs {
+            if *self.gate(input) != Gate::Never && met.insert(input) {
+                kept.push(input);
+            }
+        }
+        match kept[..] {
+            [] => self.never(),
+            [only] => Ok(only),
+            _ => self.add(Gate::Any(kept.into())),
+        }
+    }
+
+    pub(super) fn all(&mut self, inputs: impl IntoIterator<Item = GateIx>) -> Result<GateIx, NotExact> {
+        let mut kept: Vec<GateIx> = Vec::new();
+        let mut met: FxHashSet<GateIx> = FxHashSet::default();
+        for input in inputs {
+            if *self.gate(input) == Gate::Never {
+                return Ok(input);
+            }
+            if met.insert(input) {
+                kept.push(input);
+            }
+        }
+        match kept[..] {
+            [only] => Ok(only),
+            _ => self.add(Gate::All(kept.into())),
+        }
+    }
+
+    pub(super) fn beyond(&mut self, spare: u64, weighted: &[(GateIx, u64)]) -> Result<GateIx, NotExact> {
+        let mut inputs: Vec<(GateIx, u64)> = Vec::with_capacity(weighted.len());
+        for (input, weight) in
+            weighted.iter().filter(|(input, weight)| *weight > 0 && *self.gate(*input) != Gate::Never)
+        {
+            match inputs.iter_mut().find(|(same, _)| same == input) {
+                Some((_, sum)) => *sum += weight,
+                None => inputs.push((*input, *weight)),
+            }
+        }
+        let whole: u64 = inputs.iter().map(|(_, weight)| weight).sum();
+        if whole <= spare {
+            return self.never();
+        }
+        if inputs.iter().all(|(_, weight)| *weight > spare) {
+            return self.any(inputs.into_iter().map(|(input, _)| input));
+        }
+        if inputs.iter().all(|(_, weight)| whole - weight <= spare) {
+            return self.all(inputs.into_iter().map(|(input, _)| input));
+        }
+        self.add(Gate::Beyond { spare, inputs: inputs.into() })
+    }
+
+    /// A gate like `gate` over other inputs, those of `to`.
+    pub(super) fn copy(&mut self, gate: &Gate, to: impl Fn(GateIx) -> GateIx) -> Result<GateIx, NotExact> {
+        match gate {
+            Gate::Never => self.never(),
+            Gate::Event(event) => self.event(*event),
+            Gate::Any(inputs) => self.any(inputs.iter().map(|input| to(*input))),
+            Gate::All(inputs) => self.all(inputs.iter().map(|input| to(*input))),
+            Gate::Beyond { spare, inputs } => {
+                let inputs: Vec<(GateIx, u64)> = inputs.iter().map(|(input, weight)| (to(*input), *weight)).collect();
+                self.beyond(*spare, &inputs)
+            }
+        }
+    }
+
+    /// By gate: how often it is an input of what `root` is made from; 0 where it is no part of that.
+    pub(super) fn uses(&self, root: GateIx) -> Vec<u32> {
+        let mut uses = vec![0_u32; self.gates.len()];
+        uses[root as usize] = 1;
+        for gate in (0..=root as usize).rev().filter(|gate| self.gates.len() > *gate) {
+            if uses[gate] > 0 {
+                self.gates[gate].inputs().for_each(|input| uses[input as usize] += 1);
+            }
+        }
+        uses
+    }
+
+    /// The same formula with a gate that is used once, by a gate of its own sort, merged into that.
+    pub(super) fn flattened(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+        let uses = self.uses(root);
+        let mut flat = Self::default();
+        let mut places = vec![0; root as usize + 1];
+        // By merged gate: its inputs in the new formula.
+        let mut merged: FxHashMap<GateIx, Vec<GateIx>> = FxHashMap::default();
+        let mut merges = vec![false; root as usize + 1];
+        for gate in 0..=root {
+            for input in self.gate(gate).inputs().filter(|input| uses[*input as usize] == 1 && uses[gate as usize] > 0)
+            {
+                merges[input as usize] = matches!(
+                    (self.gate(gate), self.gate(input)),
+                    (Gate::Any(_), Gate::Any(_)) | (Gate::All(_), Gate::All(_))
+                );
+            }
+        }
+        for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
+            let sort = self.gate(gate);
+            let (Gate::Any(inputs) | Gate::All(inputs)) = sort else {
+                places[gate as usize] = flat.copy(sort, |input| places[input as usize])?;
+                continue;
+            };
+            let mut all: Vec<GateIx> = Vec::with_capacity(inputs.len());
+            for input in inputs {
+                match merged.remove(input) {
+                    Some(inner) => all.extend(inner),
+                    None => all.push(places[*input as usize]),
+                }
+            }
+            if merges[gate as usize] {
+                merged.insert(gate, all);
+            } else {
+                places[gate as usize] = if matches!(sort, Gate::Any(_)) { flat.any(all)? } else { flat.all(all)? };
+            }
+        }
+        Ok((flat, places[root as usize]))
+    }
+}
+
+/// When the node at place `root` of `cone` is down. `own` gives the events that bring a place down by themselves.
+pub(super) fn down(cone: &Cone, root: u32, own: &dyn Fn(u32) -> Vec<u32>) -> Result<(Formula, GateIx), NotExact> {
+    let places = u32::try_from(cone.nodes().len()).unwrap_or(u32::MAX);
+    let mut starts = vec![0];
+    let mut inputs: Vec<u32> = Vec::new();
+    for place in 0..places {
+        inputs.extend(cone.needs(place).flat_map(|need| need.sources.iter().map(|(source, _)| *source)));
+        starts.push(inputs.len());
+    }
+    let mut formula = Formula::default();
+    let never = formula.never()?;
+    let mut gates = vec![never; places as usize];
+    for component in Components::of(&starts, &inputs).iter() {
+        for _ in 0..rounds(component, &starts, &inputs) {
+            let mut changes = false;
+            for place in component {
+                let gate = node(&mut formula, cone, *place, own, &gates)?;
+                changes |= gates[*place as usize] != gate;
+                gates[*place as usize] = gate;
+            }
+            if !changes {
+                break;
+            }
+        }
+    }
+    Ok((formula, gates[root as usize]))
+}
+
+/// How often the members must be computed, in order, until all that can fall has fallen: a failure spreads along a path
+/// that meets nobody twice, and within one round it goes on until it must go back in the order.
+fn rounds(component: &[u32], starts: &[usize], inputs: &[u32]) -> usize {
+    if component.len() == 1 {
+        return 1;
+    }
+    let order: FxHashMap<u32, usize> = component.iter().enumerate().map(|(order, place)| (*place, order)).collect();
+    let mut late: FxHashSet<u32> = FxHashSet::default();
+    for (own, place) in component.iter().enumerate() {
+        let sources = &inputs[starts[*place as usize]..starts[*place as usize + 1]];
+        late.extend(sources.iter().filter(|source| order.get(source).is_some_and(|order| *order >= own)));
+    }
+    (late.len() + 1).min(component.len())
+}
+
+fn node(
+    formula: &mut Formula,
+    cone: &Cone,
+    place: u32,
+    own: &dyn Fn(u32) -> Vec<u32>,
+    gates: &[GateIx],
+) -> Result<GateIx, NotExact> {
+    let mut causes = Vec::new();
+    for event in own(place) {
+        causes.push(formula.event(event)?);
+    }
+    for need in cone.needs(place) {
+        causes.push(unmet(formula, need, gates)?);
+    }
+    formula.any(causes)
+}
+
+fn unmet(formula: &mut Formula, need: NeedView<'_>, gates: &[GateIx]) -> Result<GateIx, NotExact> {
+    let inputs: Vec<(GateIx, u64)> =
+        need.sources.iter().map(|(source, weight)| (gates[*source as usize], *weight)).collect();
+    formula.beyond(need.spare(), &inputs)
+}

@@ -1,0 +1,342 @@
+//! Exact answers: the probability that a node is down, how much each cause matters, and how many minimal cut sets there
+//! are, from binary decision diagrams.
+//!
+//! What brings a node down becomes one formula over independent events ([`formula`]; cycles are followed until all that
+//! can fall has fallen). It falls apart into modules that share no event with the rest ([`modules`]); each becomes a
+//! diagram of its own, in the first of several orders in which it is small enough ([`diagram`]). A node limit and the
+//! caller's patience bound the work; past them the answer is why there is none.
+
+mod counts;
+mod diagram;
+mod formula;
+mod modules;
+mod order;
+
+pub use diagram::MODULE_LEAVES_MAX;
+pub use formula::FORMULA_GATES_MAX;
+
+use super::{
+    attribution::Root,
+    cone::Cone,
+    cuts::CutSet,
+    exposure::Hazards,
+    graph::{Graph, NodeIx},
+};
+use counts::{Counts, Solutions};
+use diagram::{DOWN, Diagram};
+use formula::{Formula, Gate, GateIx};
+use modules::Local;
+use rustc_hash::FxHashMap;
+use std::thread;
+
+/// Nodes of one diagram unless another limit is asked for: up to some 60 bytes each while it is built.
+pub const DIAGRAM_NODES: usize = 1 << 23;
+
+/// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
+const STACK_BYTES: usize = 1 << 30;
+
+/// How much may be tried before giving up.
+#[derive(Clone, Copy)]
+pub struct Effort<'e> {
+    /// Nodes of one diagram.
+    pub nodes: usize,
+    /// Asked again and again: whether the caller wants to wait no longer.
+    pub give_up: &'e (dyn Fn() -> bool + Sync),
+}
+
+impl Default for Effort<'_> {
+    fn default() -> Self {
+        Self { nodes: DIAGRAM_NODES, give_up: &|| false }
+    }
+}
+
+/// Why there is no exact answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotExact {
+    /// A diagram grew too large in every order.
+    #[error("not exact because a diagram would have more than {limit} nodes: raise the node limit")]
+    Nodes {
+        /// The limit.
+        limit: usize,
+    },
+    /// The caller's time was over.
+    #[error("not exact because the time limit was reached: raise it")]
+    GivenUp,
+    /// The formula is too large.
+    #[error(
+        "not exact because what stands behind it has more than {FORMULA_GATES_MAX} gates: ask about a smaller part"
+    )]
+    Gates,
+    /// A part that does not fall apart has too many causes.
+    #[error("not exact because more than {MODULE_LEAVES_MAX} causes hang together: ask about a smaller part")]
+    Leaves,
+    /// The machine did not give the thread that builds.
+    #[error("not exact because there is no memory for its {} MiB of stack: free some", STACK_BYTES >> 20)]
+    Stack,
+}
+
+/// What one cause means for a node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Importance {
+    /// Which cause.
+    pub root: Root,
+    /// Birnbaum: the node's probability of being down if this cause happens, less that if it does not.
+    pub birnbaum: f64,
+    /// Fussell–Vesely: the part of the node's probability that would go away if this cause never happened.
+    pub fussell_vesely: f64,
+}
+
+/// An exact answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exact {
+    /// That the node is down.
+    pub probability: f64,
+    /// Of every cause that can happen, the most important first.
+    pub importance: Vec<Importance>,
+}
+
+/// The minimal cut sets of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutSets {
+    /// How many there are; place 0 is order 1.
+    pub counts: Vec<u128>,
+    /// Some of them, by size and node: all when there are no more than asked for.
+    pub sets: Vec<CutSet>,
+}
+
+/// The exact probability that `node` is down, and what each cause means for it.
+///
+/// # Errors
+/// [`NotExact`] when it takes more than `effort`.
+pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, effort: Effort<'_>) -> Result<Exact, NotExact> {
+    deep(|| {
+        let cone = Cone::of(graph, [node]);
+        let Some(root) = cone.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
+        let events = Events::of(&cone, hazards);
+        let (formula, top) = formula::down(&cone, root, &|place| events.by_place[place as usize].clone())?;
+        let parts = Parts::of(&formula, top, effort)?;
+        Ok(parts.exact(&events))
+    })
+}
+
+/// The minimal cut sets of `node` of up to `order` nodes, of those for whom `can_fail`; `node` itself is left out.
+/// At most `listed_max` are listed, all are counted.
+///
+/// # Errors
+/// [`NotExact`] when it takes more than `effort`.
+pub fn cut_sets(
+    graph: &Graph,
+    node: NodeIx,
+    can_fail: &(dyn Fn(NodeIx) -> bool + Sync),
+    order: usize,
+    listed_max: usize,
+    effort: Effort<'_>,
+) -> Result<CutSets, NotExact> {
+    deep(|| {
+        let cone = Cone::of(graph, [node]);
+        let Some(root) = cone.place(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
+        let own = |place: u32| {
+            let member = cone.nodes()[place as usize];
+            if member != node && can_fail(member) { vec![place] } else { Vec::new() }
+        };
+        let (formula, top) = formula::down(&cone, root, &own)?;
+        Parts::of(&formula, top, effort)?.cut_sets(&cone, order, listed_max, effort)
+    })
+}
+
+/// Runs on a stack of its own.
+fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, NotExact> {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().name("exact".to_owned()).stack_size(STACK_BYTES);
+        let thread = builder.spawn_scoped(scope, run).map_err(|_| NotExact::Stack)?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// What can happen by itself within a cone.
+struct Events {
+    /// By event.
+    roots: Vec<(Root, f64)>,
+    /// By place.
+    by_place: Vec<Vec<u32>>,
+}
+
+impl Events {
+    fn of(cone: &Cone, hazards: &Hazards) -> Self {
+        let mut events = Self { roots: Vec::new(), by_place: vec![Vec::new(); cone.nodes().len()] };
+        for (place, node) in cone.nodes().iter().enumerate() {
+            let probability = hazards.own.get(*node as usize).map_or(0.0, |hazard| hazard.probability);
+            if probability > 0.0 {
+                events.by_place[place].push(number(events.roots.len()));
+                events.roots.push((Root::Node(*node), probability.min(1.0)));
+            }
+        }
+        for (shock, struck) in hazards.shocks.iter().enumerate().filter(|(_, shock)| shock.hazard.probability > 0.0) {
+            let event = number(events.roots.len());
+            let mut places: Vec<u32> = struck.nodes.iter().filter_map(|node| cone.place(*node)).collect();
+            places.sort_unstable();
+            places.dedup();
+            if !places.is_empty() {
+                places.into_iter().for_each(|place| events.by_place[place as usize].push(event));
+                events.roots.push((Root::Shock(shock), struck.hazard.probability.min(1.0)));
+            }
+        }
+        events
+    }
+}
+
+/// A formula in modules, each with its diagram.
+struct Parts {
+    formula: Formula,
+    top: GateIx,
+    /// Inputs first; the top is the last, unless it is an event or never.
+    diagrams: Vec<(GateIx, Diagram)>,
+}
+
+impl Parts {
+    fn of(formula: &Formula, top: GateIx, effort: Effort<'_>) -> Result<Self, NotExact> {
+        let (flat, top) = formula.flattened(top)?;
+        let (formula, top) = modules::parted(&flat, top)?;
+        let is_module = modules::modules(&formula, top);
+        let mut diagrams = Vec::new();
+        for gate in 0..=top {
+            let is_event = matches!(formula.gate(gate), Gate::Event(_) | Gate::Never);
+            if is_module[gate as usize] && !is_event {
+                let local = Local::of(&formula, gate, &is_module);
+                diagrams.push((gate, Diagram::of(&formula, gate, &local, effort)?));
+            }
+        }
+        Ok(Self { formula, top, diagrams })
+    }
+
+    fn exact(&self, events: &Events) -> Exact {
+        // By gate that is an event or a module.
+        let mut probability: FxHashMap<GateIx, f64> = FxHashMap::default();
+        for (gate, sort) in (0..).zip(self.formula.gates()) {
+            match sort {
+                Gate::Event(event) => drop(probability.insert(gate, events.roots[*event as usize].1)),
+                Gate::Never => drop(probability.insert(gate, 0.0)),
+                _ => {}
+            }
+        }
+        let mut by_link: Vec<Vec<f64>> = Vec::with_capacity(self.diagrams.len());
+        for (gate, diagram) in &self.diagrams {
+            let links = down(diagram, &probability);
+            probability.insert(*gate, links[diagram.root as usize]);
+            by_link.push(links);
+        }
+        let whole = probability.get(&self.top).copied().unwrap_or_default();
+        let mut birnbaum: FxHashMap<GateIx, f64> = FxHashMap::from_iter([(self.top, 1.0)]);
+        for ((gate, diagram), links) in self.diagrams.iter().zip(&by_link).rev() {
+            let outer = birnbaum.get(gate).copied().unwrap_or_default();
+            for (leaf, inner) in diagram.leaves.iter().zip(slopes(diagram, links, &probability)) {
+                *birnbaum.entry(*leaf).or_default() += outer * inner;
+            }
+        }
+        let mut importance = Vec::new();
+        for (gate, sort) in (0..).zip(self.formula.gates()) {
+            if let Gate::Event(event) = sort {
+                let (root, own) = events.roots[*event as usize];
+                let birnbaum = birnbaum.get(&gate).copied().unwrap_or_default();
+                let fussell_vesely = if whole > 0.0 { own * birnbaum / whole } else { 0.0 };
+                importance.push(Importance { root, birnbaum, fussell_vesely });
+            }
+        }
+        importance.sort_by(|one, other| {
+            let by_part = other.fussell_vesely.total_cmp(&one.fussell_vesely);
+            by_part.then(other.birnbaum.total_cmp(&one.birnbaum)).then(one.root.cmp(&other.root))
+        });
+        Exact { probability: whole, importance }
+    }
+
+    fn cut_sets(&self, cone: &Cone, order: usize, listed_max: usize, effort: Effort<'_>) -> Result<CutSets, NotExact> {
+        let mut counts: FxHashMap<GateIx, Counts> = FxHashMap::default();
+        let mut solutions: FxHashMap<GateIx, Solutions> = FxHashMap::default();
+        let mut event = vec![0; order + 1];
+        event[1] = 1;
+        let none = vec![0; order + 1];
+        let own = |gate: GateIx| if matches!(self.formula.gate(gate), Gate::Event(_)) { &event } else { &none };
+        for (gate, diagram) in &self.diagrams {
+            let of_leaf = |leaf: GateIx| counts.get(&leaf).unwrap_or_else(|| own(leaf)).clone();
+            // A leaf without any set that is small enough has none that counts.
+            let least = |leaf: GateIx| of_leaf(leaf).iter().position(|count| *count > 0).unwrap_or(order + 1);
+            let found = Solutions::of(diagram, order, &least, effort)?;
+            let counted = found.counts(order, &of_leaf);
+            solutions.insert(*gate, found);
+            counts.insert(*gate, counted);
+        }
+        let counted = counts.get(&self.top).unwrap_or_else(|| own(self.top));
+        let mut sets: Vec<CutSet> = Vec::new();
+        for mut set in self.listed(self.top, order, listed_max, &solutions) {
+            set.sort_unstable();
+            sets.push(set.into_iter().map(|place| cone.nodes()[place as usize]).collect());
+        }
+        sets.iter_mut().for_each(|set| set.sort_unstable());
+        sets.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+        Ok(CutSets { counts: counted[1..].to_vec(), sets })
+    }
+
+    /// Up to `limit` sets of `gate` in events, each of at most `order`.
+    fn listed(
+        &self,
+        gate: GateIx,
+        order: usize,
+        limit: usize,
+        solutions: &FxHashMap<GateIx, Solutions>,
+    ) -> Vec<Vec<u32>> {
+        if let Gate::Event(event) = self.formula.gate(gate) {
+            return vec![vec![*event]];
+        }
+        let Some(own) = solutions.get(&gate) else { return Vec::new() };
+        let mut all: Vec<Vec<u32>> = Vec::new();
+        for leaves in own.sets(limit) {
+            let mut products: Vec<Vec<u32>> = vec![Vec::new()];
+            for leaf in leaves {
+                let inner = self.listed(leaf, order, limit, solutions);
+                let joined = products.iter().flat_map(|one| inner.iter().map(|other| [&one[..], other].concat()));
+                products = joined.filter(|set| set.len() <= order).take(limit).collect();
+            }
+            all.extend(products);
+            if all.len() >= limit {
+                all.truncate(limit);
+                break;
+            }
+        }
+        all
+    }
+}
+
+/// By link: the probability of the end where the module is down.
+fn down(diagram: &Diagram, probability: &FxHashMap<GateIx, f64>) -> Vec<f64> {
+    let leaves = by_level(diagram, probability);
+    let mut links = vec![0.0; diagram.links()];
+    links[DOWN as usize] = 1.0;
+    for (link, node) in diagram.nodes() {
+        let own = leaves[node.level as usize];
+        links[link as usize] = own * links[node.down as usize] + (1.0 - own) * links[node.up as usize];
+    }
+    links
+}
+
+/// By level: how the module's probability grows with the leaf's.
+fn slopes(diagram: &Diagram, links: &[f64], probability: &FxHashMap<GateIx, f64>) -> Vec<f64> {
+    let leaves = by_level(diagram, probability);
+    let mut reached = vec![0.0; diagram.links()];
+    reached[diagram.root as usize] = 1.0;
+    let mut slopes = vec![0.0; leaves.len()];
+    for (link, node) in diagram.nodes().rev() {
+        let (own, weight) = (leaves[node.level as usize], reached[link as usize]);
+        slopes[node.level as usize] += weight * (links[node.down as usize] - links[node.up as usize]);
+        reached[node.down as usize] += weight * own;
+        reached[node.up as usize] += weight * (1.0 - own);
+    }
+    slopes
+}
+
+fn by_level(diagram: &Diagram, probability: &FxHashMap<GateIx, f64>) -> Vec<f64> {
+    diagram.leaves.iter().map(|leaf| probability.get(leaf).copied().unwrap_or_default()).collect()
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or_else(|_| unreachable!("events are fewer than the gates' limit"))
+}

@@ -1,0 +1,141 @@
+//! Modules: parts of a formula that share no event with the rest, so that each is solved once and alone.
+//!
+//! Found by the dates of one walk (Dutuit and Rauzy, "A linear-time algorithm to find modules of fault trees", 1996).
+
+use super::{
+    NotExact,
+    formula::{Formula, Gate, GateIx},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// By gate: whether it is a module of what `root` is made from; events are.
+pub(super) fn modules(formula: &Formula, root: GateIx) -> Vec<bool> {
+    let count = root as usize + 1;
+    // When a gate is first met, when its inputs have been walked, and when it is met last.
+    let (mut first, mut finish, mut last) = (vec![0_u32; count], vec![0_u32; count], vec![0_u32; count]);
+    let mut date = 0;
+    let mut calls: Vec<(GateIx, Vec<GateIx>)> = Vec::new();
+    let open = |gate: GateIx, date: &mut u32, first: &mut [u32], last: &mut [u32]| {
+        *date += 1;
+        last[gate as usize] = *date;
+        if first[gate as usize] != 0 {
+            return None;
+        }
+        first[gate as usize] = *date;
+        let mut inputs: Vec<GateIx> = formula.gate(gate).inputs().collect();
+        inputs.reverse();
+        Some((gate, inputs))
+    };
+    calls.extend(open(root, &mut date, &mut first, &mut last));
+    while let Some((gate, inputs)) = calls.last_mut() {
+        if let Some(input) = inputs.pop() {
+            calls.extend(open(input, &mut date, &mut first, &mut last));
+        } else {
+            date += 1;
+            finish[*gate as usize] = date;
+            last[*gate as usize] = date;
+            calls.pop();
+        }
+    }
+    let (mut earliest, mut latest) = (vec![u32::MAX; count], vec![0; count]);
+    let mut is_module = vec![false; count];
+    for gate in 0..count {
+        if first[gate] == 0 {
+            continue;
+        }
+        for input in formula.gates()[gate].inputs().map(|input| input as usize) {
+            earliest[gate] = earliest[gate].min(earliest[input]).min(first[input]);
+            latest[gate] = latest[gate].max(latest[input]).max(last[input]);
+        }
+        is_module[gate] = earliest[gate] > first[gate] && latest[gate] < finish[gate];
+    }
+    is_module
+}
+
+/// What a module is made from: gates of its own, down to events and other modules.
+pub(super) struct Local {
+    /// Its own gates, inputs first; the module itself is the last.
+    pub(super) gates: Vec<GateIx>,
+    /// Events and other modules.
+    pub(super) leaves: FxHashSet<GateIx>,
+}
+
+impl Local {
+    pub(super) fn of(formula: &Formula, module: GateIx, is_module: &[bool]) -> Self {
+        let mut gates = vec![module];
+        let mut met = FxHashSet::from_iter([module]);
+        let mut leaves = FxHashSet::default();
+        let mut next = 0;
+        while let Some(gate) = gates.get(next).copied() {
+            for input in formula.gate(gate).inputs() {
+                if is_module[input as usize] {
+                    leaves.insert(input);
+                } else if met.insert(input) {
+                    gates.push(input);
+                }
+            }
+            next += 1;
+        }
+        gates.sort_unstable();
+        Self { gates, leaves }
+    }
+}
+
+/// The same formula where the inputs of a module's gate that share events are put behind a gate of their own: parts that
+/// do not touch become modules.
+pub(super) fn parted(formula: &Formula, root: GateIx) -> Result<(Formula, GateIx), NotExact> {
+    let is_module = modules(formula, root);
+    let uses = formula.uses(root);
+    let mut new = Formula::default();
+    let mut places = vec![0; root as usize + 1];
+    for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
+        let sort = formula.gate(gate);
+        let (Gate::Any(inputs) | Gate::All(inputs)) = sort else {
+            places[gate as usize] = new.copy(sort, |input| places[input as usize])?;
+            continue;
+        };
+        let any = matches!(sort, Gate::Any(_));
+        let parts = if is_module[gate as usize] { parts(formula, inputs, &is_module) } else { vec![inputs.to_vec()] };
+        let mut made = Vec::with_capacity(parts.len());
+        for part in parts {
+            let inputs = part.iter().map(|input| places[*input as usize]);
+            made.push(if any { new.any(inputs)? } else { new.all(inputs)? });
+        }
+        places[gate as usize] = if any { new.any(made)? } else { new.all(made)? };
+    }
+    Ok((new, places[root as usize]))
+}
+
+/// `inputs` by what they share.
+fn parts(formula: &Formula, inputs: &[GateIx], is_module: &[bool]) -> Vec<Vec<GateIx>> {
+    // By gate below: the first input that reaches it.
+    let mut owner: FxHashMap<GateIx, usize> = FxHashMap::default();
+    let mut group: Vec<usize> = (0..inputs.len()).collect();
+    for (number, input) in inputs.iter().enumerate() {
+        let mut waiting = vec![*input];
+        while let Some(gate) = waiting.pop() {
+            if let Some(other) = owner.insert(gate, number) {
+                let (one, other) = (leader(&mut group, number), leader(&mut group, other));
+                group[one.max(other)] = one.min(other);
+                continue;
+            }
+            if !is_module[gate as usize] {
+                waiting.extend(formula.gate(gate).inputs());
+            }
+        }
+    }
+    let mut parts: Vec<Vec<GateIx>> = vec![Vec::new(); inputs.len()];
+    for (number, input) in inputs.iter().enumerate() {
+        parts[leader(&mut group, number)].push(*input);
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn leader(group: &mut [usize], mut number: usize) -> usize {
+    while group[number] != number {
+        group[number] = group[group[number]];
+        number = group[number];
+    }
+    number
+}

@@ -1,0 +1,121 @@
+//! Orders of events: a diagram's size hangs on which event is asked about first, and no rule finds the best. Several
+//! are tried.
+
+use super::{
+    formula::{Formula, GateIx},
+    modules::Local,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How often everything is moved to the middle of what it is connected with.
+const FORCE_ROUNDS: usize = 60;
+
+/// The orders of a module's leaves to be tried, the most promising first, each once.
+pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
+    let shape = Shape::of(formula, local);
+    let walks = [
+        shape.walk(|_| 0),
+        shape.walk(|gate| shape.size[&gate]),
+        shape.walk(|gate| u64::MAX - shape.size[&gate]),
+        shape.walk(|gate| u64::MAX - u64::from(shape.uses[&gate])),
+        shape.walk(|gate| shape.depth[&gate]),
+    ];
+    let mut orders: Vec<Vec<GateIx>> = Vec::new();
+    let forced = [shape.force(&walks[0]), shape.force(&walks[1])];
+    for order in walks.into_iter().chain(forced) {
+        if !orders.contains(&order) {
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+struct Shape<'f> {
+    formula: &'f Formula,
+    local: &'f Local,
+    /// How many leaves stand below, each as often as it is used.
+    size: FxHashMap<GateIx, u64>,
+    /// How many gates lie between it and the furthest leaf.
+    depth: FxHashMap<GateIx, u64>,
+    /// How many gates it is an input of.
+    uses: FxHashMap<GateIx, u32>,
+}
+
+impl<'f> Shape<'f> {
+    fn of(formula: &'f Formula, local: &'f Local) -> Self {
+        let mut size: FxHashMap<GateIx, u64> = local.leaves.iter().map(|leaf| (*leaf, 1)).collect();
+        let mut depth: FxHashMap<GateIx, u64> = local.leaves.iter().map(|leaf| (*leaf, 0)).collect();
+        let mut uses: FxHashMap<GateIx, u32> = FxHashMap::default();
+        for gate in &local.gates {
+            uses.entry(*gate).or_default();
+            let (mut below, mut deepest) = (0_u64, 0);
+            for input in formula.gate(*gate).inputs() {
+                *uses.entry(input).or_default() += 1;
+                below = below.saturating_add(size[&input]);
+                deepest = deepest.max(depth[&input] + 1);
+            }
+            size.insert(*gate, below);
+            depth.insert(*gate, deepest);
+        }
+        Self { formula, local, size, depth, uses }
+    }
+
+    /// The leaves as a walk from the top first meets them, the inputs of a gate by `key`.
+    fn walk(&self, key: impl Fn(GateIx) -> u64) -> Vec<GateIx> {
+        let mut order = Vec::with_capacity(self.local.leaves.len());
+        let mut met: FxHashSet<GateIx> = FxHashSet::default();
+        let mut waiting: Vec<GateIx> = self.local.gates.last().copied().into_iter().collect();
+        while let Some(gate) = waiting.pop() {
+            if !met.insert(gate) {
+                continue;
+            }
+            if self.local.leaves.contains(&gate) {
+                order.push(gate);
+                continue;
+            }
+            let mut inputs: Vec<GateIx> = self.formula.gate(gate).inputs().collect();
+            inputs.sort_by_key(|input| key(*input));
+            waiting.extend(inputs.into_iter().rev());
+        }
+        order
+    }
+
+    /// `order`, with each leaf drawn to the middle of the gates that use it (Aloul, Markov and Sakallah, "FORCE", 2003).
+    #[expect(clippy::cast_precision_loss, reason = "positions need no more than their order")]
+    fn force(&self, order: &[GateIx]) -> Vec<GateIx> {
+        let mut place: FxHashMap<GateIx, f64> =
+            order.iter().enumerate().map(|(place, leaf)| (*leaf, place as f64)).collect();
+        let mut ordered: Vec<GateIx> = order.to_vec();
+        for gate in &self.local.gates {
+            let middle = self.middle(*gate, &place);
+            place.insert(*gate, middle);
+            ordered.push(*gate);
+        }
+        for _ in 0..FORCE_ROUNDS {
+            let mut pulled: FxHashMap<GateIx, (f64, u32)> = FxHashMap::default();
+            for gate in &self.local.gates {
+                let middle = f64::midpoint(self.middle(*gate, &place), place[gate]);
+                for member in self.formula.gate(*gate).inputs().chain([*gate]) {
+                    let pull = pulled.entry(member).or_default();
+                    *pull = (pull.0 + middle, pull.1 + 1);
+                }
+            }
+            let target = |member: &GateIx| pulled.get(member).map_or(0.0, |(sum, count)| sum / f64::from(*count));
+            ordered.sort_by(|one, other| target(one).total_cmp(&target(other)));
+            for (number, member) in ordered.iter().enumerate() {
+                place.insert(*member, number as f64);
+            }
+        }
+        ordered.retain(|member| self.local.leaves.contains(member));
+        ordered
+    }
+
+    fn middle(&self, gate: GateIx, place: &FxHashMap<GateIx, f64>) -> f64 {
+        let (mut sum, mut count) = (0.0, 0_u32);
+        for input in self.formula.gate(gate).inputs() {
+            sum += place[&input];
+            count += 1;
+        }
+        sum / f64::from(count.max(1))
+    }
+}
