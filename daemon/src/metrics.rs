@@ -43,6 +43,14 @@ pub struct Metrics {
     pub supplier_risk: GaugeVec,
     /// Organisations whose failure alone stops a programme, by `programme` and `hidden`.
     pub single_points: IntGaugeVec,
+    /// Probability that a programme is down within the policy's horizon, by `programme`.
+    pub programme_exposure: GaugeVec,
+    /// Where its 95 % interval starts, by `programme`.
+    pub programme_exposure_low: GaugeVec,
+    /// Where it ends, by `programme`.
+    pub programme_exposure_high: GaugeVec,
+    /// Probability that an organisation is down, by `organisation`: only the configured top N.
+    pub organisation_exposure: GaugeVec,
     /// From the arrival of an attestation to the committed score.
     pub arrival_to_score: Histogram,
     /// Scores written because they changed, by `direction`: `rise`, `fall`, `other`.
@@ -165,6 +173,26 @@ impl Metrics {
                 "tierwatch_programme_single_points",
                 "Organisations whose failure alone stops the programme, by whether they are hidden behind a direct supplier.",
                 &["programme", "hidden"],
+            )?,
+            programme_exposure: make.gauges(
+                "tierwatch_programme_exposure_ratio",
+                "Probability that the programme is down within the policy's horizon, 0 to 1.",
+                &["programme"],
+            )?,
+            programme_exposure_low: make.gauges(
+                "tierwatch_programme_exposure_low_ratio",
+                "Where the 95 % interval of the programme's exposure starts.",
+                &["programme"],
+            )?,
+            programme_exposure_high: make.gauges(
+                "tierwatch_programme_exposure_high_ratio",
+                "Where the 95 % interval of the programme's exposure ends.",
+                &["programme"],
+            )?,
+            organisation_exposure: make.gauges(
+                "tierwatch_organisation_exposure_ratio",
+                "Probability that the organisation is down within the policy's horizon; only as many of the most exposed as the configuration says.",
+                &["organisation"],
             )?,
             arrival_to_score: make.histogram("tierwatch_arrival_to_score_seconds", "From the arrival of an attestation to the committed score.")?,
             score_changes: make.counters("tierwatch_score_changes_total", "Scores written because they changed, by direction.", &["direction"])?,

@@ -21,6 +21,7 @@ mod points;
 pub mod random;
 
 pub mod graph;
+mod lookup;
 mod names;
 mod reach;
 mod said;
