@@ -13,6 +13,7 @@ pub mod profile;
 mod publish;
 mod record;
 pub mod replay;
+mod rollup;
 pub mod scorer;
 pub mod setup;
 pub mod survey;

@@ -3,6 +3,7 @@
 
 use super::{
     exposures::{Exposures, Inputs},
+    groups::GroupBy,
     in_parallel,
     profile::Profile,
     scorer::{Case, Scorer, fingerprint, settled},
@@ -51,6 +52,8 @@ pub struct Scored {
     pub facts: Arc<Facts>,
     /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
     pub moved: bool,
+    /// The groups that it belongs to.
+    pub groups: Vec<(GroupBy, String)>,
     /// What changed in its figures, rules or evidence.
     pub change: Option<Change>,
 }
@@ -366,6 +369,13 @@ impl Fleet {
             self.exposures.touched.insert(score.organisation.clone());
         }
 
-        Scored { score, facts, moved, change }
+        let profile = self.profiles.get(&score.organisation);
+        let nobody = Profile::default();
+        let in_groups = |by: GroupBy| {
+            let groups = by.groups_of(profile.unwrap_or(&nobody), facts.impact.tier, &facts.requirement.programmes);
+            groups.into_iter().map(move |group| (by, group))
+        };
+        let groups = GroupBy::ALL.into_iter().flat_map(in_groups).collect();
+        Scored { score, facts, moved, groups, change }
     }
 }

@@ -57,6 +57,22 @@ impl Group {
 }
 
 impl GroupBy {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Cluster, Self::Region, Self::Sector, Self::Tier, Self::Programme, Self::Sme];
+
+    /// Its word in labels.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Region => "region",
+            Self::Sector => "sector",
+            Self::Tier => "tier",
+            Self::Programme => "programme",
+            Self::Sme => "sme",
+        }
+    }
+
     /// The groups of one organisation.
     #[must_use]
     pub fn groups_of(self, profile: &Profile, tier: Option<u32>, programmes: &[Organisation]) -> Vec<String> {

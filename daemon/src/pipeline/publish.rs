@@ -1,5 +1,6 @@
 //! What the metrics show of the fleet, kept up to date score by score: never counted anew over all suppliers.
 
+use super::{fleet::Scored, rollup::Rollup};
 use crate::{
     metrics::Metrics,
     model::{BasisPoints, Exposure, Facts, Organisation, Score},
@@ -23,6 +24,7 @@ pub(super) struct Board {
     single_points: BTreeMap<(Organisation, bool), i64>,
     shown: Vec<Organisation>,
     exposed: Exposed,
+    rollup: Rollup,
 }
 
 /// The figures behind the metrics of exposure.
@@ -55,6 +57,7 @@ impl Board {
             single_points: BTreeMap::new(),
             shown: Vec::new(),
             exposed: Exposed::default(),
+            rollup: Rollup::default(),
         }
     }
 
@@ -63,9 +66,11 @@ impl Board {
         self.rows.len()
     }
 
-    /// Shows `score` in place of the organisation's last one.
-    pub(super) fn put(&mut self, score: &Score, facts: &Facts) {
-        self.remove(&score.organisation);
+    /// Shows what was scored in place of the organisation's last one.
+    pub(super) fn put(&mut self, scored: &Scored) {
+        let (score, facts): (&Score, &Facts) = (&scored.score, &scored.facts);
+        self.take_out(&score.organisation);
+        self.rollup.put_score(&score.organisation, scored.groups.clone(), score.risk_bp);
         let hidden = |programme: &Organisation| facts.impact.hidden_single_point_of.contains(programme);
         let points = facts.impact.single_point_of.iter().map(|programme| (programme.clone(), hidden(programme)));
         let row = Row {
@@ -92,6 +97,12 @@ impl Board {
 
     /// Shows an organisation no more.
     pub(super) fn remove(&mut self, organisation: &Organisation) {
+        self.take_out(organisation);
+        let _ = self.rollup.remove(organisation);
+        self.remove_exposure(organisation);
+    }
+
+    fn take_out(&mut self, organisation: &Organisation) {
         let Some(row) = self.rows.remove(organisation) else { return };
         *self.bands.entry(row.band).or_default() -= 1;
         if let Some(risk_bp) = row.risk_bp {
@@ -110,13 +121,14 @@ impl Board {
             return;
         }
         self.remove_exposure(organisation);
+        self.rollup.put_exposure(organisation, exposure.probability);
         let bits = exposure.probability.to_bits();
         self.exposed.bits.insert(organisation.clone(), bits);
         self.exposed.worst.insert((Reverse(bits), organisation.clone()));
     }
 
     /// Shows the exposure of an organisation no more.
-    pub(super) fn remove_exposure(&mut self, organisation: &Organisation) {
+    fn remove_exposure(&mut self, organisation: &Organisation) {
         if let Some(before) = self.exposed.bits.remove(organisation) {
             self.exposed.worst.remove(&(Reverse(before), organisation.clone()));
         }
@@ -126,6 +138,7 @@ impl Board {
     #[expect(clippy::cast_precision_loss, reason = "counts of suppliers and basis points are far below 2^53")]
     pub(super) fn show(&mut self, metrics: &Metrics) {
         self.exposed.show(metrics, self.top);
+        self.rollup.show(metrics);
         for (band, count) in &self.bands {
             metrics.suppliers.with_label_values(&[&**band]).set(*count);
         }

@@ -45,13 +45,12 @@ impl Recorder<'_> {
         self.totals.parts.record += started.elapsed();
         for organisation in &withdrawn {
             self.board.remove(&organisation.organisation);
-            self.board.remove_exposure(&organisation.organisation);
         }
         for (organisation, exposure) in &exposures {
             self.board.put_exposure(organisation, exposure);
         }
         for one in &scored {
-            self.board.put(&one.score, &one.facts);
+            self.board.put(one);
             if one.moved {
                 self.tell(one);
             }
