@@ -33,9 +33,12 @@ fn find<'a>(rows: &'a Value, key: &str, name: &str) -> Option<&'a Value> {
 
 /// A programme with a hidden single point, and that point.
 fn hidden_point(programmes: &Value) -> (&str, &Value) {
-    let with = |row| list(&row["single_points"]).iter().find(|point| point["hidden"] == true).map(|point| (row, point));
-    let (row, point) = list(programmes).iter().find_map(with).expect("a hidden single point is planted");
-    (word(row, "programme"), point)
+    for row in list(programmes) {
+        if let Some(point) = list(&row["single_points"]).iter().find(|point| point["hidden"] == true) {
+            return (word(row, "programme"), point);
+        }
+    }
+    panic!("a hidden single point is planted, and none is in {programmes}")
 }
 
 #[test]
