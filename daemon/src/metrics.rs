@@ -43,6 +43,22 @@ pub struct Metrics {
     pub supplier_risk: GaugeVec,
     /// Organisations whose failure alone stops a programme, by `programme` and `hidden`.
     pub single_points: IntGaugeVec,
+    /// Probability that a programme is down within the policy's horizon, by `programme`.
+    pub programme_exposure: GaugeVec,
+    /// Where its 95 % interval starts, by `programme`.
+    pub programme_exposure_low: GaugeVec,
+    /// Where it ends, by `programme`.
+    pub programme_exposure_high: GaugeVec,
+    /// Probability that an organisation is down, by `organisation`: only the configured top N.
+    pub organisation_exposure: GaugeVec,
+    /// Suppliers of the largest groups, by `by` and `group`.
+    pub group_suppliers: IntGaugeVec,
+    /// Mean risk of those that have one, 0 to 1, by `by` and `group`.
+    pub group_risk_mean: GaugeVec,
+    /// Worst risk, 0 to 1, by `by` and `group`.
+    pub group_risk_worst: GaugeVec,
+    /// Mean probability of being down, by `by` and `group`.
+    pub group_exposure_mean: GaugeVec,
     /// From the arrival of an attestation to the committed score.
     pub arrival_to_score: Histogram,
     /// Scores written because they changed, by `direction`: `rise`, `fall`, `other`.
@@ -165,6 +181,42 @@ impl Metrics {
                 "tierwatch_programme_single_points",
                 "Organisations whose failure alone stops the programme, by whether they are hidden behind a direct supplier.",
                 &["programme", "hidden"],
+            )?,
+            programme_exposure: make.gauges(
+                "tierwatch_programme_exposure_ratio",
+                "Probability that the programme is down within the policy's horizon, 0 to 1.",
+                &["programme"],
+            )?,
+            programme_exposure_low: make.gauges(
+                "tierwatch_programme_exposure_low_ratio",
+                "Where the 95 % interval of the programme's exposure starts.",
+                &["programme"],
+            )?,
+            programme_exposure_high: make.gauges(
+                "tierwatch_programme_exposure_high_ratio",
+                "Where the 95 % interval of the programme's exposure ends.",
+                &["programme"],
+            )?,
+            organisation_exposure: make.gauges(
+                "tierwatch_organisation_exposure_ratio",
+                "Probability that the organisation is down within the policy's horizon; only as many of the most exposed as the configuration says.",
+                &["organisation"],
+            )?,
+            group_suppliers: make.int_gauges(
+                "tierwatch_group_suppliers",
+                "Suppliers of a group (by cluster, region, sector, tier, programme, sme); the largest groups only.",
+                &["by", "group"],
+            )?,
+            group_risk_mean: make.gauges(
+                "tierwatch_group_risk_mean_ratio",
+                "Mean risk of the group's rated suppliers, 0 to 1.",
+                &["by", "group"],
+            )?,
+            group_risk_worst: make.gauges("tierwatch_group_risk_worst_ratio", "Worst risk in the group, 0 to 1.", &["by", "group"])?,
+            group_exposure_mean: make.gauges(
+                "tierwatch_group_exposure_mean_ratio",
+                "Mean probability that a supplier of the group is down within the policy's horizon, 0 to 1.",
+                &["by", "group"],
             )?,
             arrival_to_score: make.histogram("tierwatch_arrival_to_score_seconds", "From the arrival of an attestation to the committed score.")?,
             score_changes: make.counters("tierwatch_score_changes_total", "Scores written because they changed, by direction.", &["direction"])?,

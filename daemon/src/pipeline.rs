@@ -3,13 +3,21 @@
 //! All that can wake the daemon is an [`Event`] or the next boundary of time. An attestation is acknowledged only when the
 //! commit that holds it and its feed's position is durable.
 
+pub mod alternatives;
+pub mod exposure;
+pub mod exposures;
 pub mod fleet;
+pub mod groups;
 mod intake;
+pub mod profile;
 mod publish;
 mod record;
 pub mod replay;
+mod rollup;
 pub mod scorer;
 pub mod setup;
+pub mod survey;
+pub mod what_if;
 
 use crate::{
     feed::FeedEvent,
@@ -143,9 +151,13 @@ impl Pipeline {
     pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
         let reader_path = store.path().to_owned();
         let reader = Reader::open(&reader_path)?;
-        let fleet = setup::rebuild(&settings, &reader, Instant::now())?;
+        let fleet = setup::rebuild(&settings.verifier, &reader, Instant::now())?;
         let unrecorded = record::artefacts(&settings.scorer);
-        let board = publish::Board::new(settings.config.metrics.top_suppliers);
+        let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
+        reader.for_each_exposure(|organisation, exposure| {
+            board.put_exposure(&organisation, &exposure);
+            anyhow::Ok(())
+        })?;
         let scanning = settings.config.feeds.len();
         let health = Arc::new(Health::default());
         settings.show(&metrics);
@@ -299,7 +311,7 @@ impl Pipeline {
         let started = Stopwatch::now();
         let now = Instant::now();
         if mem::take(&mut self.outdated) {
-            self.fleet = setup::rebuild(&self.settings, &Reader::open(&self.reader_path)?, now)?;
+            self.fleet = setup::rebuild(&self.settings.verifier, &Reader::open(&self.reader_path)?, now)?;
         }
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
@@ -345,7 +357,8 @@ impl Pipeline {
         let trust_changed = fresh.trust_digest != self.settings.trust_digest;
         if trust_changed {
             let reader = Reader::open(&self.reader_path).map_err(|error| error.to_string())?;
-            self.fleet = setup::rebuild(&fresh, &reader, Instant::now()).map_err(|error| format!("{error:#}"))?;
+            self.fleet =
+                setup::rebuild(&fresh.verifier, &reader, Instant::now()).map_err(|error| format!("{error:#}"))?;
         } else {
             self.fleet.forget_assessments();
         }

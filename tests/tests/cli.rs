@@ -16,6 +16,11 @@ fn the_help_of_every_command() {
         &["ingest"],
         &["suppliers"],
         &["explain"],
+        &["programmes"],
+        &["what-if"],
+        &["alternatives"],
+        &["opportunities"],
+        &["groups"],
         &["quarantine"],
         &["quarantine", "list"],
         &["quarantine", "show"],
@@ -70,6 +75,16 @@ const WRONG: &[Wrong] = &[
     wrong(&["run", "--now"]),
     wrong(&["explain", "nobody"]),
     wrong(&["explain", "GB-COH:99999999"]),
+    wrong(&["programmes", "PROGRAMME:NOBODY"]),
+    wrong(&["what-if"]),
+    wrong(&["what-if", "--fail", "GB-COH:99999999"]),
+    wrong(&["what-if", "--score", "GB-COH:99999999"]),
+    wrong(&["what-if", "--add-source", "GB-COH:99999999"]),
+    wrong(&["alternatives", "Certified Works 1", "castings"]),
+    wrong(&["opportunities"]),
+    wrong(&["opportunities", "--cluster", "Atlantis"]),
+    wrong(&["groups", "--by", "colour"]),
+    edited("uk-mod.toml", "[gate]", "[exposure]\nhorizon_days = 0\n\n[gate]"),
     wrong(&["suppliers", "--min-risk-bp", "high"]),
     wrong(&["quarantine", "show", "4711"]),
     wrong(&["replay", "GB-COH:99999999"]),
@@ -216,7 +231,7 @@ fn output_for_programs_keeps_its_shape() {
         ["attempts", "byte_count", "digest", "feed", "id", "origin", "reason", "received_at", "sentence", "state"];
     assert_eq!(sorted(keys(item)), expected);
     let explained = site.run(&["explain", &evidence::supplier(1), "--output", "json"]).json();
-    assert_eq!(sorted(keys(&explained)), ["attestations", "facts", "history", "score"]);
+    assert_eq!(sorted(keys(&explained)), ["attestations", "exposure", "facts", "history", "score"]);
     assert_eq!(explained["score"]["provenance"]["digest"], provenance_of(&suppliers, &evidence::supplier(1)));
     let checked = site.run(&["check", "--output", "json"]).json();
     assert_eq!(checked["rules"].as_array().map(Vec::len), Some(3));

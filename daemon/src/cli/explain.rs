@@ -4,7 +4,7 @@ use super::{
     Done, for_each_worst,
     output::{Column, Output, column, percent, print_json, print_rows, print_text, risk},
     reader,
-    wire::{StoredContribution, StoredFinding, StoredScore},
+    wire::{ExposureLine, StoredContribution, StoredFinding, StoredScore},
 };
 use crate::{
     attest::canonical,
@@ -37,6 +37,8 @@ struct Explanation {
     score: Box<RawValue>,
     /// What the supply network says of the organisation.
     facts: Facts,
+    /// How likely it is down; null until it is computed.
+    exposure: Option<ExposureLine>,
     /// The attestations that the score was made from.
     attestations: Vec<Evidence>,
     /// What changed, the latest first.
@@ -67,14 +69,18 @@ impl Explain {
         let body = find(&reader, &self.organisation)?;
         let score = StoredScore::parse(&body)?;
         let facts = facts(&reader, &score)?;
+        let organisation = Organisation::checked_before(&score.organisation);
+        let exposure = reader.exposures_of(&organisation, 1)?.pop();
+        let exposure = exposure.map(|stored| ExposureLine::of(&stored.exposure));
         let attestations = evidence(&reader, &score)?;
         let history = history(&reader, &score)?;
         match output {
             Output::Json => {
-                print_json(&Explanation { score: RawValue::from_string(body)?, facts, attestations, history })?;
+                let score = RawValue::from_string(body)?;
+                print_json(&Explanation { score, facts, exposure, attestations, history })?;
             }
             Output::Csv => print_rows(output, &score.contributions, &COLUMNS)?,
-            Output::Table => print_text(&describe(&score, &facts, &attestations, &history))?,
+            Output::Table => print_text(&describe(&score, &facts, exposure.as_ref(), &attestations, &history))?,
         }
         Ok(Done::Fine)
     }
@@ -159,7 +165,13 @@ fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
 }
 
 /// The explanation for people.
-fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], history: &[Entry]) -> String {
+fn describe(
+    score: &StoredScore,
+    facts: &Facts,
+    exposure: Option<&ExposureLine>,
+    attestations: &[Evidence],
+    history: &[Entry],
+) -> String {
     let mut text = String::new();
     let name = score.name.as_deref().unwrap_or("(no name attested)");
     let figure = score
@@ -178,6 +190,9 @@ fn describe(score: &StoredScore, facts: &Facts, attestations: &[Evidence], histo
         let _ = writeln!(text, "also known as {}", score.aliases.join(", "));
     }
     describe_place(&mut text, facts);
+    if let Some(exposure) = exposure {
+        let _ = writeln!(text, "{}", exposure.sentence());
+    }
     for part in &score.contributions {
         describe_part(&mut text, part);
     }
@@ -224,7 +239,7 @@ fn describe_place(text: &mut String, facts: &Facts) {
         || "reaches no programme".to_owned(),
         |tier| format!("tier {tier}, reaches {}", list(&facts.requirement.programmes)),
     );
-    let _ = writeln!(text, "{tier}");
+    let _ = writeln!(text, "{tier}; {} buyers", facts.impact.buyers);
     let mut asked = Vec::new();
     asked.extend(facts.requirement.cyber_level.map(|level| format!("cyber level {level}")));
     asked.extend(facts.requirement.cmmc_level.map(|level| format!("CMMC level {level}")));

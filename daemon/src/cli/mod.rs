@@ -1,23 +1,28 @@
 //! The command line: one file a subcommand. Results go to standard output, errors to standard error.
 
+mod alternatives;
 mod analyse;
 mod attest;
 mod check;
 mod completions;
 mod demo;
 mod explain;
+mod groups;
 mod ingest;
 mod output;
+mod programmes;
 mod quarantine;
 mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod what_if;
 mod wire;
 
 use crate::{
     config::Config,
     model::{BasisPoints, Instant},
+    pipeline::survey::Survey,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
 use anyhow::{Context as _, Result};
@@ -65,6 +70,11 @@ enum Command {
     Suppliers(suppliers::Suppliers),
     /// Say why a supplier has its score, and what changed.
     Explain(explain::Explain),
+    Programmes(programmes::Programmes),
+    WhatIf(what_if::WhatIf),
+    Alternatives(alternatives::Alternatives),
+    Opportunities(alternatives::Opportunities),
+    Groups(groups::Groups),
     /// List, show or retry what was refused.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
@@ -129,6 +139,11 @@ impl Cli {
             Command::Ingest(ingest) => ingest.run(&config, output),
             Command::Suppliers(suppliers) => suppliers.run(&config, output),
             Command::Explain(explain) => explain.run(&config, output),
+            Command::Programmes(programmes) => programmes.run(&config, output),
+            Command::WhatIf(what_if) => what_if.run(&config, output),
+            Command::Alternatives(alternatives) => alternatives.run(&config, output),
+            Command::Opportunities(opportunities) => opportunities.run(&config, output),
+            Command::Groups(groups) => groups.run(&config, output),
             Command::Quarantine(quarantine) => quarantine.run(&config, output),
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
@@ -150,6 +165,12 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
     }
     let reader = Reader::open(&path)?;
     Ok((config, reader))
+}
+
+/// What the store of a configuration holds now, to ask questions of.
+fn survey(config: &Path) -> Result<Survey> {
+    let (config, reader) = reader(config)?;
+    Survey::open(&config, &reader, Instant::now())
 }
 
 /// The store of a configuration, to be written; its folder is made when it is not there.

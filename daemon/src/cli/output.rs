@@ -96,3 +96,8 @@ pub(super) fn risk(risk_bp: u32) -> String {
 pub(super) fn percent(bp: u32) -> String {
     format!("{} %", (bp + 50) / 100)
 }
+
+/// A probability as a percentage, with two decimals.
+pub(super) fn probability(probability: f64) -> String {
+    format!("{:.2} %", probability * 100.0)
+}

@@ -1,6 +1,7 @@
 //! A stored score as commands read it back: the words of the store's JSON, not the model's types.
 
-use crate::model::{BasisPoints, Date, Digest, Instant, Severity, Trust};
+use super::output::probability;
+use crate::model::{BasisPoints, Date, Digest, Exposure, Instant, Method, Organisation, Severity, Trust};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
@@ -86,4 +87,54 @@ impl StoredContribution {
         };
         format!("{}: {why}", self.rule)
     }
+}
+
+/// An exposure as programs read it.
+#[derive(Debug, Serialize)]
+pub(super) struct ExposureLine {
+    pub(super) probability: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) method: &'static str,
+    pub(super) scenarios: Option<u32>,
+    pub(super) not_exact_because: Option<String>,
+    pub(super) horizon_days: u32,
+}
+
+impl ExposureLine {
+    /// As it is stored.
+    pub(super) fn of(exposure: &Exposure) -> Self {
+        let Exposure { horizon_days, probability, low, high, method } = exposure;
+        let (scenarios, not_exact_because) = match method {
+            Method::Exact => (None, None),
+            Method::MonteCarlo { scenarios, not_exact_because } => (Some(*scenarios), Some(not_exact_because.clone())),
+        };
+        Self {
+            probability: *probability,
+            low: *low,
+            high: *high,
+            method: method.as_str(),
+            scenarios,
+            not_exact_because,
+            horizon_days: *horizon_days,
+        }
+    }
+
+    /// In a line for people.
+    pub(super) fn sentence(&self) -> String {
+        let how = match (&self.scenarios, &self.not_exact_because) {
+            (Some(scenarios), Some(because)) => format!(
+                "95 % interval {} to {}, estimated from {scenarios} scenarios; not exact because {because}",
+                probability(self.low),
+                probability(self.high)
+            ),
+            _ => "exact".to_owned(),
+        };
+        format!("down within {} days: {} ({how})", self.horizon_days, probability(self.probability))
+    }
+}
+
+/// Names as texts.
+pub(super) fn organisation_names(organisations: &[Organisation]) -> Vec<String> {
+    organisations.iter().map(ToString::to_string).collect()
 }

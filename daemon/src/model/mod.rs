@@ -7,6 +7,7 @@ pub mod assessment;
 pub mod attestation;
 pub mod claims;
 pub mod digest;
+pub mod exposure;
 pub mod facts;
 pub mod organisation;
 pub mod score;
@@ -16,6 +17,7 @@ pub use assessment::{Argument, Assessment, Finding, Manifest, Outcome, Reason, S
 pub use attestation::{Attestation, Handling, Trust};
 pub use claims::{Claims, Kind};
 pub use digest::Digest;
+pub use exposure::{Exposure, Method};
 pub use facts::{Facts, Requirement};
 pub use organisation::{Identifiers, Organisation};
 pub use score::Score;

@@ -22,6 +22,7 @@ mod points;
 pub mod random;
 
 pub mod graph;
+mod lookup;
 mod names;
 mod reach;
 mod said;

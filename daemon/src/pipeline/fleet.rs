@@ -2,14 +2,17 @@
 //! argument and nothing is stored here, so a test can walk it through years, and a start from the store rebuilds it.
 
 use super::{
+    exposures::{Exposures, Inputs},
+    groups::GroupBy,
     in_parallel,
+    profile::Profile,
     scorer::{Case, Scorer, fingerprint, settled},
 };
 use crate::{
     attest::Ledger,
-    model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{Assessment, Attestation, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Statement},
-    policy::{self, Change, Standing},
+    policy::{self, Change, Policy, Standing},
     store::Withdrawn,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -23,6 +26,8 @@ pub struct Fleet {
     ledger: Ledger,
     network: Network,
     members: FxHashMap<Organisation, Member>,
+    profiles: FxHashMap<Organisation, Profile>,
+    exposures: Exposures,
     /// Midnight of the day that everything has been evaluated for.
     day: Option<Instant>,
     /// Whose rules must be looked at again at the next evaluation.
@@ -47,6 +52,8 @@ pub struct Scored {
     pub facts: Arc<Facts>,
     /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
     pub moved: bool,
+    /// The groups that it belongs to.
+    pub groups: Vec<(GroupBy, String)>,
     /// What changed in its figures, rules or evidence.
     pub change: Option<Change>,
 }
@@ -58,6 +65,8 @@ pub struct Evaluation {
     pub scored: Vec<Scored>,
     /// Organisations that have no score of their own any more: another name stands for them.
     pub withdrawn: Vec<Withdrawn>,
+    /// Exposures that are others now; they come with the last part.
+    pub exposures: Vec<(Organisation, Exposure)>,
     /// By rule, in the scorer's order.
     pub runs: Vec<RuleRun>,
 }
@@ -83,6 +92,8 @@ impl Fleet {
             ledger,
             network: Network::default(),
             members: FxHashMap::default(),
+            profiles: FxHashMap::default(),
+            exposures: Exposures::new(),
             day: None,
             dirty: FxHashSet::default(),
         }
@@ -98,9 +109,15 @@ impl Fleet {
         self.members.entry(organisation).or_default().standing = Some(standing);
     }
 
+    /// Takes back the exposure that the store holds for an organisation, at start.
+    pub fn restore_exposure(&mut self, organisation: Organisation, exposure: Exposure) {
+        self.exposures.restore(organisation, exposure);
+    }
+
     /// Forgets every cached assessment: another scorer answers from now on.
     pub fn forget_assessments(&mut self) {
         self.day = None;
+        self.exposures.forget();
         self.members.values_mut().for_each(|member| member.assessments.clear());
     }
 
@@ -114,6 +131,24 @@ impl Fleet {
     #[must_use]
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Who everybody is, as of the last evaluation.
+    #[must_use]
+    pub fn profiles(&self) -> &FxHashMap<Organisation, Profile> {
+        &self.profiles
+    }
+
+    /// How likely everybody is down, as of the last evaluation.
+    #[must_use]
+    pub fn exposures(&self) -> &Exposures {
+        &self.exposures
+    }
+
+    /// The standing of `organisation`, if it has a score.
+    #[must_use]
+    pub fn standing(&self, organisation: &Organisation) -> Option<&Standing> {
+        self.members.get(organisation)?.standing.as_ref()
     }
 
     /// The standing of every scored supplier.
@@ -139,18 +174,18 @@ impl Fleet {
         now: Instant,
         mut each: impl FnMut(Evaluation) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.dirty.extend(self.ledger.due(now));
-        self.dirty.extend(self.ledger.take_dirty());
-        if self.day != Some(now.midnight()) {
-            self.day = Some(now.midnight());
-            self.dirty.extend(self.ledger.organisations());
-        }
-        let dirty = mem::take(&mut self.dirty);
-        let (touched, withdrawn) = self.settle_network(&dirty, now);
+        let (touched, withdrawn) = self.take_in(now);
         if !withdrawn.is_empty() {
             each(Evaluation { withdrawn, ..Evaluation::default() })?;
         }
-        for part in touched.chunks(PART_SUPPLIERS) {
+        let mut parts = touched.chunks(PART_SUPPLIERS).peekable();
+        if parts.peek().is_none() {
+            let exposures = self.settle_exposures(scorer.policy());
+            if !exposures.is_empty() {
+                each(Evaluation { exposures, ..Evaluation::default() })?;
+            }
+        }
+        while let Some(part) = parts.next() {
             let mut evaluation = Evaluation::default();
             let cases: Vec<Case> = part.iter().filter_map(|name| self.case(name, now)).collect();
             let assessments = self.assess(scorer, &cases, &mut evaluation.runs);
@@ -159,9 +194,44 @@ impl Fleet {
                 (case.facts, score)
             });
             evaluation.scored = scores.into_iter().map(|(facts, score)| self.stand(score, facts)).collect();
+            if parts.peek().is_none() {
+                evaluation.exposures = self.settle_exposures(scorer.policy());
+            }
             each(evaluation)?;
         }
         Ok(())
+    }
+
+    /// Brings network and exposures up to date at `now` from the scores that stand, without any rule: what questions about
+    /// a stored state need.
+    pub fn survey(&mut self, policy: &Policy, now: Instant) {
+        let _ = self.take_in(now);
+        let _ = self.settle_exposures(policy);
+    }
+
+    /// Tells the network of everything that has changed until `now`; gives whom that may touch and who is gone.
+    fn take_in(&mut self, now: Instant) -> (Vec<Organisation>, Vec<Withdrawn>) {
+        self.dirty.extend(self.ledger.due(now));
+        self.dirty.extend(self.ledger.take_dirty());
+        if self.day != Some(now.midnight()) {
+            self.day = Some(now.midnight());
+            self.dirty.extend(self.ledger.organisations());
+        }
+        let dirty = mem::take(&mut self.dirty);
+        self.settle_network(&dirty, now)
+    }
+
+    /// The exposures that are others now that the scores stand.
+    fn settle_exposures(&mut self, policy: &Policy) -> Vec<(Organisation, Exposure)> {
+        let members = &self.members;
+        let standing = |name: &Organisation| members.get(name).and_then(|member| member.standing.as_ref());
+        let inputs = Inputs {
+            network: &self.network,
+            profiles: &self.profiles,
+            risk_bp: |name: &Organisation| standing(name).and_then(|standing| standing.level.risk_bp),
+            policy: policy.exposure(),
+        };
+        self.exposures.settle(&inputs, |name| name.is_programme() || standing(name).is_some())
     }
 
     /// Tells the network what the evidence of `dirty` says now; gives every supplier whose evidence or facts may have
@@ -178,19 +248,25 @@ impl Fleet {
             let stands_for_it = self.ledger.canonical(&name);
             if !self.ledger.is_organisation(*ix) {
                 self.network.set(&name, Vec::new());
+                self.exposures.places_moved |= self.profiles.remove(&name).is_some();
+                self.exposures.remove(&name);
                 if self.members.remove(&name).is_some_and(|member| member.standing.is_some()) {
                     let merged_into = (stands_for_it != name).then_some(stands_for_it);
                     withdrawn.push(Withdrawn { organisation: name, merged_into });
                 }
                 continue;
             }
-            self.network.set(&name, self.statements(*ix, now));
+            let (statements, profile) = self.statements(*ix, now);
+            self.network.set(&name, statements);
+            let before = self.profiles.insert(name.clone(), profile.clone()).unwrap_or_default();
+            self.exposures.places_moved |= !before.shares_shocks_with(&profile);
             touched.insert(name);
         }
         for name in self.network.settle() {
             if let Some(member) = self.members.get_mut(&name) {
                 member.facts = None;
             }
+            self.exposures.touched.insert(name.clone());
             touched.insert(name);
         }
         // The network also tells of names that lost their supply because another name stands for them now.
@@ -204,8 +280,9 @@ impl Fleet {
         (touched, withdrawn)
     }
 
-    /// What the evidence of one organisation that is valid now says about the network, with every name in its canonical form.
-    fn statements(&self, ix: OrganisationIx, now: Instant) -> Vec<Statement> {
+    /// What the evidence of one organisation that is valid now says about the network, with every name in its canonical
+    /// form, and of itself.
+    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Profile) {
         let evidence = self.ledger.evidence(ix, now);
         let valid = evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
         let statement = |attestation: &Arc<Attestation>| {
@@ -215,7 +292,8 @@ impl Fleet {
             }
             Statement::from_claims(&claims)
         };
-        valid.filter_map(statement).collect()
+        let valid: Vec<&Arc<Attestation>> = valid.collect();
+        (valid.iter().copied().filter_map(statement).collect(), Profile::of(valid.into_iter()))
     }
 
     /// Everything that the score of `name` is made from at `now`; `None` when nothing was ever said about it.
@@ -287,6 +365,17 @@ impl Fleet {
         let before = member.standing.replace(Standing::from(&score));
         let moved = before != member.standing;
         let change = if moved { policy::change(before.as_ref(), &score) } else { None };
-        Scored { score, facts, moved, change }
+        if before.is_none_or(|before| before.level.risk_bp != score.risk_bp) {
+            self.exposures.touched.insert(score.organisation.clone());
+        }
+
+        let profile = self.profiles.get(&score.organisation);
+        let nobody = Profile::default();
+        let in_groups = |by: GroupBy| {
+            let groups = by.groups_of(profile.unwrap_or(&nobody), facts.impact.tier, &facts.requirement.programmes);
+            groups.into_iter().map(move |group| (by, group))
+        };
+        let groups = GroupBy::ALL.into_iter().flat_map(in_groups).collect();
+        Scored { score, facts, moved, groups, change }
     }
 }

@@ -1,8 +1,9 @@
 //! What the metrics show of the fleet, kept up to date score by score: never counted anew over all suppliers.
 
+use super::{fleet::Scored, rollup::Rollup};
 use crate::{
     metrics::Metrics,
-    model::{BasisPoints, Facts, Organisation, Score},
+    model::{BasisPoints, Exposure, Facts, Organisation, Score},
 };
 use rustc_hash::FxHashMap;
 use std::{
@@ -21,6 +22,19 @@ pub(super) struct Board {
     coverage_sum_bp: u64,
     /// By programme and whether hidden: how many single points.
     single_points: BTreeMap<(Organisation, bool), i64>,
+    shown: Vec<Organisation>,
+    exposed: Exposed,
+    rollup: Rollup,
+}
+
+/// The figures behind the metrics of exposure.
+#[derive(Default)]
+struct Exposed {
+    programmes: BTreeMap<Organisation, Exposure>,
+    /// Of every organisation, as the bits of a float: those of positive floats are in the order of the floats.
+    bits: FxHashMap<Organisation, u64>,
+    /// The most exposed first, ties by name.
+    worst: BTreeSet<(Reverse<u64>, Organisation)>,
     shown: Vec<Organisation>,
 }
 
@@ -42,6 +56,8 @@ impl Board {
             coverage_sum_bp: 0,
             single_points: BTreeMap::new(),
             shown: Vec::new(),
+            exposed: Exposed::default(),
+            rollup: Rollup::default(),
         }
     }
 
@@ -50,9 +66,11 @@ impl Board {
         self.rows.len()
     }
 
-    /// Shows `score` in place of the organisation's last one.
-    pub(super) fn put(&mut self, score: &Score, facts: &Facts) {
-        self.remove(&score.organisation);
+    /// Shows what was scored in place of the organisation's last one.
+    pub(super) fn put(&mut self, scored: &Scored) {
+        let (score, facts): (&Score, &Facts) = (&scored.score, &scored.facts);
+        self.take_out(&score.organisation);
+        self.rollup.put_score(&score.organisation, scored.groups.clone(), score.risk_bp);
         let hidden = |programme: &Organisation| facts.impact.hidden_single_point_of.contains(programme);
         let points = facts.impact.single_point_of.iter().map(|programme| (programme.clone(), hidden(programme)));
         let row = Row {
@@ -79,6 +97,12 @@ impl Board {
 
     /// Shows an organisation no more.
     pub(super) fn remove(&mut self, organisation: &Organisation) {
+        self.take_out(organisation);
+        let _ = self.rollup.remove(organisation);
+        self.remove_exposure(organisation);
+    }
+
+    fn take_out(&mut self, organisation: &Organisation) {
         let Some(row) = self.rows.remove(organisation) else { return };
         *self.bands.entry(row.band).or_default() -= 1;
         if let Some(risk_bp) = row.risk_bp {
@@ -90,9 +114,31 @@ impl Board {
         }
     }
 
+    /// Shows `exposure` in place of the last one of the organisation or programme.
+    pub(super) fn put_exposure(&mut self, organisation: &Organisation, exposure: &Exposure) {
+        if organisation.is_programme() {
+            self.exposed.programmes.insert(organisation.clone(), exposure.clone());
+            return;
+        }
+        self.remove_exposure(organisation);
+        self.rollup.put_exposure(organisation, exposure.probability);
+        let bits = exposure.probability.to_bits();
+        self.exposed.bits.insert(organisation.clone(), bits);
+        self.exposed.worst.insert((Reverse(bits), organisation.clone()));
+    }
+
+    /// Shows the exposure of an organisation no more.
+    fn remove_exposure(&mut self, organisation: &Organisation) {
+        if let Some(before) = self.exposed.bits.remove(organisation) {
+            self.exposed.worst.remove(&(Reverse(before), organisation.clone()));
+        }
+    }
+
     /// Sets the series; those of suppliers that left the top are removed, so that there are never more than configured.
     #[expect(clippy::cast_precision_loss, reason = "counts of suppliers and basis points are far below 2^53")]
     pub(super) fn show(&mut self, metrics: &Metrics) {
+        self.exposed.show(metrics, self.top);
+        self.rollup.show(metrics);
         for (band, count) in &self.bands {
             metrics.suppliers.with_label_values(&[&**band]).set(*count);
         }
@@ -112,5 +158,25 @@ impl Board {
             let hidden = if *hidden { "true" } else { "false" };
             metrics.single_points.with_label_values(&[programme.as_str(), hidden]).set(*count);
         }
+    }
+}
+
+impl Exposed {
+    fn show(&mut self, metrics: &Metrics, top: usize) {
+        for (programme, exposure) in &self.programmes {
+            let name = &[programme.as_str()];
+            metrics.programme_exposure.with_label_values(name).set(exposure.probability);
+            metrics.programme_exposure_low.with_label_values(name).set(exposure.low);
+            metrics.programme_exposure_high.with_label_values(name).set(exposure.high);
+        }
+        let worst: Vec<&(Reverse<u64>, Organisation)> = self.worst.iter().take(top).collect();
+        for gone in self.shown.iter().filter(|name| !worst.iter().any(|(_, shown)| shown == *name)) {
+            // It is there: this board set it. A series that is not there would be as good as removed.
+            let _ = metrics.organisation_exposure.remove_label_values(&[gone.as_str()]);
+        }
+        for (bits, name) in &worst {
+            metrics.organisation_exposure.with_label_values(&[name.as_str()]).set(f64::from_bits(bits.0));
+        }
+        self.shown = worst.into_iter().map(|(_, name)| name.clone()).collect();
     }
 }

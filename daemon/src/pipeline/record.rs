@@ -33,11 +33,11 @@ impl Recorder<'_> {
     /// Stores what a part of an evaluation found, then shows it.
     pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
         self.count_runs(&evaluation);
-        let Evaluation { scored, withdrawn, .. } = evaluation;
+        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
         let started = Stopwatch::now();
         let moved: Vec<&Scored> = scored.iter().filter(|one| one.moved).collect();
-        if !moved.is_empty() || !withdrawn.is_empty() {
-            let scoring = self.scoring(moved, &withdrawn);
+        if !moved.is_empty() || !withdrawn.is_empty() || !exposures.is_empty() {
+            let scoring = Scoring { exposures: exposures.clone(), ..self.scoring(moved, &withdrawn) };
             self.totals.scores += scoring.scores.len() as u64;
             self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
@@ -46,8 +46,11 @@ impl Recorder<'_> {
         for organisation in &withdrawn {
             self.board.remove(&organisation.organisation);
         }
+        for (organisation, exposure) in &exposures {
+            self.board.put_exposure(organisation, exposure);
+        }
         for one in &scored {
-            self.board.put(&one.score, &one.facts);
+            self.board.put(one);
             if one.moved {
                 self.tell(one);
             }
@@ -66,7 +69,14 @@ impl Recorder<'_> {
             scores.push(score);
             artefacts.push(facts);
         }
-        Scoring { scores, withdrawn: withdrawn.to_vec(), artefacts, outbox: Vec::new(), known_at: self.known_at }
+        Scoring {
+            scores,
+            withdrawn: withdrawn.to_vec(),
+            artefacts,
+            exposures: Vec::new(),
+            outbox: Vec::new(),
+            known_at: self.known_at,
+        }
     }
 
     /// One line a decision, and a count by direction.

@@ -224,11 +224,11 @@ pub fn components(config: &Config) -> Result<Vec<Component>> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn rebuild(settings: &Settings, reader: &Reader, now: Instant) -> Result<Fleet> {
+pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant) -> Result<Fleet> {
     let mut fleet = Fleet::new(Ledger::new(now));
     let mut not_admitted: u64 = 0;
     reader.for_each_attestation(None, |stored| {
-        match readmit(&settings.verifier, stored.canonical, &stored.signers, stored.feed)? {
+        match readmit(verifier, stored.canonical, &stored.signers, stored.feed)? {
             Ok((attestation, may_revoke)) => fleet.insert(Arc::new(attestation), may_revoke),
             Err(refusal) => {
                 tracing::debug!(digest = %stored.digest, "{refusal}");
@@ -247,6 +247,10 @@ pub fn rebuild(settings: &Settings, reader: &Reader, now: Instant) -> Result<Fle
         let standing =
             serde_json::from_str(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
         fleet.restore(stored.organisation, standing);
+        anyhow::Ok(())
+    })?;
+    reader.for_each_exposure(|organisation, exposure| {
+        fleet.restore_exposure(organisation, exposure);
         anyhow::Ok(())
     })?;
     Ok(fleet)

@@ -4,6 +4,7 @@
 //! what a new score changes. How to write a policy: `rules/README.md`.
 
 mod change;
+mod exposure;
 mod parameters;
 mod parse;
 mod points;
@@ -14,6 +15,7 @@ mod standing;
 mod tests;
 
 pub use change::{AttestationChange, Change, RuleChange, change};
+pub use exposure::{ExposurePolicy, HORIZON_MAX_DAYS, POINTS_MAX, SHOCKS_MAX, ShockKind};
 pub use points::Points;
 pub use score::{Rated, score};
 pub use standing::{Level, RuleStanding, Standing};
@@ -45,6 +47,7 @@ pub struct Policy {
     assumed: Assumed,
     gate_factor_bp: BasisPoints,
     bands: Vec<Band>,
+    exposure: ExposurePolicy,
     rules: Vec<Rule>,
     file_name: String,
     text: Arc<str>,
@@ -149,6 +152,12 @@ impl Policy {
     #[must_use]
     pub fn assumed(&self) -> Assumed {
         self.assumed
+    }
+
+    /// How likely what is disrupted.
+    #[must_use]
+    pub fn exposure(&self) -> &ExposurePolicy {
+        &self.exposure
     }
 
     /// What part of a gate's risk is a floor under the score.

@@ -1,6 +1,8 @@
 //! From a rule pack's text to a [`Policy`]: one function a table.
 
-use super::{Assumed, BANDS_MAX, Band, Policy, RULES_MAX, Rule, UNRATED, WEIGHT_MAX, parameters::Parameters};
+use super::{
+    Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, UNRATED, WEIGHT_MAX, parameters::Parameters,
+};
 use crate::{
     diagnostic::{Diagnostics, Problems, Section},
     model::{BasisPoints, Digest, WHOLE_BP},
@@ -9,6 +11,8 @@ use toml::{Spanned, de::DeTable};
 
 /// Longest version, in bytes.
 const VERSION_MAX_BYTES: usize = 64;
+/// Longest name of a region, corridor, parent or country, in bytes.
+pub(super) const SHOCK_NAME_MAX_BYTES: usize = 256;
 /// Longest help text, in bytes.
 const HELP_MAX_BYTES: usize = 4096;
 /// Nine tenths of the worst gate, unless the policy says otherwise.
@@ -35,6 +39,7 @@ fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str
         assumed: file.section("assume").map(assumed).unwrap_or_default(),
         gate_factor_bp: file.section("gate").map_or(GATE_FACTOR_DEFAULT_BP, gate_factor),
         bands: bands(file.sections("bands")),
+        exposure: file.section("exposure").map(ExposurePolicy::read).unwrap_or_default(),
         rules: file.section("rules").map(rules).unwrap_or_default(),
         file_name: file_name.to_owned(),
         text: text.into(),

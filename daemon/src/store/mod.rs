@@ -12,6 +12,7 @@
 mod columns;
 mod connection;
 mod error;
+mod exposures;
 mod intake;
 mod lock;
 mod position;
@@ -28,6 +29,7 @@ mod writer;
 mod tests;
 
 pub use error::StoreError;
+pub use exposures::StoredExposure;
 pub use intake::{Arrival, Intake, IntakeDone, NewAttestation, Stored};
 pub use position::FeedPosition;
 pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal, Settlement};

@@ -1,7 +1,10 @@
 //! Recording scores: what differs from what is recorded is appended, with what it was made from and whom to tell.
 
-use super::work::{Session, Work};
-use crate::model::{BasisPoints, Digest, Instant, Organisation, Score};
+use super::{
+    exposures,
+    work::{Session, Work},
+};
+use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
 use rusqlite::{
     Connection, OptionalExtension as _,
     types::{ToSqlOutput, ValueRef},
@@ -17,6 +20,8 @@ pub struct Scoring {
     pub withdrawn: Vec<Withdrawn>,
     /// What the scores were made from; what is there already costs nothing.
     pub artefacts: Vec<Artefact>,
+    /// Exposures that are others than those that stand.
+    pub exposures: Vec<(Organisation, Exposure)>,
     /// Events to deliver.
     pub outbox: Vec<NewEvent>,
     /// Now: from when on this is known.
@@ -148,7 +153,7 @@ impl Work for Scoring {
     type Done = ScoringDone;
 
     fn rows(&self) -> usize {
-        self.scores.len() + self.withdrawn.len() + self.artefacts.len() + self.outbox.len()
+        self.scores.len() + self.withdrawn.len() + self.artefacts.len() + self.exposures.len() + self.outbox.len()
     }
 
     fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<ScoringDone> {
@@ -158,6 +163,10 @@ impl Work for Scoring {
             self.scores.iter().map(|score| record(connection, score, self.known_at)).collect::<Result<_, _>>()?;
         for withdrawn in &self.withdrawn {
             withdraw(connection, withdrawn, self.known_at)?;
+            exposures::end(connection, &withdrawn.organisation)?;
+        }
+        for (organisation, exposure) in &self.exposures {
+            exposures::record(connection, organisation, exposure, self.known_at)?;
         }
         let mut tell =
             connection.prepare_cached("INSERT INTO outbox (created_at, type, payload) VALUES (?1, ?2, ?3)")?;

@@ -2,6 +2,7 @@
 
 mod change;
 mod composite;
+mod exposure;
 mod packs;
 mod properties;
 mod refused;

@@ -127,7 +127,10 @@ impl Reader {
     }
 
     /// Answers from one snapshot of the store, however many statements that takes.
-    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(in crate::store) fn read<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
             .and_then(|snapshot| question(&snapshot))
             .map_err(|error| StoreError::of(&self.path, &error))

@@ -20,7 +20,14 @@ fn score(name: &str, risk_bp: Option<u32>, body: &str) -> NewScore {
 }
 
 fn scoring(scores: Vec<NewScore>, seconds: i64) -> Scoring {
-    Scoring { scores, withdrawn: Vec::new(), artefacts: Vec::new(), outbox: Vec::new(), known_at: at(seconds) }
+    Scoring {
+        scores,
+        withdrawn: Vec::new(),
+        artefacts: Vec::new(),
+        exposures: Vec::new(),
+        outbox: Vec::new(),
+        known_at: at(seconds),
+    }
 }
 
 #[test]

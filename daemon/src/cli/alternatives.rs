@@ -1,0 +1,175 @@
+//! `tierwatch alternatives` and `tierwatch opportunities`
+
+use super::{
+    Done,
+    output::{Column, Output, column, print_rows, probability, risk},
+    survey,
+    wire::organisation_names,
+};
+use crate::{
+    model::BasisPoints,
+    pipeline::{
+        alternatives::{Adoption, Preference, alternatives, members, opportunities},
+        survey::Survey,
+    },
+};
+use anyhow::Result;
+use serde::Serialize;
+use std::path::Path;
+
+/// Most organisations that a cell names.
+const NAMES_SHOWN: usize = 3;
+
+/// Say who else could meet a need, the best first, and why.
+///
+/// In this order: who is preferred, who lacks least to be eligible, how much the programmes gain, how little they share
+/// upstream with the present sources, their score.
+#[derive(Debug, clap::Args)]
+pub(super) struct Alternatives {
+    /// Who needs it: `SCHEME:ID`, an alias, or a part of the name.
+    buyer: String,
+    /// What is needed, as `explain` names it.
+    item: String,
+    /// Put those first that work in this region.
+    #[arg(long, value_name = "REGION")]
+    prefer_region: Option<String>,
+    /// Put those first that belong to this cluster.
+    #[arg(long, value_name = "CLUSTER")]
+    prefer_cluster: Option<String>,
+    /// At most this many.
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+/// Say which fragile needs a supplier could second-source, what it lacks, and what each programme would gain.
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("whose").required(true)))]
+pub(super) struct Opportunities {
+    /// The supplier: `SCHEME:ID`, an alias, or a part of its name.
+    #[arg(group = "whose")]
+    organisation: Option<String>,
+    /// All members of this cluster.
+    #[arg(long, group = "whose", value_name = "NAME")]
+    cluster: Option<String>,
+    /// At most this many.
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+/// A supplier for a need, as programs read it.
+#[derive(Serialize)]
+struct Row {
+    supplier: String,
+    name: String,
+    buyer: String,
+    item: String,
+    risk_bp: Option<BasisPoints>,
+    preferred: bool,
+    eligible: bool,
+    lacks: Vec<String>,
+    approvals: Vec<String>,
+    shared_upstream: Vec<String>,
+    gain: f64,
+    programmes: Vec<Gain>,
+}
+
+#[derive(Serialize)]
+struct Gain {
+    programme: String,
+    before: f64,
+    after: f64,
+}
+
+impl Row {
+    fn of(survey: &Survey, adoption: Adoption) -> Self {
+        let gain = adoption.gain();
+        let gains = adoption.programmes.iter().map(|(programme, before, after)| Gain {
+            programme: programme.to_string(),
+            before: *before,
+            after: *after,
+        });
+        Self {
+            name: survey.name(&adoption.supplier).to_owned(),
+            supplier: adoption.supplier.to_string(),
+            buyer: adoption.buyer.to_string(),
+            item: adoption.item.to_string(),
+            risk_bp: adoption.risk_bp,
+            preferred: adoption.is_preferred,
+            eligible: adoption.lacks.is_empty(),
+            programmes: gains.collect(),
+            gain,
+            lacks: adoption.lacks,
+            approvals: adoption.approvals.iter().map(ToString::to_string).collect(),
+            shared_upstream: organisation_names(&adoption.shared),
+        }
+    }
+
+    fn gains(&self) -> String {
+        let gain =
+            |gain: &Gain| format!("{} {} → {}", gain.programme, probability(gain.before), probability(gain.after));
+        self.programmes.iter().map(gain).collect::<Vec<_>>().join("\n")
+    }
+
+    fn reasons(&self) -> String {
+        let mut reasons = Vec::new();
+        if self.preferred {
+            reasons.push("preferred".to_owned());
+        }
+        reasons.push(if self.lacks.is_empty() {
+            "eligible".to_owned()
+        } else {
+            format!("lacks {}", self.lacks.join(", "))
+        });
+        if !self.approvals.is_empty() {
+            reasons.push(format!("holds {}", self.approvals.join(", ")));
+        }
+        reasons.push(match self.shared_upstream.as_slice() {
+            [] => "independent of the present sources".to_owned(),
+            shared if shared.len() > NAMES_SHOWN => {
+                format!("shares {} and {} more", shared[..NAMES_SHOWN].join(", "), shared.len() - NAMES_SHOWN)
+            }
+            shared => format!("shares {}", shared.join(", ")),
+        });
+        reasons.join("; ")
+    }
+}
+
+const RISK: Column<Row> = column("risk", |row| row.risk_bp.map_or_else(|| "unrated".to_owned(), risk));
+const GAINS: Column<Row> = column("programmes, if adopted", Row::gains);
+const REASONS: Column<Row> = column("because", Row::reasons);
+const SUPPLIER: Column<Row> = column("supplier", |row| format!("{} {}", row.supplier, row.name));
+
+impl Alternatives {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let survey = survey(config)?;
+        let preference = Preference { region: self.prefer_region.as_deref(), cluster: self.prefer_cluster.as_deref() };
+        let found = alternatives(&survey, &self.buyer, &self.item, preference)?;
+        print(&survey, found, self.limit, output, &[SUPPLIER, RISK, GAINS, REASONS])
+    }
+}
+
+impl Opportunities {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let survey = survey(config)?;
+        let suppliers = match (&self.organisation, &self.cluster) {
+            (_, Some(cluster)) => members(&survey, cluster)?,
+            (organisation, None) => vec![survey.find(organisation.as_deref().unwrap_or_default())?.0],
+        };
+        let need = column("need", |row: &Row| format!("{} for {}", row.item, row.buyer));
+        let found = opportunities(&survey, &suppliers);
+        print(&survey, found, self.limit, output, &[SUPPLIER, need, RISK, GAINS, REASONS])
+    }
+}
+
+fn print(
+    survey: &Survey,
+    found: Vec<Adoption>,
+    limit: Option<usize>,
+    output: Output,
+    columns: &[Column<Row>],
+) -> Result<Done> {
+    let found = found.into_iter().take(limit.unwrap_or(usize::MAX));
+    let rows: Vec<Row> = found.map(|adoption| Row::of(survey, adoption)).collect();
+    print_rows(output, &rows, columns)?;
+    Ok(Done::Fine)
+}

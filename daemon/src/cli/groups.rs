@@ -1,0 +1,97 @@
+//! `tierwatch groups`
+
+use super::{
+    Done,
+    output::{Column, Output, column, print_rows, probability, risk},
+    survey,
+};
+use crate::{
+    model::BasisPoints,
+    pipeline::groups::{Group, GroupBy, groups},
+};
+use anyhow::Result;
+use serde::Serialize;
+use std::path::Path;
+
+/// Roll every figure up over groups of suppliers.
+#[derive(Debug, clap::Args)]
+pub(super) struct Groups {
+    /// By what.
+    #[arg(long, value_enum)]
+    by: By,
+}
+
+/// By what suppliers are grouped.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum By {
+    /// The regional bodies that they belong to.
+    Cluster,
+    /// Where they work.
+    Region,
+    /// What they work in.
+    Sector,
+    /// Their distance below the nearest programme.
+    Tier,
+    /// The programmes that they reach.
+    Programme,
+    /// Small and medium enterprises, and others.
+    Sme,
+}
+
+impl From<By> for GroupBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Cluster => Self::Cluster,
+            By::Region => Self::Region,
+            By::Sector => Self::Sector,
+            By::Tier => Self::Tier,
+            By::Programme => Self::Programme,
+            By::Sme => Self::Sme,
+        }
+    }
+}
+
+/// One group, as programs read it.
+#[derive(Serialize)]
+struct Row {
+    group: String,
+    count: u32,
+    rated: u32,
+    risk_mean_bp: Option<BasisPoints>,
+    risk_worst_bp: Option<BasisPoints>,
+    worst: Option<String>,
+    exposure_mean: f64,
+    exposure_worst: f64,
+    expected_down: f64,
+}
+
+const COLUMNS: [Column<Row>; 8] = [
+    column("group", |row| row.group.clone()),
+    column("suppliers", |row| row.count.to_string()),
+    column("mean risk", |row| row.risk_mean_bp.map_or_else(|| "-".to_owned(), risk)),
+    column("worst risk", |row| row.risk_worst_bp.map_or_else(|| "-".to_owned(), risk)),
+    column("worst", |row| row.worst.clone().unwrap_or_default()),
+    column("mean exposure", |row| probability(row.exposure_mean)),
+    column("worst exposure", |row| probability(row.exposure_worst)),
+    column("expected down", |row| format!("{:.1}", row.expected_down)),
+];
+
+impl Groups {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let survey = survey(config)?;
+        let row = |(name, group): (String, Group)| Row {
+            group: name,
+            count: group.count,
+            rated: group.rated,
+            risk_mean_bp: group.risk_mean_bp(),
+            exposure_mean: group.exposure_mean(),
+            exposure_worst: group.exposure_worst,
+            expected_down: group.expected_down,
+            risk_worst_bp: group.worst.as_ref().map(|(risk_bp, _)| risk_bp.0),
+            worst: group.worst.map(|(_, name)| name.to_string()),
+        };
+        let rows: Vec<Row> = groups(&survey, self.by.into()).into_iter().map(row).collect();
+        print_rows(output, &rows, &COLUMNS)?;
+        Ok(Done::Fine)
+    }
+}

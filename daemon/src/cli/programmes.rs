@@ -1,0 +1,165 @@
+//! `tierwatch programmes`
+
+use super::{
+    Done,
+    output::{Column, Output, column, print_json, print_rows, print_text, probability},
+    survey,
+    wire::{ExposureLine, organisation_names},
+};
+use crate::{
+    model::Organisation,
+    network::{attribution::Root, exposure::Sample, graph::NodeIx},
+    pipeline::{
+        exposure::{RootPart, roots},
+        survey::Survey,
+    },
+};
+use anyhow::Result;
+use serde::Serialize;
+use std::path::Path;
+
+/// Most roots that are listed: each costs two simulations.
+const ROOTS_SHOWN: usize = 10;
+
+/// Say how likely each programme is down, and what brings it down.
+#[derive(Debug, clap::Args)]
+pub(super) struct Programmes {
+    /// One programme, with its single points and what is behind its exposure; all of them when absent.
+    programme: Option<String>,
+}
+
+/// One programme, as programs read it.
+#[derive(Serialize)]
+struct Programme {
+    programme: String,
+    /// Null when nothing can be said of it.
+    exposure: Option<ExposureLine>,
+    single_points: Vec<SinglePoint>,
+    /// Empty unless one programme is asked for.
+    roots: Vec<RootLine>,
+}
+
+#[derive(Serialize)]
+struct SinglePoint {
+    organisation: String,
+    name: String,
+    hidden: bool,
+    tier: usize,
+    path: Vec<String>,
+    survives_days: u32,
+    /// Null when nobody attests it.
+    recover_days: Option<u32>,
+}
+
+/// What is behind an exposure: an organisation that fails by itself, or a shock.
+#[derive(Serialize)]
+struct RootLine {
+    root: String,
+    name: String,
+    attributed: f64,
+    birnbaum: f64,
+    fussell_vesely: f64,
+}
+
+const COLUMNS: [Column<Programme>; 6] = [
+    column("programme", |row| row.programme.clone()),
+    column("probability", |row| figure(row, |exposure| probability(exposure.probability))),
+    column("interval", |row| {
+        figure(row, |exposure| format!("{} to {}", probability(exposure.low), probability(exposure.high)))
+    }),
+    column("method", |row| figure(row, |exposure| exposure.method.to_owned())),
+    column("single points", |row| row.single_points.len().to_string()),
+    column("hidden", |row| row.single_points.iter().filter(|point| point.hidden).count().to_string()),
+];
+
+fn figure(row: &Programme, of: impl Fn(&ExposureLine) -> String) -> String {
+    row.exposure.as_ref().map_or_else(|| "-".to_owned(), of)
+}
+
+const POINTS: [Column<SinglePoint>; 6] = [
+    column("organisation", |row| format!("{}\n{}", row.organisation, row.name)),
+    column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
+    column("tier", |row| row.tier.to_string()),
+    column("survives", |row| format!("{} days", row.survives_days)),
+    column("recovers", |row| row.recover_days.map_or_else(|| "not known".to_owned(), |days| format!("{days} days"))),
+    column("path", |row| row.path.join(" → ")),
+];
+
+const ROOTS: [Column<RootLine>; 5] = [
+    column("root", |row| row.root.clone()),
+    column("name", |row| row.name.clone()),
+    column("attributed", |row| probability(row.attributed)),
+    column("Birnbaum", |row| format!("{:.4}", row.birnbaum)),
+    column("Fussell–Vesely", |row| format!("{:.4}", row.fussell_vesely)),
+];
+
+impl Programmes {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let survey = survey(config)?;
+        let Some(wanted) = self.programme else {
+            let rows: Vec<Programme> =
+                survey.programmes().into_iter().map(|(name, _)| programme(&survey, &name, Vec::new())).collect();
+            print_rows(output, &rows, &COLUMNS)?;
+            return Ok(Done::Fine);
+        };
+        let (name, node) = survey.find(&wanted)?;
+        let one = programme(&survey, &name, root_lines(&survey, node));
+        match output {
+            Output::Json => print_json(&one)?,
+            Output::Csv => print_rows(output, &one.single_points, &POINTS)?,
+            Output::Table => describe(&one)?,
+        }
+        Ok(Done::Fine)
+    }
+}
+
+fn programme(survey: &Survey, name: &Organisation, roots: Vec<RootLine>) -> Programme {
+    let points = survey.network().single_points(name).into_iter().map(|point| SinglePoint {
+        name: survey.name(&point.organisation).to_owned(),
+        hidden: point.is_hidden,
+        tier: point.path.len(),
+        path: organisation_names(&point.path),
+        survives_days: point.survives_days,
+        recover_days: survey.profile(&point.organisation).and_then(|profile| profile.recover_days),
+        organisation: point.organisation.to_string(),
+    });
+    Programme {
+        programme: name.to_string(),
+        exposure: survey.exposure(name).map(ExposureLine::of),
+        single_points: points.collect(),
+        roots,
+    }
+}
+
+fn root_lines(survey: &Survey, node: NodeIx) -> Vec<RootLine> {
+    let exposures = survey.fleet().exposures();
+    let parts = roots(survey.network().graph(), node, exposures.hazards(), Sample::default(), ROOTS_SHOWN);
+    let line = |part: RootPart| {
+        let (root, name) = match part.root {
+            Root::Node(node) => {
+                let organisation = survey.network().organisation(node);
+                (organisation.to_string(), survey.name(organisation).to_owned())
+            }
+            Root::Shock(place) => match exposures.shock(place) {
+                Some((kind, name)) => (format!("{kind} {name}"), "a shock".to_owned()),
+                None => ("a shock".to_owned(), String::new()),
+            },
+        };
+        let RootPart { attributed, birnbaum, fussell_vesely, .. } = part;
+        RootLine { root, name, attributed, birnbaum, fussell_vesely }
+    };
+    parts.into_iter().map(line).collect()
+}
+
+/// One programme for people.
+fn describe(one: &Programme) -> Result<()> {
+    print_text(&format!(
+        "{}  {}\n",
+        one.programme,
+        one.exposure.as_ref().map(ExposureLine::sentence).unwrap_or_default()
+    ))?;
+    print_text("\nsingle points of failure\n")?;
+    print_rows(Output::Table, &one.single_points, &POINTS)?;
+    print_text("\nwhat is behind the probability\n")?;
+    print_rows(Output::Table, &one.roots, &ROOTS)
+}

@@ -1,0 +1,197 @@
+//! The exposure of every programme and organisation, kept right as scores and network change: only what a change can
+//! reach is computed again. The draws are keyed, so the rest would come out the same.
+
+use super::{
+    exposure::{likelihoods, within},
+    profile::{Profile, STRUCK_SHARE_BP},
+};
+use crate::{
+    model::{BasisPoints, Exposure, Organisation},
+    network::{
+        Network,
+        exposure::{Hazard, Hazards, Sample, Shock},
+        graph::NodeIx,
+        random::stream,
+        what_if::downstream,
+    },
+    policy::{ExposurePolicy, ShockKind},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+/// Who is how likely down, and what can go wrong by itself.
+#[derive(Default)]
+pub struct Exposures {
+    hazards: Hazards,
+    /// What each of the hazards' shocks is.
+    shocks: Vec<(ShockKind, String)>,
+    /// What was stored last, by organisation.
+    standing: FxHashMap<Organisation, Exposure>,
+    /// Whether another policy may be in force: everything is to be computed.
+    is_stale: bool,
+    /// Whether what is struck together may have changed.
+    pub(super) places_moved: bool,
+    /// Whose score or needs may have changed.
+    pub(super) touched: FxHashSet<Organisation>,
+}
+
+/// What exposures are made from.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a, R: Fn(&Organisation) -> Option<BasisPoints>> {
+    /// Who needs what from whom.
+    pub network: &'a Network,
+    /// Who everybody is.
+    pub profiles: &'a FxHashMap<Organisation, Profile>,
+    /// The risk of an organisation that has one.
+    pub risk_bp: R,
+    /// From risk to probability.
+    pub policy: &'a ExposurePolicy,
+}
+
+impl Exposures {
+    /// Nothing computed yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { is_stale: true, ..Self::default() }
+    }
+
+    /// Takes back what the store holds, at start.
+    pub fn restore(&mut self, organisation: Organisation, exposure: Exposure) {
+        self.standing.insert(organisation, exposure);
+    }
+
+    /// Has everything computed again: the policy may be another.
+    pub fn forget(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Forgets an organisation that is found to be another one.
+    pub fn remove(&mut self, organisation: &Organisation) {
+        self.standing.remove(organisation);
+    }
+
+    /// What can go wrong by itself.
+    #[must_use]
+    pub fn hazards(&self) -> &Hazards {
+        &self.hazards
+    }
+
+    /// What the hazards' shock at `place` is.
+    #[must_use]
+    pub fn shock(&self, place: usize) -> Option<&(ShockKind, String)> {
+        self.shocks.get(place)
+    }
+
+    /// How likely `organisation` is down, as of the last [`settle`](Self::settle).
+    #[must_use]
+    pub fn of(&self, organisation: &Organisation) -> Option<&Exposure> {
+        self.standing.get(organisation)
+    }
+
+    /// Brings all exposures up to date, and gives those that are others now, by name. `counts` says who has one.
+    pub fn settle<R: Fn(&Organisation) -> Option<BasisPoints>>(
+        &mut self,
+        inputs: &Inputs<'_, R>,
+        counts: impl Fn(&Organisation) -> bool,
+    ) -> Vec<(Organisation, Exposure)> {
+        let network = inputs.network;
+        let seeds = self.take_seeds(inputs);
+        let reached = downstream(network.graph(), seeds);
+        let mut nodes: Vec<NodeIx> = reached.into_iter().filter(|node| counts(network.organisation(*node))).collect();
+        nodes.sort_unstable();
+        if nodes.is_empty() {
+            return Vec::new();
+        }
+        let found = likelihoods(network.graph(), &nodes, &self.hazards, Sample::default());
+        let mut moved = Vec::new();
+        for (node, likelihood) in nodes.into_iter().zip(found) {
+            let name = network.organisation(node);
+            let exposure = within(inputs.policy.horizon_days, likelihood);
+            if self.standing.get(name) != Some(&exposure) {
+                self.standing.insert(name.clone(), exposure.clone());
+                moved.push((name.clone(), exposure));
+            }
+        }
+        moved.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        moved
+    }
+
+    /// Brings the hazards up to date; gives the nodes whose own chances or needs are others now.
+    fn take_seeds<R: Fn(&Organisation) -> Option<BasisPoints>>(&mut self, inputs: &Inputs<'_, R>) -> Vec<NodeIx> {
+        let touched = std::mem::take(&mut self.touched);
+        let places_moved = std::mem::take(&mut self.places_moved);
+        let network = inputs.network;
+        let grown = self.hazards.own.len() != network.graph().len();
+        let mut seeds: Vec<NodeIx> = touched.iter().filter_map(|name| network.node(name)).collect();
+        if std::mem::take(&mut self.is_stale) {
+            seeds = (0..).take(network.graph().len()).collect();
+        }
+        if grown {
+            let known = self.hazards.own.len();
+            let fresh = network.hazards(|_| 0.0);
+            self.hazards.own = fresh.own;
+            seeds.extend((0..).take(network.graph().len()).skip(known));
+            for node in (0..).take(network.graph().len()) {
+                self.set_own(inputs, node);
+            }
+        }
+        for node in &seeds {
+            self.set_own(inputs, *node);
+        }
+        if places_moved || grown || seeds.len() == network.graph().len() {
+            let (shocks, kinds) = shocks(inputs);
+            for (one, other) in [(&shocks, &self.hazards.shocks), (&self.hazards.shocks, &shocks)] {
+                let new = one.iter().filter(|shock| !other.contains(shock));
+                seeds.extend(new.flat_map(|shock| shock.nodes.iter().copied()));
+            }
+            (self.hazards.shocks, self.shocks) = (shocks, kinds);
+        }
+        seeds
+    }
+
+    fn set_own<R: Fn(&Organisation) -> Option<BasisPoints>>(&mut self, inputs: &Inputs<'_, R>, node: NodeIx) {
+        let name = inputs.network.organisation(node);
+        // A programme is what others bring down; it has no score to fail by.
+        let own = if name.is_programme() { 0.0 } else { inputs.policy.own_probability((inputs.risk_bp)(name)) };
+        self.hazards.set_probability(node, own);
+    }
+}
+
+/// The shocks of every region, corridor, country and parent that the network's organisations share, and what each is.
+fn shocks<R: Fn(&Organisation) -> Option<BasisPoints>>(
+    inputs: &Inputs<'_, R>,
+) -> (Vec<Shock>, Vec<(ShockKind, String)>) {
+    let network = inputs.network;
+    let mut struck: BTreeMap<(ShockKind, &str), Vec<NodeIx>> = BTreeMap::new();
+    for node in (0..).take(network.graph().len()) {
+        let name = network.organisation(node);
+        if name.is_programme() {
+            continue;
+        }
+        let parent = network.ultimate_parent(node);
+        struck.entry((ShockKind::Parent, parent.as_str())).or_default().push(node);
+        let Some(profile) = inputs.profiles.get(name) else { continue };
+        let mut strike = |kind, name| struck.entry((kind, name)).or_default().push(node);
+        if let Some(country) = &profile.country {
+            strike(ShockKind::Country, country.as_str());
+        }
+        for (region, _) in profile.regions().filter(|(_, share_bp)| *share_bp >= STRUCK_SHARE_BP) {
+            strike(ShockKind::Region, region.as_str());
+        }
+        for (corridor, _) in profile.corridors.iter().filter(|(_, share_bp)| **share_bp >= STRUCK_SHARE_BP) {
+            strike(ShockKind::Corridor, corridor.as_str());
+        }
+    }
+    let mut shocks = Vec::with_capacity(struck.len());
+    let mut kinds = Vec::with_capacity(struck.len());
+    for ((kind, name), nodes) in struck {
+        let probability = inputs.policy.shock_probability(kind, name);
+        // An owner of one organisation strikes no two together.
+        if probability > 0.0 && (kind != ShockKind::Parent || nodes.len() > 1) {
+            let hazard = Hazard { probability, stream: stream(&format!("shock {kind} {name}")) };
+            shocks.push(Shock { hazard, nodes });
+            kinds.push((kind, name.to_owned()));
+        }
+    }
+    (shocks, kinds)
+}

@@ -1,0 +1,137 @@
+//! A stored state to ask questions of: the network, who everybody is, the scores and what follows from them. No rule runs
+//! and nothing is stored.
+
+use super::{
+    fleet::Fleet,
+    profile::Profile,
+    setup::{self, Keys},
+};
+use crate::{
+    config::Config,
+    model::{BasisPoints, Exposure, Facts, Instant, Organisation},
+    network::{Network, graph::NodeIx},
+    policy::Policy,
+    store::Reader,
+};
+use anyhow::{Result, bail};
+use std::sync::Arc;
+
+/// Most matches that an ambiguous name lists.
+const MATCHES_SHOWN: usize = 10;
+
+/// What the store holds at one instant.
+pub struct Survey {
+    fleet: Fleet,
+    policy: Policy,
+}
+
+impl Survey {
+    /// Reads the state that `reader` holds at `now`, with today's keys and policy.
+    ///
+    /// # Errors
+    /// When the store, the keys or the policy cannot be read.
+    pub fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
+        let Keys { verifier, .. } = setup::verifier(config)?;
+        let policy = setup::policy(config)?;
+        let mut fleet = setup::rebuild(&verifier, reader, now)?;
+        fleet.survey(&policy, now);
+        Ok(Self { fleet, policy })
+    }
+
+    /// Scores, profiles and exposures.
+    #[must_use]
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Who needs what from whom.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        self.fleet.network()
+    }
+
+    /// Who `organisation` is, where anything is attested about it.
+    #[must_use]
+    pub fn profile(&self, organisation: &Organisation) -> Option<&Profile> {
+        self.fleet.profiles().get(organisation)
+    }
+
+    /// Its registered name; empty when nobody attests it.
+    #[must_use]
+    pub fn name(&self, organisation: &Organisation) -> &str {
+        self.profile(organisation).and_then(|profile| profile.name.as_ref()).map_or("", |name| name.as_str())
+    }
+
+    /// The risk of its score.
+    #[must_use]
+    pub fn risk_bp(&self, organisation: &Organisation) -> Option<BasisPoints> {
+        self.fleet.standing(organisation)?.level.risk_bp
+    }
+
+    /// How likely it is down.
+    #[must_use]
+    pub fn exposure(&self, organisation: &Organisation) -> Option<&Exposure> {
+        self.fleet.exposures().of(organisation)
+    }
+
+    /// What the network says of it.
+    #[must_use]
+    pub fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
+        self.network().facts(organisation)
+    }
+
+    /// The one organisation or programme of the network that `wanted` names: `SCHEME:ID`, an alias, or a part of a name.
+    ///
+    /// # Errors
+    /// When there is none, or several.
+    pub fn find(&self, wanted: &str) -> Result<(Organisation, NodeIx)> {
+        let named = self.fleet.ledger().canonical(&Organisation::checked_before(wanted));
+        if let Some(node) = self.network().node(&named) {
+            return Ok((named, node));
+        }
+        let lower = wanted.to_lowercase();
+        let all = (0..).take(self.network().graph().len()).map(|node| (self.network().organisation(node), node));
+        let mut found: Vec<(Organisation, NodeIx)> = all
+            .filter(|(name, _)| {
+                let is_part = self.name(name).to_lowercase().contains(&lower);
+                is_part || (name.is_programme() && name.as_str().to_lowercase().ends_with(&format!(":{lower}")))
+            })
+            .map(|(name, node)| (name.clone(), node))
+            .collect();
+        found.sort_unstable();
+        match found.as_slice() {
+            [] => bail!(
+                "the network has no `{wanted}`: `tierwatch suppliers` and `tierwatch programmes` list what there is"
+            ),
+            [_] => Ok(found.remove(0)),
+            several => {
+                let line = |(name, _): &(Organisation, NodeIx)| format!("\n  {name} {}", self.name(name));
+                let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
+                bail!("{} match `{wanted}`; name one by its identifier:{list}", several.len());
+            }
+        }
+    }
+
+    /// All programmes, by name.
+    #[must_use]
+    pub fn programmes(&self) -> Vec<(Organisation, NodeIx)> {
+        let node = |name: Organisation| self.network().node(&name).map(|node| (name, node));
+        self.network().programmes().into_iter().filter_map(node).collect()
+    }
+
+    /// The programmes that `organisation` can bring into trouble: those it reaches; itself when it is one.
+    #[must_use]
+    pub fn programmes_behind(&self, organisation: &Organisation) -> Vec<(Organisation, NodeIx)> {
+        if organisation.is_programme() {
+            return self.network().node(organisation).map(|node| (organisation.clone(), node)).into_iter().collect();
+        }
+        let reached = self.facts(organisation).requirement.programmes.clone();
+        reached.into_iter().filter_map(|name| self.network().node(&name).map(|node| (name, node))).collect()
+    }
+}

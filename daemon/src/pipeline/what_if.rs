@@ -1,0 +1,143 @@
+//! Changes to a copy of the network and of what can go wrong in it, and who moves.
+
+use super::{profile::Profile, survey::Survey};
+use crate::{
+    model::{BasisPoints, Organisation, WHOLE_BP, claims::Text},
+    network::{
+        exposure::{Hazards, Sample},
+        graph::{Graph, NodeIx, Source},
+        what_if::{Move, Scene, moves},
+    },
+};
+use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+
+/// A copy of a survey's network and hazards, to be changed.
+pub struct Copy<'s> {
+    survey: &'s Survey,
+    /// Who needs what from whom.
+    pub graph: Graph,
+    /// What can go wrong by itself.
+    pub hazards: Hazards,
+}
+
+impl<'s> Copy<'s> {
+    /// Of `survey` as it stands.
+    #[must_use]
+    pub fn of(survey: &'s Survey) -> Self {
+        let hazards = survey.fleet().exposures().hazards().clone();
+        Self { survey, graph: survey.network().graph().clone(), hazards }
+    }
+
+    /// Has an organisation fail for certain.
+    ///
+    /// # Errors
+    /// When the network does not have it.
+    pub fn fail(&mut self, organisation: &str) -> Result<()> {
+        let (_, node) = self.survey.find(organisation)?;
+        self.hazards.fail([node]);
+        Ok(())
+    }
+
+    /// Gives an organisation another risk.
+    ///
+    /// # Errors
+    /// When the network does not have it, or it is a programme.
+    pub fn score(&mut self, organisation: &str, risk_bp: BasisPoints) -> Result<()> {
+        let (name, node) = self.survey.find(organisation)?;
+        if name.is_programme() {
+            bail!("{name} is a programme and has no score: name one of its suppliers");
+        }
+        self.hazards.set_probability(node, self.survey.policy().exposure().own_probability(Some(risk_bp)));
+        Ok(())
+    }
+
+    /// Has `supplier` supply an even part of what `buyer` needs of `item`, from today.
+    ///
+    /// # Errors
+    /// When the network has no such need or organisation.
+    pub fn add_source(&mut self, supplier: &str, buyer: &str, item: &str) -> Result<()> {
+        self.add(supplier, buyer, item, |sources, _| WHOLE_BP / (sources + 1))
+    }
+
+    /// Has `supplier` stand by for `buyer`'s need of `item`: able to carry all that is required of it, at once.
+    ///
+    /// # Errors
+    /// When the network has no such need or organisation.
+    pub fn dual_source(&mut self, supplier: &str, buyer: &str, item: &str) -> Result<()> {
+        self.add(supplier, buyer, item, |_, required_bp| required_bp)
+    }
+
+    fn add(
+        &mut self,
+        supplier: &str,
+        buyer: &str,
+        item: &str,
+        share: impl Fn(u32, BasisPoints) -> BasisPoints,
+    ) -> Result<()> {
+        let ((_, supplier), (name, buyer)) = (self.survey.find(supplier)?, self.survey.find(buyer)?);
+        let Some(number) = self.survey.network().item(&Text::from(item)) else {
+            bail!("nobody needs `{item}`: `tierwatch explain {name} --output json` lists what it needs");
+        };
+        let Some(need) = self.graph.needs(buyer).iter().find(|need| need.item == number) else {
+            bail!("{name} does not need `{item}`: `tierwatch explain {name} --output json` lists what it needs");
+        };
+        let sources = u32::try_from(need.sources.len()).unwrap_or(u32::MAX - 1);
+        let share_bp = share(sources, need.required_share_bp.unwrap_or(WHOLE_BP));
+        self.graph.add_source(buyer, number, Source { share_bp, ..standby(supplier) });
+        Ok(())
+    }
+
+    /// Has all those fail that are behind a transport corridor.
+    ///
+    /// # Errors
+    /// When nobody is.
+    pub fn close_corridor(&mut self, corridor: &str) -> Result<()> {
+        let known = |profile: &Profile| profile.corridors.keys().cloned().collect();
+        self.close("corridor", corridor, |profile| profile.is_behind(corridor), known)
+    }
+
+    /// Has all those fail that work in a region.
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub fn close_region(&mut self, region: &str) -> Result<()> {
+        let known = |profile: &Profile| profile.regions().map(|(region, _)| region.clone()).collect();
+        self.close("region", region, |profile| profile.is_in_region(region), known)
+    }
+
+    fn close(
+        &mut self,
+        what: &str,
+        name: &str,
+        is_struck: impl Fn(&Profile) -> bool,
+        known: impl Fn(&Profile) -> Vec<Text>,
+    ) -> Result<()> {
+        let network = self.survey.network();
+        let profiles = self.survey.fleet().profiles();
+        let struck = profiles.iter().filter(|(_, profile)| is_struck(profile)).map(|(name, _)| name);
+        let struck: Vec<NodeIx> = struck.filter_map(|name| network.node(name)).collect();
+        if struck.is_empty() {
+            let known: BTreeSet<Text> = profiles.values().flat_map(known).collect();
+            let list = known.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
+            bail!("no organisation depends on the {what} `{name}`: name one of {list}");
+        }
+        self.hazards.fail(struck);
+        Ok(())
+    }
+
+    /// Who moves against the survey as it stands, the largest moves first.
+    #[must_use]
+    pub fn moves(&self, sample: Sample) -> Vec<(&'s Organisation, Move)> {
+        let network = self.survey.network();
+        let before = Scene { graph: network.graph(), hazards: self.survey.fleet().exposures().hazards() };
+        let after = Scene { graph: &self.graph, hazards: &self.hazards };
+        moves(before, after, sample).into_iter().map(|one| (network.organisation(one.node), one)).collect()
+    }
+}
+
+/// A source that is qualified and can be switched on at once.
+#[must_use]
+pub fn standby(supplier: NodeIx) -> Source {
+    Source { supplier, share_bp: WHOLE_BP, switch_days: 0, active: true, qualified: true }
+}

@@ -1,0 +1,213 @@
+//! What a policy says of disruption: how likely an organisation of a given risk is disrupted by itself, and what strikes
+//! many at once. All probabilities are within the policy's horizon.
+
+use super::parse::SHOCK_NAME_MAX_BYTES;
+use crate::{
+    diagnostic::Section,
+    model::{BasisPoints, WHOLE_BP},
+};
+use std::{collections::BTreeMap, fmt, sync::Arc};
+use toml::Spanned;
+
+/// Most points in one table.
+pub const POINTS_MAX: usize = 32;
+/// Most shocks that one policy names: each is one more event behind every probability.
+pub const SHOCKS_MAX: usize = 256;
+/// Longest horizon, in days.
+pub const HORIZON_MAX_DAYS: u32 = 3650;
+
+/// The table `[exposure]` of a policy; a policy without one has the defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExposurePolicy {
+    /// Within how many days a disruption counts.
+    pub horizon_days: u32,
+    /// The probability of an organisation without a risk: nobody attests anything that a rule can judge.
+    pub unrated_bp: BasisPoints,
+    /// Probability by risk, in rising order of risk, straight lines between.
+    points: Vec<(BasisPoints, BasisPoints)>,
+    /// By kind: of a shock that the policy does not name.
+    default_bp: BTreeMap<ShockKind, BasisPoints>,
+    named_bp: BTreeMap<(ShockKind, Arc<str>), BasisPoints>,
+}
+
+/// What strikes all that share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ShockKind {
+    /// A region, as a flood.
+    Region,
+    /// A transport corridor, as a closed motorway.
+    Corridor,
+    /// An ultimate parent, as its insolvency.
+    Parent,
+    /// A country, as an export ban.
+    Country,
+}
+
+impl ShockKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Region, Self::Corridor, Self::Parent, Self::Country];
+
+    /// Its word in policies and on the screen.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Corridor => "corridor",
+            Self::Parent => "parent",
+            Self::Country => "country",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Region => "region_bp",
+            Self::Corridor => "corridor_bp",
+            Self::Parent => "parent_bp",
+            Self::Country => "country_bp",
+        }
+    }
+
+    fn default_bp(self) -> BasisPoints {
+        match self {
+            Self::Region => 50,
+            Self::Corridor => 100,
+            Self::Parent => 50,
+            Self::Country => 10,
+        }
+    }
+}
+
+impl fmt::Display for ShockKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Default for ExposurePolicy {
+    fn default() -> Self {
+        Self {
+            horizon_days: 365,
+            unrated_bp: 500,
+            points: vec![(0, 50), (2500, 200), (5000, 500), (7500, 1500), (WHOLE_BP, 3000)],
+            default_bp: ShockKind::ALL.into_iter().map(|kind| (kind, kind.default_bp())).collect(),
+            named_bp: BTreeMap::new(),
+        }
+    }
+}
+
+impl ExposurePolicy {
+    /// The probability, 0 to 1, that an organisation of this risk is disrupted by itself.
+    #[must_use]
+    pub fn own_probability(&self, risk_bp: Option<BasisPoints>) -> f64 {
+        let Some(risk_bp) = risk_bp else { return fraction(f64::from(self.unrated_bp)) };
+        let after = self.points.partition_point(|(risk, _)| *risk <= risk_bp);
+        let probability_bp =
+            match (after.checked_sub(1).and_then(|place| self.points.get(place)), self.points.get(after)) {
+                (Some((from, low)), Some((to, high))) => {
+                    let part = f64::from(risk_bp - from) / f64::from(to - from);
+                    f64::from(*low) + part * (f64::from(*high) - f64::from(*low))
+                }
+                (Some((_, only)), None) | (None, Some((_, only))) => f64::from(*only),
+                (None, None) => f64::from(WHOLE_BP),
+            };
+        fraction(probability_bp)
+    }
+
+    /// The probability, 0 to 1, that `name` is struck.
+    #[must_use]
+    pub fn shock_probability(&self, kind: ShockKind, name: &str) -> f64 {
+        let named = self.named_bp.get(&(kind, name.into()));
+        fraction(f64::from(*named.or_else(|| self.default_bp.get(&kind)).unwrap_or(&0)))
+    }
+
+    pub(super) fn read(mut section: Section<'_>) -> Self {
+        let mut policy = Self::default();
+        let horizon = section.number("horizon_days", 1..=HORIZON_MAX_DAYS);
+        policy.horizon_days = horizon.map_or(policy.horizon_days, Spanned::into_inner);
+        policy.unrated_bp = section.number("unrated_bp", 1..=WHOLE_BP).map_or(policy.unrated_bp, Spanned::into_inner);
+        for kind in ShockKind::ALL {
+            if let Some(probability_bp) = section.number(kind.key(), 0..=WHOLE_BP) {
+                policy.default_bp.insert(kind, probability_bp.into_inner());
+            }
+        }
+        let points = section.sections("points");
+        if !points.is_empty() {
+            policy.points = read_points(points);
+        }
+        policy.named_bp = read_shocks(section.sections("shocks"));
+        section.finish();
+        policy
+    }
+}
+
+/// Points in rising order of risk, whose probabilities never fall: more risk is never less likely to fail.
+fn read_points(sections: Vec<Section<'_>>) -> Vec<(BasisPoints, BasisPoints)> {
+    let mut points: Vec<(BasisPoints, BasisPoints)> = Vec::with_capacity(sections.len());
+    for (place, mut section) in sections.into_iter().enumerate() {
+        section.require("risk_bp", "risk_bp = 0");
+        section.require("probability_bp", "probability_bp = 50");
+        if place == POINTS_MAX {
+            section.problem(section.span(), "one point too many", format!("keep to {POINTS_MAX} points"));
+        }
+        let risk = section.number("risk_bp", 0..=WHOLE_BP);
+        let probability = section.number("probability_bp", 0..=WHOLE_BP);
+        if let (Some(risk), Some(probability)) = (risk, probability) {
+            let (at, value) = (*risk.get_ref(), *probability.get_ref());
+            match points.last() {
+                Some((before, _)) if at <= *before => {
+                    let message = format!("the point at {at} does not lie above the one before it, at {before}");
+                    section.problem(
+                        risk.span(),
+                        message,
+                        format!("put the points in rising order; this one begins above {before}"),
+                    );
+                }
+                Some((_, before)) if value < *before => {
+                    let message = format!("a higher risk would be less likely to fail: {value} after {before}");
+                    section.problem(probability.span(), message, format!("write at least {before}"));
+                }
+                _ => {}
+            }
+            points.push((at, value));
+        }
+        section.finish();
+    }
+    points
+}
+
+fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), BasisPoints> {
+    let mut shocks = BTreeMap::new();
+    for (place, mut section) in sections.into_iter().enumerate() {
+        section.require("kind", "kind = \"corridor\"");
+        section.require("name", "name = \"M6\"");
+        section.require("probability_bp", "probability_bp = 200");
+        if place == SHOCKS_MAX {
+            section.problem(section.span(), "one shock too many", format!("keep to {SHOCKS_MAX} shocks"));
+        }
+        let kind = section.text("kind", SHOCK_NAME_MAX_BYTES);
+        let name = section.text("name", SHOCK_NAME_MAX_BYTES);
+        let probability = section.number("probability_bp", 0..=WHOLE_BP);
+        let known =
+            kind.as_ref().and_then(|kind| ShockKind::ALL.into_iter().find(|one| one.as_str() == *kind.get_ref()));
+        match (kind, known, name, probability) {
+            (Some(kind), None, ..) => {
+                let message = format!("there is no kind of shock `{}`", kind.get_ref());
+                section.problem(kind.span(), message, "write region, corridor, parent or country");
+            }
+            (_, Some(kind), Some(name), Some(probability)) => {
+                let key = (kind, (*name.get_ref()).into());
+                if shocks.insert(key, probability.into_inner()).is_some() {
+                    let message = format!("there are two shocks of the {kind} `{}`", name.get_ref());
+                    section.problem(name.span(), message, "keep one of them");
+                }
+            }
+            _ => {}
+        }
+        section.finish();
+    }
+    shocks
+}
+
+fn fraction(basis_points: f64) -> f64 {
+    basis_points / f64::from(WHOLE_BP)
+}

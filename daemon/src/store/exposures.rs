@@ -1,0 +1,124 @@
+//! Exposures: what stands and how it came to be. Appended when they change, in the transaction of the scores behind them.
+
+use super::{Reader, StoreError};
+use crate::model::{Exposure, Instant, Method, Organisation};
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+/// An exposure with when it became known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredExposure {
+    /// Since when it is known.
+    pub known_at: Instant,
+    /// What it says.
+    pub exposure: Exposure,
+}
+
+/// Appends what differs from what stands.
+pub(super) fn record(
+    connection: &Connection,
+    organisation: &Organisation,
+    exposure: &Exposure,
+    known_at: Instant,
+) -> rusqlite::Result<()> {
+    let standing: Option<(i64, StoredExposure)> = connection
+        .prepare_cached(
+            "SELECT exposure.* FROM exposure_standing JOIN exposure ON id = exposure_id \
+             WHERE exposure_standing.organisation = ?1",
+        )?
+        .query_row([organisation], |row| Ok((row.get("id")?, read(row)?)))
+        .optional()?;
+    if standing.as_ref().is_some_and(|(_, standing)| standing.exposure == *exposure) {
+        return Ok(());
+    }
+    let (scenarios, because) = match &exposure.method {
+        Method::Exact => (None, None),
+        Method::MonteCarlo { scenarios, not_exact_because } => (Some(*scenarios), Some(not_exact_because)),
+    };
+    let id = connection
+        .prepare_cached(
+            "INSERT INTO exposure (organisation, previous_id, known_at, horizon_days, probability, low, high, scenarios, \
+             not_exact_because) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .insert((
+            organisation,
+            standing.map(|(id, _)| id),
+            known_at,
+            exposure.horizon_days,
+            exposure.probability,
+            exposure.low,
+            exposure.high,
+            scenarios,
+            because,
+        ))?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO exposure_standing (organisation, exposure_id) VALUES (?1, ?2)")?
+        .execute((organisation, id))?;
+    Ok(())
+}
+
+/// An organisation has no exposure any more; what it had stays in the history.
+pub(super) fn end(connection: &Connection, organisation: &Organisation) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM exposure_standing WHERE organisation = ?1")?.execute([organisation])?;
+    Ok(())
+}
+
+impl Reader {
+    /// Hands every exposure that stands to `each`, by organisation.
+    ///
+    /// # Errors
+    /// The first that `each` gives, or what the disk says.
+    pub fn for_each_exposure<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(Organisation, Exposure) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let all = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT exposure.* FROM exposure_standing JOIN exposure ON id = exposure_id \
+                     ORDER BY exposure_standing.organisation",
+                )?
+                .query_map([], |row| Ok((row.get("organisation")?, read(row)?.exposure)))?
+                .collect::<rusqlite::Result<Vec<(Organisation, Exposure)>>>()
+        })?;
+        all.into_iter().try_for_each(|(organisation, exposure)| each(organisation, exposure))
+    }
+
+    /// The exposures of an organisation or programme, the newest first, at most `limit`; empty when none stands.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn exposures_of(&self, organisation: &Organisation, limit: usize) -> Result<Vec<StoredExposure>, StoreError> {
+        self.read(|connection| {
+            let mut next: Option<i64> = connection
+                .prepare_cached("SELECT exposure_id FROM exposure_standing WHERE organisation = ?1")?
+                .query_row([organisation], |row| row.get(0))
+                .optional()?;
+            let mut one = connection.prepare_cached("SELECT * FROM exposure WHERE id = ?1")?;
+            let mut found = Vec::new();
+            while let Some(id) = next
+                && found.len() < limit
+                && let Some((previous, exposure)) =
+                    one.query_row([id], |row| Ok((row.get("previous_id")?, read(row)?))).optional()?
+            {
+                next = previous;
+                found.push(exposure);
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredExposure> {
+    let method = match row.get::<_, Option<u32>>("scenarios")? {
+        None => Method::Exact,
+        Some(scenarios) => Method::MonteCarlo { scenarios, not_exact_because: row.get("not_exact_because")? },
+    };
+    let exposure = Exposure {
+        horizon_days: row.get("horizon_days")?,
+        probability: row.get("probability")?,
+        low: row.get("low")?,
+        high: row.get("high")?,
+        method,
+    };
+    Ok(StoredExposure { known_at: row.get("known_at")?, exposure })
+}

@@ -1,0 +1,192 @@
+//! The supply network as its users ask about it: how likely a programme is down, what if, who else, and for whom.
+
+use serde_json::Value;
+use tierwatch_tests::Site;
+
+/// The demonstration network, all of it scored and stored.
+fn ingested() -> Site {
+    let site = Site::simulated(320);
+    let answer = site.run(&["ingest", "feed"]);
+    assert!(matches!(answer.code, Some(0 | 3)), "{}", answer.stderr);
+    site
+}
+
+fn asked(site: &Site, command: &[&str]) -> Value {
+    site.run(&[command, &["--output", "json"]].concat()).json()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap_or_else(|| panic!("not a list: {value}"))
+}
+
+fn word<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {value}"))
+}
+
+fn number(value: &Value, key: &str) -> f64 {
+    value[key].as_f64().unwrap_or_else(|| panic!("no number `{key}` in {value}"))
+}
+
+fn find<'a>(rows: &'a Value, key: &str, name: &str) -> Option<&'a Value> {
+    list(rows).iter().find(|row| row[key] == name)
+}
+
+/// A programme with a hidden single point, and that point.
+fn hidden_point(programmes: &Value) -> (&str, &Value) {
+    for row in list(programmes) {
+        if let Some(point) = list(&row["single_points"]).iter().find(|point| point["hidden"] == true) {
+            return (word(row, "programme"), point);
+        }
+    }
+    panic!("a hidden single point is planted, and none is in {programmes}")
+}
+
+#[test]
+fn a_programme_says_how_likely_it_is_down_and_why() {
+    let site = ingested();
+    let programmes = asked(&site, &["programmes"]);
+    assert_eq!(list(&programmes).len(), 6, "{programmes}");
+    for row in list(&programmes) {
+        let exposure = &row["exposure"];
+        let (low, probability, high) =
+            (number(exposure, "low"), number(exposure, "probability"), number(exposure, "high"));
+        assert!(0.0 < low && low <= probability && probability <= high && high < 1.0, "{exposure}");
+        assert!(["exact", "monte-carlo"].contains(&word(exposure, "method")), "{exposure}");
+        for point in list(&row["single_points"]) {
+            let path = list(&point["path"]);
+            assert_eq!(path.last(), Some(&point["organisation"]), "{point}");
+            assert_eq!(point["tier"].as_u64(), Some(path.len() as u64), "{point}");
+            assert_eq!(point["hidden"] == true, path.len() > 1, "{point}");
+        }
+    }
+    let (programme, point) = hidden_point(&programmes);
+    let one = asked(&site, &["programmes", programme]);
+    let probability = number(&one["exposure"], "probability");
+    let roots = list(&one["roots"]);
+    assert!(!roots.is_empty(), "{one}");
+    let attributed: f64 = roots.iter().map(|root| number(root, "attributed")).sum();
+    assert!(0.0 < attributed && attributed <= probability + 1e-9, "{attributed} of {probability}");
+    assert!(roots.iter().all(|root| number(root, "birnbaum") >= 0.0 && number(root, "fussell_vesely") <= 1.0), "{one}");
+
+    let text = site.run(&["programmes", programme]).expect(0);
+    for shown in ["down within 365 days", word(point, "organisation"), "hidden", "what is behind the probability"] {
+        assert!(text.contains(shown), "`{shown}` is not in\n{text}");
+    }
+    let explained = asked(&site, &["explain", word(point, "organisation")]);
+    assert!(number(&explained["exposure"], "probability") > 0.0, "{}", explained["exposure"]);
+
+    // The daemon finds the same from the same store, and shows it.
+    let daemon = site.start_ready();
+    let shown = daemon.metrics().sum("tierwatch_programme_exposure_ratio", &[&format!("programme=\"{programme}\"")]);
+    assert_eq!(shown, Some(probability), "the metric and the command agree");
+}
+
+#[test]
+fn what_if_moves_what_a_change_reaches_and_stores_nothing() {
+    let site = ingested();
+    let before = asked(&site, &["programmes"]);
+    let (programme, point) = hidden_point(&before);
+    let organisation = word(point, "organisation");
+    let moved = asked(&site, &["what-if", "--fail", organisation]);
+    let certain = find(&moved, "organisation", programme).expect("its programme moves");
+    assert!((number(certain, "after") - 1.0).abs() < 1e-12, "{certain}");
+    let was = &find(&before, "programme", programme).expect("it is there")["exposure"];
+    assert!((number(certain, "before") - number(was, "probability")).abs() < 1e-12, "{certain} {was}");
+    for row in list(&before) {
+        let name = word(row, "programme");
+        let reaches = list(&asked(&site, &["explain", organisation])["facts"]["requirement"]["programmes"])
+            .contains(&row["programme"]);
+        assert!(reaches || find(&moved, "organisation", name).is_none(), "{name} is not reached and moves");
+    }
+    let worse = asked(&site, &["what-if", "--programmes", "--score", &format!("{organisation}=10000")]);
+    let better = asked(&site, &["what-if", "--programmes", "--score", &format!("{organisation}=0")]);
+    assert!(list(&worse).iter().all(|row| number(row, "change") > 0.0), "{worse}");
+    assert!(list(&better).iter().all(|row| number(row, "change") < 0.0), "{better}");
+    assert!(find(&worse, "organisation", programme).is_some() || find(&better, "organisation", programme).is_some());
+
+    let closed = asked(&site, &["what-if", "--close-region", "West Midlands", "--close-corridor", "M6"]);
+    assert!(list(&closed).iter().any(|row| row["programme"] == true), "{closed}");
+    assert!(list(&closed).iter().all(|row| number(row, "change") > 0.0), "{closed}");
+    let refused = site.run(&["what-if", "--close-corridor", "Silk Road"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("name one of A") && refused.stderr.contains("M6"), "{}", refused.stderr);
+    assert_eq!(asked(&site, &["programmes"]), before, "nothing is stored");
+}
+
+/// A fragile need for which somebody else could be adopted: the buyer, the item, and who comes first.
+fn replaceable(site: &Site) -> (String, String, Value) {
+    for row in list(&asked(site, &["programmes"])) {
+        for point in list(&row["single_points"]) {
+            let path = list(&point["path"]);
+            let buyer = if path.len() > 1 { &path[path.len() - 2] } else { &row["programme"] };
+            let buyer = buyer.as_str().expect("a name");
+            let answer = site.run(&["explain", buyer, "--output", "json"]);
+            if answer.code != Some(0) {
+                continue;
+            }
+            for need in list(&answer.json()["facts"]["needs"]) {
+                let item = word(need, "item");
+                let found = asked(site, &["alternatives", buyer, item]);
+                if list(&need["sources"]).len() == 1 && !list(&found).is_empty() {
+                    return (buyer.to_owned(), item.to_owned(), found);
+                }
+            }
+        }
+    }
+    panic!("no need of a single source can be met by anybody else");
+}
+
+#[test]
+fn alternatives_and_opportunities_are_two_sides_of_one_adoption() {
+    let site = ingested();
+    let (buyer, item, found) = replaceable(&site);
+    let lacks: Vec<usize> = list(&found).iter().map(|row| list(&row["lacks"]).len()).collect();
+    assert!(lacks.is_sorted(), "who lacks least comes first: {lacks:?}");
+    let explained = asked(&site, &["explain", &buyer]);
+    let need = list(&explained["facts"]["needs"]).iter().find(|need| need["item"] == item).expect("it needs it");
+    for source in list(&need["sources"]) {
+        assert!(find(&found, "supplier", word(source, "supplier")).is_none(), "a present source is no alternative");
+    }
+    let first = &list(&found)[0];
+    let supplier = word(first, "supplier");
+
+    let adopted = asked(&site, &["what-if", "--dual-source", &format!("{supplier}:{buyer}:{item}")]);
+    for gain in list(&first["programmes"]) {
+        let after = find(&adopted, "organisation", word(gain, "programme"))
+            .map_or(gain["before"].as_f64(), |row| row["after"].as_f64());
+        assert_eq!(gain["after"].as_f64(), after, "what-if says the same of {gain}");
+    }
+    let opportunities = asked(&site, &["opportunities", supplier]);
+    let same = list(&opportunities).iter().find(|row| row["buyer"] == *buyer && row["item"] == *item);
+    assert_eq!(same.map(|row| &row["programmes"]), Some(&first["programmes"]), "{opportunities}");
+
+    let last = list(&found).last().expect("there is one");
+    let explained = asked(&site, &["explain", word(last, "supplier")]);
+    assert_eq!(explained["score"]["organisation"], last["supplier"]);
+    let clusters = asked(&site, &["groups", "--by", "cluster"]);
+    let cluster = list(&clusters).iter().find(|row| row["group"] != "unknown").expect("there are clusters");
+    let members = asked(&site, &["opportunities", "--cluster", word(cluster, "group"), "-n", "5"]);
+    let gains: Vec<f64> = list(&members).iter().map(|row| number(row, "gain")).collect();
+    assert!(!gains.is_empty() && gains.is_sorted_by(|one, other| one >= other), "{gains:?}");
+}
+
+#[test]
+fn groups_roll_every_supplier_up() {
+    let site = ingested();
+    let suppliers = site.suppliers();
+    let worst = suppliers.iter().filter_map(|supplier| supplier["risk_bp"].as_u64()).max();
+    for by in ["sme", "tier"] {
+        let groups = asked(&site, &["groups", "--by", by]);
+        let count: u64 = list(&groups).iter().filter_map(|group| group["count"].as_u64()).sum();
+        assert_eq!(count, suppliers.len() as u64, "everyone is in one group by {by}");
+        assert_eq!(list(&groups).iter().filter_map(|group| group["risk_worst_bp"].as_u64()).max(), worst);
+        assert!(list(&groups).iter().all(|group| number(group, "exposure_mean") <= number(group, "exposure_worst")));
+    }
+    let daemon = site.start_ready();
+    let shown = daemon.metrics().sum("tierwatch_group_suppliers", &["by=\"sme\""]);
+    assert_eq!(shown, Some(suppliers.len() as f64), "the metric counts the same");
+    let programmes = asked(&site, &["groups", "--by", "programme"]);
+    assert!(find(&programmes, "group", "PROGRAMME:KESTREL").is_some(), "{programmes}");
+    let csv = site.run(&["groups", "--by", "region", "--output", "csv"]).expect(0);
+    assert!(csv.starts_with("group,suppliers,mean risk,worst risk,worst,"), "{csv}");
+}
