@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Some nodes and everything upstream of them through sources that count. A place is a node's number in here.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cone {
     /// By place.
     nodes: Vec<NodeIx>,

@@ -3,6 +3,10 @@
 //! Scenario k is a bit; a node's state in 512 scenarios is a row of bits, an any-one need an AND of its sources' down
 //! rows, a threshold an addition of weights in bit planes, a node an OR. On cycles rows are computed until they stay.
 
+mod resident;
+
+pub use resident::Exposures;
+
 use super::{
     cone::{Cone, NeedView},
     graph::{Graph, NodeIx},
@@ -113,8 +117,7 @@ impl Exposure {
 /// Simulates the whole of `graph`, in parallel.
 #[must_use]
 pub fn exposure(graph: &Graph, hazards: &Hazards, sample: Sample) -> Exposure {
-    let nodes = 0..u32::try_from(graph.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"));
-    exposure_of(graph, nodes, hazards, sample)
+    exposure_of(graph, graph.nodes(), hazards, sample)
 }
 
 /// Simulates `nodes` and what stands behind them, in parallel; for all others the answer is 0 scenarios down.
@@ -126,14 +129,12 @@ pub fn exposure_of(
     sample: Sample,
 ) -> Exposure {
     let simulation = Simulation { cone: &Cone::of(graph, nodes), hazards, sample };
-    let count = |block: u32| -> Vec<u32> {
-        simulation.rows(block).iter().map(|row| row.iter().map(|word| word.count_ones()).sum()).collect()
-    };
+    let counts = |block: u32| -> Vec<u32> { simulation.rows(block).iter().map(count).collect() };
     let add = |mut one: Vec<u32>, other: Vec<u32>| {
         one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
         one
     };
-    let counts = (0..simulation.blocks()).into_par_iter().map(count).reduce_with(add).unwrap_or_default();
+    let counts = (0..simulation.blocks()).into_par_iter().map(counts).reduce_with(add).unwrap_or_default();
     let mut down = vec![0; graph.len()];
     for (node, count) in simulation.cone.nodes().iter().zip(counts) {
         down[*node as usize] = count;
@@ -197,6 +198,11 @@ impl Simulation<'_> {
         }
         row
     }
+}
+
+/// In how many scenarios of the row it is down.
+fn count(row: &Row) -> u32 {
+    row.iter().map(|word| word.count_ones()).sum()
 }
 
 fn first_bits(count: u32) -> u64 {

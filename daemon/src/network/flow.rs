@@ -116,19 +116,19 @@ fn settle_cycle<F: Flow>(
 }
 
 /// The nodes that a change can reach, numbered anew from 0 by place, and their inputs among themselves.
-struct Region {
-    nodes: Vec<NodeIx>,
+pub(super) struct Region {
+    pub(super) nodes: Vec<NodeIx>,
     /// By node: its place + 1, or 0 outside the region.
     places: Vec<u32>,
     /// The seeds are the first places.
     seeds: usize,
     /// The inputs of place `p` are `inputs[starts[p]..starts[p + 1]]`, as places.
-    starts: Vec<usize>,
-    inputs: Vec<u32>,
+    pub(super) starts: Vec<usize>,
+    pub(super) inputs: Vec<u32>,
 }
 
 impl Region {
-    fn reached<F: Flow>(flow: &F, graph: &Graph, seeds: &[NodeIx]) -> Self {
+    pub(super) fn reached<F: Flow>(flow: &F, graph: &Graph, seeds: &[NodeIx]) -> Self {
         let mut region =
             Self { nodes: Vec::new(), places: vec![0; graph.len()], seeds: 0, starts: vec![0], inputs: Vec::new() };
         for seed in seeds {
@@ -163,11 +163,11 @@ impl Region {
         self.places[node as usize].checked_sub(1)
     }
 
-    fn is_seed(&self, place: u32) -> bool {
+    pub(super) fn is_seed(&self, place: u32) -> bool {
         (place as usize) < self.seeds
     }
 
-    fn inputs(&self, place: u32) -> &[u32] {
+    pub(super) fn inputs(&self, place: u32) -> &[u32] {
         &self.inputs[self.starts[place as usize]..self.starts[place as usize + 1]]
     }
 }

@@ -89,6 +89,11 @@ impl Graph {
         self.nodes.is_empty()
     }
 
+    /// All nodes, ascending.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {
+        0..u32::try_from(self.nodes.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"))
+    }
+
     /// Makes room for the nodes `0..len`; new ones need nothing.
     pub fn grow(&mut self, len: usize) {
         if len > self.nodes.len() {

@@ -7,6 +7,7 @@ mod exposures;
 mod graphs;
 mod incremental;
 mod oracle;
+mod resident;
 
 use super::Statement;
 use crate::model::{BasisPoints, Organisation, claims::Class};
