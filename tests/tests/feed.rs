@@ -61,6 +61,8 @@ fn a_growing_log_is_followed_across_a_restart() {
     site.grow("log.jsonl", &evidence::certified(&key, 2));
     wait_for_risk(&site, 2, CERTIFIED_BP);
 
+    // The store is written before the metrics are.
+    daemon.wait_for_metric("tierwatch_attestations_total", &["outcome=\"accepted\""], 4.0);
     let seen = |outcome: &str| daemon.metrics().sum("tierwatch_attestations_total", &[outcome]);
     assert_eq!(seen("outcome=\"accepted\""), Some(4.0), "the rest of the log, and nothing a second time");
     assert_eq!(seen("outcome=\"refused\""), Some(0.0));

@@ -60,8 +60,10 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
         }
     }
     let (programme, point) = hidden_point(&programmes);
+    let followed = number(&find(&programmes, "programme", programme).expect("it is listed")["exposure"], "probability");
     let one = asked(&site, &["programmes", programme]);
     let probability = number(&one["exposure"], "probability");
+    assert!((probability - followed).abs() < 0.05, "{probability} was asked for and {followed} follows every change");
     let roots = list(&one["roots"]);
     assert!(!roots.is_empty(), "{one}");
     let attributed: f64 = roots.iter().map(|root| number(root, "attributed")).sum();
@@ -78,7 +80,7 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
     // The daemon finds the same from the same store, and shows it.
     let daemon = site.start_ready();
     let shown = daemon.metrics().sum("tierwatch_programme_exposure_ratio", &[&format!("programme=\"{programme}\"")]);
-    assert_eq!(shown, Some(probability), "the metric and the command agree");
+    assert_eq!(shown, Some(followed), "the metric and the list agree");
 }
 
 #[test]

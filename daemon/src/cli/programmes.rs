@@ -10,7 +10,7 @@ use crate::{
     model::Organisation,
     network::{attribution::Root, exposure::Sample, graph::NodeIx},
     pipeline::{
-        exposure::{RootPart, roots},
+        exposure::{RootPart, asked, within},
         survey::Survey,
     },
 };
@@ -98,12 +98,12 @@ impl Programmes {
         let survey = survey(config)?;
         let Some(wanted) = self.programme else {
             let rows: Vec<Programme> =
-                survey.programmes().into_iter().map(|(name, _)| programme(&survey, &name, Vec::new())).collect();
+                survey.programmes().into_iter().map(|(name, _)| programme(&survey, &name, None)).collect();
             print_rows(output, &rows, &COLUMNS)?;
             return Ok(Done::Fine);
         };
         let (name, node) = survey.find(&wanted)?;
-        let one = programme(&survey, &name, root_lines(&survey, node));
+        let one = programme(&survey, &name, Some(node));
         match output {
             Output::Json => print_json(&one)?,
             Output::Csv => print_rows(output, &one.single_points, &POINTS)?,
@@ -113,7 +113,16 @@ impl Programmes {
     }
 }
 
-fn programme(survey: &Survey, name: &Organisation, roots: Vec<RootLine>) -> Programme {
+/// One programme; with its node also its exact exposure and what is behind it.
+fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Programme {
+    let mut exposure = survey.exposure(name).cloned();
+    let mut roots = Vec::new();
+    if let Some(node) = node {
+        let hazards = survey.fleet().exposures().hazards();
+        let (likelihood, parts) = asked(survey.network().graph(), node, hazards, Sample::default(), ROOTS_SHOWN);
+        exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
+        roots = root_lines(survey, parts);
+    }
     let points = survey.network().single_points(name).into_iter().map(|point| SinglePoint {
         name: survey.name(&point.organisation).to_owned(),
         hidden: point.is_hidden,
@@ -125,15 +134,14 @@ fn programme(survey: &Survey, name: &Organisation, roots: Vec<RootLine>) -> Prog
     });
     Programme {
         programme: name.to_string(),
-        exposure: survey.exposure(name).map(ExposureLine::of),
+        exposure: exposure.as_ref().map(ExposureLine::of),
         single_points: points.collect(),
         roots,
     }
 }
 
-fn root_lines(survey: &Survey, node: NodeIx) -> Vec<RootLine> {
+fn root_lines(survey: &Survey, parts: Vec<RootPart>) -> Vec<RootLine> {
     let exposures = survey.fleet().exposures();
-    let parts = roots(survey.network().graph(), node, exposures.hazards(), Sample::default(), ROOTS_SHOWN);
     let line = |part: RootPart| {
         let (root, name) = match part.root {
             Root::Node(node) => {

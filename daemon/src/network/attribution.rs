@@ -20,7 +20,7 @@ use std::cmp::Reverse;
 pub const SCENARIO_UNITS: u64 = 1 << 32;
 
 /// What began it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Root {
     /// The node failed by itself.
     Node(NodeIx),

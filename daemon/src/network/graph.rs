@@ -90,7 +90,7 @@ impl Graph {
     }
 
     /// All nodes, ascending.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {
+    pub fn nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {
         0..u32::try_from(self.nodes.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"))
     }
 

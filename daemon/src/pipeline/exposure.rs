@@ -3,14 +3,19 @@
 use crate::{
     model::{Exposure, Method},
     network::{
-        attribution::{Root, attribution},
+        attribution::{Attribution, Root, attribution},
+        exact::{Effort, Exact, Importance, exact},
         exposure::{Estimate, Hazards, Sample, exposure_of},
         graph::{Graph, NodeIx},
     },
 };
+use rustc_hash::FxHashMap;
 
-/// Why every exposure is estimated today.
-const NOT_EXACT: &str = "this version estimates every exposure";
+/// Nodes that a programme's diagrams may have when somebody asks: seconds at most.
+const ASKED_NODES: usize = 1 << 20;
+
+/// Why an exposure is estimated that follows every change.
+const FOLLOWED: &str = "it follows every change by simulation; `tierwatch programmes` computes a programme's exactly";
 
 /// How likely a node is down, without the horizon that the policy speaks of.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,13 +43,52 @@ pub struct RootPart {
 #[must_use]
 pub fn likelihoods(graph: &Graph, nodes: &[NodeIx], hazards: &Hazards, sample: Sample) -> Vec<Likelihood> {
     let found = exposure_of(graph, nodes.iter().copied(), hazards, sample);
-    nodes.iter().map(|node| Likelihood { estimate: found.estimate(*node), method: estimated(sample) }).collect()
+    nodes.iter().map(|node| followed(found.estimate(*node), sample)).collect()
 }
 
-/// What has to do with `node`'s being down: the `most` roots that are charged most.
+/// How likely `node` is down, exactly where its diagrams allow, and the `most` roots that matter most.
 #[must_use]
-pub fn roots(graph: &Graph, node: NodeIx, hazards: &Hazards, sample: Sample, most: usize) -> Vec<RootPart> {
+pub fn asked(
+    graph: &Graph,
+    node: NodeIx,
+    hazards: &Hazards,
+    sample: Sample,
+    most: usize,
+) -> (Likelihood, Vec<RootPart>) {
     let charged = attribution(graph, node, hazards, sample);
+    let simulated = Estimate::from_hits(charged.down, charged.scenarios);
+    match exact(graph, node, hazards, Effort { nodes: ASKED_NODES, ..Effort::default() }) {
+        Ok(Exact { probability, importance }) => {
+            let scale = if simulated.probability > 0.0 { probability / simulated.probability } else { 0.0 };
+            let units: FxHashMap<Root, u64> = charged.charges.iter().copied().collect();
+            let part = |one: Importance| RootPart {
+                root: one.root,
+                attributed: scale * charged.probability(units.get(&one.root).copied().unwrap_or_default()),
+                birnbaum: one.birnbaum,
+                fussell_vesely: one.fussell_vesely,
+            };
+            let estimate = Estimate { probability, low: probability, high: probability };
+            let parts = importance.into_iter().take(most).map(part).collect();
+            (Likelihood { estimate, method: Method::Exact }, parts)
+        }
+        Err(why) => {
+            let not_exact_because = why.to_string();
+            let method = Method::MonteCarlo { scenarios: sample.scenarios, not_exact_because };
+            let parts = simulated_roots(graph, node, hazards, sample, &charged, most);
+            (Likelihood { estimate: simulated, method }, parts)
+        }
+    }
+}
+
+/// The `most` roots that are charged most, by simulation with and without each.
+fn simulated_roots(
+    graph: &Graph,
+    node: NodeIx,
+    hazards: &Hazards,
+    sample: Sample,
+    charged: &Attribution,
+    most: usize,
+) -> Vec<RootPart> {
     let down = |hazards: &Hazards| exposure_of(graph, [node], hazards, sample).estimate(node).probability;
     let probability = down(hazards);
     let part = |(root, units): &(Root, u64)| {
@@ -74,6 +118,9 @@ pub fn within(horizon_days: u32, likelihood: Likelihood) -> Exposure {
     Exposure { horizon_days, probability, low, high, method }
 }
 
-fn estimated(sample: Sample) -> Method {
-    Method::MonteCarlo { scenarios: sample.scenarios, not_exact_because: NOT_EXACT.to_owned() }
+/// An estimate that is kept right with every change.
+#[must_use]
+pub fn followed(estimate: Estimate, sample: Sample) -> Likelihood {
+    let method = Method::MonteCarlo { scenarios: sample.scenarios, not_exact_because: FOLLOWED.to_owned() };
+    Likelihood { estimate, method }
 }

@@ -2,17 +2,16 @@
 //! reach is computed again. The draws are keyed, so the rest would come out the same.
 
 use super::{
-    exposure::{likelihoods, within},
+    exposure::{followed, within},
     profile::{Profile, STRUCK_SHARE_BP},
 };
 use crate::{
     model::{BasisPoints, Exposure, Organisation},
     network::{
         Network,
-        exposure::{Hazard, Hazards, Sample, Shock},
+        exposure::{Exposures as Resident, Hazard, Hazards, Sample, Shock},
         graph::NodeIx,
         random::stream,
-        what_if::downstream,
     },
     policy::{ExposurePolicy, ShockKind},
 };
@@ -23,6 +22,8 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub struct Exposures {
     hazards: Hazards,
+    /// Every node's state in every scenario, once anything has been computed.
+    resident: Option<Resident>,
     /// What each of the hazards' shocks is.
     shocks: Vec<(ShockKind, String)>,
     /// What was stored last, by organisation.
@@ -95,18 +96,24 @@ impl Exposures {
         counts: impl Fn(&Organisation) -> bool,
     ) -> Vec<(Organisation, Exposure)> {
         let network = inputs.network;
+        let everything = self.is_stale;
         let seeds = self.take_seeds(inputs);
-        let reached = downstream(network.graph(), seeds);
-        let mut nodes: Vec<NodeIx> = reached.into_iter().filter(|node| counts(network.organisation(*node))).collect();
-        nodes.sort_unstable();
-        if nodes.is_empty() {
-            return Vec::new();
-        }
-        let found = likelihoods(network.graph(), &nodes, &self.hazards, Sample::default());
+        let nodes: Vec<NodeIx> = match &mut self.resident {
+            Some(resident) if !everything => {
+                let figures = resident.update(network.graph(), &self.hazards, &seeds);
+                // Who has a score for the first time is told too, though its figure has not moved.
+                figures.into_iter().chain(seeds).collect()
+            }
+            _ => {
+                self.resident = Some(Resident::new(network.graph(), &self.hazards, Sample::default()));
+                network.graph().nodes().collect()
+            }
+        };
+        let Some(resident) = &self.resident else { return Vec::new() };
         let mut moved = Vec::new();
-        for (node, likelihood) in nodes.into_iter().zip(found) {
+        for node in nodes.into_iter().filter(|node| counts(network.organisation(*node))) {
             let name = network.organisation(node);
-            let exposure = within(inputs.policy.horizon_days, likelihood);
+            let exposure = within(inputs.policy.horizon_days, followed(resident.estimate(node), Sample::default()));
             if self.standing.get(name) != Some(&exposure) {
                 self.standing.insert(name.clone(), exposure.clone());
                 moved.push((name.clone(), exposure));

@@ -227,11 +227,16 @@ impl Reading {
         let reached: u64 = made.counted().map(|(_, weight)| weight).sum();
         let wanted = required_share_bp.map_or(1, u64::from);
         if reached < wanted {
-            let least = required.unwrap_or(1);
-            self.problems.push(format!(
-                "{entry} is never met: its sources that count (active, or qualified with switch_days within buffer_days) \
-                 stay under the required {least} bp; add sources, or lower required_share_bp"
-            ));
+            let short =
+                required.map_or("there are none".to_owned(), |required| format!("they stay under {required} bp"));
+            let fix = required.map_or("add one", |_| "add some, or lower required_share_bp");
+            // Sources that are no nodes have been told of.
+            if made.sources.len() == need.sources.len() {
+                self.problems.push(format!(
+                    "{entry} is never met by its sources that count (active, or qualified with switch_days within \
+                     buffer_days): {short}; {fix}"
+                ));
+            }
             return None;
         }
         Some(made)

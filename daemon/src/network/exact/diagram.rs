@@ -50,6 +50,9 @@ impl Diagram {
         if local.leaves.len() > MODULE_LEAVES_MAX {
             return Err(NotExact::Leaves);
         }
+        if (effort.give_up)() {
+            return Err(NotExact::GivenUp);
+        }
         if let Some(simple) = Self::of_one_gate(formula, module, local) {
             return Ok(simple);
         }

@@ -6,9 +6,13 @@ use crate::network::{
     cone::{Cone, NeedView},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Reverse;
 
 /// How many gates a formula may have: some 100 bytes each.
 pub const FORMULA_GATES_MAX: usize = 4_000_000;
+
+/// Of the events that are used in several places, so many are tried alone: each costs a pass over the formula.
+const COMMON_EVENTS_TRIED: usize = 512;
 
 /// A gate's place in its formula; its inputs come before it.
 pub(super) type GateIx = u32;
@@ -156,6 +160,48 @@ impl Formula {
             }
         }
         uses
+    }
+
+    /// The same formula where an event that is used in many places, but brings `root` about alone, is used once: it is
+    /// asked about first, and where it does not happen it is in nobody's way. What such a shock held together falls
+    /// apart.
+    pub(super) fn absorbed(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+        let uses = self.uses(root);
+        let is_common = |gate: &GateIx| uses[*gate as usize] > 1 && matches!(self.gate(*gate), Gate::Event(_));
+        let mut common: Vec<GateIx> = (0..=root).filter(is_common).collect();
+        common.sort_by_key(|gate| Reverse(uses[*gate as usize]));
+        common.truncate(COMMON_EVENTS_TRIED);
+        common.retain(|event| self.follows(root, *event));
+        let mut new = Self::default();
+        let never = new.never()?;
+        let mut places = vec![never; root as usize + 1];
+        for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0 && !common.contains(gate)) {
+            places[gate as usize] = new.copy(self.gate(gate), |input| places[input as usize])?;
+        }
+        let mut alone = vec![places[root as usize]];
+        for event in &common {
+            alone.push(new.copy(self.gate(*event), |_| never)?);
+        }
+        let top = new.any(alone)?;
+        Ok((new, top))
+    }
+
+    /// Whether `root` happens when `event` alone does.
+    fn follows(&self, root: GateIx, event: GateIx) -> bool {
+        let mut happens = vec![false; root as usize + 1];
+        happens[event as usize] = true;
+        for (place, gate) in self.gates.iter().enumerate().take(root as usize + 1).skip(event as usize + 1) {
+            happens[place] = match gate {
+                Gate::Never | Gate::Event(_) => false,
+                Gate::Any(inputs) => inputs.iter().any(|input| happens[*input as usize]),
+                Gate::All(inputs) => inputs.iter().all(|input| happens[*input as usize]),
+                Gate::Beyond { spare, inputs } => {
+                    let lost = inputs.iter().filter(|(input, _)| happens[*input as usize]);
+                    lost.map(|(_, weight)| weight).sum::<u64>() > *spare
+                }
+            };
+        }
+        happens[root as usize]
     }
 
     /// The same formula with a gate that is used once, by a gate of its own sort, merged into that.

@@ -1,9 +1,9 @@
 //! Exact answers: the probability that a node is down, how much each cause matters, and how many minimal cut sets there
 //! are, from binary decision diagrams.
 //!
-//! What brings a node down becomes one formula over independent events ([`formula`]; cycles are followed until all that
-//! can fall has fallen). It falls apart into modules that share no event with the rest ([`modules`]); each becomes a
-//! diagram of its own, in the first of several orders in which it is small enough ([`diagram`]). A node limit and the
+//! What brings a node down becomes one formula over independent events (`formula`; cycles are followed until all that
+//! can fall has fallen). It falls apart into modules that share no event with the rest (`modules`); each becomes a
+//! diagram of its own, in the first of several orders in which it is small enough (`diagram`). A node limit and the
 //! caller's patience bound the work; past them the answer is why there is none.
 
 mod counts;
@@ -26,8 +26,8 @@ use counts::{Counts, Solutions};
 use diagram::{DOWN, Diagram};
 use formula::{Formula, Gate, GateIx};
 use modules::Local;
+use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
-use std::thread;
 
 /// Nodes of one diagram unless another limit is asked for: up to some 60 bytes each while it is built.
 pub const DIAGRAM_NODES: usize = 1 << 23;
@@ -146,11 +146,8 @@ pub fn cut_sets(
 
 /// Runs on a stack of its own.
 fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, NotExact> {
-    thread::scope(|scope| {
-        let builder = thread::Builder::new().name("exact".to_owned()).stack_size(STACK_BYTES);
-        let thread = builder.spawn_scoped(scope, run).map_err(|_| NotExact::Stack)?;
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    let pool = ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build();
+    pool.map_err(|_| NotExact::Stack)?.install(run)
 }
 
 /// What can happen by itself within a cone.
@@ -195,8 +192,9 @@ struct Parts {
 
 impl Parts {
     fn of(formula: &Formula, top: GateIx, effort: Effort<'_>) -> Result<Self, NotExact> {
-        let (flat, top) = formula.flattened(top)?;
-        let (formula, top) = modules::parted(&flat, top)?;
+        let (formula, top) = formula.absorbed(top)?;
+        let (formula, top) = formula.flattened(top)?;
+        let (formula, top) = modules::parted(&formula, top)?;
         let is_module = modules::modules(&formula, top);
         let mut diagrams = Vec::new();
         for gate in 0..=top {

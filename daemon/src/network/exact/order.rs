@@ -6,9 +6,13 @@ use super::{
     modules::Local,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Reverse;
 
 /// How often everything is moved to the middle of what it is connected with.
 const FORCE_ROUNDS: usize = 60;
+
+/// A leaf with more uses than this is common: a shock, or a supplier of many.
+const COMMON_USES: u32 = 3;
 
 /// The orders of a module's leaves to be tried, the most promising first, each once.
 pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
@@ -21,8 +25,9 @@ pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
         shape.walk(|gate| shape.depth[&gate]),
     ];
     let mut orders: Vec<Vec<GateIx>> = Vec::new();
-    let forced = [shape.force(&walks[0]), shape.force(&walks[1])];
-    for order in walks.into_iter().chain(forced) {
+    let others =
+        [shape.common_first(&walks[0]), shape.common_first(&walks[1]), shape.force(&walks[0]), shape.force(&walks[1])];
+    for order in walks.into_iter().chain(others) {
         if !orders.contains(&order) {
             orders.push(order);
         }
@@ -77,6 +82,17 @@ impl<'f> Shape<'f> {
             inputs.sort_by_key(|input| key(*input));
             waiting.extend(inputs.into_iter().rev());
         }
+        order
+    }
+
+    /// `order`, with the leaves that many gates use before all others: once a shock has been asked about, what it struck
+    /// hangs together no more.
+    fn common_first(&self, order: &[GateIx]) -> Vec<GateIx> {
+        let mut order = order.to_vec();
+        order.sort_by_key(|leaf| {
+            let uses = self.uses[leaf];
+            Reverse(if uses > COMMON_USES { uses } else { 0 })
+        });
         order
     }
 

@@ -14,6 +14,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::mem;
 
+/// The weight that a need requires, and its sources that count with theirs.
+type CountedNeed = (u64, Vec<(NodeIx, u64)>);
+
 /// The states of every node in every scenario of one sample: 64 bytes a node for each 512 scenarios.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exposures {
@@ -93,7 +96,7 @@ impl Exposures {
     fn compute(&mut self, graph: &Graph, hazards: &Hazards, nodes: &[NodeIx], is_cycle: bool) -> Vec<bool> {
         let cone = Cone::default();
         let simulation = Simulation { cone: &cone, hazards, sample: self.sample };
-        let needs: Vec<Vec<(u64, Vec<(u32, u64)>)>> = nodes.iter().map(|node| counted_needs(graph, *node)).collect();
+        let needs: Vec<Vec<CountedNeed>> = nodes.iter().map(|node| counted_needs(graph, *node)).collect();
         let mut moved = vec![false; nodes.len()];
         for (block, rows) in (0..).zip(&mut self.blocks) {
             let own = nodes.iter().map(|node| {
@@ -147,7 +150,7 @@ fn by_struck(shocks: &[Shock]) -> FxHashMap<NodeIx, Vec<usize>> {
 }
 
 /// The needs of `node` that something known can leave unmet: what is required, and the weight of each source by node.
-fn counted_needs(graph: &Graph, node: NodeIx) -> Vec<(u64, Vec<(u32, u64)>)> {
+fn counted_needs(graph: &Graph, node: NodeIx) -> Vec<CountedNeed> {
     let needs = graph.needs(node).iter().filter(|need| need.required_weight() > 0);
     needs.map(|need| (need.required_weight(), need.counted().collect())).collect()
 }
