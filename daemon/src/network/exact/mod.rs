@@ -144,7 +144,7 @@ pub fn cut_sets(
     })
 }
 
-/// Runs on a stack of its own.
+/// Runs on a stack of its own. Not for a worker of another pool of rayon: it would take up other work while it waits.
 fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, NotExact> {
     let pool = ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build();
     pool.map_err(|_| NotExact::Stack)?.install(run)
