@@ -68,7 +68,7 @@ fn changed(before: Scene<'_>, after: Scene<'_>) -> Vec<NodeIx> {
 
 /// `nodes` and all that buy from them at whatever distance.
 #[must_use]
-pub fn downstream(graph: &Graph, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
+fn downstream(graph: &Graph, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
     let mut seen = vec![false; graph.len()];
     let mut found: Vec<NodeIx> =
         nodes.into_iter().filter(|node| !mem::replace(&mut seen[*node as usize], true)).collect();
