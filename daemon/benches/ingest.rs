@@ -14,7 +14,7 @@ use std::{
 /// Organisations of the network; their number decides what must be in memory.
 const ORGANISATIONS: u32 = 5_000;
 /// Attestations about each, beside those of the network: memory must be flat in these.
-const ATTESTATIONS: [u32; 3] = [10, 20, 40];
+const ATTESTATIONS: [u32; 3] = [20, 40, 80];
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() {

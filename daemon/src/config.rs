@@ -152,6 +152,12 @@ impl Config {
     pub fn store_path(&self) -> PathBuf {
         self.data_dir.join("tierwatch.db")
     }
+
+    /// The folder of compiled rule plugins: it may be removed at any time.
+    #[must_use]
+    pub fn code_path(&self) -> PathBuf {
+        self.data_dir.join("compiled")
+    }
 }
 
 fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {

@@ -2,6 +2,8 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt as _,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 use tierwatch_tests::{
@@ -28,6 +30,30 @@ fn it_stops_within_its_bound_and_leaves_the_store_closed() {
     let left = site.path("data/tierwatch.db-wal");
     assert_eq!(fs::metadata(left).map_or(0, |log| log.len()), 0, "the write-ahead log is left behind");
     assert!(site.suppliers().len() >= 300);
+}
+
+#[test]
+fn rules_are_compiled_once_and_for_the_daemon_alone() {
+    let site = Site::new();
+    drop(site.start_ready());
+    let folder = site.path("data/compiled");
+    let files = || -> Vec<(PathBuf, u64, u32)> {
+        let entries =
+            fs::read_dir(&folder).expect("compiled rules are kept").map(|entry| entry.expect("an entry").path());
+        let mut files: Vec<_> = entries.collect();
+        files.sort();
+        let about = |file: PathBuf| {
+            let metadata = fs::metadata(&file).expect("a file");
+            (file, metadata.ino(), metadata.mode() & 0o777)
+        };
+        files.into_iter().map(about).collect()
+    };
+    let first = files();
+    assert!(first.len() >= 3, "{first:?}");
+    assert!(first.iter().all(|(_, _, mode)| *mode == 0o600), "{first:?}");
+    drop(site.start_ready());
+    assert_eq!(files(), first, "they are compiled again");
+    assert_eq!(fs::metadata(&folder).expect("a folder").mode() & 0o777, 0o700);
 }
 
 #[test]

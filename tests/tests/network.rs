@@ -77,6 +77,20 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
     let explained = asked(&site, &["explain", word(point, "organisation")]);
     assert!(number(&explained["exposure"], "probability") > 0.0, "{}", explained["exposure"]);
 
+    // What stands behind it goes to a file that can be analysed anywhere.
+    let file = site.run(&["programmes", programme, "--network"]).expect(0);
+    std::fs::write(site.path("network.json"), file).expect("the folder is ours");
+    let analysed = asked(&site, &["analyse", "network.json", "--time-limit", "0"]);
+    let points = |value: &Value, id: &str| -> Vec<String> {
+        let mut points: Vec<String> =
+            list(&value["single_points"]).iter().map(|point| word(point, id).to_owned()).collect();
+        points.sort();
+        points
+    };
+    assert_eq!(points(&analysed[0], "id"), points(&one, "organisation"));
+    let alone = number(&analysed[0], "probability");
+    assert!((alone - followed).abs() < 0.05, "{alone} from the file and {followed} from the store");
+
     // The daemon finds the same from the same store, and shows it.
     let daemon = site.start_ready();
     let shown = daemon.metrics().sum("tierwatch_programme_exposure_ratio", &[&format!("programme=\"{programme}\"")]);

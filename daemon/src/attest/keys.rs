@@ -6,10 +6,8 @@ use ed25519_dalek::pkcs8::{
     DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
     spki::der::pem::LineEnding,
 };
-use p256::{
-    ecdsa::signature::{Signer as _, Verifier as _},
-    elliptic_curve::Generate as _,
-};
+use p256::{ecdsa::signature::Signer as _, elliptic_curve::Generate as _};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -249,9 +247,13 @@ impl PublicKey {
         match &self.point {
             Point::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
-            Point::EcdsaP256(key) => p256::ecdsa::Signature::from_slice(signature)
-                .or_else(|_| p256::ecdsa::Signature::from_der(signature))
-                .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
+            // ring takes a fifth of p256's time; p256 reads the keys and signs, deterministically.
+            Point::EcdsaP256(key) => {
+                let point = key.to_sec1_point(false);
+                [&ECDSA_P256_SHA256_FIXED, &ECDSA_P256_SHA256_ASN1].into_iter().any(|encoding| {
+                    UnparsedPublicKey::new(encoding, point.as_bytes()).verify(message, signature).is_ok()
+                })
+            }
         }
     }
 }

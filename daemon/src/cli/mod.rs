@@ -4,6 +4,7 @@ mod alternatives;
 mod analyse;
 mod attest;
 mod check;
+mod compile;
 mod completions;
 mod demo;
 mod explain;
@@ -23,6 +24,7 @@ use crate::{
     config::Config,
     model::{BasisPoints, Instant},
     pipeline::survey::Survey,
+    rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
 use anyhow::{Context as _, Result};
@@ -87,6 +89,9 @@ enum Command {
     Attest(attest::Attest),
     /// Print shell completions.
     Completions(completions::Completions),
+    /// Compile a component from standard input to standard output: the daemon starts this for itself.
+    #[command(name = COMPILE_COMMAND, hide = true)]
+    Compile(compile::Compile),
 }
 
 /// What a command ended with, when it did not fail.
@@ -149,6 +154,7 @@ impl Cli {
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
             Command::Completions(completions) => completions.run(),
+            Command::Compile(compile) => compile.run(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Done,
+    analyse::{Wire, Words},
     output::{Column, Output, column, print_json, print_rows, print_text, probability},
     survey,
     wire::{ExposureLine, organisation_names},
@@ -26,6 +27,10 @@ const ROOTS_SHOWN: usize = 10;
 pub(super) struct Programmes {
     /// One programme, with its single points and what is behind its exposure; all of them when absent.
     programme: Option<String>,
+    /// Print what stands behind the programme as a network file for `tierwatch analyse`: who needs what from whom, how
+    /// likely each fails by itself, the common shocks.
+    #[arg(long, requires = "programme")]
+    network: bool,
 }
 
 /// One programme, as programs read it.
@@ -103,6 +108,11 @@ impl Programmes {
             return Ok(Done::Fine);
         };
         let (name, node) = survey.find(&wanted)?;
+        if self.network {
+            let hazards = survey.fleet().exposures().hazards();
+            print_json(&Wire::behind(survey.network().graph(), node, hazards, &survey))?;
+            return Ok(Done::Fine);
+        }
         let one = programme(&survey, &name, Some(node));
         match output {
             Output::Json => print_json(&one)?,
@@ -110,6 +120,25 @@ impl Programmes {
             Output::Table => describe(&one)?,
         }
         Ok(Done::Fine)
+    }
+}
+
+impl Words for Survey {
+    fn id(&self, node: NodeIx) -> String {
+        self.network().organisation(node).to_string()
+    }
+
+    fn recover_days(&self, node: NodeIx) -> Option<u32> {
+        self.profile(self.network().organisation(node))?.recover_days
+    }
+
+    fn item(&self, item: u32) -> String {
+        self.network().item_name(item).to_string()
+    }
+
+    fn shock(&self, place: usize) -> String {
+        let shock = self.fleet().exposures().shock(place);
+        shock.map_or_else(String::new, |(kind, name)| format!("{kind} {name}"))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{Digest, Organisation},
-    pipeline::replay::Replayer,
+    pipeline::{replay::Replayer, setup},
     store::{Reader, StoredScore},
 };
 use anyhow::{Result, bail};
@@ -52,7 +52,7 @@ const COLUMNS: [Column<Replayed>; 4] = [
 impl Replay {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(config)?;
-        let mut replayer = Replayer::new(&reader, config.plugins.limits)?;
+        let mut replayer = Replayer::new(&reader, setup::host(&config)?);
         let bar = ProgressBar::new_spinner()
             .with_style(ProgressStyle::with_template("{spinner} {human_pos} scores, {per_sec}")?);
         let mut rows = Vec::new();

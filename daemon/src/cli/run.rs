@@ -63,9 +63,10 @@ impl Daemon {
             format!("cannot listen on {}: is another daemon running? Change http.listen", config.listen)
         })?;
         let address = listener.local_addr()?;
+        // The store comes first: compiled rules are kept in its folder.
+        let store = open_store(&config)?;
         let settings = Settings::read(path, config)?;
         let config = settings.config.clone();
-        let store = open_store(&config)?;
         let reader = Reader::open(&config.store_path())?;
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
         let pipeline = Pipeline::start(settings, store, metrics.clone())?;

@@ -5,7 +5,7 @@ use crate::{
     attest::{Conflict, Evidence, canonical},
     model::{Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
     policy::Policy,
-    rules::{Host, Limits},
+    rules::Host,
     store::Reader,
 };
 use anyhow::{Context as _, Result};
@@ -38,12 +38,10 @@ struct StoredProvenance {
 }
 
 impl<'a> Replayer<'a> {
-    /// With the store that holds the scores, and the limits that rules run under.
-    ///
-    /// # Errors
-    /// When no plugin host can be made.
-    pub fn new(reader: &'a Reader, limits: Limits) -> Result<Self> {
-        Ok(Self { reader, host: Host::new(limits)?, scorers: HashMap::new() })
+    /// With the store that holds the scores, and the host that rules run in.
+    #[must_use]
+    pub fn new(reader: &'a Reader, host: Host) -> Self {
+        Self { reader, host, scorers: HashMap::new() }
     }
 
     /// The bytes that the stored score `body` comes to when it is made again.

@@ -15,7 +15,7 @@ use crate::{
     metrics::Metrics,
     model::{Attestation, Digest, Identifiers, Instant, Outcome},
     policy::{POLICY_MAX_BYTES, Policy, UNRATED},
-    rules::{self, Host},
+    rules::{self, CodeCache, Compiler, Host, HostError},
     store::Reader,
 };
 use anyhow::{Context as _, Result, bail};
@@ -71,7 +71,7 @@ impl Settings {
     /// # Errors
     /// What is wrong with the first file that is refused.
     pub fn read(path: &Path, config: Config) -> Result<Self> {
-        let host = Arc::new(Host::new(config.plugins.limits)?);
+        let host = Arc::new(host(&config)?);
         Self::with_host(path, config, host)
     }
 
@@ -82,7 +82,7 @@ impl Settings {
     pub fn reloaded(&self) -> Result<Self> {
         let mut config = Config::read(&self.path)?;
         let same_limits = config.plugins.limits == self.config.plugins.limits;
-        let host = if same_limits { Arc::clone(&self.host) } else { Arc::new(Host::new(config.plugins.limits)?) };
+        let host = if same_limits { Arc::clone(&self.host) } else { Arc::new(host(&config)?) };
         let fixed = [
             ("data_dir", config.data_dir != self.config.data_dir),
             ("http.listen", config.listen != self.config.listen),
@@ -218,6 +218,16 @@ pub fn components(config: &Config) -> Result<Vec<Component>> {
         }
     }
     Ok(components)
+}
+
+/// The plugin host that `config` asks for. It keeps compiled code beside the store.
+///
+/// # Errors
+/// [`HostError`] when the machine gives no address space or no thread.
+pub fn host(config: &Config) -> Result<Host, HostError> {
+    let limits = config.plugins.limits;
+    let cache = CodeCache::new(config.code_path(), Some(Compiler::this_program(&limits)));
+    Host::with_cache(limits, cache)
 }
 
 /// The state that the store holds, with today's keys and grants: what they no longer admit is left out and counted.

@@ -1,6 +1,7 @@
 //! The engine that all plugins share, set up so that the same inputs give the same bytes.
 
 use super::{
+    cache::CodeCache,
     limits::Limits,
     watchdog::{CALLS_MAX, Watchdog},
 };
@@ -39,6 +40,7 @@ pub(super) struct Core {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
     pub(super) watchdog: Watchdog,
+    pub(super) cache: Option<CodeCache>,
 }
 
 impl Host {
@@ -47,9 +49,31 @@ impl Host {
     /// # Errors
     /// [`HostError`] when the machine gives no address space or no thread.
     pub fn new(limits: Limits) -> Result<Self, HostError> {
+        Self::start(limits, None)
+    }
+
+    /// Starts an engine with these limits that keeps what it compiles.
+    ///
+    /// # Errors
+    /// As [`Host::new`].
+    pub fn with_cache(limits: Limits, cache: CodeCache) -> Result<Self, HostError> {
+        Self::start(limits, Some(cache))
+    }
+
+    fn start(limits: Limits, cache: Option<CodeCache>) -> Result<Self, HostError> {
         let engine = Engine::new(&config(&limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let watchdog = Watchdog::start(engine.clone()).map_err(HostError::Thread)?;
-        Ok(Self { core: Arc::new(Core { engine, limits, watchdog }) })
+        Ok(Self { core: Arc::new(Core { engine, limits, watchdog, cache }) })
+    }
+
+    /// The code of a component, for a host of the same program with the same limits; the inner error is why it does not
+    /// compile.
+    ///
+    /// # Errors
+    /// When there is no engine.
+    pub fn precompile(limits: &Limits, bytes: &[u8]) -> Result<Result<Vec<u8>, String>, HostError> {
+        let engine = Engine::new(&config(limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        Ok(engine.precompile_component(bytes).map_err(|error| error.root_cause().to_string()))
     }
 
     /// The limits of every call.

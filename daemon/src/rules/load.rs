@@ -1,7 +1,7 @@
 //! From a component's bytes to a rule that assesses: compile, describe, validate the parameters, configure.
 
 use super::{
-    bindings_v1 as v1,
+    bindings_v1 as v1, cache,
     call::{CallError, Instance, State},
     host::{Core, Host},
     limits::COMPONENT_MAX_BYTES,
@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 
 /// How a WebAssembly file starts.
 const MAGIC: &[u8; 4] = b"\0asm";
@@ -264,8 +264,11 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
     if bytes.get(4..8) == Some(CORE_VERSION) {
         return Err(LoadReason::CoreModule);
     }
-    let component =
-        Component::new(&core.engine, bytes).map_err(|error| LoadReason::Compile(error.root_cause().to_string()))?;
+    let component = match &core.cache {
+        Some(cache) => cache.component(&core.engine, origin, bytes),
+        None => cache::in_process(&core.engine, bytes),
+    };
+    let component = component.map_err(LoadReason::Compile)?;
     let shape = component.component_type();
     let imports: Vec<_> = shape.imports(&core.engine).map(|(name, _)| format!("`{name}`")).collect();
     if !imports.is_empty() {

@@ -11,6 +11,7 @@
 
 mod bindings_v1;
 mod built_in;
+mod cache;
 mod call;
 mod evaluate;
 mod host;
@@ -26,6 +27,7 @@ mod watchdog;
 mod tests;
 
 pub use built_in::{BuiltIn, built_in};
+pub use cache::{COMPILE_COMMAND, CodeCache, Compiler};
 pub use evaluate::{Evaluation, Parts};
 pub use host::{Host, HostError};
 pub use limits::Limits;

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     fs::File,
@@ -24,9 +24,9 @@ const PROBLEMS_TOLD: usize = 20;
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
 const DAYS_MAX: i64 = 365_250;
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+pub(in crate::cli) struct Wire {
     #[serde(default)]
     nodes: Vec<WireNode>,
     #[serde(default)]
@@ -36,30 +36,34 @@ struct Wire {
     programmes: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireNode {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     recover_days: Option<i64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireNeed {
     node: String,
     #[serde(default)]
     item: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     required_share_bp: Option<i64>,
     #[serde(default)]
     buffer_days: i64,
     sources: Vec<WireSource>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireSource {
     node: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     share_bp: Option<i64>,
     #[serde(default)]
     switch_days: i64,
@@ -69,7 +73,7 @@ struct WireSource {
     qualified: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireShock {
     name: String,
@@ -122,6 +126,73 @@ impl Plain {
             reading.problems.push(format!("and {more} more"));
         }
         bail!("{named} describes no network:\n  {}", reading.problems.join("\n  "))
+    }
+}
+
+/// The words that a network's numbers stand for.
+pub(in crate::cli) trait Words {
+    /// What a node is called.
+    fn id(&self, node: NodeIx) -> String;
+    /// How long it is out when it is down.
+    fn recover_days(&self, node: NodeIx) -> Option<u32>;
+    /// What an item is called.
+    fn item(&self, item: u32) -> String;
+    /// What a shock is called.
+    fn shock(&self, place: usize) -> String;
+}
+
+impl Wire {
+    /// The part of a network that stands behind `programme`, as a file says it.
+    pub(in crate::cli) fn behind(graph: &Graph, programme: NodeIx, hazards: &Hazards, words: &impl Words) -> Self {
+        let mut found = vec![programme];
+        let mut is_behind = vec![false; graph.len()];
+        is_behind[programme as usize] = true;
+        let mut next = 0;
+        while let Some(node) = found.get(next) {
+            for supplier in graph.suppliers(*node).collect::<Vec<_>>() {
+                if !std::mem::replace(&mut is_behind[supplier as usize], true) {
+                    found.push(supplier);
+                }
+            }
+            next += 1;
+        }
+        let node = |node: &NodeIx| WireNode {
+            id: words.id(*node),
+            probability: hazards.own.get(*node as usize).map(|own| own.probability).filter(|own| *own > 0.0),
+            recover_days: words.recover_days(*node).map(i64::from),
+        };
+        // What nothing known can leave unmet is no need of the file.
+        let can_fail = |need: &&Need| need.required_weight() > 0;
+        let needs =
+            found.iter().flat_map(|buyer| graph.needs(*buyer).iter().filter(can_fail).map(|need| (*buyer, need)));
+        let need = |(buyer, need): (NodeIx, &Need)| WireNeed {
+            node: words.id(buyer),
+            item: words.item(need.item),
+            required_share_bp: need.required_share_bp.and_then(|_| i64::try_from(need.required_weight()).ok()),
+            buffer_days: i64::from(need.buffer_days),
+            sources: need
+                .sources
+                .iter()
+                .map(|source| WireSource {
+                    node: words.id(source.supplier),
+                    share_bp: need.required_share_bp.map(|_| i64::from(source.share_bp)),
+                    switch_days: i64::from(source.switch_days),
+                    active: source.active,
+                    qualified: source.qualified,
+                })
+                .collect(),
+        };
+        let struck = |(place, struck): (usize, &Shock)| WireShock {
+            name: words.shock(place),
+            probability: struck.hazard.probability,
+            nodes: struck.nodes.iter().filter(|node| is_behind[**node as usize]).map(|node| words.id(*node)).collect(),
+        };
+        Self {
+            nodes: found.iter().map(node).collect(),
+            needs: needs.map(need).collect(),
+            shocks: hazards.shocks.iter().enumerate().map(struck).filter(|shock| !shock.nodes.is_empty()).collect(),
+            programmes: vec![words.id(programme)],
+        }
     }
 }
 

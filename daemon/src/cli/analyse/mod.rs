@@ -16,6 +16,7 @@ use crate::network::{
 };
 use anyhow::{Result, bail};
 use file::Plain;
+pub(super) use file::{Wire, Words};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -230,7 +231,7 @@ impl Analyse {
                 found.importance = shown.collect();
             }
             Err(why) if self.exact_only => {
-                bail!("{} is {why}, or leave out --exact-only", found.programme);
+                bail!("{} is not exact because {why}, or leave out --exact-only", found.programme);
             }
             Err(why) => {
                 let sample = Sample { scenarios: self.scenarios, seed: self.seed };
@@ -239,7 +240,7 @@ impl Analyse {
                 found.interval = [estimate.low, estimate.high];
                 found.method = "monte-carlo";
                 found.scenarios = Some(self.scenarios);
-                found.not_exact_because = Some(why.to_string());
+                found.not_exact_because = Some(format!("not exact because {why}"));
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 /// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
 pub const MODULE_LEAVES_MAX: usize = 50_000;
 /// How many nodes each order may take before the next is tried; the last is what the caller allows.
-const NODES_TRIED: &[usize] = &[1 << 13, 1 << 17, 1 << 20];
+pub(super) const NODES_TRIED: [usize; 3] = [1 << 13, 1 << 17, 1 << 20];
 
 /// A node of a [`Diagram`] by number, or one of the two ends.
 pub(super) type Link = u32;
@@ -47,32 +47,15 @@ pub(super) struct Node {
 impl Diagram {
     /// Builds the diagram of a module, trying one order after another with more and more nodes.
     pub(super) fn of(formula: &Formula, module: GateIx, local: &Local, effort: Effort<'_>) -> Result<Self, NotExact> {
-        if local.leaves.len() > MODULE_LEAVES_MAX {
-            return Err(NotExact::Leaves);
-        }
-        if (effort.give_up)() {
-            return Err(NotExact::GivenUp);
-        }
         if let Some(simple) = Self::of_one_gate(formula, module, local) {
             return Ok(simple);
         }
-        let mut orders = orders(formula, local);
-        let tried = NODES_TRIED.iter().copied().filter(|nodes| *nodes < effort.nodes);
-        for nodes in tried.chain([effort.nodes]) {
-            // Those that came furthest go first, and alone until the last: more nodes cost more time.
-            let tries_all = nodes == NODES_TRIED[0] || nodes == effort.nodes;
-            let left_out = orders.split_off(if tries_all { orders.len() } else { orders.len().div_ceil(2) });
-            let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(orders.len());
-            for order in orders {
-                let attempt = Attempt::new(formula, local, &order, nodes);
-                match attempt.map_err(|_| Failure::Full { gates: 0 }).and_then(|attempt| attempt.run(module, effort)) {
-                    Err(Failure::Full { gates }) => reached.push((gates, order)),
-                    Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
-                    Ok(diagram) => return Ok(diagram),
-                }
+        let mut search = Search::new(formula, module, local, orders(formula, local), effort)?;
+        let [few, more, many] = NODES_TRIED;
+        for (nodes, tries_all) in [(few, true), (more, false), (many, false), (effort.nodes, true)] {
+            if let Some(diagram) = search.within(nodes, tries_all)? {
+                return Ok(diagram);
             }
-            reached.sort_by_key(|(gates, _)| Reverse(*gates));
-            orders = reached.into_iter().map(|(_, order)| order).chain(left_out).collect();
         }
         Err(NotExact::Nodes { limit: effort.nodes })
     }
@@ -103,13 +86,55 @@ impl Diagram {
         self.nodes.iter().enumerate().map(|(place, node)| (u32::try_from(place + 2).unwrap_or(u32::MAX), *node))
     }
 
-    /// How many numbers there are, the ends included.
-    pub(super) fn links(&self) -> usize {
-        self.nodes.len() + 2
-    }
-
     pub(super) fn node(&self, link: Link) -> Option<Node> {
         self.nodes.get((link as usize).checked_sub(2)?).copied()
+    }
+}
+
+/// The search for an order in which a module's diagram is small enough.
+pub(super) struct Search<'s> {
+    formula: &'s Formula,
+    module: GateIx,
+    local: &'s Local,
+    effort: Effort<'s>,
+    /// Those that came furthest go first.
+    orders: Vec<Vec<GateIx>>,
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(
+        formula: &'s Formula,
+        module: GateIx,
+        local: &'s Local,
+        orders: Vec<Vec<GateIx>>,
+        effort: Effort<'s>,
+    ) -> Result<Self, NotExact> {
+        if local.leaves.len() > MODULE_LEAVES_MAX {
+            return Err(NotExact::Leaves);
+        }
+        Ok(Self { formula, module, local, effort, orders })
+    }
+
+    /// A diagram of at most `nodes`, or of what the effort allows, in any of the orders, or the better half of them.
+    pub(super) fn within(&mut self, nodes: usize, tries_all: bool) -> Result<Option<Diagram>, NotExact> {
+        let nodes = nodes.min(self.effort.nodes);
+        let tried = if tries_all { self.orders.len() } else { self.orders.len().div_ceil(2) };
+        let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(tried);
+        for order in self.orders.drain(..tried) {
+            if (self.effort.give_up)() {
+                return Err(NotExact::GivenUp);
+            }
+            let attempt = Attempt::new(self.formula, self.local, &order, nodes);
+            let done = attempt.map_err(|_| Failure::Full { gates: 0 });
+            match done.and_then(|attempt| attempt.run(self.module, self.effort)) {
+                Err(Failure::Full { gates }) => reached.push((gates, order)),
+                Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
+                Ok(diagram) => return Ok(Some(diagram)),
+            }
+        }
+        reached.sort_by_key(|(gates, _)| Reverse(*gates));
+        self.orders.splice(..0, reached.into_iter().map(|(_, order)| order));
+        Ok(None)
     }
 }
 
@@ -193,8 +218,8 @@ impl<'f> Attempt<'f> {
 
     fn function(&self, gate: GateIx, effort: Effort<'_>) -> Result<BCDDFunction, Stop> {
         match self.formula.gate(gate) {
-            // Events are leaves, and what never happens has been left out of every other gate.
-            Gate::Never | Gate::Event(_) => Ok(self.never.clone()),
+            // Events are leaves, and what never or always happens has been left out of every other gate.
+            Gate::Never | Gate::Always | Gate::Event(_) => Ok(self.never.clone()),
             Gate::Any(inputs) => self.fold(inputs, effort, BCDDFunction::or),
             Gate::All(inputs) => self.fold(inputs, effort, BCDDFunction::and),
             Gate::Beyond { spare, inputs } => {

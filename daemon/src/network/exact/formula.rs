@@ -22,6 +22,8 @@ pub(super) type GateIx = u32;
 pub(super) enum Gate {
     /// Never.
     Never,
+    /// Whatever happens.
+    Always,
     /// When the event of this number does.
     Event(u32),
     /// When any of these does.
@@ -35,7 +37,7 @@ pub(super) enum Gate {
 impl Gate {
     pub(super) fn inputs(&self) -> impl Iterator<Item = GateIx> {
         let (plain, weighted): (&[GateIx], &[(GateIx, u64)]) = match self {
-            Self::Never | Self::Event(_) => (&[], &[]),
+            Self::Never | Self::Always | Self::Event(_) => (&[], &[]),
             Self::Any(inputs) | Self::All(inputs) => (inputs, &[]),
             Self::Beyond { inputs, .. } => (&[], inputs),
         };
@@ -76,6 +78,10 @@ impl Formula {
         self.add(Gate::Never)
     }
 
+    pub(super) fn always(&mut self) -> Result<GateIx, NotExact> {
+        self.add(Gate::Always)
+    }
+
     pub(super) fn event(&mut self, event: u32) -> Result<GateIx, NotExact> {
         self.add(Gate::Event(event))
     }
@@ -85,8 +91,11 @@ impl Formula {
         let mut kept: Vec<GateIx> = Vec::new();
         let mut met: FxHashSet<GateIx> = FxHashSet::default();
         for input in inputs {
-            if *self.gate(input) != Gate::Never && met.insert(input) {
-                kept.push(input);
+            match self.gate(input) {
+                Gate::Always => return Ok(input),
+                Gate::Never => {}
+                _ if met.insert(input) => kept.push(input),
+                _ => {}
             }
         }
         match kept[..] {
@@ -100,24 +109,26 @@ impl Formula {
         let mut kept: Vec<GateIx> = Vec::new();
         let mut met: FxHashSet<GateIx> = FxHashSet::default();
         for input in inputs {
-            if *self.gate(input) == Gate::Never {
-                return Ok(input);
-            }
-            if met.insert(input) {
-                kept.push(input);
+            match self.gate(input) {
+                Gate::Never => return Ok(input),
+                Gate::Always => {}
+                _ if met.insert(input) => kept.push(input),
+                _ => {}
             }
         }
         match kept[..] {
+            [] => self.always(),
             [only] => Ok(only),
             _ => self.add(Gate::All(kept.into())),
         }
     }
 
     pub(super) fn beyond(&mut self, spare: u64, weighted: &[(GateIx, u64)]) -> Result<GateIx, NotExact> {
+        let lost = weighted.iter().filter(|(input, _)| *self.gate(*input) == Gate::Always);
+        let Some(spare) = spare.checked_sub(lost.map(|(_, weight)| weight).sum()) else { return self.always() };
+        let can_change = |gate: &Gate| !matches!(gate, Gate::Never | Gate::Always);
         let mut inputs: Vec<(GateIx, u64)> = Vec::with_capacity(weighted.len());
-        for (input, weight) in
-            weighted.iter().filter(|(input, weight)| *weight > 0 && *self.gate(*input) != Gate::Never)
-        {
+        for (input, weight) in weighted.iter().filter(|(input, weight)| *weight > 0 && can_change(self.gate(*input))) {
             match inputs.iter_mut().find(|(same, _)| same == input) {
                 Some((_, sum)) => *sum += weight,
                 None => inputs.push((*input, *weight)),
@@ -140,6 +151,7 @@ impl Formula {
     pub(super) fn copy(&mut self, gate: &Gate, to: impl Fn(GateIx) -> GateIx) -> Result<GateIx, NotExact> {
         match gate {
             Gate::Never => self.never(),
+            Gate::Always => self.always(),
             Gate::Event(event) => self.event(*event),
             Gate::Any(inputs) => self.any(inputs.iter().map(|input| to(*input))),
             Gate::All(inputs) => self.all(inputs.iter().map(|input| to(*input))),
@@ -162,8 +174,8 @@ impl Formula {
         uses
     }
 
-    /// The same formula where an event that is used in many places, but brings `root` about alone, is used once: it is
-    /// asked about first, and where it does not happen it is in nobody's way. What such a shock held together falls
+    /// The same formula where an event that is used in many places, but brings `root` about alone or is needed for it,
+    /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
     /// apart.
     pub(super) fn absorbed(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
@@ -171,28 +183,49 @@ impl Formula {
         let mut common: Vec<GateIx> = (0..=root).filter(is_common).collect();
         common.sort_by_key(|gate| Reverse(uses[*gate as usize]));
         common.truncate(COMMON_EVENTS_TRIED);
-        common.retain(|event| self.follows(root, *event));
-        let mut new = Self::default();
-        let never = new.never()?;
-        let mut places = vec![never; root as usize + 1];
-        for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0 && !common.contains(gate)) {
-            places[gate as usize] = new.copy(self.gate(gate), |input| places[input as usize])?;
-        }
-        let mut alone = vec![places[root as usize]];
-        for event in &common {
-            alone.push(new.copy(self.gate(*event), |_| never)?);
-        }
-        let top = new.any(alone)?;
+        let suffices: Vec<GateIx> = common.iter().copied().filter(|event| self.happens(root, *event, true)).collect();
+        let needed: Vec<GateIx> = common.into_iter().filter(|event| !self.happens(root, *event, false)).collect();
+        let fixed = |gate: GateIx| match (suffices.contains(&gate), needed.contains(&gate)) {
+            (false, false) => None,
+            (suffices, _) => Some(!suffices),
+        };
+        let (mut new, mut top) = self.restricted(root, fixed)?;
+        let events: Result<Vec<GateIx>, _> =
+            suffices.iter().chain(&needed).map(|event| new.copy(self.gate(*event), |input| input)).collect();
+        let events = events?;
+        let (alone, needed) = events.split_at(suffices.len());
+        top = new.any([top].into_iter().chain(alone.iter().copied()))?;
+        top = new.all([top].into_iter().chain(needed.iter().copied()))?;
         Ok((new, top))
     }
 
-    /// Whether `root` happens when `event` alone does.
-    fn follows(&self, root: GateIx, event: GateIx) -> bool {
+    /// The formula when it is known of the events for which `fixed` says so whether they happen.
+    pub(super) fn restricted(
+        &self,
+        root: GateIx,
+        fixed: impl Fn(GateIx) -> Option<bool>,
+    ) -> Result<(Self, GateIx), NotExact> {
+        let uses = self.uses(root);
+        let mut new = Self::default();
+        let mut places = vec![0; root as usize + 1];
+        for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
+            places[gate as usize] = match fixed(gate) {
+                Some(true) => new.always()?,
+                Some(false) => new.never()?,
+                None => new.copy(self.gate(gate), |input| places[input as usize])?,
+            };
+        }
+        Ok((new, places[root as usize]))
+    }
+
+    /// Whether `root` happens when of all events only `event` does, or only it does not.
+    fn happens(&self, root: GateIx, event: GateIx, does: bool) -> bool {
         let mut happens = vec![false; root as usize + 1];
-        happens[event as usize] = true;
-        for (place, gate) in self.gates.iter().enumerate().take(root as usize + 1).skip(event as usize + 1) {
+        for (place, gate) in self.gates.iter().enumerate().take(root as usize + 1) {
             happens[place] = match gate {
-                Gate::Never | Gate::Event(_) => false,
+                Gate::Never => false,
+                Gate::Always => true,
+                Gate::Event(_) => (place == event as usize) == does,
                 Gate::Any(inputs) => inputs.iter().any(|input| happens[*input as usize]),
                 Gate::All(inputs) => inputs.iter().all(|input| happens[*input as usize]),
                 Gate::Beyond { spare, inputs } => {

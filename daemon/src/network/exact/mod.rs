@@ -6,6 +6,8 @@
 //! diagram of its own, in the first of several orders in which it is small enough (`diagram`). A node limit and the
 //! caller's patience bound the work; past them the answer is why there is none.
 
+mod circuit;
+mod compile;
 mod counts;
 mod diagram;
 mod formula;
@@ -22,8 +24,10 @@ use super::{
     exposure::Hazards,
     graph::{Graph, NodeIx},
 };
+use circuit::{Circuit, Place};
+use compile::compile;
 use counts::{Counts, Solutions};
-use diagram::{DOWN, Diagram};
+use diagram::Diagram;
 use formula::{Formula, Gate, GateIx};
 use modules::Local;
 use rayon::ThreadPoolBuilder;
@@ -50,28 +54,26 @@ impl Default for Effort<'_> {
     }
 }
 
-/// Why there is no exact answer.
+/// Why there is no exact answer: it is not exact because of this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotExact {
     /// A diagram grew too large in every order.
-    #[error("not exact because a diagram would have more than {limit} nodes: raise the node limit")]
+    #[error("a diagram would have more than {limit} nodes: raise the node limit")]
     Nodes {
         /// The limit.
         limit: usize,
     },
     /// The caller's time was over.
-    #[error("not exact because the time limit was reached: raise it")]
+    #[error("the time limit was reached: raise it")]
     GivenUp,
     /// The formula is too large.
-    #[error(
-        "not exact because what stands behind it has more than {FORMULA_GATES_MAX} gates: ask about a smaller part"
-    )]
+    #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates: ask about a smaller part")]
     Gates,
     /// A part that does not fall apart has too many causes.
-    #[error("not exact because more than {MODULE_LEAVES_MAX} causes hang together: ask about a smaller part")]
+    #[error("more than {MODULE_LEAVES_MAX} causes hang together: ask about a smaller part")]
     Leaves,
     /// The machine did not give the thread that builds.
-    #[error("not exact because there is no memory for its {} MiB of stack: free some", STACK_BYTES >> 20)]
+    #[error("there is no memory for its {} MiB of stack: free some", STACK_BYTES >> 20)]
     Stack,
 }
 
@@ -114,8 +116,8 @@ pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, effort: Effort<'_>)
         let Some(root) = cone.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
         let events = Events::of(&cone, hazards);
         let (formula, top) = formula::down(&cone, root, &|place| events.by_place[place as usize].clone())?;
-        let parts = Parts::of(&formula, top, effort)?;
-        Ok(parts.exact(&events))
+        let (circuit, place) = compile(&formula, top, events.roots.len(), effort)?;
+        Ok(events.exact(&circuit, place))
     })
 }
 
@@ -180,6 +182,22 @@ impl Events {
         }
         events
     }
+
+    fn exact(&self, circuit: &Circuit, root: Place) -> Exact {
+        let probabilities = circuit.probabilities(|event| self.roots[event as usize].1);
+        let probability = probabilities[root as usize];
+        let slopes = circuit.slopes(root, &probabilities, self.roots.len());
+        let importance = |((root, own), birnbaum): (&(Root, f64), f64)| {
+            let fussell_vesely = if probability > 0.0 { own * birnbaum / probability } else { 0.0 };
+            Importance { root: *root, birnbaum, fussell_vesely }
+        };
+        let mut importance: Vec<Importance> = self.roots.iter().zip(slopes).map(importance).collect();
+        importance.sort_by(|one, other| {
+            let by_part = other.fussell_vesely.total_cmp(&one.fussell_vesely);
+            by_part.then(other.birnbaum.total_cmp(&one.birnbaum)).then(one.root.cmp(&other.root))
+        });
+        Exact { probability, importance }
+    }
 }
 
 /// A formula in modules, each with its diagram.
@@ -198,53 +216,13 @@ impl Parts {
         let is_module = modules::modules(&formula, top);
         let mut diagrams = Vec::new();
         for gate in 0..=top {
-            let is_event = matches!(formula.gate(gate), Gate::Event(_) | Gate::Never);
+            let is_event = matches!(formula.gate(gate), Gate::Event(_) | Gate::Never | Gate::Always);
             if is_module[gate as usize] && !is_event {
                 let local = Local::of(&formula, gate, &is_module);
                 diagrams.push((gate, Diagram::of(&formula, gate, &local, effort)?));
             }
         }
         Ok(Self { formula, top, diagrams })
-    }
-
-    fn exact(&self, events: &Events) -> Exact {
-        // By gate that is an event or a module.
-        let mut probability: FxHashMap<GateIx, f64> = FxHashMap::default();
-        for (gate, sort) in (0..).zip(self.formula.gates()) {
-            match sort {
-                Gate::Event(event) => drop(probability.insert(gate, events.roots[*event as usize].1)),
-                Gate::Never => drop(probability.insert(gate, 0.0)),
-                _ => {}
-            }
-        }
-        let mut by_link: Vec<Vec<f64>> = Vec::with_capacity(self.diagrams.len());
-        for (gate, diagram) in &self.diagrams {
-            let links = down(diagram, &probability);
-            probability.insert(*gate, links[diagram.root as usize]);
-            by_link.push(links);
-        }
-        let whole = probability.get(&self.top).copied().unwrap_or_default();
-        let mut birnbaum: FxHashMap<GateIx, f64> = FxHashMap::from_iter([(self.top, 1.0)]);
-        for ((gate, diagram), links) in self.diagrams.iter().zip(&by_link).rev() {
-            let outer = birnbaum.get(gate).copied().unwrap_or_default();
-            for (leaf, inner) in diagram.leaves.iter().zip(slopes(diagram, links, &probability)) {
-                *birnbaum.entry(*leaf).or_default() += outer * inner;
-            }
-        }
-        let mut importance = Vec::new();
-        for (gate, sort) in (0..).zip(self.formula.gates()) {
-            if let Gate::Event(event) = sort {
-                let (root, own) = events.roots[*event as usize];
-                let birnbaum = birnbaum.get(&gate).copied().unwrap_or_default();
-                let fussell_vesely = if whole > 0.0 { own * birnbaum / whole } else { 0.0 };
-                importance.push(Importance { root, birnbaum, fussell_vesely });
-            }
-        }
-        importance.sort_by(|one, other| {
-            let by_part = other.fussell_vesely.total_cmp(&one.fussell_vesely);
-            by_part.then(other.birnbaum.total_cmp(&one.birnbaum)).then(one.root.cmp(&other.root))
-        });
-        Exact { probability: whole, importance }
     }
 
     fn cut_sets(&self, cone: &Cone, order: usize, listed_max: usize, effort: Effort<'_>) -> Result<CutSets, NotExact> {
@@ -302,37 +280,6 @@ impl Parts {
         }
         all
     }
-}
-
-/// By link: the probability of the end where the module is down.
-fn down(diagram: &Diagram, probability: &FxHashMap<GateIx, f64>) -> Vec<f64> {
-    let leaves = by_level(diagram, probability);
-    let mut links = vec![0.0; diagram.links()];
-    links[DOWN as usize] = 1.0;
-    for (link, node) in diagram.nodes() {
-        let own = leaves[node.level as usize];
-        links[link as usize] = own * links[node.down as usize] + (1.0 - own) * links[node.up as usize];
-    }
-    links
-}
-
-/// By level: how the module's probability grows with the leaf's.
-fn slopes(diagram: &Diagram, links: &[f64], probability: &FxHashMap<GateIx, f64>) -> Vec<f64> {
-    let leaves = by_level(diagram, probability);
-    let mut reached = vec![0.0; diagram.links()];
-    reached[diagram.root as usize] = 1.0;
-    let mut slopes = vec![0.0; leaves.len()];
-    for (link, node) in diagram.nodes().rev() {
-        let (own, weight) = (leaves[node.level as usize], reached[link as usize]);
-        slopes[node.level as usize] += weight * (links[node.down as usize] - links[node.up as usize]);
-        reached[node.down as usize] += weight * own;
-        reached[node.up as usize] += weight * (1.0 - own);
-    }
-    slopes
-}
-
-fn by_level(diagram: &Diagram, probability: &FxHashMap<GateIx, f64>) -> Vec<f64> {
-    diagram.leaves.iter().map(|leaf| probability.get(leaf).copied().unwrap_or_default()).collect()
 }
 
 fn number(count: usize) -> u32 {

@@ -79,6 +79,21 @@ impl Local {
         gates.sort_unstable();
         Self { gates, leaves }
     }
+
+    /// The module as a formula of its own, whose events are the places of the leaves that come with it.
+    pub(super) fn alone(&self, formula: &Formula, module: GateIx) -> Result<(Formula, GateIx, Vec<GateIx>), NotExact> {
+        let mut leaves: Vec<GateIx> = self.leaves.iter().copied().collect();
+        leaves.sort_unstable();
+        let mut alone = Formula::default();
+        let mut places: FxHashMap<GateIx, GateIx> = FxHashMap::default();
+        for (leaf, event) in leaves.iter().zip(0..) {
+            places.insert(*leaf, alone.event(event)?);
+        }
+        for gate in &self.gates {
+            places.insert(*gate, alone.copy(formula.gate(*gate), |input| places[&input])?);
+        }
+        Ok((alone, places[&module], leaves))
+    }
 }
 
 /// The same formula where the inputs of a module's gate that share events are put behind a gate of their own: parts that

@@ -17,22 +17,26 @@ const COMMON_USES: u32 = 3;
 /// The orders of a module's leaves to be tried, the most promising first, each once.
 pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
     let shape = Shape::of(formula, local);
-    let walks = [
-        shape.walk(|_| 0),
-        shape.walk(|gate| shape.size[&gate]),
-        shape.walk(|gate| u64::MAX - shape.size[&gate]),
-        shape.walk(|gate| u64::MAX - u64::from(shape.uses[&gate])),
-        shape.walk(|gate| shape.depth[&gate]),
-    ];
-    let mut orders: Vec<Vec<GateIx>> = Vec::new();
+    let walks = shape.walks();
     let others =
         [shape.common_first(&walks[0]), shape.common_first(&walks[1]), shape.force(&walks[0]), shape.force(&walks[1])];
-    for order in walks.into_iter().chain(others) {
-        if !orders.contains(&order) {
-            orders.push(order);
+    each_once(walks.into_iter().chain(others))
+}
+
+/// Those of them that cost least to find.
+pub(super) fn walks(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
+    let [first, second, ..] = Shape::of(formula, local).walks();
+    each_once([first, second].into_iter())
+}
+
+fn each_once(orders: impl Iterator<Item = Vec<GateIx>>) -> Vec<Vec<GateIx>> {
+    let mut kept: Vec<Vec<GateIx>> = Vec::new();
+    for order in orders {
+        if !kept.contains(&order) {
+            kept.push(order);
         }
     }
-    orders
+    kept
 }
 
 struct Shape<'f> {
@@ -63,6 +67,16 @@ impl<'f> Shape<'f> {
             depth.insert(*gate, deepest);
         }
         Self { formula, local, size, depth, uses }
+    }
+
+    fn walks(&self) -> [Vec<GateIx>; 5] {
+        [
+            self.walk(|_| 0),
+            self.walk(|gate| self.size[&gate]),
+            self.walk(|gate| u64::MAX - self.size[&gate]),
+            self.walk(|gate| u64::MAX - u64::from(self.uses[&gate])),
+            self.walk(|gate| self.depth[&gate]),
+        ]
     }
 
     /// The leaves as a walk from the top first meets them, the inputs of a gate by `key`.

@@ -321,7 +321,7 @@ fn a_limit_ends_in_a_sentence() {
     let few = Effort { nodes: 20, ..Effort::default() };
     let refused = exact(&graph, 0, &hazards, few).expect_err("20 nodes are too few");
     assert_eq!(refused, NotExact::Nodes { limit: 20 });
-    assert_eq!(refused.to_string(), "not exact because a diagram would have more than 20 nodes: raise the node limit");
+    assert_eq!(refused.to_string(), "a diagram would have more than 20 nodes: raise the node limit");
     let hurried = Effort { give_up: &|| true, ..Effort::default() };
     assert_eq!(exact(&graph, 0, &hazards, hurried), Err(NotExact::GivenUp));
     assert_eq!(cut_sets(&graph, 0, &|_| true, 3, 10, hurried), Err(NotExact::GivenUp));

@@ -1,5 +1,6 @@
 //! Rules through their compiled components, one file a rule, and plugins that mean harm.
 
+mod cache;
 mod clearance;
 mod cyber_posture;
 mod harness;

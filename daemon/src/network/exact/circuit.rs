@@ -1,0 +1,178 @@
+//! Probabilities as sums and products of independent parts: what a formula is compiled to.
+//!
+//! Every node stands for something that happens or not. A choice asks about a part that neither of its ways knows of, and
+//! the parts of "any" and "all" share no event: so the probabilities follow by arithmetic alone, forwards, and how they
+//! grow with each event, backwards.
+
+use rustc_hash::FxHashMap;
+
+/// A node's place; what it is made from comes before it.
+pub(super) type Place = u32;
+
+/// What never happens.
+pub(super) const NEVER: Place = 0;
+/// What always happens.
+pub(super) const ALWAYS: Place = 1;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Node {
+    Never,
+    Always,
+    Event(u32),
+    /// If `part` happens, what `down` says, else what `up` says.
+    Choice {
+        part: Place,
+        down: Place,
+        up: Place,
+    },
+    /// Any of some independent parts; `parts[start..end]`.
+    Any {
+        start: u32,
+        end: u32,
+    },
+    /// All of some independent parts.
+    All {
+        start: u32,
+        end: u32,
+    },
+}
+
+/// Nodes, and the parts of those that have many.
+pub(super) struct Circuit {
+    nodes: Vec<Node>,
+    parts: Vec<Place>,
+    choices: FxHashMap<(Place, Place, Place), Place>,
+    /// Most nodes.
+    limit: usize,
+}
+
+/// There are too many nodes.
+#[derive(Debug)]
+pub(super) struct Full;
+
+impl Circuit {
+    /// With at most `limit` nodes.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { nodes: vec![Node::Never, Node::Always], parts: Vec::new(), choices: FxHashMap::default(), limit }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Forgets all nodes but the first `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.nodes.truncate(len);
+        self.choices.retain(|_, place| (*place as usize) < len);
+    }
+
+    fn push(&mut self, node: Node) -> Result<Place, Full> {
+        let place = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
+        if self.nodes.len() >= self.limit {
+            return Err(Full);
+        }
+        self.nodes.push(node);
+        Ok(place)
+    }
+
+    pub(super) fn event(&mut self, event: u32) -> Result<Place, Full> {
+        self.push(Node::Event(event))
+    }
+
+    pub(super) fn choice(&mut self, part: Place, down: Place, up: Place) -> Result<Place, Full> {
+        if down == up {
+            return Ok(down);
+        }
+        if (down, up) == (ALWAYS, NEVER) {
+            return Ok(part);
+        }
+        if let Some(known) = self.choices.get(&(part, down, up)) {
+            return Ok(*known);
+        }
+        let place = self.push(Node::Choice { part, down, up })?;
+        self.choices.insert((part, down, up), place);
+        Ok(place)
+    }
+
+    pub(super) fn any(&mut self, parts: &[Place]) -> Result<Place, Full> {
+        let (start, end) = self.many(parts)?;
+        self.push(Node::Any { start, end })
+    }
+
+    pub(super) fn all(&mut self, parts: &[Place]) -> Result<Place, Full> {
+        let (start, end) = self.many(parts)?;
+        self.push(Node::All { start, end })
+    }
+
+    fn many(&mut self, parts: &[Place]) -> Result<(u32, u32), Full> {
+        let start = u32::try_from(self.parts.len()).map_err(|_| Full)?;
+        self.parts.extend_from_slice(parts);
+        Ok((start, u32::try_from(self.parts.len()).map_err(|_| Full)?))
+    }
+
+    /// The parts of `nodes[place]` that has many.
+    fn slice(&self, start: u32, end: u32) -> &[Place] {
+        &self.parts[start as usize..end as usize]
+    }
+
+    /// By node: its probability, from those of the events.
+    pub(super) fn probabilities(&self, event: impl Fn(u32) -> f64) -> Vec<f64> {
+        let mut known: Vec<f64> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let of = |place: Place| known[place as usize];
+            known.push(match *node {
+                Node::Never => 0.0,
+                Node::Always => 1.0,
+                Node::Event(number) => event(number),
+                Node::Choice { part, down, up } => of(part) * of(down) + (1.0 - of(part)) * of(up),
+                Node::Any { start, end } => any(self.slice(start, end).iter().map(|part| of(*part))),
+                Node::All { start, end } => self.slice(start, end).iter().map(|part| of(*part)).product(),
+            });
+        }
+        known
+    }
+
+    /// By event: how `root`'s probability grows with it.
+    pub(super) fn slopes(&self, root: Place, probabilities: &[f64], events: usize) -> Vec<f64> {
+        let of = |place: Place| probabilities[place as usize];
+        let mut slopes = vec![0.0; self.nodes.len()];
+        slopes[root as usize] = 1.0;
+        let mut by_event = vec![0.0; events];
+        let mut before: Vec<f64> = Vec::new();
+        for (place, node) in self.nodes.iter().enumerate().rev() {
+            let slope = slopes[place];
+            match *node {
+                Node::Never | Node::Always => {}
+                Node::Event(number) => by_event[number as usize] += slope,
+                Node::Choice { part, down, up } => {
+                    slopes[part as usize] += slope * (of(down) - of(up));
+                    slopes[down as usize] += slope * of(part);
+                    slopes[up as usize] += slope * (1.0 - of(part));
+                }
+                Node::Any { start, end } | Node::All { start, end } => {
+                    // A part's slope is the product of what the others leave to it.
+                    let leaves = |part: Place| if matches!(node, Node::Any { .. }) { 1.0 - of(part) } else { of(part) };
+                    let parts = self.slice(start, end);
+                    before.clear();
+                    let mut product = slope;
+                    for part in parts {
+                        before.push(product);
+                        product *= leaves(*part);
+                    }
+                    let mut after = 1.0;
+                    for (part, before) in parts.iter().zip(&before).rev() {
+                        slopes[*part as usize] += before * after;
+                        after *= leaves(*part);
+                    }
+                }
+            }
+        }
+        by_event
+    }
+}
+
+/// The probability of any of some independent parts. Small ones are added, not taken from one, which would lose their
+/// last digits.
+fn any(parts: impl Iterator<Item = f64>) -> f64 {
+    parts.fold(0.0, |sum, part| sum + part - sum * part)
+}

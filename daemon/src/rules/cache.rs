@@ -1,0 +1,277 @@
+//! Compiled components, kept on disk: a component is compiled once for an engine and its settings, by a process of its own
+//! that ends afterwards. What a compiler leaves in its heap never becomes the daemon's.
+//!
+//! A file is the code, and after it a digest over what the code was made from and the code itself. Code is run as it is
+//! read, so it is read only from a folder and a file that are this user's alone; anything else is compiled anew.
+
+use super::limits::Limits;
+use crate::model::Digest;
+use rustix::process::geteuid;
+use std::{
+    fmt::Display,
+    fs::{self, DirBuilder, File, OpenOptions},
+    hash::{Hash as _, Hasher},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    process::{self, Command, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
+};
+use wasmtime::{Engine, component::Component};
+
+/// Bytes of the digest at the end of a file.
+const SEAL_BYTES: usize = 32;
+/// Largest file that is read, in bytes: code is some times as large as its component.
+const FILE_MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// Most files that are kept; the oldest go first.
+const FILES_MAX: usize = 128;
+/// The permissions that others must not have on the folder and its files.
+const OTHERS: u32 = 0o077;
+/// Exit code of the compiling process when it refuses the component; its output then says why.
+const REFUSED: i32 = 3;
+
+/// Makes files of one process distinct while they are written.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// Where compiled components are kept, and what compiles those that are not there.
+#[derive(Clone, Debug)]
+pub struct CodeCache {
+    folder: PathBuf,
+    compiler: Option<Compiler>,
+}
+
+/// A command that reads a component from its standard input and writes its code to its standard output.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    /// The executable.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// The command that compiles, as this program understands it.
+pub const COMPILE_COMMAND: &str = "compile-component";
+/// This program, even when its file has been replaced since the start.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+
+/// How a compilation by another process ended.
+enum Compiled {
+    Code(Vec<u8>),
+    Refused(String),
+    /// There was no such process, or it ended otherwise.
+    NotRun(String),
+}
+
+impl CodeCache {
+    /// Keeps code in `folder`, which is made when its parent is there. Without a compiler the calling process compiles.
+    #[must_use]
+    pub fn new(folder: PathBuf, compiler: Option<Compiler>) -> Self {
+        Self { folder, compiler }
+    }
+
+    /// The component of `bytes`, compiled for `engine`.
+    ///
+    /// # Errors
+    /// Why it does not compile.
+    pub(super) fn component(&self, engine: &Engine, origin: &str, bytes: &[u8]) -> Result<Component, String> {
+        let key = key(engine, bytes);
+        let path = self.folder.join(format!("{}.cwasm", hex::encode(key.0)));
+        match self.kept(engine, &path, &key) {
+            Ok(Some(component)) => return Ok(component),
+            Ok(None) => {}
+            Err(reason) => tracing::warn!(plugin = origin, file = %path.display(), "compiled anew: {reason}"),
+        }
+        let code = self.compile(engine, origin, bytes)?;
+        if let Err(error) = self.keep(&path, &key, &code) {
+            let folder = self.folder.display();
+            tracing::warn!(
+                plugin = origin,
+                "compiled code is not kept ({error}), so each start compiles: let only this user write in {folder}"
+            );
+        } else if let Ok(Some(component)) = self.kept(engine, &path, &key) {
+            // Mapped from the file, the code takes no memory that the system could not take back.
+            return Ok(component);
+        }
+        run_code(engine, Code::Bytes(&code)).or_else(|_| in_process(engine, bytes))
+    }
+
+    /// What the file at `path` holds; nothing when there is none.
+    fn kept(&self, engine: &Engine, path: &Path, key: &Digest) -> Result<Option<Component>, String> {
+        let told = |error: io::Error| error.to_string();
+        let mut file = match OpenOptions::new().read(true).custom_flags(no_follow()).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(told(error)),
+        };
+        self.check_folder().map_err(told)?;
+        let metadata = file.metadata().map_err(told)?;
+        if !metadata.is_file() || !is_ours_alone(&metadata) {
+            return Err("others may have written it".to_owned());
+        }
+        if metadata.len() > FILE_MAX_BYTES {
+            return Err(format!("it has more than {FILE_MAX_BYTES} bytes"));
+        }
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).map_err(told)?;
+        let (code, sealed) = content.split_at(content.len().saturating_sub(SEAL_BYTES));
+        if sealed != seal(key, code).0 {
+            return Err("it is damaged".to_owned());
+        }
+        drop(content);
+        run_code(engine, Code::File(path)).map(Some)
+    }
+
+    /// Whether the folder is this user's alone.
+    fn check_folder(&self) -> io::Result<()> {
+        let metadata = fs::symlink_metadata(&self.folder)?;
+        if metadata.is_dir() && is_ours_alone(&metadata) {
+            return Ok(());
+        }
+        Err(io::Error::other("others may use the folder"))
+    }
+
+    /// Writes a whole file beside its place and moves it there, so that no start ever sees half of it.
+    fn keep(&self, path: &Path, key: &Digest, code: &[u8]) -> io::Result<()> {
+        match DirBuilder::new().mode(0o700).create(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => self.check_folder()?,
+        }
+        let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let partial = self.folder.join(format!("{}-{number}.partial", process::id()));
+        let write = || {
+            // A process of the same number may have died here.
+            let _ = fs::remove_file(&partial);
+            let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
+            file.write_all(code)?;
+            file.write_all(&seal(key, code).0)?;
+            file.sync_all()?;
+            fs::rename(&partial, path)
+        };
+        let written = write();
+        if written.is_err() {
+            let _ = fs::remove_file(&partial);
+        }
+        written.and_then(|()| self.prune())
+    }
+
+    /// Removes the oldest files beyond [`FILES_MAX`].
+    fn prune(&self) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            // Another process may remove it first.
+            if let Ok(metadata) = fs::symlink_metadata(&path) {
+                files.push((metadata.mtime(), path));
+            }
+        }
+        files.sort_unstable();
+        for (_, path) in files.iter().take(files.len().saturating_sub(FILES_MAX)) {
+            let _ = fs::remove_file(path);
+        }
+        Ok(())
+    }
+
+    fn compile(&self, engine: &Engine, origin: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let precompile = || engine.precompile_component(bytes).map_err(|error| error.root_cause().to_string());
+        let Some(compiler) = &self.compiler else { return precompile() };
+        match compiler.run(bytes) {
+            Compiled::Code(code) => Ok(code),
+            Compiled::Refused(reason) => Err(reason),
+            Compiled::NotRun(reason) => {
+                tracing::warn!(plugin = origin, "compiled by the daemon itself, which costs memory: {reason}");
+                precompile()
+            }
+        }
+    }
+}
+
+impl Compiler {
+    /// This program, which must understand [`COMPILE_COMMAND`] as the `tierwatch` command does.
+    #[must_use]
+    pub fn this_program(limits: &Limits) -> Self {
+        let arguments = [COMPILE_COMMAND.to_owned(), limits.memory_bytes.to_string(), limits.stack_bytes.to_string()];
+        Self { program: THIS_PROGRAM.into(), arguments: arguments.into() }
+    }
+
+    fn run(&self, bytes: &[u8]) -> Compiled {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => return Compiled::NotRun(format!("no process to compile in ({error})")),
+        };
+        if let Some(mut input) = child.stdin.take() {
+            // A compiler that ends early says why with its exit code.
+            let _ = input.write_all(bytes);
+        }
+        match child.wait_with_output() {
+            Ok(output) if output.status.success() => Compiled::Code(output.stdout),
+            Ok(output) if output.status.code() == Some(REFUSED) => {
+                Compiled::Refused(String::from_utf8_lossy(&output.stdout).into_owned())
+            }
+            // Whatever ended it by a signal would end the daemon too.
+            Ok(output) if output.status.code().is_none() => {
+                Compiled::Refused(format!("the compiler ended with {}", output.status))
+            }
+            Ok(output) => Compiled::NotRun(format!("the compiling process ended with {}", output.status)),
+            Err(error) => Compiled::NotRun(error.to_string()),
+        }
+    }
+}
+
+/// Compiles here and now.
+pub(super) fn in_process(engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
+    Component::new(engine, bytes).map_err(|error| error.root_cause().to_string())
+}
+
+/// What the code of `bytes` depends on: the component, the engine's version, its settings and the processor.
+fn key(engine: &Engine, bytes: &[u8]) -> Digest {
+    struct Collected(Vec<u8>);
+    impl Hasher for Collected {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let mut all = Collected(Digest::of(bytes).0.to_vec());
+    engine.precompile_compatibility_hash().hash(&mut all);
+    Digest::of(&all.0)
+}
+
+/// A digest over a key and the code that was made for it.
+fn seal(key: &Digest, code: &[u8]) -> Digest {
+    let mut both = key.0.to_vec();
+    both.extend_from_slice(&Digest::of(code).0);
+    Digest::of(&both)
+}
+
+fn is_ours_alone(metadata: &fs::Metadata) -> bool {
+    metadata.uid() == geteuid().as_raw() && metadata.mode() & OTHERS == 0
+}
+
+fn no_follow() -> i32 {
+    // The flag is a small positive number on every system.
+    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
+}
+
+/// Where compiled code is.
+enum Code<'a> {
+    File(&'a Path),
+    Bytes(&'a [u8]),
+}
+
+#[expect(
+    unsafe_code,
+    reason = "the engine runs the code as it is: it comes from a compiler of this same program, either directly or from a \
+              file with the right digest that only this user can write, and files are replaced by renaming, never changed"
+)]
+fn run_code(engine: &Engine, code: Code<'_>) -> Result<Component, String> {
+    let told = |error: &dyn Display| error.to_string();
+    // SAFETY: see the reason above.
+    match code {
+        Code::File(path) => unsafe { Component::deserialize_file(engine, path) }.map_err(|error| told(&error)),
+        Code::Bytes(bytes) => unsafe { Component::deserialize(engine, bytes) }.map_err(|error| told(&error)),
+    }
+}
