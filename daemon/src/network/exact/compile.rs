@@ -9,7 +9,7 @@ use super::{
     circuit::{ALWAYS, Circuit, Full, NEVER, Place},
     diagram::{Diagram, NODES_TRIED, Search},
     formula::{Formula, Gate, GateIx},
-    modules::{Local, modules, parted},
+    modules::{Local, modules},
     order::{orders, walks},
 };
 use rustc_hash::FxHashMap;
@@ -74,9 +74,7 @@ impl Compiler<'_> {
 
     /// Compiles a formula over `events`, which are places of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[Place]) -> Result<Place, Stop> {
-        let (formula, top) = formula.absorbed(top)?;
-        let (formula, top) = formula.flattened(top)?;
-        let (formula, top) = parted(&formula, top)?;
+        let (formula, top) = formula.simplified(top)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
         let mut places: FxHashMap<GateIx, Place> = FxHashMap::default();

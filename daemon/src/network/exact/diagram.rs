@@ -11,8 +11,12 @@ use oxidd::{
     bcdd::{BCDDFunction, new_manager},
     util::{AllocResult, OutOfMemory},
 };
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashMap;
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 /// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
 pub const MODULE_LEAVES_MAX: usize = 50_000;
@@ -119,19 +123,33 @@ impl<'s> Search<'s> {
     pub(super) fn within(&mut self, nodes: usize, tries_all: bool) -> Result<Option<Diagram>, NotExact> {
         let nodes = nodes.min(self.effort.nodes);
         let tried = if tries_all { self.orders.len() } else { self.orders.len().div_ceil(2) };
-        let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(tried);
-        for order in self.orders.drain(..tried) {
-            if (self.effort.give_up)() {
-                return Err(NotExact::GivenUp);
-            }
-            let attempt = Attempt::new(self.formula, self.local, &order, nodes);
-            let done = attempt.map_err(|_| Failure::Full { gates: 0 });
-            match done.and_then(|attempt| attempt.run(self.module, self.effort)) {
-                Err(Failure::Full { gates }) => reached.push((gates, order)),
-                Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
+        let effort = self.effort;
+        // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
+        let first = AtomicUsize::new(usize::MAX);
+        let attempts: Vec<Result<Diagram, Failure>> = self.orders[..tried]
+            .par_iter()
+            .enumerate()
+            .map(|(place, order)| {
+                let is_outrun = || first.load(Ordering::Relaxed) < place;
+                let give_up = || is_outrun() || (effort.give_up)();
+                let effort = Effort { nodes, give_up: &give_up };
+                let attempt = Attempt::new(self.formula, self.local, order, nodes);
+                let done = attempt.map_err(|_| Failure::Full { gates: 0 })?.run(self.module, effort);
+                if done.is_ok() {
+                    first.fetch_min(place, Ordering::Relaxed);
+                }
+                done
+            })
+            .collect();
+        let mut gates_done = Vec::with_capacity(tried);
+        for attempt in attempts {
+            match attempt {
                 Ok(diagram) => return Ok(Some(diagram)),
+                Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
+                Err(Failure::Full { gates }) => gates_done.push(gates),
             }
         }
+        let mut reached: Vec<(usize, Vec<GateIx>)> = gates_done.into_iter().zip(self.orders.drain(..tried)).collect();
         reached.sort_by_key(|(gates, _)| Reverse(*gates));
         self.orders.splice(..0, reached.into_iter().map(|(_, order)| order));
         Ok(None)

@@ -1,6 +1,6 @@
 //! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
 
-use super::NotExact;
+use super::{NotExact, modules::parted};
 use crate::network::{
     components::Components,
     cone::{Cone, NeedView},
@@ -13,6 +13,12 @@ pub const FORMULA_GATES_MAX: usize = 4_000_000;
 
 /// Of the events that are used in several places, so many are tried alone: each costs a pass over the formula.
 const COMMON_EVENTS_TRIED: usize = 512;
+
+/// Of the gates that one input decides alone, so many are tried when it is left out below them.
+const DECIDING_GATES_TRIED: usize = 64;
+
+/// How often a formula is made simpler before it is taken as it is.
+const SIMPLER_ROUNDS: usize = 8;
 
 /// A gate's place in its formula; its inputs come before it.
 pub(super) type GateIx = u32;
@@ -174,6 +180,25 @@ impl Formula {
         uses
     }
 
+    /// The same formula, made as simple as may be.
+    pub(super) fn simplified(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+        let (mut formula, mut top) = self.absorbed(root)?;
+        for _ in 0..SIMPLER_ROUNDS {
+            let before = formula.edges(top);
+            (formula, top) = formula.relieved(top)?;
+            (formula, top) = formula.flattened(top)?;
+            if formula.edges(top) >= before {
+                break;
+            }
+        }
+        parted(&formula, top)
+    }
+
+    /// How many inputs the gates have in all.
+    fn edges(&self, root: GateIx) -> u64 {
+        self.uses(root).into_iter().map(u64::from).sum()
+    }
+
     /// The same formula where an event that is used in many places, but brings `root` about alone or is needed for it,
     /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
     /// apart.
@@ -237,6 +262,39 @@ impl Formula {
         happens[root as usize]
     }
 
+    /// The same formula where an input that a gate has is left out further below, as far as everything there passes
+    /// through that gate: what "any" has among its inputs matters below only while it does not happen, what "all" has
+    /// only while it does.
+    pub(super) fn relieved(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+        let uses = self.uses(root);
+        let passed = Passed::of(self, root, &uses);
+        // By input: the gates that have it and decide by it alone, the highest first.
+        let mut deciding: FxHashMap<GateIx, Vec<GateIx>> = FxHashMap::default();
+        for gate in (0..=root).rev().filter(|gate| uses[*gate as usize] > 0) {
+            if let Gate::Any(inputs) | Gate::All(inputs) = self.gate(gate) {
+                for input in inputs.iter().filter(|input| uses[**input as usize] > 1) {
+                    let deciding = deciding.entry(*input).or_default();
+                    if deciding.len() < DECIDING_GATES_TRIED {
+                        deciding.push(gate);
+                    }
+                }
+            }
+        }
+        let mut new = Self::default();
+        let (never, always) = (new.never()?, new.always()?);
+        let mut places = vec![never; root as usize + 1];
+        for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
+            let decided = |input: GateIx| {
+                let deciding =
+                    deciding.get(&input)?.iter().find(|above| **above != gate && passed.is_above(**above, gate))?;
+                Some(if matches!(self.gate(*deciding), Gate::Any(_)) { never } else { always })
+            };
+            let to = |input: GateIx| decided(input).unwrap_or(places[input as usize]);
+            places[gate as usize] = new.copy(self.gate(gate), to)?;
+        }
+        Ok((new, places[root as usize]))
+    }
+
     /// The same formula with a gate that is used once, by a gate of its own sort, merged into that.
     pub(super) fn flattened(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
@@ -274,6 +332,59 @@ impl Formula {
             }
         }
         Ok((flat, places[root as usize]))
+    }
+}
+
+/// Which gates all ways from the root to a gate pass through: its dominators.
+struct Passed {
+    /// By gate: its number in a walk down the tree of dominators, and that after the last below it.
+    spans: Vec<(u32, u32)>,
+}
+
+impl Passed {
+    fn of(formula: &Formula, root: GateIx, uses: &[u32]) -> Self {
+        // By gate: the nearest gate that all ways pass through. Users have greater numbers, so theirs is known before.
+        let mut above: Vec<Option<GateIx>> = vec![None; root as usize + 1];
+        above[root as usize] = Some(root);
+        let used = || (0..=root).filter(|gate| uses[*gate as usize] > 0);
+        for gate in used().rev() {
+            for input in formula.gate(gate).inputs() {
+                let (mut one, mut other) = (above[input as usize].unwrap_or(gate), gate);
+                while one != other {
+                    let lower = if one < other { &mut one } else { &mut other };
+                    *lower = above[*lower as usize].unwrap_or(root);
+                }
+                above[input as usize] = Some(one);
+            }
+        }
+        let mut sizes = vec![1_u32; root as usize + 1];
+        for gate in used().filter(|gate| *gate != root) {
+            if let Some(above) = above[gate as usize] {
+                sizes[above as usize] += sizes[gate as usize];
+            }
+        }
+        let mut spans = vec![(0, 0); root as usize + 1];
+        // By gate: the number that its next child gets.
+        let mut next = vec![0; root as usize + 1];
+        for gate in used().rev() {
+            let start = match above[gate as usize].filter(|_| gate != root) {
+                Some(above) => {
+                    let start = next[above as usize];
+                    next[above as usize] += sizes[gate as usize];
+                    start
+                }
+                None => 0,
+            };
+            next[gate as usize] = start + 1;
+            spans[gate as usize] = (start, start + sizes[gate as usize]);
+        }
+        Self { spans }
+    }
+
+    /// Whether all ways to `gate` pass through `above`.
+    fn is_above(&self, above: GateIx, gate: GateIx) -> bool {
+        let ((start, end), (place, _)) = (self.spans[above as usize], self.spans[gate as usize]);
+        (start..end).contains(&place)
     }
 }
 

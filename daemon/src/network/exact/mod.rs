@@ -148,7 +148,7 @@ pub fn cut_sets(
 
 /// Runs on a stack of its own. Not for a worker of another pool of rayon: it would take up other work while it waits.
 fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, NotExact> {
-    let pool = ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build();
+    let pool = ThreadPoolBuilder::new().stack_size(STACK_BYTES).build();
     pool.map_err(|_| NotExact::Stack)?.install(run)
 }
 
@@ -210,9 +210,7 @@ struct Parts {
 
 impl Parts {
     fn of(formula: &Formula, top: GateIx, effort: Effort<'_>) -> Result<Self, NotExact> {
-        let (formula, top) = formula.absorbed(top)?;
-        let (formula, top) = formula.flattened(top)?;
-        let (formula, top) = modules::parted(&formula, top)?;
+        let (formula, top) = formula.simplified(top)?;
         let is_module = modules::modules(&formula, top);
         let mut diagrams = Vec::new();
         for gate in 0..=top {

@@ -96,8 +96,8 @@ impl Local {
     }
 }
 
-/// The same formula where the inputs of a module's gate that share events are put behind a gate of their own: parts that
-/// do not touch become modules.
+/// The same formula where the inputs of a module's gate that share events are put behind a gate of their own, and those
+/// that only one gate has behind another: parts that do not touch become modules.
 pub(super) fn parted(formula: &Formula, root: GateIx) -> Result<(Formula, GateIx), NotExact> {
     let is_module = modules(formula, root);
     let uses = formula.uses(root);
@@ -110,7 +110,15 @@ pub(super) fn parted(formula: &Formula, root: GateIx) -> Result<(Formula, GateIx
             continue;
         };
         let any = matches!(sort, Gate::Any(_));
-        let parts = if is_module[gate as usize] { parts(formula, inputs, &is_module) } else { vec![inputs.to_vec()] };
+        let parts = if is_module[gate as usize] {
+            parts(formula, inputs, &is_module)
+        } else {
+            // What only this gate has becomes one part.
+            let is_own = |input: &&GateIx| is_module[**input as usize] && uses[**input as usize] == 1;
+            let own: Vec<GateIx> = inputs.iter().filter(is_own).copied().collect();
+            let others = inputs.iter().filter(|input| !is_own(input)).map(|input| vec![*input]);
+            others.chain([own]).filter(|part| !part.is_empty()).collect()
+        };
         let mut made = Vec::with_capacity(parts.len());
         for part in parts {
             let inputs = part.iter().map(|input| places[*input as usize]);
