@@ -12,7 +12,7 @@ use crate::{
 use rustc_hash::FxHashMap;
 
 /// Nodes that a programme's diagrams may have when somebody asks: seconds at most.
-const ASKED_NODES: usize = 1 << 20;
+const ASKED_NODES: usize = 1 << 18;
 
 /// Why an exposure is estimated that follows every change.
 const FOLLOWED: &str = "it follows every change by simulation; `tierwatch programmes` computes a programme's exactly";

@@ -14,8 +14,9 @@ use super::{
 };
 use rustc_hash::FxHashMap;
 
-/// How often one module of the whole is divided before it is tried as a diagram again.
-const DIVISIONS_MAX: u32 = 1 << 12;
+/// For so many nodes that a diagram may have, a module of the whole is divided once more before it is tried as a diagram
+/// again: about as much work.
+const NODES_A_DIVISION: usize = 1 << 11;
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
@@ -62,7 +63,7 @@ struct Compiler<'e> {
     /// Modules that have been compiled, by their gates.
     known: FxHashMap<Box<[u64]>, Place>,
     /// How many divisions are left, while one module of the whole is divided.
-    left: Option<u32>,
+    left: Option<usize>,
     effort: Effort<'e>,
 }
 
@@ -132,7 +133,7 @@ impl Compiler<'_> {
             }
         }
         let mark = self.circuit.len();
-        self.left = Some(DIVISIONS_MAX);
+        self.left = Some(effort.nodes / NODES_A_DIVISION);
         let divided = self.divided(formula, module, local, places);
         self.left = None;
         match divided {
