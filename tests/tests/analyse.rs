@@ -112,6 +112,9 @@ fn without_an_exact_answer_it_estimates_and_says_so() {
     assert_eq!(found["not_exact_because"], "not exact because the time limit was reached: raise it");
     let ends = [&found["interval"][0], &found["interval"][1]].map(|end| end.as_f64().expect("a number"));
     assert!(ends[0] < 0.2224 && 0.2224 < ends[1], "{found}");
+    let counted = programme(&forge(), &["--time-limit", "0", "--cut-sets", "2", "--pairs"]);
+    assert_eq!(counted["cut_sets"]["not_exact_because"], "not exact because the time limit was reached: raise it");
+    assert_eq!(counted["pairs"], json!([["B", "C"]]));
     let refused = analyse(&forge().to_string(), &["--time-limit", "0", "--exact-only"]);
     assert_eq!(refused.code, Some(1));
     assert_eq!(

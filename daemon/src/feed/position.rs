@@ -44,8 +44,10 @@ pub(super) struct FileState {
 
 impl FileState {
     /// `stat` in the daemon's units.
-    // The casts change nothing on Linux for x86-64 and ARM64, where only the types' signs differ.
-    #[allow(clippy::unnecessary_cast)]
+    #[allow(
+        clippy::unnecessary_cast,
+        reason = "on x86-64 and ARM64 the casts change at most the sign; elsewhere the width"
+    )]
     pub(super) fn of(stat: &Stat) -> Self {
         let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or(0);
         Self {

@@ -24,7 +24,7 @@ const SEAL_BYTES: usize = 32;
 /// Largest file that is read, in bytes: code is some times as large as its component.
 const FILE_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most files that are kept; the oldest go first.
-const FILES_MAX: usize = 128;
+pub(super) const FILES_MAX: usize = 128;
 /// The permissions that others must not have on the folder and its files.
 const OTHERS: u32 = 0o077;
 /// Exit code of the compiling process when it refuses the component; its output then says why.
@@ -82,15 +82,18 @@ impl CodeCache {
             Err(reason) => tracing::warn!(plugin = origin, file = %path.display(), "compiled anew: {reason}"),
         }
         let code = self.compile(engine, origin, bytes)?;
-        if let Err(error) = self.keep(&path, &key, &code) {
-            let folder = self.folder.display();
-            tracing::warn!(
-                plugin = origin,
-                "compiled code is not kept ({error}), so each start compiles: let only this user write in {folder}"
-            );
-        } else if let Ok(Some(component)) = self.kept(engine, &path, &key) {
+        match self.keep(&path, &key, &code).map(|()| self.kept(engine, &path, &key)) {
             // Mapped from the file, the code takes no memory that the system could not take back.
-            return Ok(component);
+            Ok(Ok(Some(component))) => return Ok(component),
+            // What does not run is not kept.
+            Ok(_) => drop(fs::remove_file(&path)),
+            Err(error) => {
+                let folder = self.folder.display();
+                tracing::warn!(
+                    plugin = origin,
+                    "compiled code is not kept ({error}), so each start compiles: let only this user write in {folder}"
+                );
+            }
         }
         run_code(engine, Code::Bytes(&code)).or_else(|_| in_process(engine, bytes))
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::network::{
     attribution::Root,
-    cuts::minimal_cut_sets,
+    cuts::{CutSet, minimal_cut_sets},
     exact::{CutSets, DIAGRAM_NODES, Effort, Exact, NotExact, cut_sets, exact},
     exposure::{SCENARIOS, Sample, exposure_of},
     graph::NodeIx,
@@ -72,7 +72,7 @@ pub(super) struct Analyse {
     /// Seconds that may be spent on the exact answers of one programme.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
-    /// Nodes that one decision diagram may have; some 60 bytes each.
+    /// Nodes that one decision diagram may have; some 60 bytes each, on every core.
     #[arg(long, value_name = "COUNT", default_value_t = DIAGRAM_NODES, value_parser = nodes)]
     node_limit: usize,
 }
@@ -101,10 +101,18 @@ struct Found {
     not_exact_because: Option<String>,
     single_points: Vec<FoundPoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pairs: Option<Vec<Vec<String>>>,
+    pairs: Option<Told<Vec<Vec<String>>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cut_sets: Option<FoundSets>,
+    cut_sets: Option<Told<FoundSets>>,
     importance: Vec<FoundImportance>,
+}
+
+/// What was asked for, or why it cannot be told.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Told<T> {
+    Known(T),
+    Unknown { not_exact_because: String },
 }
 
 #[derive(Serialize)]
@@ -194,20 +202,32 @@ impl Analyse {
         };
         self.answer(&mut found, plain, programme, answer)?;
         if self.pairs {
-            let sets = minimal_cut_sets(&plain.graph, programme, 2)?;
-            found.pairs = Some(sets.iter().filter(|set| set.len() == 2).map(|set| sorted(ids(set))).collect());
+            let sets = minimal_cut_sets(&plain.graph, programme, 2).map_err(|why| why.to_string());
+            let pairs =
+                |sets: Vec<CutSet>| sets.iter().filter(|set| set.len() == 2).map(|set| sorted(ids(set))).collect();
+            found.pairs = Some(self.told(&found.programme, sets.map(pairs))?);
         }
         if let Some(order) = self.cut_sets {
-            let CutSets { counts, sets } = count(plain, programme, order, effort)?;
-            let whole: u128 = counts.iter().fold(0, |sum, count| sum.saturating_add(*count));
-            found.cut_sets = Some(FoundSets {
-                order,
-                complete: whole == sets.len() as u128,
-                counts: (1..).zip(counts).collect(),
-                sets: sets.iter().map(|set| sorted(ids(set))).collect(),
-            });
+            let counted = count(plain, programme, usize::try_from(order)?, effort);
+            let sets = |CutSets { counts, sets }: CutSets| {
+                let whole: u128 = counts.iter().fold(0, |sum, count| sum.saturating_add(*count));
+                let complete = whole == sets.len() as u128;
+                let sets = sets.iter().map(|set| sorted(ids(set))).collect();
+                FoundSets { order, complete, counts: (1..).zip(counts).collect(), sets }
+            };
+            let counted = counted.map(sets).map_err(|why| format!("not exact because {why}"));
+            found.cut_sets = Some(self.told(&found.programme, counted)?);
         }
         Ok(found)
+    }
+
+    /// What is not known is told beside what is, unless only exact answers will do.
+    fn told<T>(&self, programme: &str, found: Result<T, String>) -> Result<Told<T>> {
+        match found {
+            Ok(found) => Ok(Told::Known(found)),
+            Err(why) if self.exact_only => bail!("{programme}: {why}, or leave out --exact-only"),
+            Err(not_exact_because) => Ok(Told::Unknown { not_exact_because }),
+        }
     }
 
     fn answer(
@@ -248,11 +268,10 @@ impl Analyse {
 }
 
 /// The cut sets of `programme` among those who can fail: those with a probability, or all where none has one.
-fn count(plain: &Plain, programme: NodeIx, order: u64, effort: Effort<'_>) -> Result<CutSets> {
+fn count(plain: &Plain, programme: NodeIx, order: usize, effort: Effort<'_>) -> Result<CutSets, NotExact> {
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
-    let order = usize::try_from(order)?;
-    Ok(cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, effort)?)
+    cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, effort)
 }
 
 fn sorted(mut ids: Vec<String>) -> Vec<String> {
@@ -279,15 +298,23 @@ fn text(found: &Found) -> Result<String, std::fmt::Error> {
         let days = point.time_to_survive;
         writeln!(text, "    {}: {hidden}tier {}, {days} days, by {}", point.id, point.tier, point.path.join(" < "))?;
     }
-    if let Some(pairs) = &found.pairs {
-        writeln!(text, "  pairs: {}", pairs.len())?;
-        for pair in pairs.iter().take(TEXT_ROWS) {
-            writeln!(text, "    {}", pair.join(" and "))?;
+    match &found.pairs {
+        None => {}
+        Some(Told::Unknown { not_exact_because }) => writeln!(text, "  pairs: {not_exact_because}")?,
+        Some(Told::Known(pairs)) => {
+            writeln!(text, "  pairs: {}", pairs.len())?;
+            for pair in pairs.iter().take(TEXT_ROWS) {
+                writeln!(text, "    {}", pair.join(" and "))?;
+            }
         }
     }
-    if let Some(sets) = &found.cut_sets {
-        for (order, count) in &sets.counts {
-            writeln!(text, "  minimal cut sets of order {order}: {count}")?;
+    match &found.cut_sets {
+        None => {}
+        Some(Told::Unknown { not_exact_because }) => writeln!(text, "  minimal cut sets: {not_exact_because}")?,
+        Some(Told::Known(sets)) => {
+            for (order, count) in &sets.counts {
+                writeln!(text, "  minimal cut sets of order {order}: {count}")?;
+            }
         }
     }
     if !found.importance.is_empty() {

@@ -13,6 +13,7 @@ use super::{
     order::{orders, walks},
 };
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
 
 /// For so many nodes that a diagram may have, a module of the whole is divided once more before it is tried as a diagram
 /// again: about as much work.
@@ -20,17 +21,42 @@ const NODES_A_DIVISION: usize = 1 << 11;
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
-/// Compiles what brings `top` about into `circuit`.
+/// How far each way is gone before the next is tried.
+#[derive(Clone, Copy)]
+pub(super) struct Ways {
+    /// Nodes of the diagrams of a module of the whole before it is divided, and whether every order is tried.
+    first: [(usize, bool); 2],
+    /// How often it is divided.
+    divisions: usize,
+    /// Nodes of the diagrams of its parts before they are divided further.
+    part_nodes: usize,
+}
+
+impl Ways {
+    pub(super) fn within(effort: Effort<'_>) -> Self {
+        let [few, more, _] = NODES_TRIED;
+        let divisions = effort.nodes / NODES_A_DIVISION;
+        Self { first: [(few, true), (more, false)], divisions, part_nodes: PART_NODES }
+    }
+
+    /// No diagram, ever: everything is divided until each gate stands right above its parts.
+    #[cfg(test)]
+    pub(super) fn dividing_always() -> Self {
+        Self { first: [(0, false); 2], divisions: usize::MAX, part_nodes: 0 }
+    }
+}
+
+/// Compiles what brings `top` about into a circuit.
 pub(super) fn compile(
     formula: &Formula,
     top: GateIx,
     events: usize,
+    ways: Ways,
     effort: Effort<'_>,
 ) -> Result<(Circuit, Place), NotExact> {
     let mut compiler =
-        Compiler { circuit: Circuit::new(effort.nodes), known: FxHashMap::default(), left: None, effort };
-    let compiled = compiler.whole(formula, top, events);
-    match compiled {
+        Compiler { circuit: Circuit::new(effort.nodes), known: FxHashMap::default(), left: None, ways, effort };
+    match compiler.whole(formula, top, events) {
         Ok(place) => Ok((compiler.circuit, place)),
         Err(Stop::NotExact(why)) => Err(why),
         Err(Stop::Full | Stop::Divided) => Err(NotExact::Nodes { limit: effort.nodes }),
@@ -58,12 +84,22 @@ impl From<Full> for Stop {
     }
 }
 
+/// A module that is to be compiled, of a formula whose other modules below it have been.
+struct Part<'p> {
+    formula: &'p Formula,
+    module: GateIx,
+    local: Local,
+    /// By gate that is a module, events among them.
+    places: &'p FxHashMap<GateIx, Place>,
+}
+
 struct Compiler<'e> {
     circuit: Circuit,
     /// Modules that have been compiled, by their gates.
     known: FxHashMap<Box<[u64]>, Place>,
     /// How many divisions are left, while one module of the whole is divided.
     left: Option<usize>,
+    ways: Ways,
     effort: Effort<'e>,
 }
 
@@ -84,57 +120,47 @@ impl Compiler<'_> {
                 Gate::Never => NEVER,
                 Gate::Always => ALWAYS,
                 Gate::Event(event) => events[*event as usize],
-                _ => self.module(&formula, gate, &Local::of(&formula, gate, &is_module), &places)?,
+                _ => {
+                    let local = Local::of(&formula, gate, &is_module);
+                    self.module(&Part { formula: &formula, module: gate, local, places: &places })?
+                }
             };
             places.insert(gate, place);
         }
         Ok(places[&top])
     }
 
-    fn module(
-        &mut self,
-        formula: &Formula,
-        module: GateIx,
-        local: &Local,
-        places: &FxHashMap<GateIx, Place>,
-    ) -> Result<Place, Stop> {
+    fn module(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         if (self.effort.give_up)() {
             return Err(NotExact::GivenUp.into());
         }
-        let key = key(formula, local, places);
+        let key = part.key();
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
-        let parts = |inputs: &[GateIx]| inputs.iter().map(|input| places[input]).collect::<Vec<_>>();
-        let place = match (formula.gate(module), &local.gates[..]) {
-            (Gate::Any(inputs), [_]) => self.circuit.any(&parts(inputs))?,
-            (Gate::All(inputs), [_]) => self.circuit.all(&parts(inputs))?,
-            _ if self.left.is_some() => self.divided_part(formula, module, local, places)?,
-            _ => self.searched(formula, module, local, places)?,
+        let place = match (part.formula.gate(part.module), &part.local.gates[..]) {
+            (Gate::Any(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
+            (Gate::All(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
+            _ if self.left.is_some() => self.divided_part(part)?,
+            _ => self.searched(part)?,
         };
         self.known.insert(key, place);
         Ok(place)
     }
 
     /// A module of the whole: by small diagrams, by division, by large diagrams.
-    fn searched(
-        &mut self,
-        formula: &Formula,
-        module: GateIx,
-        local: &Local,
-        places: &FxHashMap<GateIx, Place>,
-    ) -> Result<Place, Stop> {
+    fn searched(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let effort = self.effort;
-        let mut search = Search::new(formula, module, local, orders(formula, local), effort)?;
-        let [few, more, many] = NODES_TRIED;
-        for (nodes, tries_all) in [(few, true), (more, false)] {
+        let Part { formula, module, local, .. } = part;
+        let mut search = Search::new(formula, *module, local, orders(formula, local), effort)?;
+        for (nodes, tries_all) in self.ways.first {
             if let Some(diagram) = search.within(nodes, tries_all)? {
-                return self.diagram(&diagram, places);
+                return self.diagram(&diagram, part);
             }
         }
         let mark = self.circuit.len();
-        self.left = Some(effort.nodes / NODES_A_DIVISION);
-        let divided = self.divided(formula, module, local, places);
+        self.left = Some(self.ways.divisions);
+        let divided = self.divided(part);
         self.left = None;
         match divided {
             Err(Stop::Full | Stop::Divided) => {
@@ -143,46 +169,36 @@ impl Compiler<'_> {
             }
             done => return done,
         }
+        let [.., many] = NODES_TRIED;
         for (nodes, tries_all) in [(many, false), (effort.nodes, true)] {
             if let Some(diagram) = search.within(nodes, tries_all)? {
-                return self.diagram(&diagram, places);
+                return self.diagram(&diagram, part);
             }
         }
         Err(Stop::Full)
     }
 
     /// A module of a divided one: by a small diagram, or divided further.
-    fn divided_part(
-        &mut self,
-        formula: &Formula,
-        module: GateIx,
-        local: &Local,
-        places: &FxHashMap<GateIx, Place>,
-    ) -> Result<Place, Stop> {
-        let mut search = Search::new(formula, module, local, walks(formula, local), self.effort)?;
-        match search.within(PART_NODES, true)? {
-            Some(diagram) => self.diagram(&diagram, places),
-            None => self.divided(formula, module, local, places),
+    fn divided_part(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
+        let Part { formula, module, local, .. } = part;
+        let mut search = Search::new(formula, *module, local, walks(formula, local), self.effort)?;
+        match search.within(self.ways.part_nodes, true)? {
+            Some(diagram) => self.diagram(&diagram, part),
+            None => self.divided(part),
         }
     }
 
     /// Asks about the part that the most gates share, and compiles both answers.
-    fn divided(
-        &mut self,
-        formula: &Formula,
-        module: GateIx,
-        local: &Local,
-        places: &FxHashMap<GateIx, Place>,
-    ) -> Result<Place, Stop> {
+    fn divided(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let left = self.left.unwrap_or_default().checked_sub(1).ok_or(Stop::Divided)?;
         self.left = Some(left);
-        let (alone, top, leaves) = local.alone(formula, module)?;
+        let (alone, top, leaves) = part.local.alone(part.formula, part.module)?;
         let uses = alone.uses(top);
         let is_leaf = |gate: &GateIx| matches!(alone.gate(*gate), Gate::Event(_));
-        let shared = (0..top).filter(is_leaf).max_by_key(|gate| (uses[*gate as usize], std::cmp::Reverse(*gate)));
+        let shared = (0..top).filter(is_leaf).max_by_key(|gate| (uses[*gate as usize], Reverse(*gate)));
         let Some(pivot) = shared else { return Err(Stop::Divided) };
         let Gate::Event(number) = alone.gate(pivot) else { return Err(Stop::Divided) };
-        let events: Vec<Place> = leaves.iter().map(|leaf| places[leaf]).collect();
+        let events = part.of(&leaves);
         let mut ways = [NEVER; 2];
         for (way, happens) in ways.iter_mut().zip([true, false]) {
             let (restricted, top) = alone.restricted(top, |gate| (gate == pivot).then_some(happens))?;
@@ -191,8 +207,8 @@ impl Compiler<'_> {
         Ok(self.circuit.choice(events[*number as usize], ways[0], ways[1])?)
     }
 
-    fn diagram(&mut self, diagram: &Diagram, places: &FxHashMap<GateIx, Place>) -> Result<Place, Stop> {
-        let leaves: Vec<Place> = diagram.leaves.iter().map(|leaf| places[leaf]).collect();
+    fn diagram(&mut self, diagram: &Diagram, part: &Part<'_>) -> Result<Place, Stop> {
+        let leaves = part.of(&diagram.leaves);
         // By link: the two ends are the circuit's first places.
         let mut links = vec![NEVER, ALWAYS];
         for (_, node) in diagram.nodes() {
@@ -203,31 +219,36 @@ impl Compiler<'_> {
     }
 }
 
-/// A module's gates by number, its parts by place: the same for the same function of the same parts.
-fn key(formula: &Formula, local: &Local, places: &FxHashMap<GateIx, Place>) -> Box<[u64]> {
-    const PART: u64 = 1 << 32;
-    let numbers: FxHashMap<GateIx, u64> = local.gates.iter().copied().zip(0..).collect();
-    let input = |gate: GateIx| match places.get(&gate) {
-        Some(place) if local.leaves.contains(&gate) => PART + u64::from(*place),
-        _ => numbers[&gate],
-    };
-    let mut key = Vec::new();
-    for gate in &local.gates {
-        match formula.gate(*gate) {
-            Gate::Never | Gate::Always | Gate::Event(_) => {}
-            Gate::Any(inputs) => {
-                key.extend([u64::MAX, 0]);
-                key.extend(inputs.iter().map(|gate| input(*gate)));
-            }
-            Gate::All(inputs) => {
-                key.extend([u64::MAX, 1]);
-                key.extend(inputs.iter().map(|gate| input(*gate)));
-            }
-            Gate::Beyond { spare, inputs } => {
-                key.extend([u64::MAX, 2, *spare]);
-                key.extend(inputs.iter().flat_map(|(gate, weight)| [input(*gate), *weight]));
-            }
-        }
+impl Part<'_> {
+    /// The places of some of its leaves.
+    fn of(&self, leaves: &[GateIx]) -> Vec<Place> {
+        leaves.iter().map(|leaf| self.places[leaf]).collect()
     }
-    key.into()
+
+    /// Its gates by number, its leaves by place: the same for the same function of the same leaves.
+    fn key(&self) -> Box<[u64]> {
+        const LEAF: u64 = 1 << 32;
+        const GATE: u64 = u64::MAX;
+        let numbers: FxHashMap<GateIx, u64> = self.local.gates.iter().copied().zip(0..).collect();
+        let input = |gate: GateIx| match numbers.get(&gate) {
+            Some(number) => *number,
+            None => LEAF + u64::from(self.places[&gate]),
+        };
+        let mut key = Vec::new();
+        for gate in &self.local.gates {
+            let (sort, inputs) = match self.formula.gate(*gate) {
+                Gate::Any(inputs) => (0, inputs),
+                Gate::All(inputs) => (1, inputs),
+                Gate::Beyond { spare, inputs } => {
+                    key.extend([GATE, 2, *spare]);
+                    key.extend(inputs.iter().flat_map(|(gate, weight)| [input(*gate), *weight]));
+                    continue;
+                }
+                Gate::Never | Gate::Always | Gate::Event(_) => continue,
+            };
+            key.extend([GATE, sort]);
+            key.extend(inputs.iter().map(|gate| input(*gate)));
+        }
+        key.into()
+    }
 }

@@ -122,6 +122,9 @@ impl<'s> Search<'s> {
     /// A diagram of at most `nodes`, or of what the effort allows, in any of the orders, or the better half of them.
     pub(super) fn within(&mut self, nodes: usize, tries_all: bool) -> Result<Option<Diagram>, NotExact> {
         let nodes = nodes.min(self.effort.nodes);
+        if nodes == 0 {
+            return Ok(None);
+        }
         let tried = if tries_all { self.orders.len() } else { self.orders.len().div_ceil(2) };
         let effort = self.effort;
         // On all cores. The first in their order counts, however the others raced, so that every run answers the same.

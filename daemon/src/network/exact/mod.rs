@@ -2,9 +2,10 @@
 //! are, from binary decision diagrams.
 //!
 //! What brings a node down becomes one formula over independent events (`formula`; cycles are followed until all that
-//! can fall has fallen). It falls apart into modules that share no event with the rest (`modules`); each becomes a
-//! diagram of its own, in the first of several orders in which it is small enough (`diagram`). A node limit and the
-//! caller's patience bound the work; past them the answer is why there is none.
+//! can fall has fallen), made as simple as may be. It falls apart into modules that share no event with the rest
+//! (`modules`). For probabilities each becomes a part of one circuit (`compile`, `circuit`): by a diagram, in the first of
+//! several orders in which it is small enough (`diagram`, `order`), or divided. For cut sets each becomes a diagram
+//! (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
 
 mod circuit;
 mod compile;
@@ -25,7 +26,7 @@ use super::{
     graph::{Graph, NodeIx},
 };
 use circuit::{Circuit, Place};
-use compile::compile;
+use compile::{Ways, compile};
 use counts::{Counts, Solutions};
 use diagram::Diagram;
 use formula::{Formula, Gate, GateIx};
@@ -111,12 +112,22 @@ pub struct CutSets {
 /// # Errors
 /// [`NotExact`] when it takes more than `effort`.
 pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, effort: Effort<'_>) -> Result<Exact, NotExact> {
+    exact_by(graph, node, hazards, Ways::within(effort), effort)
+}
+
+/// The same, for tests, with all that is shared divided.
+#[cfg(test)]
+pub(super) fn exact_by_dividing(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
+    exact_by(graph, node, hazards, Ways::dividing_always(), Effort::default())
+}
+
+fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, effort: Effort<'_>) -> Result<Exact, NotExact> {
     deep(|| {
         let cone = Cone::of(graph, [node]);
         let Some(root) = cone.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
         let events = Events::of(&cone, hazards);
         let (formula, top) = formula::down(&cone, root, &|place| events.by_place[place as usize].clone())?;
-        let (circuit, place) = compile(&formula, top, events.roots.len(), effort)?;
+        let (circuit, place) = compile(&formula, top, events.roots.len(), ways, effort)?;
         Ok(events.exact(&circuit, place))
     })
 }

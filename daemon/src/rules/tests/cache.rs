@@ -1,13 +1,13 @@
 //! Compiled components on disk: kept once, and never trusted further than their folder, their permissions and their seal.
 
-use crate::rules::{CodeCache, Compiler, Host, Limits, built_in};
+use crate::rules::{CodeCache, Compiler, Host, Limits, built_in, cache::FILES_MAX};
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
-/// The folder that holds the compiled components; the caller keeps the temporary one alive.
+/// A host that keeps what it compiles in a folder below `folder`, and that folder.
 fn host(folder: &Path, compiler: Option<Compiler>) -> (Host, PathBuf) {
     let kept = folder.join("compiled");
     let host = Host::with_cache(Limits::default(), CodeCache::new(kept.clone(), compiler)).expect("a host");
@@ -123,6 +123,23 @@ fn what_others_may_have_written_is_not_run() {
     assert!(fs::symlink_metadata(&file).expect("a file").is_file(), "a link is followed");
 }
 
+#[test]
+fn the_oldest_files_go_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (host, kept) = host(folder.path(), None);
+    compile(&host);
+    let file = only(&kept);
+    let good = fs::read(&file).expect("a file");
+    for old in 0..2 * FILES_MAX {
+        let old = fs::File::create(kept.join(format!("{old}.cwasm"))).expect("a file");
+        old.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("a time");
+    }
+    fs::write(&file, "").expect("written");
+    compile(&host);
+    assert_eq!(fs::read_dir(&kept).expect("a folder").count(), FILES_MAX);
+    assert!(fs::read(&file).expect("the newest stays") == good);
+}
+
 /// A compiler that is a shell script.
 fn script(body: &str) -> Option<Compiler> {
     Some(Compiler { program: "/bin/sh".into(), arguments: vec!["-c".into(), body.into()] })
@@ -140,9 +157,14 @@ fn a_compiler_that_refuses_says_why_and_one_that_cannot_run_is_done_without() {
     assert_eq!(says, "plugin `x.wasm`: it does not compile (no good): build it again with the SDK in plugins/sdk");
     let says = refused("kill -9 $$");
     assert!(says.contains("the compiler ended with signal: 9"), "{says}");
-    for body in ["exit 1", "cat > /dev/null; exit 64", "cat > /dev/null; echo no code"] {
-        compile(&host(&folder.path().join(body.replace('/', "_")), script(body)).0);
+    for (name, body) in [("early", "exit 1"), ("other", "cat > /dev/null; exit 64")] {
+        let folder = folder.path().join(name);
+        fs::create_dir(&folder).expect("a folder");
+        let (host, kept) = host(&folder, script(body));
+        compile(&host);
+        only(&kept);
     }
-    let missing = Compiler { program: folder.path().join("nothing"), arguments: Vec::new() };
-    compile(&host(folder.path(), Some(missing)).0);
+    let (host, kept) = host(folder.path(), script("cat > /dev/null; echo no code"));
+    compile(&host);
+    assert_eq!(fs::read_dir(kept).expect("a folder").count(), 0, "what does not run is kept");
 }
