@@ -28,7 +28,7 @@ impl Flow for CauseFlow {
     type Value = Causes;
 
     fn inputs<'g>(&'g self, graph: &'g Graph, node: NodeIx) -> impl Iterator<Item = NodeIx> + 'g {
-        graph.needs(node).iter().flat_map(|need| need.counted().map(|(supplier, _)| supplier))
+        graph.needs(node).flat_map(|need| need.counted().map(|(supplier, _)| supplier))
     }
 
     fn outputs<'g>(&'g self, graph: &'g Graph, node: NodeIx) -> impl Iterator<Item = NodeIx> + 'g {
@@ -50,7 +50,7 @@ impl Flow for CauseFlow {
 }
 
 /// Those whose failure alone leaves `need` unmet, each with the steps until it stops being met; sorted.
-pub(super) fn of_need(need: &Need, causes: &[Causes]) -> Vec<Cause> {
+pub(super) fn of_need(need: Need<'_>, causes: &[Causes]) -> Vec<Cause> {
     let required = need.required_weight();
     if required == 0 {
         return Vec::new();
@@ -78,11 +78,11 @@ fn stops_at(losses: &[(Cause, u64)], total: u64, required: u64) -> Option<Cause>
 }
 
 /// Those without whom no source of `need` that counts can supply, other than a source that is the only one.
-pub(super) fn shared_upstream(need: &Need, causes: &[Causes]) -> Vec<Cause> {
-    let any_one = Need { required_share_bp: None, sources: need.sources.clone(), ..*need };
+pub(super) fn shared_upstream(need: Need<'_>, causes: &[Causes]) -> Vec<Cause> {
+    let any_one = Need { required_share_bp: None, ..need };
     let mut sources = need.counted().map(|(supplier, _)| supplier);
     let only = if let (Some(only), None) = (sources.next(), sources.next()) { Some(only) } else { None };
-    let mut shared = of_need(&any_one, causes);
+    let mut shared = of_need(any_one, causes);
     shared.retain(|cause| Some(cause.organisation) != only);
     shared
 }

@@ -1,6 +1,8 @@
 //! Strongly connected components: what lies on cycles together.
 
-/// Components one after another, by where each ends; each after all that it takes input from.
+/// Components one after another, by where each ends; each after all that it takes input from. First come those that take no
+/// input from others, in the order of their places, then those that take it from these, and so on: so a walk over them
+/// goes forward in memory.
 #[derive(Clone, Debug)]
 pub(super) struct Components {
     ends: Vec<usize>,
@@ -13,19 +15,22 @@ impl Components {
     pub(super) fn of(starts: &[usize], inputs: &[u32]) -> Self {
         let places = starts.len().saturating_sub(1);
         let mut search = Search {
+            starts,
+            inputs,
             index: vec![0; places],
             low: vec![0; places],
+            steps: vec![0; places],
             stack: Vec::new(),
             calls: Vec::new(),
             met: 0,
-            found: Self { ends: Vec::new(), places: Vec::with_capacity(places) },
+            cycles: Vec::new(),
         };
         for place in 0..places {
             if search.index[place] == 0 {
-                search.visit(starts, inputs, place);
+                search.visit(place);
             }
         }
-        search.found
+        search.arrange()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
@@ -35,31 +40,38 @@ impl Components {
 }
 
 /// Tarjan's algorithm (1972) without recursion: a chain of a million suppliers must not overflow the stack.
-struct Search {
+struct Search<'a> {
+    starts: &'a [usize],
+    inputs: &'a [u32],
     /// The order of meeting, from 1; 0: not met yet.
     index: Vec<u32>,
-    /// The earliest on the stack that can be reached; `DONE` once its component is found.
+    /// The earliest on the stack that can be reached. Once its component is found, `DONE` for its first place and `FOLLOWS`
+    /// for the others.
     low: Vec<u32>,
+    /// Once the component is found: one more than the most of those that it takes input from, at least 1.
+    steps: Vec<u32>,
     stack: Vec<u32>,
     /// Places that are being visited, each with how many of its inputs have been looked at.
     calls: Vec<(u32, usize)>,
     met: u32,
-    found: Components,
+    /// The components of more than one place, each sorted.
+    cycles: Vec<Vec<u32>>,
 }
 
 const DONE: u32 = u32::MAX;
+const FOLLOWS: u32 = u32::MAX - 1;
 
-impl Search {
-    fn visit(&mut self, starts: &[usize], inputs: &[u32], root: usize) {
+impl Search<'_> {
+    fn visit(&mut self, root: usize) {
         self.open(root);
         while let Some((place, looked_at)) = self.calls.last_mut() {
             let place = *place as usize;
-            if let Some(input) = inputs[starts[place]..starts[place + 1]].get(*looked_at) {
+            if let Some(input) = self.inputs[self.starts[place]..self.starts[place + 1]].get(*looked_at) {
                 *looked_at += 1;
                 let input = *input as usize;
                 match self.index[input] {
                     0 => self.open(input),
-                    _ if self.low[input] == DONE => {}
+                    _ if self.low[input] >= FOLLOWS => {}
                     met => self.low[place] = self.low[place].min(met),
                 }
                 continue;
@@ -85,13 +97,59 @@ impl Search {
     }
 
     fn close(&mut self, root: usize) {
-        while let Some(member) = self.stack.pop() {
-            self.low[member as usize] = DONE;
-            self.found.places.push(member);
-            if member as usize == root {
-                break;
-            }
+        if self.stack.last().is_some_and(|last| *last as usize == root) {
+            self.stack.pop();
+            self.low[root] = DONE;
+            self.steps[root] = 1 + self.step_of_inputs(root);
+            return;
         }
-        self.found.ends.push(self.found.places.len());
+        let start = self.stack.iter().rposition(|member| *member as usize == root).unwrap_or(0);
+        let mut members = self.stack.split_off(start);
+        members.sort_unstable();
+        let step = 1 + members.iter().map(|member| self.step_of_inputs(*member as usize)).max().unwrap_or(0);
+        for (nth, member) in members.iter().enumerate() {
+            self.low[*member as usize] = if nth == 0 { DONE } else { FOLLOWS };
+            self.steps[*member as usize] = step;
+        }
+        self.cycles.push(members);
+    }
+
+    /// The most steps of what `place` takes input from, those of its own component not counted.
+    fn step_of_inputs(&self, place: usize) -> u32 {
+        let inputs = &self.inputs[self.starts[place]..self.starts[place + 1]];
+        inputs.iter().map(|input| self.steps[*input as usize]).max().unwrap_or(0)
+    }
+
+    /// By step, and within one by the first place.
+    fn arrange(mut self) -> Components {
+        self.cycles.sort_unstable();
+        // By step: how many components and places there are; then where the next of them goes.
+        let mut next = vec![(0, 0); self.steps.iter().max().map_or(0, |most| *most as usize + 1)];
+        for (step, low) in self.steps.iter().zip(&self.low) {
+            let (components, places) = &mut next[*step as usize];
+            *components += usize::from(*low == DONE);
+            *places += 1;
+        }
+        let mut end = (0, 0);
+        for (components, places) in &mut next {
+            let start = end;
+            end = (end.0 + *components, end.1 + *places);
+            (*components, *places) = start;
+        }
+        let mut found = Components { ends: vec![0; end.0], places: vec![0; end.1] };
+        let mut cycles = self.cycles.iter().peekable();
+        for (place, (step, low)) in (0..).zip(self.steps.iter().zip(&self.low)) {
+            if *low == FOLLOWS {
+                continue;
+            }
+            let single = [place];
+            let members = cycles.next_if(|cycle| cycle[0] == place).map_or(&single[..], Vec::as_slice);
+            let (component, start) = &mut next[*step as usize];
+            found.places[*start..*start + members.len()].copy_from_slice(members);
+            *start += members.len();
+            found.ends[*component] = *start;
+            *component += 1;
+        }
+        found
     }
 }

@@ -52,7 +52,7 @@ impl Cone {
         let mut starts = vec![0];
         let mut inputs = Vec::new();
         for node in &found {
-            inputs.extend(graph.needs(*node).iter().flat_map(|need| need.counted().map(|(node, _)| place_of(node))));
+            inputs.extend(graph.needs(*node).flat_map(|need| need.counted().map(|(node, _)| place_of(node))));
             starts.push(inputs.len());
         }
         let order = Components::of(&starts, &inputs);

@@ -1,6 +1,6 @@
 //! Exposure: how likely every node is down within the horizon, by simulating many scenarios at once.
 //!
-//! Scenario k is a bit; a node's state in 512 scenarios is a row of bits, an any-one need an AND of its sources' down
+//! Scenario k is a bit; a node's state in 2048 scenarios is a row of bits, an any-one need an AND of its sources' down
 //! rows, a threshold an addition of weights in bit planes, a node an OR. On cycles rows are computed until they stay.
 
 mod resident;
@@ -8,7 +8,7 @@ mod resident;
 pub use resident::Exposures;
 
 use super::{
-    cone::{Cone, NeedView},
+    cone::Cone,
     graph::{Graph, NodeIx},
     random::draws,
 };
@@ -18,11 +18,11 @@ use std::convert::Infallible;
 /// Scenarios unless more are asked for.
 pub const SCENARIOS: u32 = 4096;
 
-/// Words of 64 scenarios in a row: a node's row is one cache line.
-const ROW_WORDS: usize = 8;
-pub(super) const ROW_SCENARIOS: u32 = 512;
+/// Words of 64 scenarios in a row. With wide rows what leads to them is seldom waited for; two blocks make the usual sample.
+const ROW_WORDS: usize = 32;
+pub(super) const ROW_SCENARIOS: u32 = 64 * ROW_WORDS as u32;
 
-/// The states of one node in 512 scenarios; a bit is set where it is down.
+/// The states of one node in 2048 scenarios; a bit is set where it is down.
 pub(super) type Row = [u64; ROW_WORDS];
 
 /// What can go wrong by itself.
@@ -150,7 +150,7 @@ pub(super) struct Simulation<'a> {
 }
 
 impl Simulation<'_> {
-    /// How many blocks of 512 scenarios there are; the last may be smaller.
+    /// How many blocks of 2048 scenarios there are; the last may be smaller.
     pub(super) fn blocks(&self) -> u32 {
         self.sample.scenarios.div_ceil(ROW_SCENARIOS)
     }
@@ -162,7 +162,7 @@ impl Simulation<'_> {
             // Who is down stays down, so what has been computed before can be built upon.
             let mut row = rows[place as usize];
             for need in self.cone.needs(place) {
-                or(&mut row, &unmet(need, rows));
+                or(&mut row, &unmet(need.required, need.sources.iter().copied(), rows));
             }
             Ok(row)
         });
@@ -184,16 +184,33 @@ impl Simulation<'_> {
 
     /// Where `node` has failed by itself.
     pub(super) fn own_row(&self, node: NodeIx, block: u32) -> Row {
-        self.hazards.own.get(node as usize).map_or([0; ROW_WORDS], |hazard| self.draw(hazard, block))
+        self.hazards.own_row(node, self.sample, block)
     }
 
     /// Where an event happens.
     pub(super) fn draw(&self, hazard: &Hazard, block: u32) -> Row {
-        let mut row = [0; ROW_WORDS];
-        if hazard.probability > 0.0 {
-            for (word, start) in row.iter_mut().zip((block * ROW_SCENARIOS..).step_by(64)) {
-                let drawn = draws(self.sample.seed, hazard.stream, u64::from(start / 64), hazard.probability);
-                *word = drawn & first_bits(self.sample.scenarios.saturating_sub(start));
+        hazard.draw(self.sample, block)
+    }
+}
+
+impl Hazards {
+    /// Where `node` fails by itself.
+    fn own_row(&self, node: NodeIx, sample: Sample, block: u32) -> Row {
+        self.own.get(node as usize).map_or([0; ROW_WORDS], |hazard| hazard.draw(sample, block))
+    }
+}
+
+impl Hazard {
+    /// Where it happens.
+    fn draw(&self, sample: Sample, block: u32) -> Row {
+        if self.probability <= 0.0 {
+            return [0; ROW_WORDS];
+        }
+        let mut row: Row = draws(sample.seed, self.stream, u64::from(block), self.probability);
+        let left = sample.scenarios.saturating_sub(block * ROW_SCENARIOS);
+        if left < ROW_SCENARIOS {
+            for (word, start) in row.iter_mut().zip((0..).step_by(64)) {
+                *word &= first_bits(left.saturating_sub(start));
             }
         }
         row
@@ -213,30 +230,35 @@ fn or(row: &mut Row, other: &Row) {
     row.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
 }
 
-/// Where too little is up for the need.
-fn unmet(need: NeedView<'_>, rows: &[Row]) -> Row {
-    let spare = need.spare();
-    if need.sources.iter().all(|(_, weight)| spare < *weight) {
+/// Where less than `required` of the weight of `sources` is up.
+fn unmet(required: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) -> Row {
+    let (mut total, mut least) = (0, u64::MAX);
+    for (_, weight) in sources.clone() {
+        total += weight;
+        least = least.min(weight);
+    }
+    let spare = total - required;
+    if spare < least {
         let mut any = [0; ROW_WORDS];
-        need.sources.iter().for_each(|(source, _)| or(&mut any, &rows[*source as usize]));
+        sources.for_each(|(source, _)| or(&mut any, &rows[source as usize]));
         return any;
     }
-    if need.required == 1 && need.sources.iter().all(|(_, weight)| *weight >= 1) {
+    if required == 1 && least >= 1 {
         let mut all = [u64::MAX; ROW_WORDS];
-        for (source, _) in need.sources {
-            all.iter_mut().zip(&rows[*source as usize]).for_each(|(word, down)| *word &= down);
+        for (source, _) in sources {
+            all.iter_mut().zip(&rows[source as usize]).for_each(|(word, down)| *word &= down);
         }
         return all;
     }
-    lost_more_than(spare, need.sources, rows)
+    lost_more_than(spare, sources, rows)
 }
 
 /// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest
 /// first.
-fn lost_more_than(spare: u64, sources: &[(u32, u64)], rows: &[Row]) -> Row {
+fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)>, rows: &[Row]) -> Row {
     let mut sum: Vec<Row> = Vec::with_capacity(16);
     for (source, weight) in sources {
-        let down = &rows[*source as usize];
+        let down = &rows[source as usize];
         let mut carry = [0; ROW_WORDS];
         let mut plane = 0;
         while weight >> plane != 0 || carry != [0; ROW_WORDS] {

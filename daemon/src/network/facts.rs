@@ -16,7 +16,7 @@ impl Network {
     pub(super) fn facts_of(&self, node: NodeIx) -> Facts {
         Facts {
             requirement: self.requirement(node),
-            needs: self.graph.needs(node).iter().map(|need| self.need_facts(node, need)).collect(),
+            needs: self.graph.needs(node).map(|need| self.need_facts(node, need)).collect(),
             impact: self.impact(node),
         }
     }
@@ -33,7 +33,7 @@ impl Network {
         requirement
     }
 
-    fn need_facts(&self, buyer: NodeIx, need: &Need) -> NeedFacts {
+    fn need_facts(&self, buyer: NodeIx, need: Need<'_>) -> NeedFacts {
         let sources: Vec<SourceFacts> = need.sources.iter().map(|source| self.source_facts(need, source)).collect();
         let shared = shared_upstream(need, &self.causes).into_iter().filter(|cause| cause.organisation != buyer);
         let nearest = shared.min_by_key(|cause| (cause.steps, self.organisation(cause.organisation)));
@@ -49,7 +49,7 @@ impl Network {
         }
     }
 
-    fn source_facts(&self, need: &Need, source: &Source) -> SourceFacts {
+    fn source_facts(&self, need: Need<'_>, source: &Source) -> SourceFacts {
         SourceFacts {
             supplier: self.organisation(source.supplier).clone(),
             ultimate_parent: self.organisation(self.sayings.ultimate_parent(source.supplier)).clone(),
@@ -63,7 +63,7 @@ impl Network {
     fn impact(&self, node: NodeIx) -> Impact {
         let buyers = self.graph.buyers(node);
         let supplies = |buyer: &&NodeIx| {
-            let sources = self.graph.needs(**buyer).iter().flat_map(|need| &need.sources);
+            let sources = self.graph.needs(**buyer).flat_map(|need| need.sources);
             sources.into_iter().any(|source| source.supplier == node && source.active)
         };
         let reach = &self.reaches[node as usize];

@@ -1,5 +1,6 @@
-//! The supply network as numbers: who needs what from whom, in both directions.
+//! The supply network as numbers: who needs what from whom, in both directions, in a few long arrays.
 
+use super::rows::Rows;
 use crate::model::{BasisPoints, WHOLE_BP, claims::Class};
 
 /// A node's place in a [`Graph`]: an organisation or a programme.
@@ -21,8 +22,8 @@ pub struct Source {
 }
 
 /// What one node needs, and from whom it can have it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need<'s> {
     /// What is needed: a number of the caller's choice.
     pub item: u32,
     /// How much hangs on it.
@@ -32,10 +33,10 @@ pub struct Need {
     /// How long stock lasts when the supply stops.
     pub buffer_days: u32,
     /// Who supplies it, each supplier once.
-    pub sources: Box<[Source]>,
+    pub sources: &'s [Source],
 }
 
-impl Need {
+impl<'s> Need<'s> {
     /// Whether a source can meet the need: an idle one only if it is qualified and on before the stock runs out.
     #[must_use]
     pub fn counts(&self, source: &Source) -> bool {
@@ -43,9 +44,10 @@ impl Need {
     }
 
     /// The sources that count, each with its weight: its share, or 1 where any one source will do.
-    pub fn counted(&self) -> impl Iterator<Item = (NodeIx, u64)> {
-        let weight = |source: &Source| self.required_share_bp.map_or(1, |_| u64::from(source.share_bp));
-        self.sources.iter().filter(|source| self.counts(source)).map(move |source| (source.supplier, weight(source)))
+    pub fn counted(self) -> impl Iterator<Item = (NodeIx, u64)> + Clone + use<'s> {
+        let weight = move |source: &Source| self.required_share_bp.map_or(1, |_| u64::from(source.share_bp));
+        let counted = self.sources.iter().filter(move |source| self.counts(source));
+        counted.map(move |source| (source.supplier, weight(source)))
     }
 
     /// The weight that must be up for the need to be met; 0 when nothing known can leave it unmet.
@@ -63,76 +65,149 @@ impl Need {
     }
 }
 
+/// What one node needs, to be put into a [`Graph`] or taken from it and changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    terms: Vec<Terms>,
+    /// Need after need.
+    sources: Vec<Source>,
+}
+
+/// A need without its sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Terms {
+    item: u32,
+    class: Class,
+    required_share_bp: Option<BasisPoints>,
+    buffer_days: u32,
+    /// Where its sources end among those of all the node's needs.
+    sources_end: u32,
+}
+
+impl Needs {
+    /// Adds a need.
+    pub fn push(&mut self, need: Need<'_>) {
+        self.sources.extend_from_slice(need.sources);
+        let Need { item, class, required_share_bp, buffer_days, .. } = need;
+        let sources_end =
+            u32::try_from(self.sources.len()).unwrap_or_else(|_| unreachable!("a source is of 2^32 nodes at most"));
+        self.terms.push(Terms { item, class, required_share_bp, buffer_days, sources_end });
+    }
+
+    /// One need after the other, in the order of adding.
+    #[must_use]
+    pub fn iter(&self) -> NeedIter<'_> {
+        NeedIter { terms: self.terms.iter(), sources: &self.sources, start: 0 }
+    }
+}
+
+impl<'s> FromIterator<Need<'s>> for Needs {
+    fn from_iter<I: IntoIterator<Item = Need<'s>>>(needs: I) -> Self {
+        let mut all = Self::default();
+        needs.into_iter().for_each(|need| all.push(need));
+        all
+    }
+}
+
+impl<'s> IntoIterator for &'s Needs {
+    type Item = Need<'s>;
+    type IntoIter = NeedIter<'s>;
+
+    fn into_iter(self) -> NeedIter<'s> {
+        self.iter()
+    }
+}
+
+/// The needs of one node.
+#[derive(Clone, Debug)]
+pub struct NeedIter<'s> {
+    terms: std::slice::Iter<'s, Terms>,
+    sources: &'s [Source],
+    start: u32,
+}
+
+impl<'s> Iterator for NeedIter<'s> {
+    type Item = Need<'s>;
+
+    fn next(&mut self) -> Option<Need<'s>> {
+        let Terms { item, class, required_share_bp, buffer_days, sources_end } = *self.terms.next()?;
+        let sources = &self.sources[self.start as usize..sources_end as usize];
+        self.start = sources_end;
+        Some(Need { item, class, required_share_bp, buffer_days, sources })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.terms.size_hint()
+    }
+}
+
+impl ExactSizeIterator for NeedIter<'_> {}
+
 /// Every node's needs, and for every node who buys from it.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    nodes: Vec<Node>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Node {
-    needs: Box<[Need]>,
+    terms: Rows<Terms>,
+    sources: Rows<Source>,
     /// Sorted, each once, whether the source counts or not.
-    buyers: Vec<NodeIx>,
+    buyers: Rows<NodeIx>,
 }
 
 impl Graph {
     /// How many nodes there are; they are `0..len`.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.terms.len()
     }
 
     /// Whether there are no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.len() == 0
     }
 
     /// All nodes, ascending.
     pub fn nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {
-        0..u32::try_from(self.nodes.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"))
+        0..u32::try_from(self.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"))
     }
 
     /// Makes room for the nodes `0..len`; new ones need nothing.
     pub fn grow(&mut self, len: usize) {
-        if len > self.nodes.len() {
-            self.nodes.resize_with(len, Node::default);
-        }
+        self.terms.grow(len);
+        self.sources.grow(len);
+        self.buyers.grow(len);
     }
 
     /// What `node` needs.
     #[must_use]
-    pub fn needs(&self, node: NodeIx) -> &[Need] {
-        &self.nodes[node as usize].needs
+    pub fn needs(&self, node: NodeIx) -> NeedIter<'_> {
+        NeedIter { terms: self.terms.get(node).iter(), sources: self.sources.get(node), start: 0 }
     }
 
     /// Who names `node` as a source, sorted.
     #[must_use]
     pub fn buyers(&self, node: NodeIx) -> &[NodeIx] {
-        &self.nodes[node as usize].buyers
+        self.buyers.get(node)
     }
 
     /// Whom `node` names as a source, once a need.
     pub fn suppliers(&self, node: NodeIx) -> impl Iterator<Item = NodeIx> {
-        self.needs(node).iter().flat_map(|need| need.sources.iter().map(|source| source.supplier))
+        self.sources.get(node).iter().map(|source| source.supplier)
     }
 
     /// Replaces what `node` needs. Every supplier must be a node already.
-    pub fn set_needs(&mut self, node: NodeIx, needs: Vec<Need>) {
+    pub fn set_needs(&mut self, node: NodeIx, needs: &Needs) {
         let before = self.distinct_suppliers(node);
-        self.nodes[node as usize].needs = needs.into_boxed_slice();
+        self.terms.set(node, &needs.terms);
+        self.sources.set(node, &needs.sources);
         let after = self.distinct_suppliers(node);
         for supplier in before.iter().filter(|supplier| after.binary_search(supplier).is_err()) {
-            let buyers = &mut self.nodes[*supplier as usize].buyers;
-            if let Ok(place) = buyers.binary_search(&node) {
-                buyers.remove(place);
+            if let Ok(place) = self.buyers.get(*supplier).binary_search(&node) {
+                self.buyers.remove(*supplier, place);
             }
         }
         for supplier in after {
-            let buyers = &mut self.nodes[supplier as usize].buyers;
-            if let Err(place) = buyers.binary_search(&node) {
-                buyers.insert(place, node);
+            if let Err(place) = self.buyers.get(supplier).binary_search(&node) {
+                self.buyers.insert(supplier, place, node);
             }
         }
     }

@@ -25,6 +25,7 @@ pub mod graph;
 mod lookup;
 mod names;
 mod reach;
+mod rows;
 mod said;
 mod statement;
 pub mod survival;
@@ -159,11 +160,11 @@ impl Network {
         buyers.dedup();
         for buyer in buyers {
             let needs = self.sayings.needs_of(buyer);
-            if needs == self.graph.needs(buyer) {
+            if self.graph.needs(buyer).eq(&needs) {
                 continue;
             }
             seeds.suppliers.extend(self.graph.suppliers(buyer));
-            self.graph.set_needs(buyer, needs);
+            self.graph.set_needs(buyer, &needs);
             seeds.suppliers.extend(self.graph.suppliers(buyer));
             seeds.buyers.push(buyer);
         }

@@ -1,7 +1,7 @@
 //! What every organisation's attestations say, as numbers, and how a buyer's needs are merged from it.
 
 use super::{
-    graph::{Need, NodeIx, Source},
+    graph::{Need, Needs, NodeIx, Source},
     names::Names,
     statement::{ProgrammeRequirement, Statement},
 };
@@ -10,6 +10,7 @@ use crate::model::{
     claims::{Class, Text},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 use std::{cmp::Reverse, mem};
 
 /// What the attestations about one subject say. Where they contradict each other the first has been kept.
@@ -186,7 +187,7 @@ impl Sayings {
     ///
     /// Of several that state the same need or source, the buyer is believed, then the supplier, then whoever's name
     /// comes first. A source whose need nobody states implies one that any one source meets, critical, without stock.
-    pub(super) fn needs_of(&self, buyer: NodeIx) -> Vec<Need> {
+    pub(super) fn needs_of(&self, buyer: NodeIx) -> Needs {
         let mut supplies: Vec<(NodeIx, Supply)> = Vec::new();
         for speaker in self.speakers[buyer as usize].iter().copied().chain([buyer]) {
             let about = self.by_subject[speaker as usize].about(buyer);
@@ -200,17 +201,18 @@ impl Sayings {
             a.key().cmp(&b.key()).then_with(|| belief(*a_speaker, a).cmp(&belief(*b_speaker, b)))
         });
         supplies.dedup_by_key(|(_, supply)| supply.key());
-        let by_item = supplies.chunk_by(|(_, a), (_, b)| a.item == b.item);
-        let mut needs: Vec<Need> = by_item.map(|supplies| self.need_from(supplies)).collect();
-        needs.sort_by(|a, b| self.items.name(a.item).cmp(self.items.name(b.item)));
+        let mut by_item: SmallVec<[&[(NodeIx, Supply)]; 4]> =
+            supplies.chunk_by(|(_, a), (_, b)| a.item == b.item).collect();
+        by_item.sort_by_key(|supplies| supplies.first().map(|(_, supply)| self.items.name(supply.item)));
+        let mut needs = Needs::default();
+        by_item.into_iter().for_each(|supplies| self.push_need(supplies, &mut needs));
         needs
     }
 
-    fn need_from(&self, supplies: &[(NodeIx, Supply)]) -> Need {
+    fn push_need(&self, supplies: &[(NodeIx, Supply)], needs: &mut Needs) {
         let item = supplies.first().map_or(0, |(_, supply)| supply.item);
-        let mut need =
-            Need { item, class: Class::Critical, required_share_bp: None, buffer_days: 0, sources: Box::default() };
-        let mut sources = Vec::with_capacity(supplies.len());
+        let mut need = Need { item, class: Class::Critical, required_share_bp: None, buffer_days: 0, sources: &[] };
+        let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
         for (_, supply) in supplies {
             match supply.what {
                 What::Need { class, required_share_bp, buffer_days } => {
@@ -222,7 +224,7 @@ impl Sayings {
             }
         }
         sources.sort_by_key(|source| self.organisations.name(source.supplier));
-        Need { sources: sources.into(), ..need }
+        needs.push(Need { sources: &sources, ..need });
     }
 
     /// The last of the chain of parents; on a cycle of parents, the one of them whose name comes first.

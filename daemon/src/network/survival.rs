@@ -31,7 +31,7 @@ pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<Stop> {
         let Entry::Vacant(entry) = stopped.entry(stop.node) else { continue };
         entry.insert(stop.day);
         for buyer in graph.buyers(stop.node).iter().filter(|buyer| **buyer != stop.node) {
-            for (place, need) in graph.needs(*buyer).iter().enumerate() {
+            for (place, need) in graph.needs(*buyer).enumerate() {
                 let Some((_, weight)) = need.counted().find(|(supplier, _)| *supplier == stop.node) else { continue };
                 let spare = spare.entry((*buyer, place)).or_insert_with(|| spare_of(need));
                 let was_met = *spare > 0;
@@ -49,7 +49,7 @@ pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<Stop> {
 }
 
 /// How much weight the sources must lose before the need is not met; never, when nothing is required.
-fn spare_of(need: &Need) -> u64 {
+fn spare_of(need: Need<'_>) -> u64 {
     match need.required_weight() {
         0 => u64::MAX,
         required => need.counted().map(|(_, weight)| weight).sum::<u64>() + 1 - required,

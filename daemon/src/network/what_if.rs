@@ -5,7 +5,7 @@
 
 use super::{
     exposure::{Estimate, Exposure, Hazards, Sample, exposure_of},
-    graph::{Graph, NodeIx, Source},
+    graph::{Graph, Need, Needs, NodeIx, Source},
 };
 use std::{cmp::Reverse, mem};
 
@@ -55,7 +55,7 @@ fn changed(before: Scene<'_>, after: Scene<'_>) -> Vec<NodeIx> {
     let own = |scene: Scene<'_>, node: NodeIx| scene.hazards.own.get(node as usize).copied().unwrap_or_default();
     let differs = |node: &NodeIx| {
         let (in_before, in_after) = ((*node as usize) < before.graph.len(), (*node as usize) < after.graph.len());
-        let same_needs = in_before && in_after && before.graph.needs(*node) == after.graph.needs(*node);
+        let same_needs = in_before && in_after && before.graph.needs(*node).eq(after.graph.needs(*node));
         !same_needs || own(before, *node) != own(after, *node)
     };
     let mut changed: Vec<NodeIx> = (0..len).filter(differs).collect();
@@ -101,13 +101,14 @@ impl Graph {
     /// Adds `source` to what `buyer` has of `item`, in place of what the supplier was before. Returns whether the buyer
     /// needs the item: where it does not, nothing is added.
     pub fn add_source(&mut self, buyer: NodeIx, item: u32, source: Source) -> bool {
-        let mut needs = self.needs(buyer).to_vec();
-        let Some(need) = needs.iter_mut().find(|need| need.item == item) else { return false };
-        let mut sources = mem::take(&mut need.sources).into_vec();
-        sources.retain(|present| present.supplier != source.supplier);
-        sources.push(source);
-        need.sources = sources.into();
-        self.set_needs(buyer, needs);
+        let Some(need) = self.needs(buyer).find(|need| need.item == item) else { return false };
+        let others = need.sources.iter().filter(|present| present.supplier != source.supplier);
+        let sources: Vec<Source> = others.copied().chain([source]).collect();
+        let mut needs = Needs::default();
+        for need in self.needs(buyer) {
+            needs.push(if need.item == item { Need { sources: &sources, ..need } } else { need });
+        }
+        self.set_needs(buyer, &needs);
         true
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     model::{BasisPoints, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
     network::{
         exposure::{Hazards, Sample},
-        graph::{Graph, NodeIx, Source},
+        graph::{Graph, Needs, NodeIx, Source},
     },
 };
 use anyhow::{Result, bail};
@@ -258,12 +258,12 @@ impl<'s> Market<'s> {
         let unknown: Vec<NodeIx> = nodes.iter().copied().filter(|node| !self.before.contains_key(node)).collect();
         let found = likelihoods(&self.graph, &unknown, self.hazards, Sample::default());
         self.before.extend(unknown.into_iter().zip(found.into_iter().map(|one| one.estimate.probability)));
-        let needs = self.graph.needs(buyer).to_vec();
+        let needs: Needs = self.graph.needs(buyer).collect();
         let required = needs.iter().find(|need| need.item == item).and_then(|need| need.required_share_bp);
         let share_bp = required.unwrap_or(WHOLE_BP);
         self.graph.add_source(buyer, item, Source { share_bp, ..standby(supplier) });
         let after = likelihoods(&self.graph, &nodes, self.hazards, Sample::default());
-        self.graph.set_needs(buyer, needs);
+        self.graph.set_needs(buyer, &needs);
         let with = programmes.into_iter().zip(after);
         adoption.programmes = with
             .map(|((name, node), after)| {

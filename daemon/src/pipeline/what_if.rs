@@ -79,7 +79,7 @@ impl<'s> Copy<'s> {
         let Some(number) = self.survey.network().item(&Text::from(item)) else {
             bail!("nobody needs `{item}`: `tierwatch explain {name} --output json` lists what it needs");
         };
-        let Some(need) = self.graph.needs(buyer).iter().find(|need| need.item == number) else {
+        let Some(need) = self.graph.needs(buyer).find(|need| need.item == number) else {
             bail!("{name} does not need `{item}`: `tierwatch explain {name} --output json` lists what it needs");
         };
         let sources = u32::try_from(need.sources.len()).unwrap_or(u32::MAX - 1);

@@ -4,7 +4,7 @@ use crate::{
     model::{WHOLE_BP, claims::Class},
     network::{
         exposure::{Hazard, Hazards, Shock},
-        graph::{Graph, Need, NodeIx, Source},
+        graph::{Graph, Need, Needs, NodeIx, Source},
         random::stream,
     },
 };
@@ -162,10 +162,9 @@ impl Wire {
             recover_days: words.recover_days(*node).map(i64::from),
         };
         // What nothing known can leave unmet is no need of the file.
-        let can_fail = |need: &&Need| need.required_weight() > 0;
-        let needs =
-            found.iter().flat_map(|buyer| graph.needs(*buyer).iter().filter(can_fail).map(|need| (*buyer, need)));
-        let need = |(buyer, need): (NodeIx, &Need)| WireNeed {
+        let can_fail = |need: &Need<'_>| need.required_weight() > 0;
+        let needs = found.iter().flat_map(|buyer| graph.needs(*buyer).filter(can_fail).map(|need| (*buyer, need)));
+        let need = |(buyer, need): (NodeIx, Need<'_>)| WireNeed {
             node: words.id(buyer),
             item: words.item(need.item),
             required_share_bp: need.required_share_bp.and_then(|_| i64::try_from(need.required_weight()).ok()),
@@ -230,17 +229,17 @@ impl Reading {
             plain.programmes.extend(node);
         }
         plain.graph.grow(plain.ids.len());
-        let mut needs: Vec<Vec<Need>> = plain.ids.iter().map(|_| Vec::new()).collect();
+        let mut needs: Vec<Needs> = plain.ids.iter().map(|_| Needs::default()).collect();
         for (place, need) in wire.needs.into_iter().enumerate() {
             let entry = format!("needs[{place}] ({} needs {})", need.node, need.item);
             let buyer = self.node(&entry, &need.node);
-            let need = self.need(&entry, need, place);
-            if let (Some(buyer), Some(need)) = (buyer, need) {
-                needs[buyer as usize].push(need);
-            }
+            // What nobody needs is read too, for what is wrong with it.
+            let mut nobody = Needs::default();
+            let needs = buyer.map_or(&mut nobody, |buyer| &mut needs[buyer as usize]);
+            self.need(&entry, need, place, needs);
         }
         for (buyer, needs) in (0..).zip(needs) {
-            plain.graph.set_needs(buyer, needs);
+            plain.graph.set_needs(buyer, &needs);
         }
         for (place, shock) in wire.shocks.into_iter().enumerate() {
             let entry = format!("shocks[{place}] ({})", shock.name);
@@ -266,7 +265,7 @@ impl Reading {
         Some(number)
     }
 
-    fn need(&mut self, entry: &str, need: WireNeed, place: usize) -> Option<Need> {
+    fn need(&mut self, entry: &str, need: WireNeed, place: usize, needs: &mut Needs) {
         let buffer_days = self.days(entry, "buffer_days", need.buffer_days);
         let required = need.required_share_bp.map(|share| self.share(entry, "required_share_bp", share));
         let given = need.sources.iter().filter(|source| source.share_bp.is_some()).count();
@@ -294,7 +293,7 @@ impl Reading {
         let required_share_bp =
             required.map(|required| if equal { count(required, need.sources.len()) } else { required });
         let item = u32::try_from(place).unwrap_or(u32::MAX);
-        let made = Need { item, class: Class::Critical, required_share_bp, buffer_days, sources: sources.into() };
+        let made = Need { item, class: Class::Critical, required_share_bp, buffer_days, sources: &sources };
         let reached: u64 = made.counted().map(|(_, weight)| weight).sum();
         let wanted = required_share_bp.map_or(1, u64::from);
         if reached < wanted {
@@ -308,9 +307,9 @@ impl Reading {
                      buffer_days): {short}; {fix}"
                 ));
             }
-            return None;
+            return;
         }
-        Some(made)
+        needs.push(made);
     }
 
     fn node(&mut self, entry: &str, id: &str) -> Option<NodeIx> {

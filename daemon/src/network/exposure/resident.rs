@@ -1,53 +1,49 @@
 //! Exposures that stay right as the network changes: every node's row is kept, and only rows whose inputs have changed
 //! are computed again.
 
-use super::{Hazards, ROW_WORDS, Row, Sample, Shock, Simulation, count, or, unmet};
+use super::{Hazards, ROW_WORDS, Row, Sample, Shock, count, or, unmet};
 use crate::network::{
     causes::CauseFlow,
     components::Components,
-    cone::{Cone, NeedView},
-    exposure::Estimate,
+    exposure::{Estimate, ROW_SCENARIOS},
     flow::Region,
     graph::{Graph, NodeIx},
 };
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use std::mem;
 
-/// The weight that a need requires, and its sources that count with theirs.
-type CountedNeed = (u64, Vec<(NodeIx, u64)>);
-
-/// The states of every node in every scenario of one sample: 64 bytes a node for each 512 scenarios.
+/// The states of every node in every scenario of one sample: 256 bytes a node for each 2048 scenarios.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exposures {
     sample: Sample,
-    /// By block of 512 scenarios, then by node.
-    blocks: Vec<Vec<Row>>,
+    blocks: Vec<Block>,
     /// By node: in how many scenarios it is down.
     down: Vec<u32>,
     /// As of the last update, to see which have changed.
     shocks: Vec<Shock>,
-    /// By node: which shocks strike it.
-    struck: FxHashMap<NodeIx, Vec<usize>>,
+    struck: Struck,
+}
+
+/// 2048 scenarios.
+#[derive(Clone, Debug, PartialEq)]
+struct Block {
+    number: u32,
+    /// By node: who is down.
+    rows: Vec<Row>,
+    /// By shock: where it happens.
+    shocks: Vec<Row>,
 }
 
 impl Exposures {
     /// Simulates the whole of `graph`, in parallel.
     #[must_use]
     pub fn new(graph: &Graph, hazards: &Hazards, sample: Sample) -> Self {
-        let cone = Cone::of(graph, graph.nodes());
-        let simulation = Simulation { cone: &cone, hazards, sample };
-        let by_node = |block: u32| {
-            let mut rows = vec![[0; ROW_WORDS]; graph.len()];
-            for (node, row) in cone.nodes().iter().zip(simulation.rows(block)) {
-                rows[*node as usize] = row;
-            }
-            rows
-        };
-        let blocks: Vec<Vec<Row>> = (0..simulation.blocks()).into_par_iter().map(by_node).collect();
-        let down = (0..graph.len()).map(|node| blocks.iter().map(|rows| count(&rows[node])).sum());
-        let (down, shocks) = (down.collect(), hazards.shocks.clone());
-        Self { sample, blocks, down, struck: by_struck(&shocks), shocks }
+        let blocks = 0..sample.scenarios.div_ceil(ROW_SCENARIOS);
+        let blocks = blocks.map(|number| Block { number, rows: Vec::new(), shocks: Vec::new() });
+        let (blocks, struck) = (blocks.collect(), Struck::by(&[]));
+        let mut exposures = Self { sample, blocks, down: Vec::new(), shocks: Vec::new(), struck };
+        exposures.update(graph, hazards, &[]);
+        exposures
     }
 
     /// Brings all rows up to date after the needs or the own hazards of `changed` have become others; new nodes and
@@ -57,33 +53,23 @@ impl Exposures {
         let new = graph.nodes().skip(self.down.len());
         let mut seeds: Vec<NodeIx> = changed.iter().copied().chain(new).collect();
         self.down.resize(graph.len(), 0);
-        self.blocks.iter_mut().for_each(|rows| rows.resize(graph.len(), [0; ROW_WORDS]));
         seeds.extend(self.take_shocks(&hazards.shocks));
         seeds.retain(|seed| (*seed as usize) < graph.len());
-        let region = Region::reached(&CauseFlow, graph, &seeds);
-        let order = Components::of(&region.starts, &region.inputs);
-        let mut moved = vec![false; region.nodes.len()];
-        let mut figures = Vec::new();
-        for component in order.iter() {
-            let must = |place: &u32| {
-                region.is_seed(*place) || region.inputs(*place).iter().any(|input| moved[*input as usize])
-            };
-            if !component.iter().any(must) {
-                continue;
-            }
-            let nodes: Vec<NodeIx> = component.iter().map(|place| region.nodes[*place as usize]).collect();
-            let is_cycle = nodes.len() > 1 || component.iter().any(|place| region.inputs(*place).contains(place));
-            let rows_moved = self.compute(graph, hazards, &nodes, is_cycle);
-            for ((place, node), row_moved) in component.iter().zip(nodes).zip(rows_moved) {
-                moved[*place as usize] = row_moved;
-                let down = self.blocks.iter().map(|rows| count(&rows[node as usize])).sum();
-                if mem::replace(&mut self.down[node as usize], down) != down {
-                    figures.push(node);
-                }
-            }
+        let region = &Region::reached(&CauseFlow, graph, &seeds);
+        let order = &Components::of(&region.starts, &region.inputs);
+        let work = Work { graph, hazards, sample: self.sample, struck: &self.struck, region, order };
+        let shifts: Vec<Vec<(NodeIx, i32)>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
+        let mut figures: Vec<(NodeIx, u32)> = Vec::new();
+        for (node, shift) in shifts.into_iter().flatten() {
+            let down = &mut self.down[node as usize];
+            figures.push((node, *down));
+            *down = down.saturating_add_signed(shift);
         }
-        figures.sort_unstable();
-        figures
+        // The first of a node's figures is the one before.
+        figures.sort_by_key(|(node, _)| *node);
+        figures.dedup_by_key(|(node, _)| *node);
+        figures.retain(|(node, before)| self.down[*node as usize] != *before);
+        figures.into_iter().map(|(node, _)| node).collect()
     }
 
     /// The probability that `node` is down.
@@ -92,65 +78,154 @@ impl Exposures {
         Estimate::from_hits(self.down.get(node as usize).copied().unwrap_or_default(), self.sample.scenarios)
     }
 
-    /// Computes the rows of one component from nothing; returns for each of its `nodes` whether its row is another now.
-    fn compute(&mut self, graph: &Graph, hazards: &Hazards, nodes: &[NodeIx], is_cycle: bool) -> Vec<bool> {
-        let cone = Cone::default();
-        let simulation = Simulation { cone: &cone, hazards, sample: self.sample };
-        let needs: Vec<Vec<CountedNeed>> = nodes.iter().map(|node| counted_needs(graph, *node)).collect();
-        let mut moved = vec![false; nodes.len()];
-        for (block, rows) in (0..).zip(&mut self.blocks) {
-            let own = nodes.iter().map(|node| {
-                let mut row = simulation.own_row(*node, block);
-                for shock in self.struck.get(node).into_iter().flatten() {
-                    or(&mut row, &simulation.draw(&hazards.shocks[*shock].hazard, block));
-                }
-                row
-            });
-            let own: Vec<Row> = own.collect();
-            let swap = |(node, own): (&NodeIx, Row)| mem::replace(&mut rows[*node as usize], own);
-            let before: Vec<Row> = nodes.iter().zip(own).map(swap).collect();
-            let mut changes = true;
-            while changes {
-                changes = false;
-                for (node, needs) in nodes.iter().zip(&needs) {
-                    let mut row = rows[*node as usize];
-                    for (required, sources) in needs {
-                        or(&mut row, &unmet(NeedView { required: *required, sources }, rows));
-                    }
-                    changes |= is_cycle && rows[*node as usize] != row;
-                    rows[*node as usize] = row;
-                }
-            }
-            for ((node, before), moved) in nodes.iter().zip(before).zip(&mut moved) {
-                *moved |= rows[*node as usize] != before;
-            }
-        }
-        moved
-    }
-
     /// Takes over `shocks`; returns whom those struck or strike that are others now.
     fn take_shocks(&mut self, shocks: &[Shock]) -> Vec<NodeIx> {
         if self.shocks == shocks {
             return Vec::new();
         }
         let before = mem::replace(&mut self.shocks, shocks.to_vec());
-        self.struck = by_struck(shocks);
+        self.struck = Struck::by(shocks);
+        for block in &mut self.blocks {
+            block.shocks = shocks.iter().map(|shock| shock.hazard.draw(self.sample, block.number)).collect();
+        }
         let gone = before.iter().filter(|shock| !shocks.contains(shock));
         let new = shocks.iter().filter(|shock| !before.contains(shock));
         gone.chain(new).flat_map(|shock| shock.nodes.iter().copied()).collect()
     }
 }
 
-fn by_struck(shocks: &[Shock]) -> FxHashMap<NodeIx, Vec<usize>> {
-    let mut struck: FxHashMap<NodeIx, Vec<usize>> = FxHashMap::default();
-    for (number, shock) in shocks.iter().enumerate() {
-        shock.nodes.iter().for_each(|node| struck.entry(*node).or_default().push(number));
-    }
-    struck
+/// What an update does to every block.
+struct Work<'a> {
+    graph: &'a Graph,
+    hazards: &'a Hazards,
+    sample: Sample,
+    struck: &'a Struck,
+    region: &'a Region,
+    /// Of the region, sources first.
+    order: &'a Components,
 }
 
-/// The needs of `node` that something known can leave unmet: what is required, and the weight of each source by node.
-fn counted_needs(graph: &Graph, node: NodeIx) -> Vec<CountedNeed> {
-    let needs = graph.needs(node).iter().filter(|need| need.required_weight() > 0);
-    needs.map(|need| (need.required_weight(), need.counted().collect())).collect()
+/// What an update has done to one block.
+struct Done {
+    /// By place in the region: whether the row is another now.
+    moved: Vec<bool>,
+    /// By how much the number of scenarios changes in which a node is down.
+    shifts: Vec<(NodeIx, i32)>,
+}
+
+impl Block {
+    /// Computes the rows again that the work can change; returns how many more scenarios each node is down in.
+    fn update(&mut self, work: &Work<'_>) -> Vec<(NodeIx, i32)> {
+        if self.rows.is_empty() {
+            // Zeroed by the system, page by page when it is used.
+            self.rows = vec![[0; ROW_WORDS]; work.graph.len()];
+        }
+        self.rows.resize(work.graph.len(), [0; ROW_WORDS]);
+        let region = work.region;
+        let mut done = Done { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
+        for component in work.order.iter() {
+            let must = |place: &u32| {
+                region.is_seed(*place) || region.inputs(*place).iter().any(|input| done.moved[*input as usize])
+            };
+            if !component.iter().any(must) {
+                continue;
+            }
+            match component {
+                [place] if !region.inputs(*place).contains(place) => {
+                    let node = region.nodes[*place as usize];
+                    let mut row = self.own(work, node);
+                    self.add_unmet(work, node, &mut row);
+                    let before = mem::replace(&mut self.rows[node as usize], row);
+                    done.note(*place, node, &before, &row);
+                }
+                _ => self.solve_cycle(work, component, &mut done),
+            }
+        }
+        done.shifts
+    }
+
+    /// Computes the rows of one component from nothing until they stay.
+    fn solve_cycle(&mut self, work: &Work<'_>, component: &[u32], done: &mut Done) {
+        let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
+        let own: Vec<Row> = nodes.iter().map(|node| self.own(work, *node)).collect();
+        let start = |(node, own): (&NodeIx, Row)| mem::replace(&mut self.rows[*node as usize], own);
+        let before: Vec<Row> = nodes.iter().zip(own).map(start).collect();
+        let mut changes = true;
+        while changes {
+            changes = false;
+            for node in &nodes {
+                let mut row = self.rows[*node as usize];
+                self.add_unmet(work, *node, &mut row);
+                changes |= self.rows[*node as usize] != row;
+                self.rows[*node as usize] = row;
+            }
+        }
+        for ((place, node), before) in component.iter().zip(nodes).zip(before) {
+            done.note(*place, node, &before, &self.rows[node as usize]);
+        }
+    }
+
+    /// Where `node` fails by itself or by a shock.
+    fn own(&self, work: &Work<'_>, node: NodeIx) -> Row {
+        let mut row = work.hazards.own_row(node, work.sample, self.number);
+        work.struck.of(node).iter().for_each(|shock| or(&mut row, &self.shocks[*shock as usize]));
+        row
+    }
+
+    /// Adds to `row` where a need of `node` is not met.
+    fn add_unmet(&self, work: &Work<'_>, node: NodeIx, row: &mut Row) {
+        for need in work.graph.needs(node) {
+            let required = need.required_weight();
+            if required > 0 {
+                or(row, &unmet(required, need.counted(), &self.rows));
+            }
+        }
+    }
+}
+
+impl Done {
+    fn note(&mut self, place: u32, node: NodeIx, before: &Row, now: &Row) {
+        if before != now {
+            self.moved[place as usize] = true;
+            let shift = count(now).cast_signed() - count(before).cast_signed();
+            if shift != 0 {
+                self.shifts.push((node, shift));
+            }
+        }
+    }
+}
+
+/// By node: which shocks strike it.
+#[derive(Clone, Debug, PartialEq)]
+struct Struck {
+    /// The shocks of node `n` are `shocks[starts[n]..starts[n + 1]]`.
+    starts: Vec<usize>,
+    shocks: Vec<u32>,
+}
+
+impl Struck {
+    fn by(shocks: &[Shock]) -> Self {
+        let nodes = || shocks.iter().flat_map(|shock| shock.nodes.iter().map(|node| *node as usize));
+        let len = nodes().max().map_or(0, |last| last + 1);
+        // Counted one place on, then summed, each place is where its node's shocks start.
+        let mut starts = vec![0; len + 1];
+        nodes().for_each(|node| starts[node + 1] += 1);
+        for node in 0..len {
+            starts[node + 1] += starts[node];
+        }
+        let mut free = starts.clone();
+        let mut by_node = vec![0; nodes().count()];
+        for (number, shock) in (0..).zip(shocks) {
+            for node in &shock.nodes {
+                by_node[free[*node as usize]] = number;
+                free[*node as usize] += 1;
+            }
+        }
+        Self { starts, shocks: by_node }
+    }
+
+    fn of(&self, node: NodeIx) -> &[u32] {
+        let node = node as usize;
+        self.starts.get(node + 1).map_or(&[], |end| &self.shocks[self.starts[node]..*end])
+    }
 }

@@ -68,7 +68,7 @@ proptest! {
         before in graph(), other in graph(), changed in 0..9_u32, probability in 0.0..1.0_f64
     ) {
         let mut after = before.clone();
-        after.set_needs(changed, other.needs(changed).to_vec());
+        after.set_needs(changed, &other.needs(changed).collect());
         after.grow(10);
         let was = hazards(&[0.1; 9]);
         let mut is = was.clone();

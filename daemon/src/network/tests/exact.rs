@@ -8,8 +8,9 @@ use crate::{
         cuts::{CutSet, minimal_cut_sets},
         exact::{CutSets, Effort, Exact, NotExact, cut_sets, exact, exact_by_dividing},
         exposure::{Hazard, Hazards, Sample, Shock, exposure_of},
-        graph::{Graph, Need, NodeIx, Source},
+        graph::{Graph, Need, Needs, NodeIx, Source},
         random::{mix, stream},
+        single_points,
         survival::stops,
     },
 };
@@ -61,7 +62,9 @@ fn case(seed: u64) -> Case {
         let suppliers = if cyclic { nodes } else { nodes - 1 - u64::from(node) };
         let first = if cyclic { 0 } else { node + 1 };
         let needs = if suppliers == 0 { 0 } else { dice.below(4) };
-        graph.set_needs(node, (0..needs).map(|item| need(dice, item, first, suppliers)).collect());
+        let mut all = Needs::default();
+        (0..needs).for_each(|item| add_need(&mut all, dice, item, first, suppliers));
+        graph.set_needs(node, &all);
     }
     let own = (0..nodes).map(|node| Hazard {
         probability: match dice.below(8) {
@@ -80,7 +83,7 @@ fn case(seed: u64) -> Case {
     Case { graph, hazards: Hazards { own, shocks } }
 }
 
-fn need(dice: &mut Dice, item: u64, first: u32, suppliers: u64) -> Need {
+fn add_need(needs: &mut Needs, dice: &mut Dice, item: u64, first: u32, suppliers: u64) {
     let mut sources: Vec<Source> = (0..1 + dice.below(4))
         .map(|_| Source {
             supplier: first + dice.number(suppliers),
@@ -92,13 +95,13 @@ fn need(dice: &mut Dice, item: u64, first: u32, suppliers: u64) -> Need {
         .collect();
     sources.sort_by_key(|source| source.supplier);
     sources.dedup_by_key(|source| source.supplier);
-    Need {
+    needs.push(Need {
         item: u32::try_from(item).expect("small"),
         class: Class::Critical,
         required_share_bp: dice.one_in(2).then(|| 1000 * (1 + dice.number(9))),
         buffer_days: dice.number(30),
-        sources: sources.into(),
-    }
+        sources: &sources,
+    });
 }
 
 /// Bit n: node n is down.
@@ -112,7 +115,7 @@ fn days(graph: &Graph, failed: Nodes) -> Vec<Option<u32>> {
         let before = days.clone();
         for node in (0..graph.len()).filter(|node| failed >> node & 1 == 0) {
             let needs = graph.needs(u32::try_from(node).expect("small"));
-            days[node] = needs.iter().filter_map(|need| runs_out(need, &before)).min();
+            days[node] = needs.filter_map(|need| runs_out(need, &before)).min();
         }
         if days == before {
             return days;
@@ -120,7 +123,7 @@ fn days(graph: &Graph, failed: Nodes) -> Vec<Option<u32>> {
     }
 }
 
-fn runs_out(need: &Need, days: &[Option<u32>]) -> Option<u32> {
+fn runs_out(need: Need<'_>, days: &[Option<u32>]) -> Option<u32> {
     let weight = |source: &Source| if need.required_share_bp.is_some() { u64::from(source.share_bp) } else { 1 };
     let counted: Vec<&Source> = need
         .sources
@@ -230,6 +233,7 @@ fn check(seed: u64) {
         let sets = oracle.cut_sets(node, others);
         assert_eq!(minimal_cut_sets(&case.graph, number, 3), Ok(up_to(&sets, 3)), "seed {seed}, node {node}");
         check_counts(seed, &case, number, &sets, others);
+        check_single_points(seed, &case, number, &sets);
         let able = others & Dice(seed).number(1 << NODES_MAX);
         check_counts(seed, &case, number, &oracle.cut_sets(node, able), able);
     }
@@ -238,6 +242,34 @@ fn check(seed: u64) {
         let mut found = vec![None; case.graph.len()];
         stops(&case.graph, &[failed]).iter().for_each(|stop| found[stop.node as usize] = Some(stop.day));
         assert_eq!(found, right, "seed {seed}: {failed} fails");
+    }
+}
+
+fn check_single_points(seed: u64, case: &Case, of: NodeIx, sets: &[CutSet]) {
+    let found = single_points(&case.graph, of, |node| node);
+    let mut right: Vec<(u32, NodeIx)> = up_to(sets, 1)
+        .iter()
+        .map(|set| set[0])
+        .map(|point| {
+            let day = days(&case.graph, 1 << point)[of as usize];
+            (day.expect("its failure brings the other down"), point)
+        })
+        .collect();
+    right.sort_unstable();
+    let told: Vec<(u32, NodeIx)> = found.iter().map(|point| (point.survives_days, point.node)).collect();
+    assert_eq!(told, right, "seed {seed}, node {of}");
+    for point in found {
+        let direct = case.graph.suppliers(of).any(|supplier| supplier == point.node);
+        assert_eq!(point.is_hidden, !direct, "seed {seed}, node {of}: {point:?}");
+        let fallen = days(&case.graph, 1 << point.node);
+        assert_eq!(point.path.last(), Some(&point.node), "seed {seed}, node {of}");
+        // Each on the way supplies the one before, and goes down with the point.
+        let mut buyer = of;
+        for node in point.path {
+            let supplies = case.graph.suppliers(buyer).any(|supplier| supplier == node);
+            assert!(supplies && fallen[node as usize].is_some(), "seed {seed}, node {of}: {node}");
+            buyer = node;
+        }
     }
 }
 
@@ -311,9 +343,8 @@ fn ring(members: u32) -> Case {
         };
         let mut sources = vec![source(1), source(2)];
         sources.sort_by_key(|source| source.supplier);
-        let need =
-            Need { item: 0, class: Class::Critical, required_share_bp: None, buffer_days: 0, sources: sources.into() };
-        graph.set_needs(node, vec![need]);
+        let need = Need { item: 0, class: Class::Critical, required_share_bp: None, buffer_days: 0, sources: &sources };
+        graph.set_needs(node, &Needs::from_iter([need]));
     }
     let own = (0..members).map(|node| Hazard { probability: 0.1, stream: stream(&node.to_string()) });
     Case { graph, hazards: Hazards { own: own.collect(), shocks: Vec::new() } }

@@ -4,7 +4,7 @@ use crate::{
     model::claims::Class,
     network::{
         cuts::{CUT_SET_ORDER_MAX, CutSet, NoCutSets, minimal_cut_sets},
-        graph::{Graph, Need, NodeIx, Source},
+        graph::{Graph, Need, Needs, NodeIx, Source},
         survival::{Stop, stops},
     },
 };
@@ -15,7 +15,7 @@ const NODES: u32 = 9;
 
 type Nodes = BTreeSet<NodeIx>;
 
-fn need() -> impl Strategy<Value = Need> {
+fn need() -> impl Strategy<Value = Needs> {
     let share_bp = select(&[1000, 3000, 5000, 5000, 10_000][..]);
     let source = (0..NODES, share_bp, 0..3_u32, prop::bool::weighted(0.8), any::<bool>()).prop_map(
         |(supplier, share_bp, switch_days, active, qualified)| Source {
@@ -32,12 +32,9 @@ fn need() -> impl Strategy<Value = Need> {
         sources
     });
     let required_share_bp = option::weighted(0.4, select(&[2000, 6000, 10_000][..]));
-    (required_share_bp, 0..5_u32, sources).prop_map(|(required_share_bp, buffer_days, sources)| Need {
-        item: 0,
-        class: Class::Critical,
-        required_share_bp,
-        buffer_days,
-        sources: sources.into(),
+    (required_share_bp, 0..5_u32, sources).prop_map(|(required_share_bp, buffer_days, sources)| {
+        let need = Need { item: 0, class: Class::Critical, required_share_bp, buffer_days, sources: &sources };
+        Needs::from_iter([need])
     })
 }
 
@@ -46,13 +43,13 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
         let mut graph = Graph::default();
         graph.grow(needs.len());
         for (node, needs) in (0..).zip(needs) {
-            graph.set_needs(node, needs);
+            graph.set_needs(node, &needs.iter().flatten().collect());
         }
         graph
     })
 }
 
-fn is_met(need: &Need, is_up: impl Fn(NodeIx) -> bool) -> bool {
+fn is_met(need: Need<'_>, is_up: impl Fn(NodeIx) -> bool) -> bool {
     let counted: Vec<_> =
         need.sources.iter().filter(|s| s.active || s.qualified && s.switch_days <= need.buffer_days).collect();
     let up = || counted.iter().filter(|source| is_up(source.supplier));
@@ -66,7 +63,7 @@ fn is_met(need: &Need, is_up: impl Fn(NodeIx) -> bool) -> bool {
 pub(super) fn down(graph: &Graph, failed: &Nodes) -> Nodes {
     let mut down = failed.clone();
     loop {
-        let falls = |node: &u32| graph.needs(*node).iter().any(|need| !is_met(need, |source| !down.contains(&source)));
+        let falls = |node: &u32| graph.needs(*node).any(|need| !is_met(need, |source| !down.contains(&source)));
         let next: Nodes = down.iter().copied().chain((0..NODES).filter(falls)).collect();
         if next == down {
             return down;
@@ -137,8 +134,9 @@ type SmallNeed<'a> = (NodeIx, Option<u32>, u32, &'a [(NodeIx, u32)]);
 /// A graph of few needs with active sources.
 pub(super) fn small(needs: &[SmallNeed<'_>]) -> Graph {
     let mut graph = Graph::default();
-    graph.grow(10);
-    let mut by_node: BTreeMap<NodeIx, Vec<Need>> = BTreeMap::new();
+    let suppliers = needs.iter().flat_map(|(_, _, _, sources)| sources.iter().map(|(supplier, _)| *supplier));
+    graph.grow(suppliers.max().map_or(10, |last| 10.max(last as usize + 1)));
+    let mut by_node: BTreeMap<NodeIx, Needs> = BTreeMap::new();
     for (node, required_share_bp, buffer_days, sources) in needs {
         let source = |(supplier, share_bp): &(NodeIx, u32)| Source {
             supplier: *supplier,
@@ -152,11 +150,11 @@ pub(super) fn small(needs: &[SmallNeed<'_>]) -> Graph {
             class: Class::Critical,
             required_share_bp: *required_share_bp,
             buffer_days: *buffer_days,
-            sources: sources.iter().map(source).collect(),
+            sources: &sources.iter().map(source).collect::<Vec<_>>(),
         });
     }
     for (node, needs) in by_node {
-        graph.set_needs(node, needs);
+        graph.set_needs(node, &needs);
     }
     graph
 }
@@ -201,11 +199,7 @@ fn cut_sets_of_the_examples() {
 #[test]
 fn too_many_cut_sets_are_refused_in_a_sentence() {
     let sources: Vec<(NodeIx, u32)> = (1..=60).map(|node| (node, 100)).collect();
-    let mut graph = small(&[]);
-    graph.grow(61);
-    let need = small(&[(0, Some(5900 - 500), 0, &[])]).needs(0)[0].clone();
-    let source = |(supplier, share_bp)| Source { supplier, share_bp, switch_days: 0, active: true, qualified: true };
-    graph.set_needs(0, vec![Need { sources: sources.into_iter().map(source).collect(), ..need }]);
+    let graph = small(&[(0, Some(5900 - 500), 0, &sources)]);
     let check = |order, expected: &str| {
         let error = minimal_cut_sets(&graph, 0, order).expect_err("refused");
         assert_eq!(error.to_string(), expected);

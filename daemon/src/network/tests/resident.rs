@@ -9,7 +9,7 @@ use crate::network::{
 use proptest::{prelude::*, sample::select};
 
 /// More than one block, the last not full.
-const SAMPLE: Sample = Sample { scenarios: 700, seed: 5 };
+const SAMPLE: Sample = Sample { scenarios: 2500, seed: 5 };
 const NODES: NodeIx = 9;
 
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ proptest! {
             for change in changes {
                 match change {
                     Change::Needs(node, other) => {
-                        graph.set_needs(node, other.needs(node).to_vec());
+                        graph.set_needs(node, &other.needs(node).collect());
                         changed.push(node);
                     }
                     Change::Probability(node, probability) => {
