@@ -244,6 +244,7 @@ fn native_subject(supplier: &Supplier) -> sdk::Subject {
         }),
         needs: None,
         impact: None,
+        ownership: None,
     }
 }
 

@@ -4,12 +4,12 @@
 //! commit that holds it and its feed's position is durable.
 
 pub mod alternatives;
+pub mod credentials;
 pub mod exposure;
 pub mod exposures;
 pub mod fleet;
 pub mod groups;
 mod intake;
-pub mod profile;
 mod publish;
 mod record;
 pub mod replay;

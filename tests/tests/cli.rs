@@ -209,6 +209,8 @@ fn output_for_programs_keeps_its_shape() {
         "organisation",
         "provenance",
         "risk_bp",
+        "single_point_of",
+        "survive_days",
     ];
     assert_eq!(sorted(keys(worst)), expected);
     let parts = worst["contributions"].as_array().expect("a list");
@@ -220,7 +222,7 @@ fn output_for_programs_keeps_its_shape() {
 
     let csv = site.run(&["suppliers", "--output", "csv"]).expect(0);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "organisation,name,risk,band,coverage,from,since");
+    assert_eq!(lines[0], "organisation,name,risk,band,coverage,from,brings down,since");
     assert_eq!(lines.len(), 3, "{csv}");
     let limited = site.run(&["suppliers", "-n", "1", "--output", "csv"]).expect(0);
     assert_eq!(limited.lines().count(), 2);

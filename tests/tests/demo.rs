@@ -78,8 +78,10 @@ fn is_seen(explained: &Value, expected: &Value) -> bool {
             findings.into_iter().any(|finding| finding["code"] == expected["code"])
         }
         "hidden-single-point" => {
-            let found = list(&explained["facts"]["impact"], "hidden_single_point_of");
-            list(expected, "programmes").iter().all(|programme| found.contains(programme))
+            let points = list(&explained["facts"]["impact"], "single_point_of");
+            let is_hidden =
+                |programme: &Value| points.iter().any(|loss| loss["programme"] == *programme && loss["hidden"] == true);
+            list(expected, "programmes").iter().all(is_hidden)
         }
         "merged" => score["organisation"] == expected["alias"] || list(score, "aliases").contains(&expected["alias"]),
         "evidence" => list(explained, "attestations").iter().any(|one| one["kind"] == expected["kind"]),

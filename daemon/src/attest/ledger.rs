@@ -83,6 +83,13 @@ impl Ledger {
             let mentioned = self.party(mentioned);
             self.held[place(mentioned)].mentioned_by.insert(subject);
         }
+        // An owner takes no part in anybody's supply, but chains of holdings pass through it under its other names.
+        if let Claims::OwnershipHolding(holding) = &attestation.claims
+            && let Some(owner) = holding.organisation()
+        {
+            let owner = self.intern(&owner);
+            self.held[place(owner)].mentioned_by.insert(subject);
+        }
         let targets = self.withdrawals.insert(&attestation, may_revoke, self.now);
         if self.hold(subject, &attestation) {
             self.dirty.insert(subject);

@@ -5,11 +5,11 @@ use super::{
     output::{Column, column, print_text, risk, table},
     run::{Daemon, runtime},
     simulate, start_log,
-    wire::StoredScore,
+    wire::{StoredScore, stored_facts},
 };
 use crate::{
     config::Config,
-    model::{BasisPoints, Facts, Instant, Organisation},
+    model::{BasisPoints, Instant, Organisation},
     simulate::{Options, Written},
     store::{QuarantineFilter, QuarantineState, Reader},
 };
@@ -136,15 +136,14 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
     for_each_worst(reader, None, |stored| {
         suppliers += 1;
         let score = StoredScore::parse(&stored.body)?;
-        let facts = reader.artefact(&score.provenance.facts)?.context("a score without its facts")?;
-        let facts: Facts = serde_json::from_slice(&facts)?;
+        let facts = stored_facts(reader, &score)?;
         let name = score.name.clone().unwrap_or_default();
         for programme in &facts.requirement.programmes {
             programmes.entry(programme.clone()).or_default();
         }
-        for programme in &facts.impact.hidden_single_point_of {
+        for loss in facts.impact.single_point_of.iter().filter(|loss| loss.hidden) {
             let point = (facts.impact.tier, format!("{name} ({})", score.organisation));
-            programmes.entry(programme.clone()).or_default().push(point);
+            programmes.entry(loss.programme.clone()).or_default().push(point);
         }
         if let Some(risk_bp) = score.risk_bp.filter(|_| worst.len() < WORST_SHOWN) {
             let reasons = score.reasons();

@@ -4,11 +4,15 @@ use super::{
     Done, for_each_worst,
     output::{Column, Output, column, percent, print_json, print_rows, print_text, risk},
     reader,
-    wire::{ExposureLine, StoredContribution, StoredFinding, StoredScore},
+    wire::{ExposureLine, StoredContribution, StoredFinding, StoredScore, stored_facts},
 };
 use crate::{
     attest::canonical,
-    model::{Facts, Instant, Organisation, Severity},
+    model::{
+        Facts, Instant, Organisation, Severity,
+        claims::Class,
+        facts::{Loss, NeedFacts, Ownership},
+    },
     store::Reader,
 };
 use anyhow::{Context as _, Result, bail};
@@ -68,7 +72,7 @@ impl Explain {
         let (_, reader) = reader(config)?;
         let body = find(&reader, &self.organisation)?;
         let score = StoredScore::parse(&body)?;
-        let facts = facts(&reader, &score)?;
+        let facts = stored_facts(&reader, &score)?;
         let organisation = Organisation::checked_before(&score.organisation);
         let exposure = reader.exposures_of(&organisation, 1)?.pop();
         let exposure = exposure.map(|stored| ExposureLine::of(&stored.exposure));
@@ -124,13 +128,6 @@ fn find(reader: &Reader, wanted: &str) -> Result<String> {
             bail!("{} suppliers match `{wanted}`; name one by its identifier:{list}", several.len());
         }
     }
-}
-
-fn facts(reader: &Reader, score: &StoredScore) -> Result<Facts> {
-    let bytes = reader
-        .artefact(&score.provenance.facts)?
-        .context("the facts of this score are not in the store: restore it from a backup")?;
-    serde_json::from_slice(&bytes).context("the facts of this score are damaged: restore the store from a backup")
 }
 
 fn evidence(reader: &Reader, score: &StoredScore) -> Result<Vec<Evidence>> {
@@ -196,6 +193,13 @@ fn describe(
     for part in &score.contributions {
         describe_part(&mut text, part);
     }
+    if !facts.needs.is_empty() {
+        let _ = writeln!(text, "\nneeds");
+        facts.needs.iter().for_each(|need| describe_need(&mut text, need));
+    }
+    if let Some(ownership) = &facts.ownership {
+        describe_ownership(&mut text, ownership);
+    }
     if !score.findings.is_empty() {
         let _ = writeln!(text, "\nevidence in conflict");
         score.findings.iter().for_each(|finding| describe_finding(&mut text, finding));
@@ -252,12 +256,58 @@ fn describe_place(text: &mut String, facts: &Facts) {
         let _ = writeln!(text, "required: {}", asked.join(", "));
     }
     if !facts.impact.single_point_of.is_empty() {
-        let hidden = if facts.impact.hidden_single_point_of.is_empty() {
-            String::new()
-        } else {
-            format!("; hidden in {}", list(&facts.impact.hidden_single_point_of))
-        };
-        let _ = writeln!(text, "SINGLE POINT OF FAILURE of {}{hidden}", list(&facts.impact.single_point_of));
+        let _ = writeln!(text, "SINGLE POINT OF FAILURE");
+        facts.impact.single_point_of.iter().for_each(|loss| describe_loss(text, loss));
+    }
+}
+
+/// What a programme loses when the organisation fails.
+fn describe_loss(text: &mut String, loss: &Loss) {
+    let mut words = Vec::new();
+    words.extend(loss.hidden.then(|| "hidden".to_owned()));
+    words.extend(loss.criticality.map(|criticality| format!("criticality {criticality}")));
+    words.push(format!("stops after {} days", loss.survive_days));
+    words.push(match loss.down_days {
+        Some(0) => "which is time enough to recover".to_owned(),
+        Some(days) => format!("down for {days} days until it has recovered"),
+        None => "and nobody attests how soon it recovers".to_owned(),
+    });
+    let _ = writeln!(text, "  {:<22} {}", loss.programme.to_string(), words.join(", "));
+}
+
+/// What it depends on, and how far in few hands and few places that is.
+fn describe_need(text: &mut String, need: &NeedFacts) {
+    let class = match need.class {
+        Class::SoleCritical => "sole-critical",
+        Class::Critical => "critical",
+        Class::Major => "major",
+        Class::Minor => "minor",
+    };
+    let active = need.sources.iter().filter(|source| source.share_bp > 0).count();
+    let _ = writeln!(
+        text,
+        "  {:<22} {class}, stock for {} days, {active} sources in use and {} idle",
+        need.item.to_string(),
+        need.buffer_days,
+        need.sources.len() - active
+    );
+    let _ = writeln!(
+        text,
+        "{:25}concentration (HHI) {} by parent, {} by region, {} by corridor, {} by country",
+        "", need.hhi_bp, need.region_hhi_bp, need.corridor_hhi_bp, need.country_hhi_bp
+    );
+}
+
+/// Who owns it.
+fn describe_ownership(text: &mut String, ownership: &Ownership) {
+    let percent = |ppm: u32| format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100);
+    let _ = writeln!(text, "\nowned by");
+    for owner in &ownership.owners {
+        let _ = writeln!(text, "  {:>8} {} ({})", percent(owner.effective_ppm), owner.owner, owner.country);
+    }
+    if ownership.undisclosed_ppm > 0 {
+        let opaque = if ownership.opaque { ", some of it in a circle or too far away" } else { "" };
+        let _ = writeln!(text, "  {:>8} is not disclosed{opaque}", percent(ownership.undisclosed_ppm));
     }
 }
 

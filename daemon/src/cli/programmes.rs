@@ -37,6 +37,8 @@ pub(super) struct Programmes {
 #[derive(Serialize)]
 struct Programme {
     programme: String,
+    /// 1 (least) to 5 (most); null when nobody says.
+    criticality: Option<u8>,
     /// Null when nothing can be said of it.
     exposure: Option<ExposureLine>,
     single_points: Vec<SinglePoint>,
@@ -54,6 +56,8 @@ struct SinglePoint {
     survives_days: u32,
     /// Null when nobody attests it.
     recover_days: Option<u32>,
+    /// For how long the programme is down when it recovers in that time; null when nobody attests it.
+    down_days: Option<u32>,
 }
 
 /// What is behind an exposure: an organisation that fails by itself, or a shock.
@@ -66,8 +70,9 @@ struct RootLine {
     fussell_vesely: f64,
 }
 
-const COLUMNS: [Column<Programme>; 6] = [
+const COLUMNS: [Column<Programme>; 7] = [
     column("programme", |row| row.programme.clone()),
+    column("criticality", |row| row.criticality.map(|criticality| criticality.to_string()).unwrap_or_default()),
     column("probability", |row| figure(row, |exposure| probability(exposure.probability))),
     column("interval", |row| {
         figure(row, |exposure| format!("{} to {}", probability(exposure.low), probability(exposure.high)))
@@ -81,14 +86,19 @@ fn figure(row: &Programme, of: impl Fn(&ExposureLine) -> String) -> String {
     row.exposure.as_ref().map_or_else(|| "-".to_owned(), of)
 }
 
-const POINTS: [Column<SinglePoint>; 6] = [
+const POINTS: [Column<SinglePoint>; 7] = [
     column("organisation", |row| format!("{}\n{}", row.organisation, row.name)),
     column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
     column("tier", |row| row.tier.to_string()),
     column("survives", |row| format!("{} days", row.survives_days)),
-    column("recovers", |row| row.recover_days.map_or_else(|| "not known".to_owned(), |days| format!("{days} days"))),
+    column("recovers", |row| days(row.recover_days)),
+    column("down for", |row| days(row.down_days)),
     column("path", |row| row.path.join(" → ")),
 ];
+
+fn days(days: Option<u32>) -> String {
+    days.map_or_else(|| "not known".to_owned(), |days| format!("{days} days"))
+}
 
 const ROOTS: [Column<RootLine>; 5] = [
     column("root", |row| row.root.clone()),
@@ -152,17 +162,22 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
         exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
         roots = root_lines(survey, parts);
     }
-    let points = survey.network().single_points(name).into_iter().map(|point| SinglePoint {
-        name: survey.name(&point.organisation).to_owned(),
-        hidden: point.is_hidden,
-        tier: point.path.len(),
-        path: organisation_names(&point.path),
-        survives_days: point.survives_days,
-        recover_days: survey.profile(&point.organisation).and_then(|profile| profile.recover_days),
-        organisation: point.organisation.to_string(),
+    let points = survey.network().single_points(name).into_iter().map(|point| {
+        let recover_days = survey.profile(&point.organisation).and_then(|profile| profile.recover_days);
+        SinglePoint {
+            name: survey.name(&point.organisation).to_owned(),
+            hidden: point.is_hidden,
+            tier: point.path.len(),
+            path: organisation_names(&point.path),
+            survives_days: point.survives_days,
+            recover_days,
+            down_days: recover_days.map(|days| days.saturating_sub(point.survives_days)),
+            organisation: point.organisation.to_string(),
+        }
     });
     Programme {
         programme: name.to_string(),
+        criticality: survey.network().criticality(name),
         exposure: exposure.as_ref().map(ExposureLine::of),
         single_points: points.collect(),
         roots,

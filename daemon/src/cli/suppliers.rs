@@ -6,8 +6,8 @@ use super::{
     reader,
 };
 use crate::{
-    cli::wire::StoredScore,
-    model::{BasisPoints, Digest, Instant},
+    cli::wire::{StoredScore, stored_facts},
+    model::{BasisPoints, Digest, Facts, Instant},
 };
 use anyhow::Result;
 use serde::Serialize;
@@ -42,6 +42,10 @@ pub(super) struct Supplier {
     coverage_bp: BasisPoints,
     /// How far the evidence may be believed.
     confidence_bp: BasisPoints,
+    /// Programmes that stop when it alone stops.
+    single_point_of: Vec<String>,
+    /// Days from its failure until the first of them stops; null when none of them does.
+    survive_days: Option<u32>,
     /// Since when the score holds.
     as_of: Instant,
     /// Its other names.
@@ -61,8 +65,8 @@ struct Contribution {
     contribution_bp: BasisPoints,
 }
 
-impl From<StoredScore> for Supplier {
-    fn from(score: StoredScore) -> Self {
+impl Supplier {
+    fn of(score: StoredScore, facts: &Facts) -> Self {
         let contribution = |part: crate::cli::wire::StoredContribution| Contribution {
             rule: part.rule,
             outcome: part.outcome,
@@ -76,6 +80,8 @@ impl From<StoredScore> for Supplier {
             band: score.band,
             coverage_bp: score.coverage_bp,
             confidence_bp: score.confidence_bp,
+            single_point_of: facts.impact.single_point_of.iter().map(|loss| loss.programme.to_string()).collect(),
+            survive_days: facts.impact.survive_days,
             as_of: score.as_of,
             aliases: score.aliases,
             contributions: score.contributions.into_iter().map(contribution).collect(),
@@ -84,7 +90,7 @@ impl From<StoredScore> for Supplier {
     }
 }
 
-const COLUMNS: [Column<Supplier>; 7] = [
+const COLUMNS: [Column<Supplier>; 8] = [
     column("organisation", |row| row.organisation.clone()),
     column("name", |row| row.name.clone().unwrap_or_default()),
     column("risk", |row| row.risk_bp.map_or_else(|| "-".to_owned(), risk)),
@@ -94,6 +100,10 @@ const COLUMNS: [Column<Supplier>; 7] = [
         let mut parts: Vec<_> = row.contributions.iter().filter(|part| part.contribution_bp > 0).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
         parts.iter().map(|part| format!("{} {}", part.rule, risk(part.contribution_bp))).collect::<Vec<_>>().join(", ")
+    }),
+    column("brings down", |row| {
+        let programmes = row.single_point_of.join(", ");
+        row.survive_days.map_or(String::new(), |days| format!("{programmes} after {days} days"))
     }),
     column("since", |row| row.as_of.date().to_string()),
 ];
@@ -108,7 +118,9 @@ impl Suppliers {
             if enough || below {
                 return Ok(false);
             }
-            rows.push(StoredScore::parse(&stored.body)?.into());
+            let score = StoredScore::parse(&stored.body)?;
+            let facts = stored_facts(&reader, &score)?;
+            rows.push(Supplier::of(score, &facts));
             Ok(true)
         })?;
         print_rows(output, &rows, &COLUMNS)?;

@@ -1,7 +1,10 @@
 //! A stored score as commands read it back: the words of the store's JSON, not the model's types.
 
 use super::output::probability;
-use crate::model::{BasisPoints, Date, Digest, Exposure, Instant, Method, Organisation, Severity, Trust};
+use crate::{
+    model::{BasisPoints, Date, Digest, Exposure, Facts, Instant, Method, Organisation, Severity, Trust},
+    store::Reader,
+};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +90,14 @@ impl StoredContribution {
         };
         format!("{}: {why}", self.rule)
     }
+}
+
+/// What the supply network said of the supplier when the score was made.
+pub(super) fn stored_facts(reader: &Reader, score: &StoredScore) -> Result<Facts> {
+    let bytes = reader
+        .artefact(&score.provenance.facts)?
+        .context("the facts of this score are not in the store: restore it from a backup")?;
+    serde_json::from_slice(&bytes).context("the facts of this score are damaged: restore the store from a backup")
 }
 
 /// An exposure as programs read it.

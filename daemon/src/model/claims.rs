@@ -1,7 +1,7 @@
 //! The kinds of attestation and what each claims. An unknown field is refused: a mistyped `valid_untill` must not
 //! become a certificate that never ends.
 
-use super::{BasisPoints, Date, Digest, Instant, Organisation, WHOLE_BP};
+use super::{BasisPoints, Date, Digest, Instant, Organisation, Trust, WHOLE_BP};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::{fmt, sync::Arc};
 
@@ -715,6 +715,26 @@ pub struct Withdrawal {
     pub digest: Digest,
     /// Why.
     pub reason: Text,
+}
+
+impl Holding {
+    /// The owner as an organisation, where an identifier names it: only then can chains be followed.
+    #[must_use]
+    pub fn organisation(&self) -> Option<Organisation> {
+        let name = self.owner.as_str();
+        let (scheme, id) = name.split_once(':')?;
+        let is_identifier = !scheme.is_empty() && !id.is_empty() && !name.contains(char::is_whitespace);
+        is_identifier.then(|| Organisation::checked_before(name))
+    }
+}
+
+impl Recovery {
+    /// Days until it supplies again as they count: what an organisation says of itself 1.3 times, rounded up, for it is
+    /// no assessment.
+    #[must_use]
+    pub fn counted_days(&self, trust: Trust) -> u32 {
+        if trust <= Trust::Own { self.recover_days.saturating_mul(13).div_ceil(10) } else { self.recover_days }
+    }
 }
 
 impl ClearanceLevel {

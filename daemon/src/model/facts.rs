@@ -16,6 +16,8 @@ pub enum Fact {
     Needs,
     /// [`Facts::impact`]
     Impact,
+    /// [`Facts::ownership`]
+    Ownership,
 }
 
 /// The network's facts about one organisation. Equal networks give equal facts, in the same order, to the byte.
@@ -28,6 +30,8 @@ pub struct Facts {
     pub needs: Vec<NeedFacts>,
     /// What depends on it.
     pub impact: Impact,
+    /// Who owns it; `None` when nobody attests a holding of it.
+    pub ownership: Option<Ownership>,
 }
 
 impl Facts {
@@ -85,8 +89,17 @@ pub struct NeedFacts {
     pub buffer_days: u32,
     /// Who supplies it, by the supplier's name.
     pub sources: Vec<SourceFacts>,
-    /// Σ share², by ultimate parent, 0 to 10 000; what no source supplies counts as one unknown supplier.
+    /// Concentration (Herfindahl–Hirschman) by ultimate parent: Σ share², 0 to 10 000. In all four, what no source
+    /// supplies, and what comes from nobody knows where, is one unknown supplier in one unknown place.
     pub hhi_bp: u32,
+    /// The same by region: a source's share is split over its sites; a source without a known site is where it is
+    /// seated.
+    pub region_hhi_bp: u32,
+    /// The same by transport corridor. Supply may pass through several, so it is how likely two units of the supply,
+    /// drawn at random, have a corridor in common; where every site uses one, this is Σ share² by corridor.
+    pub corridor_hhi_bp: u32,
+    /// The same by the country that a source is registered in.
+    pub country_hhi_bp: u32,
     /// The sum of the shares, which may be over the whole when the attestations contradict one another.
     pub share_total_bp: u32,
     /// An organisation that is not itself the only source, but without which no source that counts can supply.
@@ -117,10 +130,66 @@ pub struct SourceFacts {
 pub struct Impact {
     /// Buyers that it supplies directly.
     pub buyers: u32,
-    /// Programmes that stop when it alone stops, sorted.
-    pub single_point_of: Vec<Organisation>,
-    /// Those of them that it does not supply directly, sorted.
-    pub hidden_single_point_of: Vec<Organisation>,
+    /// Programmes that stop when it alone stops, by name.
+    pub single_point_of: Vec<Loss>,
+    /// Days from its failure until the first of them stops; `None`: none of them does.
+    pub survive_days: Option<u32>,
+    /// Days until it supplies again, by the longest of its recovery plans; what it says of itself counts 1.3 times.
+    /// `None`: nobody attests a plan.
+    pub recover_days: Option<u32>,
     /// Its distance below the nearest programme: 1 supplies a programme itself; `None` reaches none.
     pub tier: Option<u32>,
+}
+
+/// A programme that one organisation brings down by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// Which programme.
+    pub programme: Organisation,
+    /// Whether the organisation does not supply it directly.
+    pub hidden: bool,
+    /// 1 (least) to 5 (most); `None` when the programme does not say.
+    pub criticality: Option<u8>,
+    /// Days from the organisation's failure until the programme stops.
+    pub survive_days: u32,
+    /// Days that the programme is down when the organisation takes its time to recover; `None` when that is not known.
+    pub down_days: Option<u32>,
+}
+
+/// Who owns an organisation, through all chains of holdings that are attested.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ownership {
+    /// Everyone who holds a part, directly or through others, by name.
+    pub owners: Vec<OwnerFacts>,
+    /// What the owners of each country hold, by country. On one chain a country counts once, with the owner that is
+    /// nearest to the organisation: whoever owns that owner holds the same part again.
+    pub countries: Vec<CountryFacts>,
+    /// What no attested owner holds, directly or behind another owner, in parts per million.
+    pub undisclosed_ppm: u32,
+    /// Whether a chain comes back to where it was, or is longer than is followed. What is behind that is undisclosed.
+    pub opaque: bool,
+}
+
+/// An owner at whatever distance.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerFacts {
+    /// `SCHEME:ID`, or a name where it has none.
+    pub owner: Text,
+    /// ISO 3166-1 alpha-2.
+    pub country: Text,
+    /// What it holds: over every chain the product of the holdings, and of these the sum; in parts per million.
+    pub effective_ppm: u32,
+}
+
+/// What the owners of one country hold together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountryFacts {
+    /// ISO 3166-1 alpha-2.
+    pub country: Text,
+    /// In parts per million.
+    pub effective_ppm: u32,
 }

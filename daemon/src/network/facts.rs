@@ -3,12 +3,15 @@
 use super::{
     Network,
     causes::shared_upstream,
+    concentration::Concentration,
     graph::{Need, NodeIx, Source},
+    ownership::ownership,
     statement::ProgrammeRequirement,
+    survival::stops,
 };
 use crate::model::{
-    BasisPoints, Facts, Organisation, Requirement, WHOLE_BP,
-    facts::{ClearanceRequirement, Impact, NeedFacts, SourceFacts},
+    Facts, Organisation, Requirement,
+    facts::{ClearanceRequirement, Impact, Loss, NeedFacts, SourceFacts},
 };
 use std::collections::BTreeMap;
 
@@ -18,6 +21,7 @@ impl Network {
             requirement: self.requirement(node),
             needs: self.graph.needs(node).map(|need| self.need_facts(node, need)).collect(),
             impact: self.impact(node),
+            ownership: ownership(&self.sayings, node),
         }
     }
 
@@ -37,12 +41,16 @@ impl Network {
         let sources: Vec<SourceFacts> = need.sources.iter().map(|source| self.source_facts(need, source)).collect();
         let shared = shared_upstream(need, &self.causes).into_iter().filter(|cause| cause.organisation != buyer);
         let nearest = shared.min_by_key(|cause| (cause.steps, self.organisation(cause.organisation)));
+        let concentration = Concentration::of(need, &self.sayings);
         NeedFacts {
             item: self.sayings.items.name(need.item).clone(),
             class: need.class,
             required_share_bp: need.required_share_bp,
             buffer_days: need.buffer_days,
-            hhi_bp: concentration_bp(sources.iter().map(|source| (&source.ultimate_parent, source.share_bp))),
+            hhi_bp: concentration.parent_bp,
+            region_hhi_bp: concentration.region_bp,
+            corridor_hhi_bp: concentration.corridor_bp,
+            country_hhi_bp: concentration.country_bp,
             share_total_bp: sources.iter().fold(0, |total, source| total.saturating_add(source.share_bp)),
             sources,
             shared_upstream: nearest.map(|cause| self.organisation(cause.organisation).clone()),
@@ -72,13 +80,49 @@ impl Network {
             self.causes[*programme as usize].binary_search_by_key(&node, |cause| cause.organisation).is_ok()
         };
         let single: Vec<NodeIx> = reach.programmes.iter().copied().filter(brings_down).collect();
-        let hidden = single.iter().copied().filter(|programme| buyers.binary_search(programme).is_err());
+        let recover_days = self.sayings.profile(node).and_then(|profile| profile.recover_days);
+        let single_point_of = self.losses(node, &single, recover_days);
         Impact {
             buyers: u32::try_from(buyers.iter().filter(supplies).count()).unwrap_or(u32::MAX),
-            hidden_single_point_of: self.names(hidden),
-            single_point_of: self.names(single.iter().copied()),
+            survive_days: single_point_of.iter().map(|loss| loss.survive_days).min(),
+            single_point_of,
+            recover_days,
             tier: reach.tier,
         }
+    }
+
+    /// How much hangs on `programme`, 1 (least) to 5 (most); `None` when it does not say.
+    #[must_use]
+    pub fn criticality(&self, programme: &Organisation) -> Option<u8> {
+        self.criticality_of(self.node(programme)?)
+    }
+
+    fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
+        find(self.sayings.requirements(programme), programme).map(|asked| asked.criticality)
+    }
+
+    /// What it means to `programmes`, all of which `node` alone brings down, that it fails and recovers in
+    /// `recover_days`; by name.
+    fn losses(&self, node: NodeIx, programmes: &[NodeIx], recover_days: Option<u32>) -> Vec<Loss> {
+        if programmes.is_empty() {
+            return Vec::new();
+        }
+        let stopped = stops(&self.graph, &[node]);
+        let mut losses: Vec<Loss> = programmes
+            .iter()
+            .map(|programme| {
+                let survive_days = stopped.iter().find(|stop| stop.node == *programme).map_or(0, |stop| stop.day);
+                Loss {
+                    programme: self.organisation(*programme).clone(),
+                    hidden: self.graph.buyers(node).binary_search(programme).is_err(),
+                    criticality: self.criticality_of(*programme),
+                    survive_days,
+                    down_days: recover_days.map(|recover_days| recover_days.saturating_sub(survive_days)),
+                }
+            })
+            .collect();
+        losses.sort_by(|one, other| one.programme.cmp(&other.programme));
+        losses
     }
 
     /// Sorted.
@@ -110,18 +154,4 @@ fn highest<'a>(asked: impl Iterator<Item = &'a ProgrammeRequirement>) -> Require
     highest.clearances =
         clearances.into_values().map(|(level, headcount)| ClearanceRequirement { level, headcount }).collect();
     highest
-}
-
-/// The Herfindahl–Hirschman index of shares by owner: Σ share² / 10 000, rounded half up, at most 10 000. What is
-/// missing of the whole counts as one more owner.
-fn concentration_bp<'a>(shares: impl Iterator<Item = (&'a Organisation, BasisPoints)>) -> u32 {
-    let mut by_owner: BTreeMap<&Organisation, u64> = BTreeMap::new();
-    for (owner, share_bp) in shares {
-        *by_owner.entry(owner).or_default() += u64::from(share_bp);
-    }
-    let whole = u64::from(WHOLE_BP);
-    let missing = whole.saturating_sub(by_owner.values().sum());
-    // More than the whole is the most concentrated that can be; capping first keeps the squares in range.
-    let squares: u64 = by_owner.values().chain([&missing]).map(|share| share.min(&whole).pow(2)).sum();
-    u32::try_from((squares + whole / 2) / whole).map_or(WHOLE_BP, |hhi_bp| hhi_bp.min(WHOLE_BP))
 }

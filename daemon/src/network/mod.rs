@@ -12,13 +12,16 @@ pub mod attribution;
 mod cascade;
 mod causes;
 mod components;
+mod concentration;
 mod cone;
 pub mod cuts;
 pub mod exact;
 pub mod exposure;
 mod facts;
 mod flow;
+mod ownership;
 mod points;
+mod profile;
 pub mod random;
 
 pub mod graph;
@@ -34,6 +37,7 @@ mod tests;
 pub mod what_if;
 
 pub use points::{Point, SinglePoint, single_points};
+pub use profile::{Profile, STRUCK_SHARE_BP};
 pub use statement::{ProgrammeRequirement, Statement};
 
 use crate::model::{Facts, Organisation};
@@ -43,6 +47,7 @@ use graph::{Graph, NodeIx};
 use random::stream;
 use rayon::prelude::*;
 use reach::{Reach, ReachFlow};
+use rustc_hash::FxHashSet;
 use said::{Sayings, Touched};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -64,6 +69,7 @@ pub struct Network {
     reaches: Vec<Reach>,
     /// Of the facts that were last told, to see which have changed without keeping them all.
     fingerprints: Vec<u64>,
+    places_version: u64,
 }
 
 impl Network {
@@ -80,6 +86,7 @@ impl Network {
     pub fn settle(&mut self) -> Vec<Organisation> {
         let touched = mem::take(&mut self.touched);
         self.grow();
+        self.places_version += u64::from(!touched.places.is_empty() || !touched.parents.is_empty());
         let mut seeds = Seeds::default();
         self.merge_needs(touched.buyers, &mut seeds);
         let mut candidates = seeds.buyers.clone();
@@ -93,10 +100,13 @@ impl Network {
                 candidates.extend(self.graph.buyers(organisation));
             }
         }
-        for supplier in touched.end_of_life {
+        for supplier in touched.end_of_life.into_iter().chain(touched.places) {
             candidates.extend(self.graph.buyers(supplier));
         }
-        candidates.extend(touched.exceptions);
+        for owner in touched.holdings {
+            candidates.extend(self.sayings.holds(owner));
+        }
+        candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries));
         let programmes = touched.programmes.into_iter().filter(|subject| self.is_programme[*subject as usize]);
         candidates.extend(self.upstream(programmes.collect()));
         let changed = self.newly_told(candidates);
@@ -125,6 +135,24 @@ impl Network {
     #[must_use]
     pub fn organisation(&self, node: NodeIx) -> &Organisation {
         self.sayings.organisations.name(node)
+    }
+
+    /// What is said of `organisation` itself; `None` when nobody says anything.
+    #[must_use]
+    pub fn profile(&self, organisation: &Organisation) -> Option<&Profile> {
+        self.sayings.profile(self.node(organisation)?)
+    }
+
+    /// Everybody with what is said of them, in the order of the [`graph`](Self::graph).
+    pub fn profiles(&self) -> impl Iterator<Item = (NodeIx, &Profile)> {
+        self.graph.nodes().filter_map(|node| self.sayings.profile(node).map(|profile| (node, profile)))
+    }
+
+    /// Another number whenever a [`settle`](Self::settle) has found somebody in another place or of another parent: then
+    /// what strikes several together may strike others.
+    #[must_use]
+    pub fn places_version(&self) -> u64 {
+        self.places_version
     }
 
     /// All programmes that anything says something of, sorted.
@@ -170,13 +198,22 @@ impl Network {
         }
     }
 
+    /// Brings up to date who brings whom down, and when: the time to survive is another only for those whose failure
+    /// passes, or passed, through a buyer whose needs are others now, and they are the causes of that buyer.
     fn settle_causes(&mut self, seeds: &[NodeIx], candidates: &mut Vec<NodeIx>) {
-        for (node, before) in flow::settle(&CauseFlow, &self.graph, &mut self.causes, seeds) {
+        let changed = flow::settle(&CauseFlow, &self.graph, &mut self.causes, seeds);
+        let is_seed: FxHashSet<NodeIx> = seeds.iter().copied().collect();
+        for (node, before) in changed {
             candidates.extend(self.graph.buyers(node));
-            if self.is_programme[node as usize] {
-                let now = &self.causes[node as usize];
-                candidates.extend(before.iter().chain(now).map(|cause| cause.organisation));
+            if self.is_programme[node as usize] || is_seed.contains(&node) {
+                candidates.extend(before.iter().map(|cause| cause.organisation));
             }
+            if self.is_programme[node as usize] {
+                candidates.extend(self.causes[node as usize].iter().map(|cause| cause.organisation));
+            }
+        }
+        for buyer in seeds {
+            candidates.extend(self.causes[*buyer as usize].iter().map(|cause| cause.organisation));
         }
     }
 

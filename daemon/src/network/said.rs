@@ -3,11 +3,12 @@
 use super::{
     graph::{Need, Needs, NodeIx, Source},
     names::Names,
+    profile::Profile,
     statement::{ProgrammeRequirement, Statement},
 };
 use crate::model::{
     BasisPoints, Date, Organisation,
-    claims::{Class, Text},
+    claims::{Class, Holding, Text},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -24,16 +25,15 @@ struct Said {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Rest {
-    profile: Option<Profile>,
+    profile: Profile,
+    /// Who controls it.
+    parent: Option<NodeIx>,
+    /// Sorted by owner, each once.
+    holdings: Vec<Holding>,
     /// Sorted by item, each once.
     end_of_life: Vec<(u32, Date)>,
     /// Sorted by programme, each once.
     requirements: Vec<(NodeIx, ProgrammeRequirement)>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Profile {
-    parent: Option<NodeIx>,
 }
 
 /// A need, or one source of it.
@@ -74,6 +74,12 @@ pub(super) struct Touched {
     pub(super) programmes: Vec<NodeIx>,
     /// Organisations that are asked for something else than the others of a programme.
     pub(super) exceptions: Vec<NodeIx>,
+    /// Organisations that are somewhere else now.
+    pub(super) places: Vec<NodeIx>,
+    /// Organisations that recover sooner or later now.
+    pub(super) recoveries: Vec<NodeIx>,
+    /// Organisations that others own now, or own differently.
+    pub(super) holdings: Vec<NodeIx>,
 }
 
 /// All that is said, by subject.
@@ -86,6 +92,8 @@ pub(super) struct Sayings {
     speakers: Vec<Vec<NodeIx>>,
     /// By parent.
     children: FxHashMap<NodeIx, Vec<NodeIx>>,
+    /// By owner: whom it holds a part of, once a holding.
+    held: FxHashMap<Text, Vec<NodeIx>>,
 }
 
 impl Sayings {
@@ -119,10 +127,17 @@ impl Sayings {
                 Statement::EndOfLife { item, last_order_on } => {
                     rest.end_of_life.push((self.items.number(&item), last_order_on));
                 }
-                Statement::Profile { parent } => {
-                    let parent = parent.map(|parent| self.organisations.number(&parent));
-                    rest.profile.get_or_insert(Profile { parent: parent.filter(|parent| *parent != subject) });
+                Statement::Profile(said) => {
+                    if rest.profile.name.is_none() {
+                        let parent = said.parent.as_ref().map(|parent| self.organisations.number(parent));
+                        rest.parent = parent.filter(|parent| *parent != subject);
+                    }
+                    rest.profile.identify(said);
                 }
+                Statement::Site(site) => rest.profile.add_site(site),
+                Statement::Recovery { plan, trust } => rest.profile.add_plan(&plan, trust),
+                Statement::Capability(could) => rest.profile.add_capability(could),
+                Statement::Holding(holding) => rest.holdings.push(holding),
                 Statement::Requirement(asked) => {
                     rest.requirements.push((self.organisations.number(&asked.programme), asked));
                 }
@@ -130,6 +145,8 @@ impl Sayings {
         }
         supplies.sort_by_key(Supply::key);
         supplies.dedup_by_key(|supply| supply.key());
+        rest.holdings.sort_by(|a, b| a.owner.cmp(&b.owner));
+        rest.holdings.dedup_by(|a, b| a.owner == b.owner);
         rest.end_of_life.sort_by_key(|(item, _)| *item);
         rest.end_of_life.dedup_by_key(|(item, _)| *item);
         rest.requirements.sort_by_key(|(programme, _)| *programme);
@@ -170,14 +187,28 @@ impl Sayings {
             touched.programmes.push(subject);
             touched.exceptions.push(subject);
         }
-        let parent = |rest: &Rest| rest.profile.as_ref().and_then(|profile| profile.parent);
-        let (before, after) = (parent(before), parent(after));
-        if before != after {
+        if !before.profile.is_placed_as(&after.profile) {
+            touched.places.push(subject);
+        }
+        if before.profile.recover_days != after.profile.recover_days {
+            touched.recoveries.push(subject);
+        }
+        if before.holdings != after.holdings {
+            touched.holdings.push(subject);
+            for holding in &before.holdings {
+                let held = self.held.get_mut(&holding.owner).into_iter();
+                held.for_each(|held| held.retain(|one| *one != subject));
+            }
+            for holding in &after.holdings {
+                self.held.entry(holding.owner.clone()).or_default().push(subject);
+            }
+        }
+        if before.parent != after.parent {
             touched.parents.push(subject);
-            if let Some(children) = before.and_then(|before| self.children.get_mut(&before)) {
+            if let Some(children) = before.parent.and_then(|before| self.children.get_mut(&before)) {
                 children.retain(|child| *child != subject);
             }
-            if let Some(after) = after {
+            if let Some(after) = after.parent {
                 self.children.entry(after).or_default().push(subject);
             }
         }
@@ -244,15 +275,12 @@ impl Sayings {
 
     /// `organisation` and all whose chain of parents passes through it.
     pub(super) fn descendants(&self, organisation: NodeIx) -> Vec<NodeIx> {
-        let mut seen = FxHashSet::from_iter([organisation]);
-        let mut found = vec![organisation];
-        let mut next = 0;
-        while let Some(parent) = found.get(next) {
-            let children = self.children.get(parent).map_or(&[][..], Vec::as_slice);
-            found.extend(children.iter().filter(|child| seen.insert(**child)));
-            next += 1;
-        }
-        found
+        closure(organisation, |parent| self.children.get(&parent))
+    }
+
+    /// `organisation` and all that it holds a part of, directly or through others.
+    pub(super) fn holds(&self, organisation: NodeIx) -> Vec<NodeIx> {
+        closure(organisation, |owner| self.held.get(&Text::from(self.organisations.name(owner).as_str())))
     }
 
     /// The last day for orders of `item` from `supplier`, if it stops supplying it.
@@ -267,12 +295,34 @@ impl Sayings {
     }
 
     fn parent(&self, organisation: NodeIx) -> Option<NodeIx> {
-        self.rest(organisation)?.profile.as_ref()?.parent
+        self.rest(organisation)?.parent
+    }
+
+    /// What is said of `subject` itself.
+    pub(super) fn profile(&self, subject: NodeIx) -> Option<&Profile> {
+        self.rest(subject).map(|rest| &rest.profile)
+    }
+
+    /// Who holds a part of `subject`, sorted by owner.
+    pub(super) fn holdings(&self, subject: NodeIx) -> &[Holding] {
+        self.rest(subject).map_or(&[], |rest| &rest.holdings)
     }
 
     fn rest(&self, subject: NodeIx) -> Option<&Rest> {
         self.by_subject.get(subject as usize)?.rest.as_deref()
     }
+}
+
+/// `first` and all that is found by following `next` from it.
+fn closure<'a>(first: NodeIx, next: impl Fn(NodeIx) -> Option<&'a Vec<NodeIx>>) -> Vec<NodeIx> {
+    let mut seen = FxHashSet::from_iter([first]);
+    let mut found = vec![first];
+    let mut place = 0;
+    while let Some(node) = found.get(place) {
+        found.extend(next(*node).into_iter().flatten().filter(|node| seen.insert(**node)));
+        place += 1;
+    }
+    found
 }
 
 impl Said {

@@ -1,8 +1,8 @@
 //! What an attestation says of the supply network.
 
 use crate::model::{
-    BasisPoints, Claims, Date, Organisation,
-    claims::{Class, ClearanceLevel, Text},
+    BasisPoints, Claims, Date, Organisation, Trust,
+    claims::{Class, ClearanceLevel, EntityProfile, Holding, Recovery, Site, SupplyCapability, Text},
 };
 
 /// One thing that the attestations in force about one organisation say of the supply network. Names are canonical:
@@ -45,10 +45,20 @@ pub enum Statement {
         last_order_on: Date,
     },
     /// Who the subject is.
-    Profile {
-        /// The organisation that controls it.
-        parent: Option<Organisation>,
+    Profile(EntityProfile),
+    /// One of the places where the subject works.
+    Site(Site),
+    /// How soon the subject supplies again.
+    Recovery {
+        /// The plan.
+        plan: Recovery,
+        /// How far it is believed: what an organisation says of itself is no assessment.
+        trust: Trust,
     },
+    /// What the subject could supply.
+    Capability(SupplyCapability),
+    /// Who owns a part of the subject.
+    Holding(Holding),
     /// What `programme` asks: of all that it reaches when the subject is the programme, of the subject instead when
     /// not.
     Requirement(ProgrammeRequirement),
@@ -72,31 +82,35 @@ pub struct ProgrammeRequirement {
 }
 
 impl Statement {
-    /// What `claims` say of the network; `None` when they are about something else.
+    /// What `claims`, believed as far as `trust`, say of the network; `None` when they are about something else.
     #[must_use]
-    pub fn from_claims(claims: &Claims) -> Option<Self> {
+    pub fn from_claims(claims: Claims, trust: Trust) -> Option<Self> {
         Some(match claims {
             Claims::SupplyNeed(need) => Self::Need {
-                buyer: need.buyer.clone(),
-                item: need.item.clone(),
+                buyer: need.buyer,
+                item: need.item,
                 class: need.class,
                 required_share_bp: need.required_share_bp,
                 buffer_days: need.buffer_days,
             },
             Claims::SupplySource(source) => Self::Source {
-                supplier: source.supplier.clone(),
-                buyer: source.buyer.clone(),
-                item: source.item.clone(),
+                supplier: source.supplier,
+                buyer: source.buyer,
+                item: source.item,
                 share_bp: source.share_bp,
                 qualified: source.qualified,
                 switch_days: source.switch_days,
             },
             Claims::SupplyEndOfLife(notice) => {
-                Self::EndOfLife { item: notice.item.clone(), last_order_on: notice.last_order_on }
+                Self::EndOfLife { item: notice.item, last_order_on: notice.last_order_on }
             }
-            Claims::EntityProfile(profile) => Self::Profile { parent: profile.parent.clone() },
+            Claims::EntityProfile(profile) => Self::Profile(profile),
+            Claims::Site(site) => Self::Site(site),
+            Claims::ContinuityRecovery(plan) => Self::Recovery { plan, trust },
+            Claims::SupplyCapability(could) => Self::Capability(could),
+            Claims::OwnershipHolding(holding) => Self::Holding(holding),
             Claims::ProgrammeRequirement(asked) => Self::Requirement(ProgrammeRequirement {
-                programme: asked.programme.clone(),
+                programme: asked.programme,
                 criticality: asked.criticality,
                 cyber_level: asked.cyber_level,
                 cmmc_level: asked.cmmc_level,

@@ -1,7 +1,7 @@
 //! Who else could meet a need, and the same from the supplier's side: which fragile needs it could second-source, what it
 //! lacks to be eligible, and what each programme would gain.
 
-use super::{exposure::likelihoods, survey::Survey, what_if::standby};
+use super::{credentials::Credentials, exposure::likelihoods, survey::Survey, what_if::standby};
 use crate::{
     model::{BasisPoints, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
     network::{
@@ -120,10 +120,10 @@ pub fn opportunities(survey: &Survey, suppliers: &[Organisation]) -> Vec<Adoptio
 /// # Errors
 /// When nobody is a member.
 pub fn members(survey: &Survey, cluster: &str) -> Result<Vec<Organisation>> {
-    let profiles = survey.fleet().profiles();
+    let network = survey.network();
     let is_member = |clusters: &[Text]| clusters.iter().any(|name| name.as_str().eq_ignore_ascii_case(cluster));
-    let members = profiles.iter().filter(|(_, profile)| is_member(&profile.clusters));
-    let mut members: Vec<Organisation> = members.map(|(name, _)| name.clone()).collect();
+    let members = network.profiles().filter(|(_, profile)| is_member(&profile.clusters));
+    let mut members: Vec<Organisation> = members.map(|(node, _)| network.organisation(node).clone()).collect();
     members.sort_unstable();
     if members.is_empty() {
         bail!("no organisation belongs to the cluster `{cluster}`: `tierwatch groups --by cluster` lists them");
@@ -169,12 +169,12 @@ struct Market<'s> {
 impl<'s> Market<'s> {
     fn of(survey: &'s Survey) -> Self {
         let mut makers: BTreeMap<Text, Vec<Organisation>> = BTreeMap::new();
-        for (name, profile) in survey.fleet().profiles() {
-            for item in profile.items.iter().filter(|_| survey.network().node(name).is_some()) {
-                makers.entry(item.clone()).or_default().push(name.clone());
+        let network = survey.network();
+        for (node, profile) in network.profiles() {
+            for item in &profile.items {
+                makers.entry(item.clone()).or_default().push(network.organisation(node).clone());
             }
         }
-        let network = survey.network();
         let graph = network.graph().clone();
         for node in (0..).take(graph.len()) {
             for need in graph.needs(node) {
@@ -208,7 +208,7 @@ impl<'s> Market<'s> {
             buyer: buyer.clone(),
             item: need.item.clone(),
             risk_bp: survey.risk_bp(supplier),
-            lacks: profile.credentials.lacks(&facts.requirement),
+            lacks: survey.credentials(supplier).unwrap_or(&Credentials::default()).lacks(&facts.requirement),
             shared: self.shared(supplier, need),
             is_preferred: preference.region.is_some_and(in_region) || preference.cluster.is_some_and(in_cluster),
             approvals: profile.approvals,

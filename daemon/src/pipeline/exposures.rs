@@ -1,14 +1,11 @@
 //! The exposure of every programme and organisation, kept right as scores and network change: only what a change can
 //! reach is computed again. The draws are keyed, so the rest would come out the same.
 
-use super::{
-    exposure::{followed, within},
-    profile::{Profile, STRUCK_SHARE_BP},
-};
+use super::exposure::{followed, within};
 use crate::{
     model::{BasisPoints, Exposure, Organisation},
     network::{
-        Network,
+        Network, STRUCK_SHARE_BP,
         exposure::{Exposures as Resident, Hazard, Hazards, Sample, Shock},
         graph::NodeIx,
         random::stream,
@@ -30,8 +27,8 @@ pub struct Exposures {
     standing: FxHashMap<Organisation, Exposure>,
     /// Whether another policy may be in force: everything is to be computed.
     is_stale: bool,
-    /// Whether what is struck together may have changed.
-    pub(super) places_moved: bool,
+    /// Of the network's places, when it was last seen what is struck together.
+    places_version: u64,
     /// Whose score or needs may have changed.
     pub(super) touched: FxHashSet<Organisation>,
 }
@@ -41,8 +38,6 @@ pub struct Exposures {
 pub struct Inputs<'a, R: Fn(&Organisation) -> Option<BasisPoints>> {
     /// Who needs what from whom.
     pub network: &'a Network,
-    /// Who everybody is.
-    pub profiles: &'a FxHashMap<Organisation, Profile>,
     /// The risk of an organisation that has one.
     pub risk_bp: R,
     /// From risk to probability.
@@ -126,8 +121,9 @@ impl Exposures {
     /// Brings the hazards up to date; gives the nodes whose own chances or needs are others now.
     fn take_seeds<R: Fn(&Organisation) -> Option<BasisPoints>>(&mut self, inputs: &Inputs<'_, R>) -> Vec<NodeIx> {
         let touched = std::mem::take(&mut self.touched);
-        let places_moved = std::mem::take(&mut self.places_moved);
         let network = inputs.network;
+        let places_version = network.places_version();
+        let places_moved = std::mem::replace(&mut self.places_version, places_version) != places_version;
         let grown = self.hazards.own.len() != network.graph().len();
         let mut seeds: Vec<NodeIx> = touched.iter().filter_map(|name| network.node(name)).collect();
         if std::mem::take(&mut self.is_stale) {
@@ -177,7 +173,7 @@ fn shocks<R: Fn(&Organisation) -> Option<BasisPoints>>(
         }
         let parent = network.ultimate_parent(node);
         struck.entry((ShockKind::Parent, parent.as_str())).or_default().push(node);
-        let Some(profile) = inputs.profiles.get(name) else { continue };
+        let Some(profile) = network.profile(name) else { continue };
         let mut strike = |kind, name| struck.entry((kind, name)).or_default().push(node);
         if let Some(country) = &profile.country {
             strike(ShockKind::Country, country.as_str());
@@ -185,7 +181,7 @@ fn shocks<R: Fn(&Organisation) -> Option<BasisPoints>>(
         for (region, _) in profile.regions().filter(|(_, share_bp)| *share_bp >= STRUCK_SHARE_BP) {
             strike(ShockKind::Region, region.as_str());
         }
-        for (corridor, _) in profile.corridors.iter().filter(|(_, share_bp)| **share_bp >= STRUCK_SHARE_BP) {
+        for (corridor, _) in profile.corridors().into_iter().filter(|(_, share_bp)| *share_bp >= STRUCK_SHARE_BP) {
             strike(ShockKind::Corridor, corridor.as_str());
         }
     }

@@ -2,16 +2,16 @@
 //! argument and nothing is stored here, so a test can walk it through years, and a start from the store rebuilds it.
 
 use super::{
+    credentials::Credentials,
     exposures::{Exposures, Inputs},
     groups::GroupBy,
     in_parallel,
-    profile::Profile,
     scorer::{Case, Scorer, fingerprint, settled},
 };
 use crate::{
     attest::Ledger,
-    model::{Assessment, Attestation, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
-    network::{Network, Statement},
+    model::{Assessment, Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
     store::Withdrawn,
 };
@@ -26,7 +26,7 @@ pub struct Fleet {
     ledger: Ledger,
     network: Network,
     members: FxHashMap<Organisation, Member>,
-    profiles: FxHashMap<Organisation, Profile>,
+    credentials: FxHashMap<Organisation, Credentials>,
     exposures: Exposures,
     /// Midnight of the day that everything has been evaluated for.
     day: Option<Instant>,
@@ -92,7 +92,7 @@ impl Fleet {
             ledger,
             network: Network::default(),
             members: FxHashMap::default(),
-            profiles: FxHashMap::default(),
+            credentials: FxHashMap::default(),
             exposures: Exposures::new(),
             day: None,
             dirty: FxHashSet::default(),
@@ -133,10 +133,10 @@ impl Fleet {
         &self.network
     }
 
-    /// Who everybody is, as of the last evaluation.
+    /// What `organisation` holds, as of the last evaluation.
     #[must_use]
-    pub fn profiles(&self) -> &FxHashMap<Organisation, Profile> {
-        &self.profiles
+    pub fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
+        self.credentials.get(organisation)
     }
 
     /// How likely everybody is down, as of the last evaluation.
@@ -227,7 +227,6 @@ impl Fleet {
         let standing = |name: &Organisation| members.get(name).and_then(|member| member.standing.as_ref());
         let inputs = Inputs {
             network: &self.network,
-            profiles: &self.profiles,
             risk_bp: |name: &Organisation| standing(name).and_then(|standing| standing.level.risk_bp),
             policy: policy.exposure(),
         };
@@ -248,7 +247,7 @@ impl Fleet {
             let stands_for_it = self.ledger.canonical(&name);
             if !self.ledger.is_organisation(*ix) {
                 self.network.set(&name, Vec::new());
-                self.exposures.places_moved |= self.profiles.remove(&name).is_some();
+                self.credentials.remove(&name);
                 self.exposures.remove(&name);
                 if self.members.remove(&name).is_some_and(|member| member.standing.is_some()) {
                     let merged_into = (stands_for_it != name).then_some(stands_for_it);
@@ -256,10 +255,9 @@ impl Fleet {
                 }
                 continue;
             }
-            let (statements, profile) = self.statements(*ix, now);
+            let (statements, credentials) = self.statements(*ix, now);
             self.network.set(&name, statements);
-            let before = self.profiles.insert(name.clone(), profile.clone()).unwrap_or_default();
-            self.exposures.places_moved |= !before.shares_shocks_with(&profile);
+            self.credentials.insert(name.clone(), credentials);
             touched.insert(name);
         }
         for name in self.network.settle() {
@@ -281,19 +279,23 @@ impl Fleet {
     }
 
     /// What the evidence of one organisation that is valid now says about the network, with every name in its canonical
-    /// form, and of itself.
-    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Profile) {
+    /// form, and what it holds.
+    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Credentials) {
         let evidence = self.ledger.evidence(ix, now);
-        let valid = evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
+        let valid = || evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
         let statement = |attestation: &Arc<Attestation>| {
             let mut claims = attestation.claims.clone();
             for name in claims.organisations_mut() {
                 *name = self.ledger.canonical(name);
             }
-            Statement::from_claims(&claims)
+            if let Claims::OwnershipHolding(holding) = &mut claims
+                && let Some(owner) = holding.organisation()
+            {
+                holding.owner = self.ledger.canonical(&owner).as_str().into();
+            }
+            Statement::from_claims(claims, attestation.trust)
         };
-        let valid: Vec<&Arc<Attestation>> = valid.collect();
-        (valid.iter().copied().filter_map(statement).collect(), Profile::of(valid.into_iter()))
+        (valid().filter_map(statement).collect(), Credentials::of(valid()))
     }
 
     /// Everything that the score of `name` is made from at `now`; `None` when nothing was ever said about it.
@@ -369,7 +371,7 @@ impl Fleet {
             self.exposures.touched.insert(score.organisation.clone());
         }
 
-        let profile = self.profiles.get(&score.organisation);
+        let profile = self.network.profile(&score.organisation);
         let nobody = Profile::default();
         let in_groups = |by: GroupBy| {
             let groups = by.groups_of(profile.unwrap_or(&nobody), facts.impact.tier, &facts.requirement.programmes);

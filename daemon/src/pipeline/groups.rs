@@ -1,7 +1,10 @@
 //! Every figure rolled up: by cluster, region, sector, tier, programme, and SME or not.
 
-use super::{profile::Profile, survey::Survey};
-use crate::model::{BasisPoints, Organisation};
+use super::survey::Survey;
+use crate::{
+    model::{BasisPoints, Organisation},
+    network::Profile,
+};
 use std::{cmp::Reverse, collections::BTreeMap};
 
 /// By what organisations are grouped.

@@ -71,8 +71,7 @@ impl Board {
         let (score, facts): (&Score, &Facts) = (&scored.score, &scored.facts);
         self.take_out(&score.organisation);
         self.rollup.put_score(&score.organisation, scored.groups.clone(), score.risk_bp);
-        let hidden = |programme: &Organisation| facts.impact.hidden_single_point_of.contains(programme);
-        let points = facts.impact.single_point_of.iter().map(|programme| (programme.clone(), hidden(programme)));
+        let points = facts.impact.single_point_of.iter().map(|loss| (loss.programme.clone(), loss.hidden));
         let row = Row {
             risk_bp: score.risk_bp,
             band: score.band.clone(),

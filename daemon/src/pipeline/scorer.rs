@@ -291,6 +291,7 @@ pub fn fingerprint(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Digest {
             Fact::Requirement => add(serde_json::to_vec(&case.facts.requirement)),
             Fact::Needs => add(serde_json::to_vec(&case.facts.needs)),
             Fact::Impact => add(serde_json::to_vec(&case.facts.impact)),
+            Fact::Ownership => add(serde_json::to_vec(&case.facts.ownership)),
         }
     }
     Digest::of(&bytes)

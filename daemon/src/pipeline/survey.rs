@@ -2,14 +2,14 @@
 //! and nothing is stored.
 
 use super::{
+    credentials::Credentials,
     fleet::Fleet,
-    profile::Profile,
     setup::{self, Keys},
 };
 use crate::{
     config::Config,
     model::{BasisPoints, Exposure, Facts, Instant, Organisation},
-    network::{Network, graph::NodeIx},
+    network::{Network, Profile, graph::NodeIx},
     policy::Policy,
     store::Reader,
 };
@@ -38,7 +38,7 @@ impl Survey {
         Ok(Self { fleet, policy })
     }
 
-    /// Scores, profiles and exposures.
+    /// Scores, credentials and exposures.
     #[must_use]
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
@@ -59,7 +59,13 @@ impl Survey {
     /// Who `organisation` is, where anything is attested about it.
     #[must_use]
     pub fn profile(&self, organisation: &Organisation) -> Option<&Profile> {
-        self.fleet.profiles().get(organisation)
+        self.network().profile(organisation)
+    }
+
+    /// What `organisation` holds.
+    #[must_use]
+    pub fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
+        self.fleet.credentials(organisation)
     }
 
     /// Its registered name; empty when nobody attests it.

@@ -1,9 +1,10 @@
 //! Changes to a copy of the network and of what can go wrong in it, and who moves.
 
-use super::{profile::Profile, survey::Survey};
+use super::survey::Survey;
 use crate::{
     model::{BasisPoints, Organisation, WHOLE_BP, claims::Text},
     network::{
+        Profile,
         exposure::{Hazards, Sample},
         graph::{Graph, NodeIx, Source},
         what_if::{Move, Scene, moves},
@@ -93,7 +94,7 @@ impl<'s> Copy<'s> {
     /// # Errors
     /// When nobody is.
     pub fn close_corridor(&mut self, corridor: &str) -> Result<()> {
-        let known = |profile: &Profile| profile.corridors.keys().cloned().collect();
+        let known = |profile: &Profile| profile.corridors().into_keys().cloned().collect();
         self.close("corridor", corridor, |profile| profile.is_behind(corridor), known)
     }
 
@@ -114,11 +115,10 @@ impl<'s> Copy<'s> {
         known: impl Fn(&Profile) -> Vec<Text>,
     ) -> Result<()> {
         let network = self.survey.network();
-        let profiles = self.survey.fleet().profiles();
-        let struck = profiles.iter().filter(|(_, profile)| is_struck(profile)).map(|(name, _)| name);
-        let struck: Vec<NodeIx> = struck.filter_map(|name| network.node(name)).collect();
+        let struck = network.profiles().filter(|(_, profile)| is_struck(profile));
+        let struck: Vec<NodeIx> = struck.map(|(node, _)| node).collect();
         if struck.is_empty() {
-            let known: BTreeSet<Text> = profiles.values().flat_map(known).collect();
+            let known: BTreeSet<Text> = network.profiles().flat_map(|(_, profile)| known(profile)).collect();
             let list = known.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
             bail!("no organisation depends on the {what} `{name}`: name one of {list}");
         }

@@ -2,9 +2,12 @@
 
 use super::{Subject, bindings_v1 as v1, names::Names};
 use crate::model::{
-    Attestation, Claims, Date, Digest, Instant, Kind, Organisation, Trust,
+    Attestation, Claims, Date, Digest, Instant, Kind, Trust,
     claims::{self, Text},
-    facts::{ClearanceRequirement, Fact, Impact, NeedFacts, Requirement, SourceFacts},
+    facts::{
+        ClearanceRequirement, CountryFacts, Fact, Impact, Loss, NeedFacts, OwnerFacts, Ownership, Requirement,
+        SourceFacts,
+    },
 };
 use serde_json::Value;
 
@@ -15,6 +18,7 @@ pub(super) struct Crossing {
     requirement: bool,
     needs: bool,
     impact: bool,
+    ownership: bool,
 }
 
 /// Subjects as the guest gets them, with what its handles stand for.
@@ -45,6 +49,7 @@ impl Crossing {
             requirement: facts.contains(&Fact::Requirement),
             needs: facts.contains(&Fact::Needs),
             impact: facts.contains(&Fact::Impact),
+            ownership: facts.contains(&Fact::Ownership),
         }
     }
 
@@ -79,6 +84,7 @@ impl Crossing {
             requirement: self.requirement.then(|| requirement(&facts.requirement)),
             needs: self.needs.then(|| facts.needs.iter().map(|need| lower_need(need, names)).collect()),
             impact: self.impact.then(|| impact(&facts.impact, &facts.requirement, names)),
+            ownership: facts.ownership.as_ref().filter(|_| self.ownership).map(|owned| ownership(owned, names)),
         }
     }
 }
@@ -356,6 +362,9 @@ fn lower_need<'a>(need: &'a NeedFacts, names: &mut Names<'a>) -> v1::Need {
         buffer_days: need.buffer_days,
         sources: need.sources.iter().map(|source| lower_source(source, names)).collect(),
         hhi_bp: need.hhi_bp,
+        region_hhi_bp: need.region_hhi_bp,
+        corridor_hhi_bp: need.corridor_hhi_bp,
+        country_hhi_bp: need.country_hhi_bp,
         share_total_bp: need.share_total_bp,
         shared_upstream: need.shared_upstream.as_ref().map(|upstream| names.organisation(upstream)),
     }
@@ -376,14 +385,39 @@ fn impact<'a>(impact: &'a Impact, requirement: &'a Requirement, names: &mut Name
     v1::Impact {
         buyers: impact.buyers,
         tier: impact.tier,
-        programmes: organisations(&requirement.programmes, names),
-        single_point_of: organisations(&impact.single_point_of, names),
-        hidden_single_point_of: organisations(&impact.hidden_single_point_of, names),
+        programmes: requirement.programmes.iter().map(|programme| names.organisation(programme)).collect(),
+        single_point_of: impact.single_point_of.iter().map(|loss| lower_loss(loss, names)).collect(),
+        survive_days: impact.survive_days,
+        recover_days: impact.recover_days,
     }
 }
 
-fn organisations<'a>(organisations: &'a [Organisation], names: &mut Names<'a>) -> Vec<u32> {
-    organisations.iter().map(|each| names.organisation(each)).collect()
+fn lower_loss<'a>(loss: &'a Loss, names: &mut Names<'a>) -> v1::Loss {
+    v1::Loss {
+        programme: names.organisation(&loss.programme),
+        hidden: loss.hidden,
+        criticality: loss.criticality,
+        survive_days: loss.survive_days,
+        down_days: loss.down_days,
+    }
+}
+
+fn ownership<'a>(ownership: &'a Ownership, names: &mut Names<'a>) -> v1::Ownership {
+    let owner = |owner: &'a OwnerFacts| v1::Owner {
+        owner: names.text(&owner.owner.0),
+        country: owner.country.to_string(),
+        effective_ppm: owner.effective_ppm,
+    };
+    let country = |country: &CountryFacts| v1::NationalHolding {
+        country: country.country.to_string(),
+        effective_ppm: country.effective_ppm,
+    };
+    v1::Ownership {
+        owners: ownership.owners.iter().map(owner).collect(),
+        countries: ownership.countries.iter().map(country).collect(),
+        undisclosed_ppm: ownership.undisclosed_ppm,
+        opaque: ownership.opaque,
+    }
 }
 
 fn texts<'a>(texts: &'a [Text], names: &mut Names<'a>) -> Vec<u32> {

@@ -113,6 +113,7 @@ fn facts(from: &[v1::Fact]) -> Result<Vec<Fact>, ManifestError> {
             v1::Fact::Requirement => (Fact::Requirement, "requirement"),
             v1::Fact::Needs => (Fact::Needs, "needs"),
             v1::Fact::Impact => (Fact::Impact, "impact"),
+            v1::Fact::Ownership => (Fact::Ownership, "ownership"),
         };
         if facts.contains(&fact) {
             return Err(ManifestError::Twice(word.into()));

@@ -277,7 +277,13 @@ fn the_network_shows_the_structural_stories() {
         for shown in &story.shows {
             match shown {
                 Expectation::HiddenSinglePoint { programmes } => {
-                    let hidden = &facts.impact.hidden_single_point_of;
+                    let hidden: BTreeSet<_> = facts
+                        .impact
+                        .single_point_of
+                        .iter()
+                        .filter(|loss| loss.hidden)
+                        .map(|loss| &loss.programme)
+                        .collect();
                     assert!(programmes.iter().all(|programme| hidden.contains(programme)), "{}: {hidden:?}", story.id);
                 }
                 Expectation::Finding { code: "SHARED_UPSTREAM" } => {
@@ -296,7 +302,7 @@ fn the_network_shows_the_structural_stories() {
 fn network(all: &[Verified]) -> Network {
     let mut said: BTreeMap<&Organisation, Vec<Statement>> = BTreeMap::new();
     for Verified { attestation, .. } in all.iter().filter(|verified| verified.attestation.is_valid_at(now())) {
-        let statement = Statement::from_claims(&attestation.claims);
+        let statement = Statement::from_claims(attestation.claims.clone(), attestation.trust);
         said.entry(&attestation.subject).or_default().extend(statement);
     }
     let mut network = Network::default();

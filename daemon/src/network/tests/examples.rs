@@ -1,10 +1,11 @@
 //! The worked examples of DESIGN, "The supply network", and the facts that no example there shows.
 
-use super::{need, organisation, source};
+use super::{need, organisation, profile, source};
 use crate::{
     model::{
         BasisPoints, Facts,
         claims::{Class, ClearanceLevel},
+        facts::Loss,
     },
     network::{Network, ProgrammeRequirement, Statement},
 };
@@ -28,14 +29,14 @@ fn check_impact(network: &Network, expected: &[&str]) {
     for line in expected {
         let (name, _) = line.split_once(':').expect("a name");
         let impact = &facts(network, name).impact;
-        let join = |names: &[crate::model::Organisation]| {
-            names
-                .iter()
-                .map(|name| name.as_str().split_once(':').map_or("", |(_, id)| id))
+        let join = |counts: fn(&&Loss) -> bool| {
+            let losses = impact.single_point_of.iter().filter(counts);
+            losses
+                .map(|loss| loss.programme.as_str().split_once(':').map_or("", |(_, id)| id))
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        let (single, hidden) = (join(&impact.single_point_of), join(&impact.hidden_single_point_of));
+        let (single, hidden) = (join(|_| true), join(|loss| loss.hidden));
         let tier = impact.tier.map_or("none".to_owned(), |tier| tier.to_string());
         assert_eq!(format!("{name}: {single} / {hidden}, tier {tier}, buyers {}", impact.buyers), *line);
     }
@@ -114,7 +115,7 @@ fn what_is_not_known_never_fails() {
 
 #[test]
 fn concentration_is_by_ultimate_parent() {
-    let parent = |name: &str| Statement::Profile { parent: Some(organisation(name)) };
+    let parent = |name: &str| profile(None, Some(organisation(name)));
     let check = |shares: &[(&str, BasisPoints)], hhi_bp| {
         let mut said: Vec<_> = vec![("A", vec![parent("G")]), ("B", vec![parent("H")]), ("H", vec![parent("G")])];
         said.extend([("E", vec![parent("F")]), ("F", vec![parent("E")])]);

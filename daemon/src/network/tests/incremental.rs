@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     model::{
-        Date, Facts, Organisation,
-        claims::{Class, ClearanceLevel},
+        Date, Facts, Organisation, Trust,
+        claims::{Class, ClearanceLevel, EntityProfile, Holding, Recovery, Site},
     },
     network::{Network, ProgrammeRequirement, Statement},
 };
@@ -73,23 +73,70 @@ fn requirement() -> impl Strategy<Value = Statement> {
     )
 }
 
+fn place() -> impl Strategy<Value = &'static str> {
+    select(&["North", "South"][..])
+}
+
+fn profile() -> impl Strategy<Value = Statement> {
+    (select(&["GB", "FR"][..]), option::of(place()), option::of(anyone())).prop_map(|(country, region, parent)| {
+        Statement::Profile(EntityProfile {
+            name: "A name".into(),
+            country: country.into(),
+            region: region.map(Into::into),
+            sme: None,
+            sectors: Vec::new(),
+            clusters: Vec::new(),
+            parent,
+            aliases: Vec::new(),
+        })
+    })
+}
+
+fn site() -> impl Strategy<Value = Statement> {
+    let corridors = prop::collection::vec(select(&["M1", "M5", "M6"][..]), 0..3);
+    (place(), corridors, select(&[3000, 5000, 10_000][..])).prop_map(|(region, corridors, share_bp)| {
+        let corridors = corridors.into_iter().map(Into::into).collect();
+        Statement::Site(Site { region: region.into(), corridors, share_bp, latitude: None, longitude: None })
+    })
+}
+
+fn recovery() -> impl Strategy<Value = Statement> {
+    (option::of(item()), select(&[0, 15, 30][..]), any::<bool>()).prop_map(|(item, recover_days, is_own)| {
+        let plan = Recovery { item: item.map(Into::into), recover_days, tested_on: None };
+        Statement::Recovery { plan, trust: if is_own { Trust::Own } else { Trust::ThirdParty } }
+    })
+}
+
+fn holding() -> impl Strategy<Value = Statement> {
+    let owner = option::weighted(0.8, anyone());
+    (owner, select(&["GB", "FR"][..]), select(&[200_000, 333_333, 500_000, 1_000_000][..])).prop_map(
+        |(owner, country, percent_ppm)| {
+            let owner = owner.map_or("A fund".into(), |owner| owner.as_str().into());
+            Statement::Holding(Holding { owner, owner_country: country.into(), percent_ppm })
+        },
+    )
+}
+
 fn statement(subject: Organisation) -> impl Strategy<Value = Statement> {
     let last_order_on = select(vec![Date::new(2026, 1, 1), Date::new(2027, 1, 1)]);
     let end_of_life = (item(), last_order_on)
         .prop_map(|(item, on)| Statement::EndOfLife { item: item.into(), last_order_on: on.expect("a date") });
     prop_oneof![
-        9 => source(subject.clone()),
-        3 => need(subject),
+        12 => source(subject.clone()),
+        5 => need(subject),
         1 => requirement(),
         1 => end_of_life,
-        1 => option::of(anyone()).prop_map(|parent| Statement::Profile { parent }),
+        2 => profile(),
+        2 => site(),
+        1 => recovery(),
+        2 => holding(),
     ]
 }
 
 /// One change: who says what now, and whether it takes effect at once.
 fn change() -> impl Strategy<Value = (Organisation, Vec<Statement>, bool)> {
     anyone().prop_flat_map(|subject| {
-        let statements = prop::collection::vec(statement(subject.clone()), 0..7);
+        let statements = prop::collection::vec(statement(subject.clone()), 0..9);
         (Just(subject), statements, any::<bool>())
     })
 }

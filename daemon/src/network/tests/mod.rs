@@ -7,10 +7,15 @@ mod exposures;
 mod graphs;
 mod incremental;
 mod oracle;
+mod oracle_ownership;
+mod places;
 mod resident;
 
 use super::Statement;
-use crate::model::{BasisPoints, Organisation, claims::Class};
+use crate::model::{
+    BasisPoints, Organisation,
+    claims::{Class, EntityProfile},
+};
 
 /// `P`, `P2` … are programmes, everything else is an organisation of the scheme `T`.
 fn organisation(name: &str) -> Organisation {
@@ -26,4 +31,18 @@ fn need(buyer: &str, item: &str, required_share_bp: Option<BasisPoints>, buffer_
 fn source(supplier: &str, buyer: &str, item: &str, share_bp: BasisPoints) -> Statement {
     let (supplier, buyer) = (organisation(supplier), organisation(buyer));
     Statement::Source { supplier, buyer, item: item.into(), share_bp, qualified: true, switch_days: 40 }
+}
+
+/// In GB, seated in `region`, of `parent`, and nothing else.
+fn profile(region: Option<&str>, parent: Option<Organisation>) -> Statement {
+    Statement::Profile(EntityProfile {
+        name: "A name".into(),
+        country: "GB".into(),
+        region: region.map(Into::into),
+        sme: None,
+        sectors: Vec::new(),
+        clusters: Vec::new(),
+        parent,
+        aliases: Vec::new(),
+    })
 }

@@ -1,10 +1,11 @@
 //! The network's facts by their definitions, with maps and loops: slow, and plain to see.
 
+use super::oracle_ownership::ownership;
 use crate::{
     model::{
-        Facts, Organisation, Requirement,
-        claims::{Class, Text},
-        facts::{ClearanceRequirement, Impact, NeedFacts, SourceFacts},
+        Facts, Organisation, Requirement, Trust,
+        claims::{Class, EntityProfile, Text},
+        facts::{ClearanceRequirement, Impact, Loss, NeedFacts, SourceFacts},
     },
     network::{ProgrammeRequirement, Statement},
 };
@@ -49,6 +50,9 @@ fn needs(said: &Said) -> Needs {
             buffer_days: 0,
             sources: Vec::new(),
             hhi_bp: 0,
+            region_hhi_bp: 0,
+            corridor_hhi_bp: 0,
+            country_hhi_bp: 0,
             share_total_bp: 0,
             shared_upstream: None,
         });
@@ -77,12 +81,15 @@ fn last_order_on(said: &Said, supplier: &Organisation, wanted: &Text) -> Option<
     })
 }
 
-fn parent(said: &Said, organisation: &Organisation) -> Option<Organisation> {
-    let profile = said.get(organisation)?.iter().find_map(|statement| match statement {
-        Statement::Profile { parent } => Some(parent.clone()),
+fn profile<'s>(said: &'s Said, organisation: &Organisation) -> Option<&'s EntityProfile> {
+    said.get(organisation)?.iter().find_map(|statement| match statement {
+        Statement::Profile(profile) => Some(profile),
         _ => None,
-    });
-    profile.flatten().filter(|parent| parent != organisation)
+    })
+}
+
+fn parent(said: &Said, organisation: &Organisation) -> Option<Organisation> {
+    profile(said, organisation)?.parent.clone().filter(|parent| parent != organisation)
 }
 
 fn ultimate_parent(said: &Said, organisation: &Organisation) -> Organisation {
@@ -184,14 +191,92 @@ fn requirement(said: &Said, subject: &Organisation, reached: Names) -> Requireme
     }
 }
 
-fn hhi_bp(need: &NeedFacts) -> u32 {
-    let mut shares: BTreeMap<&Organisation, u64> = BTreeMap::new();
+/// Where supply comes from: two units meet where these have something in common.
+type Place = BTreeSet<String>;
+
+/// A supplier's places by parts of 10 000; what is missing is unknown.
+type Places<'p> = &'p dyn Fn(&Organisation) -> Vec<(Place, u64)>;
+
+/// How likely two units of the supply, drawn at random, meet.
+fn meeting_bp(need: &NeedFacts, places: Places<'_>) -> u32 {
+    let unknown = || Place::from(["unknown".to_owned()]);
+    let mut units: Vec<(Place, u128)> = Vec::new();
     for source in &need.sources {
-        *shares.entry(&source.ultimate_parent).or_default() += u64::from(source.share_bp);
+        let mut missing = 10_000;
+        for (place, part) in places(&source.supplier) {
+            missing -= part;
+            units.push((place, u128::from(source.share_bp) * u128::from(part)));
+        }
+        units.push((unknown(), u128::from(source.share_bp) * u128::from(missing)));
     }
-    let unknown = 10_000_u64.saturating_sub(shares.values().sum());
-    let squares: u64 = shares.values().map(|share| share * share).sum::<u64>() + unknown * unknown;
-    u32::try_from((squares + 5000) / 10_000).expect("small").min(10_000)
+    let known: u128 = units.iter().map(|(_, part)| part).sum();
+    units.push((unknown(), 100_000_000_u128.saturating_sub(known)));
+    let mut meeting = 0;
+    for (one, one_part) in &units {
+        meeting +=
+            units.iter().filter(|(other, _)| !one.is_disjoint(other)).map(|(_, part)| one_part * part).sum::<u128>();
+    }
+    u32::try_from((meeting + 500_000_000_000) / 1_000_000_000_000).map_or(10_000, |bp| bp.min(10_000))
+}
+
+/// The sites of `organisation`, each as the place that `of` makes of it, if it is known.
+fn sites(said: &Said, organisation: &Organisation, of: impl Fn(&Text, &[Text]) -> Place) -> Vec<(Place, u64)> {
+    let mut found: BTreeMap<Place, u64> = BTreeMap::new();
+    for statement in said.get(organisation).into_iter().flatten() {
+        if let Statement::Site(site) = statement {
+            *found.entry(of(&site.region, &site.corridors)).or_default() += u64::from(site.share_bp);
+        }
+    }
+    let all = found.values().sum::<u64>().max(10_000);
+    found.into_iter().filter(|(place, _)| !place.is_empty()).map(|(place, part)| (place, part * 10_000 / all)).collect()
+}
+
+fn concentrate(said: &Said, need: &mut NeedFacts) {
+    let one = |name: &dyn ToString| Place::from([name.to_string()]);
+    let hhi_bp = |places: Places<'_>| meeting_bp(need, places);
+    let parent_bp = hhi_bp(&|supplier| vec![(one(&ultimate_parent(said, supplier)), 10_000)]);
+    let country_bp =
+        hhi_bp(&|supplier| profile(said, supplier).map(|known| (one(&known.country), 10_000)).into_iter().collect());
+    let corridor_bp = hhi_bp(&|supplier| sites(said, supplier, |_, route| route.iter().map(Text::to_string).collect()));
+    let region_bp = hhi_bp(&|supplier| {
+        let sites = sites(said, supplier, |region, _| one(region));
+        let seat = profile(said, supplier).and_then(|known| known.region.as_ref());
+        match seat {
+            Some(seat) if sites.is_empty() => vec![(one(seat), 10_000)],
+            _ => sites,
+        }
+    });
+    (need.hhi_bp, need.region_hhi_bp, need.corridor_hhi_bp, need.country_hhi_bp) =
+        (parent_bp, region_bp, corridor_bp, country_bp);
+}
+
+/// On which day everybody stops who does when `failed` fails: again and again from what is known, until nothing changes.
+fn stop_days(needs: &Needs, failed: &Organisation) -> BTreeMap<Organisation, u32> {
+    let mut days = BTreeMap::from([(failed.clone(), 0)]);
+    loop {
+        let mut next = BTreeMap::from([(failed.clone(), 0)]);
+        for ((buyer, _), need) in needs.iter().filter(|((buyer, _), _)| buyer != failed) {
+            let moments: BTreeSet<u32> = days.values().copied().collect();
+            let down_on = |day: u32| days.iter().filter(|(_, at)| **at <= day).map(|(name, _)| name.clone()).collect();
+            let Some(short_on) = moments.into_iter().find(|day| !is_met(need, &down_on(*day))) else { continue };
+            let day = short_on + need.buffer_days;
+            let known = next.entry(buyer.clone()).or_insert(day);
+            *known = day.min(*known);
+        }
+        if next == days {
+            return days;
+        }
+        days = next;
+    }
+}
+
+fn recover_days(said: &Said, organisation: &Organisation) -> Option<u32> {
+    let plans = said.get(organisation)?.iter().filter_map(|statement| match statement {
+        Statement::Recovery { plan, trust } if *trust <= Trust::Own => Some((plan.recover_days * 13).div_ceil(10)),
+        Statement::Recovery { plan, .. } => Some(plan.recover_days),
+        _ => None,
+    });
+    plans.max()
 }
 
 fn shared_upstream(
@@ -224,10 +309,11 @@ pub(super) fn all_facts(said: &Said, everyone: &[Organisation]) -> BTreeMap<Orga
         let reached: Names = programmes.iter().filter(|p| below[*p].contains_key(one)).copied().cloned().collect();
         let down = cascades[one].last().expect("itself");
         let single: Vec<_> = programmes.iter().copied().filter(|p| *p != one && down.contains(*p)).cloned().collect();
+        let (days, recover_days) = (stop_days(&needs, one), recover_days(said, one));
         let mut own: Vec<NeedFacts> =
             needs.iter().filter(|((b, _), _)| b == one).map(|(_, need)| need.clone()).collect();
         for need in &mut own {
-            need.hhi_bp = hhi_bp(need);
+            concentrate(said, need);
             need.share_total_bp = need.sources.iter().map(|source| source.share_bp).sum();
             need.shared_upstream = shared_upstream(one, need, &cascades);
         }
@@ -235,11 +321,22 @@ pub(super) fn all_facts(said: &Said, everyone: &[Organisation]) -> BTreeMap<Orga
             needs: own,
             impact: Impact {
                 buyers: u32::try_from(everyone.iter().filter(|b| supplies(one, b, false)).count()).expect("few"),
-                hidden_single_point_of: single.iter().filter(|p| !supplies(one, p, true)).cloned().collect(),
-                single_point_of: single,
+                survive_days: single.iter().map(|p| days[p]).min(),
+                recover_days,
+                single_point_of: single
+                    .into_iter()
+                    .map(|p| Loss {
+                        hidden: !supplies(one, &p, true),
+                        criticality: asked(said, &p, &p).map(|asked| asked.criticality),
+                        survive_days: days[&p],
+                        down_days: recover_days.map(|recover_days| recover_days.saturating_sub(days[&p])),
+                        programme: p,
+                    })
+                    .collect(),
                 tier: below.values().filter_map(|distances| distances.get(one)).min().copied(),
             },
             requirement: requirement(said, one, reached),
+            ownership: ownership(said, one),
         }
     };
     everyone.iter().map(|one| (one.clone(), facts(one))).collect()

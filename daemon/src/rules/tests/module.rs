@@ -22,7 +22,7 @@ const TEXTS: u32 = 2_048;
 const HEAP: i32 = 65_536;
 
 /// Bytes of a subject and of an assessment in the contract's memory layout.
-const SUBJECT_BYTES: i32 = 104;
+const SUBJECT_BYTES: i32 = 144;
 const ASSESSMENT_BYTES: i32 = 24;
 /// Where an assessment keeps its case, its risk (or message) and its findings.
 pub(super) const CASE: u64 = 0;

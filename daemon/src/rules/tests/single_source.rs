@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 fn need(hhi_bp: u32, sources: &[Value]) -> Value {
     let share_total_bp: u64 = sources.iter().filter_map(|source| source["share_bp"].as_u64()).sum();
     json!({"item": "forged ring", "class": "critical", "required_share_bp": null, "buffer_days": 30, "sources": sources,
-        "hhi_bp": hhi_bp, "share_total_bp": share_total_bp, "shared_upstream": null})
+        "hhi_bp": hhi_bp, "region_hhi_bp": 0, "corridor_hhi_bp": 0, "country_hhi_bp": 0, "share_total_bp": share_total_bp,
+        "shared_upstream": null})
 }
 
 fn source(supplier: &str, share_bp: u32) -> Value {

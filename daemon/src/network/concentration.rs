@@ -1,0 +1,119 @@
+//! Concentration of a need: by whose supply it is, and by where that comes from.
+//!
+//! The Herfindahl–Hirschman index is Σ share², and that is how likely two units of the supply, drawn at random, are of one
+//! owner, or from one region or country. Of corridors a site may use several, so there the likelihood itself is what is
+//! measured: that two units have a corridor in common. What nobody says of the supply is all in one place.
+
+use super::{graph::Need, profile::Profile, said::Sayings};
+use crate::model::{WHOLE_BP, claims::Text};
+use smallvec::SmallVec;
+use std::cmp::Reverse;
+
+/// Most different sets of corridors that are told apart for one need; the supply of the smallest beyond is counted as from
+/// one place that nobody knows.
+const ROUTES_MAX: usize = 64;
+
+/// The whole of a need, in units of a 10 000th of a basis point, so that shares of shares are whole numbers.
+const WHOLE: u64 = WHOLE_BP as u64 * WHOLE_BP as u64;
+
+/// Indices of one need, 0 to 10 000 each.
+pub(super) struct Concentration {
+    pub(super) parent_bp: u32,
+    pub(super) region_bp: u32,
+    pub(super) corridor_bp: u32,
+    pub(super) country_bp: u32,
+}
+
+impl Concentration {
+    /// Of `need` as its sources are known now.
+    pub(super) fn of(need: &Need, sayings: &Sayings) -> Self {
+        let (mut parents, mut regions, mut routes, mut countries) =
+            (Parts::default(), Parts::default(), Parts::default(), Parts::default());
+        // Contradictory shares may add to more than the whole.
+        let supply = need.sources.iter().map(|source| u64::from(source.share_bp) * u64::from(WHOLE_BP)).sum();
+        let supply = WHOLE.max(supply);
+        for source in &need.sources {
+            let share = u64::from(source.share_bp);
+            let whole = share * u64::from(WHOLE_BP);
+            let profile = sayings.profile(source.supplier);
+            parents.add(sayings.ultimate_parent(source.supplier), whole);
+            if let Some(country) = profile.and_then(|profile| profile.country.as_ref()) {
+                countries.add(country, whole);
+            }
+            for (region, part) in profile.into_iter().flat_map(Profile::region_parts) {
+                regions.add(region, share * part);
+            }
+            for (route, part) in profile.into_iter().flat_map(Profile::route_parts) {
+                routes.add(route, share * part);
+            }
+        }
+        Self {
+            parent_bp: parents.index_bp(supply),
+            region_bp: regions.index_bp(supply),
+            corridor_bp: routes.shared_bp(supply),
+            country_bp: countries.index_bp(supply),
+        }
+    }
+}
+
+/// The supply of a need by what tells it apart. Nearly every need has few sources.
+struct Parts<K>(SmallVec<[(K, u64); 4]>);
+
+impl<K> Default for Parts<K> {
+    fn default() -> Self {
+        Self(SmallVec::new())
+    }
+}
+
+impl<K: Copy + Ord> Parts<K> {
+    fn add(&mut self, of: K, part: u64) {
+        self.0.push((of, part));
+    }
+
+    /// Each once, with all of its part; and what nobody tells of `supply`.
+    fn merged(mut self, supply: u64) -> (Self, u64) {
+        self.0.sort_unstable();
+        self.0.dedup_by(|next, one| {
+            let is_same = next.0 == one.0;
+            one.1 += if is_same { next.1 } else { 0 };
+            is_same
+        });
+        let known = self.0.iter().map(|(_, part)| part).sum();
+        (self, supply.saturating_sub(known))
+    }
+
+    /// Σ part².
+    fn index_bp(self, supply: u64) -> u32 {
+        let (Self(parts), unknown) = self.merged(supply);
+        basis_points(parts.iter().map(|(_, part)| *part).chain([unknown]).map(|part| product(part, part)).sum())
+    }
+}
+
+impl Parts<&[Text]> {
+    /// How likely two units of the supply pass through one corridor.
+    fn shared_bp(self, supply: u64) -> u32 {
+        let (Self(mut parts), mut unknown) = self.merged(supply);
+        if parts.len() > ROUTES_MAX {
+            parts.sort_by_key(|(_, part)| Reverse(*part));
+            unknown += parts.drain(ROUTES_MAX..).map(|(_, part)| part).sum::<u64>();
+        }
+        let mut shared = product(unknown, unknown);
+        for (place, (one, one_part)) in parts.iter().enumerate() {
+            shared += product(*one_part, *one_part);
+            let meeting = parts[place + 1..].iter().filter(|(other, _)| one.iter().any(|name| other.contains(name)));
+            shared += meeting.map(|(_, other_part)| 2 * product(*one_part, *other_part)).sum::<u128>();
+        }
+        basis_points(shared)
+    }
+}
+
+/// The product of two parts. More than the whole is the most concentrated that can be: capping first keeps it in range.
+fn product(one: u64, other: u64) -> u128 {
+    u128::from(one.min(WHOLE)) * u128::from(other.min(WHOLE))
+}
+
+/// A part of the whole squared, rounded half up, at most 10 000.
+fn basis_points(squares: u128) -> u32 {
+    let unit = u128::from(WHOLE) * u128::from(WHOLE) / u128::from(WHOLE_BP);
+    u32::try_from((squares + unit / 2) / unit).map_or(WHOLE_BP, |bp| bp.min(WHOLE_BP))
+}

@@ -1,0 +1,132 @@
+//! Who an organisation is, where it works, how soon it is back and what else it could supply.
+
+use crate::model::{
+    BasisPoints, Trust, WHOLE_BP,
+    claims::{EntityProfile, Recovery, Site, SupplyCapability, Text},
+};
+use std::collections::BTreeMap;
+
+/// From this part of an organisation's sites on, what strikes a region or a corridor brings the organisation down.
+pub const STRUCK_SHARE_BP: BasisPoints = WHOLE_BP / 2;
+
+/// What the attestations about one organisation say of it beside its supply. Of statements that contradict each other
+/// the first counts, which is the most trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The registered name.
+    pub name: Option<Text>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<Text>,
+    /// Where it is seated.
+    pub region: Option<Text>,
+    /// Whether it is a small or medium enterprise; `None`: nobody says.
+    pub sme: Option<bool>,
+    /// What it works in.
+    pub sectors: Vec<Text>,
+    /// Regional bodies that it belongs to.
+    pub clusters: Vec<Text>,
+    /// Part of its supply by the region of its sites; empty when no site is attested.
+    regions: BTreeMap<Text, BasisPoints>,
+    /// Part of its supply by the transport corridors that it passes through, which are sorted.
+    routes: BTreeMap<Vec<Text>, BasisPoints>,
+    /// What it could supply.
+    pub items: Vec<Text>,
+    /// Approvals it holds, as `AS9100`.
+    pub approvals: Vec<Text>,
+    /// Days until it supplies again, by the longest of its plans; what it says of itself counts 1.3 times.
+    pub recover_days: Option<u32>,
+}
+
+impl Profile {
+    /// Takes in who it is; the first that says so counts.
+    pub(super) fn identify(&mut self, said: EntityProfile) {
+        if self.name.is_none() {
+            self.name = Some(said.name);
+            self.country = Some(said.country);
+            self.region = said.region;
+            self.sme = said.sme;
+            self.sectors = said.sectors;
+            self.clusters = said.clusters;
+        }
+    }
+
+    /// Takes in one of its sites.
+    pub(super) fn add_site(&mut self, site: Site) {
+        let mut route = site.corridors;
+        route.sort();
+        route.dedup();
+        for total_bp in [self.regions.entry(site.region).or_default(), self.routes.entry(route).or_default()] {
+            *total_bp = total_bp.saturating_add(site.share_bp);
+        }
+    }
+
+    /// Takes in a plan for its recovery, believed as far as `trust`.
+    pub(super) fn add_plan(&mut self, plan: &Recovery, trust: Trust) {
+        self.recover_days = self.recover_days.max(Some(plan.counted_days(trust)));
+    }
+
+    /// Takes in what it could supply.
+    pub(super) fn add_capability(&mut self, could: SupplyCapability) {
+        for (list, more) in [(&mut self.items, could.items), (&mut self.approvals, could.approvals)] {
+            list.extend(more);
+            list.sort();
+            list.dedup();
+        }
+    }
+
+    /// Where it works, and which part of its supply comes from there: the regions of its sites, or its seat when no site
+    /// is attested.
+    pub fn regions(&self) -> impl Iterator<Item = (&Text, BasisPoints)> {
+        let seat = self.region.iter().filter(|_| self.regions.is_empty()).map(|region| (region, WHOLE_BP));
+        self.regions.iter().map(|(region, share_bp)| (region, *share_bp)).chain(seat)
+    }
+
+    /// Which part of its supply passes through each corridor.
+    #[must_use]
+    pub fn corridors(&self) -> BTreeMap<&Text, BasisPoints> {
+        let mut corridors: BTreeMap<&Text, BasisPoints> = BTreeMap::new();
+        for (route, share_bp) in &self.routes {
+            for corridor in route {
+                let total_bp = corridors.entry(corridor).or_default();
+                *total_bp = total_bp.saturating_add(*share_bp);
+            }
+        }
+        corridors
+    }
+
+    /// Its supply by region, in parts of 10 000 of the whole: what is missing comes from nobody knows where.
+    pub(super) fn region_parts(&self) -> impl Iterator<Item = (&Text, u64)> {
+        self.regions().map(|(region, share_bp)| (region, self.part(share_bp)))
+    }
+
+    /// The same by the corridors that it passes through together.
+    pub(super) fn route_parts(&self) -> impl Iterator<Item = (&[Text], u64)> {
+        let known = self.routes.iter().filter(|(route, _)| !route.is_empty());
+        known.map(|(route, share_bp)| (route.as_slice(), self.part(*share_bp)))
+    }
+
+    /// A site's share; where all of them together are more than the whole, they are scaled down to it.
+    fn part(&self, share_bp: BasisPoints) -> u64 {
+        let whole = u64::from(WHOLE_BP);
+        let all: u64 = self.routes.values().map(|share_bp| u64::from(*share_bp)).sum();
+        u64::from(share_bp) * whole / all.max(whole)
+    }
+
+    /// Whether it works in `region` with at least [`STRUCK_SHARE_BP`].
+    #[must_use]
+    pub fn is_in_region(&self, region: &str) -> bool {
+        self.regions().any(|(name, share_bp)| name.as_str() == region && share_bp >= STRUCK_SHARE_BP)
+    }
+
+    /// Whether at least [`STRUCK_SHARE_BP`] of it passes through `corridor`.
+    #[must_use]
+    pub fn is_behind(&self, corridor: &str) -> bool {
+        self.corridors().iter().any(|(name, share_bp)| name.as_str() == corridor && *share_bp >= STRUCK_SHARE_BP)
+    }
+
+    /// Whether it is where `other` is: in the same country, the same regions, behind the same corridors.
+    pub(super) fn is_placed_as(&self, other: &Self) -> bool {
+        let places = |one: &Self| (one.country.clone(), one.region.clone(), one.regions.clone(), one.routes.clone());
+        places(self) == places(other)
+    }
+}
