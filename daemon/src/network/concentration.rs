@@ -26,13 +26,13 @@ pub(super) struct Concentration {
 
 impl Concentration {
     /// Of `need` as its sources are known now.
-    pub(super) fn of(need: &Need, sayings: &Sayings) -> Self {
+    pub(super) fn of(need: Need<'_>, sayings: &Sayings) -> Self {
         let (mut parents, mut regions, mut routes, mut countries) =
             (Parts::default(), Parts::default(), Parts::default(), Parts::default());
         // Contradictory shares may add to more than the whole.
         let supply = need.sources.iter().map(|source| u64::from(source.share_bp) * u64::from(WHOLE_BP)).sum();
         let supply = WHOLE.max(supply);
-        for source in &need.sources {
+        for source in need.sources {
             let share = u64::from(source.share_bp);
             let whole = share * u64::from(WHOLE_BP);
             let profile = sayings.profile(source.supplier);

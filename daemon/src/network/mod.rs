@@ -43,7 +43,7 @@ pub use statement::{ProgrammeRequirement, Statement};
 use crate::model::{Facts, Organisation};
 use causes::{CauseFlow, Causes};
 use exposure::{Hazard, Hazards};
-use graph::{Graph, NodeIx};
+use graph::{Graph, Needs, NodeIx};
 use random::stream;
 use rayon::prelude::*;
 use reach::{Reach, ReachFlow};
@@ -54,6 +54,9 @@ use std::{
     mem,
     sync::Arc,
 };
+
+/// Buyers whose needs are merged in one go: bounds the memory of a start.
+const MERGED_TOGETHER: usize = 1 << 14;
 
 /// The supply network, kept up to date statement by statement.
 ///
@@ -186,15 +189,17 @@ impl Network {
     fn merge_needs(&mut self, mut buyers: Vec<NodeIx>, seeds: &mut Seeds) {
         buyers.sort_unstable();
         buyers.dedup();
-        for buyer in buyers {
-            let needs = self.sayings.needs_of(buyer);
-            if self.graph.needs(buyer).eq(&needs) {
-                continue;
+        for part in buyers.chunks(MERGED_TOGETHER) {
+            let merged: Vec<Needs> = part.par_iter().map(|buyer| self.sayings.needs_of(*buyer)).collect();
+            for (buyer, needs) in part.iter().zip(merged) {
+                if self.graph.needs(*buyer).eq(&needs) {
+                    continue;
+                }
+                seeds.suppliers.extend(self.graph.suppliers(*buyer));
+                self.graph.set_needs(*buyer, &needs);
+                seeds.suppliers.extend(self.graph.suppliers(*buyer));
+                seeds.buyers.push(*buyer);
             }
-            seeds.suppliers.extend(self.graph.suppliers(buyer));
-            self.graph.set_needs(buyer, &needs);
-            seeds.suppliers.extend(self.graph.suppliers(buyer));
-            seeds.buyers.push(buyer);
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     flow::Flow,
     graph::{Graph, NodeIx},
 };
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// What a supplier reaches by following its buyers. An idle source reaches too: it must be fit before it is needed.
@@ -33,24 +34,28 @@ impl Flow for ReachFlow<'_> {
     }
 
     fn compute(&self, graph: &Graph, node: NodeIx, reaches: &[Reach]) -> Reach {
-        let mut programmes: Vec<NodeIx> = Vec::new();
-        let mut tier: Option<u32> = None;
         let buyers = graph.buyers(node);
+        let mut tier: Option<u32> = None;
         for buyer in buyers {
-            let reach = &reaches[*buyer as usize];
-            programmes.extend(&*reach.programmes);
-            let through = if self.is_programme[*buyer as usize] {
-                programmes.push(*buyer);
-                Some(1)
-            } else {
-                reach.tier.map(|tier| tier + 1)
-            };
-            tier = tier.into_iter().chain(through).min();
+            let through = if self.is_programme[*buyer as usize] { Some(0) } else { reaches[*buyer as usize].tier };
+            tier = tier.into_iter().chain(through.map(|tier| tier + 1)).min();
         }
+        Reach { programmes: self.programmes(buyers, reaches), tier }
+    }
+}
+
+impl ReachFlow<'_> {
+    fn programmes(&self, buyers: &[NodeIx], reaches: &[Reach]) -> Arc<[NodeIx]> {
+        let known = || buyers.iter().map(|buyer| &reaches[*buyer as usize].programmes);
+        let Some(first) = known().next() else { return Arc::default() };
+        let direct = || buyers.iter().filter(|buyer| self.is_programme[**buyer as usize]);
+        if direct().next().is_none() && known().all(|programmes| Arc::ptr_eq(first, programmes)) {
+            return first.clone();
+        }
+        let mut programmes: SmallVec<[NodeIx; 32]> = direct().copied().collect();
+        known().for_each(|known| programmes.extend_from_slice(known));
         programmes.sort_unstable();
         programmes.dedup();
-        let same =
-            buyers.iter().map(|buyer| &reaches[*buyer as usize].programmes).find(|known| ***known == *programmes);
-        Reach { programmes: same.cloned().unwrap_or_else(|| programmes.into()), tier }
+        known().find(|known| ***known == *programmes).cloned().unwrap_or_else(|| programmes.as_slice().into())
     }
 }
