@@ -124,7 +124,8 @@ pub struct SourceFacts {
     pub last_order_on: Option<Date>,
 }
 
-/// What depends on an organisation: shown beside its score, never part of its risk.
+/// What depends on an organisation. How much hangs on it is shown beside its score and is no risk; how long that can wait for
+/// it is what its recovery is measured by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Impact {

@@ -58,6 +58,7 @@ mod allocator;
 mod assessment;
 mod bindings;
 mod calendar;
+mod concentration;
 mod evidence;
 mod export;
 mod message;
@@ -65,6 +66,7 @@ mod parameter;
 
 pub use bindings::exports::tierwatch::rule::plugin::*;
 pub use calendar::{DAY_SECONDS, date_of, plus_months, start_of};
+pub use concentration::{CONCENTRATION_UNITS, concentration};
 pub use evidence::confidence_bp;
 pub use message::Code;
 pub use parameter::within;

@@ -21,8 +21,8 @@
 //! 100.00 with `SINGLE_SOURCE` and `ALTERNATE_LATE`.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, Class, Fact, Finding, Manifest, Need, Problem, Rule, Severity, Source,
-    Subject, Trust, WHOLE_BP, confidence_bp, messages, parameters, within,
+    Argument, Assessment, Attestation, CONCENTRATION_UNITS, Claims, Class, Fact, Finding, Manifest, Need, Problem,
+    Rule, Severity, Source, Subject, Trust, WHOLE_BP, concentration, confidence_bp, messages, parameters, within,
 };
 
 const HELP: &str = "How far a supplier's own needs hang on few sources: concentration (HHI) by ultimate parent, usable \
@@ -35,8 +35,6 @@ const REPORTED_NEEDS_MAX: usize = 16;
 const NAMED_SOURCES_MAX: usize = 4;
 /// Shares that add to less than this leave a part to an unknown supplier; the rest is rounding.
 const SHARES_MIN_BP: u32 = 9_950;
-/// S(HHI) is a fraction over this: the common multiple of its two slopes' denominators, 800 and 8 200.
-const SCALE: u64 = 32_800;
 
 messages! {
     NO_NEED: "Nobody has attested anything that it needs from others."
@@ -146,16 +144,16 @@ impl SingleSource {
             Class::Major => self.0.major_percent,
             Class::Minor => self.0.minor_percent,
         };
-        // In units of 1 / (SCALE × 100 × 100) of a basis point, so that nothing is rounded on the way.
-        let mut risk = concentration(hhi) * u64::from(alternates_percent);
-        let mut at_least = |bp: u32| risk = risk.max(u64::from(bp) * SCALE * 100);
+        // In units of the concentration × 100 × 100 to a basis point, so that nothing is rounded on the way.
+        let mut risk = concentration(u64::from(hhi) * u64::from(WHOLE_BP)) * u64::from(alternates_percent);
+        let mut at_least = |bp: u32| risk = risk.max(u64::from(bp) * CONCENTRATION_UNITS * 100);
         if need.class == Class::SoleCritical {
             at_least(self.0.sole_critical_bp);
         }
         if need.sources.iter().any(|source| source.share_bp > 0 && source.last_order_on.is_some()) {
             at_least(self.0.end_of_life_bp);
         }
-        let unit = SCALE * 100 * 100;
+        let unit = CONCENTRATION_UNITS * 100 * 100;
         let rounded = (risk * u64::from(class_percent) + unit / 2) / unit;
         u32::try_from(rounded).map_or(WHOLE_BP, |bp| bp.min(WHOLE_BP))
     }
@@ -182,15 +180,6 @@ impl SingleSource {
             }
         }
         findings.into_iter().map(|finding| shown(finding, subject, need.item)).collect()
-    }
-}
-
-/// S(HHI), in units of 1 / [`SCALE`] of a basis point.
-fn concentration(hhi: u32) -> u64 {
-    match u64::from(hhi) {
-        ..1_000 => 1_000 * SCALE,
-        hhi @ 1_000..=1_800 => 1_000 * SCALE + 3_000 * (hhi - 1_000) * (SCALE / 800),
-        hhi => 4_000 * SCALE + 6_000 * (hhi - 1_800) * (SCALE / 8_200),
     }
 }
 

@@ -1,10 +1,16 @@
 //! Rules through their compiled components, one file a rule, and plugins that mean harm.
 
+mod adverse_events;
 mod cache;
 mod clearance;
+mod cmmc;
 mod cyber_posture;
+mod expiry_horizon;
+mod foci;
+mod geography;
 mod harness;
 mod hostile;
 mod loading;
 mod module;
+mod recovery;
 mod single_source;
