@@ -76,6 +76,7 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
     }
     let explained = asked(&site, &["explain", word(point, "organisation")]);
     assert!(number(&explained["exposure"], "probability") > 0.0, "{}", explained["exposure"]);
+    check_loss(&site, &one, point, &explained);
 
     // What stands behind it goes to a file that can be analysed anywhere.
     let file = site.run(&["programmes", programme, "--network"]).expect(0);
@@ -95,6 +96,30 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
     let daemon = site.start_ready();
     let shown = daemon.metrics().sum("tierwatch_programme_exposure_ratio", &[&format!("programme=\"{programme}\"")]);
     assert_eq!(shown, Some(followed), "the metric and the list agree");
+}
+
+/// What the programme says of one of its single points is what `explain` and `suppliers` say of that supplier.
+fn check_loss(site: &Site, programme: &Value, point: &Value, explained: &Value) {
+    let name = word(programme, "programme");
+    let impact = &explained["facts"]["impact"];
+    let loss = find(&impact["single_point_of"], "programme", name).expect("it brings the programme down");
+    let expected = [&point["survives_days"], &point["down_days"], &point["hidden"], &programme["criticality"]];
+    assert_eq!([&loss["survive_days"], &loss["down_days"], &loss["hidden"], &loss["criticality"]], expected);
+    assert_eq!(impact["recover_days"], point["recover_days"]);
+    let organisation = word(point, "organisation");
+    let suppliers = Value::Array(site.suppliers());
+    let listed = find(&suppliers, "organisation", organisation).expect("it is a supplier");
+    assert!(list(&listed["single_point_of"]).contains(&name.into()), "{listed}");
+    assert_eq!(listed["survive_days"], impact["survive_days"]);
+
+    let path = list(&point["path"]);
+    let buyer = path[path.len() - 2].as_str().expect("a hidden point stands behind a supplier");
+    let text = site.run(&["explain", organisation]).expect(0) + &site.run(&["explain", buyer]).expect(0);
+    for shown in
+        ["SINGLE POINT OF FAILURE", &format!("stops after {} days", loss["survive_days"]), "concentration (HHI)"]
+    {
+        assert!(text.contains(shown), "`{shown}` is not in\n{text}");
+    }
 }
 
 #[test]

@@ -81,6 +81,9 @@ enum What {
     Source { supplier: &'static str, item: &'static str, share_bp: u32 },
     Requirement(u8),
     Profile { alias: Option<&'static str>, parent: Option<&'static str> },
+    Site(&'static str),
+    Plan(u32),
+    Holding(&'static str),
 }
 
 impl What {
@@ -108,6 +111,11 @@ impl What {
                 let aliases: Vec<&str> = alias.iter().copied().collect();
                 ("entity.profile", json!({"name": subject, "country": "GB", "aliases": aliases, "parent": parent}))
             }
+            Self::Site(region) => ("site", json!({"region": region, "share_bp": 10_000, "corridors": ["M6"]})),
+            Self::Plan(recover_days) => ("continuity.recovery", json!({"recover_days": recover_days})),
+            Self::Holding(owner) => {
+                ("ownership.holding", json!({"owner": owner, "owner_country": "FR", "percent": 60.0}))
+            }
         }
     }
 }
@@ -127,6 +135,9 @@ fn what() -> impl Strategy<Value = What> {
         (0_u8..=3).prop_map(What::Requirement),
         (prop::option::of(organisations()), prop::option::of(organisations()))
             .prop_map(|(alias, parent)| What::Profile { alias, parent }),
+        select(&["North", "South"][..]).prop_map(What::Site),
+        (0_u32..60).prop_map(What::Plan),
+        organisations().prop_map(What::Holding),
     ]
 }
 

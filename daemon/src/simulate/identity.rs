@@ -1,7 +1,7 @@
 //! Evidence of who an organisation is, where it works and what it could supply.
 
 use super::{
-    catalogue::{PRODUCTS, REGIONS},
+    catalogue::{PRODUCTS, REGIONS, Region},
     draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
@@ -17,6 +17,12 @@ use crate::model::{
 
 /// Number of the group that owns two suppliers who look independent; far above every organisation's.
 const GROUP_FIRST: u32 = 9_000_000;
+/// The corridor that a story is about.
+const THE_CORRIDOR: &str = "M6";
+/// What the group of a story holds of the organisation that it is about, in per cent.
+const HELD_PERCENT: u32 = 75;
+/// What a fund abroad holds of that group.
+const FUND_PERCENT: u32 = 40;
 /// Distance between two sites of one organisation, in millionths of a degree.
 const SITE_SPREAD: u32 = 200_000;
 
@@ -25,7 +31,7 @@ pub(super) fn group(number: u32) -> Organisation {
     names::company(GROUP_FIRST + number)
 }
 
-/// What the register says of the groups that the stories need.
+/// What the register says of the groups that the stories need, and who owns those that hold others.
 pub(super) fn groups(world: &World) -> Vec<Draft> {
     let profile = |number: &u32| {
         let profile = EntityProfile {
@@ -41,7 +47,16 @@ pub(super) fn groups(world: &World) -> Vec<Draft> {
         let claims = Claims::EntityProfile(profile);
         Draft::new(Signer::Office(Office::Register), &group(*number), world.days_ago(900), claims)
     };
-    world.groups.iter().map(profile).collect()
+    let held = |number: &u32| {
+        let claims = holding("Aldermarsh Growth Fund", "FR", FUND_PERCENT);
+        Draft::new(Signer::Office(Office::Portal), &group(*number), world.days_ago(200), claims)
+    };
+    let founders = |number: &u32| {
+        let claims = holding("Netherhythe family", "GB", 100 - FUND_PERCENT);
+        Draft::new(Signer::Office(Office::Portal), &group(*number), world.days_ago(200), claims)
+    };
+    let told = world.holding_groups.iter().flat_map(|number| [held(number), founders(number)]);
+    world.groups.iter().map(profile).chain(told).collect()
 }
 
 /// What the register says of it.
@@ -84,26 +99,12 @@ pub(super) fn status(world: &World, firm: &Firm, months: i32) -> Draft {
 
 /// What it says of itself: sites, recovery, capability, owners, and what its twist makes it say.
 pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
-    let mut claims = sites(firm, stream);
-    if stream.chance(60) {
-        let recovery = Recovery {
-            item: None,
-            recover_days: *stream.pick(&[10, 20, 30, 45, 60, 90]),
-            tested_on: stream.chance(50).then(|| world.days_ago(stream.between(30, 500))),
-        };
-        claims.push(Claims::ContinuityRecovery(recovery));
-    }
+    let mut claims = sites(world, firm, stream);
+    claims.extend(recovery(world, firm, stream));
     if stream.chance(60) {
         claims.push(Claims::SupplyCapability(capability(firm, stream)));
     }
-    if firm.is_abroad() || stream.chance(8) {
-        let holding = Holding {
-            owner: format!("{} Holdings", firm.name).as_str().into(),
-            owner_country: firm.country.into(),
-            percent_ppm: stream.between(30, 100) * 10_000,
-        };
-        claims.push(Claims::OwnershipHolding(holding));
-    }
+    claims.extend(holdings(world, firm, stream));
     let date = world.days_ago(stream.between(5, 300));
     let mut drafts: Vec<_> =
         claims.into_iter().map(|claims| Draft::new(signer, &firm.organisation, date, claims)).collect();
@@ -111,23 +112,77 @@ pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut 
     drafts
 }
 
-fn sites(firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
-    let Some(region) = firm.region else { return Vec::new() };
-    let shares: &[u32] = if stream.chance(20) { &[6000, 4000] } else { &[10_000] };
-    let mut place = |degrees: i32| {
-        let offset = i32::try_from(stream.below(2 * SITE_SPREAD)).unwrap_or(0) - SITE_SPREAD.cast_signed();
-        Some(degrees + offset)
+/// Its sites: most have one, or several in one region.
+fn sites(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
+    let Some(home) = firm.region else { return Vec::new() };
+    let other = stream.pick(REGIONS);
+    let chance = stream.below(100);
+    let by_motorway = || REGIONS.iter().filter(|region| region.corridors.contains(&THE_CORRIDOR));
+    let sites: Vec<(&Region, u32)> = match (world.twist(firm.number), chance) {
+        (Twist::FourRegions, _) => REGIONS.iter().take(4).map(|region| (region, 2500)).collect(),
+        (Twist::OneCorridor, _) => by_motorway().take(2).map(|region| (region, 5000)).collect(),
+        (_, 0..55) => vec![(home, 10_000)],
+        (_, 55..75) => vec![(home, 6000), (home, 4000)],
+        _ => vec![(home, 7000), (other, 3000)],
     };
-    let site = |share_bp: &u32| {
+    let site = |(region, share_bp): (&Region, u32)| {
+        let corridors = match world.twist(firm.number) {
+            Twist::OneCorridor => &[THE_CORRIDOR][..],
+            Twist::FourRegions => &region.corridors[..1],
+            _ if stream.chance(50) => &region.corridors[..1],
+            _ => region.corridors,
+        };
+        let mut place = |degrees: i32| {
+            let offset = i32::try_from(stream.below(2 * SITE_SPREAD)).unwrap_or(0) - SITE_SPREAD.cast_signed();
+            Some(degrees + offset)
+        };
         Claims::Site(Site {
             region: region.name.into(),
-            corridors: region.corridors.iter().map(|corridor| Text::from(*corridor)).collect(),
-            share_bp: *share_bp,
+            corridors: corridors.iter().map(|corridor| Text::from(*corridor)).collect(),
+            share_bp,
             latitude: place(region.latitude),
             longitude: place(region.longitude),
         })
     };
-    shares.iter().map(site).collect()
+    sites.into_iter().map(site).collect()
+}
+
+/// How soon it is back; not everybody has a plan.
+fn recovery(world: &World, firm: &Firm, stream: &mut Stream) -> Option<Claims> {
+    let is_planned = stream.chance(60);
+    let recover_days = *stream.pick(&[10, 20, 30, 45, 60, 90]);
+    let tested_days_ago = stream.between(30, 500);
+    let is_tested = stream.chance(50);
+    let recover_days = match world.twist(firm.number) {
+        Twist::SlowToRecover(days) => days,
+        _ if is_planned => recover_days,
+        _ => return None,
+    };
+    let tested_on = is_tested.then(|| world.days_ago(tested_days_ago));
+    Some(Claims::ContinuityRecovery(Recovery { item: None, recover_days, tested_on }))
+}
+
+/// Who owns it: told where a clearance is asked, from abroad, and now and then.
+fn holdings(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
+    let (is_told, has_fund, fund_percent) = (stream.chance(8), stream.chance(15), stream.between(6, 40));
+    let founders = format!("{} founders", firm.name);
+    let parts: Vec<(String, &str, u32)> = match world.twist(firm.number) {
+        Twist::HeldThrough(number) => {
+            vec![(group(number).to_string(), "GB", HELD_PERCENT), (founders, "GB", 100 - HELD_PERCENT)]
+        }
+        _ if !is_told && !firm.is_abroad() && world.asked(firm).headcount == 0 => Vec::new(),
+        _ if has_fund => {
+            let fund = "Aldermarsh Growth Fund".to_owned();
+            vec![(fund, "FR", fund_percent), (founders, firm.country, 100 - fund_percent)]
+        }
+        _ => vec![(founders, firm.country, 100)],
+    };
+    parts.into_iter().map(|(owner, country, percent)| holding(&owner, country, percent)).collect()
+}
+
+fn holding(owner: &str, country: &str, percent: u32) -> Claims {
+    let (owner, owner_country) = (owner.into(), country.into());
+    Claims::OwnershipHolding(Holding { owner, owner_country, percent_ppm: percent * 10_000 })
 }
 
 fn capability(firm: &Firm, stream: &mut Stream) -> SupplyCapability {

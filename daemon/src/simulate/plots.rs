@@ -12,6 +12,11 @@ use crate::model::claims::Class;
 
 const SINGLE_SOURCE: &str = "single-source";
 
+/// Stock of the programmes, of their makers and of the makers' suppliers in the stories of hidden single points, in days.
+const DIAMOND_BUFFER_DAYS: [u32; 3] = [20, 15, 30];
+/// Days that the hidden single points need to recover, by their own word; all that stock together does not last as long.
+const APEX_RECOVER_DAYS: u32 = 90;
+
 /// Changes the structure for the stories about who buys what.
 pub(super) fn rewire(world: &mut World) {
     if world.structure.organisations() < CAST_MIN {
@@ -66,16 +71,17 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
     };
     let (makers, suppliers) = (diamond.makers.map(place(0)), diamond.suppliers.map(place(1)));
     let apex = place(2)(diamond.apex);
+    let [programme_days, maker_days, supplier_days] = DIAMOND_BUFFER_DAYS;
     for number in diamond.programmes {
-        let system = need(world, Class::Critical, 20, halves(makers[0], makers[1]));
+        let system = need(world, Class::Critical, programme_days, halves(makers[0], makers[1]));
         world.set_need(Buyer::Programme(number), system);
     }
     for maker in makers {
-        let part = need(world, Class::Critical, 15, halves(suppliers[0], suppliers[1]));
+        let part = need(world, Class::Critical, maker_days, halves(suppliers[0], suppliers[1]));
         world.set_need(Buyer::Firm(maker), part);
     }
     for supplier in suppliers {
-        let bottleneck = need(world, Class::Critical, 30, vec![Source::active(apex, 10_000)]);
+        let bottleneck = need(world, Class::Critical, supplier_days, vec![Source::active(apex, 10_000)]);
         world.set_need(Buyer::Firm(supplier), bottleneck);
     }
     let mut programmes = diamond.programmes.map(programme).to_vec();
@@ -85,9 +91,12 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
         let planted = "Its two sources of one part both depend on one organisation upstream.";
         tell(world, "shared-upstream", maker, planted, vec![Expectation::Finding { code: "SHARED_UPSTREAM" }]);
     }
-    for firm in makers.into_iter().chain(suppliers).chain([apex]) {
+    for firm in makers.into_iter().chain(suppliers) {
         world.set_twist(firm, Twist::Healthy);
     }
+    world.set_twist(apex, Twist::SlowToRecover(APEX_RECOVER_DAYS));
+    let planted = "It says that it needs 90 days to recover, and the first programme stops after 65 or sooner.";
+    tell(world, "slow-recovery", apex, planted, vec![Expectation::Finding { code: "TOO_SLOW" }]);
 }
 
 /// How a rewritten need is made of a source and another maker of the same item.

@@ -10,6 +10,7 @@ use super::{
 
 const CYBER: &str = "cyber-posture";
 const CLEARANCE: &str = "clearance";
+const EXPIRY: &str = "expiry-horizon";
 
 /// The stories of evidence need at least this many organisations.
 pub(super) const CAST_MIN: u32 = 200;
@@ -43,11 +44,12 @@ pub(super) fn cast(world: &mut World) {
     if world.structure.organisations() < CAST_MIN {
         return;
     }
-    let lapses_on = |days: i64| {
+    let lapses_on = |days: i64, risk_bp| {
         let held_on = world.days_ago(-days).plus_months(-12);
-        vec![Expectation::LapsesOn { date: held_on.plus_months(12) }]
+        vec![Expectation::LapsesOn { date: held_on.plus_months(12) }, Expectation::Risk { rule: EXPIRY, risk_bp }]
     };
-    let (soon, sooner) = (lapses_on(18), lapses_on(6));
+    // 17 days are left of the 90 that a renewal takes; 5 of 30, with the renewal at hand.
+    let (soon, sooner) = (lapses_on(18, 6489), lapses_on(6, 3333));
     let roles = ROLES.iter().map(|(id, part, twist, planted, shows)| (*id, *part, *twist, *planted, shows.to_vec()));
     let roles = roles.chain([
         ("lapsing-soon", Part::Cleared, Twist::CertificateLapsing(18), "CE Plus lapses in 18 days.", soon),
@@ -86,6 +88,10 @@ const fn cyber(risk_bp: u32) -> Expectation {
 
 const fn clearance(risk_bp: u32) -> Expectation {
     Expectation::Risk { rule: CLEARANCE, risk_bp }
+}
+
+const fn risk(rule: &'static str, risk_bp: u32) -> Expectation {
+    Expectation::Risk { rule, risk_bp }
 }
 
 const fn finding(code: &'static str) -> Expectation {
@@ -136,7 +142,7 @@ const ROLES: &[Role] = &[
         Part::Cleared,
         Twist::SponsorEnded,
         "The sponsoring contract ended 25 days ago.",
-        &[clearance(6000)],
+        &[clearance(6000), risk(EXPIRY, 9000)],
     ),
     (
         "reviews-due",
@@ -178,8 +184,35 @@ const ROLES: &[Role] = &[
         "It tells another region and size of itself than the register.",
         &[finding("CONFLICT")],
     ),
-    ("incident", Part::Small, Twist::IncidentOpen, "A severity 2 incident is open.", &[evidence("incident")]),
-    ("administration", Part::Small, Twist::Administration, "It is in administration.", &[evidence("entity.status")]),
+    (
+        "incident",
+        Part::Small,
+        Twist::IncidentOpen,
+        "A severity 2 incident is open.",
+        &[evidence("incident"), risk("adverse-events", 5000)],
+    ),
+    (
+        "administration",
+        Part::Small,
+        Twist::Administration,
+        "It is in administration.",
+        &[evidence("entity.status"), risk("adverse-events", 10_000)],
+    ),
+    ("four-regions", Part::Small, Twist::FourRegions, "It works in four regions alike.", &[risk("geography", 3610)]),
+    (
+        "one-corridor",
+        Part::Small,
+        Twist::OneCorridor,
+        "It works in two regions, and both use the M6.",
+        &[risk("geography", 8000), finding("ONE_CORRIDOR")],
+    ),
+    (
+        "held-through",
+        Part::Cleared,
+        Twist::HeldThrough(2),
+        "A group holds 75 % of it, and a fund in France holds 40 % of the group: 30 %.",
+        &[risk("foci", 3000)],
+    ),
     (
         "alias",
         Part::Small,

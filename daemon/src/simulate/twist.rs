@@ -53,6 +53,14 @@ pub(super) enum Twist {
     CertifiedByAlias,
     /// Belongs to the group with this number.
     OwnedBy(u32),
+    /// Works in four regions alike.
+    FourRegions,
+    /// Works in two regions, and all that it supplies takes one motorway.
+    OneCorridor,
+    /// Needs so many days to recover.
+    SlowToRecover(u32),
+    /// Most of it is held by the group with this number, which a fund abroad holds.
+    HeldThrough(u32),
 }
 
 /// What is wrong with `firm`, when no story says so: something in 13 of a hundred.

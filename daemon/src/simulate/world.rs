@@ -41,6 +41,8 @@ pub(super) struct World {
     pub(super) worst: Option<u32>,
     /// Groups that own several organisations.
     pub(super) groups: BTreeSet<u32>,
+    /// Those of them whose own owners are told.
+    pub(super) holding_groups: BTreeSet<u32>,
     rewired: HashMap<Buyer, Vec<Need>>,
     twists: HashMap<u32, Twist>,
     /// By organisation: the programmes it reaches. An idle source reaches too: it must be fit before it is needed.
@@ -57,6 +59,7 @@ impl World {
             stories: Vec::new(),
             worst: None,
             groups: BTreeSet::new(),
+            holding_groups: BTreeSet::new(),
             rewired: HashMap::new(),
             twists: HashMap::new(),
             reach: Vec::new(),
@@ -129,8 +132,11 @@ impl World {
     }
 
     pub(super) fn set_twist(&mut self, number: u32, twist: Twist) {
-        if let Twist::OwnedBy(group) = twist {
+        if let Twist::OwnedBy(group) | Twist::HeldThrough(group) = twist {
             self.groups.insert(group);
+        }
+        if let Twist::HeldThrough(group) = twist {
+            self.holding_groups.insert(group);
         }
         self.twists.insert(number, twist);
     }

@@ -2,18 +2,29 @@
 
 use super::policy;
 use crate::policy::Policy;
+use std::collections::BTreeSet;
 
 #[test]
-fn the_packs_are_valid_and_gate_on_clearance() {
-    let packs = [
-        ("uk-mod", include_str!("../../../../rules/uk-mod.toml")),
-        ("us-dod", include_str!("../../../../rules/us-dod.toml")),
+fn the_packs_are_valid_and_gate_on_what_stops_a_supplier() {
+    let common = [
+        ("adverse-events", 2, true),
+        ("clearance", 3, true),
+        ("cyber-posture", 3, false),
+        ("expiry-horizon", 1, false),
+        ("foci", 1, false),
+        ("geography", 1, false),
+        ("recovery", 2, false),
+        ("single-source", 3, false),
     ];
-    for (name, text) in packs {
+    let packs = [
+        ("uk-mod", include_str!("../../../../rules/uk-mod.toml"), None),
+        ("us-dod", include_str!("../../../../rules/us-dod.toml"), Some(("cmmc", 3, true))),
+    ];
+    for (name, text, own) in packs {
         let policy = Policy::parse(name, text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         assert_eq!(&**policy.name(), name);
-        let rules: Vec<_> = policy.rules().map(|rule| (&*rule.name, rule.weight, rule.gate)).collect();
-        assert_eq!(rules, [("clearance", 1, true), ("cyber-posture", 1, false), ("single-source", 1, false)]);
+        let rules: BTreeSet<_> = policy.rules().map(|rule| (&*rule.name, rule.weight, rule.gate)).collect();
+        assert_eq!(rules, common.into_iter().chain(own).collect());
         assert_eq!((policy.assumed().unknown_bp, policy.gate_factor_bp()), (7000, 9000));
     }
 }
