@@ -201,6 +201,14 @@ fn alternatives_and_opportunities_are_two_sides_of_one_adoption() {
     let same = list(&opportunities).iter().find(|row| row["buyer"] == *buyer && row["item"] == *item);
     assert_eq!(same.map(|row| &row["programmes"]), Some(&first["programmes"]), "{opportunities}");
 
+    // With a part of the supply from the first day it helps as well, and nobody else moves.
+    let added = asked(&site, &["what-if", "--programmes", "--add-source", &format!("{supplier}:{buyer}:{item}")]);
+    for row in list(&added) {
+        assert!(number(row, "change") < 0.0, "a source more makes nothing worse: {row}");
+        assert!(find(&first["programmes"], "programme", word(row, "organisation")).is_some(), "{row} is not behind it");
+    }
+    check_preferences(&site, &buyer, &item, &found);
+
     let last = list(&found).last().expect("there is one");
     let explained = asked(&site, &["explain", word(last, "supplier")]);
     assert_eq!(explained["score"]["organisation"], last["supplier"]);
@@ -209,6 +217,31 @@ fn alternatives_and_opportunities_are_two_sides_of_one_adoption() {
     let members = asked(&site, &["opportunities", "--cluster", word(cluster, "group"), "-n", "5"]);
     let gains: Vec<f64> = list(&members).iter().map(|row| number(row, "gain")).collect();
     assert!(!gains.is_empty() && gains.is_sorted_by(|one, other| one >= other), "{gains:?}");
+}
+
+/// Who works in the region, or belongs to the cluster, of the last comes first, the others after them in their order.
+fn check_preferences(site: &Site, buyer: &str, item: &str, found: &Value) {
+    let last = word(list(found).last().expect("there is one"), "supplier");
+    for by in ["region", "cluster"] {
+        let groups = asked(site, &["groups", "--by", by]);
+        let preferred = list(&groups).iter().map(|group| word(group, "group")).filter(|group| *group != "unknown");
+        let asked_for = |group: &str| asked(site, &["alternatives", buyer, item, &format!("--prefer-{by}"), group]);
+        let is_preferred = |row: &&Value| row["preferred"] == true;
+        let rows = preferred.map(asked_for).find(|rows| {
+            let its_own = find(rows, "supplier", last).expect("a preference leaves nobody out");
+            its_own["preferred"] == true
+        });
+        // Not everybody belongs to a cluster.
+        let Some(rows) = rows else { continue };
+        let first = list(&rows).iter().take_while(is_preferred).count();
+        assert!(first > 0 && !list(&rows)[first..].iter().any(|row| is_preferred(&row)), "{by}: {rows}");
+        let others = |rows: &Value, left_out: &[&str]| -> Vec<String> {
+            let names = list(rows).iter().map(|row| word(row, "supplier"));
+            names.filter(|name| !left_out.contains(name)).map(str::to_owned).collect()
+        };
+        let before: Vec<&str> = list(&rows)[..first].iter().map(|row| word(row, "supplier")).collect();
+        assert_eq!(others(&rows, &before), others(found, &before), "{by}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The store as the daemon uses it: written by one, read by many, ended at any moment.
 
 mod crash;
+mod exposures;
 mod faults;
 mod intake;
 mod scores;
