@@ -68,10 +68,16 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
     assert!(!roots.is_empty(), "{one}");
     let attributed: f64 = roots.iter().map(|root| number(root, "attributed")).sum();
     assert!(0.0 < attributed && attributed <= probability + 1e-9, "{attributed} of {probability}");
+    for need in list(&one["needs"]) {
+        for hhi_bp in ["hhi_bp", "region_hhi_bp", "corridor_hhi_bp", "country_hhi_bp"] {
+            assert!((1.0..=10_000.0).contains(&number(need, hhi_bp)), "{need}");
+        }
+    }
     assert!(roots.iter().all(|root| number(root, "birnbaum") >= 0.0 && number(root, "fussell_vesely") <= 1.0), "{one}");
 
     let text = site.run(&["programmes", programme]).expect(0);
-    for shown in ["down within 365 days", word(point, "organisation"), "hidden", "what is behind the probability"] {
+    let behind = "what is behind the probability";
+    for shown in ["down within 365 days", word(point, "organisation"), "hidden", "HHI by parent", behind] {
         assert!(text.contains(shown), "`{shown}` is not in\n{text}");
     }
     let explained = asked(&site, &["explain", word(point, "organisation")]);

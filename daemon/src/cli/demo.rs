@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant, Organisation},
+    model::{BasisPoints, Instant, Organisation, facts::Loss},
     simulate::{Options, Written},
     store::{QuarantineFilter, QuarantineState, Reader},
 };
@@ -142,7 +142,7 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
             programmes.entry(programme.clone()).or_default();
         }
         for loss in facts.impact.single_point_of.iter().filter(|loss| loss.hidden) {
-            let point = (facts.impact.tier, format!("{name} ({})", score.organisation));
+            let point = (facts.impact.tier, format!("{name} ({}): {}", score.organisation, lost(loss)));
             programmes.entry(loss.programme.clone()).or_default().push(point);
         }
         if let Some(risk_bp) = score.risk_bp.filter(|_| worst.len() < WORST_SHOWN) {
@@ -191,6 +191,16 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
         let _ = writeln!(text, "  {:<18} {}\n    {}", item.reason, item.origin, item.sentence);
     }
     Ok(text)
+}
+
+/// What a programme loses when one of its single points of failure fails.
+fn lost(loss: &Loss) -> String {
+    let survive_days = loss.survive_days;
+    match loss.down_days {
+        Some(0) => format!("stops it after {survive_days} days, and is back before"),
+        Some(down_days) => format!("stops it after {survive_days} days, for {down_days} days"),
+        None => format!("stops it after {survive_days} days, for nobody knows how long"),
+    }
 }
 
 /// Where to look next.

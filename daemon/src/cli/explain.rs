@@ -4,13 +4,12 @@ use super::{
     Done, for_each_worst,
     output::{Column, Output, column, percent, print_json, print_rows, print_text, risk},
     reader,
-    wire::{ExposureLine, StoredContribution, StoredFinding, StoredScore, stored_facts},
+    wire::{ExposureLine, StoredContribution, StoredFinding, StoredProvenance, StoredScore, stored_facts},
 };
 use crate::{
     attest::canonical,
     model::{
         Facts, Instant, Organisation, Severity,
-        claims::Class,
         facts::{Loss, NeedFacts, Ownership},
     },
     store::Reader,
@@ -223,17 +222,22 @@ fn describe(
             let _ = writeln!(text, "  {}  {}", entry.known_at, entry.line);
         }
     }
+    describe_provenance(&mut text, &score.provenance);
+    text
+}
+
+/// What the score was made from.
+fn describe_provenance(text: &mut String, provenance: &StoredProvenance) {
     let _ = writeln!(
         text,
         "\nprovenance {}\n  policy {}, facts {}",
-        score.provenance.digest,
-        score.provenance.policy.short(),
-        score.provenance.facts.short()
+        provenance.digest,
+        provenance.policy.short(),
+        provenance.facts.short()
     );
-    for (rule, digest) in &score.provenance.plugins {
+    for (rule, digest) in &provenance.plugins {
         let _ = writeln!(text, "  {rule} {}", digest.short());
     }
-    text
 }
 
 /// Where it stands in the network and what is asked of it.
@@ -277,12 +281,7 @@ fn describe_loss(text: &mut String, loss: &Loss) {
 
 /// What it depends on, and how far in few hands and few places that is.
 fn describe_need(text: &mut String, need: &NeedFacts) {
-    let class = match need.class {
-        Class::SoleCritical => "sole-critical",
-        Class::Critical => "critical",
-        Class::Major => "major",
-        Class::Minor => "minor",
-    };
+    let class = need.class.as_str();
     let active = need.sources.iter().filter(|source| source.share_bp > 0).count();
     let _ = writeln!(
         text,

@@ -8,7 +8,7 @@ use super::{
     wire::{ExposureLine, organisation_names},
 };
 use crate::{
-    model::Organisation,
+    model::{Organisation, facts::NeedFacts},
     network::{attribution::Root, exposure::Sample, graph::NodeIx},
     pipeline::{
         exposure::{RootPart, asked, within},
@@ -42,6 +42,8 @@ struct Programme {
     /// Null when nothing can be said of it.
     exposure: Option<ExposureLine>,
     single_points: Vec<SinglePoint>,
+    /// What it needs, and how far in few hands and few places that is.
+    needs: Vec<NeedFacts>,
     /// Empty unless one programme is asked for.
     roots: Vec<RootLine>,
 }
@@ -94,6 +96,17 @@ const POINTS: [Column<SinglePoint>; 7] = [
     column("recovers", |row| days(row.recover_days)),
     column("down for", |row| days(row.down_days)),
     column("path", |row| row.path.join(" → ")),
+];
+
+const NEEDS: [Column<NeedFacts>; 8] = [
+    column("item", |need| need.item.to_string()),
+    column("class", |need| need.class.as_str().to_owned()),
+    column("sources", |need| need.sources.len().to_string()),
+    column("stock", |need| format!("{} days", need.buffer_days)),
+    column("HHI by parent", |need| need.hhi_bp.to_string()),
+    column("by region", |need| need.region_hhi_bp.to_string()),
+    column("by corridor", |need| need.corridor_hhi_bp.to_string()),
+    column("by country", |need| need.country_hhi_bp.to_string()),
 ];
 
 fn days(days: Option<u32>) -> String {
@@ -180,6 +193,7 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
         criticality: survey.network().criticality(name),
         exposure: exposure.as_ref().map(ExposureLine::of),
         single_points: points.collect(),
+        needs: survey.facts(name).needs.clone(),
         roots,
     }
 }
@@ -212,6 +226,8 @@ fn describe(one: &Programme) -> Result<()> {
     ))?;
     print_text("\nsingle points of failure\n")?;
     print_rows(Output::Table, &one.single_points, &POINTS)?;
+    print_text("\nwhat it needs, and how concentrated that is\n")?;
+    print_rows(Output::Table, &one.needs, &NEEDS)?;
     print_text("\nwhat is behind the probability\n")?;
     print_rows(Output::Table, &one.roots, &ROOTS)
 }

@@ -717,6 +717,19 @@ pub struct Withdrawal {
     pub reason: Text,
 }
 
+impl Class {
+    /// The word for it in files and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SoleCritical => "sole-critical",
+            Self::Critical => "critical",
+            Self::Major => "major",
+            Self::Minor => "minor",
+        }
+    }
+}
+
 impl Holding {
     /// The owner as an organisation, where an identifier names it: only then can chains be followed.
     #[must_use]

@@ -96,7 +96,8 @@ pub struct NeedFacts {
     /// seated.
     pub region_hhi_bp: u32,
     /// The same by transport corridor. Supply may pass through several, so it is how likely two units of the supply,
-    /// drawn at random, have a corridor in common; where every site uses one, this is Σ share² by corridor.
+    /// drawn at random, have a corridor in common; where every site uses one, this is Σ share² by corridor. Of a site that
+    /// names no corridor, nobody knows which it uses.
     pub corridor_hhi_bp: u32,
     /// The same by the country that a source is registered in.
     pub country_hhi_bp: u32,

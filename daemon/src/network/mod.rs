@@ -47,7 +47,6 @@ use graph::{Graph, Needs, NodeIx};
 use random::stream;
 use rayon::prelude::*;
 use reach::{Reach, ReachFlow};
-use rustc_hash::FxHashSet;
 use said::{Sayings, Touched};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -207,10 +206,9 @@ impl Network {
     /// passes, or passed, through a buyer whose needs are others now, and they are the causes of that buyer.
     fn settle_causes(&mut self, seeds: &[NodeIx], candidates: &mut Vec<NodeIx>) {
         let changed = flow::settle(&CauseFlow, &self.graph, &mut self.causes, seeds);
-        let is_seed: FxHashSet<NodeIx> = seeds.iter().copied().collect();
         for (node, before) in changed {
             candidates.extend(self.graph.buyers(node));
-            if self.is_programme[node as usize] || is_seed.contains(&node) {
+            if self.is_programme[node as usize] || seeds.binary_search(&node).is_ok() {
                 candidates.extend(before.iter().map(|cause| cause.organisation));
             }
             if self.is_programme[node as usize] {
@@ -257,6 +255,7 @@ impl Network {
 /// Where a change of needs begins to spread.
 #[derive(Default)]
 struct Seeds {
+    /// Sorted.
     buyers: Vec<NodeIx>,
     suppliers: Vec<NodeIx>,
 }

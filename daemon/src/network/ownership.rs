@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Most owners behind one another that are followed.
 const CHAIN_MAX: usize = 32;
 /// Most holdings that are followed for one organisation: chains may part and meet again without end.
-const HOLDINGS_MAX: usize = 4096;
+const HOLDINGS_MAX: usize = 1024;
 
 /// All of an organisation, in units of a millionth of a part per million: chains are rounded once, at their end.
 const WHOLE: u64 = 1_000_000 * PPM;

@@ -297,7 +297,11 @@ fn the_network_shows_the_structural_stories() {
             }
         }
     }
-    let parents = written.stories.iter().find(|story| story.id == "one-parent").expect("the story");
+    let story = |id: &str| written.stories.iter().find(|story| story.id == id).expect("the story");
+    let ownership = network.facts(&story("held-through").organisation).ownership.clone().expect("its owners are told");
+    let abroad = ownership.countries.iter().find(|held| held.country.as_str() == "FR");
+    assert_eq!(abroad.map(|held| held.effective_ppm), Some(300_000), "40 % of a holder of 75 %");
+    let parents = story("one-parent");
     let worst = network.facts(&parents.organisation).needs.iter().map(|need| need.hhi_bp).max();
     assert_eq!(worst, Some(10_000));
 }

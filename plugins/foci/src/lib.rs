@@ -15,7 +15,7 @@
 //! 2. 20.00 more, at most 100.00, when more than 25 % is undisclosed. A chain of holdings that comes back to where it was ends
 //!    there: what is behind it is undisclosed.
 //!
-//! Listed by default are the covered nations of 10 U.S.C. 4872(f): China, Iran, North Korea and Russia. Where nobody attests
+//! Listed by default are the covered nations of 10 U.S.C. 4872: China, Iran, North Korea and Russia. Where nobody attests
 //! who owns it, it is unknown if a clearance is required, and otherwise nothing is asked of it. The thresholds of 5 % are those
 //! of the SF 328; the risks are Tierwatch's own and rest on no standard.
 //!

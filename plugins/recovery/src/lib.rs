@@ -4,7 +4,7 @@
 //! from its failure until the first programme that it alone brings down stops, by the buffers on the way. The network
 //! knows it. The **time to recover** (TTR) is how many days it needs until it supplies again; its recovery plan says so.
 //! Of several plans, for several items, the longest counts. What an organisation says of itself is no assessment, so its own
-//! word counts 1.3 times. (Simchi-Levi, Schmidt and Wei, *From Superstorms to Factory Fires*, HBR 2014, compare the two.)
+//! word counts 1.3 times. (Simchi-Levi and others compare the two at Ford: Interfaces 45(5), 2015.)
 //!
 //! | | risk |
 //! |---|---|

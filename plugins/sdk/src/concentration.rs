@@ -9,8 +9,8 @@ pub const CONCENTRATION_UNITS: u64 = 32_800 * WHOLE_BP as u64;
 /// S(HHI) of `squares` = Σ share_bp²: 10.00 below an index of 1000, from there straight to 40.00 at 1800, from there
 /// straight to 100.00 at 10 000. In [`CONCENTRATION_UNITS`], so that nothing is rounded before the end.
 ///
-/// 1000 and 1800 are where concentration begins and where it is high in merger control (US Horizontal Merger Guidelines 2023,
-/// EU 2004/C 31/03); the risks are Tierwatch's own.
+/// 1000 and 1800 are where concentration begins and where it is high in merger control (the United States' guidelines of 1982;
+/// 1800 again in those of 2023); the risks are Tierwatch's own.
 #[must_use]
 pub fn concentration(squares: u64) -> u64 {
     const MODERATE: u64 = 1_000 * WHOLE_BP as u64;

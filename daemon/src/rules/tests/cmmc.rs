@@ -31,9 +31,7 @@ fn at(as_of: &'static str, row: Row) -> Row {
 }
 
 #[test]
-fn the_table() {
-    let plan = |requirement: &str, points: u8| json!([{"requirement": requirement, "points": points}]);
-    let planned = |requirement, points, score| vec![conditional(&plan(requirement, points)), sprs(score)];
+fn the_table_of_scores() {
     let without_plan = {
         let mut without = sprs(100);
         without["claims"]["ssp"] = false.into();
@@ -52,6 +50,17 @@ fn the_table() {
             row("score 111", None, vec![sprs(111)], "invalid IMPOSSIBLE_SCORE IMPOSSIBLE_SCORE<1"),
             row("score −204", None, vec![sprs(-204)], "invalid IMPOSSIBLE_SCORE IMPOSSIBLE_SCORE<1"),
             row("no system security plan", None, vec![without_plan], "invalid NO_SECURITY_PLAN NO_SECURITY_PLAN<1"),
+        ],
+    );
+}
+
+#[test]
+fn the_table_of_statuses_and_plans() {
+    let plan = |requirement: &str, points: u8| json!([{"requirement": requirement, "points": points}]);
+    let planned = |requirement, points, score| vec![conditional(&plan(requirement, points)), sprs(score)];
+    check(
+        &rule("cmmc", &json!({})),
+        &[
             at(
                 "2026-06-30",
                 row(
@@ -105,18 +114,8 @@ fn the_table() {
 }
 
 #[test]
-fn what_the_table_leaves_open() {
+fn how_long_a_final_status_is_current() {
     let no_plan = json!([]);
-    let old = {
-        let mut old = sprs(110);
-        old["claims"]["assessed_on"] = "2023-05-08".into();
-        old
-    };
-    let on_its_day = {
-        let mut still = sprs(110);
-        still["claims"]["assessed_on"] = "2023-05-09".into();
-        still
-    };
     check(
         &rule("cmmc", &json!({})),
         &[
@@ -155,6 +154,21 @@ fn what_the_table_leaves_open() {
                 vec![status(1, "final", "2025-05-09", &no_plan)],
                 "scored 9000 9500 STATUS_LAPSED<1 NO_SCORE",
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_the_table_leaves_open() {
+    let no_plan = json!([]);
+    let assessed_on = |on: &str| {
+        let mut sprs = sprs(110);
+        sprs["claims"]["assessed_on"] = on.into();
+        sprs
+    };
+    check(
+        &rule("cmmc", &json!({})),
+        &[
             row(
                 "below the level",
                 Some(3),
@@ -173,8 +187,8 @@ fn what_the_table_leaves_open() {
                 vec![status(1, "conditional", "2026-04-01", &no_plan), sprs(110)],
                 "scored 5000 4000 PLAN_INELIGIBLE<1 SCORE_ONLY<1",
             ),
-            row("a score of three years", None, vec![on_its_day], "scored 0 4000"),
-            row("an older score", None, vec![old], "scored 9000 4000 NO_SCORE"),
+            row("a score of three years", None, vec![assessed_on("2023-05-09")], "scored 0 4000"),
+            row("an older score", None, vec![assessed_on("2023-05-08")], "scored 9000 4000 NO_SCORE"),
             row(
                 "a status of tomorrow",
                 Some(2),

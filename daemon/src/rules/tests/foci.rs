@@ -86,14 +86,13 @@ fn the_table() {
 }
 
 #[test]
-fn what_the_table_leaves_open() {
+fn listed_countries_and_mitigations() {
     let listed = |case, ppm, expected| held(case, "CN", ppm, vec![], expected);
     let self_asserted = {
         let mut own = mitigation("ssa");
         own["trust"] = "self".into();
         own
     };
-    let cleared = json!({"requirement": {"clearances": [{"level": "GB:SC", "headcount": 4}]}});
     check(
         &rule("foci", &json!({})),
         &[
@@ -118,6 +117,16 @@ fn what_the_table_leaves_open() {
             ),
             held("SSA by its own word", "FR", 750_000, vec![self_asserted], "scored 6000 7500 FOREIGN<2 UNCONFIRMED<1"),
             held("home", "GB", 900_000, vec![], "scored 0 7500"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_undisclosed_contradictory_or_missing() {
+    let cleared = json!({"requirement": {"clearances": [{"level": "GB:SC", "headcount": 4}]}});
+    check(
+        &rule("foci", &json!({})),
+        &[
             row(
                 "the worst country counts",
                 owned(&[("A fund", "FR", 700_000), ("B", "RU", 60_000), ("C", "GB", 240_000)], 0, false),
