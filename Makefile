@@ -1,6 +1,6 @@
 # Thin on purpose: each line is a command anyone could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench
+.PHONY: help setup guests demo test bench
 
 # The one toolchain: rustup's where it is, else Debian's.
 CARGO := $(shell command -v rustup >/dev/null && echo cargo || echo env RUSTC=/usr/bin/rustc /usr/bin/cargo)
@@ -10,17 +10,30 @@ help:
 	@echo "make test          style, units, end to end"
 	@echo "make bench         speed and memory, with the parts of the work"
 	@echo "make setup         what the others need: the wasm target, a C compiler"
+	@echo "make guests        what rules in Python and JavaScript are built with"
 
 setup:
 	command -v cc >/dev/null || (apt-get update && apt-get install -y gcc libc6-dev)
 	if command -v rustup >/dev/null; then rustup target add wasm32-unknown-unknown; \
 	else apt-get update && apt-get install -y rustc-web cargo-web rust-web-src lld-19; fi
 
+# What rules in Python and JavaScript are built with; their tests are skipped, and say so, where it cannot be had.
+GUESTS := target/guests
+guests:
+	@test -x $(GUESTS)/python/bin/componentize-py || (python3 -m venv $(GUESTS)/python && \
+		$(GUESTS)/python/bin/pip install --quiet --requirement plugins/templates/python/requirements.txt) || \
+		{ rm -rf $(GUESTS)/python; echo "SKIPPED: rules in Python; install python3 with venv and pip"; }
+	@test -d $(GUESTS)/javascript/node_modules || (node --eval 'process.exit(parseInt(process.versions.node) < 20)' && \
+		mkdir -p $(GUESTS)/javascript && \
+		sed 's/{{name}}/guests/' plugins/templates/javascript/package.json > $(GUESTS)/javascript/package.json && \
+		npm install --silent --no-audit --no-fund --prefix $(GUESTS)/javascript) || \
+		{ rm -rf $(GUESTS)/javascript; echo "SKIPPED: rules in JavaScript; install Node.js 20 or newer with npm"; }
+
 demo: setup
 	MALLOC_ARENA_MAX=1 $(CARGO) run --release --package tierwatch -- demo $(if $(ONCE),--once)
 
 # One selection of packages for building and testing, so that wasmtime is compiled once.
-test: setup
+test: setup guests
 	command -v promtool >/dev/null || (apt-get update && apt-get install -y prometheus)
 	$(CARGO) fmt --all --check
 	$(CARGO) build --release --workspace --all-targets

@@ -70,6 +70,8 @@ pub enum LogFormat {
 pub struct Plugins {
     /// A folder whose `*.wasm` components are rules beside the built-in ones.
     pub folder: Option<PathBuf>,
+    /// Whether those of the folder must be signed by a key that trust.toml lets sign plugins.
+    pub require_signed: bool,
     /// What a rule may use.
     pub limits: Limits,
 }
@@ -241,9 +243,10 @@ fn read_log(section: Option<Section<'_>>) -> Log {
 }
 
 fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
-    let mut plugins = Plugins { folder: None, limits: Limits::default() };
+    let mut plugins = Plugins { folder: None, require_signed: false, limits: Limits::default() };
     let Some(mut section) = section else { return plugins };
     plugins.folder = section.text("folder", PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
+    plugins.require_signed = section.flag("require_signed").unwrap_or(false);
     if let Some(mut limits) = section.section("limits") {
         let set = &mut plugins.limits;
         if let Some(fuel) = limits.number("fuel_to_start", 100_000..=100_000_000_000_u64) {

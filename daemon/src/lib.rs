@@ -3,10 +3,12 @@
 //! `ARCHITECTURE.md` beside this crate's manifest has the flow, the code map and what each module knows nothing of.
 
 pub mod attest;
+pub mod case;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod feed;
+mod guest;
 pub mod http;
 pub mod metrics;
 pub mod model;

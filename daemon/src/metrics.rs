@@ -75,6 +75,8 @@ pub struct Metrics {
     pub build_info: IntGaugeVec,
     /// Always 1, by `rule`, `version`, `digest`.
     pub plugin_info: IntGaugeVec,
+    /// Components of the plugin folder that are left out.
+    pub plugins_refused: IntGauge,
     /// Always 1, by `policy`, `digest`.
     pub policy_info: IntGaugeVec,
     /// Reloads by `outcome`: `taken`, `refused`.
@@ -226,6 +228,10 @@ impl Metrics {
             store_attestations: make.add(IntGauge::new("tierwatch_store_attestations", "Attestations in the store."))?,
             build_info: make.int_gauges("tierwatch_build_info", "Always 1, by version.", &["version"])?,
             plugin_info: make.int_gauges("tierwatch_plugin_info", "Always 1: the loaded rule plugins.", &["rule", "version", "digest"])?,
+            plugins_refused: make.add(IntGauge::new(
+                "tierwatch_plugins_refused",
+                "Components of the plugin folder that are left out: unreadable, or not signed as they must be; the log says why.",
+            ))?,
             policy_info: make.int_gauges("tierwatch_policy_info", "Always 1: the policy in force.", &["policy", "digest"])?,
             reloads: make.counters("tierwatch_reloads_total", "Reloads of the configuration, by outcome (taken, refused).", &["outcome"])?,
             last_reload_taken: make.add(IntGauge::new(

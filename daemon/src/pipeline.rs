@@ -17,6 +17,7 @@ mod rollup;
 pub mod scorer;
 pub mod setup;
 pub mod survey;
+pub mod trial;
 pub mod what_if;
 
 use crate::{

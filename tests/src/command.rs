@@ -96,3 +96,20 @@ pub fn installed(program: &str) -> bool {
     }
     found
 }
+
+/// What builds rules in other languages, of what `make guests` has set up in `target/guests`; says so where it is missing.
+#[must_use]
+#[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
+pub fn guests(what: &str) -> Option<PathBuf> {
+    let found = std::fs::canonicalize(repository().join("target/guests").join(what)).ok();
+    if found.is_none() {
+        eprintln!("SKIPPED: there is no target/guests/{what}; `make guests` brings it");
+    }
+    found
+}
+
+/// Where tests build rules in Rust, so that what these depend on is compiled once.
+#[must_use]
+pub fn guest_target() -> PathBuf {
+    repository().join("target/guests/rust")
+}

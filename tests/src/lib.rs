@@ -14,7 +14,7 @@ mod server;
 mod site;
 mod watched;
 
-pub use command::{Answer, binary, installed, repository};
+pub use command::{Answer, binary, guest_target, guests, installed, repository};
 pub use daemon::Daemon;
 pub use exposition::Exposition;
 pub use golden::check_golden;

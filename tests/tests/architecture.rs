@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Each module, and the modules of ours that it may name.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("diagnostic", &[]),
     ("attest", &["model", "diagnostic"]),
@@ -16,6 +16,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("feed", &["model"]),
     ("store", &["model"]),
     ("rules", &["model"]),
+    ("case", &["diagnostic", "model", "rules"]),
     ("metrics", &[]),
     ("config", &["attest", "diagnostic", "model", "rules"]),
     ("simulate", &["attest", "model"]),
@@ -24,7 +25,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
 ];
 
 /// Modules that must stay free of clocks, files, threads of their own and async.
-const PURE: [&str; 4] = ["model", "attest", "policy", "network"];
+const PURE: [&str; 5] = ["model", "attest", "policy", "network", "case"];
 
 /// What a pure module must not name; `Instant::now` is the model's one clock, for the edges alone.
 const IMPURE: [&str; 7] = ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "rusqlite", "SystemTime"];

@@ -31,6 +31,15 @@ fn the_help_of_every_command() {
         &["attest", "sign"],
         &["attest", "verify"],
         &["analyse"],
+        &["plugin"],
+        &["plugin", "new"],
+        &["plugin", "build"],
+        &["plugin", "inspect"],
+        &["plugin", "test"],
+        &["plugin", "bench"],
+        &["plugin", "sign"],
+        &["plugin", "record"],
+        &["plugin", "diff"],
         &["completions"],
     ];
     let mut all = String::new();

@@ -1,4 +1,4 @@
-//! The README's commands run as they stand.
+//! The commands of the README and of the page on plugins run as they stand.
 //!
 //! A block of ```` ```sh ```` is run by `bash`, all of them one after the other in one folder that has the repository's
 //! files and `tierwatch` on the path, so that a later block may use what an earlier one made. In a block of
@@ -7,7 +7,7 @@
 //! [`DIFFERENCE`], as `tierwatch ingest` does where it refuses something, and must not fail.
 
 use std::{fs, os::unix::fs::symlink, process::Command};
-use tierwatch_tests::{Answer, binary, repository};
+use tierwatch_tests::{Answer, binary, guest_target, guests, repository};
 
 /// Commands that begin so are not run here.
 const NOT_RUN: &[&str] = &["make", "git clone", "cargo", "apt-get", "sudo", "rustup", "cd tierwatch"];
@@ -31,14 +31,14 @@ fn commands(markdown: &str) -> Vec<(usize, String)> {
     found
 }
 
-#[test]
-fn every_command_of_the_readme_runs() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
-    let commands = commands(&readme);
-    for command in ["make demo", "make test"] {
-        assert!(commands.iter().any(|(_, line)| line.starts_with(command)), "the README does not say `{command}`");
-    }
+/// What sets up the builders of other languages, and what stands there instead: what `make guests` has set up already.
+const SET_UP: [(&str, &str, &str); 2] = [
+    ("(cd python-approvals &&", "python", "python-approvals/.venv"),
+    ("(cd javascript-approvals &&", "javascript/node_modules", "javascript-approvals/node_modules"),
+];
 
+/// Runs `commands` one after the other in a folder that has the repository's files.
+fn run(file: &str, commands: &[(usize, String)]) {
     let clone = tempfile::tempdir().expect("a folder");
     for entry in fs::read_dir(repository()).expect("it is there") {
         let entry = entry.expect("it can be listed");
@@ -46,20 +46,50 @@ fn every_command_of_the_readme_runs() {
             .expect("the folder is ours");
     }
     let mut script = String::from("set -uo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n");
-    for (number, line) in &commands {
-        if NOT_RUN.iter().all(|begin| !line.starts_with(begin)) {
-            script += &format!(
-                "{line}\ncode=$?; [ $code = 0 ] || [ $code = {DIFFERENCE} ] || {{ echo 'README.md line {number}' >&2; exit 1; }}\n"
-            );
-        }
+    for (number, line) in commands {
+        script += &format!(
+            "{line}\ncode=$?; [ $code = 0 ] || [ $code = {DIFFERENCE} ] || {{ echo '{file} line {number}' >&2; exit 1; }}\n"
+        );
     }
     let path = format!(
         "{}:{}",
         binary().parent().expect("it lies in a folder").display(),
         std::env::var("PATH").unwrap_or_default()
     );
-    let said = Answer::of(Command::new("bash").args(["-c", &script]).current_dir(clone.path()).env("PATH", path));
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &script]).current_dir(clone.path()).env("PATH", path);
+    bash.env("XDG_CACHE_HOME", clone.path().join("cache")).env("CARGO_TARGET_DIR", guest_target());
+    let said = Answer::of(&mut bash);
     assert_eq!(said.code, Some(0), "stdout:\n{}\nstderr:\n{}", said.stdout, said.stderr);
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
+    let mut commands = commands(&readme);
+    for command in ["make demo", "make test"] {
+        assert!(commands.iter().any(|(_, line)| line.starts_with(command)), "the README does not say `{command}`");
+    }
+    commands.retain(|(_, line)| NOT_RUN.iter().all(|begin| !line.starts_with(begin)));
+    run("README.md", &commands);
+}
+
+#[test]
+fn every_command_of_the_page_on_plugins_runs() {
+    let page = fs::read_to_string(repository().join("plugins/README.md")).expect("there is a page");
+    let mut commands = commands(&page);
+    for (command, guest, place) in SET_UP {
+        let set_up = commands.iter_mut().find(|(_, line)| line.starts_with(command));
+        let (_, line) = set_up.unwrap_or_else(|| panic!("the page does not say how {place} is made"));
+        match guests(guest) {
+            Some(ready) => *line = format!("ln -s {} {place}", ready.display()),
+            None => {
+                let folder = place.split('/').next().expect("a folder").to_owned();
+                commands.retain(|(_, line)| !line.contains(&folder));
+            }
+        }
+    }
+    run("plugins/README.md", &commands);
 }
 
 #[test]

@@ -157,6 +157,11 @@ pub enum TrustError {
         /// What it names.
         key: String,
     },
+    /// A name that stands for nothing.
+    #[error(
+        "`signers` under [plugins] names the key `{0}`, which does not exist: add it as [[key]] or correct the name"
+    )]
+    UnknownEndorser(String),
     /// A threshold that nobody can meet, or everybody.
     #[error("the grant `{grant}` has a threshold of {threshold} with {signers} signers: set it to 1 to {signers}")]
     Threshold {

@@ -21,6 +21,7 @@ mod conformance_tests;
 mod contest;
 pub mod cyclonedx;
 pub mod dsse;
+pub mod endorsement;
 #[cfg(test)]
 mod fixture;
 mod grant;

@@ -19,6 +19,7 @@
 pub use super::grant::{Grant, GrantedKinds, Key, Signers, TrustError};
 
 use super::{
+    endorsement::Endorsers,
     keys::{KeyId, PublicKey},
     kinds::Kinds,
 };
@@ -213,6 +214,18 @@ impl TrustTable {
     #[must_use]
     pub fn key_name(&self, id: KeyId) -> Option<&str> {
         self.by_id.get(&id).map(|&ix| self.keys[ix].name.as_str())
+    }
+
+    /// The keys that may sign rule plugins.
+    ///
+    /// # Errors
+    /// [`TrustError::UnknownEndorser`] when a name stands for no key.
+    pub fn endorsers(&self, names: &[String]) -> Result<Endorsers, TrustError> {
+        let key = |name: &String| match self.by_name.get(name) {
+            Some(&ix) => Ok((name.clone(), self.keys[ix].public.clone())),
+            None => Err(TrustError::UnknownEndorser(name.clone())),
+        };
+        names.iter().map(key).collect::<Result<_, _>>().map(Endorsers::new)
     }
 
     /// Every key, in the order of the configuration.

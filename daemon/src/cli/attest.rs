@@ -101,7 +101,7 @@ fn parse_end(text: &str) -> Result<Instant, String> {
     Instant::parse_end(text).map_err(|error| error.to_string())
 }
 
-fn parse_handling(text: &str) -> Result<Handling, String> {
+pub(super) fn parse_handling(text: &str) -> Result<Handling, String> {
     serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
         format!("`{text}` is no label: write TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED")
     })
@@ -179,7 +179,7 @@ impl Sign {
     }
 }
 
-fn read_key(path: &Path) -> Result<SigningKey> {
+pub(super) fn read_key(path: &Path) -> Result<SigningKey> {
     let pem = fs::read_to_string(path)
         .with_context(|| format!("cannot read the key {}: make one with `tierwatch attest key`", path.display()))?;
     SigningKey::from_pem(&pem).with_context(|| path.display().to_string())

@@ -16,6 +16,7 @@ struct Checked {
     policy: String,
     policy_digest: String,
     rules: Vec<CheckedRule>,
+    refused_plugins: Vec<String>,
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
@@ -61,6 +62,7 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
         rules: settings.scorer.rules().iter().map(rule).collect(),
+        refused_plugins: settings.refused_plugins.clone(),
         keys: trust.keys().count(),
         grants: trust.grants(),
         feeds: settings
@@ -88,6 +90,9 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
             &rule.digest[..12],
             rule.kinds.join(", ")
         ))?;
+    }
+    for why in &checked.refused_plugins {
+        print_text(&format!("left out: {why}\n"))?;
     }
     print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
     for feed in &checked.feeds {

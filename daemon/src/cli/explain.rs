@@ -9,7 +9,7 @@ use super::{
 use crate::{
     attest::canonical,
     model::{
-        Facts, Instant, Organisation, Severity,
+        Facts, Instant, Organisation,
         facts::{Loss, NeedFacts, Ownership},
     },
     store::Reader,
@@ -334,13 +334,7 @@ fn describe_part(text: &mut String, part: &StoredContribution) {
 }
 
 fn describe_finding(text: &mut String, finding: &StoredFinding) {
-    let severity = match finding.severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    };
+    let severity = finding.severity.as_str();
     let _ = writeln!(text, "  {severity:<8} {}: {}", finding.code, finding.message);
     if let Some(remedy) = &finding.remedy {
         let due = finding.due_on.map(|due| format!(" (by {due})")).unwrap_or_default();

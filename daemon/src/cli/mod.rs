@@ -11,6 +11,7 @@ mod explain;
 mod groups;
 mod ingest;
 mod output;
+mod plugin;
 mod programmes;
 mod quarantine;
 mod replay;
@@ -40,7 +41,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -87,6 +88,9 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// Print shell completions.
     Completions(completions::Completions),
     /// Compile a component from standard input to standard output: the daemon starts this for itself.
@@ -153,6 +157,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Completions(completions) => completions.run(),
             Command::Compile(compile) => compile.run(),
         }

@@ -5,8 +5,10 @@
 
 mod section;
 mod spelling;
+mod typed;
 
 pub use section::Section;
+pub use typed::fill;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
 use std::{cell::RefCell, ops::Range};

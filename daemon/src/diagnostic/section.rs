@@ -2,6 +2,7 @@
 //! that were asked for are the keys that exist, so an unknown one is refused without a second list of them.
 
 use super::{Problems, Span, spelling::nearest};
+use serde::de::DeserializeSeed;
 use std::{fmt::Display, ops::RangeInclusive};
 use toml::{
     Spanned,
@@ -129,6 +130,12 @@ impl<'a> Section<'a> {
             Some(flag) => Some(flag),
             None => self.mistyped(key, value, "true or false", "write `true` or `false`, without quotes"),
         }
+    }
+
+    /// What `seed` makes of the value of `key`.
+    pub fn typed<S: DeserializeSeed<'a>>(&mut self, key: &'static str, seed: S) -> Option<S::Value> {
+        let value = self.value(key)?;
+        self.problems.typed(seed, value.clone())
     }
 
     /// The table `[key]`.

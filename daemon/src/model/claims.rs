@@ -175,9 +175,22 @@ macro_rules! claims {
             /// # Errors
             /// A missing, unknown or impossible field, named with line and column.
             pub fn parse(kind: &Kind, json: &str) -> Result<Self, serde_json::Error> {
+                let mut text = serde_json::Deserializer::from_str(json);
+                let claims = Self::read(kind, &mut text)?;
+                text.end()?;
+                Ok(claims)
+            }
+
+            /// Reads the claims of `kind` from any format.
+            ///
+            /// # Errors
+            /// A missing, unknown or impossible field.
+            pub fn read<'de, D: Deserializer<'de>>(kind: &Kind, from: D) -> Result<Self, D::Error> {
                 Ok(match kind {
-                    $(Kind::$variant => Self::$variant(serde_json::from_str(json)?),)+
-                    Kind::Declared(name) => Self::Declared(DeclaredClaims { kind: name.clone(), claims: serde_json::from_str(json)? }),
+                    $(Kind::$variant => Self::$variant(Deserialize::deserialize(from)?),)+
+                    Kind::Declared(name) => {
+                        Self::Declared(DeclaredClaims { kind: name.clone(), claims: Deserialize::deserialize(from)? })
+                    }
                 })
             }
 

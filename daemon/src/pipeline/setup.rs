@@ -7,6 +7,7 @@ use super::{
 use crate::{
     attest::{
         Ledger, Refusal, Verifier, VerifierOptions, canonical,
+        endorsement::{ENDORSEMENT_MAX_BYTES, EXTENSION, Endorsers},
         keys::KeyId,
         kinds::Kinds,
         trust::{Admission, Grant, Key, TrustTable},
@@ -43,6 +44,8 @@ pub struct Settings {
     pub trust_digest: Digest,
     /// The policy and its rules.
     pub scorer: Scorer,
+    /// Why components of the plugin folder are left out, each with its file and the fix.
+    pub refused_plugins: Vec<String>,
     path: PathBuf,
     host: Arc<Host>,
 }
@@ -55,12 +58,32 @@ struct TrustFile {
     key: Vec<Key>,
     #[serde(default)]
     grant: Vec<Grant>,
+    #[serde(default)]
+    plugins: TrustedPlugins,
+}
+
+/// `[plugins]` of that file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrustedPlugins {
+    #[serde(default)]
+    signers: Vec<String>,
+}
+
+/// The components that may serve as rules, and those of the plugin folder that may not.
+pub struct Components {
+    /// The built-in ones first.
+    pub found: Vec<Component>,
+    /// Why the others are left out, each with its file and the fix.
+    pub refused: Vec<String>,
 }
 
 /// A verifier, and a digest of all that it was made from.
 pub struct Keys {
     /// Verifies what arrives.
     pub verifier: Verifier,
+    /// Who may sign rule plugins.
+    pub endorsers: Endorsers,
     /// Changes when any key, grant, scheme or kind changes.
     pub digest: Digest,
 }
@@ -99,9 +122,16 @@ impl Settings {
     }
 
     fn with_host(path: &Path, config: Config, host: Arc<Host>) -> Result<Self> {
-        let Keys { verifier, digest } = verifier(&config)?;
-        let scorer = Scorer::new(policy(&config)?, &host, &components(&config)?)?;
-        Ok(Self { config, verifier: Arc::new(verifier), trust_digest: digest, scorer, path: path.to_owned(), host })
+        let Keys { verifier, endorsers, digest } = verifier(&config)?;
+        let Components { found, refused } = components(&config, &endorsers)?;
+        refused.iter().for_each(|why| tracing::error!("{why}"));
+        // A rule that is missing may be missing because its component was refused.
+        let scorer = Scorer::new(policy(&config)?, &host, &found).map_err(|error| {
+            let error = anyhow::Error::from(error);
+            if refused.is_empty() { error } else { error.context(refused.join("\n")) }
+        })?;
+        let (verifier, path) = (Arc::new(verifier), path.to_owned());
+        Ok(Self { config, verifier, trust_digest: digest, scorer, refused_plugins: refused, path, host })
     }
 
     /// Shows in the metrics what is loaded. Every series that can ever count starts at 0: to Prometheus, a series that
@@ -115,6 +145,7 @@ impl Settings {
         for band in policy.bands().iter().map(|band| &*band.name).chain([UNRATED]) {
             metrics.suppliers.with_label_values(&[band]).set(0);
         }
+        metrics.plugins_refused.set(i64::try_from(self.refused_plugins.len()).unwrap_or(i64::MAX));
         metrics.plugin_info.reset();
         for rule in self.scorer.rules() {
             let manifest = rule.manifest();
@@ -186,9 +217,10 @@ pub fn verifier(config: &Config) -> Result<Keys> {
         )
     })?;
     let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
+    let endorsers = trust.endorsers(&file.plugins.signers).with_context(|| shown.to_string())?;
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(Keys { verifier, digest: Digest::of(&material) })
+    Ok(Keys { verifier, endorsers, digest: Digest::of(&material) })
 }
 
 /// The policy that `config` names.
@@ -203,21 +235,48 @@ pub fn policy(config: &Config) -> Result<Policy> {
 /// The built-in rules and those of the plugin folder, by name of file.
 ///
 /// # Errors
-/// When the folder or a component cannot be read.
-pub fn components(config: &Config) -> Result<Vec<Component>> {
+/// When the folder cannot be read.
+pub fn components(config: &Config, endorsers: &Endorsers) -> Result<Components> {
     let built_in =
         |rule: &rules::BuiltIn| Component { origin: format!("built-in {}", rule.name), bytes: rule.component.into() };
-    let mut components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
-    if let Some(folder) = &config.plugins.folder {
-        let unreadable = || format!("cannot read plugins.folder {}: correct it in the configuration", folder.display());
-        for path in rules::component_files(folder).with_context(unreadable)? {
-            match rules::read_component(&path) {
-                Ok(bytes) => components.push(Component { origin: path.display().to_string(), bytes: bytes.into() }),
-                Err(error) => tracing::error!("{error}"),
+    let found = rules::built_in().iter().map(built_in).collect();
+    let mut components = Components { found, refused: Vec::new() };
+    let Some(folder) = &config.plugins.folder else { return Ok(components) };
+    let unreadable = || format!("cannot read plugins.folder {}: correct it in the configuration", folder.display());
+    for path in rules::component_files(folder).with_context(unreadable)? {
+        let origin = path.display().to_string();
+        let taken = rules::read_component(&path).map_err(|error| error.to_string()).and_then(|bytes| {
+            if config.plugins.require_signed {
+                let endorsement = endorsement(&path);
+                let checked = endorsers.check(&Digest::of(&bytes), endorsement.as_deref());
+                checked.map_err(|error| format!("plugin `{origin}` is not loaded: {error}"))?;
             }
+            Ok(bytes)
+        });
+        match taken {
+            Ok(bytes) => components.found.push(Component { origin, bytes: bytes.into() }),
+            Err(why) => components.refused.push(why),
         }
     }
     Ok(components)
+}
+
+/// The text of the signature beside a component; `None` when there is none that can be one.
+#[must_use]
+pub fn endorsement(component: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = File::open(endorsement_path(component)).ok()?;
+    file.take(ENDORSEMENT_MAX_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// Where the signature of a component lies.
+#[must_use]
+pub fn endorsement_path(component: &Path) -> PathBuf {
+    let mut path = component.as_os_str().to_owned();
+    path.push(".");
+    path.push(EXTENSION);
+    path.into()
 }
 
 /// The plugin host that `config` asks for. It keeps compiled code beside the store.

@@ -4,6 +4,7 @@
 use super::{
     credentials::Credentials,
     fleet::Fleet,
+    scorer::Case,
     setup::{self, Keys},
 };
 use crate::{
@@ -23,6 +24,7 @@ const MATCHES_SHOWN: usize = 10;
 pub struct Survey {
     fleet: Fleet,
     policy: Policy,
+    now: Instant,
 }
 
 impl Survey {
@@ -35,7 +37,17 @@ impl Survey {
         let policy = setup::policy(config)?;
         let mut fleet = setup::rebuild(&verifier, reader, now)?;
         fleet.survey(&policy, now);
-        Ok(Self { fleet, policy })
+        Ok(Self { fleet, policy, now })
+    }
+
+    /// Everything that the score of `organisation` would be made from; `None` when nothing was ever said about it.
+    pub fn case(&mut self, organisation: &Organisation) -> Option<Case> {
+        self.fleet.case(organisation, self.now)
+    }
+
+    /// The same state, to be asked what changes what it remembers of its answers.
+    pub fn fleet_mut(&mut self) -> &mut Fleet {
+        &mut self.fleet
     }
 
     /// Scores, credentials and exposures.

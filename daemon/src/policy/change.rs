@@ -110,7 +110,8 @@ impl RuleChange {
     }
 
     /// Whether the rule itself answers otherwise; its contribution also moves when another rule does.
-    fn answers_otherwise(&self) -> bool {
+    #[must_use]
+    pub fn answers_otherwise(&self) -> bool {
         let answer =
             |standing: &Option<RuleStanding>| standing.as_ref().map(|rule| (rule.outcome.clone(), rule.risk_bp));
         answer(&self.before) != answer(&self.after)

@@ -55,14 +55,18 @@ pub enum CallError {
 /// What a store holds for an instance.
 #[derive(Debug)]
 pub(super) struct State {
+    memory_limit_bytes: usize,
     memory_bytes: usize,
     memory_refused: bool,
 }
 
 impl ResourceLimiter for State {
     fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let fits = desired <= self.memory_bytes;
+        let fits = desired <= self.memory_limit_bytes;
         self.memory_refused |= !fits;
+        if fits {
+            self.memory_bytes = self.memory_bytes.max(desired);
+        }
         Ok(fits)
     }
 
@@ -84,7 +88,7 @@ pub(super) struct Instance<'a> {
 impl<'a> Instance<'a> {
     pub(super) fn new(core: &'a Core, component: &v1::RulePre<State>) -> Result<Self, CallError> {
         let limits = &core.limits;
-        let state = State { memory_bytes: limits.memory_bytes, memory_refused: false };
+        let state = State { memory_limit_bytes: limits.memory_bytes, memory_bytes: 0, memory_refused: false };
         let mut store = Store::new(&core.engine, state);
         store.limiter(|state| state);
         store.set_hostcall_fuel(limits.output_bytes);
@@ -122,6 +126,11 @@ impl<'a> Instance<'a> {
     /// The fuel that the last call used.
     pub(super) fn fuel_used(&self) -> u64 {
         self.fuel.saturating_sub(self.store.get_fuel().unwrap_or(0))
+    }
+
+    /// The most linear memory that it had so far.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.store.data().memory_bytes
     }
 
     fn start_error(&self, error: &wasmtime::Error) -> CallError {

@@ -2,7 +2,10 @@
 
 use super::{Rule, Subject, call::CallError, lift::Lift, load::LoadReason};
 use crate::model::{Assessment, Outcome};
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 /// What an evaluation gave and cost.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +14,10 @@ pub struct Evaluation {
     pub assessments: Vec<Assessment>,
     /// Fuel used, failed calls included.
     pub fuel: u64,
+    /// The part of `fuel` that went into making instances and configuring them.
+    pub fuel_to_start: u64,
+    /// The most linear memory that an instance had, in bytes.
+    pub memory_bytes: usize,
     /// Calls made, each with an instance of its own.
     pub calls: u32,
     /// Subjects that the rule failed on.
@@ -46,12 +53,34 @@ impl Rule {
     pub fn assess(&self, subjects: &[Subject<'_>]) -> Evaluation {
         let mut evaluation = Evaluation { assessments: Vec::with_capacity(subjects.len()), ..Evaluation::default() };
         let _running = self.core().watchdog.enter();
-        for batch in subjects.chunks(self.core().limits.batch_subjects.max(1)) {
+        let mut rest = subjects;
+        while !rest.is_empty() {
+            let (batch, after) = rest.split_at(self.batch_subjects().min(rest.len()));
             self.assess_batch(batch, &mut evaluation);
+            rest = after;
         }
         let failed = |assessment: &&Assessment| matches!(assessment.outcome, Outcome::Failed(_));
         evaluation.failures = evaluation.assessments.iter().filter(failed).count();
         evaluation
+    }
+
+    /// How many subjects the next batch holds: as many as the fuel for a batch lasts for twice, by what they used lately,
+    /// so that the cost of starting is spread and a rule that needs much is not begun in vain. What is answered never
+    /// depends on it.
+    fn batch_subjects(&self) -> usize {
+        let limits = &self.core().limits;
+        let affordable = match self.fuel_a_subject().load(Ordering::Relaxed) {
+            0 => usize::MAX,
+            fuel => usize::try_from(limits.fuel_per_batch / 2 / fuel).unwrap_or(usize::MAX),
+        };
+        limits.batch_subjects.min(affordable).max(1)
+    }
+
+    /// Takes what a subject used in a call that succeeded, the latest counting most.
+    fn learn(&self, fuel: u64) {
+        let known = self.fuel_a_subject().load(Ordering::Relaxed);
+        let learned = if known == 0 { fuel } else { known - known / 4 + fuel / 4 };
+        self.fuel_a_subject().store(learned, Ordering::Relaxed);
     }
 
     /// The depth of this recursion is the logarithm of the batch's size.
@@ -82,14 +111,18 @@ impl Rule {
         evaluation.calls += 1;
         let mut instance = self.start().map_err(BatchError::Start)?;
         evaluation.fuel += instance.fuel_used();
+        evaluation.fuel_to_start += instance.fuel_used();
         lap(&mut parts.start);
         let batch = self.crossing().batch(subjects);
         lap(&mut parts.lower);
         let answered = instance.assess(&batch.subjects);
-        evaluation.fuel += instance.fuel_used();
+        let instance_fuel = instance.fuel_used();
+        evaluation.fuel += instance_fuel;
+        evaluation.memory_bytes = evaluation.memory_bytes.max(instance.memory_bytes());
         drop(instance);
         lap(&mut parts.call);
         let answers = answered.map_err(BatchError::Call)?;
+        self.learn(instance_fuel / subjects.len().max(1) as u64);
         let lift = Lift {
             messages: &self.manifest().messages,
             batch: &batch,

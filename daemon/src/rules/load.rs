@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
 };
 use wasmtime::component::Linker;
 
@@ -97,6 +97,8 @@ struct Inner {
     digest: Digest,
     component_bytes: usize,
     crossing: Crossing,
+    /// About what a subject used lately; 0 before the first.
+    fuel_a_subject: AtomicU64,
 }
 
 /// A plugin with its parameters, ready to assess from any thread.
@@ -204,6 +206,10 @@ impl Rule {
         &self.plugin.inner.crossing
     }
 
+    pub(super) fn fuel_a_subject(&self) -> &AtomicU64 {
+        &self.plugin.inner.fuel_a_subject
+    }
+
     /// A fresh instance, configured.
     pub(super) fn start(&self) -> Result<Instance<'_>, LoadReason> {
         let mut instance = Instance::new(self.core(), &self.plugin.inner.component).map_err(LoadReason::Start)?;
@@ -297,6 +303,7 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
             digest: Digest::of(bytes),
             component_bytes: bytes.len(),
             crossing,
+            fuel_a_subject: AtomicU64::new(0),
         }),
     })
 }

@@ -63,7 +63,7 @@ pub enum ManifestError {
 
 /// Checks what `describe` gave.
 pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
-    if !is_name(&from.name) {
+    if !is_rule_name(&from.name) {
         return Err(ManifestError::Name(from.name));
     }
     if from.version.split('.').count() != 3 || from.version.split('.').any(|part| part.parse::<u32>().is_err()) {
@@ -158,7 +158,9 @@ fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
     Ok(())
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a rule can be named so.
+#[must_use]
+pub fn is_rule_name(name: &str) -> bool {
     name.len() <= NAME_MAX_BYTES
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

@@ -32,7 +32,7 @@ pub use evaluate::{Evaluation, Parts};
 pub use host::{Host, HostError};
 pub use limits::Limits;
 pub use load::{LoadError, LoadReason, Plugin, Rule, component_files, read_component};
-pub use manifest::ManifestError;
+pub use manifest::{ManifestError, is_rule_name};
 
 use crate::model::{Attestation, Facts, Instant, Organisation};
 use std::sync::Arc;

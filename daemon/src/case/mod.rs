@@ -1,0 +1,118 @@
+//! A rule's cases: evidence in, expected answer out, as a person writes them. What `tierwatch plugin test` runs.
+//!
+//! ```toml
+//! about = "AS9100 lapsed yesterday"
+//! organisation = "GB-COH:09506232"
+//!
+//! [facts.requirement]                 # what the network says; what is left out is as if it said nothing
+//! criticality = 3
+//!
+//! [[attestations]]
+//! id = "approvals"                    # how `evidence` below calls it
+//! kind = "supply.capability"
+//! issuer = "Approval Body"
+//! trust = "third-party"
+//! valid_from = 2025-05-10
+//! valid_until = 2026-05-09            # the last day
+//! claims = { approvals = ["AS9100"] }
+//!
+//! [[expected]]                        # as often as there are days to ask about
+//! as_of = 2026-05-10
+//! outcome = "scored"
+//! risk_bp = 5000
+//! findings = [{ code = "APPROVAL_LAPSED", severity = "high", evidence = ["approvals"] }]
+//! ```
+//!
+//! Knows no host, no clock and no file: text in, text out.
+
+mod compare;
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use compare::Difference;
+pub use write::write;
+
+use crate::{
+    model::{Attestation, BasisPoints, Date, Facts, Instant, Organisation, Severity},
+    rules::Subject,
+};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// One case: a supplier's evidence, and what a rule must answer at some instants.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it is about, in a sentence.
+    pub about: Option<String>,
+    /// The supplier.
+    pub organisation: Organisation,
+    /// All its names, that one included, sorted.
+    pub names: Vec<Organisation>,
+    /// The rule's parameters; what is left out has the rule's default.
+    pub parameters: Map<String, Value>,
+    /// What the network says of it.
+    pub facts: Facts,
+    /// The attestations that count, in the order of the file.
+    pub attestations: Vec<Arc<Attestation>>,
+    /// What the expectations call each attestation.
+    pub ids: Vec<String>,
+    /// What must be answered, and when.
+    pub expected: Vec<Expected>,
+}
+
+/// What a rule must answer at one instant. What is `None` may be anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The instant asked about.
+    pub as_of: Instant,
+    /// As the model's words have it: `scored`, `not-applicable`, `unknown`, `invalid`, `failed`.
+    pub outcome: &'static str,
+    /// Of a score.
+    pub risk_bp: Option<BasisPoints>,
+    /// Of a score.
+    pub confidence_bp: Option<BasisPoints>,
+    /// The message's code, of an answer that is no score.
+    pub reason: Option<String>,
+    /// All of them, in the rule's order.
+    pub findings: Option<Vec<ExpectedFinding>>,
+}
+
+/// One finding that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedFinding {
+    /// Its message's code.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Option<Severity>,
+    /// The sentence as a person reads it.
+    pub message: Option<String>,
+    /// By when it must be mended.
+    pub due_on: Option<Date>,
+    /// The ids of the attestations that show it, in the rule's order.
+    pub evidence: Option<Vec<String>>,
+}
+
+impl Case {
+    /// The supplier at one instant, as a rule gets it.
+    #[must_use]
+    pub fn subject(&self, as_of: Instant) -> Subject<'_> {
+        Subject {
+            organisation: &self.organisation,
+            names: &self.names,
+            as_of,
+            evidence: &self.attestations,
+            facts: &self.facts,
+        }
+    }
+}
+
+impl Expected {
+    /// The codes of its reason and its findings.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let findings = self.findings.iter().flatten().map(|finding| finding.code.as_str());
+        self.reason.as_deref().into_iter().chain(findings)
+    }
+}

@@ -1,0 +1,306 @@
+//! From the text of a case file to a [`Case`], with everything that is wrong at its place.
+
+use super::{Case, Expected, ExpectedFinding};
+use crate::{
+    diagnostic::{Diagnostics, Problems, Section, Span, fill},
+    model::{
+        Attestation, Claims, Date, Digest, Facts, Handling, Identifiers, Instant, Kind, Organisation, Outcome,
+        Severity, Trust, WHOLE_BP, time::NotATime,
+    },
+};
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, DeserializeSeed},
+};
+use serde_json::{Map, Value};
+use std::{marker::PhantomData, sync::Arc};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// Longest text of a case, in bytes.
+const TEXT_MAX_BYTES: usize = 1024;
+/// Most names of one organisation.
+const NAMES_MAX: usize = 32;
+/// What a list in the facts may leave out of its tables.
+const NEED_DEFAULTS: &str = "buffer_days = 0\nsources = []\n";
+const SOURCE_DEFAULTS: &str = "qualified = true\nswitch_days = 0\n";
+
+/// Reads what a kind claims.
+struct ClaimsOf<'k>(&'k Kind);
+
+impl<'de> DeserializeSeed<'de> for ClaimsOf<'_> {
+    type Value = Claims;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Claims, D::Error> {
+        Claims::read(self.0, from)
+    }
+}
+
+impl Case {
+    /// Reads the text of a case file; `file_name` is shown as it is given.
+    ///
+    /// # Errors
+    /// [`Diagnostics`] with everything that is wrong, at its place.
+    pub fn parse(file_name: &str, text: &str, identifiers: &Identifiers) -> Result<Self, Diagnostics> {
+        let problems = Problems::new(file_name, text);
+        let table = problems.parse_toml()?;
+        let case = Reader { identifiers }.case(Section::of_file(&problems, table.get_ref(), "a case"));
+        match (problems.finish(()), case) {
+            (Err(diagnostics), _) => Err(diagnostics),
+            (Ok(()), Some(case)) => Ok(case),
+            (Ok(()), None) => unreachable!("a case that lacks something has a problem that says so"),
+        }
+    }
+}
+
+struct Reader<'i> {
+    identifiers: &'i Identifiers,
+}
+
+/// An attestation and what the expectations call it.
+type Named = (String, Arc<Attestation>);
+
+impl Reader<'_> {
+    fn case(&self, mut file: Section<'_>) -> Option<Case> {
+        file.require("organisation", "organisation = \"GB-COH:09506232\"");
+        file.require("expected", "[[expected]]` with `as_of = 2026-05-10` and `outcome = \"scored\"");
+        let about = file.text("about", TEXT_MAX_BYTES).map(|text| (*text.get_ref()).to_owned());
+        let organisation = self.organisation(&mut file, "organisation");
+        let aliases = self.aliases(&mut file);
+        let parameters = typed::<Map<String, Value>>(&mut file, "parameters").unwrap_or_default();
+        let facts = self.facts(&mut file);
+        let found: Vec<Option<Named>> = file
+            .sections("attestations")
+            .into_iter()
+            .enumerate()
+            .map(|(place, section)| self.attestation(section, place, organisation.as_ref()))
+            .collect();
+        let named: Vec<Named> = found.into_iter().flatten().collect();
+        let ids: Vec<String> = named.iter().map(|(id, _)| id.clone()).collect();
+        for (place, id) in ids.iter().enumerate() {
+            if ids[..place].contains(id) {
+                file.problem(file.span(), format!("two attestations have the id `{id}`"), "give each an id of its own");
+            }
+        }
+        let expected: Vec<_> = file.sections("expected").into_iter().map(|section| expected(section, &ids)).collect();
+        file.finish();
+        let organisation = organisation?;
+        let mut names: Vec<Organisation> = aliases.into_iter().chain([organisation.clone()]).collect();
+        names.sort_unstable();
+        names.dedup();
+        let attestations = named.into_iter().map(|(_, attestation)| attestation).collect();
+        let expected = expected.into_iter().collect::<Option<_>>()?;
+        Some(Case { about, organisation, names, parameters, facts: facts?, attestations, ids, expected })
+    }
+
+    fn organisation(&self, section: &mut Section<'_>, key: &'static str) -> Option<Organisation> {
+        let name = section.text(key, TEXT_MAX_BYTES)?;
+        self.checked(section, name.span(), name.get_ref())
+    }
+
+    fn checked(&self, section: &Section<'_>, span: Span, name: &str) -> Option<Organisation> {
+        match self.identifiers.parse(name) {
+            Ok(organisation) => Some(organisation),
+            Err(error) => {
+                let sentence = error.to_string();
+                let (message, fix) = sentence.split_once(": ").unwrap_or((&sentence, "write SCHEME:ID"));
+                section.problem(span, message, fix);
+                None
+            }
+        }
+    }
+
+    fn aliases(&self, file: &mut Section<'_>) -> Vec<Organisation> {
+        let Some(span) = file.value("aliases").map(Spanned::span) else { return Vec::new() };
+        let names = typed::<Vec<String>>(file, "aliases").unwrap_or_default();
+        if names.len() > NAMES_MAX {
+            file.problem(span, "there are too many aliases", format!("keep to {NAMES_MAX}"));
+            return Vec::new();
+        }
+        names.iter().filter_map(|name| self.checked(file, span.clone(), name)).collect()
+    }
+
+    /// What is left out is as a network says it that knows nothing.
+    fn facts(&self, file: &mut Section<'_>) -> Option<Facts> {
+        let Some(value) = file.value("facts") else { return Some(Facts::default()) };
+        let nothing = toml::to_string(&Facts::default()).unwrap_or_default();
+        let mut value = value.clone();
+        if let DeValue::Table(table) = value.get_mut() {
+            fill(table, defaults(&nothing));
+            for need in tables(table, "needs") {
+                fill(need, defaults(NEED_DEFAULTS));
+                for source in tables(need, "sources") {
+                    fill(source, defaults(SOURCE_DEFAULTS));
+                    if let (false, Some(supplier)) = (source.contains_key("ultimate_parent"), source.get("supplier")) {
+                        let supplier = supplier.clone();
+                        source.insert(Spanned::new(supplier.span(), "ultimate_parent".into()), supplier);
+                    }
+                }
+            }
+        }
+        file.problems().typed(PhantomData::<Facts>, value)
+    }
+
+    fn attestation(
+        &self,
+        mut section: Section<'_>,
+        place: usize,
+        about: Option<&Organisation>,
+    ) -> Option<(String, Arc<Attestation>)> {
+        section.require("kind", "kind = \"cyber.ce\"");
+        section.require("issuer", "issuer = \"IASME\"");
+        section.require("trust", "trust = \"third-party\"");
+        section.require("valid_from", "valid_from = 2026-05-10");
+        section.require("claims", "[attestations.claims]` and what the kind claims below it, as `level = 2");
+        let id = section.text("id", TEXT_MAX_BYTES).map(|id| (*id.get_ref()).to_owned());
+        let id = id.unwrap_or_else(|| format!("attestation {}", place + 1));
+        let kind = section.text("kind", TEXT_MAX_BYTES).map(|kind| Kind::named(kind.get_ref()));
+        let issuer = section.text("issuer", TEXT_MAX_BYTES).map(|issuer| Arc::from(*issuer.get_ref()));
+        let trust = typed::<Trust>(&mut section, "trust");
+        let valid_from = instant(&mut section, "valid_from", Instant::parse_start);
+        let valid_until = instant(&mut section, "valid_until", Instant::parse_end);
+        let issued_at = instant(&mut section, "issued_at", Instant::parse_start).or(valid_from);
+        let subject = match section.value("subject") {
+            Some(_) => self.organisation(&mut section, "subject"),
+            None => about.cloned(),
+        };
+        let scope = section.text("scope", TEXT_MAX_BYTES).map(|scope| (*scope.get_ref()).into());
+        let handling = typed::<Handling>(&mut section, "handling");
+        let claims = kind.as_ref().and_then(|kind| self.claims(&mut section, kind));
+        section.finish();
+        let attestation = Attestation {
+            digest: Digest::of(id.as_bytes()),
+            subject: subject?,
+            issuer: issuer?,
+            issued_at: issued_at?,
+            valid_from: valid_from?,
+            valid_until,
+            trust: trust?,
+            scope,
+            claims: claims?,
+            evidence: Vec::new(),
+            supersedes: Vec::new(),
+            handling,
+        };
+        Some((id, Arc::new(attestation)))
+    }
+
+    fn claims(&self, section: &mut Section<'_>, kind: &Kind) -> Option<Claims> {
+        let span = section.value("claims")?.span();
+        let mut claims = section.typed("claims", ClaimsOf(kind))?;
+        let mut good = true;
+        for organisation in claims.organisations_mut() {
+            match self.checked(section, span.clone(), organisation.as_str()) {
+                Some(checked) => *organisation = checked,
+                None => good = false,
+            }
+        }
+        good.then_some(claims)
+    }
+}
+
+fn expected(mut section: Section<'_>, ids: &[String]) -> Option<Expected> {
+    section.require("as_of", "as_of = 2026-05-10");
+    section.require("outcome", "outcome = \"scored\"");
+    let as_of = instant(&mut section, "as_of", Instant::parse_start);
+    let word = section.text("outcome", TEXT_MAX_BYTES);
+    let outcome = word.as_ref().and_then(|word| {
+        let known = Outcome::WORDS.into_iter().find(|known| known == word.get_ref());
+        if known.is_none() {
+            let fix = format!("write one of {}", Outcome::WORDS.join(", "));
+            section.problem(word.span(), format!("`{}` is no outcome", word.get_ref()), fix);
+        }
+        known
+    });
+    let mut basis_points = |key| section.number(key, 0..=WHOLE_BP).map(Spanned::into_inner);
+    let (risk_bp, confidence_bp) = (basis_points("risk_bp"), basis_points("confidence_bp"));
+    let reason = section.text("reason", TEXT_MAX_BYTES).map(|code| (*code.get_ref()).to_owned());
+    match outcome {
+        Some("scored") => {
+            section.require("risk_bp", "risk_bp = 5000");
+            refuse(&section, "reason", "only an outcome that is no score has a reason");
+        }
+        Some(_) => {
+            refuse(&section, "risk_bp", "only a score has a risk");
+            refuse(&section, "confidence_bp", "only a score has a confidence");
+        }
+        None => {}
+    }
+    let findings = section.value("findings").is_some().then(|| section.sections("findings"));
+    let findings =
+        findings.map(|sections| sections.into_iter().map(|one| finding(one, ids)).collect::<Option<Vec<_>>>());
+    section.finish();
+    let findings = match findings {
+        Some(findings) => Some(findings?),
+        None => None,
+    };
+    Some(Expected { as_of: as_of?, outcome: outcome?, risk_bp, confidence_bp, reason, findings })
+}
+
+fn refuse(section: &Section<'_>, key: &str, why: &str) {
+    if let Some((key, _)) = section.table().get_key_value(key) {
+        section.problem(key.span(), why, "remove it, or correct the outcome");
+    }
+}
+
+fn finding(mut section: Section<'_>, ids: &[String]) -> Option<ExpectedFinding> {
+    section.require("code", "code = \"CE_LAPSED\"");
+    let code = section.text("code", TEXT_MAX_BYTES).map(|code| (*code.get_ref()).to_owned());
+    let severity = typed::<Severity>(&mut section, "severity");
+    let message = section.text("message", 4 * TEXT_MAX_BYTES).map(|text| (*text.get_ref()).to_owned());
+    let due_on = typed::<Date>(&mut section, "due_on");
+    let span = section.value("evidence").map(Spanned::span);
+    let evidence = typed::<Vec<String>>(&mut section, "evidence");
+    for (id, span) in evidence.iter().flatten().zip(span.iter().cycle()) {
+        if !ids.contains(id) {
+            let fix = match ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ") {
+                none if none.is_empty() => format!("add `id = \"{id}\"` to an attestation"),
+                known => format!("name one of {known}"),
+            };
+            section.problem(span.clone(), format!("no attestation has the id `{id}`"), fix);
+        }
+    }
+    section.finish();
+    Some(ExpectedFinding { code: code?, severity, message, due_on, evidence })
+}
+
+fn typed<T: DeserializeOwned>(section: &mut Section<'_>, key: &'static str) -> Option<T> {
+    section.typed(key, PhantomData::<T>)
+}
+
+/// A date or an instant, with or without quotes.
+fn instant(
+    section: &mut Section<'_>,
+    key: &'static str,
+    parse: fn(&str) -> Result<Instant, NotATime>,
+) -> Option<Instant> {
+    let span = section.value(key)?.span();
+    let text = typed::<String>(section, key)?;
+    match parse(&text) {
+        Ok(instant) => Some(instant),
+        Err(_) => {
+            let fix = "write a date as 2026-05-09 or an instant as 2026-05-09T14:30:00Z";
+            section.problem(span, format!("`{text}` is not a time"), fix);
+            None
+        }
+    }
+}
+
+fn defaults(text: &str) -> DeTable<'_> {
+    DeTable::parse(text).map(Spanned::into_inner).unwrap_or_default()
+}
+
+/// The tables of a list.
+fn tables<'t, 'a>(table: &'t mut DeTable<'a>, key: &str) -> impl Iterator<Item = &'t mut DeTable<'a>> {
+    let list = table.get_mut(key).map(Spanned::get_mut);
+    let items = match list {
+        Some(DeValue::Array(items)) => Some(items.iter_mut()),
+        _ => None,
+    };
+    items.into_iter().flatten().filter_map(|item| match item.get_mut() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    })
+}

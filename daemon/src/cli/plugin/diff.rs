@@ -1,0 +1,184 @@
+//! `tierwatch plugin diff`
+
+use super::{Bed, found::Found};
+use crate::{
+    cli::{
+        Done,
+        output::{Column, Output, column, print_rows, print_text},
+        reader,
+    },
+    model::Instant,
+    pipeline::{
+        scorer::{Component, Scorer},
+        setup::{self, Settings},
+        survey::Survey,
+        trial::trial,
+    },
+    policy::{Change, Points, Policy},
+};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Say whom another plugin, parameter or policy would move on the present suppliers, by how much and why. Nothing is stored.
+///
+/// All that is given counts together. Every supplier is scored twice at the same instant, so that nothing else moves anybody.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Diff {
+    /// A component that takes the place of the one of its name, or comes beside the others.
+    #[arg(long, value_name = "FILE|DIR")]
+    plugin: Option<PathBuf>,
+    /// A policy instead of the configuration's.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// A parameter, its value as in TOML: cyber-posture.grace_days=60.
+    #[arg(long, value_name = "RULE.PARAMETER=VALUE", value_parser = parse_set)]
+    set: Vec<Set>,
+    /// At most this many.
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+/// One parameter to be set.
+#[derive(Clone, Debug)]
+struct Set {
+    rule: String,
+    parameter: String,
+    value: toml::Value,
+}
+
+fn parse_set(text: &str) -> Result<Set, String> {
+    let wrong = || "write RULE.PARAMETER=VALUE, as cyber-posture.grace_days=60".to_owned();
+    let (path, value) = text.split_once('=').ok_or_else(wrong)?;
+    let (rule, parameter) = path.split_once('.').ok_or_else(wrong)?;
+    let table: toml::Table = format!("value = {value}")
+        .parse()
+        .map_err(|_| format!("`{value}` is no TOML: write a number, a list in brackets, or a text in quotes"))?;
+    let value = table.get("value").cloned().ok_or_else(wrong)?;
+    Ok(Set { rule: rule.to_owned(), parameter: parameter.to_owned(), value })
+}
+
+/// A supplier that moves, as programs read it.
+#[derive(Serialize)]
+struct Moved {
+    organisation: String,
+    name: String,
+    risk_bp_before: Option<u32>,
+    risk_bp_after: Option<u32>,
+    band_before: Option<String>,
+    band_after: String,
+    why: String,
+}
+
+const COLUMNS: [Column<Moved>; 5] = [
+    column("organisation", |row| format!("{} {}", row.organisation, row.name).trim().to_owned()),
+    column("before", |row| risk(row.risk_bp_before)),
+    column("after", |row| risk(row.risk_bp_after)),
+    column("band", |row| match &row.band_before {
+        Some(before) if *before != row.band_after => format!("{before} → {}", row.band_after),
+        _ => row.band_after.clone(),
+    }),
+    column("why", |row| row.why.clone()),
+];
+
+fn risk(risk_bp: Option<u32>) -> String {
+    risk_bp.map_or_else(|| "unrated".to_owned(), |risk_bp| Points(risk_bp).to_string())
+}
+
+impl Diff {
+    pub(in crate::cli) fn run(self, path: &Path, output: Output) -> Result<Done> {
+        if self.plugin.is_none() && self.policy.is_none() && self.set.is_empty() {
+            bail!("nothing is otherwise: add --plugin, --policy or --set");
+        }
+        let (config, reader) = reader(path)?;
+        let now = Instant::now();
+        let bed = Bed::new(path)?;
+        let settings = Settings::read(path, config)?;
+        let after = self.after(&bed, &settings)?;
+        let mut survey = Survey::open(&settings.config, &reader, now)?;
+        let trial = trial(survey.fleet_mut(), &settings.scorer, &after, now);
+        let rebanded =
+            trial.moved.iter().filter(|one| one.before.as_ref().is_none_or(|before| before.band != one.after.band));
+        let summary = format!(
+            "{} of {} suppliers move, {} into another band\n",
+            trial.moved.len(),
+            trial.suppliers,
+            rebanded.count()
+        );
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let rows: Vec<Moved> = trial.moved.iter().take(limit).map(|change| moved(&survey, change)).collect();
+        if output == Output::Table {
+            print_text(&summary)?;
+        }
+        print_rows(output, &rows, &COLUMNS)?;
+        Ok(Done::Fine)
+    }
+
+    /// The scorer with everything that is given in place.
+    fn after(&self, bed: &Bed, settings: &Settings) -> Result<Scorer> {
+        let policy = self.changed_policy(settings)?;
+        let endorsers = setup::verifier(&settings.config)?.endorsers;
+        let mut components = setup::components(&settings.config, &endorsers)?.found;
+        if let Some(plugin) = &self.plugin {
+            let found = Found::of(plugin)?;
+            let name = bed.host.compile(&found.origin, &found.bytes)?.manifest().name.clone();
+            if !policy.rules().any(|rule| rule.name == name) {
+                bail!(
+                    "the policy does not run the rule `{name}`: write `[rules.{name}]` with a weight into a copy of it, and name \
+                     that with --policy"
+                );
+            }
+            components.retain(|component| {
+                let other = bed.host.compile(&component.origin, &component.bytes);
+                other.map_or(true, |other| other.manifest().name != name)
+            });
+            components.push(Component { origin: found.origin, bytes: found.bytes.into_owned().into() });
+        }
+        Ok(Scorer::new(policy, &bed.host, &components)?)
+    }
+
+    fn changed_policy(&self, settings: &Settings) -> Result<Policy> {
+        let path = self.policy.as_ref().unwrap_or(&settings.config.policy);
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the policy {shown}"))?;
+        let policy = Policy::parse(&shown, &text)?;
+        if self.set.is_empty() {
+            return Ok(policy);
+        }
+        let mut table: toml::Table = text.parse()?;
+        for Set { rule, parameter, value } in &self.set {
+            let of_rule =
+                table.get_mut("rules").and_then(|rules| rules.get_mut(rule)).and_then(toml::Value::as_table_mut);
+            let Some(of_rule) = of_rule else {
+                bail!("the policy has no rule `{rule}`: correct --set, or name another policy with --policy")
+            };
+            let parameters = of_rule.entry("parameters").or_insert_with(|| toml::Table::new().into());
+            if let Some(parameters) = parameters.as_table_mut() {
+                parameters.insert(parameter.clone(), value.clone());
+            }
+        }
+        Ok(Policy::parse(&format!("{shown} with --set"), &toml::to_string(&table)?)?)
+    }
+}
+
+fn moved(survey: &Survey, change: &Change) -> Moved {
+    Moved {
+        organisation: change.organisation.to_string(),
+        name: survey.name(&change.organisation).to_owned(),
+        risk_bp_before: change.before.as_ref().and_then(|before| before.risk_bp),
+        risk_bp_after: change.after.risk_bp,
+        band_before: change.before.as_ref().map(|before| before.band.to_string()),
+        band_after: change.after.band.to_string(),
+        why: why(change),
+    }
+}
+
+/// The rules that answer otherwise.
+fn why(change: &Change) -> String {
+    let answers = change.rules.iter().filter(|rule| rule.answers_otherwise());
+    let answers: Vec<String> = answers.map(ToString::to_string).collect();
+    if answers.is_empty() { "the policy weighs the same answers otherwise".to_owned() } else { answers.join("; ") }
+}

@@ -1,0 +1,113 @@
+//! Which component is meant, and which cases.
+
+use crate::{
+    case::Case,
+    model::Identifiers,
+    rules::{built_in, component_files, read_component},
+};
+use anyhow::{Context as _, Result, bail};
+use std::{
+    borrow::Cow,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Most cases of one rule.
+const CASES_MAX: usize = 10_000;
+
+/// A component that was found.
+pub(super) struct Found {
+    /// Its file, or its name when built in.
+    pub(super) origin: String,
+    /// Its bytes.
+    pub(super) bytes: Cow<'static, [u8]>,
+    /// Its file; none when built in.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// A case and the file it was read from.
+pub(super) struct CaseFile {
+    pub(super) path: String,
+    pub(super) case: Case,
+}
+
+impl Found {
+    /// The component that `wanted` is, as a file, as a folder with one component, or as the name of a built-in rule.
+    ///
+    /// # Errors
+    /// When there is none, several, or it cannot be read.
+    pub(super) fn of(wanted: &Path) -> Result<Self> {
+        if wanted.is_dir() {
+            let files = component_files(wanted).with_context(|| format!("cannot list {}", wanted.display()))?;
+            return match files.as_slice() {
+                [] => bail!("{0} holds no component: run `tierwatch plugin build {0}` first", wanted.display()),
+                [file] => Self::read(file),
+                [first, ..] => {
+                    bail!("{} holds {} components: name one, as {}", wanted.display(), files.len(), first.display())
+                }
+            };
+        }
+        if wanted.exists() {
+            return Self::read(wanted);
+        }
+        let built_in = built_in();
+        match built_in.iter().find(|rule| Path::new(rule.name) == wanted) {
+            Some(rule) => {
+                Ok(Self { origin: format!("built-in {}", rule.name), bytes: rule.component.into(), file: None })
+            }
+            None => {
+                let known = built_in.iter().map(|rule| rule.name).collect::<Vec<_>>().join(", ");
+                bail!(
+                    "{} is neither a file, a folder nor a built-in rule: name a component, its folder, or one of {known}",
+                    wanted.display()
+                )
+            }
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let file = Some(path.to_owned());
+        Ok(Self { origin: path.display().to_string(), bytes: read_component(path)?.into(), file })
+    }
+
+    /// The cases at `wanted`, a file or a folder of `*.toml`; beside the component when absent.
+    ///
+    /// # Errors
+    /// When there are none, or a file is refused: then all that are refused are shown.
+    pub(super) fn cases(&self, wanted: Option<&Path>, identifiers: &Identifiers) -> Result<Vec<CaseFile>> {
+        let path = match (wanted, &self.file) {
+            (Some(path), _) => path.to_owned(),
+            (None, Some(file)) => file.with_file_name("cases"),
+            (None, None) => bail!("the rule is {}: say where its cases are with --cases", self.origin),
+        };
+        let files = if path.is_dir() { toml_files(&path)? } else { vec![path.clone()] };
+        if files.is_empty() {
+            bail!("{} holds no case: write one as `*.toml`; plugins/README.md shows how", path.display());
+        }
+        if files.len() > CASES_MAX {
+            bail!("{} holds {} cases: keep to {CASES_MAX}", path.display(), files.len());
+        }
+        let (mut cases, mut refused) = (Vec::new(), Vec::new());
+        for file in files {
+            let shown = file.display().to_string();
+            let text = fs::read_to_string(&file)
+                .with_context(|| format!("cannot read {shown}: name a case file, or a folder of them, with --cases"))?;
+            match Case::parse(&shown, &text, identifiers) {
+                Ok(case) => cases.push(CaseFile { path: shown, case }),
+                Err(diagnostics) => refused.push(diagnostics.to_string()),
+            }
+        }
+        if refused.is_empty() { Ok(cases) } else { bail!("{}", refused.join("\n\n")) }
+    }
+}
+
+/// The `*.toml` files of a folder, by name.
+fn toml_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        files.push(entry?.path());
+    }
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,164 @@
+//! `tierwatch plugin inspect`
+
+use super::{Bed, found::Found};
+use crate::{
+    cli::{
+        Done,
+        output::{Column, Output, column, print_json, print_text, table},
+    },
+    model::{Digest, Manifest, assessment::Message},
+    pipeline::setup,
+};
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// Say what a component is: its manifest, parameters, messages, digest and size. One that does not load is refused as the
+/// daemon would refuse it.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Inspect {
+    /// A component, a folder with one, or the name of a built-in rule.
+    #[arg(value_name = "FILE|DIR|RULE")]
+    plugin: PathBuf,
+}
+
+/// A component, as programs read it.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    origin: &'a str,
+    rule: &'a str,
+    version: &'a str,
+    dimension: &'a str,
+    help: &'a str,
+    digest: Digest,
+    signature: &'a str,
+    size_bytes: usize,
+    /// Always empty: what imports anything does not load.
+    imports: [&'a str; 0],
+    kinds: Vec<&'a str>,
+    facts: Vec<String>,
+    parameters: &'a Value,
+    messages: Vec<Message>,
+}
+
+/// One parameter of the schema, for people.
+struct Parameter {
+    name: String,
+    allowed: String,
+    default: String,
+    description: String,
+}
+
+const PARAMETERS: [Column<Parameter>; 4] = [
+    column("parameter", |row| row.name.clone()),
+    column("allowed", |row| row.allowed.clone()),
+    column("default", |row| row.default.clone()),
+    column("what it means", |row| row.description.clone()),
+];
+
+const MESSAGES: [Column<Message>; 3] = [
+    column("code", |row| row.code.clone()),
+    column("message", |row| row.text.clone()),
+    column("remedy", |row| row.remedy.clone()),
+];
+
+impl Inspect {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let found = Found::of(&self.plugin)?;
+        let bed = Bed::new(config)?;
+        let plugin = bed.host.compile(&found.origin, &found.bytes)?;
+        let signature = signature(&bed, &found);
+        let manifest: &Manifest = plugin.manifest();
+        let inspected = Inspected {
+            origin: plugin.origin(),
+            rule: &manifest.name,
+            version: &manifest.version,
+            dimension: &manifest.dimension,
+            help: &manifest.help,
+            digest: plugin.digest(),
+            signature: &signature,
+            size_bytes: plugin.component_bytes(),
+            imports: [],
+            kinds: manifest.kinds.iter().map(crate::model::Kind::as_str).collect(),
+            facts: manifest.facts.iter().map(word).collect(),
+            parameters: &manifest.parameters,
+            messages: manifest.messages.iter().map(|message| Message::clone(message)).collect(),
+        };
+        if output == Output::Table { print_text(&inspected.text()) } else { print_json(&inspected) }?;
+        Ok(Done::Fine)
+    }
+}
+
+impl Inspected<'_> {
+    fn text(&self) -> String {
+        let or_nothing = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+        let kinds: Vec<String> = self.kinds.iter().map(ToString::to_string).collect();
+        let mut text = format!(
+            "rule       {} {}\ncomponent  {}\ndigest     {}\nsignature  {}\nsize       {}\nimports    none\ndimension  {}\nkinds      {}\nfacts      {}\nhelp       {}\n",
+            self.rule,
+            self.version,
+            self.origin,
+            self.digest,
+            self.signature,
+            bytes(self.size_bytes),
+            self.dimension,
+            or_nothing(&kinds),
+            or_nothing(&self.facts),
+            self.help,
+        );
+        let parameters = parameters(self.parameters);
+        if !parameters.is_empty() {
+            let _ = writeln!(text, "\n{}", table(&parameters, &PARAMETERS));
+        }
+        let _ = writeln!(text, "\n{}", table(&self.messages, &MESSAGES));
+        text
+    }
+}
+
+/// What its signature is worth, in words.
+fn signature(bed: &Bed, found: &Found) -> String {
+    let Some(file) = &found.file else { return "none needed: it comes with the daemon".to_owned() };
+    match (&bed.endorsers, setup::endorsement(file)) {
+        (_, None) => "none".to_owned(),
+        (None, Some(_)) => "there is one; a configuration says whose keys are good".to_owned(),
+        (Some(endorsers), endorsement) => match endorsers.check(&Digest::of(&found.bytes), endorsement.as_deref()) {
+            Ok(key) => format!("good, by the key `{key}`"),
+            Err(error) => format!("not good: {error}"),
+        },
+    }
+}
+
+/// The properties of a JSON Schema, as far as one line can say them.
+fn parameters(schema: &Value) -> Vec<Parameter> {
+    let shown = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
+    let properties = schema["properties"].as_object();
+    let parameter = |(name, property): (&String, &Value)| {
+        let range = match (&property["minimum"], &property["maximum"]) {
+            (Value::Null, Value::Null) => property["type"].as_str().unwrap_or_default().to_owned(),
+            (least, most) => format!("{} to {}", shown(least), shown(most)),
+        };
+        Parameter {
+            name: name.clone(),
+            allowed: if property["enum"].is_null() { range } else { shown(&property["enum"]) },
+            default: shown(&property["default"]),
+            description: property["description"].as_str().unwrap_or_default().to_owned(),
+        }
+    };
+    properties.into_iter().flatten().map(parameter).collect()
+}
+
+/// The contract's word for a fact or the like.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// As `18.5 MB`.
+pub(super) fn bytes(many: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let many = many as f64;
+    if many < 1e6 { format!("{:.1} kB", many / 1e3) } else { format!("{:.1} MB", many / 1e6) }
+}

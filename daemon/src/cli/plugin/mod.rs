@@ -1,0 +1,88 @@
+//! `tierwatch plugin …`: for those who write rules. What is run is run by the daemon's own host, with the configuration's limits
+//! where there is a configuration; only `record` and `diff` need one, and a store.
+
+mod bench;
+mod build;
+mod diff;
+mod found;
+mod inspect;
+mod new;
+mod record;
+mod sign;
+mod test;
+
+use super::{Done, output::Output};
+use crate::{
+    attest::endorsement::Endorsers,
+    config::Config,
+    model::Identifiers,
+    pipeline::setup,
+    rules::{CodeCache, Compiler, Host, Limits},
+};
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+/// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Plugin {
+    New(new::New),
+    Build(build::Build),
+    Inspect(inspect::Inspect),
+    Test(test::Test),
+    Bench(bench::Bench),
+    Sign(sign::Sign),
+    Record(record::Record),
+    Diff(diff::Diff),
+}
+
+impl Plugin {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        match self {
+            Self::New(new) => new.run(),
+            Self::Build(build) => build.run(config),
+            Self::Inspect(inspect) => inspect.run(config, output),
+            Self::Test(test) => test.run(config, output),
+            Self::Bench(bench) => bench.run(config, output),
+            Self::Sign(sign) => sign.run(),
+            Self::Record(record) => record.run(config),
+            Self::Diff(diff) => diff.run(config, output),
+        }
+    }
+}
+
+/// What plugins are tried with.
+struct Bed {
+    host: Host,
+    identifiers: Identifiers,
+    /// Who may sign plugins; none without a configuration.
+    endorsers: Option<Endorsers>,
+}
+
+impl Bed {
+    /// With the limits and schemes of the configuration; with the defaults where none was named and none lies here: who
+    /// writes a rule need not run a daemon.
+    fn new(config: &Path) -> Result<Self> {
+        if config == Path::new("tierwatch.toml") && !config.exists() {
+            let limits = Limits::default();
+            let host = match user_cache() {
+                Some(folder) => {
+                    Host::with_cache(limits, CodeCache::new(folder, Some(Compiler::this_program(&limits))))?
+                }
+                None => Host::new(limits)?,
+            };
+            return Ok(Self { host, identifiers: Identifiers::default(), endorsers: None });
+        }
+        let config = Config::read(config)?;
+        let host = setup::host(&config)?;
+        let endorsers = Some(setup::verifier(&config)?.endorsers);
+        Ok(Self { host, identifiers: Identifiers::new(config.attestations.schemes), endorsers })
+    }
+}
+
+/// Where compiled rules are kept without a configuration: a Python rule takes ten seconds to compile.
+fn user_cache() -> Option<PathBuf> {
+    let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")))?;
+    std::fs::create_dir_all(&caches).ok()?;
+    Some(caches.join("tierwatch"))
+}

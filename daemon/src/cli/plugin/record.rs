@@ -1,0 +1,86 @@
+//! `tierwatch plugin record`
+
+use super::{Bed, found::Found};
+use crate::{
+    attest::Evidence,
+    case::{self, Case},
+    cli::{Done, attest::parse_handling, output::print_text, survey},
+    model::{Assessment, Attestation, Handling, Kind},
+    pipeline::scorer,
+    rules::Plugin,
+};
+use anyhow::{Result, bail};
+use serde_json::{Map, Value};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Print what the daemon would hand to a rule about one supplier, with the rule's answer, as a case for `plugin test`.
+///
+/// An attestation whose handling label is stricter than --up-to stays out, and a comment says so. The network's facts carry no
+/// label: look at them before the case leaves your hands.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Record {
+    /// `SCHEME:ID`, an alias, or a part of a name.
+    organisation: String,
+    /// A component, a folder with one, or the name of a built-in rule: only the kinds that it declares are recorded.
+    #[arg(long, value_name = "FILE|DIR|RULE")]
+    plugin: PathBuf,
+    /// The strictest label that may be in the case.
+    #[arg(long, value_name = "LABEL", default_value = "TLP:GREEN", value_parser = parse_handling)]
+    up_to: Handling,
+}
+
+impl Record {
+    pub(in crate::cli) fn run(self, config: &Path) -> Result<Done> {
+        let found = Found::of(&self.plugin)?;
+        let plugin = Bed::new(config)?.host.compile(&found.origin, &found.bytes)?;
+        let mut survey = survey(config)?;
+        let (name, _) = survey.find(&self.organisation)?;
+        let known = survey.case(&name);
+        let Some(known) = known.filter(|_| !name.is_programme()) else {
+            bail!("{name} is no supplier of whom anything is attested: `tierwatch suppliers` lists them");
+        };
+        let rule = survey.policy().rules().find(|rule| rule.name == plugin.manifest().name);
+        let parameters = rule.and_then(|rule| rule.parameters.as_object().cloned()).unwrap_or_default();
+        print_text(&self.recorded(&plugin, parameters, &known)?)?;
+        Ok(Done::Fine)
+    }
+
+    /// The text of the case, after a comment on what is not in it.
+    fn recorded(&self, plugin: &Plugin, parameters: Map<String, Value>, known: &scorer::Case) -> Result<String> {
+        let kinds = &plugin.manifest().kinds;
+        let (shown, withheld): (Vec<_>, Vec<_>) = declared(&known.evidence, kinds)
+            .into_iter()
+            .partition(|one| one.handling.is_none_or(|label| label <= self.up_to));
+        let mut text = String::new();
+        for one in &withheld {
+            let label = one.handling.and_then(|label| serde_json::to_value(label).ok());
+            let label = label.as_ref().and_then(Value::as_str).unwrap_or_default();
+            let _ = writeln!(text, "# Withheld: {} {} ({label})", one.kind(), one.digest.short());
+        }
+        let as_of = scorer::settled(shown.iter(), known.as_of);
+        let mut case = Case {
+            about: Some(format!("{} as it was known on {}", known.organisation, as_of.date())),
+            organisation: known.organisation.clone(),
+            names: known.names.clone(),
+            parameters,
+            facts: (*known.facts).clone(),
+            ids: shown.iter().map(|one| one.digest.short()).collect(),
+            attestations: shown,
+            expected: Vec::new(),
+        };
+        let rule = plugin.configure(&Value::Object(case.parameters.clone()))?;
+        let answered = rule.assess(&[case.subject(as_of)]).assessments.pop();
+        let answered = answered.unwrap_or_else(|| Assessment::failed("no answer"));
+        case.expected.push(case.answered(as_of, &answered));
+        Ok(text + &case::write(&case))
+    }
+}
+
+/// The attestations in force of the declared kinds.
+fn declared(evidence: &Evidence, kinds: &[Kind]) -> Vec<Arc<Attestation>> {
+    evidence.in_force.iter().filter(|one| kinds.contains(&one.kind())).cloned().collect()
+}

@@ -1,0 +1,141 @@
+//! `tierwatch plugin test`
+
+use super::{
+    Bed,
+    found::{CaseFile, Found},
+};
+use crate::{
+    case::{Difference, Expected},
+    cli::{
+        Done,
+        output::{Column, Output, column, print_rows, print_text},
+    },
+    model::{Assessment, Instant},
+    rules::{Plugin, Subject},
+};
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// Run a rule's cases through the daemon's own host and limits, and say what differs; exit code 3 when anything does.
+///
+/// Each case is assessed alone and in company of all others: a rule must answer the same.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Test {
+    /// A component, a folder with one, or the name of a built-in rule.
+    #[arg(value_name = "FILE|DIR|RULE", default_value = ".")]
+    plugin: PathBuf,
+    /// A case, or a folder of them; `cases` beside the component by default.
+    #[arg(long, value_name = "FILE|DIR")]
+    cases: Option<PathBuf>,
+}
+
+/// One answer against one expectation, as programs read it.
+#[derive(Serialize)]
+struct Tested {
+    case: String,
+    as_of: Instant,
+    same: bool,
+    differences: Vec<String>,
+    #[serde(skip)]
+    answered: Expected,
+}
+
+const COLUMNS: [Column<Tested>; 4] = [
+    column("case", |row| row.case.clone()),
+    column("as_of", |row| row.as_of.to_string()),
+    column("same", |row| row.same.to_string()),
+    column("differences", |row| row.differences.join("; ")),
+];
+
+impl Test {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let found = Found::of(&self.plugin)?;
+        let bed = Bed::new(config)?;
+        let cases = found.cases(self.cases.as_deref(), &bed.identifiers)?;
+        let plugin = bed.host.compile(&found.origin, &found.bytes)?;
+        let tested = run(&plugin, &cases)?;
+        match output {
+            Output::Table => print_text(&report(&plugin, &cases, &tested))?,
+            Output::Json | Output::Csv => print_rows(output, &tested, &COLUMNS)?,
+        }
+        Ok(if tested.iter().all(|one| one.same) { Done::Fine } else { Done::Difference })
+    }
+}
+
+/// One instant of one case.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    file: &'a CaseFile,
+    expected: &'a Expected,
+}
+
+/// Assesses all cases, those with the same parameters in company; in the order of the files.
+fn run(plugin: &Plugin, cases: &[CaseFile]) -> Result<Vec<Tested>> {
+    let mut groups: BTreeMap<String, Vec<(usize, Asked<'_>)>> = BTreeMap::new();
+    let all = cases.iter().flat_map(|file| file.case.expected.iter().map(move |expected| Asked { file, expected }));
+    for (place, asked) in all.enumerate() {
+        let parameters = serde_json::to_string(&asked.file.case.parameters)?;
+        groups.entry(parameters).or_default().push((place, asked));
+    }
+    let mut tested = Vec::new();
+    for group in groups.values() {
+        let Some((_, first)) = group.first() else { continue };
+        let parameters = first.file.case.parameters.clone().into();
+        let rule = plugin.configure(&parameters).with_context(|| first.file.path.clone())?;
+        let subjects: Vec<Subject<'_>> =
+            group.iter().map(|(_, asked)| asked.file.case.subject(asked.expected.as_of)).collect();
+        let together = rule.assess(&subjects).assessments;
+        for (((place, asked), subject), company) in group.iter().zip(subjects).zip(together) {
+            let alone = rule.assess(&[subject]).assessments.pop();
+            let alone = alone.unwrap_or_else(|| Assessment::failed("no answer"));
+            tested.push((*place, asked.compared(&alone, &company)));
+        }
+    }
+    tested.sort_by_key(|(place, _)| *place);
+    Ok(tested.into_iter().map(|(_, one)| one).collect())
+}
+
+impl Asked<'_> {
+    fn compared(&self, alone: &Assessment, company: &Assessment) -> Tested {
+        let Self { file, expected } = self;
+        let answered = file.case.answered(expected.as_of, alone);
+        let mut differences: Vec<String> = expected.differences(&answered).iter().map(Difference::to_string).collect();
+        if alone != company {
+            let other = answered.differences(&file.case.answered(expected.as_of, company));
+            differences.extend(other.iter().map(|one| format!("in company of the other cases: {one}")));
+        }
+        let same = differences.is_empty();
+        Tested { case: file.path.clone(), as_of: expected.as_of, same, differences, answered }
+    }
+}
+
+fn report(plugin: &Plugin, cases: &[CaseFile], tested: &[Tested]) -> String {
+    let manifest = plugin.manifest();
+    let mut text = format!("{} {} ({})\n", manifest.name, manifest.version, plugin.digest().short());
+    for file in cases {
+        let about = file.case.about.as_ref().map_or_else(String::new, |about| format!(": {about}"));
+        let _ = writeln!(text, "{}{about}", file.path);
+        for one in tested.iter().filter(|one| one.case == file.path) {
+            let day = one.as_of.to_string();
+            let day = day.strip_suffix("T00:00:00Z").unwrap_or(&day);
+            let _ = writeln!(text, "  {day} {}", if one.same { "as expected" } else { "DIFFERS" });
+            for difference in &one.differences {
+                let _ = writeln!(text, "    {difference}");
+            }
+        }
+    }
+    let good = tested.iter().filter(|one| one.same).count();
+    let _ = writeln!(text, "{good} of {} as expected", tested.len());
+    let said: BTreeSet<&str> = tested.iter().flat_map(|one| one.answered.codes()).collect();
+    let unsaid = manifest.messages.iter().map(|message| message.code.as_str()).filter(|code| !said.contains(code));
+    let unsaid = unsaid.collect::<Vec<_>>().join(", ");
+    if !unsaid.is_empty() {
+        let _ = writeln!(text, "no case makes it say {unsaid}");
+    }
+    text
+}
