@@ -12,7 +12,7 @@ use std::{
 /// How long to wait for another program's transaction, as that of a `sqlite3` shell.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of the writer: the hot ends of all tables and one shelf of the digest index.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
+const WRITER_CACHE_KIB: i64 = 6 * 1024;
 /// Page cache of each reader.
 const READER_CACHE_KIB: i64 = 2 * 1024;
 /// SQLite's own; the size limit is counted in these.
