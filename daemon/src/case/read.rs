@@ -24,7 +24,9 @@ const TEXT_MAX_BYTES: usize = 1024;
 /// Most names of one organisation.
 const NAMES_MAX: usize = 32;
 /// What a list in the facts may leave out of its tables.
-const NEED_DEFAULTS: &str = "buffer_days = 0\nsources = []\n";
+/// Where nobody says where the supply is, it is all in one place.
+const NEED_DEFAULTS: &str =
+    "buffer_days = 0\nsources = []\nregion_hhi_bp = 10000\ncorridor_hhi_bp = 10000\ncountry_hhi_bp = 10000\n";
 const SOURCE_DEFAULTS: &str = "qualified = true\nswitch_days = 0\n";
 
 /// Reads what a kind claims.

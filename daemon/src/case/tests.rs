@@ -38,6 +38,7 @@ fn facts_need_only_what_matters() {
     .facts;
     assert_eq!(facts.requirement.cyber_level, Some(2));
     assert_eq!((facts.needs[0].buffer_days, facts.needs[0].required_share_bp), (0, None));
+    assert_eq!(facts.needs[0].region_hhi_bp, 10_000, "all in one unknown place");
     let SourceFacts { supplier, ultimate_parent, qualified, switch_days, .. } = &facts.needs[0].sources[0];
     assert_eq!((ultimate_parent, *qualified, *switch_days), (supplier, true, 0));
 }

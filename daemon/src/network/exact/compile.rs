@@ -18,6 +18,8 @@ use std::cmp::Reverse;
 /// For so many nodes that a diagram may have, a module of the whole is divided once more before it is tried as a diagram
 /// again: about as much work.
 const NODES_A_DIVISION: usize = 1 << 11;
+/// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
+const DIVISIONS_MAX: usize = 1 << 12;
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
@@ -34,8 +36,8 @@ pub(super) struct Ways {
 
 impl Ways {
     pub(super) fn within(effort: Effort<'_>) -> Self {
-        let [few, more, _] = NODES_TRIED;
-        let divisions = effort.nodes / NODES_A_DIVISION;
+        let [few, more, ..] = NODES_TRIED;
+        let divisions = (effort.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
         Self { first: [(few, true), (more, false)], divisions, part_nodes: PART_NODES }
     }
 
@@ -169,8 +171,9 @@ impl Compiler<'_> {
             }
             done => return done,
         }
-        let [.., many] = NODES_TRIED;
-        for (nodes, tries_all) in [(many, false), (effort.nodes, true)] {
+        let [.., many, most] = NODES_TRIED;
+        let tried = [(many, false), (most, true)].into_iter().filter(|(nodes, _)| *nodes < effort.nodes);
+        for (nodes, tries_all) in tried.chain([(effort.nodes, true)]) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return self.diagram(&diagram, part);
             }

@@ -21,7 +21,9 @@ use std::{
 /// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
 pub const MODULE_LEAVES_MAX: usize = 50_000;
 /// How many nodes each order may take before the next is tried; the last is what the caller allows.
-pub(super) const NODES_TRIED: [usize; 3] = [1 << 13, 1 << 17, 1 << 20];
+pub(super) const NODES_TRIED: [usize; 4] = [1 << 13, 1 << 17, 1 << 20, 1 << 23];
+/// How many nodes the diagrams that are built at the same time may have together, or one alone if it may have more.
+const NODES_AT_ONCE: usize = 1 << 25;
 
 /// A node of a [`Diagram`] by number, or one of the two ends.
 pub(super) type Link = u32;
@@ -55,8 +57,10 @@ impl Diagram {
             return Ok(simple);
         }
         let mut search = Search::new(formula, module, local, orders(formula, local), effort)?;
-        let [few, more, many] = NODES_TRIED;
-        for (nodes, tries_all) in [(few, true), (more, false), (many, false), (effort.nodes, true)] {
+        let [few, more, many, most] = NODES_TRIED;
+        let tried = [(few, true), (more, false), (many, false), (most, true)];
+        let tried = tried.into_iter().filter(|(nodes, _)| *nodes < effort.nodes);
+        for (nodes, tries_all) in tried.chain([(effort.nodes, true)]) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return Ok(diagram);
             }
@@ -129,27 +133,26 @@ impl<'s> Search<'s> {
         let effort = self.effort;
         // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
         let first = AtomicUsize::new(usize::MAX);
-        let attempts: Vec<Result<Diagram, Failure>> = self.orders[..tried]
-            .par_iter()
-            .enumerate()
-            .map(|(place, order)| {
-                let is_outrun = || first.load(Ordering::Relaxed) < place;
-                let give_up = || is_outrun() || (effort.give_up)();
-                let effort = Effort { nodes, give_up: &give_up };
-                let attempt = Attempt::new(self.formula, self.local, order, nodes);
-                let done = attempt.map_err(|_| Failure::Full { gates: 0 })?.run(self.module, effort);
-                if done.is_ok() {
-                    first.fetch_min(place, Ordering::Relaxed);
-                }
-                done
-            })
-            .collect();
+        let attempt = |(place, order): (usize, &Vec<GateIx>)| {
+            let is_outrun = || first.load(Ordering::Relaxed) < place;
+            let give_up = || is_outrun() || (effort.give_up)();
+            let effort = Effort { nodes, give_up: &give_up };
+            let attempt = Attempt::new(self.formula, self.local, order, nodes);
+            let done = attempt.map_err(|_| Failure::Full { gates: 0 })?.run(self.module, effort);
+            if done.is_ok() {
+                first.fetch_min(place, Ordering::Relaxed);
+            }
+            done
+        };
         let mut gates_done = Vec::with_capacity(tried);
-        for attempt in attempts {
-            match attempt {
-                Ok(diagram) => return Ok(Some(diagram)),
-                Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
-                Err(Failure::Full { gates }) => gates_done.push(gates),
+        for orders in self.orders[..tried].chunks((NODES_AT_ONCE / nodes).max(1)) {
+            let attempts: Vec<Result<Diagram, Failure>> = orders.par_iter().enumerate().map(attempt).collect();
+            for attempt in attempts {
+                match attempt {
+                    Ok(diagram) => return Ok(Some(diagram)),
+                    Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
+                    Err(Failure::Full { gates }) => gates_done.push(gates),
+                }
             }
         }
         let mut reached: Vec<(usize, Vec<GateIx>)> = gates_done.into_iter().zip(self.orders.drain(..tried)).collect();

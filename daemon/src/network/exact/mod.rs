@@ -35,7 +35,7 @@ use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
 
 /// Nodes of one diagram unless another limit is asked for: up to some 60 bytes each while it is built.
-pub const DIAGRAM_NODES: usize = 1 << 23;
+pub const DIAGRAM_NODES: usize = 1 << 25;
 
 /// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
 const STACK_BYTES: usize = 1 << 30;
