@@ -174,21 +174,22 @@ fn impact_is_which_programmes_when_and_for_how_long() {
     check(&network, "D", "PROGRAMME:P true Some(4) 65 Some(0) / Some(65) Some(39)");
 }
 
-/// D brings P down through B at once and through C after 20 days; then B needs nobody any more. Whose failure brings P down
-/// is as before, and over as many tiers: only when has changed.
+/// D and E behind it bring P down through B at once and through C after 20 days; then B needs nobody any more. Whose
+/// failure brings P down is as before, and over as many tiers: only when has changed.
 #[test]
 fn who_no_longer_brings_a_buyer_down_may_have_more_time() {
     let mut network = network(vec![
         ("P", vec![source("B", "P", "X", 10_000), source("C", "P", "Y", 10_000)]),
         ("B", vec![source("D", "B", "Z", 10_000)]),
         ("C", vec![source("D", "C", "Z", 10_000), need("C", "Z", None, 20)]),
+        ("D", vec![source("E", "D", "W", 10_000)]),
     ]);
-    let survive_days = |network: &Network| network.facts(&organisation("D")).impact.survive_days;
-    assert_eq!(survive_days(&network), Some(0));
+    let survive_days = |network: &Network, name| network.facts(&organisation(name)).impact.survive_days;
+    assert_eq!((survive_days(&network, "D"), survive_days(&network, "E")), (Some(0), Some(0)));
     network.set(&organisation("B"), Vec::new());
     // P too: nobody stands behind its one source of X any more.
-    assert_eq!(network.settle(), [organisation("P"), organisation("B"), organisation("D")]);
-    assert_eq!(survive_days(&network), Some(20));
+    assert_eq!(network.settle(), ["P", "B", "D", "E"].map(organisation));
+    assert_eq!((survive_days(&network, "D"), survive_days(&network, "E")), (Some(20), Some(20)));
 }
 
 #[test]
