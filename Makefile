@@ -23,7 +23,7 @@ guests:
 	@test -x $(GUESTS)/python/bin/componentize-py || (python3 -m venv $(GUESTS)/python && \
 		$(GUESTS)/python/bin/pip install --quiet --requirement plugins/templates/python/requirements.txt) || \
 		{ rm -rf $(GUESTS)/python; echo "SKIPPED: rules in Python; install python3 with venv and pip"; }
-	@test -d $(GUESTS)/javascript/node_modules || (node --eval 'process.exit(parseInt(process.versions.node) < 20)' && \
+	@test -d $(GUESTS)/javascript/node_modules || (node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && \
 		mkdir -p $(GUESTS)/javascript && \
 		sed 's/{{name}}/guests/' plugins/templates/javascript/package.json > $(GUESTS)/javascript/package.json && \
 		npm install --silent --no-audit --no-fund --prefix $(GUESTS)/javascript) || \

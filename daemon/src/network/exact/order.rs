@@ -18,8 +18,14 @@ const COMMON_USES: u32 = 3;
 pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
     let shape = Shape::of(formula, local);
     let walks = shape.walks();
-    let others =
-        [shape.common_first(&walks[0]), shape.common_first(&walks[1]), shape.force(&walks[0]), shape.force(&walks[1])];
+    let others = [
+        shape.common_first(&walks[0]),
+        shape.common_first(&walks[1]),
+        shape.widest_first(&walks[0]),
+        shape.widest_first(&walks[1]),
+        shape.force(&walks[0]),
+        shape.force(&walks[1]),
+    ];
     each_once(walks.into_iter().chain(others))
 }
 
@@ -107,6 +113,27 @@ impl<'f> Shape<'f> {
             let uses = self.uses[leaf];
             Reverse(if uses > COMMON_USES { uses } else { 0 })
         });
+        order
+    }
+
+    /// `order`, with the leaves that stand below the most gates before all others: what supports many systems is asked about
+    /// before the systems are, and then these hang together no more.
+    fn widest_first(&self, order: &[GateIx]) -> Vec<GateIx> {
+        let places: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
+        let words = self.local.gates.len().div_ceil(64);
+        // By gate and leaf: the gates that it stands below, a bit each.
+        let mut above: FxHashMap<GateIx, Vec<u64>> = FxHashMap::default();
+        for gate in self.local.gates.iter().rev() {
+            let mut its = above.get(gate).cloned().unwrap_or_else(|| vec![0; words]);
+            its[places[gate] / 64] |= 1 << (places[gate] % 64);
+            for input in self.formula.gate(*gate).inputs() {
+                let below = above.entry(input).or_insert_with(|| vec![0; words]);
+                below.iter_mut().zip(&its).for_each(|(word, its)| *word |= its);
+            }
+        }
+        let width = |leaf: &GateIx| above.get(leaf).map_or(0, |above| above.iter().map(|word| word.count_ones()).sum());
+        let mut order = order.to_vec();
+        order.sort_by_key(|leaf| Reverse::<u32>(width(leaf)));
         order
     }
 
