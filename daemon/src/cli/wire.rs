@@ -71,8 +71,12 @@ impl StoredScore {
     }
 
     /// The rule's parts that say why the score is what it is: the greatest contribution first, with its gravest findings.
+    /// A risk that its rule has nothing to tell of is left out.
     pub(super) fn reasons(&self) -> Vec<String> {
-        let mut parts: Vec<_> = self.contributions.iter().filter(|part| part.contribution_bp > 0).collect();
+        let tells = |part: &&StoredContribution| {
+            part.contribution_bp > 0 && (part.failure.is_some() || part.reason.is_some() || !part.findings.is_empty())
+        };
+        let mut parts: Vec<_> = self.contributions.iter().filter(tells).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
         parts.into_iter().map(StoredContribution::because).collect()
     }
