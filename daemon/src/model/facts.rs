@@ -136,7 +136,7 @@ pub struct Impact {
     pub single_point_of: Vec<Loss>,
     /// Days from its failure until the first of them stops; `None`: none of them does.
     pub survive_days: Option<u32>,
-    /// Days until it supplies again, by the longest of its recovery plans; what it says of itself counts 1.3 times.
+    /// Days until it supplies again, by the longest of its recovery plans, whoever says so.
     /// `None`: nobody attests a plan.
     pub recover_days: Option<u32>,
     /// Its distance below the nearest programme: 1 supplies a programme itself; `None` reaches none.

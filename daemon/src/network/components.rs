@@ -1,6 +1,6 @@
 //! Strongly connected components: what lies on cycles together.
 
-/// Components one after another, by where each ends; each after all that it takes input from. First come those that take no
+/// Components one after another, by where each ends, the places of one sorted; each after all that it takes input from. First come those that take no
 /// input from others, in the order of their places, then those that take it from these, and so on: so a walk over them
 /// goes forward in memory.
 #[derive(Clone, Debug)]

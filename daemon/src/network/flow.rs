@@ -84,12 +84,10 @@ fn settle_cycle<F: Flow>(
     let node_of = |place: u32| region.nodes[place as usize];
     let before: Vec<F::Value> =
         component.iter().map(|place| mem::take(&mut values[node_of(*place) as usize])).collect();
-    let mut members = component.to_vec();
-    members.sort_unstable();
-    let mut waiting = vec![true; members.len()];
+    let mut waiting = vec![true; component.len()];
     let mut queue: VecDeque<u32> = component.iter().copied().collect();
     while let Some(place) = queue.pop_front() {
-        if let Ok(member) = members.binary_search(&place) {
+        if let Ok(member) = component.binary_search(&place) {
             waiting[member] = false;
         }
         let node = node_of(place);
@@ -99,7 +97,7 @@ fn settle_cycle<F: Flow>(
         }
         values[node as usize] = value;
         for output in flow.outputs(graph, node).filter_map(|output| region.place(output)) {
-            if let Ok(member) = members.binary_search(&output)
+            if let Ok(member) = component.binary_search(&output)
                 && !mem::replace(&mut waiting[member], true)
             {
                 queue.push_back(output);

@@ -1,7 +1,7 @@
 //! Who an organisation is, where it works, how soon it is back and what else it could supply.
 
 use crate::model::{
-    BasisPoints, Trust, WHOLE_BP,
+    BasisPoints, WHOLE_BP,
     claims::{EntityProfile, Recovery, Site, SupplyCapability, Text},
 };
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub struct Profile {
     pub items: Vec<Text>,
     /// Approvals it holds, as `AS9100`.
     pub approvals: Vec<Text>,
-    /// Days until it supplies again, by the longest of its plans; what it says of itself counts 1.3 times.
+    /// Days until it supplies again, by the longest of its plans, whoever says so.
     pub recover_days: Option<u32>,
 }
 
@@ -60,9 +60,9 @@ impl Profile {
         }
     }
 
-    /// Takes in a plan for its recovery, believed as far as `trust`.
-    pub(super) fn add_plan(&mut self, plan: &Recovery, trust: Trust) {
-        self.recover_days = self.recover_days.max(Some(plan.counted_days(trust)));
+    /// Takes in a plan for its recovery.
+    pub(super) fn add_plan(&mut self, plan: &Recovery) {
+        self.recover_days = self.recover_days.max(Some(plan.recover_days));
     }
 
     /// Takes in what it could supply.

@@ -135,7 +135,7 @@ impl Sayings {
                     rest.profile.identify(said);
                 }
                 Statement::Site(site) => rest.profile.add_site(site),
-                Statement::Recovery { plan, trust } => rest.profile.add_plan(&plan, trust),
+                Statement::Recovery(plan) => rest.profile.add_plan(&plan),
                 Statement::Capability(could) => rest.profile.add_capability(could),
                 Statement::Holding(holding) => rest.holdings.push(holding),
                 Statement::Requirement(asked) => {

@@ -1,7 +1,7 @@
 //! What an attestation says of the supply network.
 
 use crate::model::{
-    BasisPoints, Claims, Date, Organisation, Trust,
+    BasisPoints, Claims, Date, Organisation,
     claims::{Class, ClearanceLevel, EntityProfile, Holding, Recovery, Site, SupplyCapability, Text},
 };
 
@@ -49,12 +49,7 @@ pub enum Statement {
     /// One of the places where the subject works.
     Site(Site),
     /// How soon the subject supplies again.
-    Recovery {
-        /// The plan.
-        plan: Recovery,
-        /// How far it is believed: what an organisation says of itself is no assessment.
-        trust: Trust,
-    },
+    Recovery(Recovery),
     /// What the subject could supply.
     Capability(SupplyCapability),
     /// Who owns a part of the subject.
@@ -82,9 +77,9 @@ pub struct ProgrammeRequirement {
 }
 
 impl Statement {
-    /// What `claims`, believed as far as `trust`, say of the network; `None` when they are about something else.
+    /// What `claims` say of the network; `None` when they are about something else.
     #[must_use]
-    pub fn from_claims(claims: Claims, trust: Trust) -> Option<Self> {
+    pub fn from_claims(claims: Claims) -> Option<Self> {
         Some(match claims {
             Claims::SupplyNeed(need) => Self::Need {
                 buyer: need.buyer,
@@ -106,7 +101,7 @@ impl Statement {
             }
             Claims::EntityProfile(profile) => Self::Profile(profile),
             Claims::Site(site) => Self::Site(site),
-            Claims::ContinuityRecovery(plan) => Self::Recovery { plan, trust },
+            Claims::ContinuityRecovery(plan) => Self::Recovery(plan),
             Claims::SupplyCapability(could) => Self::Capability(could),
             Claims::OwnershipHolding(holding) => Self::Holding(holding),
             Claims::ProgrammeRequirement(asked) => Self::Requirement(ProgrammeRequirement {

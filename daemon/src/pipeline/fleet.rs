@@ -293,7 +293,7 @@ impl Fleet {
             {
                 holding.owner = self.ledger.canonical(&owner).as_str().into();
             }
-            Statement::from_claims(claims, attestation.trust)
+            Statement::from_claims(claims)
         };
         (valid().filter_map(statement).collect(), Credentials::of(valid()))
     }

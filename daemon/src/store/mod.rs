@@ -32,13 +32,12 @@ pub use error::StoreError;
 pub use exposures::StoredExposure;
 pub use intake::{Arrival, Intake, IntakeDone, NewAttestation, Stored};
 pub use position::FeedPosition;
-pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal, Settlement};
+pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
 pub use reader::{
-    AttestationCopy, Counts, Event, Reader, Readers, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation,
-    Withdrawal,
+    AttestationCopy, Counts, Event, Reader, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation, Withdrawal,
 };
 pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
-pub use upkeep::{Delivered, Note};
+pub use upkeep::Delivered;
 pub use work::Pending;
 
 use lock::Lock;
@@ -120,19 +119,9 @@ impl Store {
         self.submit(scoring)
     }
 
-    /// Settles rows of the quarantine; answers how many were waiting.
-    pub fn settle_quarantine(&self, settlement: Settlement) -> Pending<usize> {
-        self.submit(settlement)
-    }
-
     /// Notes that events were delivered.
     pub fn delivered(&self, delivered: Delivered) -> Pending<()> {
         self.submit(delivered)
-    }
-
-    /// Remembers a value.
-    pub fn note(&self, note: Note) -> Pending<()> {
-        self.submit(note)
     }
 
     /// Takes no further request, finishes those that were made, writes the log back and closes the file.

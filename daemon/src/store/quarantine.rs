@@ -1,9 +1,6 @@
 //! What was refused, and what became of it.
 
-use super::{
-    columns::unsigned,
-    work::{Session, Work},
-};
+use super::columns::unsigned;
 use crate::model::{Digest, Instant};
 use rusqlite::{
     Connection, Row, named_params,
@@ -124,31 +121,6 @@ pub struct QuarantineFilter<'a> {
     pub after: i64,
     /// How many at most.
     pub limit: u32,
-}
-
-/// Rows of the quarantine that are settled otherwise than by an accepted arrival of their origin.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// Their numbers; those that do not wait are left as they are.
-    pub ids: Vec<i64>,
-    /// Where they stand from now on.
-    pub state: QuarantineState,
-}
-
-impl Work for Settlement {
-    /// How many were settled.
-    type Done = usize;
-
-    fn rows(&self) -> usize {
-        self.ids.len()
-    }
-
-    fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<usize> {
-        let mut settle = session
-            .connection
-            .prepare_cached("UPDATE quarantine SET state = ?2 WHERE id = ?1 AND state = 'waiting'")?;
-        self.ids.iter().map(|id| settle.execute((id, self.state))).sum()
-    }
 }
 
 pub(super) fn any_waiting(connection: &Connection) -> rusqlite::Result<bool> {

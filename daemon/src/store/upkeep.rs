@@ -1,4 +1,4 @@
-//! Small things to write down: what was delivered, and what the daemon remembers of itself.
+//! What was delivered.
 
 use super::work::{Session, Work};
 use crate::model::Instant;
@@ -26,31 +26,6 @@ impl Work for Delivered {
         for id in &self.ids {
             note.execute((id, self.at))?;
         }
-        Ok(())
-    }
-}
-
-/// Something that the daemon remembers of itself, as the digest of the trust table that was last in force.
-#[derive(Clone, Debug)]
-pub struct Note {
-    /// What.
-    pub key: Box<str>,
-    /// Its value from now on.
-    pub value: Box<str>,
-}
-
-impl Work for Note {
-    type Done = ();
-
-    fn rows(&self) -> usize {
-        1
-    }
-
-    fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<()> {
-        session
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
-            .execute((&self.key, &self.value))?;
         Ok(())
     }
 }

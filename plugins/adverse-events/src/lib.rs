@@ -226,15 +226,13 @@ fn plain(word: &str) -> String {
     kept.map(|letter| if matches!(letter, ' ' | '_') { '-' } else { letter.to_ascii_lowercase() }).collect()
 }
 
-/// The status that counts: one that holds before one that has lapsed, then the more trusted, then the later.
+/// The status that counts.
 fn status(subject: &Subject) -> Option<(&Attestation, &str)> {
     let stated = subject.usable().filter_map(|attestation| match &attestation.claims {
         Claims::EntityStatus(word) => Some((attestation, word.as_str())),
         _ => None,
     });
-    stated.max_by_key(|(attestation, _)| {
-        (attestation.is_in_force(), attestation.trust.confidence_bp(), attestation.issued_at)
-    })
+    stated.max_by_key(|(attestation, _)| attestation.strength())
 }
 
 fn incident(attestation: &Attestation) -> Option<Stated<'_>> {

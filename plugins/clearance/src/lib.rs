@@ -279,7 +279,7 @@ impl Clearance {
             Claims::ClearancePersonnel(lines) => Some((attestation, lines)),
             _ => None,
         });
-        let best = counts.max_by_key(|(attestation, _)| strength(attestation));
+        let best = counts.max_by_key(|(attestation, _)| attestation.strength());
         let (held, lapsed) = match best {
             Some((attestation, lines)) if attestation.is_in_force() => (self.held(subject, lines, asked), None),
             Some((attestation, _)) => (Held::default(), Some(attestation)),
@@ -370,11 +370,6 @@ fn shortfall_bp(held: &Held, headcount: u32) -> u32 {
     u32::try_from(rounded).unwrap_or(WHOLE_BP)
 }
 
-/// What holds before what has lapsed, then the more trusted, then the later issued.
-fn strength(attestation: &Attestation) -> (bool, u32, i64) {
-    (attestation.is_in_force(), attestation.trust.confidence_bp(), attestation.issued_at)
-}
-
 /// The facility clearance of a nation that counts.
 fn facility_of(subject: &Subject, nation: Nation) -> Option<(&Attestation, &Facility)> {
     subject
@@ -383,7 +378,7 @@ fn facility_of(subject: &Subject, nation: Nation) -> Option<(&Attestation, &Faci
             Claims::ClearanceFacility(facility) if facility.nation == nation => Some((attestation, facility)),
             _ => None,
         })
-        .max_by_key(|(attestation, _)| strength(attestation))
+        .max_by_key(|(attestation, _)| attestation.strength())
 }
 
 /// Whether people here are reviewed as at a cleared facility.

@@ -334,9 +334,7 @@ impl CyberPosture {
 fn accepted_plan(subject: &Subject) -> Option<(&Attestation, &Cip)> {
     let today = date_of(subject.as_of);
     subject
-        .evidence
-        .iter()
-        .filter(|attestation| attestation.is_in_force())
+        .in_force()
         .filter_map(|attestation| match &attestation.claims {
             Claims::CyberCip(cip) if cip.accepted && cip.due_on >= today => Some((attestation, cip)),
             _ => None,

@@ -179,8 +179,7 @@ impl Foci {
 
 /// The direct holdings in it that hold, in parts per million.
 fn holdings(subject: &Subject) -> impl Iterator<Item = (&Attestation, u32)> {
-    let in_force = subject.evidence.iter().filter(|attestation| attestation.is_in_force());
-    in_force.filter_map(|attestation| match &attestation.claims {
+    subject.in_force().filter_map(|attestation| match &attestation.claims {
         Claims::OwnershipHolding(holding) if attestation.about == 0 => Some((attestation, holding.percent_ppm)),
         _ => None,
     })
@@ -207,8 +206,7 @@ fn held_abroad(ownership: &Ownership, foreign: &Foreign<'_>) -> Finding {
 /// The instrument in place that does most, and what is to be said of it.
 fn mitigation<'a>(subject: &'a Subject, foreign: &Foreign<'_>) -> Option<(Stated<'a>, Finding)> {
     let ppm = foreign.holding.effective_ppm;
-    let in_force = subject.evidence.iter().filter(|attestation| attestation.is_in_force());
-    let stated = in_force.filter_map(|attestation| match &attestation.claims {
+    let stated = subject.in_force().filter_map(|attestation| match &attestation.claims {
         Claims::FociMitigation(mitigation) => Some((attestation, mitigation.instrument)),
         _ => None,
     });

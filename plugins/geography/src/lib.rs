@@ -152,14 +152,10 @@ impl Geography {
 
 /// The sites that count: those in force; where all have lapsed, what is known of them.
 fn sites(subject: &Subject) -> Vec<Stated<'_>> {
-    let stated = || {
-        subject.usable().filter_map(|attestation| match &attestation.claims {
-            Claims::Site(site) => Some((attestation, site)),
-            _ => None,
-        })
-    };
-    let in_force: Vec<_> = stated().filter(|(attestation, _)| attestation.is_in_force()).collect();
-    if in_force.is_empty() { stated().collect() } else { in_force }
+    subject.stated(|claims| match claims {
+        Claims::Site(site) => Some(site),
+        _ => None,
+    })
 }
 
 /// A corridor that a site names twice carries its supply once.

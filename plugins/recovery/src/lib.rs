@@ -190,14 +190,10 @@ impl RecoveryRule {
 
 /// The plans that count: those in force; where all have lapsed, what is known of them.
 fn plans(subject: &Subject) -> Vec<Stated<'_>> {
-    let stated = || {
-        subject.usable().filter_map(|attestation| match &attestation.claims {
-            Claims::ContinuityRecovery(plan) => Some((attestation, plan)),
-            _ => None,
-        })
-    };
-    let in_force: Vec<_> = stated().filter(|(attestation, _)| attestation.is_in_force()).collect();
-    if in_force.is_empty() { stated().collect() } else { in_force }
+    subject.stated(|claims| match claims {
+        Claims::ContinuityRecovery(plan) => Some(plan),
+        _ => None,
+    })
 }
 
 fn tested_ahead(subject: &Subject, (attestation, plan): Stated<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! Reading evidence.
 
-use crate::{Attestation, State, Subject, Trust};
+use crate::{Attestation, Claims, State, Subject, Trust};
 
 /// The confidence that the weakest trust among `used` allows, in basis points; 0 when nothing is used.
 #[must_use]
@@ -35,10 +35,35 @@ impl Attestation {
     }
 }
 
+impl Attestation {
+    /// Of several that contradict one another the greatest counts: what holds before what has lapsed, then the more trusted,
+    /// then the later issued.
+    #[must_use]
+    pub fn strength(&self) -> impl Ord + use<> {
+        (self.is_in_force(), self.trust.confidence_bp(), self.issued_at)
+    }
+}
+
 impl Subject {
     /// The evidence that covers the organisation and has started, lapsed or not.
     pub fn usable(&self) -> impl Iterator<Item = &Attestation> {
         self.evidence.iter().filter(|attestation| attestation.is_usable())
+    }
+
+    /// What the evidence states that `pick` picks, each with its attestation: what is in force; where all of it has lapsed, what
+    /// is known.
+    pub fn stated<'a, C>(&'a self, pick: impl Fn(&'a Claims) -> Option<&'a C>) -> Vec<(&'a Attestation, &'a C)> {
+        let usable = self.usable().filter_map(|attestation| Some((attestation, pick(&attestation.claims)?)));
+        let mut stated: Vec<_> = usable.collect();
+        if stated.iter().any(|(attestation, _)| attestation.is_in_force()) {
+            stated.retain(|(attestation, _)| attestation.is_in_force());
+        }
+        stated
+    }
+
+    /// The evidence that covers the organisation and holds.
+    pub fn in_force(&self) -> impl Iterator<Item = &Attestation> {
+        self.evidence.iter().filter(|attestation| attestation.is_in_force())
     }
 
     /// The evidence whose scope leaves the organisation out: it counts as absent.

@@ -257,18 +257,13 @@ fn shown(finding: Finding, subject: &Subject, item: u32) -> Finding {
         Claims::SupplyEndOfLife(notice) => notice.item == item,
         _ => false,
     };
-    in_force(subject).filter(about_item).fold(finding, Finding::shown_by)
+    subject.in_force().filter(about_item).fold(finding, Finding::shown_by)
 }
 
 /// Who said what the network's facts were made of does not always cross: then it is as if nobody had signed it.
 fn confidence(subject: &Subject) -> u32 {
-    match in_force(subject).next() {
-        Some(_) => confidence_bp(in_force(subject)),
+    match subject.in_force().next() {
+        Some(_) => confidence_bp(subject.in_force()),
         None => Trust::Unsigned.confidence_bp(),
     }
-}
-
-/// What has lapsed is no part of the network any more.
-fn in_force(subject: &Subject) -> impl Iterator<Item = &Attestation> {
-    subject.evidence.iter().filter(|attestation| attestation.is_in_force())
 }

@@ -7,7 +7,7 @@
 use super::{
     Effort, NotExact,
     circuit::{ALWAYS, Circuit, Full, NEVER, Place},
-    diagram::{Diagram, NODES_TRIED, Search},
+    diagram::{Diagram, Search, stages},
     formula::{Formula, Gate, GateIx},
     modules::{Local, modules},
     order::{orders, walks},
@@ -20,14 +20,16 @@ use std::cmp::Reverse;
 const NODES_A_DIVISION: usize = 1 << 11;
 /// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
 const DIVISIONS_MAX: usize = 1 << 12;
+/// In how many stages a module of the whole is tried as a diagram before it is divided.
+const STAGES_BEFORE_DIVIDING: usize = 2;
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
 /// How far each way is gone before the next is tried.
 #[derive(Clone, Copy)]
 pub(super) struct Ways {
-    /// Nodes of the diagrams of a module of the whole before it is divided, and whether every order is tried.
-    first: [(usize, bool); 2],
+    /// In how many stages a module of the whole is tried as a diagram before it is divided.
+    stages_before: usize,
     /// How often it is divided.
     divisions: usize,
     /// Nodes of the diagrams of its parts before they are divided further.
@@ -36,15 +38,14 @@ pub(super) struct Ways {
 
 impl Ways {
     pub(super) fn within(effort: Effort<'_>) -> Self {
-        let [few, more, ..] = NODES_TRIED;
         let divisions = (effort.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
-        Self { first: [(few, true), (more, false)], divisions, part_nodes: PART_NODES }
+        Self { stages_before: STAGES_BEFORE_DIVIDING, divisions, part_nodes: PART_NODES.min(effort.nodes) }
     }
 
     /// No diagram, ever: everything is divided until each gate stands right above its parts.
     #[cfg(test)]
     pub(super) fn dividing_always() -> Self {
-        Self { first: [(0, false); 2], divisions: usize::MAX, part_nodes: 0 }
+        Self { stages_before: 0, divisions: usize::MAX, part_nodes: 0 }
     }
 }
 
@@ -155,7 +156,7 @@ impl Compiler<'_> {
         let effort = self.effort;
         let Part { formula, module, local, .. } = part;
         let mut search = Search::new(formula, *module, local, orders(formula, local), effort)?;
-        for (nodes, tries_all) in self.ways.first {
+        for (nodes, tries_all) in stages(effort).take(self.ways.stages_before) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return self.diagram(&diagram, part);
             }
@@ -171,9 +172,7 @@ impl Compiler<'_> {
             }
             done => return done,
         }
-        let [.., many, most] = NODES_TRIED;
-        let tried = [(many, false), (most, true)].into_iter().filter(|(nodes, _)| *nodes < effort.nodes);
-        for (nodes, tries_all) in tried.chain([(effort.nodes, true)]) {
+        for (nodes, tries_all) in stages(effort).skip(self.ways.stages_before) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return self.diagram(&diagram, part);
             }

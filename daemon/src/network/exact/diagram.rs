@@ -20,8 +20,8 @@ use std::{
 
 /// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
 pub const MODULE_LEAVES_MAX: usize = 50_000;
-/// How many nodes each order may take before the next is tried; the last is what the caller allows.
-pub(super) const NODES_TRIED: [usize; 4] = [1 << 13, 1 << 17, 1 << 20, 1 << 23];
+/// How many nodes each order may take before the next is tried, and whether all orders are or the better half of them.
+const STAGES: [(usize, bool); 4] = [(1 << 13, true), (1 << 17, false), (1 << 20, false), (1 << 23, true)];
 /// How many nodes the diagrams that are built at the same time may have together, or one alone if it may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
 
@@ -57,10 +57,7 @@ impl Diagram {
             return Ok(simple);
         }
         let mut search = Search::new(formula, module, local, orders(formula, local), effort)?;
-        let [few, more, many, most] = NODES_TRIED;
-        let tried = [(few, true), (more, false), (many, false), (most, true)];
-        let tried = tried.into_iter().filter(|(nodes, _)| *nodes < effort.nodes);
-        for (nodes, tries_all) in tried.chain([(effort.nodes, true)]) {
+        for (nodes, tries_all) in stages(effort) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return Ok(diagram);
             }
@@ -99,6 +96,11 @@ impl Diagram {
     }
 }
 
+/// With how many nodes orders are tried, one after the other, and whether all of them: at last with all that the effort allows.
+pub(super) fn stages(effort: Effort<'_>) -> impl Iterator<Item = (usize, bool)> {
+    STAGES.into_iter().filter(move |(nodes, _)| *nodes < effort.nodes).chain([(effort.nodes, true)])
+}
+
 /// The search for an order in which a module's diagram is small enough.
 pub(super) struct Search<'s> {
     formula: &'s Formula,
@@ -123,9 +125,8 @@ impl<'s> Search<'s> {
         Ok(Self { formula, module, local, effort, orders })
     }
 
-    /// A diagram of at most `nodes`, or of what the effort allows, in any of the orders, or the better half of them.
+    /// A diagram of at most `nodes` in any of the orders, or the better half of them.
     pub(super) fn within(&mut self, nodes: usize, tries_all: bool) -> Result<Option<Diagram>, NotExact> {
-        let nodes = nodes.min(self.effort.nodes);
         if nodes == 0 {
             return Ok(None);
         }

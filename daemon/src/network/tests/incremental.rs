@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::{
-        Date, Facts, Organisation, Trust,
+        Date, Facts, Organisation,
         claims::{Class, ClearanceLevel, EntityProfile, Holding, Recovery, Site},
     },
     network::{Network, ProgrammeRequirement, Statement},
@@ -101,9 +101,8 @@ fn site() -> impl Strategy<Value = Statement> {
 }
 
 fn recovery() -> impl Strategy<Value = Statement> {
-    (option::of(item()), select(&[0, 15, 30][..]), any::<bool>()).prop_map(|(item, recover_days, is_own)| {
-        let plan = Recovery { item: item.map(Into::into), recover_days, tested_on: None };
-        Statement::Recovery { plan, trust: if is_own { Trust::Own } else { Trust::ThirdParty } }
+    (option::of(item()), select(&[0, 15, 30][..])).prop_map(|(item, recover_days)| {
+        Statement::Recovery(Recovery { item: item.map(Into::into), recover_days, tested_on: None })
     })
 }
 

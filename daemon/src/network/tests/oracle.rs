@@ -3,7 +3,7 @@
 use super::oracle_ownership::ownership;
 use crate::{
     model::{
-        Facts, Organisation, Requirement, Trust,
+        Facts, Organisation, Requirement,
         claims::{Class, EntityProfile, Text},
         facts::{ClearanceRequirement, Impact, Loss, NeedFacts, SourceFacts},
     },
@@ -272,8 +272,7 @@ fn stop_days(needs: &Needs, failed: &Organisation) -> BTreeMap<Organisation, u32
 
 fn recover_days(said: &Said, organisation: &Organisation) -> Option<u32> {
     let plans = said.get(organisation)?.iter().filter_map(|statement| match statement {
-        Statement::Recovery { plan, trust } if *trust <= Trust::Own => Some((plan.recover_days * 13).div_ceil(10)),
-        Statement::Recovery { plan, .. } => Some(plan.recover_days),
+        Statement::Recovery(plan) => Some(plan.recover_days),
         _ => None,
     });
     plans.max()

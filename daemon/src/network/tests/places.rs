@@ -3,16 +3,16 @@
 use super::{need, organisation, profile, source};
 use crate::{
     model::{
-        Claims, Organisation, Trust,
+        Claims, Organisation,
         claims::Kind,
         facts::{Impact, NeedFacts, Ownership},
     },
     network::{Network, ProgrammeRequirement, Statement},
 };
 
-fn said(kind: &str, claims: &str, trust: Trust) -> Statement {
+fn said(kind: &str, claims: &str) -> Statement {
     let claims = Claims::parse(&Kind::named(kind), claims).expect("claims");
-    Statement::from_claims(claims, trust).expect("about the network")
+    Statement::from_claims(claims).expect("about the network")
 }
 
 fn network(said: Vec<(&str, Vec<Statement>)>) -> Network {
@@ -26,16 +26,16 @@ fn network(said: Vec<(&str, Vec<Statement>)>) -> Network {
 
 fn site(region: &str, share_bp: u32, corridors: &[&str]) -> Statement {
     let claims = serde_json::json!({"region": region, "share_bp": share_bp, "corridors": corridors});
-    said("site", &claims.to_string(), Trust::Own)
+    said("site", &claims.to_string())
 }
 
 fn holding(owner: &str, country: &str, percent: f64) -> Statement {
     let claims = serde_json::json!({"owner": owner, "owner_country": country, "percent": percent});
-    said("ownership.holding", &claims.to_string(), Trust::ThirdParty)
+    said("ownership.holding", &claims.to_string())
 }
 
 fn in_country(country: &str) -> Statement {
-    said("entity.profile", &format!(r#"{{"name":"A name","country":"{country}"}}"#), Trust::Authority)
+    said("entity.profile", &format!(r#"{{"name":"A name","country":"{country}"}}"#))
 }
 
 #[test]
@@ -46,12 +46,11 @@ fn claims_are_kept_and_the_first_of_a_contradiction_counts() {
             said(
                 "entity.profile",
                 r#"{"name":"A","country":"GB","region":"Wales","sme":true,"sectors":["space"],"clusters":["North"],"parent":"T:A"}"#,
-                Trust::Authority,
             ),
-            said("entity.profile", r#"{"name":"B","country":"FR","parent":"T:B"}"#, Trust::Own),
-            said("continuity.recovery", r#"{"item":"X","recover_days":31}"#, Trust::Own),
-            said("continuity.recovery", r#"{"recover_days":40}"#, Trust::ThirdParty),
-            said("supply.capability", r#"{"items":["Y","X"],"approvals":["AS9100"]}"#, Trust::Own),
+            said("entity.profile", r#"{"name":"B","country":"FR","parent":"T:B"}"#),
+            said("continuity.recovery", r#"{"item":"X","recover_days":31}"#),
+            said("continuity.recovery", r#"{"recover_days":40}"#),
+            said("supply.capability", r#"{"items":["Y","X"],"approvals":["AS9100"]}"#),
             site("Wales", 3000, &["M4", "M4"]),
             site("Devon", 2000, &["M5", "M4"]),
         ],
@@ -65,7 +64,7 @@ fn claims_are_kept_and_the_first_of_a_contradiction_counts() {
         &a,
         "nobody is its own parent, nor of another's word"
     );
-    assert_eq!(profile.recover_days, Some(41), "31 days by its own word are 40.3");
+    assert_eq!(profile.recover_days, Some(40), "the longest plan counts");
     assert_eq!((profile.items.as_slice(), profile.approvals.len()), (&["X".into(), "Y".into()][..], 1));
     let regions: Vec<_> = profile.regions().map(|(region, share_bp)| (region.as_str(), share_bp)).collect();
     assert_eq!(regions, [("Devon", 2000), ("Wales", 3000)]);
@@ -136,21 +135,13 @@ fn impact_is_which_programmes_when_and_for_how_long() {
         clearance_level: None,
         headcount: 0,
     });
-    let recovers = |days: u32, trust| said("continuity.recovery", &format!(r#"{{"recover_days":{days}}}"#), trust);
+    let recovers = |days: u32| said("continuity.recovery", &format!(r#"{{"recover_days":{days}}}"#));
     let mut network = network(vec![
         ("P", vec![source("A", "P", "X", 10_000), need("P", "X", None, 10), asked]),
-        (
-            "A",
-            vec![
-                source("B", "A", "Y", 5000),
-                source("C", "A", "Y", 5000),
-                need("A", "Y", None, 5),
-                recovers(8, Trust::ThirdParty),
-            ],
-        ),
+        ("A", vec![source("B", "A", "Y", 5000), source("C", "A", "Y", 5000), need("A", "Y", None, 5), recovers(8)]),
         ("B", vec![source("D", "B", "Z", 10_000), need("B", "Z", None, 20)]),
         ("C", vec![source("D", "C", "Z", 10_000), need("C", "Z", None, 7)]),
-        ("D", vec![recovers(30, Trust::Own)]),
+        ("D", vec![recovers(39)]),
     ]);
     let check = |network: &Network, name: &str, expected: &str| {
         let Impact { single_point_of, survive_days, recover_days, .. } = &network.facts(&organisation(name)).impact;

@@ -1,8 +1,8 @@
 //! Plugins that mean harm: each ends in a sentence, and the suppliers beside its victim keep their assessments.
 
 use super::module::{
-    Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, RISK, RISK_BP, answer, answer_with, at,
-    component, recurse,
+    ASSESSMENT, Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, RISK, RISK_BP, answer,
+    answer_with, at, component, recurse,
 };
 use crate::{
     model::{Assessment, Facts, Instant, Organisation, Outcome},
@@ -25,13 +25,18 @@ fn load(limits: Limits, behaviour: &Behaviour) -> Rule {
 
 /// 100 suppliers, one of them the victim.
 fn assess(rule: &Rule) -> Evaluation {
+    assess_with(rule, |place| place == VICTIM)
+}
+
+/// 100 suppliers, some of them victims.
+fn assess_with(rule: &Rule, is_victim: impl Fn(usize) -> bool) -> Evaluation {
     let organisation = Organisation::checked_before("X:1");
     let facts = Facts::default();
     let subjects: Vec<_> = (0..100)
         .map(|place| Subject {
             organisation: &organisation,
             names: &[],
-            as_of: Instant::from_unix_seconds(if place == VICTIM { HARM_AT } else { 0 }),
+            as_of: Instant::from_unix_seconds(if is_victim(place) { HARM_AT } else { 0 }),
             evidence: &[],
             facts: &facts,
         })
@@ -79,6 +84,26 @@ fn an_endless_loop() {
         "it used up its 2000000 units of fuel: have its author shorten the work on one supplier, or raise \
          `fuel_per_batch` under [plugins]",
     );
+}
+
+#[test]
+fn a_rule_that_needs_much_gets_smaller_batches() {
+    // About 100 000 units of fuel a supplier, of 2 000 000 for a batch.
+    let harm = |code: &mut InstructionSink<'_>| {
+        answer(code, FINDINGS_COUNT, 10_000);
+        code.loop_(BlockType::Empty);
+        answer_with(code, FINDINGS_COUNT, |code| {
+            code.local_get(ASSESSMENT).i32_load(at(FINDINGS_COUNT)).i32_const(1).i32_sub();
+        });
+        code.local_get(ASSESSMENT).i32_load(at(FINDINGS_COUNT)).br_if(0).end();
+    };
+    let rule = load(limits(), &Behaviour { harm, ..HARMLESS });
+    let (first, second) = (assess_with(&rule, |_| true), assess_with(&rule, |_| true));
+    assert!(first.assessments.iter().all(|assessment| assessment.outcome == good()), "all were found in the end");
+    assert_eq!((first.assessments, second.failures), (second.assessments, 0));
+    // What is known of its need leaves no call in vain: each uses half of what a batch may, no more and not much less.
+    assert!(second.fuel < first.fuel, "{} then {}", first.fuel, second.fuel);
+    assert!((10..=20).contains(&second.calls), "{} calls, {} before", second.calls, first.calls);
 }
 
 #[test]

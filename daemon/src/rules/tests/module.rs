@@ -32,7 +32,7 @@ pub(super) const FINDINGS: u64 = 16;
 pub(super) const FINDINGS_COUNT: u64 = 20;
 
 /// The local that points to the assessment of the current subject.
-const ASSESSMENT: u32 = 4;
+pub(super) const ASSESSMENT: u32 = 4;
 /// The function that calls itself.
 const RECURSE: u32 = 4;
 

@@ -1,11 +1,9 @@
 //! Reading the store: on connections of their own, beside the writer, each question answered as of one moment.
 
 mod attestations;
-mod pool;
 mod scores;
 
 pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
-pub use pool::Readers;
 pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 
 use super::{
@@ -16,7 +14,7 @@ use crate::model::{Digest, Instant};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
-/// One connection that reads. It may be sent to another thread but not shared: see [`Readers`].
+/// One connection that reads. It may be sent to another thread but not shared.
 ///
 /// Any question may fail with what the disk says: [`StoreError::Damaged`], [`StoreError::Io`] or
 /// [`StoreError::Busy`].
@@ -113,16 +111,6 @@ impl Reader {
                     Ok(Event { id: row.get(0)?, created_at: row.get(1)?, kind: row.get(2)?, payload: row.get(3)? })
                 })?
                 .collect()
-        })
-    }
-
-    /// What the daemon remembers under a key.
-    pub fn noted(&self, key: &str) -> Result<Option<String>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-                .query_row([key], |row| row.get(0))
-                .optional()
         })
     }
 

@@ -142,12 +142,6 @@ fn scores_come_with_what_they_were_made_from_and_whom_to_tell() {
     assert_eq!(left.iter().map(|event| (event.id, event.payload.as_str())).collect::<Vec<_>>(), [(4, r#"{"n":2}"#)]);
     assert_eq!((left[0].created_at, left[0].kind.as_str()), (at(2), "tierwatch.score"));
     assert_eq!(reader.counts().expect("counts").undelivered, 1);
-
-    for value in ["one", "two"] {
-        store.note(Note { key: "trust".into(), value: value.into() }).wait().expect("noted");
-    }
-    assert_eq!(reader.noted("trust"), Ok(Some("two".to_owned())));
-    assert_eq!(reader.noted("another"), Ok(None));
 }
 
 #[test]

@@ -1,0 +1,198 @@
+//! The kinds of attestation, and the claims of any of them.
+
+use super::{
+    Certificate, Cip, Cmmc, CyberStandard, Dcc, EndOfLife, EntityProfile, EntityStatus, FacilityClearance, Holding,
+    Incident, Mitigation, PersonnelCount, ProgrammeRequirement, Recovery, Saq, Site, Sprs, SupplyCapability,
+    SupplyNeed, SupplySource, Text, Withdrawal,
+};
+use crate::model::Organisation;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{fmt, sync::Arc};
+
+macro_rules! claims {
+    ($($(#[$doc:meta])* $variant:ident($type:ty) = $name:literal;)+) => {
+        /// What an attestation is about.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $variant,)+
+            /// A kind that the configuration declares with a JSON Schema.
+            Declared(Arc<str>),
+        }
+
+        impl Kind {
+            /// The kinds that every daemon knows.
+            pub const BUILT_IN: &[Self] = &[$(Self::$variant),+];
+
+            /// The word for it in files, answers and metrics.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $name,)+
+                    Self::Declared(name) => name,
+                }
+            }
+
+            /// The kind that `name` names; what is not built in is taken as declared.
+            #[must_use]
+            pub fn named(name: &str) -> Self {
+                match name {
+                    $($name => Self::$variant,)+
+                    _ => Self::Declared(name.into()),
+                }
+            }
+        }
+
+        /// What is claimed: one variant a kind.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(tag = "kind", content = "claims")]
+        pub enum Claims {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($type),)+
+            /// A kind that the configuration declares: claims that its JSON Schema has passed.
+            #[serde(untagged)]
+            Declared(DeclaredClaims),
+        }
+
+        impl Claims {
+            /// Reads the claims of `kind` from their JSON text.
+            ///
+            /// # Errors
+            /// A missing, unknown or impossible field, named with line and column.
+            pub fn parse(kind: &Kind, json: &str) -> Result<Self, serde_json::Error> {
+                let mut text = serde_json::Deserializer::from_str(json);
+                let claims = Self::read(kind, &mut text)?;
+                text.end()?;
+                Ok(claims)
+            }
+
+            /// Reads the claims of `kind` from any format.
+            ///
+            /// # Errors
+            /// A missing, unknown or impossible field.
+            pub fn read<'de, D: Deserializer<'de>>(kind: &Kind, from: D) -> Result<Self, D::Error> {
+                Ok(match kind {
+                    $(Kind::$variant => Self::$variant(Deserialize::deserialize(from)?),)+
+                    Kind::Declared(name) => {
+                        Self::Declared(DeclaredClaims { kind: name.clone(), claims: Deserialize::deserialize(from)? })
+                    }
+                })
+            }
+
+            /// The kind of these claims.
+            #[must_use]
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$variant(_) => Kind::$variant,)+
+                    Self::Declared(declared) => Kind::Declared(declared.kind.clone()),
+                }
+            }
+        }
+    };
+}
+
+claims! {
+    /// Who the organisation is.
+    EntityProfile(EntityProfile) = "entity.profile";
+    /// What the register says of it.
+    EntityStatus(EntityStatus) = "entity.status";
+    /// Cyber Essentials certificate (IASME).
+    CyberCe(Certificate) = "cyber.ce";
+    /// Cyber Essentials Plus certificate (IASME).
+    CyberCeplus(Certificate) = "cyber.ceplus";
+    /// Defence Cyber Certification.
+    CyberDcc(Dcc) = "cyber.dcc";
+    /// Supplier Assurance Questionnaire (Cyber Security Model v4, Def Stan 05-138 issue 4).
+    CyberSaq(Saq) = "cyber.saq";
+    /// Cyber Implementation Plan: how a shortfall is mended.
+    CyberCip(Cip) = "cyber.cip";
+    /// Supplier Performance Risk System score (NIST SP 800-171 DoD assessment).
+    CyberSprs(Sprs) = "cyber.sprs";
+    /// Cybersecurity Maturity Model Certification status (32 CFR 170).
+    CyberCmmc(Cmmc) = "cyber.cmmc";
+    /// A certificate of another standard.
+    CyberStandard(CyberStandard) = "cyber.standard";
+    /// Facility security clearance.
+    ClearanceFacility(FacilityClearance) = "clearance.facility";
+    /// Cleared people: counts only, never a name.
+    ClearancePersonnel(Vec<PersonnelCount>) = "clearance.personnel";
+    /// What a buyer needs.
+    SupplyNeed(SupplyNeed) = "supply.need";
+    /// Who supplies a need.
+    SupplySource(SupplySource) = "supply.source";
+    /// What an organisation could supply.
+    SupplyCapability(SupplyCapability) = "supply.capability";
+    /// An item that will not be made any more.
+    SupplyEndOfLife(EndOfLife) = "supply.end_of_life";
+    /// Where an organisation works.
+    Site(Site) = "site";
+    /// How long it takes to be back.
+    ContinuityRecovery(Recovery) = "continuity.recovery";
+    /// Who owns it.
+    OwnershipHolding(Holding) = "ownership.holding";
+    /// What keeps a foreign owner from control.
+    FociMitigation(Mitigation) = "foci.mitigation";
+    /// A security incident.
+    Incident(Incident) = "incident";
+    /// What a programme asks of its suppliers.
+    ProgrammeRequirement(ProgrammeRequirement) = "programme.requirement";
+    /// An attestation is taken back for good.
+    Revocation(Withdrawal) = "revocation";
+    /// An attestation does not count while this one holds.
+    Suspension(Withdrawal) = "suspension";
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Claims of a kind that the configuration declares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeclaredClaims {
+    /// The declared kind's name.
+    pub kind: Arc<str>,
+    /// Name and value pairs that the kind's JSON Schema has passed.
+    pub claims: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Claims {
+    /// Every organisation that the claims name, to be checked and spelled. `Holding::owner` is free text and left out.
+    pub fn organisations_mut(&mut self) -> Vec<&mut Organisation> {
+        match self {
+            Self::EntityProfile(profile) => profile.parent.iter_mut().chain(&mut profile.aliases).collect(),
+            Self::CyberCe(certificate) | Self::CyberCeplus(certificate) => certificate.entities.iter_mut().collect(),
+            Self::SupplyNeed(need) => vec![&mut need.buyer],
+            Self::SupplySource(source) => vec![&mut source.supplier, &mut source.buyer],
+            Self::ProgrammeRequirement(requirement) => vec![&mut requirement.programme],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What tells claims of one kind about one organisation apart, so that a later one replaces only its own predecessor:
+    /// the item of a need, the standard of a certificate, the region of a site.
+    #[must_use]
+    pub fn discriminator(&self) -> String {
+        match self {
+            Self::CyberStandard(standard) => standard.standard.to_string(),
+            Self::ClearanceFacility(facility) => format!("{:?}", facility.nation),
+            Self::SupplyNeed(need) => format!("{}|{}", need.buyer, need.item),
+            Self::SupplySource(source) => format!("{}|{}|{}", source.buyer, source.item, source.supplier),
+            Self::SupplyEndOfLife(notice) => notice.item.to_string(),
+            Self::Site(site) => format!("{}|{:?}|{:?}", site.region, site.latitude, site.longitude),
+            Self::ContinuityRecovery(recovery) => recovery.item.as_ref().map(ToString::to_string).unwrap_or_default(),
+            Self::OwnershipHolding(holding) => holding.owner.to_string(),
+            Self::Incident(incident) => {
+                format!("{}|{}", incident.opened_at, incident.reference.as_ref().map_or("", Text::as_str))
+            }
+            Self::ProgrammeRequirement(requirement) => requirement.programme.to_string(),
+            Self::Revocation(withdrawal) | Self::Suspension(withdrawal) => withdrawal.digest.to_string(),
+            _ => String::new(),
+        }
+    }
+}
