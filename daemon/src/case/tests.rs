@@ -30,6 +30,17 @@ fn what_is_left_out_is_as_if_nothing_were_said() {
 }
 
 #[test]
+fn an_organisation_has_so_many_aliases_and_no_more() {
+    let aliases = |many: usize| {
+        let names: Vec<String> = (0..many).map(|number| format!("\"CAGE:{number:05}\"")).collect();
+        Case::parse("case.toml", &format!("aliases = [{}]\n{LEAST}", names.join(", ")), &Identifiers::default())
+    };
+    assert_eq!(aliases(32).expect("as many as are allowed").names.len(), 33);
+    let refused = aliases(33).expect_err("one too many").to_string();
+    assert!(refused.contains("there are too many aliases") && refused.contains("keep to 32"), "{refused}");
+}
+
+#[test]
 fn facts_need_only_what_matters() {
     let facts = case(&format!(
         "{LEAST}[facts.requirement]\ncyber_level = 2\n[[facts.needs]]\nitem = \"castings\"\nclass = \"major\"\nhhi_bp = 10000\n\

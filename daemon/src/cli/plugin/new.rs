@@ -5,6 +5,7 @@ use crate::{
     rules::{built_in, is_rule_name},
 };
 use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum as _;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -51,14 +52,6 @@ impl Language {
     /// The file by which a folder's language is known.
     pub(super) const MARKS: [(Self, &'static str); 3] =
         [(Self::Rust, "Cargo.toml"), (Self::Python, "rule.py"), (Self::Javascript, "rule.js")];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Rust => "rust",
-            Self::Python => "python",
-            Self::Javascript => "javascript",
-        }
-    }
 }
 
 impl New {
@@ -74,7 +67,9 @@ impl New {
         if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
             bail!("{} is not empty: name another folder with --into", folder.display());
         }
-        let files = TEMPLATES.iter().filter(|template| template.language == lang.as_str());
+        let asked = lang.to_possible_value();
+        let is_asked = |template: &&Template| asked.as_ref().is_some_and(|asked| asked.get_name() == template.language);
+        let files = TEMPLATES.iter().filter(is_asked);
         for Template { path, text, .. } in files {
             write(&folder.join(path), &text.replace(NAME, &name))?;
         }
