@@ -45,6 +45,8 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     /// Metrics.
     pub metrics: MetricsConfig,
+    /// Whether a change of this file, the policy, the keys or the plugins is taken by itself.
+    pub reload_automatically: bool,
 }
 
 /// `[log]`
@@ -74,6 +76,23 @@ pub struct Plugins {
     pub require_signed: bool,
     /// What a rule may use.
     pub limits: Limits,
+    /// How often a rule may fail.
+    pub tolerance: Tolerance,
+}
+
+/// When a rule goes into quarantine, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// After failing on so many suppliers with no answer between.
+    pub failures: usize,
+    /// Until the first try, in seconds; each further one waits twice as long.
+    pub retry_seconds: i64,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self { failures: 20, retry_seconds: 60 }
+    }
 }
 
 /// `[attestations]`, `[[schemes]]`, `[[kinds]]`, `[[predicates]]`
@@ -174,6 +193,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     let attestations = read_attestations(&mut file, folder);
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
+    let reload_automatically = read_reload(file.section("reload"));
     file.finish();
     Some(Config {
         data_dir: data_dir?,
@@ -185,7 +205,15 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
         attestations,
         feeds,
         metrics,
+        reload_automatically,
     })
+}
+
+fn read_reload(section: Option<Section<'_>>) -> bool {
+    let Some(mut section) = section else { return true };
+    let automatic = section.flag("automatic").unwrap_or(true);
+    section.finish();
+    automatic
 }
 
 /// Default address: loopback only.
@@ -243,10 +271,17 @@ fn read_log(section: Option<Section<'_>>) -> Log {
 }
 
 fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
-    let mut plugins = Plugins { folder: None, require_signed: false, limits: Limits::default() };
+    let (limits, tolerance) = (Limits::default(), Tolerance::default());
+    let mut plugins = Plugins { folder: None, require_signed: false, limits, tolerance };
     let Some(mut section) = section else { return plugins };
     plugins.folder = section.text("folder", PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
     plugins.require_signed = section.flag("require_signed").unwrap_or(false);
+    if let Some(failures) = section.number("quarantine_after", 1..=10_000_u16) {
+        plugins.tolerance.failures = failures.into_inner().into();
+    }
+    if let Some(seconds) = section.number("retry_seconds", 1..=86_400_i64) {
+        plugins.tolerance.retry_seconds = seconds.into_inner();
+    }
     if let Some(mut limits) = section.section("limits") {
         let set = &mut plugins.limits;
         if let Some(fuel) = limits.number("fuel_to_start", 100_000..=100_000_000_000_u64) {

@@ -18,3 +18,4 @@ pub mod policy;
 pub mod rules;
 pub mod simulate;
 pub mod store;
+mod watch;

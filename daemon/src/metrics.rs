@@ -35,6 +35,12 @@ pub struct Metrics {
     pub rule_fuel: IntCounterVec,
     /// Batches of a rule that failed as a whole and were bisected, by `rule`.
     pub rule_failures: IntCounterVec,
+    /// 1 while a rule is in quarantine, by `rule`.
+    pub rule_quarantined: IntGaugeVec,
+    /// How often a rule went into quarantine or stayed there after a try, by `rule`.
+    pub rule_quarantines: IntCounterVec,
+    /// Suppliers on whom a version in the shadow answers otherwise than the one that counts, by `rule` and `version`.
+    pub shadow_differences: IntGaugeVec,
     /// Suppliers by `band`.
     pub suppliers: IntGaugeVec,
     /// Mean coverage of the rated suppliers, 0 to 1.
@@ -77,6 +83,8 @@ pub struct Metrics {
     pub plugin_info: IntGaugeVec,
     /// Components of the plugin folder that are left out.
     pub plugins_refused: IntGauge,
+    /// Rules that keep their last good plugin, and shadows that do not run.
+    pub rules_kept: IntGauge,
     /// Always 1, by `policy`, `digest`.
     pub policy_info: IntGaugeVec,
     /// Reloads by `outcome`: `taken`, `refused`.
@@ -172,6 +180,17 @@ impl Metrics {
             rule_duration: make.add(HistogramVec::new(seconds.buckets(SECONDS_BUCKETS.to_vec()), &["rule"]))?,
             rule_fuel: make.counters("tierwatch_rule_fuel_total", "Fuel that the rule has burnt.", &["rule"])?,
             rule_failures: make.counters("tierwatch_rule_failures_total", "Calls of the rule that failed: trap, limit or impossible answer.", &["rule"])?,
+            rule_quarantined: make.int_gauges("tierwatch_rule_quarantined", "1 while the rule is in quarantine and its last answers are kept.", &["rule"])?,
+            rule_quarantines: make.counters(
+                "tierwatch_rule_quarantines_total",
+                "How often the rule went into quarantine, or stayed there after a try.",
+                &["rule"],
+            )?,
+            shadow_differences: make.int_gauges(
+                "tierwatch_shadow_differences",
+                "Suppliers on whom a version in the shadow answers otherwise than the one that counts.",
+                &["rule", "version"],
+            )?,
             suppliers: make.int_gauges("tierwatch_suppliers", "Suppliers, by band of the policy.", &["band"])?,
             coverage: make.add(Gauge::new("tierwatch_coverage_ratio", "Mean coverage of the rated suppliers, 0 to 1."))?,
             supplier_risk: make.gauges(
@@ -231,6 +250,10 @@ impl Metrics {
             plugins_refused: make.add(IntGauge::new(
                 "tierwatch_plugins_refused",
                 "Components of the plugin folder that are left out: unreadable, or not signed as they must be; the log says why.",
+            ))?,
+            rules_kept: make.add(IntGauge::new(
+                "tierwatch_rules_kept",
+                "Rules that keep their last good plugin because another was refused, and shadows that do not run; `tierwatch plugins` says why.",
             ))?,
             policy_info: make.int_gauges("tierwatch_policy_info", "Always 1: the policy in force.", &["policy", "digest"])?,
             reloads: make.counters("tierwatch_reloads_total", "Reloads of the configuration, by outcome (taken, refused).", &["outcome"])?,

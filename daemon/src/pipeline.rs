@@ -4,14 +4,19 @@
 //! commit that holds it and its feed's position is durable.
 
 pub mod alternatives;
+pub mod answers;
 pub mod credentials;
 pub mod exposure;
 pub mod exposures;
 pub mod fleet;
 pub mod groups;
 mod intake;
+pub mod lineup;
+pub mod plugins;
 mod publish;
+pub mod quarantine;
 mod record;
+mod reload;
 pub mod replay;
 mod rollup;
 pub mod scorer;
@@ -23,8 +28,9 @@ pub mod what_if;
 use crate::{
     feed::FeedEvent,
     metrics::Metrics,
-    model::Instant,
+    model::{Assessment, Instant, Organisation},
     store::{Artefact, Reader, Store},
+    watch::Watch,
 };
 pub use intake::feed_position;
 
@@ -33,8 +39,10 @@ use fleet::Fleet;
 use intake::{Batch, Held};
 use rayon::prelude::*;
 use record::Recorder;
+use reload::{LastReload, Reloading};
 use setup::Settings;
 use std::{
+    cell::OnceCell,
     mem,
     path::PathBuf,
     sync::{
@@ -63,6 +71,8 @@ pub enum Event {
     Feed(FeedEvent),
     /// Read the configuration, the policy and the keys again.
     Reload(Option<oneshot::Sender<Result<String, String>>>),
+    /// Say how the rules do.
+    Plugins(oneshot::Sender<plugins::Plugins>),
     /// Try what is in quarantine again: these rows, or all.
     Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, String>>),
     /// Finish what has arrived and end.
@@ -142,6 +152,9 @@ pub struct Pipeline {
     /// Deliveries whose attestations are durable and not yet scored: when they arrived.
     unscored: Vec<Stopwatch>,
     totals: Totals,
+    reloading: Reloading,
+    last_reload: Option<LastReload>,
+    watch: Option<Watch>,
 }
 
 impl Pipeline {
@@ -152,7 +165,8 @@ impl Pipeline {
     pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
         let reader_path = store.path().to_owned();
         let reader = Reader::open(&reader_path)?;
-        let fleet = setup::rebuild(&settings.verifier, &reader, Instant::now())?;
+        let mut fleet = setup::rebuild(&settings.verifier, &reader, Instant::now())?;
+        fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
         reader.for_each_exposure(|organisation, exposure| {
@@ -176,6 +190,9 @@ impl Pipeline {
             quarantine_moved: true,
             unscored: Vec::new(),
             totals: Totals::default(),
+            reloading: Reloading::default(),
+            last_reload: None,
+            watch: None,
         })
     }
 
@@ -200,6 +217,7 @@ impl Pipeline {
                     None => break,
                     Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
                 },
+                read = self.reloading.read() => self.in_place(|pipeline| pipeline.end_reload(read))?,
                 () = tokio::time::sleep(pause) => {
                     self.metrics.boundary_wakes.inc();
                     self.in_place(|pipeline| pipeline.evaluate())?;
@@ -291,12 +309,10 @@ impl Pipeline {
                 self.scanning = self.scanning.saturating_sub(1);
             }
             Event::Feed(_) => {}
-            Event::Reload(reply) => {
-                let outcome = self.reload();
-                if let Some(reply) = reply {
-                    // Whoever asked may have gone; the reload stands all the same.
-                    let _ = reply.send(outcome);
-                }
+            Event::Reload(reply) => self.begin_reload(reply),
+            Event::Plugins(reply) => {
+                // Whoever asked may have gone.
+                let _ = reply.send(self.plugins());
             }
             Event::Retry(rows, reply) => {
                 let outcome = self.retry(rows.as_deref()).map_err(|error| format!("{error:#}"));
@@ -313,6 +329,7 @@ impl Pipeline {
         let now = Instant::now();
         if mem::take(&mut self.outdated) {
             self.fleet = setup::rebuild(&self.settings.verifier, &Reader::open(&self.reader_path)?, now)?;
+            self.fleet.tolerate(self.settings.config.plugins.tolerance);
         }
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
@@ -325,7 +342,13 @@ impl Pipeline {
             totals: &mut self.totals,
             known_at: now,
         };
-        self.fleet.evaluate(&settings.scorer, now, |evaluation| recorder.record(evaluation))?;
+        let archive = OnceCell::new();
+        let archive = |organisation: &Organisation, rule: &str| {
+            let reader = archive.get_or_init(|| Reader::open(&self.reader_path).ok()).as_ref()?;
+            let stored = reader.score_of(organisation, None).ok()??;
+            Assessment::kept_from(&stored.body, rule)
+        };
+        self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
         self.show()?;
         for arrived in self.unscored.drain(..) {
@@ -336,37 +359,6 @@ impl Pipeline {
             tracing::info!(suppliers = self.board.len(), "ready: everything that was in the feeds is scored");
         }
         Ok(())
-    }
-
-    /// Takes a new configuration, policy and keys, or keeps the last good ones and says why.
-    fn reload(&mut self) -> Result<String, String> {
-        let outcome = self.take_settings();
-        let label = if outcome.is_ok() { "taken" } else { "refused" };
-        self.metrics.reloads.with_label_values(&[label]).inc();
-        self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
-        match &outcome {
-            Ok(said) => tracing::info!("{said}"),
-            Err(why) => tracing::error!("the reload is refused and the last good configuration kept:\n{why}"),
-        }
-        outcome
-    }
-
-    fn take_settings(&mut self) -> Result<String, String> {
-        let fresh = self.settings.reloaded().map_err(|error| format!("{error:#}"))?;
-        let policy = fresh.scorer.policy().digest();
-        let said = format!("reloaded: policy {} {}", fresh.scorer.policy().name(), policy.short());
-        let trust_changed = fresh.trust_digest != self.settings.trust_digest;
-        if trust_changed {
-            let reader = Reader::open(&self.reader_path).map_err(|error| error.to_string())?;
-            self.fleet =
-                setup::rebuild(&fresh.verifier, &reader, Instant::now()).map_err(|error| format!("{error:#}"))?;
-        } else {
-            self.fleet.forget_assessments();
-        }
-        self.unrecorded = record::artefacts(&fresh.scorer);
-        fresh.show(&self.metrics);
-        self.settings = Arc::new(fresh);
-        Ok(said)
     }
 }
 

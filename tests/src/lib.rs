@@ -13,6 +13,7 @@ mod key;
 mod server;
 mod site;
 mod watched;
+mod workshop;
 
 pub use command::{Answer, binary, guest_target, guests, installed, repository};
 pub use daemon::Daemon;
@@ -22,6 +23,7 @@ pub use key::Key;
 pub use server::{Prometheus, selectors};
 pub use site::Site;
 pub use watched::Watched;
+pub use workshop::Workshop;
 
 use std::{
     path::PathBuf,

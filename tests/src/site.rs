@@ -71,9 +71,11 @@ impl Site {
         site
     }
 
-    /// `config` with logs for programs and a free address.
+    /// `config` with logs for programs, a free address, and reloads only when asked.
     fn configure(&self, config: &str) {
-        let config = format!("{config}\n[http]\nlisten = \"{ANY_ADDRESS}\"\n\n[log]\nformat = \"json\"\n");
+        let config = format!(
+            "{config}\n[http]\nlisten = \"{ANY_ADDRESS}\"\n\n[log]\nformat = \"json\"\n\n[reload]\nautomatic = false\n"
+        );
         fs::write(self.path("tierwatch.toml"), config).expect("the folder is ours");
     }
 
@@ -237,7 +239,7 @@ fn small_policy() -> String {
     policy.lines().map(line).collect()
 }
 
-fn temporary() -> TempDir {
+pub(crate) fn temporary() -> TempDir {
     tempfile::Builder::new().prefix("tierwatch-test-").tempdir().expect("there is a temporary folder")
 }
 

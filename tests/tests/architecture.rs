@@ -7,20 +7,21 @@ use std::{
 };
 
 /// Each module, and the modules of ours that it may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("diagnostic", &[]),
     ("attest", &["model", "diagnostic"]),
     ("policy", &["model", "diagnostic"]),
     ("network", &["model"]),
     ("feed", &["model"]),
+    ("watch", &[]),
     ("store", &["model"]),
     ("rules", &["model"]),
     ("case", &["diagnostic", "model", "rules"]),
     ("metrics", &[]),
     ("config", &["attest", "diagnostic", "model", "rules"]),
     ("simulate", &["attest", "model"]),
-    ("pipeline", &["attest", "config", "feed", "metrics", "model", "network", "policy", "rules", "store"]),
+    ("pipeline", &["attest", "config", "feed", "metrics", "model", "network", "policy", "rules", "store", "watch"]),
     ("http", &["metrics", "model", "pipeline", "store"]),
 ];
 

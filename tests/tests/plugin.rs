@@ -2,95 +2,64 @@
 
 use serde_json::Value;
 use std::{
-    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
-use tempfile::TempDir;
-use tierwatch_tests::{Answer, Key, Site, binary, check_golden, guest_target, guests};
+use tierwatch_tests::{Key, Site, Workshop, check_golden, guests};
 
-/// A folder for rules, with a cache of its own and no configuration.
-struct Bench {
-    folder: TempDir,
-}
+/// What the worked rule must do in every language: `setup` has made everything ready that the builder needs.
+fn from_start_to_component(workshop: &Workshop, language: &str, setup: impl FnOnce(&Path)) {
+    let name = format!("{language}-approvals");
+    let _ = workshop.run(&["new", &name, "--lang", language]).expect(0);
+    setup(&workshop.path(&name));
+    let built = workshop.run(&["build", &name]).expect(0);
+    assert!(built.starts_with(&format!("{name}/{name}.wasm 1.0.0 ")), "{built}");
 
-impl Bench {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+    let tested = workshop.run(&["test", &name]).expect(0);
+    assert!(tested.ends_with("10 of 10 as expected\n"), "every case, and every message is in one:\n{tested}");
+    let inspected = workshop.run(&["inspect", &name, "--output", "json"]).json();
+    assert_eq!(inspected["rule"], name.as_str());
+    assert_eq!(inspected["imports"], serde_json::json!([]));
+    assert_eq!(inspected["parameters"]["properties"]["notice_days"]["maximum"], 365);
+    assert!(built.contains(inspected["digest"].as_str().expect("a digest")), "{built}");
+
+    let measured = workshop.run(&["bench", &name, "--subjects", "64", "--output", "json"]).json();
+    let measure = |measure: &str| {
+        let found = measured.as_array().expect("a list").iter().find(|row| row["measure"] == measure);
+        found.unwrap_or_else(|| panic!("no {measure}: {measured}")).clone()
+    };
+    assert_eq!(measure("failed assessments")["value"], 0.0);
+    for within in ["fuel to start", "memory peak", "time of a call"] {
+        let Value::Object(row) = measure(within) else { panic!("{measured}") };
+        let figure = |key: &str| row[key].as_f64().expect("a number");
+        assert!(figure("value") > 0.0 && figure("value") < figure("limit"), "{within}: {row:?}");
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Answer {
-        let mut command = Command::new(binary());
-        command.arg("plugin").args(arguments).current_dir(self.folder.path());
-        command.env("XDG_CACHE_HOME", self.path("cache")).env("CARGO_TARGET_DIR", guest_target());
-        command.env_remove("TIERWATCH_CONFIG");
-        Answer::of(&mut command)
-    }
-
-    fn edit(&self, file: &str, old: &str, new: &str) {
-        let text = fs::read_to_string(self.path(file)).expect("the file is there");
-        assert!(text.contains(old), "`{old}` is not in {file}:\n{text}");
-        fs::write(self.path(file), text.replacen(old, new, 1)).expect("the folder is ours");
-    }
-
-    /// What the worked rule must do in every language: `setup` has made everything ready that the builder needs.
-    fn a_rule_from_start_to_component(&self, language: &str, setup: impl FnOnce(&Path)) {
-        let name = format!("{language}-approvals");
-        let _ = self.run(&["new", &name, "--lang", language]).expect(0);
-        setup(&self.path(&name));
-        let built = self.run(&["build", &name]).expect(0);
-        assert!(built.starts_with(&format!("{name}/{name}.wasm 1.0.0 ")), "{built}");
-
-        let tested = self.run(&["test", &name]).expect(0);
-        assert!(tested.ends_with("10 of 10 as expected\n"), "every case, and every message is in one:\n{tested}");
-        let inspected = self.run(&["inspect", &name, "--output", "json"]).json();
-        assert_eq!(inspected["rule"], name.as_str());
-        assert_eq!(inspected["imports"], serde_json::json!([]));
-        assert_eq!(inspected["parameters"]["properties"]["notice_days"]["maximum"], 365);
-        assert!(built.contains(inspected["digest"].as_str().expect("a digest")), "{built}");
-
-        let measured = self.run(&["bench", &name, "--subjects", "64", "--output", "json"]).json();
-        let measure = |measure: &str| {
-            let found = measured.as_array().expect("a list").iter().find(|row| row["measure"] == measure);
-            found.unwrap_or_else(|| panic!("no {measure}: {measured}")).clone()
-        };
-        assert_eq!(measure("failed assessments")["value"], 0.0);
-        for within in ["fuel to start", "memory peak", "time of a call"] {
-            let Value::Object(row) = measure(within) else { panic!("{measured}") };
-            let figure = |key: &str| row[key].as_f64().expect("a number");
-            assert!(figure("value") > 0.0 && figure("value") < figure("limit"), "{within}: {row:?}");
-        }
-
-        self.edit(&format!("{name}/cases/missing.toml"), "risk_bp = 7000", "risk_bp = 7001");
-        self.edit(&format!("{name}/cases/missing.toml"), "severity = \"high\"", "severity = \"low\"");
-        let differs = self.run(&["test", &name]).expect(3);
-        for line in [
-            "  2026-05-10 DIFFERS\n    risk_bp: expected 7001, got 7000\n",
-            "    - finding APPROVAL_MISSING low: It does not show the approval AS9100.\n",
-            "    + finding APPROVAL_MISSING high: It does not show the approval AS9100.\n",
-            "9 of 10 as expected\n",
-        ] {
-            assert!(differs.contains(line), "{differs}");
-        }
+    workshop.edit(&format!("{name}/cases/missing.toml"), "risk_bp = 7000", "risk_bp = 7001");
+    workshop.edit(&format!("{name}/cases/missing.toml"), "severity = \"high\"", "severity = \"low\"");
+    let differs = workshop.run(&["test", &name]).expect(3);
+    for line in [
+        "  2026-05-10 DIFFERS\n    risk_bp: expected 7001, got 7000\n",
+        "    - finding APPROVAL_MISSING low: It does not show the approval AS9100.\n",
+        "    + finding APPROVAL_MISSING high: It does not show the approval AS9100.\n",
+        "9 of 10 as expected\n",
+    ] {
+        assert!(differs.contains(line), "{differs}");
     }
 }
 
 #[test]
 fn a_rule_in_rust() {
-    let bench = Bench::new();
-    bench.a_rule_from_start_to_component("rust", |_| {});
+    let workshop = Workshop::new();
+    from_start_to_component(&workshop, "rust", |_| {});
     // The same sources give the same component.
-    let digest = |bench: &Bench| bench.run(&["inspect", "rust-approvals", "--output", "json"]).json()["digest"].clone();
-    let before = digest(&bench);
-    let _ = bench.run(&["build", "rust-approvals"]).expect(0);
-    assert_eq!(digest(&bench), before);
-    bench.edit("rust-approvals/src/lib.rs", "fn configure(", "fn configure_it(");
-    let refused = bench.run(&["build", "rust-approvals"]);
+    let digest =
+        |workshop: &Workshop| workshop.run(&["inspect", "rust-approvals", "--output", "json"]).json()["digest"].clone();
+    let before = digest(&workshop);
+    let _ = workshop.run(&["build", "rust-approvals"]).expect(0);
+    assert_eq!(digest(&workshop), before);
+    workshop.edit("rust-approvals/src/lib.rs", "fn configure(", "fn configure_it(");
+    let refused = workshop.run(&["build", "rust-approvals"]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("refused the rule: correct what it says"), "{}", refused.stderr);
     assert!(refused.stderr.contains("src/lib.rs"), "{}", refused.stderr);
@@ -99,7 +68,7 @@ fn a_rule_in_rust() {
 #[test]
 fn a_rule_in_python() {
     let Some(environment) = guests("python") else { return };
-    Bench::new().a_rule_from_start_to_component("python", |folder| {
+    from_start_to_component(&Workshop::new(), "python", |folder| {
         std::os::unix::fs::symlink(environment, folder.join(".venv")).expect("the folder is ours");
     });
 }
@@ -107,19 +76,19 @@ fn a_rule_in_python() {
 #[test]
 fn a_rule_in_javascript() {
     let Some(modules) = guests("javascript/node_modules") else { return };
-    Bench::new().a_rule_from_start_to_component("javascript", |folder| {
+    from_start_to_component(&Workshop::new(), "javascript", |folder| {
         std::os::unix::fs::symlink(modules, folder.join("node_modules")).expect("the folder is ours");
     });
 }
 
 /// A site whose policy runs the rule `mine` from a folder of plugins that must be signed; gives the component's path.
 fn site_that_wants_signatures() -> (Site, PathBuf) {
-    let (bench, site) = (Bench::new(), Site::new());
-    let _ = bench.run(&["new", "mine", "--lang", "rust"]).expect(0);
-    let _ = bench.run(&["build", "mine"]).expect(0);
+    let (workshop, site) = (Workshop::new(), Site::new());
+    let _ = workshop.run(&["new", "mine", "--lang", "rust"]).expect(0);
+    let _ = workshop.run(&["build", "mine"]).expect(0);
     fs::create_dir(site.path("plugins")).expect("the folder is ours");
     let component = site.path("plugins/mine.wasm");
-    fs::copy(bench.path("mine/mine.wasm"), &component).expect("it was built");
+    fs::copy(workshop.path("mine/mine.wasm"), &component).expect("it was built");
     site.edit("uk-mod.toml", "[rules.clearance]", "[rules.mine]\nweight = 1\n\n[rules.clearance]");
     site.edit("tierwatch.toml", "[http]", "[plugins]\nfolder = \"plugins\"\nrequire_signed = true\n\n[http]");
     (site, component)
@@ -179,14 +148,14 @@ fn only_what_a_trusted_key_has_signed_is_loaded() {
 
 #[test]
 fn what_is_wrong_is_said_with_the_fix() {
-    let bench = Bench::new();
-    let _ = bench.run(&["new", "mine", "--lang", "python"]).expect(0);
-    let _ = bench.run(&["new", "yours", "--lang", "javascript"]).expect(0);
-    fs::create_dir(bench.path("empty")).expect("the folder is ours");
-    fs::create_dir(bench.path("cases")).expect("the folder is ours");
-    fs::write(bench.path("text.wasm"), "no").expect("the folder is ours");
-    fs::write(bench.path("wrong.toml"), WRONG_CASE).expect("the folder is ours");
-    fs::write(bench.path("parameters.toml"), "organisation = \"GB-COH:1\"\n[parameters]\ngrace_day = 3\n[[expected]]\nas_of = 2026-05-10\noutcome = \"unknown\"\n").expect("ours");
+    let workshop = Workshop::new();
+    let _ = workshop.run(&["new", "mine", "--lang", "python"]).expect(0);
+    let _ = workshop.run(&["new", "yours", "--lang", "javascript"]).expect(0);
+    fs::create_dir(workshop.path("empty")).expect("the folder is ours");
+    fs::create_dir(workshop.path("cases")).expect("the folder is ours");
+    fs::write(workshop.path("text.wasm"), "no").expect("the folder is ours");
+    fs::write(workshop.path("wrong.toml"), WRONG_CASE).expect("the folder is ours");
+    fs::write(workshop.path("parameters.toml"), "organisation = \"GB-COH:1\"\n[parameters]\ngrace_day = 3\n[[expected]]\nas_of = 2026-05-10\noutcome = \"unknown\"\n").expect("ours");
     let mut all = String::new();
     for command in [
         &["new", "Mine", "--lang", "rust"][..],
@@ -206,9 +175,9 @@ fn what_is_wrong_is_said_with_the_fix() {
         &["test", "cyber-posture", "--cases", "parameters.toml"],
         &["bench", "clearance", "--cases", "wrong.toml", "--subjects", "0"],
     ] {
-        let answer = bench.run(command);
+        let answer = workshop.run(command);
         assert_ne!(answer.code, Some(0), "{command:?} must fail");
-        let folder = fs::canonicalize(bench.folder.path()).expect("it is there").display().to_string();
+        let folder = fs::canonicalize(workshop.folder()).expect("it is there").display().to_string();
         let said = format!("{}{}", answer.stdout, answer.stderr).replace(&folder, "DIR");
         all += &format!("$ tierwatch plugin {}\n{said}exit code {}\n\n", command.join(" "), answer.code.unwrap_or(-1));
     }

@@ -61,7 +61,7 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         configuration: path.display().to_string(),
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
-        rules: settings.scorer.rules().iter().map(rule).collect(),
+        rules: settings.scorer.rules().map(rule).collect(),
         refused_plugins: settings.refused_plugins.clone(),
         keys: trust.keys().count(),
         grants: trust.grants(),

@@ -324,6 +324,9 @@ fn describe_part(text: &mut String, part: &StoredContribution) {
         risk(part.contribution_bp),
         percent(part.confidence_bp)
     );
+    if let Some(since) = &part.stale_since {
+        let _ = writeln!(text, "  stale since {since}: the rule is in quarantine, and this is what it last said");
+    }
     if let Some(reason) = &part.reason {
         let _ = writeln!(text, "  {}", reason.text);
     }

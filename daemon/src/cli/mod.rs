@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod analyse;
+mod ask_daemon;
 mod attest;
 mod check;
 mod compile;
@@ -12,6 +13,7 @@ mod groups;
 mod ingest;
 mod output;
 mod plugin;
+mod plugins;
 mod programmes;
 mod quarantine;
 mod replay;
@@ -91,6 +93,8 @@ enum Command {
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// List the rules of the running daemon: versions, shadows, quarantine, and what was left out and why.
+    Plugins,
     /// Print shell completions.
     Completions(completions::Completions),
     /// Compile a component from standard input to standard output: the daemon starts this for itself.
@@ -158,6 +162,7 @@ impl Cli {
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
+            Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
             Command::Compile(compile) => compile.run(),
         }

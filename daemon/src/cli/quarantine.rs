@@ -1,26 +1,24 @@
 //! `tierwatch quarantine list|show|retry`
 
 use super::{
-    Done,
+    Done, ask_daemon,
     output::{Column, Output, column, print_json, print_rows, print_text},
     reader,
 };
 use crate::{
     config::Config,
-    http::{Problem, RetryRequest},
+    http::RetryRequest,
     metrics::Metrics,
     model::Instant,
-    pipeline::{Pipeline, RetryDone, setup::Settings},
+    pipeline::{Pipeline, setup::Settings},
     store::{QuarantineFilter, QuarantineState, Quarantined, Store, StoreError, StoreOptions},
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Serialize;
-use std::{io::Write as _, path::Path, time::Duration};
+use std::{io::Write as _, path::Path};
 
 /// Most items that one list shows.
 const ITEMS_MAX: u32 = 100_000;
-/// How long a retry through the daemon may take.
-const RETRY_MAX: Duration = Duration::from_secs(120);
 
 /// List, show or retry what was refused.
 #[derive(Debug, clap::Subcommand)]
@@ -148,7 +146,7 @@ fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
             let settings = Settings::read(path, config)?;
             Pipeline::start(settings, store, Metrics::new()?)?.retry_and_close(ids.as_deref())?
         }
-        Err(StoreError::InUse { .. }) => ask_daemon(&config, ids)?,
+        Err(StoreError::InUse { .. }) => ask_daemon::post(&config, "/v1/quarantine/retry", &RetryRequest { ids })?,
         Err(error) => return Err(error.into()),
     };
     match output {
@@ -156,23 +154,4 @@ fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
         _ => print_text(&format!("tried {}, accepted {}\n", done.tried, done.accepted))?,
     }
     Ok(if done.accepted == done.tried { Done::Fine } else { Done::Difference })
-}
-
-fn ask_daemon(config: &Config, ids: Option<Vec<i64>>) -> Result<RetryDone> {
-    let url = format!("http://{}/v1/quarantine/retry", config.listen);
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(RETRY_MAX)).http_status_as_error(false).build().into();
-    let body = serde_json::to_string(&RetryRequest { ids })?;
-    let mut response = agent.post(&url).header("content-type", "application/json").send(body).with_context(|| {
-        format!(
-            "the daemon holds the store but does not answer at {}: is http.listen what it was started with?",
-            config.listen
-        )
-    })?;
-    let text = response.body_mut().read_to_string()?;
-    if !response.status().is_success() {
-        let detail = serde_json::from_str::<Problem>(&text).map_or(text, |problem| problem.detail);
-        bail!("the daemon refused: {detail}");
-    }
-    serde_json::from_str(&text).context("the daemon's answer is not understood: is it of this version?")
 }

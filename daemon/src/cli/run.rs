@@ -9,6 +9,7 @@ use crate::{
     model::Instant,
     pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, setup::Settings},
     store::Reader,
+    watch::Watch,
 };
 use anyhow::{Context as _, Result};
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
@@ -65,11 +66,13 @@ impl Daemon {
         let address = listener.local_addr()?;
         // The store comes first: compiled rules are kept in its folder.
         let store = open_store(&config)?;
+        let (events, queue) = mpsc::channel(QUEUE_EVENTS);
+        // Before anything is read, so that no change is missed.
+        let watch = watch(path, &config, events.downgrade())?;
         let settings = Settings::read(path, config)?;
         let config = settings.config.clone();
         let reader = Reader::open(&config.store_path())?;
-        let (events, queue) = mpsc::channel(QUEUE_EVENTS);
-        let pipeline = Pipeline::start(settings, store, metrics.clone())?;
+        let pipeline = Pipeline::start(settings, store, metrics.clone())?.watching(watch);
         let health = pipeline.health();
         let mut feeds = Vec::new();
         for feed in &config.feeds {
@@ -146,4 +149,10 @@ fn into_events(events: mpsc::Sender<Event>) -> mpsc::Sender<FeedEvent> {
         }
     });
     sender
+}
+
+/// Asks for a reload whenever a file of the configuration is another.
+fn watch(path: &Path, config: &Config, events: mpsc::WeakSender<Event>) -> Result<Watch> {
+    let changed = move || events.upgrade().is_some_and(|events| events.blocking_send(Event::Reload(None)).is_ok());
+    Watch::start(Settings::sources_of(path, config), changed).context("the configuration cannot be watched")
 }

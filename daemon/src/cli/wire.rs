@@ -36,6 +36,8 @@ pub(super) struct StoredContribution {
     pub(super) reason: Option<StoredReason>,
     pub(super) failure: Option<String>,
     pub(super) findings: Vec<StoredFinding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stale_since: Option<Instant>,
 }
 
 /// Why a rule has no risk to give.

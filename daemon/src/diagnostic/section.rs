@@ -84,6 +84,28 @@ impl<'a> Section<'a> {
         Some(Spanned::new(value.span(), text))
     }
 
+    /// A list of at most `most` texts of 1 to `max_bytes` bytes each; empty when absent.
+    pub fn texts(&mut self, key: &'static str, most: usize, max_bytes: usize) -> Vec<Spanned<&'a str>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let example = format!("write texts in brackets: `{key} = [\"…\"]`");
+        let Some(array) = value.get_ref().as_array() else {
+            return self.mistyped(key, value, "a list", &example).unwrap_or_default();
+        };
+        if array.len() > most {
+            let message = format!("`{key}` has {} entries", array.len());
+            self.problems.add(value.span(), message, format!("keep to {most}"));
+        }
+        let text = |value: &'a Spanned<DeValue<'a>>| {
+            let text = value.get_ref().as_str().filter(|text| (1..=max_bytes).contains(&text.len()));
+            if text.is_none() {
+                let message = format!("an entry of `{key}` is no text of 1 to {max_bytes} bytes");
+                self.problems.add(value.span(), message, &example);
+            }
+            text.map(|text| Spanned::new(value.span(), text))
+        };
+        array.iter().filter_map(text).collect()
+    }
+
     /// A name: lower-case letters, digits and hyphens, beginning with a letter.
     pub fn name(&mut self, key: &'static str) -> Option<Spanned<&'a str>> {
         let name = self.text(key, NAME_MAX_BYTES)?;

@@ -76,6 +76,7 @@ fn router(shared: Shared) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/v1/quarantine/retry", post(retry))
+        .route("/v1/plugins", get(plugins))
         .with_state(shared)
 }
 
@@ -103,13 +104,6 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
         return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
     }
     let (reply, answer) = oneshot::channel();
-    let stopping = || {
-        Problem::response(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "stopping",
-            "the daemon is stopping: ask again when it is back",
-        )
-    };
     if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
         return stopping();
     }
@@ -121,4 +115,16 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
         }
         Err(_) => stopping(),
     }
+}
+
+async fn plugins(State(shared): State<Shared>) -> Response {
+    let (reply, answer) = oneshot::channel();
+    if shared.events.send(Event::Plugins(reply)).await.is_err() {
+        return stopping();
+    }
+    answer.await.map_or_else(|_| stopping(), |plugins| Json(plugins).into_response())
+}
+
+fn stopping() -> Response {
+    Problem::response(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the daemon is stopping: ask again when it is back")
 }

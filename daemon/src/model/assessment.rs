@@ -214,13 +214,21 @@ pub struct Assessment {
     pub outcome: Outcome,
     /// What it found, in the rule's order.
     pub findings: Vec<Finding>,
+    /// The instant that it speaks of, when that has passed and the rule could not be asked again since.
+    pub stale_since: Option<Instant>,
 }
 
 impl Assessment {
+    /// What a rule answers now.
+    #[must_use]
+    pub fn new(outcome: Outcome, findings: Vec<Finding>) -> Self {
+        Self { outcome, findings, stale_since: None }
+    }
+
     /// The assessment of a rule that did not answer.
     #[must_use]
     pub fn failed(why: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Failed(why.into()), findings: Vec::new() }
+        Self::new(Outcome::Failed(why.into()), Vec::new())
     }
 }
 

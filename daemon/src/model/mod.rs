@@ -9,6 +9,7 @@ pub mod claims;
 pub mod digest;
 pub mod exposure;
 pub mod facts;
+mod kept;
 pub mod organisation;
 pub mod score;
 pub mod time;

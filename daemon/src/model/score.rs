@@ -56,6 +56,8 @@ pub struct Contribution {
     pub contribution_bp: BasisPoints,
     /// What it found.
     pub findings: Vec<Finding>,
+    /// The instant that the rule's answer speaks of, when the rule could not be asked again since.
+    pub stale_since: Option<Instant>,
 }
 
 impl Serialize for Contribution {
@@ -67,7 +69,7 @@ impl Serialize for Contribution {
             }
             Outcome::Failed(why) => (0, None, Some(why)),
         };
-        let mut contribution = serializer.serialize_struct("Contribution", 10)?;
+        let mut contribution = serializer.serialize_struct("Contribution", 11)?;
         contribution.serialize_field("rule", &self.rule)?;
         contribution.serialize_field("outcome", self.outcome.as_str())?;
         contribution.serialize_field("risk_bp", &self.risk_bp)?;
@@ -78,6 +80,10 @@ impl Serialize for Contribution {
         contribution.serialize_field("reason", &reason)?;
         contribution.serialize_field("failure", &failure)?;
         contribution.serialize_field("findings", &self.findings)?;
+        match &self.stale_since {
+            Some(since) => contribution.serialize_field("stale_since", since)?,
+            None => contribution.skip_field("stale_since")?,
+        }
         contribution.end()
     }
 }
@@ -95,6 +101,9 @@ pub struct Provenance {
     pub facts: Digest,
     /// The component of each rule that ran, by rule name.
     pub plugins: Vec<(Arc<str>, Digest)>,
+    /// The rules that could not be asked, with the digest of the assessment that was kept of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<(Arc<str>, Digest)>,
     /// The policy.
     pub policy: Digest,
     /// The instant that was asked about.
@@ -118,6 +127,7 @@ impl Provenance {
         conflicts: Vec<ConflictDigests>,
         facts: Digest,
         plugins: Vec<(Arc<str>, Digest)>,
+        stale: Vec<(Arc<str>, Digest)>,
         policy: Digest,
         as_of: Instant,
     ) -> Self {
@@ -132,13 +142,21 @@ impl Provenance {
             bytes.extend_from_slice(&winner.0);
             add_trusted(&mut bytes, others);
         }
-        bytes.extend_from_slice(&count(plugins.len()));
-        for (rule, digest) in &plugins {
-            bytes.extend_from_slice(&count(rule.len()));
-            bytes.extend_from_slice(rule.as_bytes());
-            bytes.extend_from_slice(&digest.0);
+        add_named(&mut bytes, &plugins);
+        // Nothing follows, so that nothing kept is told from none kept by the length.
+        if !stale.is_empty() {
+            add_named(&mut bytes, &stale);
         }
-        Self { digest: Digest::of(&bytes), attestations, conflicts, facts, plugins, policy, as_of }
+        Self { digest: Digest::of(&bytes), attestations, conflicts, facts, plugins, stale, policy, as_of }
+    }
+}
+
+fn add_named(bytes: &mut Vec<u8>, named: &[(Arc<str>, Digest)]) {
+    bytes.extend_from_slice(&count(named.len()));
+    for (name, digest) in named {
+        bytes.extend_from_slice(&count(name.len()));
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(&digest.0);
     }
 }
 

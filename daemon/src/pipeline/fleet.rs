@@ -2,15 +2,17 @@
 //! argument and nothing is stored here, so a test can walk it through years, and a start from the store rebuilds it.
 
 use super::{
+    answers::{Answer, Archive},
     credentials::Credentials,
     exposures::{Exposures, Inputs},
     groups::GroupBy,
     in_parallel,
-    scorer::{Case, Scorer, fingerprint, settled},
+    quarantine::{Quarantine, Turn},
+    scorer::{Case, Scorer, settled},
 };
 use crate::{
     attest::Ledger,
-    model::{Assessment, Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
     store::Withdrawn,
@@ -25,21 +27,24 @@ const PART_SUPPLIERS: usize = 8192;
 pub struct Fleet {
     ledger: Ledger,
     network: Network,
-    members: FxHashMap<Organisation, Member>,
+    pub(super) members: FxHashMap<Organisation, Member>,
     credentials: FxHashMap<Organisation, Credentials>,
-    exposures: Exposures,
+    pub(super) exposures: Exposures,
     /// Midnight of the day that everything has been evaluated for.
-    day: Option<Instant>,
+    pub(super) day: Option<Instant>,
     /// Whose rules must be looked at again at the next evaluation.
     dirty: FxHashSet<OrganisationIx>,
+    pub(super) quarantine: Quarantine,
+    /// Of each shadow, on how many suppliers it answers otherwise than the version that counts.
+    pub(super) differing: Vec<usize>,
 }
 
 /// One scored supplier.
 #[derive(Default)]
-struct Member {
+pub(super) struct Member {
     facts: Option<(Arc<Facts>, Digest)>,
-    /// Each rule's last assessment and what it was made from, in the scorer's order.
-    assessments: Vec<Option<(Digest, Assessment)>>,
+    /// Each rule's last answer, by the scorer's places.
+    pub(super) answers: Vec<Option<Answer>>,
     /// The score that stands, as stored.
     standing: Option<Standing>,
 }
@@ -82,6 +87,8 @@ pub struct RuleRun {
     pub failures: u64,
     /// Time of each chunk.
     pub durations: Vec<Duration>,
+    /// Into quarantine, or out of it.
+    pub turn: Option<Turn>,
 }
 
 impl Fleet {
@@ -96,6 +103,8 @@ impl Fleet {
             exposures: Exposures::new(),
             day: None,
             dirty: FxHashSet::default(),
+            quarantine: Quarantine::default(),
+            differing: Vec::new(),
         }
     }
 
@@ -112,13 +121,6 @@ impl Fleet {
     /// Takes back the exposure that the store holds for an organisation, at start.
     pub fn restore_exposure(&mut self, organisation: Organisation, exposure: Exposure) {
         self.exposures.restore(organisation, exposure);
-    }
-
-    /// Forgets every cached assessment: another scorer answers from now on.
-    pub fn forget_assessments(&mut self) {
-        self.day = None;
-        self.exposures.forget();
-        self.members.values_mut().for_each(|member| member.assessments.clear());
     }
 
     /// The evidence that is known.
@@ -159,8 +161,8 @@ impl Fleet {
     /// The next instant after `now` at which a score can change with nothing arriving.
     #[must_use]
     pub fn next_wake(&self, now: Instant) -> Instant {
-        let midnight = now.midnight().plus_days(1);
-        self.ledger.next_boundary(now).map_or(midnight, |boundary| boundary.min(midnight))
+        let others = [self.ledger.next_boundary(now), self.quarantine.next_retry(now)];
+        others.into_iter().flatten().fold(now.midnight().plus_days(1), Instant::min)
     }
 
     /// Brings every score up to date at `now`: the network's statements of whoever changed, then the facts of whoever they
@@ -172,6 +174,7 @@ impl Fleet {
         &mut self,
         scorer: &Scorer,
         now: Instant,
+        archive: Archive<'_>,
         mut each: impl FnMut(Evaluation) -> Result<(), E>,
     ) -> Result<(), E> {
         let (touched, withdrawn) = self.take_in(now);
@@ -188,7 +191,7 @@ impl Fleet {
         while let Some(part) = parts.next() {
             let mut evaluation = Evaluation::default();
             let cases: Vec<Case> = part.iter().filter_map(|name| self.case(name, now)).collect();
-            let assessments = self.assess(scorer, &cases, &mut evaluation.runs);
+            let assessments = self.assess(scorer, now, &cases, archive, &mut evaluation.runs);
             let scores = in_parallel(cases.into_iter().zip(assessments).collect(), |(case, assessments)| {
                 let score = scorer.score(&case, assessments);
                 (case.facts, score)
@@ -213,7 +216,7 @@ impl Fleet {
     fn take_in(&mut self, now: Instant) -> (Vec<Organisation>, Vec<Withdrawn>) {
         self.dirty.extend(self.ledger.due(now));
         self.dirty.extend(self.ledger.take_dirty());
-        if self.day != Some(now.midnight()) {
+        if self.day != Some(now.midnight()) || self.quarantine.take_due(now) {
             self.day = Some(now.midnight());
             self.dirty.extend(self.ledger.organisations());
         }
@@ -249,7 +252,7 @@ impl Fleet {
                 self.network.set(&name, Vec::new());
                 self.credentials.remove(&name);
                 self.exposures.remove(&name);
-                if self.members.remove(&name).is_some_and(|member| member.standing.is_some()) {
+                if self.forget(&name).is_some_and(|member| member.standing.is_some()) {
                     let merged_into = (stands_for_it != name).then_some(stands_for_it);
                     withdrawn.push(Withdrawn { organisation: name, merged_into });
                 }
@@ -320,45 +323,6 @@ impl Fleet {
             facts_digest,
             as_of,
         })
-    }
-
-    /// The assessments of every case, from the cache where a rule's inputs have not changed.
-    fn assess(&mut self, scorer: &Scorer, cases: &[Case], runs: &mut Vec<RuleRun>) -> Vec<Vec<Assessment>> {
-        let mut assessments: Vec<Vec<Assessment>> =
-            cases.iter().map(|_| Vec::with_capacity(scorer.rules().len())).collect();
-        for (place, rule) in scorer.rules().iter().enumerate() {
-            let manifest = rule.manifest();
-            let prints =
-                in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
-            let cached = |case: &Case, print: &Digest| {
-                let kept = self.members.get(&case.organisation)?.assessments.get(place)?.as_ref()?;
-                (kept.0 == *print).then(|| kept.1.clone())
-            };
-            let mut answers: Vec<Option<Assessment>> =
-                cases.iter().zip(&prints).map(|(case, print)| cached(case, print)).collect();
-            let asked: Vec<&Case> =
-                cases.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(case, _)| case).collect();
-            let run = scorer.run(place, &asked);
-            let mut summary =
-                RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, ..RuleRun::default() };
-            let mut fresh = run.assessments.into_iter();
-            for ((case, answer), print) in cases.iter().zip(&mut answers).zip(prints) {
-                if answer.is_some() {
-                    continue;
-                }
-                let assessment = fresh.next().unwrap_or_else(|| Assessment::failed("the rule gave too few answers"));
-                *summary.outcomes.entry(assessment.outcome.as_str()).or_default() += 1;
-                let slots = &mut self.members.entry(case.organisation.clone()).or_default().assessments;
-                slots.resize_with(slots.len().max(place + 1), || None);
-                slots[place] = Some((print, assessment.clone()));
-                *answer = Some(assessment);
-            }
-            runs.push(summary);
-            for (all, answer) in assessments.iter_mut().zip(answers) {
-                all.extend(answer);
-            }
-        }
-        assessments
     }
 
     /// Lets `score` stand, and sees whether it says something new.

@@ -5,6 +5,7 @@ use super::{
     fleet::{Evaluation, Scored},
     in_parallel,
     publish::Board,
+    quarantine::Turn,
     setup::Settings,
 };
 use crate::{
@@ -97,7 +98,7 @@ impl Recorder<'_> {
     }
 
     fn count_runs(&self, evaluation: &Evaluation) {
-        for (rule, run) in self.settings.scorer.rules().iter().zip(&evaluation.runs) {
+        for (rule, run) in self.settings.scorer.rules().zip(&evaluation.runs) {
             let name = &*rule.manifest().name;
             for (outcome, count) in &run.outcomes {
                 self.metrics.assessments.with_label_values(&[name, outcome]).inc_by(*count);
@@ -106,6 +107,19 @@ impl Recorder<'_> {
             self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
             let durations = self.metrics.rule_duration.with_label_values(&[name]);
             run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
+            let quarantined = self.metrics.rule_quarantined.with_label_values(&[name]);
+            match &run.turn {
+                Some(Turn::Quarantined(held)) => {
+                    quarantined.set(1);
+                    self.metrics.rule_quarantines.with_label_values(&[name]).inc();
+                    tracing::error!(rule = name, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
+                }
+                Some(Turn::Released) => {
+                    quarantined.set(0);
+                    tracing::info!(rule = name, "the rule answers again: its quarantine is over");
+                }
+                None => {}
+            }
         }
     }
 }
@@ -114,6 +128,11 @@ impl Pipeline {
     /// Shows what is counted as a whole: the quarantine, the store's size, the board.
     pub(super) fn show(&mut self) -> Result<()> {
         self.board.show(&self.metrics);
+        for (nth, (_, shadow)) in self.settings.scorer.shadows().enumerate() {
+            let labels = [&*shadow.manifest().name, &shadow.manifest().version];
+            let differing = i64::try_from(self.fleet.differing(nth)).unwrap_or(i64::MAX);
+            self.metrics.shadow_differences.with_label_values(&labels).set(differing);
+        }
         if std::mem::take(&mut self.quarantine_moved) {
             let counts = Reader::open(&self.reader_path)?.counts()?;
             for reason in Refusal::CODES {
@@ -132,6 +151,6 @@ impl Pipeline {
 pub(super) fn artefacts(scorer: &super::scorer::Scorer) -> Vec<Artefact> {
     let policy: Arc<[u8]> = scorer.policy().text().as_bytes().into();
     let mut artefacts = vec![Artefact::new(ArtefactKind::Policy, policy)];
-    artefacts.extend(scorer.components().iter().map(|bytes| Artefact::new(ArtefactKind::Component, Arc::clone(bytes))));
+    artefacts.extend(scorer.components().map(|bytes| Artefact::new(ArtefactKind::Component, Arc::clone(bytes))));
     artefacts
 }

@@ -1,9 +1,12 @@
 //! A stored score, made again from what it was made from. The bytes must be the same.
 
-use super::scorer::{Case, Component, Scorer};
+use super::{
+    lineup,
+    scorer::{Case, Component, Scorer},
+};
 use crate::{
     attest::{Conflict, Evidence, canonical},
-    model::{Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
+    model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
     policy::Policy,
     rules::Host,
     store::Reader,
@@ -33,6 +36,8 @@ struct StoredProvenance {
     conflicts: Vec<ConflictDigests>,
     facts: Digest,
     plugins: Vec<(String, Digest)>,
+    #[serde(default)]
+    stale: Vec<(Arc<str>, Digest)>,
     policy: Digest,
     as_of: Instant,
 }
@@ -65,7 +70,8 @@ impl<'a> Replayer<'a> {
             facts: Arc::new(facts),
             as_of: stored.provenance.as_of,
         };
-        Ok(scorer.score_from_scratch(&case).to_bytes())
+        let stale = kept(&stored.provenance.stale, body)?;
+        Ok(scorer.score_from_scratch(&case, stale).to_bytes())
     }
 
     fn scorer(&mut self, provenance: &StoredProvenance) -> Result<Rc<Scorer>> {
@@ -79,7 +85,11 @@ impl<'a> Replayer<'a> {
             anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: self.artefact(digest)?.into() })
         };
         let components = provenance.plugins.iter().map(component).collect::<Result<Vec<_>>>()?;
-        let scorer = Rc::new(Scorer::new(policy, &self.host, &components)?);
+        let (loaded, refused) = lineup::compile(&self.host, components, &[]);
+        if let Some(error) = refused.into_iter().next() {
+            return Err(error.into());
+        }
+        let scorer = Rc::new(Scorer::new(policy, &loaded, None)?);
         self.scorers.insert(key, Rc::clone(&scorer));
         Ok(scorer)
     }
@@ -110,4 +120,14 @@ impl<'a> Replayer<'a> {
         let bytes = self.reader.artefact(digest)?;
         bytes.with_context(|| format!("the artefact {digest} is not in the store: restore it from a backup"))
     }
+}
+
+/// The assessments that were kept from before, since their rules could not be asked: they are inputs of the score.
+fn kept(stale: &[(Arc<str>, Digest)], body: &str) -> Result<Vec<(Arc<str>, Assessment)>> {
+    let kept = |(rule, digest): &(Arc<str>, Digest)| {
+        let assessment = Assessment::kept_from(body, rule).filter(|assessment| assessment.digest() == *digest);
+        let damaged = || format!("the stored score is damaged: it does not hold what it kept of the rule `{rule}`");
+        Ok((rule.clone(), assessment.with_context(damaged)?))
+    };
+    stale.iter().map(kept).collect()
 }

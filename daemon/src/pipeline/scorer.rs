@@ -1,6 +1,7 @@
 //! The policy with the rules that it runs: evidence and facts in, assessments and a score out. Pure but for the sandbox,
 //! so that the pipeline, `replay` and a trial before a reload all score by this one road.
 
+use super::lineup::{Lineup, Loaded, Notice, Post};
 use crate::{
     attest::{Conflict, Evidence},
     model::{
@@ -12,7 +13,7 @@ use crate::{
         score::{ConflictDigests, Provenance},
     },
     policy::{self, Policy},
-    rules::{Host, LoadError, Plugin, Rule, Subject},
+    rules::{LoadError, Patience, Rule, Subject},
 };
 use rayon::prelude::*;
 use std::{
@@ -26,9 +27,8 @@ const CHUNK_SUPPLIERS: usize = 1024;
 /// The policy in force and the rules it names, loaded and configured.
 pub struct Scorer {
     policy: Policy,
-    rules: Vec<Rule>,
+    lineup: Lineup,
     plugins: Vec<(Arc<str>, Digest)>,
-    components: Vec<Arc<[u8]>>,
 }
 
 /// Everything that a supplier's score is made from.
@@ -61,6 +61,7 @@ pub struct Run {
 }
 
 /// A component that may serve as a rule, and where it came from.
+#[derive(Clone)]
 pub struct Component {
     /// For messages: `built-in clearance` or a path.
     pub origin: String,
@@ -91,6 +92,36 @@ pub enum ScorerError {
         /// The other.
         second: String,
     },
+    /// Several versions of a rule are there and the policy does not say which counts.
+    #[error(
+        "the rule `{rule}` is there as {first} and as {second}: say which counts, with `version` below [rules.{rule}] of the \
+         policy `{policy}`, or remove one of them"
+    )]
+    Ambiguous {
+        /// The policy's name.
+        policy: Arc<str>,
+        /// The rule's name.
+        rule: Arc<str>,
+        /// One version and its place.
+        first: String,
+        /// Another.
+        second: String,
+    },
+    /// The policy names a version that nothing provides.
+    #[error(
+        "the policy `{policy}` wants version {version} of the rule `{rule}`, which no plugin is (there are: {versions}): add its \
+         component to plugins.folder, or name another version"
+    )]
+    Version {
+        /// The policy's name.
+        policy: Arc<str>,
+        /// The rule's name.
+        rule: Arc<str>,
+        /// What is wanted.
+        version: Arc<str>,
+        /// What there is.
+        versions: String,
+    },
     /// The policy names a rule that nothing provides.
     #[error(
         "the policy `{policy}` runs the rule `{rule}`, which no plugin provides (there are: {known}): add its component to \
@@ -106,44 +137,21 @@ pub enum ScorerError {
     },
 }
 
-/// A component that compiled, with what it was compiled from.
-struct Loaded<'a> {
-    plugin: Plugin,
-    component: &'a Component,
-}
-
 impl Scorer {
-    /// Loads each rule that the policy runs from `components` and configures it with the policy's parameters. A component
-    /// that is no rule is logged and left out: the policy is refused only when it needs that one.
+    /// Puts the plugins of `loaded` on the rules of the policy, configured with its parameters. Where there is none that
+    /// will do, the one of `last` stays.
     ///
     /// # Errors
-    /// [`ScorerError`] when a rule is ambiguous, missing, or refuses its parameters.
-    pub fn new(policy: Policy, host: &Host, components: &[Component]) -> Result<Self, ScorerError> {
-        let compile = |component| compile(host, component);
-        let loaded: Vec<Loaded<'_>> = components.par_iter().filter_map(compile).collect();
-        for (place, later) in loaded.iter().enumerate() {
-            let rule = &later.plugin.manifest().name;
-            if let Some(earlier) = loaded[..place].iter().find(|other| other.plugin.manifest().name == *rule) {
-                let (first, second) = (earlier.component.origin.clone(), later.component.origin.clone());
-                return Err(ScorerError::Twice { rule: rule.clone(), first, second });
-            }
-        }
-        let mut rules = Vec::new();
-        let mut used = Vec::new();
-        for wanted in policy.rules() {
-            let named = |loaded: &&Loaded<'_>| loaded.plugin.manifest().name == wanted.name;
-            let found = loaded.iter().find(named).ok_or_else(|| ScorerError::Missing {
-                policy: policy.name().clone(),
-                rule: wanted.name.clone(),
-                known: loaded.iter().map(|loaded| &*loaded.plugin.manifest().name).collect::<Vec<_>>().join(", "),
-            })?;
-            let refused =
-                |source| ScorerError::Parameters { policy: policy.name().clone(), rule: wanted.name.clone(), source };
-            rules.push(found.plugin.configure(&wanted.parameters).map_err(refused)?);
-            used.push(Arc::clone(&found.component.bytes));
-        }
-        let plugins = rules.iter().map(|rule: &Rule| (rule.manifest().name.clone(), rule.digest())).collect();
-        Ok(Self { policy, rules, plugins, components: used })
+    /// [`ScorerError`] when a rule is ambiguous, missing, or refuses its parameters, and has no last good plugin either.
+    pub fn new(policy: Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
+        let lineup = Lineup::new(&policy, loaded, last)?;
+        let mut scorer = Self { policy, lineup, plugins: Vec::new() };
+        scorer.name_plugins();
+        Ok(scorer)
+    }
+
+    fn name_plugins(&mut self) {
+        self.plugins = self.rules().map(|rule| (rule.manifest().name.clone(), rule.digest())).collect();
     }
 
     /// The policy in force.
@@ -152,22 +160,59 @@ impl Scorer {
         &self.policy
     }
 
-    /// The components of the rules that run.
-    #[must_use]
-    pub fn components(&self) -> &[Arc<[u8]>] {
-        &self.components
+    /// The components of the rules that count.
+    pub fn components(&self) -> impl Iterator<Item = &Arc<[u8]>> {
+        self.lineup.counting.iter().map(|post| &post.loaded.component.bytes)
     }
 
-    /// The rules that run, by name.
-    #[must_use]
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
+    /// The rules that count, by name.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.lineup.counting.iter().map(|post| &post.rule)
     }
 
-    /// Runs the `rule`th rule over `cases`, on all cores.
+    /// The versions that run in the shadow of one that counts, each with the place of that one.
+    pub fn shadows(&self) -> impl ExactSizeIterator<Item = (usize, &Rule)> {
+        self.lineup.shadows.iter().map(|shadow| (shadow.of, &shadow.post.rule))
+    }
+
+    /// Every rule that runs, each at its place: those that count, then the shadows.
+    pub fn places(&self) -> impl Iterator<Item = &Rule> {
+        self.rules().chain(self.shadows().map(|(_, rule)| rule))
+    }
+
+    /// What its operator must know of its rules.
     #[must_use]
-    pub fn run(&self, rule: usize, cases: &[&Case]) -> Run {
-        let rule = &self.rules[rule];
+    pub fn notices(&self) -> &[Notice] {
+        &self.lineup.notices
+    }
+
+    /// The plugin that answers for a rule.
+    pub(super) fn post(&self, rule: &str) -> Option<&Post> {
+        self.lineup.counting.iter().find(|post| *post.rule.manifest().name == *rule)
+    }
+
+    /// Where the plugin at `place` of this scorer answers in `other`: the same component with the same parameters.
+    pub(super) fn place_in(&self, place: usize, other: &Self) -> Option<usize> {
+        let rule = self.places().nth(place)?;
+        other.places().position(|one| one.is_same(rule))
+    }
+
+    /// Lets `last`'s plugin answer for the rule at `place` again; false when it has none that takes the parameters.
+    pub(super) fn keep(&mut self, place: usize, last: &Self, why: &str) -> bool {
+        let Some(wanted) = self.policy.rules().nth(place) else { return false };
+        let Some(post) = last.post(&wanted.name).and_then(|post| post.with(wanted)) else { return false };
+        let (version, digest) = (&post.rule.manifest().version, post.rule.digest().short());
+        let text = format!("{why}; until then its last good version {version} {digest} counts");
+        self.lineup.notices.push(Notice { rule: wanted.name.clone(), text });
+        self.lineup.counting[place] = post;
+        self.name_plugins();
+        true
+    }
+
+    /// Runs the rule at `place` over `cases`, on all cores, until `patience` is over.
+    #[must_use]
+    pub fn run(&self, place: usize, cases: &[&Case], patience: &Patience) -> Run {
+        let Some(rule) = self.places().nth(place) else { return Run::default() };
         let manifest = rule.manifest();
         let runs: Vec<Run> = cases
             .par_chunks(CHUNK_SUPPLIERS)
@@ -183,7 +228,7 @@ impl Scorer {
                         facts: &case.facts,
                     })
                     .collect();
-                let evaluation = rule.assess(&subjects);
+                let evaluation = rule.assess_with(&subjects, patience);
                 Run {
                     assessments: evaluation.assessments,
                     fuel: evaluation.fuel,
@@ -209,6 +254,7 @@ impl Scorer {
             conflicts(&case.evidence),
             case.facts_digest,
             self.plugins.clone(),
+            self.stale(&assessments),
             self.policy.digest(),
             case.as_of,
         );
@@ -221,22 +267,25 @@ impl Scorer {
         policy::score(&self.policy, rated, case.as_of, assessed, conflict_findings(&case.evidence), provenance)
     }
 
-    /// Scores one case from nothing.
-    #[must_use]
-    pub fn score_from_scratch(&self, case: &Case) -> Score {
-        let assess =
-            |rule| self.run(rule, &[case]).assessments.pop().unwrap_or_else(|| Assessment::failed("no answer"));
-        self.score(case, (0..self.rules.len()).map(assess).collect())
+    /// The rules whose assessment was kept, each with its digest.
+    fn stale(&self, assessments: &[Assessment]) -> Vec<(Arc<str>, Digest)> {
+        let named = self.plugins.iter().map(|(rule, _)| rule).zip(assessments);
+        let stale = named.filter(|(_, assessment)| assessment.stale_since.is_some());
+        stale.map(|(rule, assessment)| (rule.clone(), assessment.digest())).collect()
     }
-}
 
-fn compile<'a>(host: &Host, component: &'a Component) -> Option<Loaded<'a>> {
-    match host.compile(&component.origin, &component.bytes) {
-        Ok(plugin) => Some(Loaded { plugin, component }),
-        Err(error) => {
-            tracing::error!("{error}");
-            None
-        }
+    /// Scores one case from nothing, but for the rules that `stale` has an assessment of.
+    #[must_use]
+    pub fn score_from_scratch(&self, case: &Case, mut stale: Vec<(Arc<str>, Assessment)>) -> Score {
+        let mut assess = |(place, rule): (usize, &Rule)| {
+            if let Some(kept) = stale.iter().position(|(name, _)| *name == rule.manifest().name) {
+                return stale.swap_remove(kept).1;
+            }
+            let run = self.run(place, &[case], &Patience::endless());
+            run.assessments.into_iter().next().unwrap_or_else(|| Assessment::failed("no answer"))
+        };
+        let assessments = self.rules().enumerate().map(&mut assess).collect();
+        self.score(case, assessments)
     }
 }
 

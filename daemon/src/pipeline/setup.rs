@@ -2,6 +2,7 @@
 
 use super::{
     fleet::Fleet,
+    lineup::{self, Loaded},
     scorer::{Component, Scorer},
 };
 use crate::{
@@ -44,10 +45,13 @@ pub struct Settings {
     pub trust_digest: Digest,
     /// The policy and its rules.
     pub scorer: Scorer,
+    /// Every plugin that could serve as a rule.
+    pub plugins: Vec<Loaded>,
     /// Why components of the plugin folder are left out, each with its file and the fix.
     pub refused_plugins: Vec<String>,
+    /// What rules run in.
+    pub host: Arc<Host>,
     path: PathBuf,
-    host: Arc<Host>,
 }
 
 /// The file of keys and grants.
@@ -95,10 +99,11 @@ impl Settings {
     /// What is wrong with the first file that is refused.
     pub fn read(path: &Path, config: Config) -> Result<Self> {
         let host = Arc::new(host(&config)?);
-        Self::with_host(path, config, host)
+        Self::with_host(path, config, host, None)
     }
 
-    /// Reads everything again, from the configuration file on. The store and the address stay as they are until a restart.
+    /// Reads everything again, from the configuration file on. The store and the address stay as they are until a restart,
+    /// and so does the plugin of a rule for which there is no other good one.
     ///
     /// # Errors
     /// As [`Settings::read`].
@@ -118,20 +123,51 @@ impl Settings {
         }
         config.data_dir.clone_from(&self.config.data_dir);
         config.feeds.clone_from(&self.config.feeds);
-        Self::with_host(&self.path, config, host)
+        Self::with_host(&self.path, config, host, Some(self))
     }
 
-    fn with_host(path: &Path, config: Config, host: Arc<Host>) -> Result<Self> {
+    /// The files and folders that it was read from, and those that its configuration file names now: a change of any of
+    /// them is a reason to read them again.
+    #[must_use]
+    pub fn sources(&self) -> Vec<PathBuf> {
+        let mut sources = Self::sources_of(&self.path, &self.config);
+        if let Ok(named) = Config::read(&self.path) {
+            sources.extend(Self::sources_of(&self.path, &named));
+        }
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
+    /// The files and folders that the settings of `config`, read from `path`, are made of; none when they are not to be watched.
+    #[must_use]
+    pub fn sources_of(path: &Path, config: &Config) -> Vec<PathBuf> {
+        if !config.reload_automatically {
+            return Vec::new();
+        }
+        let mut sources = vec![path.to_owned(), config.policy.clone(), config.trust.clone()];
+        sources.extend(config.attestations.kinds.values().cloned());
+        sources.extend(config.plugins.folder.clone());
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
+    fn with_host(path: &Path, config: Config, host: Arc<Host>, last: Option<&Self>) -> Result<Self> {
         let Keys { verifier, endorsers, digest } = verifier(&config)?;
-        let Components { found, refused } = components(&config, &endorsers)?;
-        refused.iter().for_each(|why| tracing::error!("{why}"));
+        let Components { found, refused: mut refused_plugins } = components(&config, &endorsers)?;
+        // What another host compiled keeps that host's limits.
+        let known = last.filter(|last| Arc::ptr_eq(&last.host, &host)).map_or(&[][..], |last| &last.plugins);
+        let (plugins, no_rules) = lineup::compile(&host, found, known);
+        refused_plugins.extend(no_rules.iter().map(ToString::to_string));
+        refused_plugins.iter().for_each(|why| tracing::error!("{why}"));
         // A rule that is missing may be missing because its component was refused.
-        let scorer = Scorer::new(policy(&config)?, &host, &found).map_err(|error| {
+        let scorer = Scorer::new(policy(&config)?, &plugins, last.map(|last| &last.scorer)).map_err(|error| {
             let error = anyhow::Error::from(error);
-            if refused.is_empty() { error } else { error.context(refused.join("\n")) }
+            if refused_plugins.is_empty() { error } else { error.context(refused_plugins.join("\n")) }
         })?;
         let (verifier, path) = (Arc::new(verifier), path.to_owned());
-        Ok(Self { config, verifier, trust_digest: digest, scorer, refused_plugins: refused, path, host })
+        Ok(Self { config, verifier, trust_digest: digest, scorer, plugins, refused_plugins, host, path })
     }
 
     /// Shows in the metrics what is loaded. Every series that can ever count starts at 0: to Prometheus, a series that
@@ -146,7 +182,10 @@ impl Settings {
             metrics.suppliers.with_label_values(&[band]).set(0);
         }
         metrics.plugins_refused.set(i64::try_from(self.refused_plugins.len()).unwrap_or(i64::MAX));
+        metrics.rules_kept.set(i64::try_from(self.scorer.notices().len()).unwrap_or(i64::MAX));
         metrics.plugin_info.reset();
+        metrics.rule_quarantined.reset();
+        metrics.shadow_differences.reset();
         for rule in self.scorer.rules() {
             let manifest = rule.manifest();
             let name = &*manifest.name;
@@ -154,6 +193,8 @@ impl Settings {
             metrics.rule_fuel.with_label_values(&[name]);
             metrics.rule_failures.with_label_values(&[name]);
             metrics.rule_duration.with_label_values(&[name]);
+            metrics.rule_quarantined.with_label_values(&[name]);
+            metrics.rule_quarantines.with_label_values(&[name]);
             for outcome in Outcome::WORDS {
                 metrics.assessments.with_label_values(&[name, outcome]);
             }

@@ -2,6 +2,7 @@
 
 use super::{
     fleet::{Fleet, Scored},
+    lineup,
     scorer::{Component, Scorer},
 };
 use crate::{
@@ -22,7 +23,9 @@ static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
     let policy = Policy::parse("uk-mod.toml", include_str!("../../../rules/uk-mod.toml")).expect("the shipped policy");
     let built_in = |rule: &rules::BuiltIn| Component { origin: rule.name.to_owned(), bytes: rule.component.into() };
     let components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
-    Scorer::new(policy, &Host::new(Limits::default()).expect("a host"), &components).expect("a scorer")
+    let (loaded, refused) = lineup::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
+    assert_eq!(refused, []);
+    Scorer::new(policy, &loaded, None).expect("a scorer")
 });
 
 const ORGANISATIONS: [&str; 6] =
@@ -159,7 +162,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn scored(fleet: &mut Fleet, now: Instant) -> Vec<Scored> {
     let mut all = Vec::new();
-    let done: Result<(), Infallible> = fleet.evaluate(&SCORER, now, |evaluation| {
+    let done: Result<(), Infallible> = fleet.evaluate(&SCORER, now, &|_, _| None, |evaluation| {
         all.extend(evaluation.scored);
         Ok(())
     });
@@ -226,7 +229,7 @@ proptest! {
     #[test]
     fn a_second_look_changes_nothing(steps in vec(step(), 1..20)) {
         let (mut fleet, _, now) = walk(&steps);
-        fleet.forget_assessments();
+        fleet.forget_answers();
         prop_assert!(scored(&mut fleet, now).iter().all(|one| !one.moved));
     }
 }

@@ -1,53 +1,140 @@
-//! A dry run: what another policy or another plugin would make of the present suppliers. Nothing is stored.
+//! A dry run: what another policy or other plugins would make of the present suppliers. Nothing is stored.
 
 use super::{
+    answers::Answer,
     fleet::Fleet,
-    scorer::{Case, Scorer},
+    scorer::{Case, Scorer, fingerprint},
 };
 use crate::{
-    model::{Assessment, Instant, Organisation, Score},
-    policy::{Change, Standing, change},
+    model::{Assessment, Instant, Organisation, Outcome},
+    policy::{Change, change},
+    rules::Patience,
 };
-use std::cmp::Reverse;
+use std::{cmp::Reverse, fmt};
 
 /// Suppliers that are held at a time.
 const PART_SUPPLIERS: usize = 4096;
 
 /// What a dry run came to.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Trial {
-    /// How many suppliers were scored both ways.
+    /// How many suppliers were scored.
     pub suppliers: usize,
     /// Those whose risk or band moves, the greatest movement first.
     pub moved: Vec<Change>,
+    /// Rules that fail on suppliers whom the one that is asked now does not fail on, each with its place.
+    pub failing: Vec<(usize, Failing)>,
+    /// What the rules that are new said, for whoever adopts them.
+    pub tried: Vec<Tried>,
 }
 
-/// Scores every supplier of `fleet` at `now` by `before` and by `after`: what moves is due to nothing but their difference.
+/// How a rule fails.
+#[derive(Clone, Debug)]
+pub struct Failing {
+    /// On how many suppliers, at the least.
+    pub suppliers: usize,
+    /// One of them.
+    pub first: Organisation,
+    /// And why.
+    pub why: String,
+}
+
+/// An answer of a rule that is new.
+pub struct Tried {
+    pub(super) organisation: Organisation,
+    pub(super) place: usize,
+    pub(super) answer: Answer,
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (moved, suppliers, rebanded) = (self.moved.len(), self.suppliers, self.rebanded());
+        write!(f, "{moved} of {suppliers} suppliers move, {rebanded} into another band")
+    }
+}
+
+impl Trial {
+    /// How many suppliers come into another band.
+    #[must_use]
+    pub fn rebanded(&self) -> usize {
+        let other = |change: &&Change| change.before.as_ref().is_none_or(|before| before.band != change.after.band);
+        self.moved.iter().filter(other).count()
+    }
+}
+
+/// Scores every supplier of `fleet` by `after`, as of `now`, when `before` has just evaluated it: what moves is due to nothing but
+/// their difference. A rule that fails on `failures` suppliers in a row is asked no more.
 #[must_use]
-pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant) -> Trial {
-    let mut names: Vec<Organisation> = fleet.standings().map(|(name, _)| name.clone()).collect();
+pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> Trial {
+    let mut names: Vec<Organisation> = fleet.answers(0).map(|(name, _)| name.clone()).collect();
     names.sort_unstable();
     let mut trial = Trial::default();
+    let patience: Vec<Patience> = after.places().map(|_| Patience::new(0, failures)).collect();
     for part in names.chunks(PART_SUPPLIERS) {
         let cases: Vec<Case> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
         trial.suppliers += cases.len();
-        let scores = score_all(before, &cases).into_iter().zip(score_all(after, &cases));
-        trial.moved.extend(scores.filter_map(|(before, after)| {
-            let change = change(Some(&Standing::from(&before)), &after)?;
-            (before.risk_bp != after.risk_bp || before.band != after.band).then_some(change)
-        }));
+        let mut said: Vec<Vec<Assessment>> = cases.iter().map(|_| Vec::new()).collect();
+        for (place, patience) in patience.iter().enumerate() {
+            let assessments = trial.ask(fleet, (before, after), place, &cases, patience);
+            if place < after.rules().len() {
+                said.iter_mut().zip(assessments).for_each(|(of_case, one)| of_case.push(one));
+            }
+        }
+        for (case, assessments) in cases.iter().zip(said) {
+            let score = after.score(case, assessments);
+            let Some(standing) = fleet.standing(&case.organisation) else { continue };
+            if standing.level.risk_bp != score.risk_bp || standing.level.band != score.band {
+                trial.moved.extend(change(Some(standing), &score));
+            }
+        }
     }
     let moved = |change: &Change| change.moved_bp().map_or(u64::MAX, i64::unsigned_abs);
     trial.moved.sort_by_key(|change| Reverse(moved(change)));
     trial
 }
 
-fn score_all(scorer: &Scorer, cases: &[Case]) -> Vec<Score> {
-    let cases: Vec<&Case> = cases.iter().collect();
-    let mut assessments: Vec<Vec<Assessment>> = cases.iter().map(|_| Vec::new()).collect();
-    for rule in 0..scorer.rules().len() {
-        let run = scorer.run(rule, &cases).assessments;
-        assessments.iter_mut().zip(run).for_each(|(of_case, assessment)| of_case.push(assessment));
+impl Trial {
+    /// What the rule at `place` says of `cases`: what it said before, when it is the same.
+    fn ask(
+        &mut self,
+        fleet: &Fleet,
+        (before, after): (&Scorer, &Scorer),
+        place: usize,
+        cases: &[Case],
+        patience: &Patience,
+    ) -> Vec<Assessment> {
+        let unasked = || Assessment::failed("the rule gave too few answers");
+        let said = |case: &Case, place| fleet.answer(&case.organisation, place).map(|answer| &answer.assessment);
+        if let Some(old) = after.place_in(place, before) {
+            return cases.iter().map(|case| said(case, old).cloned().unwrap_or_else(unasked)).collect();
+        }
+        let Some(rule) = after.places().nth(place) else { return Vec::new() };
+        let manifest = rule.manifest();
+        let last = before.rules().position(|one| one.manifest().name == manifest.name);
+        let run = after.run(place, &cases.iter().collect::<Vec<_>>(), patience);
+        for (case, assessment) in cases.iter().zip(&run.assessments) {
+            if let Outcome::Failed(why) = &assessment.outcome {
+                let answered =
+                    |one: &Assessment| !matches!(one.outcome, Outcome::Failed(_)) && one.stale_since.is_none();
+                if last.is_none_or(|last| said(case, last).is_some_and(answered)) {
+                    self.fails(place, case, why);
+                }
+            }
+            // Whom it was not asked about may be asked later.
+            let print = (!patience.is_over()).then(|| fingerprint(case, &manifest.kinds, &manifest.facts));
+            let answer = Answer { print, as_of: case.as_of, assessment: assessment.clone(), differs: false };
+            self.tried.push(Tried { organisation: case.organisation.clone(), place, answer });
+        }
+        run.assessments
     }
-    cases.iter().zip(assessments).map(|(case, assessments)| scorer.score(case, assessments)).collect()
+
+    fn fails(&mut self, place: usize, case: &Case, why: &str) {
+        match self.failing.iter_mut().find(|(failing, _)| *failing == place) {
+            Some((_, failing)) => failing.suppliers += 1,
+            None => {
+                let failing = Failing { suppliers: 1, first: case.organisation.clone(), why: why.to_owned() };
+                self.failing.push((place, failing));
+            }
+        }
+    }
 }

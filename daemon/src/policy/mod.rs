@@ -35,6 +35,8 @@ pub const BANDS_MAX: usize = 16;
 /// Heaviest rule. With [`RULES_MAX`] it keeps one rule's weight above half a basis point of them all, so that a coverage
 /// of 100 % is only ever shown when every rule was scored.
 pub const WEIGHT_MAX: u32 = 100;
+/// Most versions of one rule that run in the shadow of the one that counts.
+pub const SHADOWS_MAX: usize = 4;
 /// The band of a supplier to which no rule applies.
 pub const UNRATED: &str = "unrated";
 
@@ -91,6 +93,10 @@ pub struct Rule {
     pub weight: u32,
     /// Whether its risk alone, times the gate factor, is a floor under the score.
     pub gate: bool,
+    /// Which version of the plugin counts; `None`: the only one there is.
+    pub version: Option<Arc<str>>,
+    /// Versions that run beside it on the same suppliers and count nothing.
+    pub shadow: Vec<Arc<str>>,
     /// What the plugin is configured with: a JSON object, for the host to check against the plugin's schema.
     pub parameters: serde_json::Value,
     span: Span,

@@ -1,12 +1,14 @@
 //! From a rule pack's text to a [`Policy`]: one function a table.
 
 use super::{
-    Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, UNRATED, WEIGHT_MAX, parameters::Parameters,
+    Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, SHADOWS_MAX, UNRATED, WEIGHT_MAX,
+    parameters::Parameters,
 };
 use crate::{
     diagnostic::{Diagnostics, Problems, Section},
     model::{BasisPoints, Digest, WHOLE_BP},
 };
+use std::sync::Arc;
 use toml::{Spanned, de::DeTable};
 
 /// Longest version, in bytes.
@@ -130,6 +132,8 @@ fn rule(name: &str, mut section: Section<'_>) -> Rule {
     let enabled = section.flag("enabled").unwrap_or(true);
     let weight = section.number("weight", 1..=WEIGHT_MAX).map_or(1, Spanned::into_inner);
     let gate = section.flag("gate").unwrap_or(false);
+    let version = section.text("version", VERSION_MAX_BYTES).map(|version| (*version.get_ref()).into());
+    let shadow = shadows(&mut section, version.as_ref());
     let parameters = section.section("parameters").map(Parameters::read).unwrap_or_default();
     let span = section.span();
     section.finish();
@@ -138,8 +142,27 @@ fn rule(name: &str, mut section: Section<'_>) -> Rule {
         enabled,
         weight,
         gate,
+        version,
+        shadow,
         parameters: serde_json::Value::Object(parameters.values),
         span,
         parameter_spans: parameters.spans,
     }
+}
+
+/// Versions that run in the shadow. The one that counts must be named with them: it is not the only one.
+fn shadows(section: &mut Section<'_>, counting: Option<&Arc<str>>) -> Vec<Arc<str>> {
+    let mut shadows: Vec<Arc<str>> = Vec::new();
+    for version in section.texts("shadow", SHADOWS_MAX, VERSION_MAX_BYTES) {
+        let named: Arc<str> = (*version.get_ref()).into();
+        if counting == Some(&named) || shadows.contains(&named) {
+            let message = format!("version `{named}` is named twice");
+            section.problem(version.span(), message, "name each version once, as the one that counts or in the shadow");
+        } else if counting.is_none() {
+            let fix = "add `version = \"…\"` for the one that counts";
+            section.problem(version.span(), "a version runs in the shadow, and none is named that counts", fix);
+        }
+        shadows.push(named);
+    }
+    shadows
 }

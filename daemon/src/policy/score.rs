@@ -77,6 +77,7 @@ fn contribution(policy: &Policy, rule: &Rule, assessment: Assessment) -> Contrib
         gate: rule.gate,
         contribution_bp: 0,
         findings: assessment.findings,
+        stale_since: assessment.stale_since,
     }
 }
 

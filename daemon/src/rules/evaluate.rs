@@ -3,7 +3,7 @@
 use super::{Rule, Subject, call::CallError, lift::Lift, load::LoadReason};
 use crate::model::{Assessment, Outcome};
 use std::{
-    sync::atomic::Ordering,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -39,6 +39,9 @@ pub struct Parts {
     pub lift: Duration,
 }
 
+/// What is said of a subject that the rule was not asked about.
+const NOT_ASKED: &str = "it was not asked: it failed on too many suppliers before";
+
 /// Why one call gave nothing for any of its subjects.
 enum BatchError {
     /// It does not even start: its subjects have no part in that.
@@ -47,16 +50,61 @@ enum BatchError {
     Call(CallError),
 }
 
+/// How many suppliers a rule may fail on, one after another, before it is asked no more. Shared by all threads that ask it.
+#[derive(Debug)]
+pub struct Patience {
+    in_a_row: AtomicUsize,
+    most: usize,
+    is_over: AtomicBool,
+}
+
+impl Patience {
+    /// Is over when the rule has failed on `most` suppliers with no answer between; it has on `in_a_row` already.
+    #[must_use]
+    pub fn new(in_a_row: usize, most: usize) -> Self {
+        Self { in_a_row: AtomicUsize::new(in_a_row), most, is_over: AtomicBool::new(in_a_row >= most) }
+    }
+
+    /// Is never over.
+    #[must_use]
+    pub fn endless() -> Self {
+        Self::new(0, usize::MAX)
+    }
+
+    /// Whether the rule is asked no more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn failed(&self, suppliers: usize) {
+        let before = self.in_a_row.fetch_add(suppliers, Ordering::Relaxed);
+        if before.saturating_add(suppliers) >= self.most {
+            self.is_over.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn answered(&self) {
+        self.in_a_row.store(0, Ordering::Relaxed);
+    }
+}
+
 impl Rule {
     /// Assesses each subject; one that the rule fails on is [`Outcome::Failed`] with the reason.
     #[must_use]
     pub fn assess(&self, subjects: &[Subject<'_>]) -> Evaluation {
+        self.assess_with(subjects, &Patience::endless())
+    }
+
+    /// As [`Rule::assess`]; when `patience` is over the rest of the subjects fail without being asked about.
+    #[must_use]
+    pub fn assess_with(&self, subjects: &[Subject<'_>], patience: &Patience) -> Evaluation {
         let mut evaluation = Evaluation { assessments: Vec::with_capacity(subjects.len()), ..Evaluation::default() };
         let _running = self.core().watchdog.enter();
         let mut rest = subjects;
         while !rest.is_empty() {
             let (batch, after) = rest.split_at(self.batch_subjects().min(rest.len()));
-            self.assess_batch(batch, &mut evaluation);
+            self.assess_batch(batch, patience, &mut evaluation);
             rest = after;
         }
         let failed = |assessment: &&Assessment| matches!(assessment.outcome, Outcome::Failed(_));
@@ -84,18 +132,23 @@ impl Rule {
     }
 
     /// The depth of this recursion is the logarithm of the batch's size.
-    fn assess_batch(&self, subjects: &[Subject<'_>], evaluation: &mut Evaluation) {
+    fn assess_batch(&self, subjects: &[Subject<'_>], patience: &Patience, evaluation: &mut Evaluation) {
+        if patience.is_over() {
+            evaluation.assessments.extend(subjects.iter().map(|_| Assessment::failed(NOT_ASKED)));
+            return;
+        }
         let why = match self.call(subjects, evaluation) {
-            Ok(()) => return,
+            Ok(()) => return patience.answered(),
             Err(BatchError::Call(_)) if subjects.len() > 1 => {
                 let (left, right) = subjects.split_at(subjects.len() / 2);
-                self.assess_batch(left, evaluation);
-                self.assess_batch(right, evaluation);
+                self.assess_batch(left, patience, evaluation);
+                self.assess_batch(right, patience, evaluation);
                 return;
             }
             Err(BatchError::Call(error)) => error.to_string(),
             Err(BatchError::Start(reason)) => reason.to_string(),
         };
+        patience.failed(subjects.len());
         evaluation.assessments.extend(subjects.iter().map(|_| Assessment::failed(why.as_str())));
     }
 
@@ -135,5 +188,28 @@ impl Rule {
         drop(batch);
         lap(&mut parts.lift);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Patience;
+
+    #[test]
+    fn patience_is_over_once_and_for_all() {
+        let patience = Patience::new(1, 4);
+        patience.failed(2);
+        assert!(!patience.is_over());
+        patience.answered();
+        patience.failed(3);
+        assert!(!patience.is_over());
+        patience.failed(1);
+        assert!(patience.is_over());
+        patience.answered();
+        assert!(patience.is_over(), "an answer that was on its way changes nothing");
+        assert!(Patience::new(4, 4).is_over());
+        let endless = Patience::endless();
+        endless.failed(usize::MAX - 1);
+        assert!(!endless.is_over());
     }
 }

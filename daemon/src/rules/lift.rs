@@ -49,7 +49,7 @@ impl Lift<'_, '_> {
             v1::Outcome::Invalid(reason) => Outcome::Invalid(self.v1_reason(place, reason)?),
         };
         let findings = from.findings.into_iter().map(|finding| self.finding(place, finding));
-        Ok(Assessment { outcome, findings: findings.collect::<Result<_, _>>()? })
+        Ok(Assessment::new(outcome, findings.collect::<Result<_, _>>()?))
     }
 
     fn finding(&self, place: usize, from: v1::Finding) -> Result<Finding, Breach> {

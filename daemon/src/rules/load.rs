@@ -198,6 +198,14 @@ impl Rule {
         &self.parameters
     }
 
+    /// Whether it answers as `other` does: the same component with the same parameters and limits.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.digest() == other.digest()
+            && self.parameters == other.parameters
+            && Arc::ptr_eq(&self.plugin.inner.core, &other.plugin.inner.core)
+    }
+
     pub(super) fn core(&self) -> &Core {
         &self.plugin.inner.core
     }

@@ -28,7 +28,7 @@ mod tests;
 
 pub use built_in::{BuiltIn, built_in};
 pub use cache::{COMPILE_COMMAND, CodeCache, Compiler};
-pub use evaluate::{Evaluation, Parts};
+pub use evaluate::{Evaluation, Parts, Patience};
 pub use host::{Host, HostError};
 pub use limits::Limits;
 pub use load::{LoadError, LoadReason, Plugin, Rule, component_files, read_component};

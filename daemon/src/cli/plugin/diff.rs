@@ -1,6 +1,6 @@
 //! `tierwatch plugin diff`
 
-use super::{Bed, found::Found};
+use super::found::Found;
 use crate::{
     cli::{
         Done,
@@ -9,8 +9,9 @@ use crate::{
     },
     model::Instant,
     pipeline::{
+        lineup::Loaded,
         scorer::{Component, Scorer},
-        setup::{self, Settings},
+        setup::Settings,
         survey::Survey,
         trial::trial,
     },
@@ -19,6 +20,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use std::{
+    convert::Infallible,
     fs,
     path::{Path, PathBuf},
 };
@@ -95,19 +97,14 @@ impl Diff {
         }
         let (config, reader) = reader(path)?;
         let now = Instant::now();
-        let bed = Bed::new(path)?;
         let settings = Settings::read(path, config)?;
-        let after = self.after(&bed, &settings)?;
+        let after = self.after(&settings)?;
         let mut survey = Survey::open(&settings.config, &reader, now)?;
-        let trial = trial(survey.fleet_mut(), &settings.scorer, &after, now);
-        let rebanded =
-            trial.moved.iter().filter(|one| one.before.as_ref().is_none_or(|before| before.band != one.after.band));
-        let summary = format!(
-            "{} of {} suppliers move, {} into another band\n",
-            trial.moved.len(),
-            trial.suppliers,
-            rebanded.count()
-        );
+        let fleet = survey.fleet_mut();
+        fleet.forget_answers();
+        let Ok(()) = fleet.evaluate(&settings.scorer, now, &|_, _| None, |_| Ok::<(), Infallible>(()));
+        let trial = trial(fleet, &settings.scorer, &after, now, settings.config.plugins.tolerance.failures);
+        let summary = format!("{trial}\n");
         let limit = self.limit.unwrap_or(usize::MAX);
         let rows: Vec<Moved> = trial.moved.iter().take(limit).map(|change| moved(&survey, change)).collect();
         if output == Output::Table {
@@ -118,26 +115,24 @@ impl Diff {
     }
 
     /// The scorer with everything that is given in place.
-    fn after(&self, bed: &Bed, settings: &Settings) -> Result<Scorer> {
+    fn after(&self, settings: &Settings) -> Result<Scorer> {
         let policy = self.changed_policy(settings)?;
-        let endorsers = setup::verifier(&settings.config)?.endorsers;
-        let mut components = setup::components(&settings.config, &endorsers)?.found;
+        let mut plugins = settings.plugins.clone();
         if let Some(plugin) = &self.plugin {
-            let found = Found::of(plugin)?;
-            let name = bed.host.compile(&found.origin, &found.bytes)?.manifest().name.clone();
+            let Found { origin, bytes, .. } = Found::of(plugin)?;
+            let plugin = settings.host.compile(&origin, &bytes)?;
+            let name = plugin.manifest().name.clone();
             if !policy.rules().any(|rule| rule.name == name) {
                 bail!(
                     "the policy does not run the rule `{name}`: write `[rules.{name}]` with a weight into a copy of it, and name \
                      that with --policy"
                 );
             }
-            components.retain(|component| {
-                let other = bed.host.compile(&component.origin, &component.bytes);
-                other.map_or(true, |other| other.manifest().name != name)
-            });
-            components.push(Component { origin: found.origin, bytes: found.bytes.into_owned().into() });
+            plugins.retain(|other| other.plugin.manifest().name != name);
+            let component = Component { origin, bytes: bytes.into_owned().into() };
+            plugins.push(Loaded { plugin, component });
         }
-        Ok(Scorer::new(policy, &bed.host, &components)?)
+        Ok(Scorer::new(policy, &plugins, None)?)
     }
 
     fn changed_policy(&self, settings: &Settings) -> Result<Policy> {

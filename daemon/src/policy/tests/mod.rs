@@ -25,7 +25,7 @@ pub(super) fn assessment(answer: &str) -> Assessment {
         "failed" => return Assessment::failed("out of fuel"),
         risk => Outcome::Scored { risk_bp: risk.parse().expect("a risk"), confidence_bp: 7500 },
     };
-    Assessment { outcome, findings: Vec::new() }
+    Assessment::new(outcome, Vec::new())
 }
 
 /// The policy of the tests: `rules` are lines below `[rules]`, as `clearance = { gate = true }`.
@@ -41,7 +41,8 @@ pub(super) fn scored(policy: &Policy, answers: &[(&str, String)], attested: &[&s
     let as_of = Instant::from_unix_seconds(1_780_000_000);
     let plugins = answers.iter().map(|(rule, _)| ((*rule).into(), Digest::of(rule.as_bytes()))).collect();
     let attestations = attested.iter().map(|bytes| (Digest::of(bytes.as_bytes()), Trust::ThirdParty)).collect();
-    let provenance = Provenance::new(attestations, Vec::new(), Digest::of(b"facts"), plugins, policy.digest(), as_of);
+    let provenance =
+        Provenance::new(attestations, Vec::new(), Digest::of(b"facts"), plugins, Vec::new(), policy.digest(), as_of);
     let assessments = answers.iter().map(|(rule, answer)| ((*rule).into(), assessment(answer))).collect();
     let rated = Rated { organisation, name: None, aliases: Vec::new() };
     score(policy, rated, as_of, assessments, findings, provenance)

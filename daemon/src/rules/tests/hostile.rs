@@ -71,7 +71,7 @@ fn good() -> Outcome {
 #[test]
 fn without_harm_all_is_well() {
     let evaluation = assess(&load(limits(), &HARMLESS));
-    assert!(evaluation.assessments.iter().all(|each| each == &Assessment { outcome: good(), findings: vec![] }));
+    assert!(evaluation.assessments.iter().all(|each| each == &Assessment::new(good(), vec![])));
     assert_eq!((evaluation.calls, evaluation.failures), (1, 0));
 }
 

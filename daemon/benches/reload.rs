@@ -1,0 +1,269 @@
+//! From a component renamed into the plugin folder to that version counting, seen from outside through `/metrics`; and a
+//! hundred such reloads while attestations keep arriving.
+//!
+//! `cargo bench --bench reload`; about two minutes. The rule is `cyber-posture` under another name. A version of its own is
+//! made of the same component by a custom section that means nothing, so that nothing but its digest is new. The Python rule
+//! is measured when `make guests` has run.
+
+mod common;
+
+use common::{Running, TIERWATCH, memory_mb, print_machine, simulate};
+use std::{
+    fs::{self, OpenOptions},
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tierwatch::{
+    attest::{
+        dsse,
+        keys::{Algorithm, SigningKey},
+        statement::{self, Draft},
+    },
+    model::{Digest, Instant as Now, Kind, Organisation},
+    rules::built_in,
+};
+
+const ORGANISATIONS: u32 = 10_000;
+/// Reloads measured one after another, and under load.
+const RELOADS: u32 = 20;
+const RELOADS_UNDER_LOAD: u32 = 100;
+/// Attestations a second under load.
+const LOAD: u32 = 2_000;
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn main() {
+    print_machine();
+    let folder = tempfile::tempdir().expect("a folder");
+    println!("reload: from the new file to the new version counting, {RELOADS} times each");
+    for organisations in [0, ORGANISATIONS] {
+        let site = Site::new(&folder.path().join(organisations.to_string()), organisations);
+        let daemon = site.start();
+        let versions: Vec<Vec<u8>> = (0..RELOADS).map(|number| rust_rule(number + 1)).collect();
+        report("Rust, never seen before", organisations, versions.iter().map(|bytes| daemon.reload(bytes)).collect());
+        report("Rust, compiled before", organisations, versions.iter().map(|bytes| daemon.reload(bytes)).collect());
+        if let Some(rule) = python_rule(&folder.path().join(format!("python-{organisations}"))) {
+            let versions: Vec<Vec<u8>> = (0..3).map(|number| version(&rule, number)).collect();
+            report(
+                "Python, never seen before",
+                organisations,
+                versions.iter().map(|bytes| daemon.reload(bytes)).collect(),
+            );
+            let again = (0..RELOADS).map(|nth| daemon.reload(&versions[nth as usize % versions.len()]));
+            report("Python, compiled before", organisations, again.collect());
+        }
+    }
+    under_load(&Site::new(&folder.path().join("load"), ORGANISATIONS));
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn report(what: &str, organisations: u32, mut took: Vec<Duration>) {
+    took.sort_unstable();
+    let milliseconds = |at: usize| took[at * (took.len() - 1) / 100].as_secs_f64() * 1000.0;
+    println!(
+        "{what:<26} {organisations:>6} suppliers: median {:>6.1} ms, worst {:>6.1} ms",
+        milliseconds(50),
+        milliseconds(100)
+    );
+}
+
+/// A hundred reloads while attestations arrive: none is refused, and every attestation is stored.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn under_load(site: &Site) {
+    let daemon = site.start();
+    let before = daemon.metric("tierwatch_store_attestations");
+    let versions = [rust_rule(1), rust_rule(2)];
+    versions.iter().for_each(|bytes| drop(daemon.reload(bytes)));
+    let memory_before = memory_mb(daemon.process.0.id(), "VmRSS:");
+    let refused_before = daemon.metric("tierwatch_reloads_total{outcome=\"refused\"}");
+    let stop = Arc::new(AtomicBool::new(false));
+    let feeding = {
+        let (stop, feed, key) = (Arc::clone(&stop), site.folder.join("feed/load.jsonl"), site.key.clone());
+        thread::spawn(move || feed_at_rate(&feed, &key, &stop))
+    };
+    let started = Instant::now();
+    let took = (0..RELOADS_UNDER_LOAD).map(|nth| {
+        thread::sleep(Duration::from_millis(250));
+        daemon.reload(&versions[nth as usize % 2])
+    });
+    let took: Vec<Duration> = took.collect();
+    let lasted = started.elapsed();
+    stop.store(true, Ordering::Relaxed);
+    let fed = feeding.join().expect("it feeds");
+    let stored = || daemon.metric("tierwatch_store_attestations") - before;
+    daemon.wait(|| stored() >= f64::from(fed));
+    report(&format!("under {:.0} attestations/s", f64::from(fed) / lasted.as_secs_f64()), ORGANISATIONS, took);
+    println!(
+        "{RELOADS_UNDER_LOAD} reloads, {} refused; {fed} attestations fed, {} stored; memory {memory_before:.0} MB before, {:.0} MB after",
+        daemon.metric("tierwatch_reloads_total{outcome=\"refused\"}") - refused_before,
+        stored(),
+        memory_mb(daemon.process.0.id(), "VmRSS:"),
+    );
+}
+
+/// Appends signed lines, [`LOAD`] a second; gives how many.
+fn feed_at_rate(path: &Path, key: &SigningKey, stop: &AtomicBool) -> u32 {
+    let mut file = OpenOptions::new().create(true).append(true).open(path).expect("a feed");
+    let started = Instant::now();
+    let mut fed = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let due = (started.elapsed().as_secs_f64() * f64::from(LOAD)) as u32;
+        let lines: String = (fed..due).map(|number| questionnaire(key, number) + "\n").collect();
+        file.write_all(lines.as_bytes()).expect("written");
+        fed = fed.max(due);
+        thread::sleep(Duration::from_millis(10));
+    }
+    fed
+}
+
+fn questionnaire(key: &SigningKey, number: u32) -> String {
+    let organisation = Organisation::checked_before(&format!("GB-COH:{}", 90_000_001 + number % ORGANISATIONS));
+    let payload = statement::write(&Draft {
+        subject: &organisation,
+        kind: &Kind::CyberSaq,
+        issued_at: Now::from_unix_seconds(1_760_000_000 + i64::from(number)),
+        valid_from: None,
+        valid_until: None,
+        scope: None,
+        claims: &serde_json::json!({"level": number % 4}),
+        evidence: &[],
+        supersedes: &[],
+        handling: None,
+    });
+    dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &[key])
+}
+
+/// The rule `cyber-postura`: `cyber-posture` by another name of the same length.
+fn rust_rule(number: u32) -> Vec<u8> {
+    let original = built_in().iter().find(|rule| rule.name == "cyber-posture").expect("the rule").component;
+    let name = b"cyber-posture";
+    let mut renamed = original.to_vec();
+    let places: Vec<usize> = (0..renamed.len() - name.len()).filter(|&at| renamed[at..].starts_with(name)).collect();
+    places.into_iter().for_each(|at| renamed[at..at + name.len()].copy_from_slice(b"cyber-postura"));
+    version(&renamed, number)
+}
+
+/// The same component with a custom section that means nothing.
+fn version(component: &[u8], number: u32) -> Vec<u8> {
+    let section = [&[0, 6, 1, b'x'][..], &number.to_le_bytes()].concat();
+    [component, &section].concat()
+}
+
+/// The worked rule in Python under the name of the site's; `None` where there is nothing to build it with.
+fn python_rule(folder: &Path) -> Option<Vec<u8>> {
+    let environment = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests/python");
+    if !environment.exists() {
+        return None;
+    }
+    fs::create_dir_all(folder).expect("a folder");
+    let plugin = |arguments: &[&str]| {
+        let status =
+            Command::new(TIERWATCH).arg("plugin").args(arguments).current_dir(folder).stdout(Stdio::null()).status();
+        assert!(status.expect("the binary starts").success(), "{arguments:?}");
+    };
+    plugin(&["new", "cyber-postura", "--lang", "python"]);
+    symlink(environment, folder.join("cyber-postura/.venv")).expect("a link");
+    plugin(&["build", "cyber-postura"]);
+    Some(fs::read(folder.join("cyber-postura/cyber-postura.wasm")).expect("it was built"))
+}
+
+/// A simulated network whose policy runs one rule, from a folder of plugins.
+struct Site {
+    folder: PathBuf,
+    key: SigningKey,
+}
+
+impl Site {
+    fn new(folder: &Path, organisations: u32) -> Self {
+        let key = SigningKey::from_seed(Algorithm::Ed25519, [42; 32]);
+        simulate(folder, organisations.max(100), 4);
+        if organisations == 0 {
+            fs::remove_dir_all(folder.join("feed")).expect("a feed");
+            fs::create_dir(folder.join("feed")).expect("a feed");
+        }
+        fs::create_dir(folder.join("plugins")).expect("a folder");
+        fs::write(folder.join("plugins/rule.wasm"), rust_rule(0)).expect("a component");
+        fs::write(
+            folder.join("uk-mod.toml"),
+            "name = \"one\"\nversion = \"1\"\n[[bands]]\nname = \"any\"\nfrom_bp = 0\n[rules.cyber-postura]\n",
+        )
+        .expect("a policy");
+        let more = "\n[http]\nlisten = \"127.0.0.1:0\"\n[plugins]\nfolder = \"plugins\"\n";
+        append(&folder.join("tierwatch.toml"), more);
+        let pem = key.public().to_pem().expect("a key");
+        let trusted = format!(
+            "\n[[key]]\nname = \"bench\"\nowner = \"Bench\"\npublic_key = \"\"\"\n{pem}\"\"\"\n\n[[grant]]\nname = \"bench\"\nsigners = [\"bench\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n"
+        );
+        append(&folder.join("trust.toml"), &trusted);
+        Self { folder: folder.to_owned(), key }
+    }
+
+    fn start(&self) -> Daemon {
+        let mut command = Command::new(TIERWATCH);
+        command.arg("--config").arg(self.folder.join("tierwatch.toml")).arg("run").stderr(Stdio::piped());
+        let mut process = command.spawn().expect("the binary starts");
+        let mut log = BufReader::new(process.stderr.take().expect("it is piped")).lines();
+        let address = log.find_map(|line| {
+            let line = line.ok()?;
+            Some(line.split_once("address=")?.1.split(' ').next()?.to_owned())
+        });
+        // The pipe is read to its end, so that the daemon never waits for it.
+        thread::spawn(move || log.for_each(drop));
+        let url = format!("http://{}/metrics", address.expect("it listens"));
+        let daemon = Daemon { process: Running(process), url, plugins: self.folder.join("plugins") };
+        daemon.wait(|| daemon.metric("tierwatch_ready") > 0.0);
+        daemon
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    let mut file = OpenOptions::new().append(true).open(path).expect("it is there");
+    file.write_all(text.as_bytes()).expect("written");
+}
+
+struct Daemon {
+    process: Running,
+    url: String,
+    plugins: PathBuf,
+}
+
+impl Daemon {
+    /// Puts a component in the place of the last one; gives how long it takes until it counts.
+    fn reload(&self, component: &[u8]) -> Duration {
+        let arriving = self.plugins.with_file_name("arriving");
+        fs::write(&arriving, component).expect("written");
+        let digest = Digest::of(component).short();
+        let started = Instant::now();
+        fs::rename(arriving, self.plugins.join("rule.wasm")).expect("renamed");
+        self.wait(|| self.metrics().contains(&digest));
+        started.elapsed()
+    }
+
+    fn metrics(&self) -> String {
+        let mut response = ureq::get(&self.url).call().expect("it answers");
+        response.body_mut().read_to_string().expect("text")
+    }
+
+    fn metric(&self, series: &str) -> f64 {
+        let metrics = self.metrics();
+        let line = metrics.lines().find(|line| line.strip_prefix(series).is_some_and(|rest| rest.starts_with(' ')));
+        line.and_then(|line| line.rsplit_once(' ')?.1.parse().ok()).unwrap_or(0.0)
+    }
+
+    fn wait(&self, mut is_so: impl FnMut() -> bool) {
+        let started = Instant::now();
+        while !is_so() {
+            assert!(started.elapsed() < PATIENCE, "nothing came of it in {PATIENCE:?}");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

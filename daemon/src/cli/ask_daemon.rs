@@ -1,0 +1,45 @@
+//! Requests of the command line to the running daemon, over its address.
+
+use crate::{config::Config, http::Problem};
+use anyhow::{Context as _, Result, bail};
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+
+/// How long an answer may take.
+const ANSWER_MAX: Duration = Duration::from_secs(120);
+
+/// What the daemon answers to a question; `None` when there is no daemon.
+pub(super) fn get<T: DeserializeOwned>(config: &Config, path: &str) -> Result<Option<T>> {
+    match agent().get(&url(config, path)).call() {
+        Ok(response) => understood(response).map(Some),
+        Err(ureq::Error::Io(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(None),
+        Err(error) => Err(error).with_context(|| unanswered(config)),
+    }
+}
+
+/// What the daemon answers to a request.
+pub(super) fn post<T: DeserializeOwned>(config: &Config, path: &str, body: &impl Serialize) -> Result<T> {
+    let request = agent().post(&url(config, path)).header("content-type", "application/json");
+    understood(request.send(serde_json::to_string(body)?).with_context(|| unanswered(config))?)
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().timeout_global(Some(ANSWER_MAX)).http_status_as_error(false).build().into()
+}
+
+fn url(config: &Config, path: &str) -> String {
+    format!("http://{}{path}", config.listen)
+}
+
+fn unanswered(config: &Config) -> String {
+    format!("the daemon does not answer at {}: is http.listen what it was started with?", config.listen)
+}
+
+fn understood<T: DeserializeOwned>(mut response: ureq::http::Response<ureq::Body>) -> Result<T> {
+    let text = response.body_mut().read_to_string()?;
+    if !response.status().is_success() {
+        let detail = serde_json::from_str::<Problem>(&text).map_or(text, |problem| problem.detail);
+        bail!("the daemon refused: {detail}");
+    }
+    serde_json::from_str(&text).context("the daemon's answer is not understood: is it of this version?")
+}

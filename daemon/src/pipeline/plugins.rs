@@ -1,0 +1,183 @@
+//! How the rules of the running daemon do: which version counts, which run in its shadow and where they differ, which are in
+//! quarantine, and what was left out and why.
+
+use super::{Pipeline, answers::Answer, fleet::Fleet, quarantine::Held, reload::LastReload, setup::Settings};
+use crate::{
+    model::{Assessment, BasisPoints, Instant, Outcome},
+    policy::Points,
+    rules::Rule,
+};
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+
+/// Most suppliers named of those on whom a shadow differs.
+const DIFFERENCES_MAX: usize = 20;
+
+/// How the rules do.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Plugins {
+    /// The policy in force.
+    pub policy: String,
+    /// The digest of its text.
+    pub policy_digest: String,
+    /// The rules that count, by name, each followed by its shadows.
+    pub rules: Vec<RuleState>,
+    /// Why rules keep their last good plugin, or shadows do not run.
+    pub notices: Vec<String>,
+    /// Why components are left out.
+    pub refused: Vec<String>,
+    /// How the last reload went; absent before the first.
+    pub last_reload: Option<LastReload>,
+}
+
+/// How one version of a rule does.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RuleState {
+    /// The rule.
+    pub rule: String,
+    /// The plugin's version.
+    pub version: String,
+    /// The digest of its component.
+    pub digest: String,
+    /// The file that it came from, or that it is built in.
+    pub origin: String,
+    /// Whether it runs in the shadow of the version that counts.
+    pub is_shadow: bool,
+    /// On how many suppliers it has an answer that stands.
+    pub answered: usize,
+    /// On how many it failed.
+    pub failed: usize,
+    /// On how many an answer from before is kept, since it cannot be asked.
+    pub stale: usize,
+    /// Of a shadow: on how many it answers otherwise than the version that counts.
+    pub differing: usize,
+    /// Of a shadow: where it differs the most.
+    pub differences: Vec<Difference>,
+    /// While it is in quarantine.
+    pub quarantine: Option<Quarantined>,
+}
+
+/// A rule in quarantine.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// Since when.
+    pub since: Instant,
+    /// When it is tried again.
+    pub retry_at: Instant,
+    /// How often it has been tried in vain.
+    pub tries: u32,
+    /// What it failed with.
+    pub why: String,
+}
+
+/// A supplier on whom a shadow answers otherwise.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Difference {
+    /// The supplier.
+    pub organisation: String,
+    /// What the version that counts says.
+    pub counting: String,
+    /// What the shadow says.
+    pub shadow: String,
+}
+
+impl Pipeline {
+    /// How the rules do now.
+    pub(super) fn plugins(&self) -> Plugins {
+        Plugins { last_reload: self.last_reload.clone(), ..Plugins::of(&self.settings, &self.fleet) }
+    }
+}
+
+impl Plugins {
+    /// How the rules of `settings` do in `fleet`, which they have evaluated.
+    #[must_use]
+    pub fn of(settings: &Settings, fleet: &Fleet) -> Self {
+        let scorer = &settings.scorer;
+        let mut rules = Vec::new();
+        for (place, rule) in scorer.rules().enumerate() {
+            rules.push(RuleState::of(rule, fleet, place, None));
+            for (nth, (_, shadow)) in scorer.shadows().enumerate().filter(|(_, (of, _))| *of == place) {
+                rules.push(RuleState::of(shadow, fleet, scorer.rules().len() + nth, Some((nth, place))));
+            }
+        }
+        Self {
+            policy: scorer.policy().name().to_string(),
+            policy_digest: scorer.policy().digest().to_string(),
+            rules,
+            notices: scorer.notices().iter().map(|notice| format!("{}: {}", notice.rule, notice.text)).collect(),
+            refused: settings.refused_plugins.clone(),
+            last_reload: None,
+        }
+    }
+}
+
+impl RuleState {
+    /// `shadow` is its number among the shadows and the place of the version that counts.
+    fn of(rule: &Rule, fleet: &Fleet, place: usize, shadow: Option<(usize, usize)>) -> Self {
+        let (mut answered, mut failed, mut stale) = (0, 0, 0);
+        for (_, Answer { assessment, .. }) in fleet.answers(place) {
+            match &assessment.outcome {
+                Outcome::Failed(_) => failed += 1,
+                _ if assessment.stale_since.is_some() => stale += 1,
+                _ => answered += 1,
+            }
+        }
+        let quarantine = fleet.quarantine().held(place).cloned();
+        Self {
+            rule: rule.manifest().name.to_string(),
+            version: rule.manifest().version.clone(),
+            digest: rule.digest().to_string(),
+            origin: rule.plugin().origin().to_owned(),
+            is_shadow: shadow.is_some(),
+            answered,
+            failed,
+            stale,
+            differing: shadow.map_or(0, |(nth, _)| fleet.differing(nth)),
+            differences: shadow.map(|(_, of)| differences(fleet, of, place)).unwrap_or_default(),
+            quarantine: quarantine.map(|Held { since, retry_at, tries, why, .. }| Quarantined {
+                since,
+                retry_at,
+                tries,
+                why,
+            }),
+        }
+    }
+}
+
+/// Where the answers at two places differ the most; then by name.
+fn differences(fleet: &Fleet, counting: usize, shadow: usize) -> Vec<Difference> {
+    let mut differing: Vec<_> = fleet
+        .answers(shadow)
+        .filter(|(_, answer)| answer.differs)
+        .filter_map(|(name, answer)| Some((name, &fleet.answer(name, counting)?.assessment, &answer.assessment)))
+        .collect();
+    let apart = |one: &Assessment, other: &Assessment| match (risk(one), risk(other)) {
+        (Some(one), Some(other)) => one.abs_diff(other),
+        (None, None) => 0,
+        _ => BasisPoints::MAX,
+    };
+    differing.sort_unstable_by_key(|(name, one, other)| (Reverse(apart(one, other)), *name));
+    let told = differing.into_iter().take(DIFFERENCES_MAX).map(|(name, one, other)| Difference {
+        organisation: name.to_string(),
+        counting: said(one),
+        shadow: said(other),
+    });
+    told.collect()
+}
+
+fn risk(assessment: &Assessment) -> Option<BasisPoints> {
+    match assessment.outcome {
+        Outcome::Scored { risk_bp, .. } => Some(risk_bp),
+        _ => None,
+    }
+}
+
+/// The outcome and the codes of the findings.
+fn said(assessment: &Assessment) -> String {
+    let outcome = match &assessment.outcome {
+        Outcome::Scored { risk_bp, .. } => format!("scored {}", Points(*risk_bp)),
+        other => other.as_str().to_owned(),
+    };
+    let codes: Vec<&str> = assessment.findings.iter().map(|finding| &*finding.reason.message.code).collect();
+    if codes.is_empty() { outcome } else { format!("{outcome} ({})", codes.join(", ")) }
+}

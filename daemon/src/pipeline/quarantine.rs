@@ -1,0 +1,228 @@
+//! Rules that keep failing are asked no more for a while. What they last said counts on, marked as stale, and all else goes on.
+
+use super::scorer::Scorer;
+use crate::{
+    config::Tolerance,
+    model::{Instant, Organisation},
+    rules::Patience,
+};
+use rustc_hash::FxHashSet;
+
+/// Longest time between two tries of a rule in quarantine, in seconds.
+const RETRY_MAX_SECONDS: i64 = 3600;
+
+/// How often every rule may fail, and which are asked no more.
+#[derive(Debug, Default)]
+pub struct Quarantine {
+    tolerance: Tolerance,
+    /// By the scorer's places.
+    wards: Vec<Ward>,
+}
+
+/// How one rule does.
+#[derive(Debug, Default)]
+struct Ward {
+    /// Whom it has failed on since it last answered.
+    failing: FxHashSet<Organisation>,
+    held: Option<Held>,
+}
+
+/// A rule in quarantine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Since when.
+    pub since: Instant,
+    /// When it is tried again, at the earliest.
+    pub retry_at: Instant,
+    /// How often it has been tried again in vain.
+    pub tries: u32,
+    /// What it failed with.
+    pub why: String,
+    /// Whether everybody is to be looked at again once `retry_at` has come.
+    is_waiting: bool,
+}
+
+/// What an evaluation has changed for a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It is asked no more until `retry_at`.
+    Quarantined(Held),
+    /// It answers again.
+    Released,
+}
+
+impl Quarantine {
+    /// Nobody is in it.
+    #[must_use]
+    pub fn new(tolerance: Tolerance) -> Self {
+        Self { tolerance, wards: Vec::new() }
+    }
+
+    /// The rules of `after` take the places of those of `before`; one that is another starts afresh.
+    pub(super) fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer) {
+        self.tolerance = tolerance;
+        self.wards.resize_with(before.places().count(), Ward::default);
+        let carried = |place| match after.place_in(place, before) {
+            Some(old) => std::mem::take(&mut self.wards[old]),
+            None => Ward::default(),
+        };
+        self.wards = (0..after.places().count()).map(carried).collect();
+    }
+
+    /// The rule at `place`, when it is in quarantine.
+    #[must_use]
+    pub fn held(&self, place: usize) -> Option<&Held> {
+        self.wards.get(place)?.held.as_ref()
+    }
+
+    /// The next instant after `now` at which a rule is to be tried again.
+    pub(super) fn next_retry(&self, now: Instant) -> Option<Instant> {
+        let held = self.wards.iter().filter_map(|ward| ward.held.as_ref());
+        held.map(|held| held.retry_at).filter(|at| *at > now).min()
+    }
+
+    /// Whether a rule is to be tried again at `now` on everybody; says so once.
+    pub(super) fn take_due(&mut self, now: Instant) -> bool {
+        let mut due = false;
+        for held in self.wards.iter_mut().filter_map(|ward| ward.held.as_mut()) {
+            if held.is_waiting && held.retry_at <= now {
+                held.is_waiting = false;
+                due = true;
+            }
+        }
+        due
+    }
+
+    /// With how much patience the rule at `place` may be asked at `now`; `None` while it is in quarantine.
+    pub(super) fn patience(&mut self, place: usize, now: Instant) -> Option<Patience> {
+        let most = self.tolerance.failures;
+        let ward = self.ward(place);
+        match &ward.held {
+            Some(held) if held.retry_at > now => None,
+            Some(_) => Some(Patience::new(0, most)),
+            None => Some(Patience::new(ward.failing.len(), most)),
+        }
+    }
+
+    /// Takes in how the rule at `place` did with those it was asked about: each with its failure, if it failed.
+    pub(super) fn observe<'a>(
+        &mut self,
+        place: usize,
+        now: Instant,
+        patience: &Patience,
+        answers: impl Iterator<Item = (&'a Organisation, Option<&'a str>)>,
+    ) -> Option<Turn> {
+        let tolerance = self.tolerance;
+        let ward = self.ward(place);
+        let mut first = None;
+        let mut is_over = patience.is_over();
+        for (organisation, failure) in answers {
+            match failure {
+                Some(why) => {
+                    first.get_or_insert(why);
+                    ward.failing.insert(organisation.clone());
+                    is_over |= ward.failing.len() >= tolerance.failures;
+                }
+                None => ward.failing.clear(),
+            }
+        }
+        if !is_over {
+            return ward.held.take().map(|_| Turn::Released);
+        }
+        ward.failing.clear();
+        let before = ward.held.take();
+        let tries = before.as_ref().map_or(0, |held| held.tries + 1);
+        let wait = tolerance
+            .retry_seconds
+            .saturating_mul(1 << tries.min(16))
+            .min(RETRY_MAX_SECONDS.max(tolerance.retry_seconds));
+        let held = Held {
+            since: before.as_ref().map_or(now, |held| held.since),
+            retry_at: now.plus_seconds(wait),
+            tries,
+            why: first.unwrap_or_default().to_owned(),
+            is_waiting: true,
+        };
+        ward.held = Some(held.clone());
+        Some(Turn::Quarantined(held))
+    }
+
+    fn ward(&mut self, place: usize) -> &mut Ward {
+        if self.wards.len() <= place {
+            self.wards.resize_with(place + 1, Ward::default);
+        }
+        &mut self.wards[place]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAILS: Option<&str> = Some("it stopped");
+    const ANSWERS: Option<&str> = None;
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_unix_seconds(1_767_225_600 + seconds)
+    }
+
+    fn quarantine() -> Quarantine {
+        Quarantine::new(Tolerance { failures: 3, retry_seconds: 60 })
+    }
+
+    /// Has rule 0 asked about suppliers; `None` when it may not be asked.
+    fn ask(quarantine: &mut Quarantine, now: Instant, answers: &[(&str, Option<&str>)]) -> Option<Option<Turn>> {
+        let patience = quarantine.patience(0, now)?;
+        let answers: Vec<_> = answers.iter().map(|(name, why)| (Organisation::checked_before(name), *why)).collect();
+        let answers = answers.iter().map(|(name, why)| (name, *why));
+        Some(quarantine.observe(0, now, &patience, answers))
+    }
+
+    fn retry_at(turn: Option<Option<Turn>>) -> Option<Instant> {
+        match turn.flatten() {
+            Some(Turn::Quarantined(held)) => Some(held.retry_at),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn only_a_run_of_failures_counts() {
+        let mut rule = quarantine();
+        let run = [("A", FAILS), ("B", FAILS), ("C", ANSWERS), ("D", FAILS), ("E", FAILS)];
+        assert_eq!(ask(&mut rule, at(0), &run), Some(None));
+        assert_eq!(ask(&mut rule, at(0), &[("E", FAILS), ("D", FAILS)]), Some(None), "the same two again");
+        assert_eq!(retry_at(ask(&mut rule, at(0), &[("F", FAILS)])), Some(at(60)), "the third, over two evaluations");
+        assert_eq!(rule.held(0).map(|held| &*held.why), Some("it stopped"));
+        assert_eq!(ask(&mut rule, at(59), &[("A", ANSWERS)]), None, "it is not asked");
+        assert_eq!(rule.held(1), None, "others are");
+    }
+
+    #[test]
+    fn each_try_in_vain_waits_twice_as_long_up_to_an_hour() {
+        let mut rule = quarantine();
+        let all = [("A", FAILS), ("B", FAILS), ("C", FAILS)];
+        let mut now = at(0);
+        for wait in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
+            let next = retry_at(ask(&mut rule, now, &all)).expect("it fails");
+            assert_eq!(next, now.plus_seconds(wait));
+            assert_eq!(rule.next_retry(now), Some(next));
+            assert!(!rule.take_due(next.plus_seconds(-1)));
+            assert!(rule.take_due(next), "everybody is looked at again");
+            assert!(!rule.take_due(next), "once");
+            assert_eq!(rule.next_retry(next), None);
+            now = next;
+        }
+        assert_eq!(rule.held(0).map(|held| (held.since, held.tries)), Some((at(0), 7)));
+        assert_eq!(ask(&mut rule, now, &[("A", ANSWERS), ("B", FAILS)]), Some(Some(Turn::Released)));
+        assert_eq!(rule.held(0), None);
+        assert_eq!(retry_at(ask(&mut rule, now, &all)), Some(now.plus_seconds(60)), "and it starts afresh");
+    }
+
+    #[test]
+    fn a_long_first_wait_is_not_cut() {
+        let mut rule = Quarantine::new(Tolerance { failures: 1, retry_seconds: 86_400 });
+        for (now, next) in [(0, 86_400), (86_400, 172_800)] {
+            assert_eq!(retry_at(ask(&mut rule, at(now), &[("A", FAILS)])), Some(at(next)));
+        }
+    }
+}

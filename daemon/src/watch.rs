@@ -1,0 +1,266 @@
+//! Watches the files that the configuration is made of, and says when one of them is another.
+//!
+//! What the kernel tells is a hint: whether anything has changed is seen from the files themselves, so that links that are
+//! swapped count and a store that writes beside the configuration does not. A file that is still being written is left
+//! alone until its writer has closed it.
+
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
+    event::{AccessKind, AccessMode, CreateKind, ModifyKind},
+};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long nothing must happen before the files are looked at: several that are copied together are one change.
+const QUIET: Duration = Duration::from_millis(20);
+/// The longest that a change waits for others to end.
+const WAIT_MAX: Duration = Duration::from_secs(1);
+/// Most files of a folder that are looked at.
+const FILES_MAX: usize = 1024;
+
+/// What tells one content of a file from another without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct State {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    changed_at: (i64, i64),
+}
+
+/// What is watched. Dropping it ends the watching.
+pub struct Watch {
+    shared: Arc<Shared>,
+    watcher: RecommendedWatcher,
+    folders: BTreeSet<PathBuf>,
+    hints: Sender<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    sources: Vec<PathBuf>,
+    states: Vec<State>,
+}
+
+impl Watch {
+    /// Watches `sources`, files and folders, as they are now; `changed` is called when one becomes another. It says
+    /// whether to go on.
+    ///
+    /// # Errors
+    /// When the system gives no watch or no thread.
+    pub fn start(sources: Vec<PathBuf>, changed: impl FnMut() -> bool + Send + 'static) -> io::Result<Self> {
+        let (hints, receiver) = mpsc::channel();
+        let hint = hints.clone();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            if event.is_ok_and(|event| is_complete(&event)) {
+                // Nobody listens when the watch ends.
+                let _ = hint.send(());
+            }
+        });
+        let watcher = watcher.map_err(io::Error::other)?;
+        let shared = Arc::new(Shared::default());
+        let looking = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("configuration watch".to_owned())
+            .spawn(move || look(&looking, &receiver, changed))?;
+        let mut watch = Self { shared, watcher, folders: BTreeSet::new(), hints };
+        watch.listen(&sources);
+        let states = states(&sources);
+        *watch.shared.known() = Known { sources, states };
+        Ok(watch)
+    }
+
+    /// Watches `sources` from now on. Those that were not watched before are taken for changed.
+    pub fn follow(&mut self, sources: Vec<PathBuf>) {
+        if self.shared.known().sources == sources {
+            return;
+        }
+        self.listen(&sources);
+        let mut known = self.shared.known();
+        let is_new = sources.iter().any(|source| !known.sources.contains(source));
+        let is_followed = |path: &Path| sources.iter().any(|source| source == path || path.parent() == Some(source));
+        // What was seen of the others stays: a change since then is still to be told.
+        known.states.retain(|state| !is_new && is_followed(&state.path));
+        known.sources = sources;
+        if is_new {
+            // The thread that looks is there as long as this is.
+            let _ = self.hints.send(());
+        }
+    }
+
+    fn listen(&mut self, sources: &[PathBuf]) {
+        let folder = |source: &PathBuf| match source.parent() {
+            _ if source.is_dir() => source.clone(),
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let folders: BTreeSet<PathBuf> = sources.iter().map(folder).collect();
+        for gone in self.folders.difference(&folders) {
+            // It may have been removed: then it is not watched either.
+            let _ = self.watcher.unwatch(gone);
+        }
+        for new in folders.difference(&self.folders) {
+            if let Err(error) = self.watcher.watch(new, RecursiveMode::NonRecursive) {
+                tracing::warn!(folder = %new.display(), "not watched ({error}): ask for a reload after a change");
+            }
+        }
+        self.folders = folders;
+    }
+}
+
+impl Shared {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a file may be whole after it.
+fn is_complete(event: &Event) -> bool {
+    match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => true,
+        EventKind::Modify(ModifyKind::Name(_)) => true,
+        // A link is whole when it is made; a file is closed later.
+        EventKind::Create(kind) => kind != CreateKind::File || event.paths.iter().any(|path| path.is_symlink()),
+        _ => event.need_rescan(),
+    }
+}
+
+fn look(shared: &Shared, hints: &Receiver<()>, mut changed: impl FnMut() -> bool) {
+    while hints.recv().is_ok() {
+        let began = Instant::now();
+        while began.elapsed() < WAIT_MAX {
+            match hints.recv_timeout(QUIET) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let is_other = {
+            let mut known = shared.known();
+            let now = states(&known.sources);
+            std::mem::replace(&mut known.states, now) != known.states
+        };
+        if is_other && !changed() {
+            return;
+        }
+    }
+}
+
+/// The state of every file; of a folder, that of the files in it.
+fn states(sources: &[PathBuf]) -> Vec<State> {
+    let mut states = Vec::new();
+    for source in sources {
+        match fs::read_dir(source) {
+            Ok(entries) => states.extend(entries.flatten().take(FILES_MAX).filter_map(|entry| state(&entry.path()))),
+            Err(_) => states.extend(state(source)),
+        }
+    }
+    states.sort_unstable();
+    states
+}
+
+fn state(path: &Path) -> Option<State> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some(State {
+        path: path.to_owned(),
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        bytes: metadata.size(),
+        changed_at: (metadata.ctime(), metadata.ctime_nsec()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::RecvTimeoutError;
+
+    const SOON: Duration = Duration::from_secs(10);
+    const NEVER: Duration = Duration::from_millis(300);
+
+    fn watched(sources: &[PathBuf]) -> (Watch, Receiver<()>) {
+        let (sender, receiver) = mpsc::channel();
+        let watch = Watch::start(sources.to_vec(), move || sender.send(()).is_ok()).expect("a watch");
+        (watch, receiver)
+    }
+
+    #[test]
+    fn a_change_is_told_once_and_others_are_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, plugins) = (folder.path().join("policy.toml"), folder.path().join("plugins"));
+        fs::write(&file, "one").expect("written");
+        fs::create_dir(&plugins).expect("made");
+        let (_watch, changes) = watched(&[file.clone(), plugins.clone()]);
+
+        fs::write(folder.path().join("beside"), "another").expect("written");
+        assert_eq!(changes.recv_timeout(NEVER), Err(RecvTimeoutError::Timeout));
+        fs::write(&file, "two").expect("written");
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+        fs::write(plugins.join("rule.wasm"), "three").expect("written");
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+        fs::rename(plugins.join("rule.wasm"), plugins.join("other.wasm")).expect("renamed");
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+        fs::remove_file(plugins.join("other.wasm")).expect("removed");
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+        assert_eq!(changes.recv_timeout(NEVER), Err(RecvTimeoutError::Timeout));
+    }
+
+    #[test]
+    fn a_file_is_left_alone_until_it_is_closed() {
+        use std::io::Write as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("policy.toml");
+        fs::write(&file, "one").expect("written");
+        let (_watch, changes) = watched(std::slice::from_ref(&file));
+        let mut writer = fs::File::create(&file).expect("opened");
+        writer.write_all(b"half").expect("written");
+        assert_eq!(changes.recv_timeout(NEVER), Err(RecvTimeoutError::Timeout));
+        writer.write_all(b" and whole").expect("written");
+        drop(writer);
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+    }
+
+    #[test]
+    fn a_link_that_is_swapped_is_a_change() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("one"), "one").expect("written");
+        fs::write(path("two"), "two").expect("written");
+        symlink(path("one"), path("policy.toml")).expect("linked");
+        let (_watch, changes) = watched(&[path("policy.toml")]);
+        symlink(path("two"), path("new")).expect("linked");
+        fs::rename(path("new"), path("policy.toml")).expect("renamed");
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+    }
+
+    #[test]
+    fn what_is_followed_anew_counts_as_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("one"), "one").expect("written");
+        fs::write(path("two"), "two").expect("written");
+        let (mut watch, changes) = watched(&[path("one")]);
+        watch.follow(vec![path("one"), path("two")]);
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+        watch.follow(vec![path("two")]);
+        assert_eq!(changes.recv_timeout(NEVER), Err(RecvTimeoutError::Timeout));
+        fs::write(path("two"), "three").expect("written");
+        assert_eq!(changes.recv_timeout(SOON), Ok(()));
+    }
+}

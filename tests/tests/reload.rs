@@ -1,0 +1,254 @@
+//! Rules that change while the daemon runs: a good one takes over, a bad one does not, one that fails later is put aside.
+
+use serde_json::{Value, json};
+use std::{
+    fs,
+    sync::atomic::{AtomicI64, Ordering},
+};
+use tierwatch_tests::{
+    Daemon, Key, Site, Workshop, eventually,
+    evidence::{self, supplier},
+};
+
+/// The worked rule's own, without an approval and with it.
+const MISSING_BP: u64 = 7000;
+/// Suppliers of [`site`].
+const SUPPLIERS: u32 = 4;
+/// Makes the worked rule fail on who holds this approval.
+const BREAKS: (&str, &str) = (
+    "let (mut risk_bp, mut findings) = (0, Vec::new());",
+    "let (mut risk_bp, mut findings) = (0, Vec::new());
+        assert!(!capabilities.iter().any(|one| names(one, \"BREAKS IT\")), \"it breaks\");",
+);
+
+/// A site whose policy runs `rule` alone, from a folder of plugins in which its `component` lies, and that takes changes by
+/// itself.
+fn site(rule: &str, component: &[u8]) -> (Site, Key) {
+    let site = Site::new();
+    fs::create_dir(site.path("plugins")).expect("the folder is ours");
+    fs::write(site.path("plugins/rule.wasm"), component).expect("the folder is ours");
+    for other in ["clearance", "cyber-posture", "single-source"] {
+        site.edit("uk-mod.toml", &format!("[rules.{other}]"), &format!("[rules.{other}]\nenabled = false"));
+    }
+    site.edit("uk-mod.toml", "[rules.clearance]", &format!("[rules.{rule}]\nweight = 1\n\n[rules.clearance]"));
+    site.edit("tierwatch.toml", "automatic = false", "automatic = true");
+    site.edit(
+        "tierwatch.toml",
+        "[http]",
+        "[plugins]\nfolder = \"plugins\"\nquarantine_after = 2\nretry_seconds = 1\n\n[http]",
+    );
+    let key = site.authority();
+    let mut log = evidence::requirement(&key);
+    for number in 1..=SUPPLIERS {
+        log += &evidence::source(&key, number);
+        log += &approvals(&key, number, &["ISO 9001"]);
+    }
+    site.put("log.jsonl", log);
+    (site, key)
+}
+
+/// Each is issued a second after the one before, so that the latest counts.
+fn approvals(key: &Key, number: u32, approvals: &[&str]) -> String {
+    static SIGNED: AtomicI64 = AtomicI64::new(0);
+    let second = SIGNED.fetch_add(1, Ordering::Relaxed);
+    let issued_at = format!("2026-01-01T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60);
+    let claims = json!({"items": ["part"], "approvals": approvals});
+    key.sign(&supplier(number), "supply.capability", &claims, &["--issued-at", &issued_at])
+}
+
+/// Puts a component into the folder in one step.
+fn drop_in(site: &Site, file: &str, component: &[u8]) {
+    fs::write(site.path("arriving.wasm"), component).expect("the folder is ours");
+    fs::rename(site.path("arriving.wasm"), site.path("plugins").join(file)).expect("the folder is there");
+}
+
+fn counting(daemon: &Daemon, version: &str) -> bool {
+    let labels = ["rule=\"steady\"", &format!("version=\"{version}\"")];
+    daemon.metrics().sum("tierwatch_plugin_info", &labels) == Some(1.0)
+}
+
+fn plugins(site: &Site) -> Value {
+    site.run(&["plugins", "--output", "json"]).json()
+}
+
+/// The state of one version of the rule.
+fn state(site: &Site, version: &str) -> Value {
+    let plugins = plugins(site);
+    let rules = plugins["rules"].as_array().expect("a list");
+    rules.iter().find(|rule| rule["version"] == version).unwrap_or_else(|| panic!("no {version}: {plugins}")).clone()
+}
+
+fn risks(site: &Site) -> Vec<Option<u64>> {
+    (1..=SUPPLIERS).map(|number| site.risk_bp(&supplier(number))).collect()
+}
+
+/// Every score can be made again from what is stored.
+fn replays(site: &Site) {
+    let _ = site.run(&["replay", "--all"]).expect(0);
+}
+
+fn all(risk_bp: u64) -> Vec<Option<u64>> {
+    vec![Some(risk_bp); SUPPLIERS as usize]
+}
+
+#[test]
+fn a_good_version_takes_over_and_a_bad_one_does_not() {
+    let workshop = Workshop::new();
+    let first = workshop.component("steady", &[]);
+    let version = ("version: \"1.0.0\"", "version: \"1.1.0\"");
+    let second = workshop.component("steady", &[version, ("missing_bp: u32 = 7_000", "missing_bp: u32 = 9_000")]);
+    let always = (
+        "subject: &Subject) -> Assessment {",
+        "subject: &Subject) -> Assessment {\n        assert!(subject.as_of < 0, \"never\");",
+    );
+    let broken = workshop.component("steady", &[("version: \"1.0.0\"", "version: \"1.2.0\""), always]);
+
+    let (site, key) = site("steady", &first);
+    let daemon = site.start_ready();
+    assert_eq!(risks(&site), all(MISSING_BP));
+    assert_eq!(state(&site, "1.0.0")["answered"], SUPPLIERS);
+
+    drop_in(&site, "rule.wasm", &second);
+    eventually("the second version", || counting(&daemon, "1.1.0").then_some(()));
+    eventually("its scores", || (risks(&site) == all(9000)).then_some(()));
+    daemon
+        .process()
+        .line("whom it moves", |line| line.contains("4 of 4 suppliers move, 4 into another band").then_some(()));
+    daemon.process().line("who moves", |line| line.contains("the reload will move").then_some(()));
+    assert_eq!(plugins(&site)["last_reload"]["taken"], true);
+
+    // It loads, and fails on everybody: nobody notices but the operator.
+    drop_in(&site, "rule.wasm", &broken);
+    daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
+    assert!(counting(&daemon, "1.1.0"));
+    let notices = plugins(&site)["notices"].clone();
+    let notice = notices[0].as_str().expect("a text");
+    assert!(notice.starts_with("steady: the rule `steady` 1.2.0 of ") && notice.contains(" failed on "), "{notice}");
+    assert!(notice.contains("until then its last good version 1.1.0 "), "{notice}");
+    // What arrives now is scored by the last good one.
+    site.grow("log.jsonl", &approvals(&key, 1, &["AS9100"]));
+    eventually("the new evidence", || (site.risk_bp(&supplier(1)) == Some(0)).then_some(()));
+
+    // It does not even compile.
+    drop_in(&site, "rule.wasm", &second[..second.len() / 2]);
+    daemon.wait_for_metric("tierwatch_plugins_refused", &[], 1.0);
+    assert!(counting(&daemon, "1.1.0"));
+    assert!(plugins(&site)["refused"][0].as_str().expect("a text").contains("it does not compile"));
+
+    drop_in(&site, "rule.wasm", &first);
+    eventually("the first version", || counting(&daemon, "1.0.0").then_some(()));
+    let healed = daemon.metrics();
+    assert_eq!(healed.sum("tierwatch_rules_kept", &[]), Some(0.0));
+    assert_eq!(healed.sum("tierwatch_plugins_refused", &[]), Some(0.0));
+    drop(daemon);
+    replays(&site);
+}
+
+#[test]
+fn a_version_in_the_shadow_shows_where_it_differs() {
+    let workshop = Workshop::new();
+    let first = workshop.component("shadowed", &[]);
+    let second = workshop.component(
+        "shadowed",
+        &[
+            ("version: \"1.0.0\"", "version: \"2.0.0\""),
+            ("vec![\"AS9100\".to_owned()]", "vec![\"ISO 9001\".to_owned()]"),
+        ],
+    );
+    let (site, key) = site("shadowed", &first);
+    site.grow("log.jsonl", &approvals(&key, 1, &["AS9100", "ISO 9001"]));
+    let daemon = site.start_ready();
+
+    // Two versions: the policy must say which counts.
+    drop_in(&site, "next.wasm", &second);
+    daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
+    let notice = plugins(&site)["notices"][0].as_str().expect("a text").to_owned();
+    assert!(notice.contains("say which counts, with `version` below [rules.shadowed]"), "{notice}");
+    site.edit("uk-mod.toml", "[rules.shadowed]\n", "[rules.shadowed]\nversion = \"1.0.0\"\nshadow = [\"2.0.0\"]\n");
+    daemon.wait_for_metric("tierwatch_shadow_differences", &["version=\"2.0.0\""], 3.0);
+    let shadow = state(&site, "2.0.0");
+    assert_eq!(
+        (&shadow["is_shadow"], &shadow["differing"], &shadow["answered"]),
+        (&json!(true), &json!(3), &json!(SUPPLIERS))
+    );
+    let difference = json!({
+        "organisation": supplier(2), "counting": "scored 70.0 (APPROVAL_MISSING)", "shadow": "scored 0.0",
+    });
+    assert_eq!(shadow["differences"][0], difference);
+    assert_eq!(site.risk_bp(&supplier(2)), Some(MISSING_BP), "it counts nothing");
+    let text = site.run(&["plugins"]).expect(0);
+    assert!(text.contains("shadowed 2.0.0 answers otherwise on 3 suppliers\n"), "{text}");
+
+    site.grow("log.jsonl", &approvals(&key, 2, &["AS9100", "ISO 9001"]));
+    eventually("fewer differences", || {
+        (daemon.metrics().sum("tierwatch_shadow_differences", &["version=\"2.0.0\""]) == Some(2.0)).then_some(())
+    });
+    // A shadow that is not there hurts nobody.
+    fs::remove_file(site.path("plugins/next.wasm")).expect("it is there");
+    daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
+    assert!(plugins(&site)["notices"][0].as_str().expect("a text").starts_with("shadowed: no shadow 2.0.0: "));
+    assert_eq!(site.risk_bp(&supplier(3)), Some(MISSING_BP));
+}
+
+#[test]
+fn a_rule_that_keeps_failing_is_put_aside_and_tried_again() {
+    let workshop = Workshop::new();
+    let (site, key) = site("shaky", &workshop.component("shaky", &[BREAKS]));
+    let mut daemon = site.start_ready();
+    assert_eq!(risks(&site), all(MISSING_BP));
+
+    let breaking: String = (1..=3).map(|number| approvals(&key, number, &["BREAKS IT"])).collect();
+    site.grow("log.jsonl", &breaking);
+    daemon.wait_for_metric("tierwatch_rule_quarantined", &["rule=\"shaky\""], 1.0);
+    eventually("answers that are kept", || (state(&site, "1.0.0")["stale"].as_u64() >= Some(1)).then_some(()));
+    assert_eq!(risks(&site), all(MISSING_BP), "what it last said counts on");
+    let quarantine = state(&site, "1.0.0")["quarantine"].clone();
+    assert!(quarantine["why"].as_str().expect("a text").contains("it stopped"), "{quarantine}");
+    let contribution = |number: u32| {
+        let explained = site.run(&["explain", &supplier(number), "--output", "json"]).json();
+        explained["score"]["contributions"][0].clone()
+    };
+    assert!(contribution(1)["stale_since"].is_string(), "{}", contribution(1));
+    assert_eq!(contribution(4)["stale_since"], Value::Null, "nothing has changed for it");
+    let text = site.run(&["explain", &supplier(1)]).expect(0);
+    assert!(text.contains("stale since"), "{text}");
+    // It is tried again, in vain, and a new start finds it as it was.
+    daemon.wait_for_metric("tierwatch_rule_quarantines_total", &["rule=\"shaky\""], 2.0);
+    daemon.kill();
+    let daemon = site.start_ready();
+    daemon.wait_for_metric("tierwatch_rule_quarantined", &["rule=\"shaky\""], 1.0);
+    assert_eq!(risks(&site), all(MISSING_BP), "from the store");
+
+    let mended: String = (1..=3).map(|number| approvals(&key, number, &["AS9100"])).collect();
+    site.grow("log.jsonl", &mended);
+    eventually("its release", || {
+        (daemon.metrics().sum("tierwatch_rule_quarantined", &["rule=\"shaky\""]) == Some(0.0)).then_some(())
+    });
+    eventually("its new answers", || (risks(&site)[..3] == [Some(0); 3]).then_some(()));
+    assert_eq!(state(&site, "1.0.0")["stale"], 0);
+    drop(daemon);
+    replays(&site);
+}
+
+#[test]
+fn a_hundred_reloads_under_load_lose_nothing() {
+    const RELOADS: u32 = 100;
+    let workshop = Workshop::new();
+    let versions =
+        [workshop.component("busy", &[]), workshop.component("busy", &[("version: \"1.0.0\"", "version: \"1.1.0\"")])];
+    let (site, key) = site("busy", &versions[0]);
+    let daemon = site.start_ready();
+    let taken = || daemon.metrics().sum("tierwatch_reloads_total", &["outcome=\"taken\""]).unwrap_or_default();
+    for reload in 0..RELOADS {
+        site.grow("log.jsonl", &approvals(&key, 1 + reload % SUPPLIERS, &["ISO 9001", &format!("approval {reload}")]));
+        let before = taken();
+        drop_in(&site, "rule.wasm", &versions[(reload % 2 == 0) as usize]);
+        eventually("the reload", || (taken() > before).then_some(()));
+    }
+    let metrics = daemon.metrics();
+    assert_eq!(metrics.sum("tierwatch_reloads_total", &["outcome=\"refused\""]), Some(0.0));
+    let stored = f64::from(1 + 2 * SUPPLIERS + RELOADS);
+    daemon.wait_for_metric("tierwatch_store_attestations", &[], stored);
+    assert_eq!(state(&site, "1.0.0")["answered"], SUPPLIERS);
+    assert_eq!(metrics.sum("tierwatch_rule_assessments_total", &["rule=\"busy\"", "outcome=\"failed\""]), Some(0.0));
+}
