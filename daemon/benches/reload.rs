@@ -82,7 +82,9 @@ fn under_load(site: &Site) {
     let daemon = site.start();
     let before = daemon.metric("tierwatch_store_attestations");
     let versions = [rust_rule(1), rust_rule(2)];
-    versions.iter().for_each(|bytes| drop(daemon.reload(bytes)));
+    for bytes in &versions {
+        let _ = daemon.reload(bytes);
+    }
     let memory_before = memory_mb(daemon.process.0.id(), "VmRSS:");
     let refused_before = daemon.metric("tierwatch_reloads_total{outcome=\"refused\"}");
     let stop = Arc::new(AtomicBool::new(false));
