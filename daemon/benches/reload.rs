@@ -85,7 +85,7 @@ fn under_load(site: &Site) {
     for bytes in &versions {
         let _ = daemon.reload(bytes);
     }
-    let memory_before = memory_mb(daemon.process.0.id(), "VmRSS:");
+    let memory_before = memory_mb(daemon.process.0.id(), "VmRSS");
     let refused_before = daemon.metric("tierwatch_reloads_total{outcome=\"refused\"}");
     let stop = Arc::new(AtomicBool::new(false));
     let feeding = {
@@ -108,7 +108,7 @@ fn under_load(site: &Site) {
         "{RELOADS_UNDER_LOAD} reloads, {} refused; {fed} attestations fed, {} stored; memory {memory_before:.0} MB before, {:.0} MB after",
         daemon.metric("tierwatch_reloads_total{outcome=\"refused\"}") - refused_before,
         stored(),
-        memory_mb(daemon.process.0.id(), "VmRSS:"),
+        memory_mb(daemon.process.0.id(), "VmRSS"),
     );
 }
 

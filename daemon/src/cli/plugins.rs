@@ -40,6 +40,7 @@ fn state(row: &RuleState) -> String {
 /// Says how the rules of the running daemon do; without one, what a start would load.
 pub(super) fn plugins(path: &Path, output: Output) -> Result<Done> {
     let config = Config::read(path)?;
+    let listen = config.listen;
     let plugins = match ask_daemon::get::<Plugins>(&config, "/v1/plugins")? {
         Some(plugins) => plugins,
         None => {
@@ -51,6 +52,9 @@ pub(super) fn plugins(path: &Path, output: Output) -> Result<Done> {
         Output::Json => print_json(&plugins)?,
         Output::Csv => print_rows(output, &plugins.rules, &COLUMNS)?,
         Output::Table => {
+            if !plugins.running {
+                print_text(&format!("no daemon answers at {listen}: this is what a start would load\n"))?;
+            }
             print_rows(output, &plugins.rules, &COLUMNS)?;
             print_text(&more(&plugins))?;
         }

@@ -48,7 +48,7 @@ impl Fleet {
         for member in self.members.values_mut() {
             let mut old = mem::take(&mut member.answers);
             let mut taken = |place: &Option<usize>| {
-                let mut answer = old.get_mut((*place)?)?.clone()?;
+                let mut answer = old.get_mut((*place)?)?.take()?;
                 answer.differs = false;
                 Some(answer)
             };

@@ -16,6 +16,8 @@ const DIFFERENCES_MAX: usize = 20;
 /// How the rules do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plugins {
+    /// Whether a daemon runs them; if not, this is what a start would load.
+    pub running: bool,
     /// The policy in force.
     pub policy: String,
     /// The digest of its text.
@@ -84,7 +86,7 @@ pub struct Difference {
 impl Pipeline {
     /// How the rules do now.
     pub(super) fn plugins(&self) -> Plugins {
-        Plugins { last_reload: self.last_reload.clone(), ..Plugins::of(&self.settings, &self.fleet) }
+        Plugins { running: true, last_reload: self.last_reload.clone(), ..Plugins::of(&self.settings, &self.fleet) }
     }
 }
 
@@ -101,6 +103,7 @@ impl Plugins {
             }
         }
         Self {
+            running: false,
             policy: scorer.policy().name().to_string(),
             policy_digest: scorer.policy().digest().to_string(),
             rules,
