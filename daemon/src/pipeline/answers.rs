@@ -22,12 +22,29 @@ pub(super) struct Answer {
     /// The instant that it speaks of.
     pub(super) as_of: Instant,
     pub(super) assessment: Assessment,
+    /// Where it failed: what it said before, marked as stale.
+    pub(super) last_good: Option<Box<Assessment>>,
     /// Of a shadow: whether it is another than that of the version that counts.
     pub(super) differs: bool,
 }
 
 /// What a rule said of a supplier according to the store, for a rule that cannot be asked and has said nothing since the start.
 pub type Archive<'a> = &'a dyn Fn(&Organisation, &str) -> Option<Assessment>;
+
+impl Answer {
+    fn has_failed(&self) -> bool {
+        matches!(self.assessment.outcome, Outcome::Failed(_))
+    }
+
+    /// The last thing that was said and was no failure, marked as stale.
+    fn into_last_good(self) -> Option<Box<Assessment>> {
+        if self.has_failed() {
+            return self.last_good;
+        }
+        let stale_since = Some(self.assessment.stale_since.unwrap_or(self.as_of));
+        Some(Box::new(Assessment { stale_since, ..self.assessment }))
+    }
+}
 
 impl Fleet {
     /// Forgets every answer: all rules are asked anew.
@@ -111,6 +128,8 @@ impl Fleet {
             self.members.entry(case.organisation.clone()).or_default().answers.resize_with(places, || None);
         }
         for (place, rule) in scorer.places().enumerate() {
+            // The store holds what the version that counts has said.
+            let archive = (place < scorer.rules().len()).then_some(archive);
             runs.push(self.ask(scorer, (place, rule), now, cases, archive));
         }
         self.compare(scorer, cases);
@@ -133,12 +152,16 @@ impl Fleet {
         (place, rule): (usize, &Rule),
         now: Instant,
         cases: &[Case],
-        archive: Archive<'_>,
+        archive: Option<Archive<'_>>,
     ) -> RuleRun {
         let manifest = rule.manifest();
         let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
+        let is_held = self.quarantine.held(place).is_some();
+        // The same evidence fails again; but who fails while the rule is in quarantine gets back what was last said.
+        let stands = |answer: &Answer| !(is_held && answer.has_failed());
         let is_answered = |(case, print): &(&Case, Digest)| {
-            self.answer(&case.organisation, place).is_some_and(|answer| answer.print == Some(*print))
+            let answer = self.answer(&case.organisation, place);
+            answer.is_some_and(|answer| answer.print == Some(*print) && stands(answer))
         };
         let (answered, asked): (Vec<_>, Vec<_>) = cases.iter().zip(prints).partition(is_answered);
         for (case, _) in &answered {
@@ -165,19 +188,20 @@ impl Fleet {
         let outcomes: Vec<_> = asked.iter().zip(&run.assessments).map(outcome).collect();
         let outcomes = outcomes.iter().map(|(organisation, why)| (organisation, why.as_deref()));
         let turn = self.quarantine.observe(place, now, &patience, outcomes);
-        let held = matches!(turn, Some(Turn::Quarantined(_)));
+        let is_put_aside = matches!(turn, Some(Turn::Quarantined(_)));
         let mut summary =
             RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, turn, ..RuleRun::default() };
         for ((case, print), assessment) in asked.into_iter().zip(run.assessments) {
             *summary.outcomes.entry(assessment.outcome.as_str()).or_default() += 1;
-            if held && matches!(assessment.outcome, Outcome::Failed(_)) {
+            if is_put_aside && matches!(assessment.outcome, Outcome::Failed(_)) {
                 self.keep_last(case, (place, rule), archive, Some(assessment));
                 continue;
             }
-            let answer = Answer { print: Some(print), as_of: case.as_of, assessment, differs: false };
             self.slot(&case.organisation, place, |slot| {
                 let differs = slot.as_ref().is_some_and(|before| before.differs);
-                *slot = Some(Answer { differs, ..answer });
+                let failed = matches!(assessment.outcome, Outcome::Failed(_));
+                let last_good = slot.take().filter(|_| failed).and_then(Answer::into_last_good);
+                *slot = Some(Answer { print: Some(print), as_of: case.as_of, assessment, last_good, differs });
             });
         }
         summary
@@ -188,23 +212,24 @@ impl Fleet {
         &mut self,
         case: &Case,
         (place, rule): (usize, &Rule),
-        archive: Archive<'_>,
+        archive: Option<Archive<'_>>,
         failed: Option<Assessment>,
     ) {
         let why = || {
             let held = self.quarantine.held(place);
             format!("it is in quarantine: {}", held.map_or("", |held| &*held.why))
         };
-        let has_answered = |answer: &&Answer| !matches!(answer.assessment.outcome, Outcome::Failed(_));
-        let kept = match self.answer(&case.organisation, place).filter(has_answered) {
-            Some(answer) => {
-                let stale_since = Some(answer.assessment.stale_since.unwrap_or(answer.as_of));
-                Answer { assessment: Assessment { stale_since, ..answer.assessment.clone() }, ..answer.clone() }
-            }
+        let before = self.answer(&case.organisation, place).cloned();
+        let as_of = before.as_ref().map_or(case.as_of, |before| before.as_of);
+        let differs = before.as_ref().is_some_and(|before| before.differs);
+        // The evidence of then may come back, and then what it said is no longer stale; what it failed on is asked again.
+        let print = before.as_ref().filter(|before| !before.has_failed()).and_then(|before| before.print);
+        let kept = match before.and_then(Answer::into_last_good) {
+            Some(good) => Answer { print, as_of, assessment: *good, last_good: None, differs },
             None => {
-                let assessment = archive(&case.organisation, &rule.manifest().name);
+                let assessment = archive.and_then(|archive| archive(&case.organisation, &rule.manifest().name));
                 let assessment = assessment.or(failed).unwrap_or_else(|| Assessment::failed(why()));
-                Answer { print: None, as_of: case.as_of, assessment, differs: false }
+                Answer { print: None, as_of: case.as_of, assessment, last_good: None, differs }
             }
         };
         self.slot(&case.organisation, place, |slot| *slot = Some(kept));

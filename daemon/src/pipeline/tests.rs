@@ -2,13 +2,15 @@
 
 use super::{
     fleet::{Fleet, Scored},
-    lineup,
+    lineup::{self, Loaded},
     scorer::{Component, Scorer},
+    trial::trial,
 };
 use crate::{
     attest::Ledger,
+    config::Tolerance,
     model::{Attestation, Claims, Date, Digest, Identifiers, Instant, Kind, Organisation, Trust},
-    policy::{Policy, Standing},
+    policy::{Change, Policy, Standing},
     rules::{self, Host, Limits},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -16,16 +18,32 @@ use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     convert::Infallible,
+    mem,
     sync::{Arc, LazyLock},
 };
 
-static SCORER: LazyLock<Scorer> = LazyLock::new(|| {
-    let policy = Policy::parse("uk-mod.toml", include_str!("../../../rules/uk-mod.toml")).expect("the shipped policy");
+static PLUGINS: LazyLock<Vec<Loaded>> = LazyLock::new(|| {
     let built_in = |rule: &rules::BuiltIn| Component { origin: rule.name.to_owned(), bytes: rule.component.into() };
     let components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
     let (loaded, refused) = lineup::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
     assert_eq!(refused, []);
-    Scorer::new(policy, &loaded, None).expect("a scorer")
+    loaded
+});
+
+fn scorer(policy: &str) -> Scorer {
+    let policy = Policy::parse("uk-mod.toml", policy).expect("a policy");
+    Scorer::new(policy, &PLUGINS, None).expect("a scorer")
+}
+
+const POLICY: &str = include_str!("../../../rules/uk-mod.toml");
+
+/// The shipped policy, and the same with another parameter, another weight and a rule less.
+static SCORERS: LazyLock<[Scorer; 2]> = LazyLock::new(|| {
+    let other = POLICY
+        .replace("[rules.cyber-posture]\nweight = 3", "[rules.cyber-posture]\nparameters = { nothing_bp = 10000 }")
+        .replace("[rules.foci]\n", "[rules.foci]\nenabled = false\n");
+    assert_ne!(other, POLICY);
+    [scorer(POLICY), scorer(&other)]
 });
 
 const ORGANISATIONS: [&str; 6] =
@@ -71,6 +89,8 @@ enum Step {
     Revoke { nth: usize },
     /// Hours pass.
     Pass { hours: i64 },
+    /// The other scorer takes over.
+    Adopt,
 }
 
 #[derive(Clone, Debug)]
@@ -157,12 +177,17 @@ fn step() -> impl Strategy<Value = Step> {
         8 => arrive.prop_map(|(subject, issuer, what, age, wait, lasts)| Step::Arrive { subject, issuer, what, age, wait, lasts }),
         1 => (0_usize..40).prop_map(|nth| Step::Revoke { nth }),
         3 => (1_i64..400).prop_map(|hours| Step::Pass { hours }),
+        1 => Just(Step::Adopt),
     ]
 }
 
 fn scored(fleet: &mut Fleet, now: Instant) -> Vec<Scored> {
+    scored_by(&SCORERS[0], fleet, now)
+}
+
+fn scored_by(scorer: &Scorer, fleet: &mut Fleet, now: Instant) -> Vec<Scored> {
     let mut all = Vec::new();
-    let done: Result<(), Infallible> = fleet.evaluate(&SCORER, now, &|_, _| None, |evaluation| {
+    let done: Result<(), Infallible> = fleet.evaluate(scorer, now, &|_, _| None, |evaluation| {
         all.extend(evaluation.scored);
         Ok(())
     });
@@ -174,15 +199,36 @@ fn standings(fleet: &Fleet) -> BTreeMap<Organisation, Standing> {
     fleet.standings().map(|(name, standing)| (name.clone(), standing.clone())).collect()
 }
 
-/// Takes the steps one by one, evaluating after each; gives what arrived and where it ended.
-fn walk(steps: &[Step]) -> (Fleet, Vec<Arc<Attestation>>, Instant) {
+/// Has the other scorer tried and adopted: what the trial says of whom it moves is what then happens.
+fn adopt(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant) {
+    let trial = trial(fleet, before, after, now, usize::MAX);
+    assert!(trial.failing.is_empty());
+    fleet.adopt(Tolerance::default(), before, after, trial.tried);
+    let moves = |change: &Change| {
+        let level = change.before.as_ref().expect("it had a score");
+        (level.risk_bp != change.after.risk_bp || level.band != change.after.band)
+            .then(|| (change.organisation.clone(), change.after.clone()))
+    };
+    let scored = scored_by(after, fleet, now);
+    let moved: BTreeMap<_, _> = scored.iter().filter_map(|one| one.change.as_ref().and_then(moves)).collect();
+    assert_eq!(trial.moved.iter().filter_map(moves).collect::<BTreeMap<_, _>>(), moved);
+}
+
+/// Takes the steps one by one, evaluating after each; gives what arrived, where it ended, and which scorer is in force.
+fn walk(steps: &[Step]) -> (Fleet, Vec<Arc<Attestation>>, Instant, &'static Scorer) {
     let mut now = instant(START);
+    let [mut scorer, mut other] = SCORERS.each_ref();
     let mut fleet = Fleet::new(Ledger::new(now));
     let mut arrived: Vec<Arc<Attestation>> = Vec::new();
     for step in steps {
         let new = match step {
             Step::Pass { hours } => {
                 now = now.plus_seconds(hours * 3600);
+                None
+            }
+            Step::Adopt => {
+                adopt(&mut fleet, scorer, other, now);
+                mem::swap(&mut scorer, &mut other);
                 None
             }
             Step::Arrive { subject, issuer, what, age, wait, lasts } => {
@@ -204,9 +250,9 @@ fn walk(steps: &[Step]) -> (Fleet, Vec<Arc<Attestation>>, Instant) {
             fleet.insert(Arc::clone(&new), false);
             arrived.push(new);
         }
-        scored(&mut fleet, now);
+        scored_by(scorer, &mut fleet, now);
     }
-    (fleet, arrived, now)
+    (fleet, arrived, now, scorer)
 }
 
 proptest! {
@@ -214,7 +260,7 @@ proptest! {
 
     #[test]
     fn an_incremental_state_equals_one_from_scratch(steps in vec(step(), 1..40), backwards in any::<bool>()) {
-        let (fleet, mut arrived, now) = walk(&steps);
+        let (fleet, mut arrived, now, scorer) = walk(&steps);
         if backwards {
             arrived.reverse();
         }
@@ -222,15 +268,15 @@ proptest! {
         for attestation in arrived {
             fresh.insert(attestation, false);
         }
-        scored(&mut fresh, now);
+        scored_by(scorer, &mut fresh, now);
         prop_assert_eq!(standings(&fleet), standings(&fresh));
     }
 
     #[test]
     fn a_second_look_changes_nothing(steps in vec(step(), 1..20)) {
-        let (mut fleet, _, now) = walk(&steps);
+        let (mut fleet, _, now, scorer) = walk(&steps);
         fleet.forget_answers();
-        prop_assert!(scored(&mut fleet, now).iter().all(|one| !one.moved));
+        prop_assert!(scored_by(scorer, &mut fleet, now).iter().all(|one| !one.moved));
     }
 }
 

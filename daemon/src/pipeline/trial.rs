@@ -122,7 +122,8 @@ impl Trial {
             }
             // Whom it was not asked about may be asked later.
             let print = (!patience.is_over()).then(|| fingerprint(case, &manifest.kinds, &manifest.facts));
-            let answer = Answer { print, as_of: case.as_of, assessment: assessment.clone(), differs: false };
+            let answer =
+                Answer { print, as_of: case.as_of, assessment: assessment.clone(), last_good: None, differs: false };
             self.tried.push(Tried { organisation: case.organisation.clone(), place, answer });
         }
         run.assessments
