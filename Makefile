@@ -1,6 +1,6 @@
 # Thin on purpose: each line is a command anyone could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup guests demo test bench
+.PHONY: help setup guests demo test fuzz bench
 
 # The one toolchain: rustup's where it is, else Debian's.
 CARGO := $(shell command -v rustup >/dev/null && echo cargo || echo env RUSTC=/usr/bin/rustc /usr/bin/cargo)
@@ -8,6 +8,7 @@ CARGO := $(shell command -v rustup >/dev/null && echo cargo || echo env RUSTC=/u
 help:
 	@echo "make demo          watch a demonstration network until Ctrl-C (ONCE=1: report and end)"
 	@echo "make test          style, units, end to end"
+	@echo "make fuzz          changed inputs for every parser and the plugin host, ten minutes (SECONDS=, SEED=, TARGET=)"
 	@echo "make bench         speed and memory, with the parts of the work"
 	@echo "make setup         what the others need: the wasm target, a C compiler"
 	@echo "make guests        what rules in Python and JavaScript are built with"
@@ -40,6 +41,11 @@ test: setup guests
 	$(CARGO) test --release --workspace
 	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
+
+# All targets at once, so that it ends in time; what fails names its input and how to try that again.
+fuzz: setup
+	TIERWATCH_FUZZ_SECONDS=$(or $(SECONDS),600) TIERWATCH_FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
+		$(CARGO) test --release --workspace --test fuzz -- --nocapture --test-threads 64 $(TARGET)
 
 bench: setup
 	$(CARGO) bench --workspace

@@ -4,10 +4,11 @@ use std::{
     fs,
     os::unix::fs::MetadataExt as _,
     path::PathBuf,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 use tierwatch_tests::{
-    Daemon, Site, eventually,
+    Daemon, Site, binary, eventually,
     evidence::{self, CERTIFIED_BP, supplier},
 };
 
@@ -142,4 +143,28 @@ fn one_store_has_one_daemon() {
     assert_eq!(first.get("/healthz").0, 200);
     assert_eq!(first.stop().code(), Some(0));
     let _ = site.start_ready();
+}
+
+/// Whatever a component makes the compiler do, it ends: by the processor time and the memory of a process of its own.
+#[test]
+fn compiling_has_limits() {
+    let mut compiling = Command::new(binary())
+        .args(["compile-component", "67108864", "524288"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let limits = format!("/proc/{}/limits", compiling.id());
+    let limit = |name: &str| {
+        let all = fs::read_to_string(&limits).unwrap_or_default();
+        let line = all.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned)).unwrap_or_default();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    eventually("a limit on its memory", || {
+        (limit("Max data size") == ["4294967296", "4294967296", "bytes"]).then_some(())
+    });
+    assert_eq!(limit("Max cpu time"), ["300", "300", "seconds"]);
+    // It reads the component only now: nothing is refused in a sentence.
+    drop(compiling.stdin.take());
+    assert_eq!(compiling.wait().expect("it ends").code(), Some(3));
 }

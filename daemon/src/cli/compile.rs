@@ -3,7 +3,13 @@
 use super::Done;
 use crate::rules::{Host, Limits};
 use anyhow::Result;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{self, Read as _, Write as _};
+
+/// Processor time for one component, in seconds: a Python rule of 18 MB takes some ten.
+const PROCESSOR_MAX_SECONDS: u64 = 300;
+/// Memory that it may write to, in bytes. What the engine only sets aside is not counted.
+const MEMORY_MAX_BYTES: u64 = 4 << 30;
 
 /// Compile a component from standard input to standard output, for an engine with these limits; a refusal is written there
 /// instead, with exit code 3.
@@ -18,6 +24,9 @@ pub(super) struct Compile {
 impl Compile {
     pub(super) fn run(self) -> Result<Done> {
         let Self { memory_bytes, stack_bytes } = self;
+        // Whatever a component makes the compiler do ends with this process.
+        limit(Resource::Cpu, PROCESSOR_MAX_SECONDS)?;
+        limit(Resource::Data, MEMORY_MAX_BYTES)?;
         let limits = Limits { memory_bytes, stack_bytes, ..Limits::default() };
         let mut component = Vec::new();
         io::stdin().lock().read_to_end(&mut component)?;
@@ -30,4 +39,10 @@ impl Compile {
         output.flush()?;
         Ok(done)
     }
+}
+
+fn limit(resource: Resource, most: u64) -> Result<()> {
+    // Whoever started us may have allowed less.
+    let most = getrlimit(resource).maximum.map_or(most, |allowed| allowed.min(most));
+    Ok(setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?)
 }

@@ -113,10 +113,10 @@ impl Date {
         civil::Date::new(year, month, day).ok().map(Self)
     }
 
-    /// 00:00 of this day.
+    /// 00:00 of this day; [`Instant::MAX`] where the calendar of instants has ended.
     #[must_use]
     pub fn start(self) -> Instant {
-        Instant(self.days_since_1970() * DAY_SECONDS)
+        Instant::from_unix_seconds(self.days_since_1970() * DAY_SECONDS)
     }
 
     /// 00:00 of the next day: where something that expires on this date ends.

@@ -1,6 +1,11 @@
 //! One call of a plugin: a fresh instance, its limits, and what ended it.
 
-use super::{bindings_v1 as v1, host::Core, limits::Limits, watchdog::Watchdog};
+use super::{
+    bindings_v1 as v1,
+    host::Core,
+    limits::{Limits, shown},
+    watchdog::Watchdog,
+};
 use std::time::Duration;
 use wasmtime::{ResourceLimiter, Store, Trap};
 
@@ -52,6 +57,11 @@ pub enum CallError {
     },
 }
 
+/// Fuel beyond the limit, whose use is an error. The engine looks at loops and calls only, and stops there what has none
+/// left: with one unit more it lets pass what used exactly its limit, and what used more behind the last look is seen by the
+/// reserve being gone.
+const RESERVE: u64 = 1;
+
 /// What a store holds for an instance.
 #[derive(Debug)]
 pub(super) struct State {
@@ -94,19 +104,23 @@ impl<'a> Instance<'a> {
         store.set_hostcall_fuel(limits.output_bytes);
         refuel(&mut store, limits, limits.fuel_to_start);
         match component.instantiate(&mut store) {
-            Ok(exports) => Ok(Self { store, exports, limits, fuel: limits.fuel_to_start }),
+            Ok(exports) => Self { store, exports, limits, fuel: limits.fuel_to_start }.started(),
             Err(error) => Err(classify(&error, &store, limits, CallError::StartFuel(limits.fuel_to_start))),
         }
     }
 
+    fn started(self) -> Result<Self, CallError> {
+        self.check_fuel(CallError::StartFuel(self.limits.fuel_to_start)).map(|()| self)
+    }
+
     pub(super) fn describe(&mut self) -> Result<v1::Manifest, CallError> {
         let called = self.exports.tierwatch_rule_plugin().call_describe(&mut self.store);
-        called.map_err(|error| self.start_error(&error))
+        self.ended(called, CallError::StartFuel(self.limits.fuel_to_start))
     }
 
     pub(super) fn configure(&mut self, parameters: &str) -> Result<Result<(), Vec<v1::Problem>>, CallError> {
         let called = self.exports.tierwatch_rule_plugin().call_configure(&mut self.store, parameters);
-        called.map_err(|error| self.start_error(&error))
+        self.ended(called, CallError::StartFuel(self.limits.fuel_to_start))
     }
 
     /// Fuels the instance for a batch and assesses it.
@@ -114,8 +128,7 @@ impl<'a> Instance<'a> {
         self.fuel = self.limits.fuel_per_batch;
         refuel(&mut self.store, self.limits, self.fuel);
         let called = self.exports.tierwatch_rule_plugin().call_assess(&mut self.store, subjects);
-        let assessments = called
-            .map_err(|error| classify(&error, &self.store, self.limits, CallError::Fuel(self.limits.fuel_per_batch)))?;
+        let assessments = self.ended(called, CallError::Fuel(self.limits.fuel_per_batch))?;
         if assessments.len() == subjects.len() {
             Ok(assessments)
         } else {
@@ -123,9 +136,9 @@ impl<'a> Instance<'a> {
         }
     }
 
-    /// The fuel that the last call used.
+    /// The fuel that the last call used, at most its limit.
     pub(super) fn fuel_used(&self) -> u64 {
-        self.fuel.saturating_sub(self.store.get_fuel().unwrap_or(0))
+        self.fuel.saturating_add(RESERVE).saturating_sub(self.fuel_left()).min(self.fuel)
     }
 
     /// The most linear memory that it had so far.
@@ -133,14 +146,27 @@ impl<'a> Instance<'a> {
         self.store.data().memory_bytes
     }
 
-    fn start_error(&self, error: &wasmtime::Error) -> CallError {
-        classify(error, &self.store, self.limits, CallError::StartFuel(self.limits.fuel_to_start))
+    /// What is left of the fuel and the reserve.
+    fn fuel_left(&self) -> u64 {
+        self.store.get_fuel().unwrap_or(0)
+    }
+
+    /// What a call gave, unless it failed or used more fuel than it had; `fuel` is the error for that.
+    fn ended<T>(&self, called: wasmtime::Result<T>, fuel: CallError) -> Result<T, CallError> {
+        match called {
+            Ok(answer) => self.check_fuel(fuel).map(|()| answer),
+            Err(error) => Err(classify(&error, &self.store, self.limits, fuel)),
+        }
+    }
+
+    fn check_fuel(&self, error: CallError) -> Result<(), CallError> {
+        if self.fuel_left() >= RESERVE { Ok(()) } else { Err(error) }
     }
 }
 
 fn refuel(store: &mut Store<State>, limits: &Limits, fuel: u64) {
     // Refused only when the engine does not count fuel, and this one does.
-    let counted = store.set_fuel(fuel);
+    let counted = store.set_fuel(fuel.saturating_add(RESERVE));
     debug_assert!(counted.is_ok());
     store.set_epoch_deadline(Watchdog::epochs(limits.wall_clock));
 }
@@ -158,7 +184,7 @@ fn classify(error: &wasmtime::Error, store: &Store<State>, limits: &Limits, fuel
             if cause.contains("fuel allocated for hostcalls") {
                 CallError::Output(limits.output_bytes)
             } else {
-                CallError::Contract(cause)
+                CallError::Contract(shown(&cause))
             }
         }
     }

@@ -8,10 +8,10 @@ use super::{
 use std::sync::Arc;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// Core instances and tables that one component may be made of: a Python rule has some dozens.
-const PARTS_MAX: u32 = 64;
+/// Core instances that one component may be made of, each with one table at most: a Python rule has some dozens.
+pub(super) const PARTS_MAX: u32 = 64;
 /// Elements that one table may hold: a Python rule has some ten thousand functions.
-const TABLE_ELEMENTS: usize = 65_536;
+pub(super) const TABLE_ELEMENTS: usize = 65_536;
 /// How much of an instance's memory is cleared in place for the next one, in bytes; the rest goes back to the system.
 /// What a batch of a built-in rule touches fits, which saves its page faults.
 const KEPT_MEMORY_BYTES: usize = 1024 * 1024;

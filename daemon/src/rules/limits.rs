@@ -14,14 +14,21 @@ pub(super) const MESSAGES_MAX: usize = 256;
 pub(super) const KINDS_MAX: usize = 64;
 /// Most arguments of one message.
 pub(super) const ARGUMENTS_MAX: usize = 16;
+/// Most of what a plugin wrote that an error shows, in bytes.
+const SHOWN_MAX_BYTES: usize = 256;
+/// Most problems with parameters, or imports, that an error lists.
+pub(super) const LISTED_MAX: usize = 16;
 /// Longest file that is taken for a component, in bytes: a Python rule with its interpreter is 18 MB.
 pub(super) const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What one call of a plugin may use.
 ///
 /// Fuel, memory and output are the same for a batch of any size, hence also for one subject alone. What a batch can
-/// afford, each of its subjects can afford alone: whether a subject fails never depends on its company, and bisecting a
-/// batch that fails finds exactly the subjects that fail alone.
+/// afford, each of its subjects can afford alone: whether a subject fails never depends on its company, and halving a
+/// batch that fails finds exactly the subjects that fail alone. More for a batch than for one alone would end that: a subject
+/// could pass on what its neighbours leave.
+///
+/// Fuel is exact to the unit, memory to the page of 64 KiB, output to the byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Fuel for making an instance and configuring it; one unit is about one instruction.
@@ -56,4 +63,12 @@ impl Default for Limits {
             batch_subjects: 256,
         }
     }
+}
+
+/// What a plugin wrote as an error shows it: an error must stay a sentence, whatever a plugin calls itself.
+pub(super) fn shown(text: &str) -> String {
+    if text.len() <= SHOWN_MAX_BYTES {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(SHOWN_MAX_BYTES)])
 }

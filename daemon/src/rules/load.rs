@@ -4,13 +4,14 @@ use super::{
     bindings_v1 as v1, cache,
     call::{CallError, Instance, State},
     host::{Core, Host},
-    limits::COMPONENT_MAX_BYTES,
+    limits::{COMPONENT_MAX_BYTES, LISTED_MAX, shown},
     lower::Crossing,
     manifest::{self, ManifestError},
 };
 use crate::model::{Digest, Manifest};
 use serde_json::Value;
 use std::{
+    fmt::Display,
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
@@ -165,10 +166,12 @@ impl Plugin {
     }
 
     fn validate(&self, parameters: &Value) -> Result<(), LoadReason> {
-        let schema = |error: &dyn std::fmt::Display| LoadReason::Manifest(ManifestError::Schema(error.to_string()));
+        let schema = |error: &dyn Display| LoadReason::Manifest(ManifestError::Schema(shown(&error.to_string())));
         let validator = jsonschema::validator_for(&self.inner.manifest.parameters).map_err(|error| schema(&error))?;
-        let problem = |error: jsonschema::ValidationError<'_>| (error.instance_path().to_string(), error.to_string());
-        let problems: Vec<_> = validator.iter_errors(parameters).map(problem).collect();
+        let problem = |error: jsonschema::ValidationError<'_>| {
+            (shown(&error.instance_path().to_string()), shown(&error.to_string()))
+        };
+        let problems: Vec<_> = validator.iter_errors(parameters).take(LISTED_MAX).map(problem).collect();
         if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
     }
 }
@@ -222,8 +225,9 @@ impl Rule {
     pub(super) fn start(&self) -> Result<Instance<'_>, LoadReason> {
         let mut instance = Instance::new(self.core(), &self.plugin.inner.component).map_err(LoadReason::Start)?;
         let configured = instance.configure(&self.parameters).map_err(LoadReason::Start)?;
-        let pair = |problem: v1::Problem| (problem.path, problem.message);
-        configured.map_err(|problems| LoadReason::Parameters(problems.into_iter().map(pair).collect()))?;
+        let pair = |problem: v1::Problem| (shown(&problem.path), shown(&problem.message));
+        configured
+            .map_err(|problems| LoadReason::Parameters(problems.into_iter().take(LISTED_MAX).map(pair).collect()))?;
         Ok(instance)
     }
 }
@@ -282,9 +286,10 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
         Some(cache) => cache.component(&core.engine, origin, bytes),
         None => cache::in_process(&core.engine, bytes),
     };
-    let component = component.map_err(LoadReason::Compile)?;
+    let component = component.map_err(|reason| LoadReason::Compile(shown(&reason)))?;
     let shape = component.component_type();
-    let imports: Vec<_> = shape.imports(&core.engine).map(|(name, _)| format!("`{name}`")).collect();
+    let imports: Vec<_> =
+        shape.imports(&core.engine).map(|(name, _)| format!("`{}`", shown(name))).take(LISTED_MAX).collect();
     if !imports.is_empty() {
         return Err(LoadReason::Imports(imports));
     }
@@ -295,7 +300,7 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
     let component = Linker::new(&core.engine)
         .instantiate_pre(&component)
         .and_then(v1::RulePre::new)
-        .map_err(|error| LoadReason::Shape(error.root_cause().to_string()))?;
+        .map_err(|error| LoadReason::Shape(shown(&error.root_cause().to_string())))?;
     let described = {
         let _running = core.watchdog.enter();
         Instance::new(core, &component).and_then(|mut instance| instance.describe()).map_err(LoadReason::Start)?

@@ -2,7 +2,7 @@
 
 use super::{
     bindings_v1 as v1,
-    limits::{ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES},
+    limits::{ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES, shown},
 };
 use crate::model::{Kind, Manifest, assessment::Message, facts::Fact};
 use std::{collections::BTreeSet, sync::Arc};
@@ -64,16 +64,16 @@ pub enum ManifestError {
 /// Checks what `describe` gave.
 pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
     if !is_rule_name(&from.name) {
-        return Err(ManifestError::Name(from.name));
+        return Err(ManifestError::Name(shown(&from.name)));
     }
-    if from.version.split('.').count() != 3 || from.version.split('.').any(|part| part.parse::<u32>().is_err()) {
-        return Err(ManifestError::Version(from.version));
+    if !is_version(&from.version) {
+        return Err(ManifestError::Version(shown(&from.version)));
     }
     length("dimension", &from.dimension, NAME_MAX_BYTES)?;
     length("help", &from.help, TEXT_MAX_BYTES)?;
     length("JSON Schema of parameters", &from.parameters, SCHEMA_MAX_BYTES)?;
     let parameters =
-        serde_json::from_str(&from.parameters).map_err(|error| ManifestError::Schema(error.to_string()))?;
+        serde_json::from_str(&from.parameters).map_err(|error| ManifestError::Schema(shown(&error.to_string())))?;
     if from.kinds.is_empty() && from.facts.is_empty() {
         return Err(ManifestError::ReadsNothing);
     }
@@ -96,10 +96,10 @@ fn kinds(from: Vec<String>) -> Result<Vec<Kind>, ManifestError> {
         length("name of a kind", &name, NAME_MAX_BYTES)?;
         let kind = Kind::named(&name);
         if matches!(kind, Kind::Revocation | Kind::Suspension) {
-            return Err(ManifestError::Obeyed(name));
+            return Err(ManifestError::Obeyed(shown(&name)));
         }
         if kinds.contains(&kind) {
-            return Err(ManifestError::Twice(name));
+            return Err(ManifestError::Twice(shown(&name)));
         }
         kinds.push(kind);
     }
@@ -133,7 +133,7 @@ fn messages(from: Vec<v1::Message>) -> Result<Vec<Arc<Message>>, ManifestError> 
             || code.len() > NAME_MAX_BYTES
             || !code.bytes().all(letter)
         {
-            return Err(ManifestError::Code(code));
+            return Err(ManifestError::Code(shown(&code)));
         }
         length("text of a message", &text, TEXT_MAX_BYTES)?;
         count("bytes in a remedy", remedy.len(), TEXT_MAX_BYTES)?;
@@ -152,7 +152,7 @@ fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
         let place = after.split('}').next().unwrap_or_default();
         let fits = after.contains('}') && place.parse::<usize>().is_ok_and(|place| place < ARGUMENTS_MAX);
         if !fits {
-            return Err(ManifestError::Placeholder { code: code.into(), place: place.into() });
+            return Err(ManifestError::Placeholder { code: code.into(), place: shown(place) });
         }
     }
     Ok(())
@@ -164,6 +164,11 @@ pub fn is_rule_name(name: &str) -> bool {
     name.len() <= NAME_MAX_BYTES
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn is_version(text: &str) -> bool {
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u32>().is_ok();
+    text.len() <= NAME_MAX_BYTES && text.split('.').count() == 3 && text.split('.').all(is_number)
 }
 
 fn length(field: &'static str, text: &str, limit: usize) -> Result<(), ManifestError> {

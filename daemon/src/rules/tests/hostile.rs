@@ -1,8 +1,8 @@
 //! Plugins that mean harm: each ends in a sentence, and the suppliers beside its victim keep their assessments.
 
 use super::module::{
-    ASSESSMENT, Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, RISK, RISK_BP, answer,
-    answer_with, at, component, recurse,
+    AMOUNT, ASSESSMENT, Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, RISK, RISK_BP,
+    answer, answer_with, at, component, recurse,
 };
 use crate::{
     model::{Assessment, Facts, Instant, Organisation, Outcome},
@@ -139,7 +139,11 @@ fn a_memory_hog() {
 
 #[test]
 fn deep_recursion() {
-    check(recurse, "it used up its stack: have its author bound the depth of its recursion");
+    let harm = |code: &mut InstructionSink<'_>| {
+        code.i32_const(-1).local_set(AMOUNT);
+        recurse(code);
+    };
+    check(harm, "it used up its stack: have its author bound the depth of its recursion");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn what_is_no_plugin() {
     check(b"MZ", "plugin `x.wasm`: it is not WebAssembly: build it with the SDK in plugins/sdk");
     check(b"", "plugin `x.wasm`: it is not WebAssembly: build it with the SDK in plugins/sdk");
     check(
-        &core_module(&HARMLESS),
+        &core_module(&HARMLESS).finish(),
         "plugin `x.wasm`: it is a core module, not a component: build it with the SDK in plugins/sdk and lift it with wit-component",
     );
     check(

@@ -1,14 +1,15 @@
 //! Plugins made by hand, instruction by instruction: what no SDK would build.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
-    GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TypeSection, ValType,
+    BlockType, CodeSection, ComponentSection as _, ConstExpr, DataSection, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, InstanceSection, InstructionSink, MemArg, MemorySection, MemoryType,
+    Module, ModuleArg, ModuleSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use wit_parser::{Resolve, WorldId};
 
-/// A subject with this `as-of` is the one that harm is done on.
+/// A subject with this `as-of` or a later one is harmed; by how many seconds later is the [`AMOUNT`].
 pub(super) const HARM_AT: i64 = 666;
 /// What the plugin answers about every other subject.
 pub(super) const RISK_BP: i32 = 1_234;
@@ -33,21 +34,30 @@ pub(super) const FINDINGS_COUNT: u64 = 20;
 
 /// The local that points to the assessment of the current subject.
 pub(super) const ASSESSMENT: u32 = 4;
-/// The function that calls itself.
+/// The local with the amount of harm.
+pub(super) const AMOUNT: u32 = 5;
+/// The function that calls itself, as often as its parameter says.
 const RECURSE: u32 = 4;
 
 /// What a plugin does.
 pub(super) struct Behaviour {
-    /// On the subject of [`HARM_AT`], after its answer was written.
+    /// On subjects from [`HARM_AT`] on, after their answer was written.
     pub(super) harm: fn(&mut InstructionSink<'_>),
     /// In `configure`.
     pub(super) configure: fn(&mut InstructionSink<'_>),
     /// Assessments beyond one a subject.
     pub(super) surplus: i32,
+    /// Pages of memory at the start.
+    pub(super) pages: u64,
+    /// Elements of its table at the start.
+    pub(super) elements: u64,
 }
 
 /// Does nothing of its own.
-pub(super) const HARMLESS: Behaviour = Behaviour { harm: |_| {}, configure: |_| {}, surplus: 0 };
+pub(super) const HARMLESS: Behaviour =
+    Behaviour { harm: |_| {}, configure: |_| {}, surplus: 0, pages: PAGES, elements: 0 };
+/// Pages of memory that suffice for the tests' batches.
+pub(super) const PAGES: u64 = 16;
 
 pub(super) fn at(offset: u64) -> MemArg {
     MemArg { offset, align: 2, memory_index: 0 }
@@ -58,9 +68,44 @@ pub(super) fn answer(code: &mut InstructionSink<'_>, offset: u64, value: i32) {
     code.local_get(ASSESSMENT).i32_const(value).i32_store(at(offset));
 }
 
-/// Calls the function that calls itself.
+/// Calls a function that calls itself [`AMOUNT`] times.
 pub(super) fn recurse(code: &mut InstructionSink<'_>) {
-    code.call(RECURSE);
+    code.local_get(AMOUNT).call(RECURSE);
+}
+
+/// A loop of [`AMOUNT`] rounds, at least one.
+pub(super) fn burn(code: &mut InstructionSink<'_>) {
+    code.loop_(BlockType::Empty).local_get(AMOUNT).i32_const(1).i32_sub().local_tee(AMOUNT);
+    code.i32_const(0).i32_gt_s().br_if(0).end();
+}
+
+/// `component` with `more` core instances, each with so many tables and memories.
+pub(super) fn with_instances(mut component: Vec<u8>, more: u32, tables: u32, memories: u32) -> Vec<u8> {
+    let (mut all_tables, mut all_memories) = (TableSection::new(), MemorySection::new());
+    for _ in 0..tables {
+        all_tables.table(table(1));
+    }
+    for _ in 0..memories {
+        all_memories.memory(memory(1));
+    }
+    let mut module = Module::new();
+    module.section(&all_tables).section(&all_memories);
+    ModuleSection(&module).append_to_component(&mut component);
+    let mut instances = InstanceSection::new();
+    for _ in 0..more {
+        // The plugin itself is module 0.
+        instances.instantiate::<_, &str>(1, [] as [(&str, ModuleArg); 0]);
+    }
+    instances.append_to_component(&mut component);
+    component
+}
+
+fn table(minimum: u64) -> TableType {
+    TableType { element_type: RefType::FUNCREF, table64: false, minimum, maximum: None, shared: false }
+}
+
+fn memory(minimum: u64) -> MemoryType {
+    MemoryType { minimum, maximum: None, memory64: false, shared: false, page_size_log2: None }
 }
 
 /// Overwrites a word of the answer with what `value` leaves on the stack.
@@ -70,14 +115,24 @@ pub(super) fn answer_with(code: &mut InstructionSink<'_>, offset: u64, value: fn
     code.i32_store(at(offset));
 }
 
-/// The component of a plugin with this behaviour, named `harm`.
-pub(super) fn component(behaviour: &Behaviour) -> Vec<u8> {
-    let mut module = core_module(behaviour);
+static CONTRACT: LazyLock<(Resolve, WorldId)> = LazyLock::new(|| {
     let mut wit = Resolve::default();
     let (package, _) =
         wit.push_path(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/wit/1.0.0"))).expect("the contract");
     let world = wit.select_world(&[package], Some("rule")).expect("the world");
-    embed_component_metadata(&mut module, &wit, world, StringEncoding::UTF8).expect("metadata");
+    (wit, world)
+});
+
+/// The component of a plugin with this behaviour, named `harm`.
+pub(super) fn component(behaviour: &Behaviour) -> Vec<u8> {
+    componentised(core_module(behaviour))
+}
+
+/// The component of a core module with the functions of the contract.
+pub(super) fn componentised(module: Module) -> Vec<u8> {
+    let mut module = module.finish();
+    let (wit, world) = &*CONTRACT;
+    embed_component_metadata(&mut module, wit, *world, StringEncoding::UTF8).expect("metadata");
     lift(&module)
 }
 
@@ -103,19 +158,21 @@ fn lift(module: &[u8]) -> Vec<u8> {
 }
 
 /// Functions, in order: realloc, describe, configure, assess, and the one that calls itself.
-pub(super) fn core_module(behaviour: &Behaviour) -> Vec<u8> {
+pub(super) fn core_module(behaviour: &Behaviour) -> Module {
     let i32s = |count: usize| vec![ValType::I32; count];
     let mut types = TypeSection::new();
     types.ty().function(i32s(4), i32s(1));
     types.ty().function(i32s(0), i32s(1));
     types.ty().function(i32s(2), i32s(1));
-    types.ty().function(i32s(0), i32s(0));
+    types.ty().function(i32s(1), i32s(0));
     let mut functions = FunctionSection::new();
     for function_type in [0, 1, 2, 2, 3] {
         functions.function(function_type);
     }
     let mut memories = MemorySection::new();
-    memories.memory(MemoryType { minimum: 16, maximum: None, memory64: false, shared: false, page_size_log2: None });
+    memories.memory(memory(behaviour.pages));
+    let mut tables = TableSection::new();
+    tables.table(table(behaviour.elements));
     let mut globals = GlobalSection::new();
     globals.global(GlobalType { val_type: ValType::I32, mutable: true, shared: false }, &ConstExpr::i32_const(HEAP));
     let mut exports = ExportSection::new();
@@ -130,16 +187,18 @@ pub(super) fn core_module(behaviour: &Behaviour) -> Vec<u8> {
     code.function(&pointer(CONFIGURED, behaviour.configure));
     code.function(&assess(behaviour));
     let mut itself = Function::new([]);
-    itself.instructions().call(RECURSE).end();
+    itself.instructions().local_get(0).if_(BlockType::Empty);
+    itself.instructions().local_get(0).i32_const(1).i32_sub().call(RECURSE).end().end();
     code.function(&itself);
     let mut data = DataSection::new();
     let (manifest, texts) = manifest();
     data.active(0, &ConstExpr::i32_const(MANIFEST.cast_signed()), manifest);
     data.active(0, &ConstExpr::i32_const(TEXTS.cast_signed()), texts);
     let mut module = Module::new();
-    module.section(&types).section(&functions).section(&memories).section(&globals).section(&exports);
+    module.section(&types).section(&functions).section(&tables).section(&memories).section(&globals);
+    module.section(&exports);
     module.section(&code).section(&data);
-    module.finish()
+    module
 }
 
 /// Hands out memory upwards and grows it by what is needed.
@@ -156,18 +215,18 @@ fn realloc() -> Function {
         .local_get(3)
         .i32_add()
         .global_set(0)
-        .loop_(wasm_encoder::BlockType::Empty)
+        .loop_(BlockType::Empty)
         .global_get(0)
         .memory_size(0)
         .i32_const(16)
         .i32_shl()
         .i32_gt_u()
-        .if_(wasm_encoder::BlockType::Empty)
+        .if_(BlockType::Empty)
         .i32_const(1)
         .memory_grow(0)
         .i32_const(0)
         .i32_lt_s()
-        .if_(wasm_encoder::BlockType::Empty)
+        .if_(BlockType::Empty)
         .unreachable()
         .end()
         .br(1)
@@ -186,13 +245,13 @@ fn pointer(to: u32, before: fn(&mut InstructionSink<'_>)) -> Function {
     function
 }
 
-/// Locals: subjects, how many, place, answers, the current answer.
+/// Locals: subjects, how many, place, answers, the current answer, the amount of harm.
 fn assess(behaviour: &Behaviour) -> Function {
-    let mut function = Function::new([(3, ValType::I32)]);
+    let mut function = Function::new([(4, ValType::I32)]);
     let mut code = function.instructions();
     code.i32_const(0).i32_const(0).i32_const(8);
     code.local_get(1).i32_const(1).i32_add().i32_const(ASSESSMENT_BYTES).i32_mul().call(0).local_set(3);
-    code.block(wasm_encoder::BlockType::Empty).loop_(wasm_encoder::BlockType::Empty);
+    code.block(BlockType::Empty).loop_(BlockType::Empty);
     code.local_get(2).local_get(1).i32_ge_u().br_if(1);
     code.local_get(2).i32_const(ASSESSMENT_BYTES).i32_mul().local_get(3).i32_add().local_set(ASSESSMENT);
     answer(&mut code, CASE, 0);
@@ -201,8 +260,8 @@ fn assess(behaviour: &Behaviour) -> Function {
     answer(&mut code, FINDINGS, 0);
     answer(&mut code, FINDINGS_COUNT, 0);
     code.local_get(2).i32_const(SUBJECT_BYTES).i32_mul().local_get(0).i32_add();
-    code.i64_load(MemArg { offset: 0, align: 3, memory_index: 0 }).i64_const(HARM_AT).i64_eq();
-    code.if_(wasm_encoder::BlockType::Empty);
+    code.i64_load(MemArg { offset: 0, align: 3, memory_index: 0 }).i64_const(HARM_AT).i64_sub().i32_wrap_i64();
+    code.local_tee(AMOUNT).i32_const(0).i32_ge_s().if_(BlockType::Empty);
     (behaviour.harm)(&mut code);
     code.end();
     code.local_get(2).i32_const(1).i32_add().local_set(2).br(0).end().end();
@@ -228,6 +287,12 @@ fn manifest() -> (Vec<u8>, Vec<u8>) {
     // One fact: `requirement`, which is 0.
     record.extend(text(&[0]));
     record.extend(text(b"{}"));
-    record.extend(&none);
+    // One message: its code, its text and no remedy.
+    let mut message = [text(b"SAID"), text(b"It said {0}.")].concat();
+    message.extend(&none);
+    texts.resize(texts.len().next_multiple_of(4), 0);
+    let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
+    texts.extend(message);
+    record.extend([start.to_le_bytes(), 1_u32.to_le_bytes()].concat());
     (record, texts)
 }
