@@ -10,7 +10,11 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
-use std::{collections::HashMap, rc::Rc, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+    sync::Arc,
+};
 
 /// Makes stored scores again. Policies and rules are loaded once for all scores that used them.
 pub struct Replayer<'a> {
@@ -75,10 +79,12 @@ impl<'a> Replayer<'a> {
         }
         let text = String::from_utf8(self.artefact(&provenance.policy)?)?;
         let policy = Policy::parse(&format!("policy {}", provenance.policy.short()), &text)?;
-        let component = |(rule, digest): &(String, Digest)| {
+        let component = |(digest, rule): (&Digest, &String)| {
             anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: self.artefact(digest)?.into() })
         };
-        let components = provenance.plugins.iter().map(component).collect::<Result<Vec<_>>>()?;
+        // One component may be several rules.
+        let distinct = BTreeMap::from_iter(provenance.plugins.iter().map(|(rule, digest)| (*digest, rule.clone())));
+        let components = distinct.iter().map(component).collect::<Result<Vec<_>>>()?;
         let scorer = Rc::new(Scorer::new(policy, &self.host, &components)?);
         self.scorers.insert(key, Rc::clone(&scorer));
         Ok(scorer)

@@ -3,6 +3,7 @@
 
 use crate::{
     attest::{Conflict, Evidence},
+    diagnostic::{Diagnostics, Problems},
     model::{
         Assessment, Attestation, Claims, Digest, Facts, Finding, Instant, Kind, Organisation, Reason, Score, Severity,
         Trust,
@@ -12,7 +13,7 @@ use crate::{
         score::{ConflictDigests, Provenance},
     },
     policy::{self, Policy},
-    rules::{Host, LoadError, Plugin, Rule, Subject},
+    rules::{Host, LoadError, LoadReason, ParameterProblem, Plugin, Rule, Subject},
 };
 use rayon::prelude::*;
 use std::{
@@ -71,9 +72,12 @@ pub struct Component {
 /// Why no scorer could be made. The last good one stays in force.
 #[derive(Debug, thiserror::Error)]
 pub enum ScorerError {
-    /// The policy's parameters do not suit a rule.
+    /// The policy's parameters do not suit their rules.
+    #[error(transparent)]
+    Parameters(#[from] Diagnostics),
+    /// A rule does not take the policy's parameters.
     #[error("the policy `{policy}`, rule `{rule}`: {source}")]
-    Parameters {
+    Start {
         /// The policy's name.
         policy: Arc<str>,
         /// The rule's name.
@@ -130,18 +134,30 @@ impl Scorer {
         }
         let mut rules = Vec::new();
         let mut used = Vec::new();
+        let problems = policy.problems();
         for wanted in policy.rules() {
-            let named = |loaded: &&Loaded<'_>| loaded.plugin.manifest().name == wanted.name;
+            let named = |loaded: &&Loaded<'_>| loaded.plugin.manifest().name == wanted.plugin;
             let found = loaded.iter().find(named).ok_or_else(|| ScorerError::Missing {
                 policy: policy.name().clone(),
-                rule: wanted.name.clone(),
+                rule: wanted.plugin.clone(),
                 known: loaded.iter().map(|loaded| &*loaded.plugin.manifest().name).collect::<Vec<_>>().join(", "),
             })?;
-            let refused =
-                |source| ScorerError::Parameters { policy: policy.name().clone(), rule: wanted.name.clone(), source };
-            rules.push(found.plugin.configure(&wanted.parameters).map_err(refused)?);
+            match found.plugin.configure_as(&wanted.name, &wanted.parameters) {
+                Ok(rule) => rules.push(rule),
+                Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => {
+                    refused.iter().for_each(|problem| complain(&policy, &wanted.name, problem, &problems));
+                }
+                Err(source) => {
+                    return Err(ScorerError::Start {
+                        policy: policy.name().clone(),
+                        rule: wanted.name.clone(),
+                        source,
+                    });
+                }
+            }
             used.push(Arc::clone(&found.component.bytes));
         }
+        problems.finish(())?;
         let plugins = rules.iter().map(|rule: &Rule| (rule.manifest().name.clone(), rule.digest())).collect();
         Ok(Self { policy, rules, plugins, components: used })
     }
@@ -228,6 +244,23 @@ impl Scorer {
             |rule| self.run(rule, &[case]).assessments.pop().unwrap_or_else(|| Assessment::failed("no answer"));
         self.score(case, (0..self.rules.len()).map(assess).collect())
     }
+}
+
+/// What is wrong with the parameters of a rule, each where it stands in the policy.
+pub fn complaints(policy: &Policy, rule: &str, refused: &[ParameterProblem]) -> Diagnostics {
+    let problems = policy.problems();
+    refused.iter().for_each(|problem| complain(policy, rule, problem, &problems));
+    problems.refused()
+}
+
+fn complain(policy: &Policy, rule: &str, problem: &ParameterProblem, problems: &Problems<'_>) {
+    let ParameterProblem { path, within, message, fix } = problem;
+    let span = match within {
+        Some(part) => policy.parameter_part_span(rule, path, part.clone()),
+        None => policy.parameter_span(rule, path),
+    };
+    let correct = || format!("correct it; `tierwatch plugin inspect` shows what {rule} takes");
+    problems.add(span, message, fix.clone().unwrap_or_else(correct));
 }
 
 fn compile<'a>(host: &Host, component: &'a Component) -> Option<Loaded<'a>> {

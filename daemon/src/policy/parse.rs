@@ -128,6 +128,7 @@ fn rules(section: Section<'_>) -> Vec<Rule> {
 
 fn rule(name: &str, mut section: Section<'_>) -> Rule {
     let enabled = section.flag("enabled").unwrap_or(true);
+    let plugin = section.name("plugin").map_or(name, Spanned::into_inner);
     let weight = section.number("weight", 1..=WEIGHT_MAX).map_or(1, Spanned::into_inner);
     let gate = section.flag("gate").unwrap_or(false);
     let parameters = section.section("parameters").map(Parameters::read).unwrap_or_default();
@@ -135,6 +136,7 @@ fn rule(name: &str, mut section: Section<'_>) -> Rule {
     section.finish();
     Rule {
         name: name.into(),
+        plugin: plugin.into(),
         enabled,
         weight,
         gate,

@@ -104,7 +104,10 @@ impl<'a> Instance<'a> {
         called.map_err(|error| self.start_error(&error))
     }
 
-    pub(super) fn configure(&mut self, parameters: &str) -> Result<Result<(), Vec<v1::Problem>>, CallError> {
+    pub(super) fn configure(
+        &mut self,
+        parameters: &str,
+    ) -> Result<Result<Option<v1::Tailored>, Vec<v1::Problem>>, CallError> {
         let called = self.exports.tierwatch_rule_plugin().call_configure(&mut self.store, parameters);
         called.map_err(|error| self.start_error(&error))
     }
