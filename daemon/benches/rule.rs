@@ -1,5 +1,6 @@
 //! One rule over one supplier of 4 attestations, fuel on: assessments a second through the compiled component, in
-//! batches of 256 with a fresh instance each, beside the native body and regorus with the same rule, in the same run.
+//! batches of 256 with a fresh instance each, beside the native body, regorus and the `cel` crate with the same rule, in the
+//! same run.
 //!
 //! `cargo bench --bench rule`; a run takes about ten seconds. The best of the rounds counts: whatever else the machine
 //! does only makes a round slower.
@@ -7,6 +8,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 use cyber_posture::{CyberPosture, Parameters};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
     hint::black_box,
@@ -54,6 +56,34 @@ else := 7000 if { essentials_valid }
 else := 8000 if { just_lapsed }
 "#;
 
+/// The same in CEL, over the same input.
+const CEL: &str = "
+certificates.exists(c, c.ends > as_of && (c.plus || required < 2))
+    ? certifications.exists(d, d.level >= required && d.ends > as_of && d.attestation_ends > as_of) ? 0
+    : certifications.exists(d, d.level >= required && d.ends > as_of) ? 2000
+    : questionnaires.exists(q, q.level >= required && q.gaps == 0 && q.ends > as_of) ? 2500 : 6000
+: certificates.exists(c, c.ends > as_of) ? 7000
+: certificates.exists(c, c.plus && c.ends <= as_of && as_of - c.ends < 30 * 86400) ? 8000 : 9000";
+
+/// What both get.
+#[derive(Serialize)]
+struct Input {
+    as_of: i64,
+    required: i64,
+    certificates: Vec<Ending>,
+    certifications: Vec<Ending>,
+    questionnaires: Vec<Ending>,
+}
+
+#[derive(Default, Serialize)]
+struct Ending {
+    ends: i64,
+    plus: bool,
+    level: i64,
+    gaps: i64,
+    attestation_ends: i64,
+}
+
 struct Supplier {
     organisation: Organisation,
     evidence: Vec<Arc<Attestation>>,
@@ -70,8 +100,9 @@ fn main() {
     let through_component = best(ROUNDS, || rule.assess(&subjects));
     let native = best_native(&suppliers);
     let (rego, rego_risks) = best_rego(&suppliers[..REGO_SUPPLIERS]);
+    let (cel, cel_risks) = best_cel(&suppliers[..REGO_SUPPLIERS]);
     let evaluation = &through_component.1;
-    agree(evaluation, &native.1, &rego_risks);
+    agree(evaluation, &native.1, [&rego_risks, &cel_risks]);
 
     println!(
         "cyber-posture, {SUPPLIERS} suppliers of 4 attestations, batches of {}, fuel on",
@@ -82,8 +113,10 @@ fn main() {
     parts(&rule, evaluation, through_component.0);
     println!("native     {}", rate(native.0, SUPPLIERS));
     println!("regorus    {}", rate(rego, REGO_SUPPLIERS));
+    println!("cel        {}", rate(cel, REGO_SUPPLIERS));
     let each = |time: Duration, count: usize| time.as_secs_f64() / count as f64;
     println!("component is {:.1} times regorus", each(rego, REGO_SUPPLIERS) / each(through_component.0, SUPPLIERS));
+    println!("component is {:.1} times cel", each(cel, REGO_SUPPLIERS) / each(through_component.0, SUPPLIERS));
 }
 
 fn parts(rule: &Rule, evaluation: &Evaluation, whole: Duration) {
@@ -139,8 +172,33 @@ fn best_rego(suppliers: &[Supplier]) -> (Duration, Vec<u32>) {
     })
 }
 
-/// All three say the same, or the comparison means nothing.
-fn agree(evaluation: &Evaluation, native: &[u32], rego: &[u32]) {
+/// The variables are in place before the clock starts: each supplier has a context of its own, as a server would keep it.
+fn best_cel(suppliers: &[Supplier]) -> (Duration, Vec<u32>) {
+    let env = Arc::new(cel::Env::stdlib());
+    let program = env.compile(CEL).expect("a program");
+    let contexts: Vec<_> = suppliers.iter().map(|supplier| cel_context(&env, supplier)).collect();
+    best(REGO_ROUNDS, || {
+        let risk = |context: &cel::Context<'_, '_>| match program.execute(context).expect("evaluated") {
+            cel::Value::Int(risk) => u32::try_from(risk).expect("a risk"),
+            other => unreachable!("{other:?} is no risk"),
+        };
+        contexts.iter().map(risk).collect()
+    })
+}
+
+fn cel_context(env: &Arc<cel::Env>, supplier: &Supplier) -> cel::Context<'static, 'static> {
+    let Input { as_of, required, certificates, certifications, questionnaires } = input(supplier);
+    let mut context = cel::Context::with_env(Arc::clone(env));
+    context.add_variable("as_of", as_of).expect("a variable");
+    context.add_variable("required", required).expect("a variable");
+    context.add_variable("certificates", certificates).expect("a variable");
+    context.add_variable("certifications", certifications).expect("a variable");
+    context.add_variable("questionnaires", questionnaires).expect("a variable");
+    context
+}
+
+/// All say the same, or the comparison means nothing.
+fn agree(evaluation: &Evaluation, native: &[u32], others: [&[u32]; 2]) {
     let risks: Vec<_> = evaluation
         .assessments
         .iter()
@@ -150,7 +208,9 @@ fn agree(evaluation: &Evaluation, native: &[u32], rego: &[u32]) {
         })
         .collect();
     assert_eq!(risks, native);
-    assert_eq!(&risks[..rego.len()], rego);
+    for other in others {
+        assert_eq!(&risks[..other.len()], other);
+    }
 }
 
 /// Ten kinds of supplier: seven are in order, one has a lapsed CE Plus, one is overdue, one has its answers only.
@@ -234,6 +294,7 @@ fn native_subject(supplier: &Supplier) -> sdk::Subject {
     };
     sdk::Subject {
         as_of: AS_OF,
+        words: vec![],
         evidence: supplier.evidence.iter().enumerate().map(attestation).collect(),
         requirement: Some(sdk::Requirement {
             cyber_level: Some(2),
@@ -249,23 +310,35 @@ fn native_subject(supplier: &Supplier) -> sdk::Subject {
 }
 
 fn rego_input(supplier: &Supplier) -> regorus::Value {
+    let input = serde_json::to_string(&input(supplier)).expect("JSON");
+    regorus::Value::from_json_str(&input).expect("a value")
+}
+
+fn input(supplier: &Supplier) -> Input {
     let ends = |from: &Attestation, months| from.valid_from.date().plus_months(months).start().unix_seconds();
     let (mut certificates, mut certifications, mut questionnaires) = (Vec::new(), Vec::new(), Vec::new());
     for from in &supplier.evidence {
         match &from.claims {
-            Claims::CyberCe(_) => certificates.push(json!({"plus": false, "ends": ends(from, 12)})),
-            Claims::CyberCeplus(_) => certificates.push(json!({"plus": true, "ends": ends(from, 12)})),
-            Claims::CyberDcc(dcc) => certifications.push(json!({"level": dcc.level, "ends": ends(from, 36),
-                "attestation_ends": dcc.attested_on.plus_months(12).start().unix_seconds()})),
-            Claims::CyberSaq(saq) => {
-                questionnaires.push(json!({"level": saq.level, "gaps": saq.gaps, "ends": ends(from, 12)}));
+            Claims::CyberCe(_) => certificates.push(Ending { ends: ends(from, 12), ..Ending::default() }),
+            Claims::CyberCeplus(_) => {
+                certificates.push(Ending { plus: true, ends: ends(from, 12), ..Ending::default() });
             }
+            Claims::CyberDcc(dcc) => certifications.push(Ending {
+                level: dcc.level.into(),
+                ends: ends(from, 36),
+                attestation_ends: dcc.attested_on.plus_months(12).start().unix_seconds(),
+                ..Ending::default()
+            }),
+            Claims::CyberSaq(saq) => questionnaires.push(Ending {
+                level: saq.level.into(),
+                gaps: saq.gaps.into(),
+                ends: ends(from, 12),
+                ..Ending::default()
+            }),
             other => unreachable!("the fleet has no {}", other.kind()),
         }
     }
-    let input = json!({"as_of": AS_OF, "required": 2, "certificates": certificates, "certifications": certifications,
-        "questionnaires": questionnaires});
-    regorus::Value::from_json_str(&input.to_string()).expect("a value")
+    Input { as_of: AS_OF, required: 2, certificates, certifications, questionnaires }
 }
 
 fn machine() -> String {

@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use tierwatch_tests::{Key, Site, Workshop, check_golden, guests};
+use tierwatch_tests::{Key, Site, Workshop, check_golden, guests, repository};
 
 /// What the worked rule must do in every language: `setup` has made everything ready that the builder needs.
 fn from_start_to_component(workshop: &Workshop, language: &str, setup: impl FnOnce(&Path)) {
@@ -252,6 +252,21 @@ fn what_the_daemon_knows_becomes_a_case() {
     let parts = explained["score"]["contributions"].as_array().expect("a list");
     let stored = parts.iter().find(|part| part["rule"] == "cyber-posture").expect("it ran");
     assert!(full.contains(&format!("risk_bp = {}\n", stored["risk_bp"])), "{stored}\n{full}");
+}
+
+/// Every clause of the expressions in the cluster's policy is in a case, and so is every message.
+#[test]
+fn the_rules_of_a_policy_pass_their_cases() {
+    let policy = repository().join("rules/midlands-cluster.toml").display().to_string();
+    for (rule, cases) in [("sme-without-certificate", 9), ("m6-share", 6)] {
+        let bench = Workshop::new();
+        let tested = bench.run(&["test", rule, "--policy", &policy]).expect(0);
+        assert!(tested.starts_with(&format!("{rule} 1.0.0 (")), "{tested}");
+        assert!(tested.ends_with(&format!("\n{cases} of {cases} as expected\n")), "every message is said:\n{tested}");
+        let inspected = bench.run(&["inspect", rule, "--policy", &policy, "--output", "json"]).json();
+        assert_eq!(inspected["rule"], rule);
+        assert_eq!(inspected["signature"], "none needed: it comes with the daemon");
+    }
 }
 
 #[test]

@@ -93,6 +93,12 @@ fn every_command_of_the_page_on_plugins_runs() {
 }
 
 #[test]
+fn every_command_of_the_page_on_policies_runs() {
+    let page = fs::read_to_string(repository().join("rules/README.md")).expect("there is a page");
+    run("rules/README.md", &commands(&page));
+}
+
+#[test]
 fn commands_are_found_in_blocks_of_sh_and_console_alone() {
     let markdown = "a\n```sh\nmake demo\n\nb\n```\n```toml\nc = 1\n```\n```console\n$ d --e\nf\n```\n$ g\n";
     let found = commands(markdown);

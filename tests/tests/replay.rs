@@ -1,8 +1,8 @@
 //! Every stored score can be made again from what it was made from, to the byte.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
-use tierwatch_tests::Site;
+use tierwatch_tests::{Site, repository};
 
 #[test]
 fn every_stored_score_replays_to_the_same_bytes() {
@@ -38,4 +38,36 @@ fn every_stored_score_replays_to_the_same_bytes() {
     assert_eq!(said, "1 scores made again: 1 the same, 0 different\n");
     let organisation = one["organisation"].as_str().expect("a name");
     assert!(site.run(&["replay", organisation]).expect(0).ends_with(" the same, 0 different\n"));
+}
+
+#[test]
+fn scores_of_rules_that_a_policy_writes_replay_to_the_same_bytes() {
+    let site = Site::simulated(60);
+    fs::copy(repository().join("rules/midlands-cluster.toml"), site.path("midlands-cluster.toml")).expect("ours");
+    site.edit("tierwatch.toml", "policy = \"uk-mod.toml\"", "policy = \"midlands-cluster.toml\"");
+    let checked = site.run(&["check", "--output", "json"]).json();
+    let rule = |name: &str| {
+        let rules = checked["rules"].as_array().expect("a list");
+        rules.iter().find(|rule| rule["rule"] == name).unwrap_or_else(|| panic!("no {name}: {checked}")).clone()
+    };
+    // One plugin is two rules, each with what its own expressions name.
+    assert_eq!(rule("m6-share")["digest"], rule("sme-without-certificate")["digest"]);
+    assert_eq!(rule("m6-share")["kinds"], json!(["site"]));
+    assert_eq!(
+        rule("sme-without-certificate")["kinds"],
+        json!(["entity.profile", "cyber.ce", "cyber.ceplus", "cyber.dcc", "cyber.standard", "supply.source"])
+    );
+    let _ = site.run(&["ingest", "feed"]);
+    let suppliers = site.suppliers();
+    let explained =
+        site.run(&["explain", suppliers[0]["organisation"].as_str().expect("a name"), "--output", "json"]).json();
+    let rules: Vec<&Value> =
+        explained["score"]["contributions"].as_array().expect("a list").iter().map(|part| &part["rule"]).collect();
+    assert_eq!(
+        rules,
+        ["adverse-events", "cyber-posture", "m6-share", "recovery", "single-source", "sme-without-certificate"]
+    );
+    let all = suppliers.len();
+    let replayed = site.run(&["replay"]).expect(0);
+    assert_eq!(replayed, format!("{all} scores made again: {all} the same, 0 different\n"));
 }

@@ -89,10 +89,13 @@ impl<'a> Problems<'a> {
     /// # Errors
     /// [`Diagnostics`] with all that was found, in the order of the file.
     pub fn finish<T>(self, value: T) -> Result<T, Diagnostics> {
+        if self.found.borrow().is_empty() { Ok(value) } else { Err(self.refused()) }
+    }
+
+    /// All that was found, in the order of the file.
+    #[must_use]
+    pub fn refused(self) -> Diagnostics {
         let mut found = self.found.into_inner();
-        if found.is_empty() {
-            return Ok(value);
-        }
         found.sort_by_key(|problem| (problem.span.start, problem.span.end));
         let shown = found.iter().take(PROBLEMS_SHOWN_MAX);
         let mut rendered: Vec<_> = shown.map(|problem| render(self.file_name, self.text, problem)).collect();
@@ -100,7 +103,7 @@ impl<'a> Problems<'a> {
             let more = found.len() - PROBLEMS_SHOWN_MAX;
             rendered.push(format!("error: {more} more in {}: mend these first", self.file_name));
         }
-        Err(Diagnostics(rendered.join("\n\n")))
+        Diagnostics(rendered.join("\n\n"))
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::scorer::{Component, Scorer, ScorerError};
 use crate::{
+    diagnostic::{Diagnostics, Problems},
     model::Digest,
     policy::{self, Policy},
-    rules::{Host, LoadError, Plugin, Rule},
+    rules::{Host, LoadError, LoadReason, ParameterProblem, Plugin, Rule},
 };
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -41,6 +42,14 @@ pub struct Notice {
     pub rule: Arc<str>,
     /// What and why, ending with the fix.
     pub text: String,
+}
+
+/// Why a plugin does not serve as a rule.
+enum Unfit {
+    /// There is none, or it does not start.
+    Plugin(ScorerError),
+    /// The policy's parameters do not suit it.
+    Parameters(Vec<ParameterProblem>),
 }
 
 /// Everybody in place for a policy.
@@ -79,26 +88,32 @@ impl Lineup {
     /// notice says why.
     pub(super) fn new(policy: &Policy, loaded: &[Loaded], last: Option<&Scorer>) -> Result<Self, ScorerError> {
         let mut lineup = Self::default();
+        let problems = policy.problems();
         for wanted in policy.rules() {
-            let post = match configured(policy, wanted, loaded) {
-                Ok(post) => post,
-                Err(error) => {
-                    let kept = last.and_then(|last| last.post(&wanted.name)).and_then(|post| post.with(wanted));
-                    let Some(kept) = kept else { return Err(error) };
-                    let (version, digest) = (&kept.rule.manifest().version, kept.rule.digest().short());
-                    let text = format!("{error}; until then its last good version {version} {digest} counts");
-                    lineup.notices.push(Notice { rule: wanted.name.clone(), text });
-                    kept
+            let unfit = match configured(policy, wanted, loaded) {
+                Ok(post) => {
+                    lineup.counting.push(post);
+                    continue;
                 }
+                Err(unfit) => unfit,
             };
-            lineup.counting.push(post);
+            let kept = last.and_then(|last| last.post(&wanted.name)).and_then(|post| post.with(wanted));
+            match (kept, unfit) {
+                (Some(kept), unfit) => lineup.keep(wanted, kept, &unfit.told(policy, wanted)),
+                (None, Unfit::Plugin(error)) => return Err(error),
+                (None, Unfit::Parameters(refused)) => {
+                    refused.iter().for_each(|problem| complain(policy, &wanted.name, problem, &problems));
+                }
+            }
         }
+        problems.finish(())?;
         for (of, wanted) in policy.rules().enumerate() {
             for version in &wanted.shadow {
-                match find(policy, wanted, Some(version), loaded).and_then(|found| configure(policy, wanted, found)) {
+                let found = find(policy, wanted, Some(version), loaded).map_err(Unfit::Plugin);
+                match found.and_then(|found| configure(policy, wanted, found)) {
                     Ok(post) => lineup.shadows.push(Shadow { of, post }),
-                    Err(error) => {
-                        let text = format!("no shadow {version}: {error}");
+                    Err(unfit) => {
+                        let text = format!("no shadow {version}: {}", unfit.told(policy, wanted));
                         lineup.notices.push(Notice { rule: wanted.name.clone(), text });
                     }
                 }
@@ -106,31 +121,75 @@ impl Lineup {
         }
         Ok(lineup)
     }
+
+    /// Lets the last good plugin count.
+    fn keep(&mut self, wanted: &policy::Rule, kept: Post, why: &str) {
+        self.notices.push(kept.notice(wanted, why));
+        self.counting.push(kept);
+    }
+}
+
+impl Unfit {
+    fn told(&self, policy: &Policy, wanted: &policy::Rule) -> String {
+        match self {
+            Self::Plugin(error) => error.to_string(),
+            Self::Parameters(refused) => complaints(policy, &wanted.name, refused).to_string(),
+        }
+    }
 }
 
 impl Post {
     /// The same plugin with the parameters of `wanted`, when it is the version that is wanted and takes them.
     pub(super) fn with(&self, wanted: &policy::Rule) -> Option<Self> {
         let plugin = &self.loaded.plugin;
-        if wanted.version.as_ref().is_some_and(|version| **version != plugin.manifest().version) {
+        let is_wanted = |version: &Arc<str>| **version == plugin.manifest().version;
+        if plugin.manifest().name != wanted.plugin || !wanted.version.as_ref().is_none_or(is_wanted) {
             return None;
         }
-        let rule = plugin.configure(&wanted.parameters).ok()?;
+        let rule = plugin.configure_as(&wanted.name, &wanted.parameters).ok()?;
         Some(Self { rule, loaded: self.loaded.clone() })
     }
+
+    /// Says why this plugin counts still.
+    pub(super) fn notice(&self, wanted: &policy::Rule, why: &str) -> Notice {
+        let (version, digest) = (&self.rule.manifest().version, self.rule.digest().short());
+        let text = format!("{why}; until then its last good version {version} {digest} counts");
+        Notice { rule: wanted.name.clone(), text }
+    }
 }
 
-fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<Post, ScorerError> {
-    configure(policy, wanted, find(policy, wanted, wanted.version.as_ref(), loaded)?)
+fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<Post, Unfit> {
+    let found = find(policy, wanted, wanted.version.as_ref(), loaded).map_err(Unfit::Plugin)?;
+    configure(policy, wanted, found)
 }
 
-fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<Post, ScorerError> {
-    match found.plugin.configure(&wanted.parameters) {
+fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<Post, Unfit> {
+    match found.plugin.configure_as(&wanted.name, &wanted.parameters) {
         Ok(rule) => Ok(Post { rule, loaded: found.clone() }),
+        Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => Err(Unfit::Parameters(refused)),
         Err(source) => {
-            Err(ScorerError::Parameters { policy: policy.name().clone(), rule: wanted.name.clone(), source })
+            let (policy, rule) = (policy.name().clone(), wanted.name.clone());
+            Err(Unfit::Plugin(ScorerError::Start { policy, rule, source }))
         }
     }
+}
+
+/// What is wrong with the parameters of a rule, each where it stands in the policy.
+#[must_use]
+pub fn complaints(policy: &Policy, rule: &str, refused: &[ParameterProblem]) -> Diagnostics {
+    let problems = policy.problems();
+    refused.iter().for_each(|problem| complain(policy, rule, problem, &problems));
+    problems.refused()
+}
+
+fn complain(policy: &Policy, rule: &str, problem: &ParameterProblem, problems: &Problems<'_>) {
+    let ParameterProblem { path, within, message, fix } = problem;
+    let span = match within {
+        Some(part) => policy.parameter_part_span(rule, path, part.clone()),
+        None => policy.parameter_span(rule, path),
+    };
+    let correct = || format!("correct it; `tierwatch plugin inspect` shows what {rule} takes");
+    problems.add(span, message, fix.clone().unwrap_or_else(correct));
 }
 
 /// The one plugin of that name, and of that version where one is asked for.
@@ -141,11 +200,11 @@ fn find<'a>(
     loaded: &'a [Loaded],
 ) -> Result<&'a Loaded, ScorerError> {
     let manifest = |one: &Loaded| Arc::clone(one.plugin.manifest());
-    let named: Vec<&Loaded> = loaded.iter().filter(|one| manifest(one).name == wanted.name).collect();
+    let named: Vec<&Loaded> = loaded.iter().filter(|one| manifest(one).name == wanted.plugin).collect();
     let (policy, rule) = (policy.name().clone(), wanted.name.clone());
     if named.is_empty() {
         let known = loaded.iter().map(|one| manifest(one).name.to_string()).collect::<Vec<_>>().join(", ");
-        return Err(ScorerError::Missing { policy, rule, known });
+        return Err(ScorerError::Missing { policy, rule: wanted.plugin.clone(), known });
     }
     let is_meant = |one: &&&Loaded| version.is_none_or(|version| manifest(one).version == **version);
     let mut meant = named.iter().filter(is_meant);

@@ -13,7 +13,11 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
-use std::{collections::HashMap, rc::Rc, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+    sync::Arc,
+};
 
 /// Makes stored scores again. Policies and rules are loaded once for all scores that used them.
 pub struct Replayer<'a> {
@@ -81,10 +85,12 @@ impl<'a> Replayer<'a> {
         }
         let text = String::from_utf8(self.artefact(&provenance.policy)?)?;
         let policy = Policy::parse(&format!("policy {}", provenance.policy.short()), &text)?;
-        let component = |(rule, digest): &(String, Digest)| {
+        let component = |(digest, rule): (&Digest, &String)| {
             anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: self.artefact(digest)?.into() })
         };
-        let components = provenance.plugins.iter().map(component).collect::<Result<Vec<_>>>()?;
+        // One component may be several rules.
+        let distinct = BTreeMap::from_iter(provenance.plugins.iter().map(|(rule, digest)| (*digest, rule.clone())));
+        let components = distinct.iter().map(component).collect::<Result<Vec<_>>>()?;
         let (loaded, refused) = lineup::compile(&self.host, components, &[]);
         if let Some(error) = refused.into_iter().next() {
             return Err(error.into());

@@ -4,6 +4,7 @@
 use super::lineup::{Lineup, Loaded, Notice, Post};
 use crate::{
     attest::{Conflict, Evidence},
+    diagnostic::Diagnostics,
     model::{
         Assessment, Attestation, Claims, Digest, Facts, Finding, Instant, Kind, Organisation, Reason, Score, Severity,
         Trust,
@@ -72,9 +73,12 @@ pub struct Component {
 /// Why no scorer could be made. The last good one stays in force.
 #[derive(Debug, thiserror::Error)]
 pub enum ScorerError {
-    /// The policy's parameters do not suit a rule.
+    /// The policy's parameters do not suit their rules.
+    #[error(transparent)]
+    Parameters(#[from] Diagnostics),
+    /// A rule does not take the policy's parameters.
     #[error("the policy `{policy}`, rule `{rule}`: {source}")]
-    Parameters {
+    Start {
         /// The policy's name.
         policy: Arc<str>,
         /// The rule's name.
@@ -201,9 +205,7 @@ impl Scorer {
     pub(super) fn keep(&mut self, place: usize, last: &Self, why: &str) -> bool {
         let Some(wanted) = self.policy.rules().nth(place) else { return false };
         let Some(post) = last.post(&wanted.name).and_then(|post| post.with(wanted)) else { return false };
-        let (version, digest) = (&post.rule.manifest().version, post.rule.digest().short());
-        let text = format!("{why}; until then its last good version {version} {digest} counts");
-        self.lineup.notices.push(Notice { rule: wanted.name.clone(), text });
+        self.lineup.notices.push(post.notice(wanted, why));
         self.lineup.counting[place] = post;
         self.name_plugins();
         true

@@ -8,6 +8,7 @@ mod exposure;
 mod parameters;
 mod parse;
 mod points;
+mod quoted;
 mod score;
 mod standing;
 
@@ -85,8 +86,10 @@ pub struct Band {
 /// How the policy uses one rule plugin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// The plugin's name.
+    /// What the policy calls it: the name of its table.
     pub name: Arc<str>,
+    /// The plugin that it is: of the same name, unless the table says another.
+    pub plugin: Arc<str>,
     /// Whether it runs.
     pub enabled: bool,
     /// Its part of the weighted mean, 1 to [`WEIGHT_MAX`].
@@ -190,6 +193,14 @@ impl Policy {
     #[must_use]
     pub fn rule_span(&self, name: &str) -> Span {
         self.rule(name).map_or(0..0, |rule| rule.span.clone())
+    }
+
+    /// Where a part of a parameter that is a text stands, by JSON Pointer and the bytes of the text.
+    #[must_use]
+    pub fn parameter_part_span(&self, rule: &str, pointer: &str, part: Span) -> Span {
+        let span = self.parameter_span(rule, pointer);
+        let within = &self.text[span.clone()];
+        span.start + quoted::place(within, part.start)..span.start + quoted::place(within, part.end)
     }
 
     /// Where a parameter of a rule stands, by JSON Pointer; the nearest table around it when it is absent.

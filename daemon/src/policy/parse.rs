@@ -130,6 +130,7 @@ fn rules(section: Section<'_>) -> Vec<Rule> {
 
 fn rule(name: &str, mut section: Section<'_>) -> Rule {
     let enabled = section.flag("enabled").unwrap_or(true);
+    let plugin = section.name("plugin").map_or(name, Spanned::into_inner);
     let weight = section.number("weight", 1..=WEIGHT_MAX).map_or(1, Spanned::into_inner);
     let gate = section.flag("gate").unwrap_or(false);
     let version = section.text("version", VERSION_MAX_BYTES).map(|version| (*version.get_ref()).into());
@@ -139,6 +140,7 @@ fn rule(name: &str, mut section: Section<'_>) -> Rule {
     section.finish();
     Rule {
         name: name.into(),
+        plugin: plugin.into(),
         enabled,
         weight,
         gate,

@@ -118,7 +118,10 @@ impl<'a> Instance<'a> {
         self.ended(called, CallError::StartFuel(self.limits.fuel_to_start))
     }
 
-    pub(super) fn configure(&mut self, parameters: &str) -> Result<Result<(), Vec<v1::Problem>>, CallError> {
+    pub(super) fn configure(
+        &mut self,
+        parameters: &str,
+    ) -> Result<Result<Option<v1::Tailored>, Vec<v1::Problem>>, CallError> {
         let called = self.exports.tierwatch_rule_plugin().call_configure(&mut self.store, parameters);
         self.ended(called, CallError::StartFuel(self.limits.fuel_to_start))
     }

@@ -10,6 +10,8 @@ pub(super) const TEXT_MAX_BYTES: usize = 4 * 1024;
 pub(super) const SCHEMA_MAX_BYTES: usize = 64 * 1024;
 /// Most messages in a manifest.
 pub(super) const MESSAGES_MAX: usize = 256;
+/// Most texts that a rule compares names with.
+pub(super) const WORDS_MAX: usize = 256;
 /// Most kinds in a manifest.
 pub(super) const KINDS_MAX: usize = 64;
 /// Most arguments of one message.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::{
     fmt::Display,
     fs, io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
 };
@@ -73,13 +74,26 @@ pub enum LoadReason {
     Manifest(ManifestError),
     /// The policy's parameters do not fit the manifest's schema, or the rule refuses them.
     #[error("its parameters are refused:{}: correct them in the policy", listed(.0))]
-    Parameters(Vec<(String, String)>),
+    Parameters(Vec<ParameterProblem>),
 }
 
-fn listed(problems: &[(String, String)]) -> String {
-    let line = |(path, message): &(String, String)| match path.as_str() {
-        "" => format!(" {message}"),
-        path => format!(" `{path}`: {message}"),
+/// What is wrong with one parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterProblem {
+    /// JSON Pointer to it.
+    pub path: String,
+    /// Where in it, in bytes, where it is a text and a part of it is meant.
+    pub within: Option<Range<usize>>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead, where the rule says it.
+    pub fix: Option<String>,
+}
+
+fn listed(problems: &[ParameterProblem]) -> String {
+    let line = |ParameterProblem { path, message, fix, .. }: &ParameterProblem| {
+        let path = if path.is_empty() { String::new() } else { format!(" `{path}`:") };
+        format!("{path} {message}{}", fix.as_ref().map_or_else(String::new, |fix| format!(": {fix}")))
     };
     problems.iter().map(line).collect::<Vec<_>>().join(";")
 }
@@ -97,9 +111,6 @@ struct Inner {
     manifest: Arc<Manifest>,
     digest: Digest,
     component_bytes: usize,
-    crossing: Crossing,
-    /// About what a subject used lately; 0 before the first.
-    fuel_a_subject: AtomicU64,
 }
 
 /// A plugin with its parameters, ready to assess from any thread.
@@ -107,6 +118,15 @@ struct Inner {
 pub struct Rule {
     plugin: Plugin,
     parameters: Arc<str>,
+    configured: Arc<Configured>,
+}
+
+/// What the parameters make of a plugin.
+struct Configured {
+    manifest: Arc<Manifest>,
+    crossing: Crossing,
+    /// About what a subject used lately; 0 before the first.
+    fuel_a_subject: AtomicU64,
 }
 
 impl Host {
@@ -157,19 +177,50 @@ impl Plugin {
     /// # Errors
     /// [`LoadReason::Parameters`] when its schema or the rule itself refuses them.
     pub fn configure(&self, parameters: &Value) -> Result<Rule, LoadError> {
-        let refuse = |reason| LoadError { origin: self.inner.origin.clone(), reason };
-        self.validate(parameters).map_err(refuse)?;
-        let rule = Rule { plugin: self.clone(), parameters: parameters.to_string().into() };
-        let _running = self.inner.core.watchdog.enter();
-        rule.start().map_err(refuse)?;
-        Ok(rule)
+        self.configure_as(&self.inner.manifest.name, parameters)
+    }
+
+    /// Makes it the rule `name` of a policy: one plugin may be several of its rules, each with parameters of its own.
+    ///
+    /// # Errors
+    /// As [`Plugin::configure`].
+    pub fn configure_as(&self, name: &Arc<str>, parameters: &Value) -> Result<Rule, LoadError> {
+        self.rule(name, parameters).map_err(|reason| LoadError { origin: self.inner.origin.clone(), reason })
+    }
+
+    fn rule(&self, name: &Arc<str>, parameters: &Value) -> Result<Rule, LoadReason> {
+        self.validate(parameters)?;
+        let parameters: Arc<str> = parameters.to_string().into();
+        let tailored = {
+            let _running = self.inner.core.watchdog.enter();
+            start(&self.inner, &parameters)?.1
+        };
+        let (manifest, words) = match tailored {
+            Some(tailored) => {
+                let own = &self.inner.manifest;
+                let manifest = manifest::tailored(own, tailored.manifest).map_err(LoadReason::Manifest)?;
+                (Arc::new(manifest), manifest::words(tailored.words).map_err(LoadReason::Manifest)?)
+            }
+            None => (Arc::clone(&self.inner.manifest), Vec::new()),
+        };
+        let crossing = Crossing::new(&manifest.kinds, &manifest.facts, words);
+        let manifest = if manifest.name == *name {
+            manifest
+        } else {
+            Arc::new(Manifest { name: Arc::clone(name), ..Manifest::clone(&manifest) })
+        };
+        let configured = Arc::new(Configured { manifest, crossing, fuel_a_subject: AtomicU64::new(0) });
+        Ok(Rule { plugin: self.clone(), parameters, configured })
     }
 
     fn validate(&self, parameters: &Value) -> Result<(), LoadReason> {
         let schema = |error: &dyn Display| LoadReason::Manifest(ManifestError::Schema(shown(&error.to_string())));
         let validator = jsonschema::validator_for(&self.inner.manifest.parameters).map_err(|error| schema(&error))?;
-        let problem = |error: jsonschema::ValidationError<'_>| {
-            (shown(&error.instance_path().to_string()), shown(&error.to_string()))
+        let problem = |error: jsonschema::ValidationError<'_>| ParameterProblem {
+            path: shown(&error.instance_path().to_string()),
+            within: None,
+            message: shown(&error.to_string()),
+            fix: None,
         };
         let problems: Vec<_> = validator.iter_errors(parameters).take(LISTED_MAX).map(problem).collect();
         if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
@@ -183,10 +234,10 @@ impl Rule {
         &self.plugin
     }
 
-    /// What it declares.
+    /// What it declares with its parameters, by the name that the policy gives it.
     #[must_use]
     pub fn manifest(&self) -> &Arc<Manifest> {
-        self.plugin.manifest()
+        &self.configured.manifest
     }
 
     /// The SHA-256 of its component.
@@ -201,11 +252,12 @@ impl Rule {
         &self.parameters
     }
 
-    /// Whether it answers as `other` does: the same component with the same parameters and limits.
+    /// Whether it is `other`: the same component by the same name, with the same parameters and limits.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.digest() == other.digest()
             && self.parameters == other.parameters
+            && self.manifest().name == other.manifest().name
             && Arc::ptr_eq(&self.plugin.inner.core, &other.plugin.inner.core)
     }
 
@@ -214,21 +266,35 @@ impl Rule {
     }
 
     pub(super) fn crossing(&self) -> &Crossing {
-        &self.plugin.inner.crossing
+        &self.configured.crossing
     }
 
     pub(super) fn fuel_a_subject(&self) -> &AtomicU64 {
-        &self.plugin.inner.fuel_a_subject
+        &self.configured.fuel_a_subject
     }
 
     /// A fresh instance, configured.
     pub(super) fn start(&self) -> Result<Instance<'_>, LoadReason> {
-        let mut instance = Instance::new(self.core(), &self.plugin.inner.component).map_err(LoadReason::Start)?;
-        let configured = instance.configure(&self.parameters).map_err(LoadReason::Start)?;
-        let pair = |problem: v1::Problem| (shown(&problem.path), shown(&problem.message));
-        configured
-            .map_err(|problems| LoadReason::Parameters(problems.into_iter().take(LISTED_MAX).map(pair).collect()))?;
-        Ok(instance)
+        start(&self.plugin.inner, &self.parameters).map(|(instance, _)| instance)
+    }
+}
+
+/// A fresh instance with these parameters, and what they make of the rule.
+fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option<v1::Tailored>), LoadReason> {
+    let mut instance = Instance::new(&inner.core, &inner.component).map_err(LoadReason::Start)?;
+    let configured = instance.configure(parameters).map_err(LoadReason::Start)?;
+    let place = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+    let problem = |from: v1::Problem| {
+        let (message, fix) = match from.message.rsplit_once(": ") {
+            Some((message, fix)) => (shown(message), Some(shown(fix))),
+            None => (shown(&from.message), None),
+        };
+        let within = from.within.map(|span| place(span.start)..place(span.end));
+        ParameterProblem { path: shown(&from.path), within, message, fix }
+    };
+    match configured {
+        Ok(tailored) => Ok((instance, tailored)),
+        Err(problems) => Err(LoadReason::Parameters(problems.into_iter().take(LISTED_MAX).map(problem).collect())),
     }
 }
 
@@ -306,7 +372,6 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
         Instance::new(core, &component).and_then(|mut instance| instance.describe()).map_err(LoadReason::Start)?
     };
     let manifest = manifest::checked(described).map_err(LoadReason::Manifest)?;
-    let crossing = Crossing::new(&manifest.kinds, &manifest.facts);
     Ok(Plugin {
         inner: Arc::new(Inner {
             core: Arc::clone(core),
@@ -315,8 +380,6 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
             manifest: Arc::new(manifest),
             digest: Digest::of(bytes),
             component_bytes: bytes.len(),
-            crossing,
-            fuel_a_subject: AtomicU64::new(0),
         }),
     })
 }

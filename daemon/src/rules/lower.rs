@@ -10,6 +10,7 @@ use crate::model::{
     },
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What a manifest lets cross.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Crossing {
     needs: bool,
     impact: bool,
     ownership: bool,
+    /// What the rule compares names with.
+    words: Vec<Arc<str>>,
 }
 
 /// Subjects as the guest gets them, with what its handles stand for.
@@ -43,17 +46,18 @@ impl Batch<'_> {
 }
 
 impl Crossing {
-    pub(super) fn new(kinds: &[Kind], facts: &[Fact]) -> Self {
+    pub(super) fn new(kinds: &[Kind], facts: &[Fact], words: Vec<Arc<str>>) -> Self {
         Self {
             kinds: kinds.to_vec(),
             requirement: facts.contains(&Fact::Requirement),
             needs: facts.contains(&Fact::Needs),
             impact: facts.contains(&Fact::Impact),
             ownership: facts.contains(&Fact::Ownership),
+            words,
         }
     }
 
-    pub(super) fn batch<'a>(&self, subjects: &[Subject<'a>]) -> Batch<'a> {
+    pub(super) fn batch<'a>(&'a self, subjects: &[Subject<'a>]) -> Batch<'a> {
         let mut batch = Batch::default();
         batch.subjects.reserve_exact(subjects.len());
         for subject in subjects {
@@ -63,8 +67,9 @@ impl Crossing {
         batch
     }
 
-    fn subject<'a>(&self, subject: &Subject<'a>, batch: &mut Batch<'a>) -> v1::Subject {
+    fn subject<'a>(&'a self, subject: &Subject<'a>, batch: &mut Batch<'a>) -> v1::Subject {
         batch.names.begin(subject.organisation, subject.names);
+        let words = self.words.iter().map(|word| batch.names.text(word)).collect();
         batch.starts.push(batch.evidence.len());
         let mut evidence = Vec::with_capacity(subject.evidence.len());
         for attestation in subject.evidence {
@@ -80,6 +85,7 @@ impl Crossing {
         let names = &mut batch.names;
         v1::Subject {
             as_of: subject.as_of.unix_seconds(),
+            words,
             evidence,
             requirement: self.requirement.then(|| requirement(&facts.requirement)),
             needs: self.needs.then(|| facts.needs.iter().map(|need| lower_need(need, names)).collect()),

@@ -2,7 +2,9 @@
 
 use super::{
     bindings_v1 as v1,
-    limits::{ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES, shown},
+    limits::{
+        ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES, WORDS_MAX, shown,
+    },
 };
 use crate::model::{Kind, Manifest, assessment::Message, facts::Fact};
 use std::{collections::BTreeSet, sync::Arc};
@@ -56,6 +58,9 @@ pub enum ManifestError {
         /// What stands between the braces.
         place: String,
     },
+    /// The parameters make another rule of it.
+    #[error("with these parameters it calls itself {0}: keep the name and the version that `describe` gives")]
+    Other(String),
     /// The parameters' schema is no JSON.
     #[error("its JSON Schema of parameters cannot be read ({0}): correct it")]
     Schema(String),
@@ -87,6 +92,25 @@ pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
         parameters,
         messages: messages(from.messages)?,
     })
+}
+
+/// Checks what `configure` makes of the manifest that `describe` gave.
+pub(super) fn tailored(general: &Manifest, from: v1::Manifest) -> Result<Manifest, ManifestError> {
+    let tailored = checked(from)?;
+    if (&tailored.name, &tailored.version) == (&general.name, &general.version) {
+        Ok(tailored)
+    } else {
+        Err(ManifestError::Other(format!("{} {}", tailored.name, tailored.version)))
+    }
+}
+
+/// Checks the words that `configure` gave.
+pub(super) fn words(from: Vec<String>) -> Result<Vec<Arc<str>>, ManifestError> {
+    count("words", from.len(), WORDS_MAX)?;
+    for word in &from {
+        length("word", word, TEXT_MAX_BYTES)?;
+    }
+    Ok(from.into_iter().map(Arc::from).collect())
 }
 
 fn kinds(from: Vec<String>) -> Result<Vec<Kind>, ManifestError> {

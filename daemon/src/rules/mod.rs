@@ -31,7 +31,7 @@ pub use cache::{COMPILE_COMMAND, CodeCache, Compiler};
 pub use evaluate::{Evaluation, Parts, Patience};
 pub use host::{Host, HostError};
 pub use limits::Limits;
-pub use load::{LoadError, LoadReason, Plugin, Rule, component_files, read_component};
+pub use load::{LoadError, LoadReason, ParameterProblem, Plugin, Rule, component_files, read_component};
 pub use manifest::{ManifestError, is_rule_name};
 
 use crate::model::{Attestation, Facts, Instant, Organisation};

@@ -90,7 +90,7 @@ impl Rule for Geography {
             return Ok(Self(parameters));
         }
         let message = format!("the risk must rise: write more than corridor_from_bp, {}", parameters.corridor_from_bp);
-        Err(vec![Problem { path: "/corridor_to_bp".into(), message }])
+        Err(vec![Problem::of("/corridor_to_bp", message)])
     }
 
     fn assess(&self, subject: &Subject) -> Assessment {

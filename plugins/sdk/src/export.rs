@@ -1,6 +1,6 @@
 //! From a [`Rule`] to the exports of a component.
 
-use crate::{Assessment, Problem, Rule, Subject};
+use crate::{Assessment, Problem, Rule, Subject, Tailored};
 use std::sync::OnceLock;
 
 /// Where a component keeps its configured rule: `configure` comes once, before the first `assess`.
@@ -15,15 +15,17 @@ impl<R: Rule> Slot<R> {
         Self(OnceLock::new())
     }
 
-    /// Takes the parameters.
+    /// Takes the parameters; gives what they make of the rule.
     ///
     /// # Errors
     /// What is wrong with them; the path is empty where only the whole can be named.
-    pub fn configure(&self, parameters: &str) -> Result<(), Vec<Problem>> {
-        let problem = |message: String| vec![Problem { path: String::new(), message }];
+    pub fn configure(&self, parameters: &str) -> Result<Option<Tailored>, Vec<Problem>> {
+        let problem = |message: String| vec![Problem::of("", message)];
         let parameters = serde_json::from_str(parameters).map_err(|error| problem(error.to_string()))?;
         let rule = R::configure(parameters)?;
-        self.0.set(rule).map_err(|_| problem("configured twice: make a new instance".into()))
+        let tailored = rule.tailored();
+        self.0.set(rule).map_err(|_| problem("configured twice: make a new instance".into()))?;
+        Ok(tailored)
     }
 
     /// Assesses each subject by itself.
@@ -53,7 +55,9 @@ macro_rules! export {
                     <$rule as $crate::Rule>::manifest()
                 }
 
-                fn configure(parameters: ::std::string::String) -> Result<(), ::std::vec::Vec<$crate::Problem>> {
+                fn configure(
+                    parameters: ::std::string::String,
+                ) -> Result<::std::option::Option<$crate::Tailored>, ::std::vec::Vec<$crate::Problem>> {
                     SLOT.configure(&parameters)
                 }
 

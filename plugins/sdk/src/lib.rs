@@ -100,6 +100,11 @@ pub trait Rule: Sized + 'static {
     /// What a schema cannot say, as two periods in the wrong order; each ends with what to write instead.
     fn configure(parameters: Self::Parameters) -> Result<Self, Vec<Problem>>;
 
+    /// What the rule is with its parameters, where they decide what it reads and says; the manifest holds otherwise.
+    fn tailored(&self) -> Option<Tailored> {
+        None
+    }
+
     /// Assesses one organisation, by nothing but `subject` and the parameters.
     fn assess(&self, subject: &Subject) -> Assessment;
 }

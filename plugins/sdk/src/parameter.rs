@@ -1,6 +1,15 @@
 //! The parameters that a policy may set: type, defaults and JSON Schema from one list.
 
+use crate::Problem;
 use serde::Serialize;
+
+impl Problem {
+    /// What is wrong with the value at `path`, a JSON Pointer.
+    #[must_use]
+    pub fn of(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), within: None, message: message.into() }
+    }
+}
 
 /// The JSON Schema of a number from `least` to `most`, both included.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use super::{
     Bed,
-    found::{CaseFile, Found},
+    found::{CaseFile, Wanted},
     inspect::bytes,
 };
 use crate::{
@@ -29,10 +29,9 @@ const ROUNDS_MIN: u32 = 3;
 /// The cases are repeated until they are as many as asked for. How many go into one call is what the host finds right.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Bench {
-    /// A component, a folder with one, or the name of a built-in rule.
-    #[arg(value_name = "FILE|DIR|RULE", default_value = ".")]
-    plugin: PathBuf,
-    /// A case, or a folder of them; `cases` beside the component by default.
+    #[command(flatten)]
+    rule: Wanted,
+    /// A case, or a folder of them; `cases` beside the component by default, `cases/RULE` beside the policy.
     #[arg(long, value_name = "FILE|DIR")]
     cases: Option<PathBuf>,
     /// How many suppliers are assessed in a round.
@@ -78,14 +77,14 @@ fn grouped(number: u64) -> String {
 
 impl Bench {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let found = Found::of(&self.plugin)?;
+        let found = self.rule.found()?;
         let bed = Bed::new(config)?;
         let cases = found.cases(self.cases.as_deref(), &bed.identifiers)?;
         let started = Stopwatch::now();
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let compiled = started.elapsed();
         let first = &cases[0].case.parameters;
-        let rule = plugin.configure(&first.clone().into()).with_context(|| cases[0].path.clone())?;
+        let rule = found.configure(&plugin, first).with_context(|| cases[0].path.clone())?;
         let asked = cases.iter().filter(|file| file.case.parameters == *first);
         let subjects: Vec<Subject<'_>> = asked.flat_map(subjects_of).collect();
         if subjects.is_empty() {

@@ -36,7 +36,7 @@ pub(in crate::cli) struct Diff {
     /// A policy instead of the configuration's.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// A parameter, its value as in TOML: cyber-posture.grace_days=60.
+    /// A parameter, its value as in TOML: cyber-posture.grace_days=60, m6-share.let.worst_bp=8000.
     #[arg(long, value_name = "RULE.PARAMETER=VALUE", value_parser = parse_set)]
     set: Vec<Set>,
     /// At most this many.
@@ -122,7 +122,7 @@ impl Diff {
             let Found { origin, bytes, .. } = Found::of(plugin)?;
             let plugin = settings.host.compile(&origin, &bytes)?;
             let name = plugin.manifest().name.clone();
-            if !policy.rules().any(|rule| rule.name == name) {
+            if !policy.rules().any(|rule| rule.plugin == name) {
                 bail!(
                     "the policy does not run the rule `{name}`: write `[rules.{name}]` with a weight into a copy of it, and name \
                      that with --policy"
@@ -151,8 +151,14 @@ impl Diff {
                 bail!("the policy has no rule `{rule}`: correct --set, or name another policy with --policy")
             };
             let parameters = of_rule.entry("parameters").or_insert_with(|| toml::Table::new().into());
-            if let Some(parameters) = parameters.as_table_mut() {
-                parameters.insert(parameter.clone(), value.clone());
+            let (tables, last) =
+                parameter.rsplit_once('.').map_or((None, parameter.as_str()), |(of, last)| (Some(of), last));
+            let inner = tables.into_iter().flat_map(|tables| tables.split('.')).try_fold(parameters, |value, table| {
+                Some(value.as_table_mut()?.entry(table).or_insert_with(|| toml::Table::new().into()))
+            });
+            match inner.and_then(toml::Value::as_table_mut) {
+                Some(inner) => _ = inner.insert(last.to_owned(), value.clone()),
+                None => bail!("`{rule}.{parameter}` is within no table: correct --set"),
             }
         }
         Ok(Policy::parse(&format!("{shown} with --set"), &toml::to_string(&table)?)?)

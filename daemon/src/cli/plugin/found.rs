@@ -3,9 +3,12 @@
 use crate::{
     case::Case,
     model::Identifiers,
-    rules::{built_in, component_files, read_component},
+    pipeline::lineup,
+    policy::{self, Policy},
+    rules::{LoadError, LoadReason, Plugin, Rule, built_in, component_files, read_component},
 };
 use anyhow::{Context as _, Result, bail};
+use serde_json::{Map, Value};
 use std::{
     borrow::Cow,
     fs,
@@ -15,6 +18,41 @@ use std::{
 /// Most cases of one rule.
 const CASES_MAX: usize = 10_000;
 
+/// Which rule is meant.
+#[derive(Debug, clap::Args)]
+pub(super) struct Wanted {
+    /// A component, a folder with one, or the name of a built-in rule; with --policy the name of a rule of the policy.
+    #[arg(value_name = "FILE|DIR|RULE", default_value = ".")]
+    plugin: PathBuf,
+    /// The policy whose rule it is, with the parameters that stand there.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl Wanted {
+    /// What is meant.
+    ///
+    /// # Errors
+    /// When there is none, several, or it cannot be read.
+    pub(super) fn found(&self) -> Result<Found> {
+        let Some(path) = &self.policy else { return Found::of(&self.plugin) };
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the policy {shown}"))?;
+        let policy = Policy::parse(&shown, &text)?;
+        let name = self.plugin.to_string_lossy();
+        let cases = path.parent().unwrap_or(Path::new("")).join("cases").join(&*name);
+        Found::of_policy(policy, &name, cases)
+    }
+}
+
+/// A rule as a policy has it.
+struct InPolicy {
+    policy: Policy,
+    rule: policy::Rule,
+    /// Where its cases are when nobody says.
+    cases: PathBuf,
+}
+
 /// A component that was found.
 pub(super) struct Found {
     /// Its file, or its name when built in.
@@ -23,6 +61,7 @@ pub(super) struct Found {
     pub(super) bytes: Cow<'static, [u8]>,
     /// Its file; none when built in.
     pub(super) file: Option<PathBuf>,
+    in_policy: Option<Box<InPolicy>>,
 }
 
 /// A case and the file it was read from.
@@ -52,9 +91,12 @@ impl Found {
         }
         let built_in = built_in();
         match built_in.iter().find(|rule| Path::new(rule.name) == wanted) {
-            Some(rule) => {
-                Ok(Self { origin: format!("built-in {}", rule.name), bytes: rule.component.into(), file: None })
-            }
+            Some(rule) => Ok(Self {
+                origin: format!("built-in {}", rule.name),
+                bytes: rule.component.into(),
+                file: None,
+                in_policy: None,
+            }),
             None => {
                 let known = built_in.iter().map(|rule| rule.name).collect::<Vec<_>>().join(", ");
                 bail!(
@@ -65,9 +107,52 @@ impl Found {
         }
     }
 
+    /// The rule `name` of `policy`, whose plugin comes with the daemon.
+    ///
+    /// # Errors
+    /// When the policy has no such rule, or its plugin is not built in.
+    pub(super) fn of_policy(policy: Policy, name: &str, cases: PathBuf) -> Result<Self> {
+        let Some(rule) = policy.rules().find(|rule| *rule.name == *name).cloned() else {
+            let known = policy.rules().map(|rule| &*rule.name).collect::<Vec<_>>().join(", ");
+            bail!("the policy `{}` runs no rule `{name}`: name one of {known}", policy.name());
+        };
+        let Some(plugin) = built_in().iter().find(|built_in| built_in.name == &*rule.plugin) else {
+            bail!("the plugin `{}` is not built in: name its component, without --policy", rule.plugin);
+        };
+        Ok(Self {
+            origin: format!("built-in {}", plugin.name),
+            bytes: plugin.component.into(),
+            file: None,
+            in_policy: Some(Box::new(InPolicy { policy, rule, cases })),
+        })
+    }
+
+    /// Whether it is a rule of a policy.
+    pub(super) fn in_policy(&self) -> bool {
+        self.in_policy.is_some()
+    }
+
+    /// The rule with these parameters over those of the policy.
+    ///
+    /// # Errors
+    /// When it does not take them.
+    pub(super) fn configure(&self, plugin: &Plugin, parameters: &Map<String, Value>) -> Result<Rule> {
+        let Some(InPolicy { policy, rule, .. }) = self.in_policy.as_deref() else {
+            return Ok(plugin.configure(&Value::Object(parameters.clone()))?);
+        };
+        let mut all = rule.parameters.as_object().cloned().unwrap_or_default();
+        all.extend(parameters.clone());
+        plugin.configure_as(&rule.name, &Value::Object(all)).map_err(|error| match error {
+            LoadError { reason: LoadReason::Parameters(refused), .. } => {
+                lineup::complaints(policy, &rule.name, &refused).into()
+            }
+            other => other.into(),
+        })
+    }
+
     fn read(path: &Path) -> Result<Self> {
         let file = Some(path.to_owned());
-        Ok(Self { origin: path.display().to_string(), bytes: read_component(path)?.into(), file })
+        Ok(Self { origin: path.display().to_string(), bytes: read_component(path)?.into(), file, in_policy: None })
     }
 
     /// The cases at `wanted`, a file or a folder of `*.toml`; beside the component when absent.
@@ -75,10 +160,11 @@ impl Found {
     /// # Errors
     /// When there are none, or a file is refused: then all that are refused are shown.
     pub(super) fn cases(&self, wanted: Option<&Path>, identifiers: &Identifiers) -> Result<Vec<CaseFile>> {
-        let path = match (wanted, &self.file) {
-            (Some(path), _) => path.to_owned(),
-            (None, Some(file)) => file.with_file_name("cases"),
-            (None, None) => bail!("the rule is {}: say where its cases are with --cases", self.origin),
+        let path = match (wanted, &self.file, &self.in_policy) {
+            (Some(path), ..) => path.to_owned(),
+            (None, Some(file), _) => file.with_file_name("cases"),
+            (None, None, Some(in_policy)) => in_policy.cases.clone(),
+            (None, None, None) => bail!("the rule is {}: say where its cases are with --cases", self.origin),
         };
         let files = if path.is_dir() { toml_files(&path)? } else { vec![path.clone()] };
         if files.is_empty() {

@@ -1,29 +1,29 @@
 //! `tierwatch plugin inspect`
 
-use super::{Bed, found::Found};
+use super::{
+    Bed,
+    found::{Found, Wanted},
+};
 use crate::{
     cli::{
         Done,
         output::{Column, Output, column, print_json, print_text, table},
     },
-    model::{Digest, Manifest, assessment::Message},
+    model::{Digest, assessment::Message},
     pipeline::setup,
+    rules::Rule,
 };
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::Value;
-use std::{
-    fmt::Write as _,
-    path::{Path, PathBuf},
-};
+use serde_json::{Map, Value};
+use std::{fmt::Write as _, path::Path};
 
-/// Say what a component is: its manifest, parameters, messages, digest and size. One that does not load is refused as the
+/// Say what a component, or a rule of a policy, is: its manifest, parameters, messages, digest and size. One that does not load is refused as the
 /// daemon would refuse it.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Inspect {
-    /// A component, a folder with one, or the name of a built-in rule.
-    #[arg(value_name = "FILE|DIR|RULE")]
-    plugin: PathBuf,
+    #[command(flatten)]
+    rule: Wanted,
 }
 
 /// A component, as programs read it.
@@ -68,11 +68,13 @@ const MESSAGES: [Column<Message>; 3] = [
 
 impl Inspect {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let found = Found::of(&self.plugin)?;
+        let found = self.rule.found()?;
         let bed = Bed::new(config)?;
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let signature = signature(&bed, &found);
-        let manifest: &Manifest = plugin.manifest();
+        // What a rule of a policy reads and says may depend on the policy's parameters.
+        let rule = found.in_policy().then(|| found.configure(&plugin, &Map::new())).transpose()?;
+        let manifest = rule.as_ref().map_or(plugin.manifest(), Rule::manifest);
         let inspected = Inspected {
             origin: plugin.origin(),
             rule: &manifest.name,

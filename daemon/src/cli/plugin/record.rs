@@ -7,7 +7,7 @@ use crate::{
     cli::{Done, attest::parse_handling, output::print_text, survey},
     model::{Assessment, Attestation, Handling, Kind},
     pipeline::scorer,
-    rules::Plugin,
+    rules::Rule,
 };
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
@@ -25,7 +25,8 @@ use std::{
 pub(in crate::cli) struct Record {
     /// `SCHEME:ID`, an alias, or a part of a name.
     organisation: String,
-    /// A component, a folder with one, or the name of a built-in rule: only the kinds that it declares are recorded.
+    /// A component, a folder with one, or the name of a built-in rule or of one of the policy: only the kinds that it declares
+    /// are recorded.
     #[arg(long, value_name = "FILE|DIR|RULE")]
     plugin: PathBuf,
     /// The strictest label that may be in the case.
@@ -35,23 +36,29 @@ pub(in crate::cli) struct Record {
 
 impl Record {
     pub(in crate::cli) fn run(self, config: &Path) -> Result<Done> {
-        let found = Found::of(&self.plugin)?;
-        let plugin = Bed::new(config)?.host.compile(&found.origin, &found.bytes)?;
         let mut survey = survey(config)?;
+        let name = self.plugin.to_string_lossy();
+        let of_policy = survey.policy().rules().find(|rule| *rule.name == *name && rule.plugin != rule.name);
+        let found = match of_policy {
+            Some(_) => Found::of_policy(survey.policy().clone(), &name, PathBuf::new())?,
+            None => Found::of(&self.plugin)?,
+        };
+        let plugin = Bed::new(config)?.host.compile(&found.origin, &found.bytes)?;
         let (name, _) = survey.find(&self.organisation)?;
         let known = survey.case(&name);
         let Some(known) = known.filter(|_| !name.is_programme()) else {
             bail!("{name} is no supplier of whom anything is attested: `tierwatch suppliers` lists them");
         };
-        let rule = survey.policy().rules().find(|rule| rule.name == plugin.manifest().name);
+        let rule = survey.policy().rules().find(|rule| rule.plugin == plugin.manifest().name && !found.in_policy());
         let parameters = rule.and_then(|rule| rule.parameters.as_object().cloned()).unwrap_or_default();
-        print_text(&self.recorded(&plugin, parameters, &known)?)?;
+        let rule = found.configure(&plugin, &parameters)?;
+        print_text(&self.recorded(&rule, parameters, &known)?)?;
         Ok(Done::Fine)
     }
 
     /// The text of the case, after a comment on what is not in it.
-    fn recorded(&self, plugin: &Plugin, parameters: Map<String, Value>, known: &scorer::Case) -> Result<String> {
-        let kinds = &plugin.manifest().kinds;
+    fn recorded(&self, rule: &Rule, parameters: Map<String, Value>, known: &scorer::Case) -> Result<String> {
+        let kinds = &rule.manifest().kinds;
         let (shown, withheld): (Vec<_>, Vec<_>) = declared(&known.evidence, kinds)
             .into_iter()
             .partition(|one| one.handling.is_none_or(|label| label <= self.up_to));
@@ -72,7 +79,6 @@ impl Record {
             attestations: shown,
             expected: Vec::new(),
         };
-        let rule = plugin.configure(&Value::Object(case.parameters.clone()))?;
         let answered = rule.assess(&[case.subject(as_of)]).assessments.pop();
         let answered = answered.unwrap_or_else(|| Assessment::failed("no answer"));
         case.expected.push(case.answered(as_of, &answered));

@@ -2,7 +2,7 @@
 
 use super::{
     Bed,
-    found::{CaseFile, Found},
+    found::{CaseFile, Found, Wanted},
 };
 use crate::{
     case::{Difference, Expected},
@@ -10,8 +10,8 @@ use crate::{
         Done,
         output::{Column, Output, column, print_rows, print_text},
     },
-    model::{Assessment, Instant},
-    rules::{Plugin, Subject},
+    model::{Assessment, Digest, Instant, Manifest},
+    rules::{Plugin, Rule, Subject},
 };
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -26,10 +26,9 @@ use std::{
 /// Each case is assessed alone and in company of all others: a rule must answer the same.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Test {
-    /// A component, a folder with one, or the name of a built-in rule.
-    #[arg(value_name = "FILE|DIR|RULE", default_value = ".")]
-    plugin: PathBuf,
-    /// A case, or a folder of them; `cases` beside the component by default.
+    #[command(flatten)]
+    rule: Wanted,
+    /// A case, or a folder of them; `cases` beside the component by default, `cases/RULE` beside the policy.
     #[arg(long, value_name = "FILE|DIR")]
     cases: Option<PathBuf>,
 }
@@ -54,13 +53,17 @@ const COLUMNS: [Column<Tested>; 4] = [
 
 impl Test {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let found = Found::of(&self.plugin)?;
+        let found = self.rule.found()?;
         let bed = Bed::new(config)?;
         let cases = found.cases(self.cases.as_deref(), &bed.identifiers)?;
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
-        let tested = run(&plugin, &cases)?;
+        let rules = groups(&found, &plugin, &cases)?;
+        let tested = run(&rules);
         match output {
-            Output::Table => print_text(&report(&plugin, &cases, &tested))?,
+            Output::Table => {
+                let manifest = rules.first().map_or(plugin.manifest(), |group| group.rule.manifest());
+                print_text(&report(manifest, plugin.digest(), &cases, &tested))?;
+            }
             Output::Json | Output::Csv => print_rows(output, &tested, &COLUMNS)?,
         }
         Ok(if tested.iter().all(|one| one.same) { Done::Fine } else { Done::Difference })
@@ -74,30 +77,44 @@ struct Asked<'a> {
     expected: &'a Expected,
 }
 
-/// Assesses all cases, those with the same parameters in company; in the order of the files.
-fn run(plugin: &Plugin, cases: &[CaseFile]) -> Result<Vec<Tested>> {
-    let mut groups: BTreeMap<String, Vec<(usize, Asked<'_>)>> = BTreeMap::new();
+/// The cases that have the same parameters, with the rule that these make.
+struct Group<'a> {
+    rule: Rule,
+    /// Each with its place among all.
+    asked: Vec<(usize, Asked<'a>)>,
+}
+
+fn groups<'a>(found: &Found, plugin: &Plugin, cases: &'a [CaseFile]) -> Result<Vec<Group<'a>>> {
+    let mut alike: BTreeMap<String, Vec<(usize, Asked<'a>)>> = BTreeMap::new();
     let all = cases.iter().flat_map(|file| file.case.expected.iter().map(move |expected| Asked { file, expected }));
     for (place, asked) in all.enumerate() {
         let parameters = serde_json::to_string(&asked.file.case.parameters)?;
-        groups.entry(parameters).or_default().push((place, asked));
+        alike.entry(parameters).or_default().push((place, asked));
     }
+    let mut groups = Vec::new();
+    for asked in alike.into_values() {
+        let Some((_, first)) = asked.first() else { continue };
+        let rule = found.configure(plugin, &first.file.case.parameters).with_context(|| first.file.path.clone())?;
+        groups.push(Group { rule, asked });
+    }
+    Ok(groups)
+}
+
+/// Assesses all cases, those with the same parameters in company; in the order of the files.
+fn run(groups: &[Group<'_>]) -> Vec<Tested> {
     let mut tested = Vec::new();
-    for group in groups.values() {
-        let Some((_, first)) = group.first() else { continue };
-        let parameters = first.file.case.parameters.clone().into();
-        let rule = plugin.configure(&parameters).with_context(|| first.file.path.clone())?;
+    for Group { rule, asked } in groups {
         let subjects: Vec<Subject<'_>> =
-            group.iter().map(|(_, asked)| asked.file.case.subject(asked.expected.as_of)).collect();
+            asked.iter().map(|(_, asked)| asked.file.case.subject(asked.expected.as_of)).collect();
         let together = rule.assess(&subjects).assessments;
-        for (((place, asked), subject), company) in group.iter().zip(subjects).zip(together) {
+        for (((place, asked), subject), company) in asked.iter().zip(subjects).zip(together) {
             let alone = rule.assess(&[subject]).assessments.pop();
             let alone = alone.unwrap_or_else(|| Assessment::failed("no answer"));
             tested.push((*place, asked.compared(&alone, &company)));
         }
     }
     tested.sort_by_key(|(place, _)| *place);
-    Ok(tested.into_iter().map(|(_, one)| one).collect())
+    tested.into_iter().map(|(_, one)| one).collect()
 }
 
 impl Asked<'_> {
@@ -114,9 +131,8 @@ impl Asked<'_> {
     }
 }
 
-fn report(plugin: &Plugin, cases: &[CaseFile], tested: &[Tested]) -> String {
-    let manifest = plugin.manifest();
-    let mut text = format!("{} {} ({})\n", manifest.name, manifest.version, plugin.digest().short());
+fn report(manifest: &Manifest, digest: Digest, cases: &[CaseFile], tested: &[Tested]) -> String {
+    let mut text = format!("{} {} ({})\n", manifest.name, manifest.version, digest.short());
     for file in cases {
         let about = file.case.about.as_ref().map_or_else(String::new, |about| format!(": {about}"));
         let _ = writeln!(text, "{}{about}", file.path);

@@ -30,6 +30,24 @@ fn the_packs_are_valid_and_gate_on_what_stops_a_supplier() {
 }
 
 #[test]
+fn a_rule_may_be_another_plugin() {
+    let policy = policy("clearance = {}\nours = { plugin = 'expression' }");
+    let rules: Vec<_> = policy.rules().map(|rule| (&*rule.name, &*rule.plugin)).collect();
+    assert_eq!(rules, [("clearance", "clearance"), ("ours", "expression")]);
+}
+
+#[test]
+fn a_part_of_a_text_stands_somewhere_too() {
+    let policy = policy("ours = { parameters = { when = \"a \\\\ bé > 1\", both = '''\na\n  b''' } }");
+    let check = |pointer, part, shown: &str| {
+        assert_eq!(&policy.text()[policy.parameter_part_span("ours", pointer, part)], shown);
+    };
+    check("/when", 4..7, "bé");
+    check("/when", 0..1, "a");
+    check("/both", 4..5, "b");
+}
+
+#[test]
 fn a_policy_says_where_its_parameters_stand() {
     let policy = policy("clearance = { parameters = { uk = { sc = [10, 5] }, \"a/b\" = 1, on = 2026-05-09 } }");
     let rule = policy.rules().next().expect("a rule");

@@ -55,6 +55,10 @@ fn built_in_rules_declare_themselves() {
         let plugin = host().compile(built_in.name, built_in.component).expect("a plugin");
         let manifest = plugin.manifest();
         assert_eq!(&*manifest.name, built_in.name);
+        if manifest.parameters.get("required").is_some() {
+            // What it is, the policy writes.
+            continue;
+        }
         // What the schema says of the defaults is what the rule takes.
         let properties = manifest.parameters["properties"].as_object().expect("properties");
         let defaults: serde_json::Map<_, _> =

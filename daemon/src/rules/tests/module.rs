@@ -17,13 +17,13 @@ pub(super) const RISK_BP: i32 = 1_234;
 /// Where the manifest lies, and what `configure` and `assess` point to.
 const MANIFEST: u32 = 1_024;
 const CONFIGURED: u32 = 1_152;
-const ANSWER: u32 = 1_168;
+const ANSWER: u32 = 1_280;
 const TEXTS: u32 = 2_048;
 /// Where memory is free from.
 const HEAP: i32 = 65_536;
 
 /// Bytes of a subject and of an assessment in the contract's memory layout.
-const SUBJECT_BYTES: i32 = 144;
+const SUBJECT_BYTES: i32 = 152;
 const ASSESSMENT_BYTES: i32 = 24;
 /// Where an assessment keeps its case, its risk (or message) and its findings.
 pub(super) const CASE: u64 = 0;

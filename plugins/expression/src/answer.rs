@@ -1,0 +1,122 @@
+//! What a clause answers, and how its answer is made for one subject.
+
+use crate::language::{Evaluation, Node, Value, functions::of_list};
+use tierwatch_rule::{Argument, Assessment, Attestation, Finding, Outcome, Reason, Scored, Severity, confidence_bp};
+
+#[derive(Debug)]
+pub(crate) struct PlannedAnswer {
+    pub(crate) outcome: PlannedOutcome,
+    pub(crate) findings: Vec<PlannedFinding>,
+}
+
+#[derive(Debug)]
+pub(crate) enum PlannedOutcome {
+    Scored { risk: Node, confidence: Confidence },
+    NotApplicable(Said),
+    Unknown(Said),
+    Invalid(Said),
+}
+
+#[derive(Debug)]
+pub(crate) enum Confidence {
+    BasisPoints(Node),
+    /// That of the weakest trust among these.
+    Attestations(Node),
+}
+
+/// A message with what fills it.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) message: u32,
+    pub(crate) arguments: Vec<Shown>,
+}
+
+/// An argument, with the words that it is one of.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) node: Node,
+    pub(crate) words: &'static [&'static str],
+}
+
+#[derive(Debug)]
+pub(crate) struct PlannedFinding {
+    pub(crate) said: Said,
+    pub(crate) severity: Severity,
+    pub(crate) when: Option<Node>,
+    pub(crate) each: Option<Node>,
+    pub(crate) evidence: Option<Node>,
+    pub(crate) due_on: Option<Node>,
+}
+
+impl PlannedAnswer {
+    pub(crate) fn given<'s>(&'s self, evaluation: &mut Evaluation<'s>) -> Assessment {
+        let outcome = match &self.outcome {
+            PlannedOutcome::Scored { risk, confidence } => {
+                let confidence_bp = match confidence {
+                    Confidence::BasisPoints(node) => basis_points(&evaluation.value(node)),
+                    Confidence::Attestations(node) => confidence_bp(of_list(&evaluation.value(node))),
+                };
+                let risk_bp = basis_points(&evaluation.value(risk));
+                Outcome::Scored(Scored { risk_bp, confidence_bp })
+            }
+            PlannedOutcome::NotApplicable(said) => Outcome::NotApplicable(said.reason(evaluation)),
+            PlannedOutcome::Unknown(said) => Outcome::Unknown(said.reason(evaluation)),
+            PlannedOutcome::Invalid(said) => Outcome::Invalid(said.reason(evaluation)),
+        };
+        let mut findings = Vec::new();
+        self.findings.iter().for_each(|finding| finding.found(evaluation, &mut findings));
+        Assessment { outcome, findings }
+    }
+}
+
+/// What is no number of basis points is more than the contract allows, and the daemon says so.
+fn basis_points(value: &Value<'_>) -> u32 {
+    u32::try_from(value.rank()).unwrap_or(u32::MAX)
+}
+
+impl Said {
+    fn reason<'s>(&'s self, evaluation: &mut Evaluation<'s>) -> Reason {
+        let arguments = self.arguments.iter().map(|shown| argument(evaluation.value(&shown.node), shown.words));
+        Reason { message: self.message, arguments: arguments.collect() }
+    }
+}
+
+impl PlannedFinding {
+    fn found<'s>(&'s self, evaluation: &mut Evaluation<'s>, findings: &mut Vec<Finding>) {
+        let Some(each) = &self.each else {
+            findings.extend(self.one(evaluation));
+            return;
+        };
+        for element in evaluation.value(each).elements().iter() {
+            findings.extend(evaluation.with(element.clone(), |evaluation| self.one(evaluation)));
+        }
+    }
+
+    fn one<'s>(&'s self, evaluation: &mut Evaluation<'s>) -> Option<Finding> {
+        if self.when.as_ref().is_some_and(|when| !evaluation.holds(when)) {
+            return None;
+        }
+        let Reason { message, arguments } = self.said.reason(evaluation);
+        let shown_by = self.evidence.as_ref().map(|evidence| of_list(&evaluation.value(evidence)));
+        let due_on = self.due_on.as_ref().map(|due_on| evaluation.value(due_on));
+        Some(Finding {
+            message,
+            arguments,
+            severity: self.severity,
+            evidence: shown_by.iter().flatten().map(|attestation: &&Attestation| attestation.index).collect(),
+            due_on: due_on.and_then(|due_on| if let Value::Date(date) = due_on { Some(date) } else { None }),
+        })
+    }
+}
+
+fn argument(value: Value<'_>, words: &[&str]) -> Argument {
+    match value {
+        Value::Text(text) => Argument::Text(text.to_owned()),
+        Value::Name(handle) => Argument::Name(handle),
+        Value::Date(date) => Argument::Date(date),
+        Value::Instant(instant) => Argument::Instant(instant),
+        Value::PerCent(bp) => Argument::BasisPoints(bp),
+        Value::Word(place) => Argument::Text(words.get(usize::from(place)).copied().unwrap_or_default().to_owned()),
+        other => Argument::Number(other.rank()),
+    }
+}

@@ -1,0 +1,68 @@
+//! What is known to be there: `has(x.y)` and `x.hasValue()` make `x.y` and `x` safe to use wherever they hold.
+
+use super::check::Check;
+use cel::{
+    IdedExpr,
+    common::ast::{Expr, operators},
+};
+
+/// The paths that are known to have a value when a condition is true, and when it is false.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// When it is true.
+    pub when_true: Vec<String>,
+    /// When it is false.
+    pub when_false: Vec<String>,
+}
+
+impl Known {
+    fn swapped(self) -> Self {
+        Self { when_true: self.when_false, when_false: self.when_true }
+    }
+}
+
+impl Check<'_> {
+    /// What `condition` tells.
+    pub(super) fn known_by(&self, condition: &IdedExpr) -> Known {
+        match &condition.expr {
+            Expr::Select(select) if select.test => {
+                let path = self.path(&select.operand).map(|path| format!("{path}.{}", select.field));
+                Known { when_true: path.into_iter().collect(), when_false: Vec::new() }
+            }
+            Expr::Ident(name) => self.known_by_definition(name),
+            Expr::Call(call) => match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
+                ("hasValue", Some(target), []) => {
+                    Known { when_true: self.path(target).into_iter().collect(), when_false: Vec::new() }
+                }
+                (operators::LOGICAL_NOT, None, [of]) => self.known_by(of).swapped(),
+                (operators::LOGICAL_AND, None, [left, right]) => both(self.known_by(left), self.known_by(right)),
+                (operators::LOGICAL_OR, None, [left, right]) => {
+                    both(self.known_by(left).swapped(), self.known_by(right).swapped()).swapped()
+                }
+                _ => Known::default(),
+            },
+            _ => Known::default(),
+        }
+    }
+
+    /// How a value that can be absent is called: the same path is the same value.
+    pub(super) fn path(&self, expression: &IdedExpr) -> Option<String> {
+        match &expression.expr {
+            Expr::Ident(name) => Some(match self.local(name) {
+                Some((place, _)) => format!("{name}#{place}"),
+                None => name.clone(),
+            }),
+            Expr::Select(select) if !select.test => Some(format!("{}.{}", self.path(&select.operand)?, select.field)),
+            Expr::Call(call) if call.func_name == "value" && call.args.is_empty() => {
+                call.target.as_ref().and_then(|target| self.path(target))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What both tell when both are true, and what each of them would tell when either is false.
+fn both(left: Known, right: Known) -> Known {
+    let when_false = left.when_false.iter().filter(|path| right.when_false.contains(path)).cloned().collect();
+    Known { when_true: [left.when_true, right.when_true].concat(), when_false }
+}

@@ -1,0 +1,27 @@
+//! The language of expressions: CEL's syntax, its types checked when the policy loads, over what a rule knows of a supplier.
+//!
+//! `cel`'s parser reads the text (`parse`), `check` gives every part a type and resolves every name, and `evaluate` runs what
+//! that gives. `vocabulary` and `functions` are the tables of all that can be named. An expression that loads cannot meet a
+//! missing field or a wrong type later; only an overflow or a division by zero can still stop it.
+
+mod calls;
+mod check;
+mod combine;
+mod evaluate;
+mod facts;
+pub mod functions;
+mod node;
+mod operators;
+mod parse;
+mod spelling;
+mod types;
+mod value;
+pub mod vocabulary;
+
+pub use check::{Checker, Mistake};
+pub use evaluate::Evaluation;
+pub use facts::Known;
+pub use node::Node;
+pub(crate) use spelling::nearest;
+pub use types::{Base, Many, Type};
+pub use value::Value;

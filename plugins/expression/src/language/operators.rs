@@ -1,0 +1,291 @@
+//! The types of operators, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
+
+use super::{
+    check::{Check, Mistake, Part},
+    node::{Arithmetic, Comparison, Each, Node},
+    spelling::{article, fix_for, nearest},
+    types::{Base, Many, Type},
+};
+use cel::{
+    IdedExpr,
+    common::ast::{CallExpr, Expr, LiteralValue, operators},
+};
+
+impl Check<'_> {
+    pub(super) fn call(&mut self, at: &IdedExpr, call: &CallExpr) -> Result<Part, Mistake> {
+        let truth = Type::one(Base::Bool);
+        match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
+            (operators::LOGICAL_NOT, None, [of]) => Ok((Node::Not(self.of_base(of, Base::Bool)?.into()), truth)),
+            (operators::LOGICAL_AND, None, [left, right]) => {
+                let first = self.of_base(left, Base::Bool)?;
+                let second = self.knowing(left, true, |check| check.of_base(right, Base::Bool))?;
+                Ok((Node::And(first.into(), second.into()), truth))
+            }
+            (operators::LOGICAL_OR, None, [left, right]) => {
+                let first = self.of_base(left, Base::Bool)?;
+                let second = self.knowing(left, false, |check| check.of_base(right, Base::Bool))?;
+                Ok((Node::Or(first.into(), second.into()), truth))
+            }
+            (operators::CONDITIONAL, None, [condition, yes, no]) => self.conditional(at, condition, yes, no),
+            (operators::NEGATE, None, [of]) => {
+                Ok((Node::Negate(self.of_base(of, Base::Int)?.into()), Type::one(Base::Int)))
+            }
+            (operators::IN, None, [one, list]) => self.contains(at, one, list),
+            (operators::INDEX | operators::OPT_INDEX, None, _) => {
+                Err(self.mistake(at, "elements have no numbers here", "take one with first(), last() or greatest(…)"))
+            }
+            (operators::OPT_SELECT, None, [operand, field]) => self.optional_select(at, operand, field),
+            ("hasValue", Some(of), []) => {
+                let (node, _) = self.optional(at, of, "is always there", "leave `hasValue` out")?;
+                Ok((Node::Present(node.into()), truth))
+            }
+            ("value", Some(of), []) => match self.part(of)? {
+                (_, Type { many: Many::Optional, .. }) => Err(self.absent(at, of)),
+                (node, Type { many: Many::One, base }) => Ok((node, Type::one(base))),
+                (_, of) => Err(self.mistake(at, format!("this is a {of}"), "leave `value` out")),
+            },
+            ("orValue", Some(of), [other]) => {
+                let (node, base) = self.optional(at, of, "is always there", "leave `orValue` out")?;
+                let (instead, other_base) = self.one(other)?;
+                let instead = self.fitted(other, instead, base)?;
+                let base = self.joined(at, base, if is_literal(&instead) { base } else { other_base })?;
+                Ok((Node::Otherwise(node.into(), instead.into()), Type::one(base)))
+            }
+            ("greatest" | "least", Some(list), [variable, keys @ ..]) => {
+                let each = if call.func_name == "greatest" { Each::Greatest } else { Each::Least };
+                match &variable.expr {
+                    Expr::Ident(name) if !keys.is_empty() => {
+                        self.each(at, each, list, name, &keys.iter().collect::<Vec<_>>())
+                    }
+                    _ => {
+                        let message = format!("`{}` wants a name for the element and what to order by", call.func_name);
+                        Err(self.mistake(
+                            at,
+                            message,
+                            format!("write as `cyber.ce.{}(c, c.valid_from)`", call.func_name),
+                        ))
+                    }
+                }
+            }
+            (name, None, [left, right]) if comparison(name).is_some() => {
+                self.compare(at, comparison(name).unwrap_or(Comparison::Equal), left, right)
+            }
+            (name, None, [left, right]) if arithmetic(name).is_some() => {
+                self.calculate(at, arithmetic(name).unwrap_or(Arithmetic::Add), left, right)
+            }
+            _ => self.function(at, call),
+        }
+    }
+
+    /// What `then` gives while it is known that `condition` is `truth`.
+    pub(super) fn knowing<T>(&mut self, condition: &IdedExpr, truth: bool, then: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.known.len();
+        let known = self.known_by(condition);
+        self.known.extend(if truth { known.when_true } else { known.when_false });
+        let given = then(self);
+        self.known.truncate(before);
+        given
+    }
+
+    pub(super) fn conditional(
+        &mut self,
+        at: &IdedExpr,
+        condition: &IdedExpr,
+        yes: &IdedExpr,
+        no: &IdedExpr,
+    ) -> Result<Part, Mistake> {
+        let test = self.of_base(condition, Base::Bool)?;
+        let (first, of) = self.knowing(condition, true, |check| check.part(yes))?;
+        let (second, other) = self.knowing(condition, false, |check| check.part(no))?;
+        let (first, second) = (self.fitted(yes, first, other.base)?, self.fitted(no, second, of.base)?);
+        let base = match (is_literal(&first), is_literal(&second)) {
+            (true, _) => other.base,
+            (_, true) => of.base,
+            _ => self.joined(at, of.base, other.base)?,
+        };
+        let many = match (of.many, other.many) {
+            (one, other) if one == other => one,
+            (Many::List, _) | (_, Many::List) => {
+                return Err(self.mistake(
+                    at,
+                    "one branch is a list and the other is not",
+                    "write a list for both, as `[x]`",
+                ));
+            }
+            _ => Many::Optional,
+        };
+        Ok((Node::If(test.into(), first.into(), second.into()), Type { base, many }))
+    }
+
+    pub(super) fn optional(
+        &mut self,
+        at: &IdedExpr,
+        of: &IdedExpr,
+        otherwise: &str,
+        fix: &str,
+    ) -> Result<(Node, Base), Mistake> {
+        match self.unsure(of)? {
+            (node, Type { base, many: Many::Optional }) => Ok((node, base)),
+            _ => Err(self.mistake(at, format!("this {otherwise}"), fix)),
+        }
+    }
+
+    pub(super) fn optional_select(
+        &mut self,
+        at: &IdedExpr,
+        operand: &IdedExpr,
+        field: &IdedExpr,
+    ) -> Result<Part, Mistake> {
+        let Expr::Literal(LiteralValue::String(name)) = &field.expr else {
+            return Err(self.mistake(at, "this is no field", "write a name after `.?`"));
+        };
+        let (node, of) = self.unsure(operand)?;
+        let many = if of.many == Many::Optional { Many::One } else { of.many };
+        let field = self.field(at, operand, Type { base: of.base, many }, name.inner())?;
+        let node = Node::Field(node.into(), field);
+        Ok(match field.of.many {
+            Many::List => (Node::Join(vec![node]), field.of),
+            _ => (node, Type::optional(field.of.base)),
+        })
+    }
+
+    pub(super) fn contains(&mut self, at: &IdedExpr, one: &IdedExpr, list: &IdedExpr) -> Result<Part, Mistake> {
+        let (element, base) = self.one(one)?;
+        let (all, of) = self.part(list)?;
+        if of.many != Many::List {
+            let message = format!("this is {} {of}, not a list", article(of));
+            return Err(self.mistake(list, message, "write a list after `in`, as `[1, 2]`"));
+        }
+        let element = self.fitted(one, element, of.base)?;
+        let all = match (all, &list.expr) {
+            (Node::Join(nodes), Expr::List(written)) => {
+                let fitted = nodes.into_iter().zip(&written.elements).map(|(node, at)| self.fitted(at, node, base));
+                Node::Join(fitted.collect::<Result<_, _>>()?)
+            }
+            (all, _) => all,
+        };
+        let fits = is_literal(&element) || matches!(&all, Node::Join(nodes) if nodes.iter().all(is_literal));
+        if !fits {
+            self.joined(at, base, of.base)?;
+        }
+        Ok((Node::Contains(element.into(), all.into()), Type::one(Base::Bool)))
+    }
+
+    pub(super) fn compare(
+        &mut self,
+        at: &IdedExpr,
+        comparison: Comparison,
+        left: &IdedExpr,
+        right: &IdedExpr,
+    ) -> Result<Part, Mistake> {
+        let ((first, of), (second, other)) = (self.one(left)?, self.one(right)?);
+        let (first, second) = (self.fitted(left, first, other)?, self.fitted(right, second, of)?);
+        let base = match (is_literal(&first), is_literal(&second)) {
+            (true, _) => other,
+            (_, true) => of,
+            _ => self.joined(at, of, other)?,
+        };
+        let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
+        let is_comparable = match base {
+            Base::Record(record) => equality && record.is_attestation,
+            base => equality || base.is_ordered(),
+        };
+        if !is_comparable {
+            let message = format!("a {base} cannot be compared so");
+            return Err(self.mistake(at, message, "compare one of its fields, or use `==`"));
+        }
+        Ok((Node::Compare(comparison, first.into(), second.into()), Type::one(Base::Bool)))
+    }
+
+    pub(super) fn calculate(
+        &mut self,
+        at: &IdedExpr,
+        arithmetic: Arithmetic,
+        left: &IdedExpr,
+        right: &IdedExpr,
+    ) -> Result<Part, Mistake> {
+        let ((first, of), (second, other)) = (self.part(left)?, self.part(right)?);
+        match (of, other) {
+            (Type { base: Base::Int, many: Many::One }, Type { base: Base::Int, many: Many::One }) => {
+                Ok((Node::Arithmetic(arithmetic, first.into(), second.into()), Type::one(Base::Int)))
+            }
+            (Type { many: Many::List, .. }, Type { many: Many::List, .. }) if arithmetic == Arithmetic::Add => {
+                let base = self.joined(at, of.base, other.base)?;
+                Ok((Node::Join(vec![first, second]), Type::list(base)))
+            }
+            (Type { many: Many::Optional, .. }, _) => Err(self.absent(left, left)),
+            (_, Type { many: Many::Optional, .. }) => Err(self.absent(right, right)),
+            _ => {
+                let fix = match (of.base, other.base) {
+                    (Base::Date, _) | (_, Base::Date) => "use days_after, months_after or days_between",
+                    (Base::Instant, _) | (_, Base::Instant) => "use date_of and days_after, or seconds_between",
+                    (Base::Text | Base::Name, _) => "put texts into a message with {0} and {1}",
+                    _ => "calculate with whole numbers",
+                };
+                Err(self.mistake(
+                    at,
+                    format!("there is no such sum of {} {of} and {} {other}", article(of), article(other)),
+                    fix,
+                ))
+            }
+        }
+    }
+
+    /// What holds both.
+    pub(super) fn joined(&self, at: &IdedExpr, of: Base, other: Base) -> Result<Base, Mistake> {
+        of.join(other).ok_or_else(|| {
+            let message = format!(
+                "{} {of} and {} {other} have nothing in common",
+                article(Type::one(of)),
+                article(Type::one(other))
+            );
+            self.mistake(at, message, fix_for(of, other))
+        })
+    }
+
+    /// A text that was written where a word or a name is compared, as that.
+    pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
+        match (node, wanted) {
+            (Node::Text(text), Base::Name) => Ok(Node::Named(self.rule.word(&text))),
+            (Node::Text(text), Base::Word(words)) => {
+                let place = words.words.iter().position(|word| *word == text);
+                place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
+                    let fix = match nearest(&text, words.words) {
+                        Some(near) => format!("did you mean `'{near}'`?"),
+                        None => format!("write one of {}", words.words.join(", ")),
+                    };
+                    self.mistake(at, format!("`'{text}'` is no {}", words.name), fix)
+                })
+            }
+            (node, _) => Ok(node),
+        }
+    }
+}
+
+/// Whether it is a text that was taken as something else.
+fn is_literal(node: &Node) -> bool {
+    matches!(node, Node::Named(_) | Node::Word(_))
+}
+
+fn comparison(name: &str) -> Option<Comparison> {
+    Some(match name {
+        operators::EQUALS => Comparison::Equal,
+        operators::NOT_EQUALS => Comparison::Unequal,
+        operators::LESS => Comparison::Less,
+        operators::LESS_EQUALS => Comparison::AtMost,
+        operators::GREATER => Comparison::Greater,
+        operators::GREATER_EQUALS => Comparison::AtLeast,
+        _ => return None,
+    })
+}
+
+fn arithmetic(name: &str) -> Option<Arithmetic> {
+    Some(match name {
+        operators::ADD => Arithmetic::Add,
+        operators::SUBSTRACT => Arithmetic::Subtract,
+        operators::MULTIPLY => Arithmetic::Multiply,
+        operators::DIVIDE => Arithmetic::Divide,
+        operators::MODULO => Arithmetic::Remainder,
+        _ => return None,
+    })
+}

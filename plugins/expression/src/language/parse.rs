@@ -1,0 +1,82 @@
+//! From the text of an expression to its syntax, and to where each part of it stands.
+
+use super::check::Mistake;
+use cel::{
+    IdedExpr,
+    common::ast::{Expr, SourceInfo},
+    parser::{ParseErrors, PrattParser},
+};
+use std::{ops::Range, sync::Arc};
+
+/// How deep an expression may be nested: a rule's stack is small.
+const DEPTH_MAX: u16 = 32;
+
+fn parser() -> PrattParser {
+    PrattParser::new().enable_optional_syntax(true).max_recursion_depth(DEPTH_MAX)
+}
+
+/// The syntax of `text`.
+///
+/// # Errors
+/// The first mistake, at its place.
+pub(super) fn parse(text: &str) -> Result<IdedExpr, Mistake> {
+    parser().parse(text).map_err(|errors| syntax_error(text, &errors))
+}
+
+fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
+    let (position, message) = errors.errors.first().map_or(((1, 1), ""), |error| (error.pos, error.msg.as_str()));
+    let start = offset(text, position);
+    let end = text[start..].char_indices().nth(1).map_or(text.len(), |(width, _)| start + width);
+    let message = message.strip_prefix("Syntax error: ").unwrap_or(message).replace(": ", " ");
+    Mistake {
+        at: start..end,
+        message: format!("this is no CEL ({message})"),
+        fix: "correct the expression here".into(),
+    }
+}
+
+/// The byte at a line and a column (of bytes), both from 1.
+fn offset(text: &str, (line, column): (isize, isize)) -> usize {
+    let place = |number: isize| usize::try_from(number - 1).unwrap_or(0);
+    let before: usize = text.split_inclusive('\n').take(place(line)).map(str::len).sum();
+    text.floor_char_boundary((before + place(column)).min(text.len()))
+}
+
+/// Where the parts of `text` stand. The parser keeps that for errors only, so it is given one: a bracket after the end.
+pub(super) struct Places<'t> {
+    text: &'t str,
+    info: Option<Arc<SourceInfo>>,
+}
+
+impl<'t> Places<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        let failed = parser().parse(&format!("{text}\n)")).err();
+        let info = failed.into_iter().flat_map(|errors| errors.errors).find_map(|error| error.source_info);
+        Self { text, info }
+    }
+
+    /// The token that stands for `expression`: the name of what is called or selected, the operator, the literal.
+    pub(super) fn of_part(&self, expression: &IdedExpr) -> Range<usize> {
+        let Some((start, end)) = self.info.as_ref().and_then(|info| info.offset_for(expression.id)) else {
+            return 0..self.text.len();
+        };
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX).min(self.text.len());
+        let (start, end) = (place(start), place(end));
+        match &expression.expr {
+            Expr::Select(select) => self.forwards(start, &select.field),
+            Expr::Call(call) if call.target.is_some() => self.backwards(start, &call.func_name),
+            _ => None,
+        }
+        .unwrap_or(start..end)
+    }
+
+    fn forwards(&self, from: usize, word: &str) -> Option<Range<usize>> {
+        let start = from + self.text.get(from..)?.find(word)?;
+        Some(start..start + word.len())
+    }
+
+    fn backwards(&self, to: usize, word: &str) -> Option<Range<usize>> {
+        let start = self.text.get(..to)?.rfind(word)?;
+        Some(start..start + word.len())
+    }
+}

@@ -1,0 +1,54 @@
+//! How mistakes are worded: what was meant, and how one thing becomes another.
+
+use super::types::{Base, Many, Type};
+
+/// How to make one of the other.
+pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
+    match (of, wanted) {
+        (Base::Date, Base::Instant) | (Base::Instant, Base::Date) => {
+            "write date_of(…) of the instant, or start_of(…) of the day"
+        }
+        (Base::Int, Base::Text) | (Base::Text, Base::Int) => "write a number without quotes",
+        (Base::Date, Base::Text) | (Base::Text, Base::Date) => "write a day as date('2026-05-09')",
+        (Base::Name, Base::Text) | (Base::Text, Base::Name) => {
+            "a name is compared with a text in quotes or another name"
+        }
+        (_, Base::Bool) => "ask something of it, as `== …`",
+        _ => "use two values of one type",
+    }
+}
+
+pub(super) fn article(of: Type) -> &'static str {
+    match (of.many, of.base) {
+        (Many::Optional, _) | (Many::One, Base::Int | Base::Instant) => "an",
+        (Many::One, Base::Record(record)) if record.name.starts_with(['a', 'e', 'i', 'o']) => "an",
+        _ => "a",
+    }
+}
+
+/// A path as it was written: without the numbers that tell variables of one name apart.
+pub(super) fn shown(path: &str) -> String {
+    path.split('.').map(|part| part.split('#').next().unwrap_or(part)).collect::<Vec<_>>().join(".")
+}
+
+/// The word of `known` that `word` is most likely a slip of.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let tolerated = (word.chars().count() / 3).max(1);
+    let near = known.iter().map(|candidate| (distance(word, candidate), *candidate));
+    near.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
+}
+
+/// Levenshtein's distance: insertions, deletions and substitutions of characters.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (deleted, from) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], deleted + 1);
+        for (column, to) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}

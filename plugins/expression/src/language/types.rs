@@ -1,0 +1,148 @@
+//! The types of expressions.
+
+use super::vocabulary::Record;
+use std::fmt;
+
+/// A set of words that a field may be, as `in-force`.
+#[derive(Debug)]
+pub struct Words {
+    /// What messages call one of them.
+    pub name: &'static str,
+    /// In the contract's order.
+    pub words: &'static [&'static str],
+    /// Whether a later one is more.
+    pub ordered: bool,
+}
+
+/// What one value is.
+#[derive(Clone, Copy, Debug)]
+pub enum Base {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of 64 bits.
+    Int,
+    /// A text that can be read.
+    Text,
+    /// An organisation, an item, a region …: a text that can be compared and shown.
+    Name,
+    /// A day in UTC.
+    Date,
+    /// A second in UTC.
+    Instant,
+    /// Basis points that are shown as per cent.
+    PerCent,
+    /// One of a set of words.
+    Word(&'static Words),
+    /// Something with fields.
+    Record(&'static Record),
+    /// What the elements of `[]` are.
+    Nothing,
+}
+
+/// Whether there is one value, perhaps one, or a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// Exactly one.
+    One,
+    /// One or none.
+    Optional,
+    /// Any number.
+    List,
+}
+
+/// The type of an expression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Type {
+    /// What the values are.
+    pub base: Base,
+    /// How many there are.
+    pub many: Many,
+}
+
+impl PartialEq for Base {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Word(left), Self::Word(right)) => std::ptr::eq(*left, *right),
+            (Self::Record(left), Self::Record(right)) => std::ptr::eq(*left, *right),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl Base {
+    /// Whether `<` means something.
+    #[must_use]
+    pub fn is_ordered(self) -> bool {
+        match self {
+            Self::Int | Self::Date | Self::Instant | Self::Bool => true,
+            Self::Word(words) => words.ordered,
+            _ => false,
+        }
+    }
+
+    /// What holds values of both types, if anything does: all attestations have something in common.
+    #[must_use]
+    pub fn join(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (one, Self::Nothing) | (Self::Nothing, one) => Some(one),
+            (one, other) if one == other => Some(one),
+            (Self::Record(left), Self::Record(right)) if left.is_attestation && right.is_attestation => {
+                Some(Self::Record(&super::vocabulary::ATTESTATION))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a value of this type may stand where one of `wanted` is asked for.
+    #[must_use]
+    pub fn fits(self, wanted: Self) -> bool {
+        self.join(wanted) == Some(wanted)
+    }
+}
+
+impl Type {
+    /// One value.
+    #[must_use]
+    pub const fn one(base: Base) -> Self {
+        Self { base, many: Many::One }
+    }
+
+    /// One value or none.
+    #[must_use]
+    pub const fn optional(base: Base) -> Self {
+        Self { base, many: Many::Optional }
+    }
+
+    /// A list.
+    #[must_use]
+    pub const fn list(base: Base) -> Self {
+        Self { base, many: Many::List }
+    }
+}
+
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Text => "text",
+            Self::Name => "name",
+            Self::Date => "date",
+            Self::Instant => "instant",
+            Self::PerCent => "per cent",
+            Self::Word(words) => words.name,
+            Self::Record(record) => record.name,
+            Self::Nothing => "anything",
+        })
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.many {
+            Many::One => self.base.fmt(f),
+            Many::Optional => write!(f, "optional({})", self.base),
+            Many::List => write!(f, "list({})", self.base),
+        }
+    }
+}

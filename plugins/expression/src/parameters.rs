@@ -1,0 +1,220 @@
+//! What a policy writes below `[rules.NAME.parameters]`, and its JSON Schema.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Longest expression, in bytes.
+const EXPRESSION_MAX_BYTES: usize = 4096;
+/// Most clauses, named expressions or messages.
+const ENTRIES_MAX: usize = 64;
+/// Most arguments of a message.
+const ARGUMENTS_MAX: usize = 16;
+
+/// The rule as it is written.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Parameters {
+    /// What it measures, as `cyber`.
+    #[serde(default = "dimension")]
+    pub(crate) dimension: String,
+    /// What it does, for a person.
+    #[serde(default = "help")]
+    pub(crate) help: String,
+    /// Kinds that it reads beside those that its expressions name.
+    #[serde(default)]
+    pub(crate) kinds: Vec<String>,
+    /// Named expressions.
+    #[serde(default, rename = "let")]
+    pub(crate) definitions: BTreeMap<String, Expression>,
+    /// The first whose `when` holds answers.
+    #[serde(default)]
+    pub(crate) clauses: Vec<Clause>,
+    /// What is answered where none holds.
+    pub(crate) otherwise: Answer,
+    /// What the rule can say, by code.
+    #[serde(default)]
+    pub(crate) messages: BTreeMap<String, Message>,
+}
+
+fn dimension() -> String {
+    "policy".into()
+}
+
+fn help() -> String {
+    "A rule that the policy writes as expressions.".into()
+}
+
+/// An expression, or a plain number or truth.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Expression {
+    /// `true` or `false`
+    Truth(bool),
+    /// A whole number.
+    Number(i64),
+    /// CEL.
+    Text(String),
+}
+
+impl Expression {
+    /// As CEL.
+    #[must_use]
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Truth(truth) => truth.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// A condition and the answer where it holds.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Clause {
+    /// The condition.
+    pub(crate) when: Expression,
+    /// The answer.
+    #[serde(flatten)]
+    pub(crate) answer: Answer,
+}
+
+/// What kind of answer it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// A risk.
+    #[default]
+    Scored,
+    /// Nothing is required.
+    NotApplicable,
+    /// Something is required and there is no evidence.
+    Unknown,
+    /// The evidence contradicts itself.
+    Invalid,
+}
+
+/// An answer.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Answer {
+    /// Which.
+    #[serde(default)]
+    pub(crate) outcome: Outcome,
+    /// Of a score, in basis points.
+    pub(crate) risk: Option<Expression>,
+    /// Of a score: basis points, or the attestations that it rests on.
+    pub(crate) confidence: Option<Expression>,
+    /// The code of the message that says why, of an answer that is no score.
+    pub(crate) reason: Option<String>,
+    /// The codes of the messages that are findings, in their order.
+    #[serde(default)]
+    pub(crate) findings: Vec<String>,
+}
+
+/// A message.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Message {
+    /// With `{0}`, `{1}` … for the arguments.
+    pub(crate) text: String,
+    /// What to do about it.
+    #[serde(default)]
+    pub(crate) remedy: String,
+    /// How much it matters as a finding.
+    pub(crate) severity: Option<Severity>,
+    /// What fills the places of the texts.
+    #[serde(default)]
+    pub(crate) arguments: Vec<Expression>,
+    /// Only then is it a finding.
+    pub(crate) when: Option<Expression>,
+    /// Once for each of these, which the other expressions call `it`.
+    pub(crate) each: Option<Expression>,
+    /// The attestations that show it.
+    pub(crate) evidence: Option<Expression>,
+    /// The last day for mending it.
+    pub(crate) due_on: Option<Expression>,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Severity {
+    /// Worth knowing.
+    Info,
+    /// To be mended in time.
+    Low,
+    /// To be mended soon.
+    Medium,
+    /// To be mended now.
+    High,
+    /// The programme is at risk.
+    Critical,
+}
+
+impl From<Severity> for tierwatch_rule::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Info,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+/// The JSON Schema of [`Parameters`].
+#[must_use]
+pub(crate) fn schema() -> String {
+    let expression = |about: &str| {
+        json!({"description": about, "type": ["string", "integer", "boolean"], "minLength": 1,
+            "maxLength": EXPRESSION_MAX_BYTES})
+    };
+    let text =
+        |about: &str, most: usize| json!({"description": about, "type": "string", "minLength": 1, "maxLength": most});
+    let code = |about: &str| json!({"description": about, "type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,63}$"});
+    let answer = json!({
+        "outcome": {"description": "What kind of answer it is.", "default": "scored",
+            "enum": ["scored", "not-applicable", "unknown", "invalid"]},
+        "risk": expression("Of a score: basis points, an int."),
+        "confidence": expression("Of a score: basis points, an int; or the attestations that it rests on, whose weakest trust counts."),
+        "reason": code("The code of the message that says why, of an answer that is no score."),
+        "findings": {"description": "The codes of the messages that are findings, in their order.", "type": "array",
+            "items": code("A code."), "maxItems": ENTRIES_MAX},
+    });
+    let mut clause = answer.clone();
+    clause["when"] = expression("The condition, a bool.");
+    let object = |properties: Value, required: &[&str]| json!({"type": "object", "additionalProperties": false, "properties": properties, "required": required});
+    let message = object(
+        json!({
+            "text": text("A sentence with {0}, {1} … where the arguments go.", 1024),
+            "remedy": {"description": "What to do about it, with the same arguments.", "type": "string", "maxLength": 1024},
+            "severity": {"description": "How much it matters as a finding.", "enum": ["info", "low", "medium", "high", "critical"]},
+            "arguments": {"description": "What fills the places of the texts.", "type": "array",
+                "items": expression("A value."), "maxItems": ARGUMENTS_MAX},
+            "when": expression("Only then is it a finding."),
+            "each": expression("A list: a finding for each of its elements, which the other expressions call `it`."),
+            "evidence": expression("The attestations that show it."),
+            "due_on": expression("The last day for mending it, a date."),
+        }),
+        &["text"],
+    );
+    let names = |pattern: &str, of: &Value, about: &str| {
+        json!({"description": about, "type": "object", "additionalProperties": false, "patternProperties": {pattern: of},
+            "maxProperties": ENTRIES_MAX})
+    };
+    let mut whole = object(
+        json!({
+            "dimension": text("What it measures, as cyber or supply.", 64),
+            "help": text("What it does and what that rests on.", 4096),
+            "kinds": {"description": "Kinds that it reads beside those that its expressions name, for `evidence`.", "type": "array",
+                "items": text("As cyber.ce.", 64), "maxItems": ENTRIES_MAX},
+            "let": names("^[a-z][a-z0-9_]{0,63}$", &expression("An expression."), "Named expressions."),
+            "clauses": {"description": "The first whose `when` holds answers.", "type": "array",
+                "items": object(clause, &["when"]), "maxItems": ENTRIES_MAX},
+            "otherwise": object(answer, &[]),
+            "messages": names("^[A-Z][A-Z0-9_]{0,63}$", &message, "What the rule can say, by code."),
+        }),
+        &["otherwise"],
+    );
+    whole["properties"]["otherwise"]["description"] = "What is answered where no clause holds.".into();
+    whole.to_string()
+}
