@@ -1,6 +1,6 @@
 //! From a [`Rule`] to the exports of a component.
 
-use crate::{Assessment, Problem, Rule, Subject};
+use crate::{Assessment, Problem, Rule, Subject, json};
 use std::sync::OnceLock;
 
 /// Where a component keeps its configured rule: `configure` comes once, before the first `assess`.
@@ -20,10 +20,10 @@ impl<R: Rule> Slot<R> {
     /// # Errors
     /// What is wrong with them; the path is empty where only the whole can be named.
     pub fn configure(&self, parameters: &str) -> Result<(), Vec<Problem>> {
-        let problem = |message: String| vec![Problem { path: String::new(), message }];
-        let parameters = serde_json::from_str(parameters).map_err(|error| problem(error.to_string()))?;
+        let parameters = json::read(parameters).map_err(|problem| vec![problem])?;
         let rule = R::configure(parameters)?;
-        self.0.set(rule).map_err(|_| problem("configured twice: make a new instance".into()))
+        let twice = |_| vec![Problem { path: String::new(), message: "configured twice: make a new instance".into() }];
+        self.0.set(rule).map_err(twice)
     }
 
     /// Assesses each subject by itself.
