@@ -36,6 +36,9 @@ const AS_OF: i64 = 20_582 * 86_400;
 const BURNT: usize = 64;
 
 /// A plugin that assesses nobody within its fuel.
+/// What a plugin made by hand does on every supplier.
+type Harm = fn(&mut InstructionSink<'_>);
+
 fn endless(code: &mut InstructionSink<'_>) {
     code.i32_const(i32::MAX).local_set(AMOUNT);
     burn(code);
@@ -62,8 +65,7 @@ fn main() {
     let subjects: Vec<_> = suppliers.iter().map(|supplier| subject(supplier, AS_OF)).collect();
     println!("{} built-in rules over {SUPPLIERS} suppliers, batches of {}", rules.len(), host.limits().batch_subjects);
 
-    let behaviours: [(&str, fn(&mut InstructionSink<'_>)); 2] =
-        [("burns it all and fails", endless), ("burns half of it and answers", nearly)];
+    let behaviours: [(&str, Harm); 2] = [("burns it all and fails", endless), ("burns half of it and answers", nearly)];
     for (what, harm) in behaviours {
         let burner = host.load("burner", &component(&Behaviour { harm, ..HARMLESS }), &json!({})).expect("a rule");
         own_cost(what, &burner, &suppliers);

@@ -1,13 +1,16 @@
 //! One call of a plugin: a fresh instance, its limits, and what ended it.
 
 use super::{
-    bindings_v1 as v1,
+    bindings_v1 as v1, canonical,
     host::Core,
     limits::{Limits, shown},
     watchdog::Watchdog,
 };
 use std::time::Duration;
-use wasmtime::{ResourceLimiter, Store, Trap};
+use wasmtime::{ResourceLimiter, Store, Trap, component::TypedFunc};
+
+/// `assess`, with subjects that write themselves.
+type Assess<'a> = TypedFunc<(&'a [canonical::Subject],), (Vec<v1::Assessment>,)>;
 
 /// Why a call gave nothing; the sentence ends with the fix. It says the same wherever and whenever the call is made
 /// (wall clock apart), because it becomes part of a score.
@@ -127,16 +130,26 @@ impl<'a> Instance<'a> {
     }
 
     /// Fuels the instance for a batch and assesses it.
-    pub(super) fn assess(&mut self, subjects: &[v1::Subject]) -> Result<Vec<v1::Assessment>, CallError> {
+    pub(super) fn assess(&mut self, subjects: &[canonical::Subject]) -> Result<Vec<v1::Assessment>, CallError> {
         self.fuel = self.limits.fuel_per_batch;
         refuel(&mut self.store, self.limits, self.fuel);
-        let called = self.exports.tierwatch_rule_plugin().call_assess(&mut self.store, subjects);
-        let assessments = self.ended(called, CallError::Fuel(self.limits.fuel_per_batch))?;
+        let assess = *self.exports.tierwatch_rule_plugin().func_assess().func();
+        #[expect(unsafe_code, reason = "the generated call takes subjects that the engine writes")]
+        // SAFETY: the function was checked for the contract's subjects, and these have their form.
+        let assess: Assess<'_> = unsafe { TypedFunc::new_unchecked(assess) };
+        let called = assess.call(&mut self.store, (subjects,));
+        let (assessments,) = self.ended(called, CallError::Fuel(self.limits.fuel_per_batch))?;
         if assessments.len() == subjects.len() {
             Ok(assessments)
         } else {
             Err(CallError::Count { got: assessments.len(), expected: subjects.len() })
         }
+    }
+
+    /// The same with subjects that the engine writes.
+    #[cfg(test)]
+    pub(super) fn assess_as_derived(&mut self, subjects: &[v1::Subject]) -> wasmtime::Result<Vec<v1::Assessment>> {
+        self.exports.tierwatch_rule_plugin().call_assess(&mut self.store, subjects)
     }
 
     /// The fuel that the last call used, at most its limit.

@@ -1,6 +1,6 @@
 //! From the model to the contract: what a rule declares, and nothing else, as typed records with handles for names.
 
-use super::{Subject, bindings_v1 as v1, names::Names};
+use super::{Subject, bindings_v1 as v1, canonical, names::Names};
 use crate::model::{
     Attestation, Claims, Date, Digest, Instant, Kind, Trust,
     claims::{self, Text},
@@ -27,7 +27,7 @@ pub(super) struct Crossing {
 /// Subjects as the guest gets them, with what its handles stand for.
 #[derive(Default)]
 pub(super) struct Batch<'a> {
-    pub(super) subjects: Vec<v1::Subject>,
+    pub(super) subjects: Vec<canonical::Subject>,
     pub(super) names: Names<'a>,
     /// The evidence of all subjects, one after the other.
     evidence: Vec<&'a Attestation>,
@@ -62,7 +62,7 @@ impl Crossing {
         batch.subjects.reserve_exact(subjects.len());
         for subject in subjects {
             let lowered = self.subject(subject, &mut batch);
-            batch.subjects.push(lowered);
+            batch.subjects.push(canonical::Subject(lowered));
         }
         batch
     }

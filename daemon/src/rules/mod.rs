@@ -13,6 +13,7 @@ mod bindings_v1;
 mod built_in;
 mod cache;
 mod call;
+mod canonical;
 mod evaluate;
 mod host;
 mod lift;

@@ -1,6 +1,6 @@
 //! From a [`Rule`] to the exports of a component.
 
-use crate::{Assessment, Problem, Rule, Subject, Tailored};
+use crate::{Assessment, Problem, Rule, Subject, Tailored, json};
 use std::sync::OnceLock;
 
 /// Where a component keeps its configured rule: `configure` comes once, before the first `assess`.
@@ -20,11 +20,10 @@ impl<R: Rule> Slot<R> {
     /// # Errors
     /// What is wrong with them; the path is empty where only the whole can be named.
     pub fn configure(&self, parameters: &str) -> Result<Option<Tailored>, Vec<Problem>> {
-        let problem = |message: String| vec![Problem::of("", message)];
-        let parameters = serde_json::from_str(parameters).map_err(|error| problem(error.to_string()))?;
+        let parameters = json::read(parameters).map_err(|problem| vec![problem])?;
         let rule = R::configure(parameters)?;
         let tailored = rule.tailored();
-        self.0.set(rule).map_err(|_| problem("configured twice: make a new instance".into()))?;
+        self.0.set(rule).map_err(|_| vec![Problem::of("", "configured twice: make a new instance")])?;
         Ok(tailored)
     }
 

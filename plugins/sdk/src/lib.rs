@@ -61,6 +61,7 @@ mod calendar;
 mod concentration;
 mod evidence;
 mod export;
+mod json;
 mod message;
 mod parameter;
 

@@ -1,6 +1,6 @@
 //! The parameters that a policy may set: type, defaults and JSON Schema from one list.
 
-use crate::Problem;
+use crate::{Problem, json};
 use serde::Serialize;
 
 impl Problem {
@@ -21,10 +21,14 @@ pub fn within(least: u32, most: u32) -> String {
 #[doc(hidden)]
 #[must_use]
 pub fn property(name: &str, description: &[&str], default: &impl Serialize, constraints: &str) -> String {
-    let description = description.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
-    let description = serde_json::Value::from(description);
+    let mut sentence = String::new();
+    for line in description {
+        sentence.push_str(if sentence.is_empty() { "" } else { " " });
+        sentence.push_str(line.trim());
+    }
+    let description = json::quoted(&sentence);
     // A default that JSON cannot say is left out: it is for reading only.
-    let default = serde_json::to_string(default).map(|default| format!(r#","default":{default}"#)).unwrap_or_default();
+    let default = json::write(default).map(|default| format!(r#","default":{default}"#)).unwrap_or_default();
     format!(r#""{name}":{{"description":{description},{constraints}{default}}}"#)
 }
 
@@ -32,7 +36,13 @@ pub fn property(name: &str, description: &[&str], default: &impl Serialize, cons
 #[doc(hidden)]
 #[must_use]
 pub fn schema(properties: &[String]) -> String {
-    format!(r#"{{"type":"object","additionalProperties":false,"properties":{{{}}}}}"#, properties.join(","))
+    let mut schema = String::from(r#"{"type":"object","additionalProperties":false,"properties":{"#);
+    for (place, property) in properties.iter().enumerate() {
+        schema.push_str(if place == 0 { "" } else { "," });
+        schema.push_str(property);
+    }
+    schema.push_str("}}");
+    schema
 }
 
 /// Declares a rule's parameters as `/// what it means`, `name: type = default, constraints;`. Makes a struct `Parameters`

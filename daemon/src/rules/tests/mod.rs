@@ -2,6 +2,7 @@
 
 mod adverse_events;
 mod cache;
+mod canonical;
 mod clearance;
 mod cmmc;
 mod cyber_posture;

@@ -20,7 +20,7 @@ const CONFIGURED: u32 = 1_152;
 const ANSWER: u32 = 1_280;
 const TEXTS: u32 = 2_048;
 /// Where memory is free from.
-const HEAP: i32 = 65_536;
+pub(super) const HEAP: i32 = 65_536;
 
 /// Bytes of a subject and of an assessment in the contract's memory layout.
 const SUBJECT_BYTES: i32 = 152;

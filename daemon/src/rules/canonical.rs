@@ -1,0 +1,257 @@
+//! Subjects into a guest's memory: the canonical form of the component model, as the engine's derived `Lower` writes it, but
+//! with one look-up of that memory a record instead of one a field, which was a fifth of what an assessment cost. Claims and
+//! facts that hold lists or texts are left to the engine.
+//!
+//! Only guests see what is written here, so a mistake cannot hurt the host; a test compares every byte with the engine's own.
+
+use super::bindings_v1 as v1;
+use wasmtime::{
+    Result,
+    component::{
+        __internal::{CanonicalAbiInfo, ComponentVariant, InstanceType, InterfaceType, LowerContext, bad_type_info},
+        ComponentType, Lower,
+    },
+};
+
+/// A subject of the contract that writes itself.
+#[derive(Debug)]
+pub(super) struct Subject(pub(super) v1::Subject);
+
+#[expect(unsafe_code, reason = "the engine's trait is unsafe")]
+// SAFETY: it has the form of the contract's subject, and is checked as that.
+unsafe impl ComponentType for Subject {
+    type Lower = <v1::Subject as ComponentType>::Lower;
+    const ABI: CanonicalAbiInfo = <v1::Subject as ComponentType>::ABI;
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
+        v1::Subject::typecheck(ty, types)
+    }
+}
+
+#[expect(unsafe_code, reason = "the engine's trait is unsafe")]
+// SAFETY: flat values are the contract's subject's own; memory is reached through the engine's checked slice.
+unsafe impl Lower for Subject {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        to: &mut std::mem::MaybeUninit<Self::Lower>,
+    ) -> Result<()> {
+        self.0.linear_lower_to_flat(cx, ty, to)
+    }
+
+    fn linear_lower_to_memory<T>(&self, cx: &mut LowerContext<'_, T>, ty: InterfaceType, offset: usize) -> Result<()> {
+        let v1::Subject { as_of, evidence, requirement, needs, impact, ownership } = &self.0;
+        let [_, evidence_type, _, needs_type, impact_type, ownership_type] = record_fields(cx, ty);
+        let (start, count) = lower_evidence(evidence, cx, evidence_type)?;
+        let mut record = Fields::new(window::<Self, T>(cx, offset));
+        record.put(as_of);
+        record.put(&start);
+        record.put(&count);
+        record.put(requirement);
+        let needs_offset = offset + record.absent::<Option<Vec<v1::Need>>>();
+        let impact_offset = offset + record.absent::<Option<v1::Impact>>();
+        let ownership_offset = offset + record.absent::<Option<v1::Ownership>>();
+        if needs.is_some() {
+            needs.linear_lower_to_memory(cx, needs_type, needs_offset)?;
+        }
+        if impact.is_some() {
+            impact.linear_lower_to_memory(cx, impact_type, impact_offset)?;
+        }
+        if ownership.is_some() {
+            ownership.linear_lower_to_memory(cx, ownership_type, ownership_offset)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the list starts and how long it is.
+fn lower_evidence<T>(
+    evidence: &[v1::Attestation],
+    cx: &mut LowerContext<'_, T>,
+    ty: InterfaceType,
+) -> Result<(u32, u32)> {
+    let element = match ty {
+        InterfaceType::List(list) => cx.types[list].element,
+        _ => bad_type_info(),
+    };
+    let [.., claims_type] = record_fields::<10, T>(cx, element);
+    let size = v1::Attestation::SIZE32;
+    let start = cx.realloc(0, 0, v1::Attestation::ALIGN32, evidence.len() * size)?;
+    for (place, attestation) in evidence.iter().enumerate() {
+        let offset = start + place * size;
+        let mut record = Fields::new(window::<v1::Attestation, T>(cx, offset));
+        let v1::Attestation { index, about, issuer, trust, state, covers, issued_at, valid_from, valid_until, claims } =
+            attestation;
+        record.put(index);
+        record.put(about);
+        record.put(issuer);
+        record.put(trust);
+        record.put(state);
+        record.put(covers);
+        record.put(issued_at);
+        record.put(valid_from);
+        record.put(valid_until);
+        let claims_offset = record.place::<v1::Claims>();
+        if !put_claims(claims, &mut record.to[claims_offset..]) {
+            claims.linear_lower_to_memory(cx, claims_type, offset + claims_offset)?;
+        }
+    }
+    Ok((u32::try_from(start)?, u32::try_from(evidence.len())?))
+}
+
+/// Writes claims that hold neither a list nor a text, each with its place in the contract's variant; says of others that they
+/// are not written.
+#[inline]
+fn put_claims(claims: &v1::Claims, to: &mut [u8]) -> bool {
+    fn put<T: Flat>(case: u8, claims: &T, to: &mut [u8]) {
+        to[0] = case;
+        claims.put(&mut to[<v1::Claims as ComponentVariant>::PAYLOAD_OFFSET32..]);
+    }
+    match claims {
+        v1::Claims::CyberCe(claims) => put(2, claims, to),
+        v1::Claims::CyberCeplus(claims) => put(3, claims, to),
+        v1::Claims::CyberDcc(claims) => put(4, claims, to),
+        v1::Claims::CyberSaq(claims) => put(5, claims, to),
+        v1::Claims::CyberCip(claims) => put(6, claims, to),
+        v1::Claims::CyberSprs(claims) => put(7, claims, to),
+        v1::Claims::ClearanceFacility(claims) => put(10, claims, to),
+        v1::Claims::SupplyNeed(claims) => put(12, claims, to),
+        v1::Claims::SupplySource(claims) => put(13, claims, to),
+        v1::Claims::SupplyEndOfLife(claims) => put(15, claims, to),
+        v1::Claims::ContinuityRecovery(claims) => put(17, claims, to),
+        v1::Claims::FociMitigation(claims) => put(19, claims, to),
+        v1::Claims::Incident(claims) => put(20, claims, to),
+        v1::Claims::ProgrammeRequirement(claims) => put(21, claims, to),
+        _ => return false,
+    }
+    true
+}
+
+/// The types of a record's fields.
+fn record_fields<const N: usize, T>(cx: &LowerContext<'_, T>, ty: InterfaceType) -> [InterfaceType; N] {
+    match ty {
+        InterfaceType::Record(record) => std::array::from_fn(|place| cx.types[record].fields[place].ty),
+        _ => bad_type_info(),
+    }
+}
+
+/// The memory of a record of type `R` at `offset`.
+fn window<'a, R: ComponentType, T>(cx: &'a mut LowerContext<'_, T>, offset: usize) -> &'a mut [u8] {
+    &mut cx.as_slice_mut()[offset..][..R::SIZE32]
+}
+
+/// The fields of a record, one after the other.
+struct Fields<'a> {
+    to: &'a mut [u8],
+    end: usize,
+}
+
+impl<'a> Fields<'a> {
+    fn new(to: &'a mut [u8]) -> Self {
+        Self { to, end: 0 }
+    }
+
+    /// Where the next field lies.
+    #[inline]
+    fn place<F: ComponentType>(&mut self) -> usize {
+        let place = self.end.next_multiple_of(F::ALIGN32 as usize);
+        self.end = place + F::SIZE32;
+        place
+    }
+
+    #[inline]
+    fn put<F: Flat>(&mut self, field: &F) {
+        let place = self.place::<F>();
+        field.put(&mut self.to[place..]);
+    }
+
+    /// An option without a value; says where it lies.
+    fn absent<F: ComponentType>(&mut self) -> usize {
+        let place = self.place::<F>();
+        self.to[place] = 0;
+        place
+    }
+}
+
+/// A value that points nowhere.
+trait Flat: ComponentType {
+    /// Writes it where `to` starts.
+    fn put(&self, to: &mut [u8]);
+}
+
+macro_rules! flat_numbers {
+    ($($number:ty)+) => {$(
+        impl Flat for $number {
+            #[inline]
+            fn put(&self, to: &mut [u8]) {
+                to[..size_of::<Self>()].copy_from_slice(&self.to_le_bytes());
+            }
+        }
+    )+};
+}
+
+/// An enumeration of the contract has at most 256 cases, so its case is one byte.
+macro_rules! flat_enums {
+    ($($name:ident)+) => {$(
+        impl Flat for v1::$name {
+            #[inline]
+            fn put(&self, to: &mut [u8]) {
+                to[0] = *self as u8;
+            }
+        }
+    )+};
+}
+
+/// Fields in the contract's order.
+macro_rules! flat_records {
+    ($($name:ident { $($field:ident),+ })+) => {$(
+        impl Flat for v1::$name {
+            #[inline]
+            fn put(&self, to: &mut [u8]) {
+                let Self { $($field),+ } = self;
+                let mut record = Fields::new(to);
+                $(record.put($field);)+
+            }
+        }
+    )+};
+}
+
+flat_numbers! { u8 u32 i32 i64 }
+
+impl Flat for bool {
+    #[inline]
+    fn put(&self, to: &mut [u8]) {
+        to[0] = u8::from(*self);
+    }
+}
+
+impl<T: Flat> Flat for Option<T> {
+    #[inline]
+    fn put(&self, to: &mut [u8]) {
+        to[0] = u8::from(self.is_some());
+        if let Some(value) = self {
+            value.put(&mut to[T::ALIGN32 as usize..]);
+        }
+    }
+}
+
+flat_enums! { Trust State Nation FacilityLevel FacilityStatus ClearanceLevel Class Instrument }
+
+flat_records! {
+    Certificate { whole_organisation }
+    Dcc { level, attested_on }
+    Saq { level, gaps }
+    Cip { accepted, due_on }
+    Sprs { score, assessed_on, ssp }
+    Facility { nation, level, status, since, sponsor_contract, sponsor_until }
+    SupplyNeed { buyer, item, class, required_share_bp, buffer_days }
+    SupplySource { supplier, buyer, item, share_bp, qualified, switch_days }
+    EndOfLife { item, last_order_on }
+    Recovery { item, recover_days, tested_on }
+    Mitigation { instrument, accepted_by }
+    Incident { severity, opened_at, closed_on, reported_at }
+    ProgrammeRequirement { programme, criticality, cyber_level, cmmc_level, clearance_level, headcount }
+    ClearanceRequirement { level, headcount }
+    Requirement { cyber_level, cmmc_level, gb_clearance, us_clearance, criticality }
+}
