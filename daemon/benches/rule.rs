@@ -294,7 +294,7 @@ fn native_subject(supplier: &Supplier) -> sdk::Subject {
     };
     sdk::Subject {
         as_of: AS_OF,
-        words: vec![],
+        words: None,
         evidence: supplier.evidence.iter().enumerate().map(attestation).collect(),
         requirement: Some(sdk::Requirement {
             cyber_level: Some(2),

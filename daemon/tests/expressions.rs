@@ -4,7 +4,10 @@ use serde_json::json;
 use std::{env, fs, path::Path, sync::Arc};
 use tierwatch::{
     model::{Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust, facts::Fact},
-    pipeline::scorer::{Component, Scorer},
+    pipeline::{
+        lineup,
+        scorer::{Component, Scorer},
+    },
     policy::Policy,
     rules::{Host, Limits, Rule, Subject, built_in},
 };
@@ -17,13 +20,19 @@ fn scorer(host: &Host, text: &str) -> Result<Scorer, String> {
     let component =
         |rule: &tierwatch::rules::BuiltIn| Component { origin: rule.name.into(), bytes: rule.component.into() };
     let components: Vec<_> = components.map(component).collect();
-    Scorer::new(policy, host, &components).map_err(|error| error.to_string())
+    let (loaded, refused) = lineup::compile(host, components, &[]);
+    assert_eq!(refused, []);
+    Scorer::new(policy, &loaded, None).map_err(|error| error.to_string())
 }
 
 /// The one rule of a policy with these lines below its `[rules.ours.parameters]`.
 fn rule(host: &Host, parameters: &str) -> Result<Rule, String> {
     let text = format!("{BANDS}[rules.ours]\nplugin = 'expression'\n[rules.ours.parameters]\n{parameters}");
-    scorer(host, &text).map(|scorer| scorer.rules()[0].clone())
+    scorer(host, &text).map(|scorer| first(&scorer))
+}
+
+fn first(scorer: &Scorer) -> Rule {
+    scorer.rules().next().expect("a rule").clone()
 }
 
 /// Whole messages, of everything that can be wrong.
@@ -55,7 +64,7 @@ fn the_example_of_the_manual_loads() {
     for block in manual.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block) {
         if block.contains("plugin = \"expression\"") {
             let scorer = scorer(&host, &format!("{BANDS}{block}")).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(&*scorer.rules()[0].manifest().name, "late-recovery");
+            assert_eq!(&*first(&scorer).manifest().name, "late-recovery");
             loaded += 1;
         }
     }

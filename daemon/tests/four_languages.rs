@@ -232,7 +232,7 @@ fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, place: 
 
 /// The claims of one of the five kinds, and how many days ago they may have been made.
 fn claims(dice: &mut Dice, today: i64) -> (&'static str, Value, u64) {
-    let mut date = |dice: &mut Dice, before, after| {
+    let date = |dice: &mut Dice, before, after| {
         let day = dice.day(today, before, after);
         Instant::from_unix_seconds(day * 86_400).date().to_string()
     };

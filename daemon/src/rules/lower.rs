@@ -69,7 +69,8 @@ impl Crossing {
 
     fn subject<'a>(&'a self, subject: &Subject<'a>, batch: &mut Batch<'a>) -> v1::Subject {
         batch.names.begin(subject.organisation, subject.names);
-        let words = self.words.iter().map(|word| batch.names.text(word)).collect();
+        let mut handles = || self.words.iter().map(|word| batch.names.text(word)).collect();
+        let words = (!self.words.is_empty()).then(&mut handles);
         batch.starts.push(batch.evidence.len());
         let mut evidence = Vec::with_capacity(subject.evidence.len());
         for attestation in subject.evidence {

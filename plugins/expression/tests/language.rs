@@ -10,7 +10,7 @@ use tierwatch_rule::Subject;
 fn subject() -> Subject {
     Subject {
         as_of: 20_583 * 86_400,
-        words: vec![],
+        words: None,
         evidence: vec![],
         requirement: None,
         needs: None,

@@ -126,7 +126,9 @@ fn facts() -> Value {
 
 fn subjects(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Vec<canonical::Subject> {
     let subject = case.subject();
-    let mut subjects = Crossing::new(kinds, facts).batch(&[subject, subject]).subjects;
+    let words = if facts.is_empty() { vec![] } else { vec!["valve".into(), "GB-COH:1".into()] };
+    let crossing = Crossing::new(kinds, facts, words);
+    let mut subjects = crossing.batch(&[subject, subject]).subjects;
     for each in &mut subjects {
         each.0.as_of = HARM_AT;
     }

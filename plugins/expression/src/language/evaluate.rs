@@ -51,7 +51,9 @@ impl<'s> Evaluation<'s> {
             Node::Text(text) => Value::Text(text),
             Node::Date(date) => Value::Date(*date),
             Node::Word(place) => Value::Word(*place),
-            Node::Named(place) => Value::of(self.subject.words.get(*place).copied(), Value::Name),
+            Node::Named(place) => {
+                Value::of(self.subject.words.as_deref().unwrap_or_default().get(*place).copied(), Value::Name)
+            }
             Node::Variable(variable) => self.variable(*variable),
             Node::Let(place) => self.defined(*place),
             Node::Local(place) => self.locals.get(*place).cloned().unwrap_or(Value::Absent),
