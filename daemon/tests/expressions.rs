@@ -1,7 +1,12 @@
 //! The rule `expression` as policies use it: mistakes are shown where they stand, and what a rule reads is what it names.
 
 use serde_json::json;
-use std::{env, fs, path::Path, sync::Arc};
+use std::{
+    env, fs,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+use tempfile::TempDir;
 use tierwatch::{
     model::{Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust, facts::Fact},
     pipeline::{
@@ -9,8 +14,15 @@ use tierwatch::{
         scorer::{Component, Scorer},
     },
     policy::Policy,
-    rules::{Host, Limits, Rule, Subject, built_in},
+    rules::{CodeCache, Host, Limits, Rule, Subject, built_in},
 };
+
+/// One host for all tests, which compiles the component once.
+static HOST: LazyLock<(TempDir, Host)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = Host::with_cache(Limits::default(), CodeCache::new(folder.path().join("code"), None)).expect("a host");
+    (folder, host)
+});
 
 const BANDS: &str = "name = 'test'\nversion = '1'\n[[bands]]\nname = 'any'\nfrom_bp = 0\n";
 
@@ -40,10 +52,10 @@ fn first(scorer: &Scorer) -> Rule {
 fn mistakes_are_shown_where_they_stand_with_the_fix() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mistakes = fs::read_to_string(path.join("mistakes.toml")).expect("it is there");
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = &HOST.1;
     let mut said = String::new();
     for mistake in mistakes.split("# ----\n") {
-        let refused = rule(&host, mistake).map(|rule| rule.parameters().to_owned());
+        let refused = rule(host, mistake).map(|rule| rule.parameters().to_owned());
         said += &refused.expect_err("a mistake");
         said += "\n\n";
     }
@@ -59,11 +71,11 @@ fn mistakes_are_shown_where_they_stand_with_the_fix() {
 fn the_example_of_the_manual_loads() {
     let manual =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/README.md")).expect("it is there");
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = &HOST.1;
     let mut loaded = 0;
     for block in manual.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block) {
         if block.contains("plugin = \"expression\"") {
-            let scorer = scorer(&host, &format!("{BANDS}{block}")).unwrap_or_else(|error| panic!("{error}"));
+            let scorer = scorer(host, &format!("{BANDS}{block}")).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(&*first(&scorer).manifest().name, "late-recovery");
             loaded += 1;
         }
@@ -73,9 +85,9 @@ fn the_example_of_the_manual_loads() {
 
 #[test]
 fn a_rule_reads_what_its_expressions_name() {
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = &HOST.1;
     let reads = |parameters: &str| {
-        let rule = rule(&host, parameters).unwrap_or_else(|error| panic!("{error}"));
+        let rule = rule(host, parameters).unwrap_or_else(|error| panic!("{error}"));
         let manifest = rule.manifest();
         (manifest.kinds.iter().map(Kind::to_string).collect::<Vec<_>>(), manifest.facts.clone())
     };
@@ -132,7 +144,7 @@ fn outcome(host: &Host, risk: &str) -> Outcome {
 
 #[test]
 fn names_are_compared_by_what_they_stand_for() {
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = &HOST.1;
     for (risk, expected) in [
         ("site.filter(s, 'M6' in s.corridors).map(s, s.share_bp).sum()", 6_000),
         ("site.filter(s, s.region == 'East Midlands').map(s, s.share_bp).sum()", 4_000),
@@ -145,7 +157,7 @@ fn names_are_compared_by_what_they_stand_for() {
         ("cyber.ce.filter(c, c.issuer != 'IASME').size()", 1),
         ("cyber.ce.filter(c, c.about == self && c.trust >= 'third-party').size()", 2),
     ] {
-        let got = outcome(&host, risk);
+        let got = outcome(host, risk);
         assert_eq!(got, Outcome::Scored { risk_bp: expected, confidence_bp: 0 }, "{risk}");
     }
 }
@@ -153,7 +165,7 @@ fn names_are_compared_by_what_they_stand_for() {
 /// What cannot be evaluated fails that supplier, and says whose fault it is.
 #[test]
 fn an_expression_that_stops_is_the_rules_failure() {
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = &HOST.1;
     for (risk, why) in [
         ("1 / (site.size() - 2)", "it stopped (wasm trap: wasm `unreachable` instruction executed)"),
         ("9223372036854775807 + site.size()", "it stopped (wasm trap: wasm `unreachable` instruction executed)"),
@@ -166,7 +178,7 @@ fn an_expression_that_stops_is_the_rules_failure() {
             "it answered 4294967295 basis points: have its author keep risk and confidence within 0 to 10000",
         ),
     ] {
-        let Outcome::Failed(said) = outcome(&host, risk) else { panic!("{risk}") };
+        let Outcome::Failed(said) = outcome(host, risk) else { panic!("{risk}") };
         assert!(said.starts_with(why), "{risk}: {said}");
     }
 }
@@ -174,14 +186,14 @@ fn an_expression_that_stops_is_the_rules_failure() {
 /// Work without end uses up its fuel and nothing else.
 #[test]
 fn an_expression_that_takes_too_long_is_stopped_by_its_fuel() {
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = &HOST.1;
     let mut lets = String::from("[let]\nx1 = \"site + site + site + site + site + site + site + site\"\n");
     for number in 2..9 {
         let all = vec![format!("x{}", number - 1); 8].join(" + ");
         lets += &format!("x{number} = \"{all}\"\n");
     }
     let lets = lets.replace("[let]", "[rules.ours.parameters.let]");
-    let rule = rule(&host, &format!("otherwise = {{ risk = 'x8.size()', confidence = 0 }}\n{lets}"));
+    let rule = rule(host, &format!("otherwise = {{ risk = 'x8.size()', confidence = 0 }}\n{lets}"));
     let rule = rule.unwrap_or_else(|error| panic!("{error}"));
     let names = [Organisation::checked_before("GB-COH:00000001")];
     let evidence = [attestation("site", "Somebody", &json!({"region": "Wales", "corridors": [], "share_bp": 10_000}))];

@@ -243,8 +243,9 @@ fn claims(dice: &mut Dice, today: i64) -> (&'static str, Value, u64) {
             (if kind < 2 { "cyber.ce" } else { "cyber.ceplus" }, claims, 480)
         }
         4 | 5 => {
-            let ahead = if dice.happens(1, 20) { 30 } else { 0 };
-            ("cyber.dcc", json!({"level": dice.below(4), "attested_on": date(dice, 480, ahead)}), 1_200)
+            // Sometimes on a day that is still to come.
+            let (before, after) = if dice.happens(1, 20) { (0, 30) } else { (480, 0) };
+            ("cyber.dcc", json!({"level": dice.below(4), "attested_on": date(dice, before, after)}), 1_200)
         }
         6 => {
             let gaps = if dice.happens(1, 2) { 0 } else { dice.below(4) };

@@ -21,7 +21,10 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("metrics", &[]),
     ("config", &["attest", "diagnostic", "model", "rules"]),
     ("simulate", &["attest", "model"]),
-    ("pipeline", &["attest", "config", "feed", "metrics", "model", "network", "policy", "rules", "store", "watch"]),
+    (
+        "pipeline",
+        &["attest", "config", "diagnostic", "feed", "metrics", "model", "network", "policy", "rules", "store", "watch"],
+    ),
     ("http", &["metrics", "model", "pipeline", "store"]),
 ];
 

@@ -15,8 +15,11 @@ pub(super) fn place(written: &str, at: usize) -> usize {
         place += ["\r\n", "\n"].iter().find(|end| written[place..].starts_with(**end)).map_or(0, |end| end.len());
     }
     let mut value = 0;
-    while value < at {
-        let Some((of_written, of_value)) = next(&written[place..], escapes) else { break };
+    while let Some((of_written, of_value)) = next(&written[place..], escapes) {
+        // What gives nothing is before the byte that follows it.
+        if value >= at && of_value > 0 {
+            break;
+        }
         place += of_written;
         value += of_value;
     }

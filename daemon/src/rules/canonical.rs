@@ -43,19 +43,23 @@ unsafe impl Lower for Subject {
     fn linear_lower_to_memory<T>(&self, cx: &mut LowerContext<'_, T>, ty: InterfaceType, offset: usize) -> Result<()> {
         let v1::Subject { as_of, words, evidence, requirement, needs, impact, ownership } = &self.0;
         let [_, words_type, evidence_type, _, needs_type, impact_type, ownership_type] = record_fields(cx, ty);
+        // In the order of the fields, as the engine asks the guest for memory.
+        if words.is_some() {
+            words.linear_lower_to_memory(cx, words_type, offset + i64::SIZE32)?;
+        }
         let (start, count) = lower_evidence(evidence, cx, evidence_type)?;
         let mut record = Fields::new(window::<Self, T>(cx, offset));
         record.put(as_of);
-        let words_offset = offset + record.absent::<Option<Vec<u32>>>();
+        match words {
+            Some(_) => _ = record.place::<Option<Vec<u32>>>(),
+            None => _ = record.absent::<Option<Vec<u32>>>(),
+        }
         record.put(&start);
         record.put(&count);
         record.put(requirement);
         let needs_offset = offset + record.absent::<Option<Vec<v1::Need>>>();
         let impact_offset = offset + record.absent::<Option<v1::Impact>>();
         let ownership_offset = offset + record.absent::<Option<v1::Ownership>>();
-        if words.is_some() {
-            words.linear_lower_to_memory(cx, words_type, words_offset)?;
-        }
         if needs.is_some() {
             needs.linear_lower_to_memory(cx, needs_type, needs_offset)?;
         }

@@ -106,7 +106,8 @@ fn policies() {
 fn cases_and_what_is_lowered() {
     let host = Host::new(Limits::default()).expect("a host");
     let load = |rule: &tierwatch::rules::BuiltIn| host.load(rule.name, rule.component, &json!({})).expect("a rule");
-    let rules: Vec<Rule> = built_in().iter().map(load).collect();
+    // What `expression` asks is written by policies.
+    let rules: Vec<Rule> = built_in().iter().filter(|rule| rule.name != "expression").map(load).collect();
     let mut seeds = CASES.map(|case| case.as_bytes().to_vec()).to_vec();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/templates/shared/cases");
     for entry in fs::read_dir(folder).expect("cases") {

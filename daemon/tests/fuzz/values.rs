@@ -115,8 +115,10 @@ fn image(case: u8, findings: usize, suppliers: usize) -> Vec<u8> {
 /// The same rule, refusing its parameters.
 fn refusing() -> Vec<u8> {
     let mut image = Image(image(0, 0, 1));
-    let problem = ["/days", "Write less."].map(|text| image.text(text)).concat();
-    let problems = image.list(1, &problem);
+    let [path, message] = ["/days", "Write less."].map(|text| image.text(text));
+    // It is about the whole value.
+    let within = [0; 12];
+    let problems = image.list(1, &[path.as_slice(), &within, &message].concat());
     image.put(CONFIGURED, &[1, 0, 0, 0]);
     image.put(CONFIGURED + 4, &problems);
     image.0

@@ -127,7 +127,11 @@ fn fuel_of_every_rule_to_the_unit() {
         Host::with_cache(Limits { fuel_per_batch, ..Limits::default() }, cache.clone()).expect("a host")
     };
     for built_in in built_in() {
-        let load = |host: &Host| host.load(built_in.name, built_in.component, &json!({})).expect("a rule");
+        let parameters = match built_in.name {
+            "expression" => json!({"kinds": ["cyber.ce"], "otherwise": {"risk": 1000, "confidence": 9000}}),
+            _ => json!({}),
+        };
+        let load = |host: &Host| host.load(built_in.name, built_in.component, &parameters).expect("a rule");
         let amounts = [None; 20];
         let first = assess(&load(&host(50_000_000)), &amounts);
         assert_eq!((first.calls, first.failures), (1, 0), "{}", built_in.name);

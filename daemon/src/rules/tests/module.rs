@@ -23,7 +23,7 @@ const TEXTS: u32 = 2_048;
 pub(super) const HEAP: i32 = 65_536;
 
 /// Bytes of a subject and of an assessment in the contract's memory layout.
-const SUBJECT_BYTES: i32 = 160;
+const SUBJECT_BYTES: i32 = 152;
 const ASSESSMENT_BYTES: i32 = 24;
 /// Where an assessment keeps its case, its risk (or message) and its findings.
 pub(super) const CASE: u64 = 0;
