@@ -72,7 +72,7 @@ pub(super) struct Analyse {
     /// Seconds that may be spent on the exact answers of one programme.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
-    /// Nodes that one decision diagram may have; some 60 bytes each.
+    /// Nodes that one decision diagram may have; some 40 bytes each.
     #[arg(long, value_name = "COUNT", default_value_t = DIAGRAM_NODES, value_parser = nodes)]
     node_limit: usize,
 }

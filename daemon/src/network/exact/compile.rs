@@ -21,7 +21,7 @@ const NODES_A_DIVISION: usize = 1 << 11;
 /// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
 const DIVISIONS_MAX: usize = 1 << 12;
 /// In how many stages a module of the whole is tried as a diagram before it is divided.
-const STAGES_BEFORE_DIVIDING: usize = 2;
+const STAGES_BEFORE_DIVIDING: usize = 3;
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
@@ -154,8 +154,8 @@ impl Compiler<'_> {
     /// A module of the whole: by small diagrams, by division, by large diagrams.
     fn searched(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let effort = self.effort;
-        let Part { formula, module, local, .. } = part;
-        let mut search = Search::new(formula, *module, local, orders(formula, local), effort)?;
+        let Part { formula, local, .. } = part;
+        let mut search = Search::new(formula, local, orders(formula, local), effort)?;
         for (nodes, tries_all) in stages(effort).take(self.ways.stages_before) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return self.diagram(&diagram, part);
@@ -182,8 +182,8 @@ impl Compiler<'_> {
 
     /// A module of a divided one: by a small diagram, or divided further.
     fn divided_part(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        let Part { formula, module, local, .. } = part;
-        let mut search = Search::new(formula, *module, local, walks(formula, local), self.effort)?;
+        let Part { formula, local, .. } = part;
+        let mut search = Search::new(formula, local, walks(formula, local), self.effort)?;
         match search.within(self.ways.part_nodes, true)? {
             Some(diagram) => self.diagram(&diagram, part),
             None => self.divided(part),

@@ -1,15 +1,12 @@
-//! Binary decision diagrams: built with `OxiDD`, then kept as a plain list, inputs first.
+//! Binary decision diagrams: built in a forest, then kept as a plain list, inputs first.
 
 use super::{
     Effort, NotExact,
+    forest::{Edge, Forest, Stop},
     formula::{Formula, Gate, GateIx},
     modules::Local,
     order::orders,
-};
-use oxidd::{
-    BooleanFunction, Function, HasLevel as _, Manager as _, ManagerRef as _, Node as AnyNode,
-    bcdd::{BCDDFunction, new_manager},
-    util::{AllocResult, OutOfMemory},
+    plan::{Plan, Step, StepIx},
 };
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashMap;
@@ -56,7 +53,7 @@ impl Diagram {
         if let Some(simple) = Self::of_one_gate(formula, module, local) {
             return Ok(simple);
         }
-        let mut search = Search::new(formula, module, local, orders(formula, local), effort)?;
+        let mut search = Search::new(formula, local, orders(formula, local), effort)?;
         for (nodes, tries_all) in stages(effort) {
             if let Some(diagram) = search.within(nodes, tries_all)? {
                 return Ok(diagram);
@@ -103,9 +100,7 @@ pub(super) fn stages(effort: Effort<'_>) -> impl Iterator<Item = (usize, bool)> 
 
 /// The search for an order in which a module's diagram is small enough.
 pub(super) struct Search<'s> {
-    formula: &'s Formula,
-    module: GateIx,
-    local: &'s Local,
+    plan: Plan,
     effort: Effort<'s>,
     /// Those that came furthest go first.
     orders: Vec<Vec<GateIx>>,
@@ -113,16 +108,15 @@ pub(super) struct Search<'s> {
 
 impl<'s> Search<'s> {
     pub(super) fn new(
-        formula: &'s Formula,
-        module: GateIx,
-        local: &'s Local,
+        formula: &Formula,
+        local: &Local,
         orders: Vec<Vec<GateIx>>,
         effort: Effort<'s>,
     ) -> Result<Self, NotExact> {
         if local.leaves.len() > MODULE_LEAVES_MAX {
             return Err(NotExact::Leaves);
         }
-        Ok(Self { formula, module, local, effort, orders })
+        Ok(Self { plan: Plan::of(formula, local)?, effort, orders })
     }
 
     /// A diagram of at most `nodes` in any of the orders, or the better half of them.
@@ -138,212 +132,131 @@ impl<'s> Search<'s> {
             let is_outrun = || first.load(Ordering::Relaxed) < place;
             let give_up = || is_outrun() || (effort.give_up)();
             let effort = Effort { nodes, give_up: &give_up };
-            let attempt = Attempt::new(self.formula, self.local, order, nodes);
-            let done = attempt.map_err(|_| Failure::Full { gates: 0 })?.run(self.module, effort);
+            let done = Attempt::new(&self.plan, order, effort).run();
             if done.is_ok() {
                 first.fetch_min(place, Ordering::Relaxed);
             }
             done
         };
-        let mut gates_done = Vec::with_capacity(tried);
+        let mut steps_done = Vec::with_capacity(tried);
         for orders in self.orders[..tried].chunks((NODES_AT_ONCE / nodes).max(1)) {
             let attempts: Vec<Result<Diagram, Failure>> = orders.par_iter().enumerate().map(attempt).collect();
             for attempt in attempts {
                 match attempt {
                     Ok(diagram) => return Ok(Some(diagram)),
                     Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
-                    Err(Failure::Full { gates }) => gates_done.push(gates),
+                    Err(Failure::Full { steps }) => steps_done.push(steps),
                 }
             }
         }
-        let mut reached: Vec<(usize, Vec<GateIx>)> = gates_done.into_iter().zip(self.orders.drain(..tried)).collect();
-        reached.sort_by_key(|(gates, _)| Reverse(*gates));
+        let mut reached: Vec<(usize, Vec<GateIx>)> = steps_done.into_iter().zip(self.orders.drain(..tried)).collect();
+        reached.sort_by_key(|(steps, _)| Reverse(*steps));
         self.orders.splice(..0, reached.into_iter().map(|(_, order)| order));
         Ok(None)
     }
 }
 
 enum Failure {
-    /// The nodes that were allowed did not suffice; so many gates were done.
-    Full { gates: usize },
+    /// The nodes that were allowed did not suffice; so many steps were done.
+    Full { steps: usize },
     /// The caller wants to wait no longer.
     GivenUp,
 }
 
-/// Why one function was not built.
-enum Stop {
-    Full,
-    GivenUp,
-}
-
-impl From<OutOfMemory> for Stop {
-    fn from(_: OutOfMemory) -> Self {
-        Self::Full
-    }
-}
-
 /// One order, with so many nodes at most.
-struct Attempt<'f> {
-    formula: &'f Formula,
-    local: &'f Local,
-    order: &'f [GateIx],
-    /// By gate: when it is down.
-    functions: FxHashMap<GateIx, BCDDFunction>,
-    /// By gate: how many gates still need its function.
-    uses: FxHashMap<GateIx, u32>,
-    never: BCDDFunction,
+struct Attempt<'a> {
+    plan: &'a Plan,
+    order: &'a [GateIx],
+    forest: Forest<'a>,
+    /// By step: when it is down, as long as another needs it.
+    functions: Vec<Option<Edge>>,
+    effort: Effort<'a>,
 }
 
-impl<'f> Attempt<'f> {
-    fn new(formula: &'f Formula, local: &'f Local, order: &'f [GateIx], nodes: usize) -> AllocResult<Self> {
-        let capacity = nodes + 2 * order.len();
-        let manager = new_manager(capacity, capacity.next_power_of_two(), 1);
-        let levels = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        let (functions, never) = manager.with_manager_exclusive(|manager| {
-            let numbers = manager.add_vars(levels);
-            let functions: Result<FxHashMap<GateIx, BCDDFunction>, _> = order
-                .iter()
-                .zip(numbers)
-                .map(|(leaf, number)| BCDDFunction::var(manager, number).map(|function| (*leaf, function)))
-                .collect();
-            functions.map(|functions| (functions, BCDDFunction::f(manager)))
-        })?;
-        let mut uses: FxHashMap<GateIx, u32> = FxHashMap::default();
-        for input in local.gates.iter().flat_map(|gate| formula.gate(*gate).inputs()) {
-            *uses.entry(input).or_default() += 1;
-        }
-        Ok(Self { formula, local, order, functions, uses, never })
+impl<'a> Attempt<'a> {
+    fn new(plan: &'a Plan, order: &'a [GateIx], effort: Effort<'a>) -> Self {
+        let functions = vec![None; plan.steps.len()];
+        Self { plan, order, forest: Forest::new(effort), functions, effort }
     }
 
-    fn run(mut self, module: GateIx, effort: Effort<'_>) -> Result<Diagram, Failure> {
-        for (gates, gate) in self.local.gates.iter().enumerate() {
-            let function = self.function(*gate, effort).map_err(|stop| match stop {
-                Stop::Full => Failure::Full { gates },
+    fn run(mut self) -> Result<Diagram, Failure> {
+        let levels: FxHashMap<GateIx, u32> = self.order.iter().copied().zip(0..).collect();
+        let mut uses = self.plan.uses.clone();
+        for (place, step) in self.plan.steps.iter().enumerate() {
+            let function = match step {
+                Step::Never => Ok(Edge::NEVER),
+                Step::Leaf(leaf) => self.forest.leaf(levels[leaf]),
+                Step::Any(inputs) => self.fold(inputs, Forest::any),
+                Step::All(inputs) => self.fold(inputs, Forest::all),
+            };
+            self.functions[place] = Some(function.map_err(|stop| match stop {
+                Stop::Full => Failure::Full { steps: place },
                 Stop::GivenUp => Failure::GivenUp,
-            })?;
-            self.functions.insert(*gate, function);
-            for input in self.formula.gate(*gate).inputs() {
-                let left = self.uses.entry(input).or_default();
-                *left -= 1;
-                // A leaf's function costs nothing, and the diagram's levels are its.
-                if *left == 0 && !self.local.leaves.contains(&input) {
-                    self.functions.remove(&input);
+            })?);
+            for input in step.inputs() {
+                uses[*input] -= 1;
+                if uses[*input] == 0 {
+                    self.functions[*input] = None;
                 }
             }
         }
-        let function = self.functions.remove(&module).unwrap_or(self.never);
-        self.functions.clear();
-        let mut export = Export {
-            diagram: Diagram { leaves: self.order.to_vec(), nodes: Vec::new(), root: UP },
-            links: FxHashMap::default(),
-        };
+        let function = self.functions[self.plan.module].unwrap_or(Edge::NEVER);
+        let diagram = Diagram { leaves: self.order.to_vec(), nodes: Vec::new(), root: UP };
+        let mut export = Export { forest: &self.forest, diagram, links: FxHashMap::default() };
         export.diagram.root = export.link(function);
         Ok(export.diagram)
     }
 
-    fn function(&self, gate: GateIx, effort: Effort<'_>) -> Result<BCDDFunction, Stop> {
-        match self.formula.gate(gate) {
-            // Events are leaves, and what never or always happens has been left out of every other gate.
-            Gate::Never | Gate::Always | Gate::Event(_) => Ok(self.never.clone()),
-            Gate::Any(inputs) => self.fold(inputs, effort, BCDDFunction::or),
-            Gate::All(inputs) => self.fold(inputs, effort, BCDDFunction::and),
-            Gate::Beyond { spare, inputs } => {
-                let mut whole = 0;
-                let mut weights = Vec::with_capacity(inputs.len());
-                for (input, weight) in inputs {
-                    whole += weight;
-                    weights.push((&self.functions[input], *weight));
-                }
-                Threshold { weights, known: FxHashMap::default(), never: &self.never, effort }.beyond(
-                    inputs.len(),
-                    *spare,
-                    whole,
-                )
-            }
-        }
-    }
-
     /// Joins the functions of `inputs`.
     fn fold(
-        &self,
-        inputs: &[GateIx],
-        effort: Effort<'_>,
-        join: impl Fn(&BCDDFunction, &BCDDFunction) -> AllocResult<BCDDFunction>,
-    ) -> Result<BCDDFunction, Stop> {
+        &mut self,
+        inputs: &[StepIx],
+        join: fn(&mut Forest<'a>, Edge, Edge) -> Result<Edge, Stop>,
+    ) -> Result<Edge, Stop> {
         // From the last level up: what has been joined lies below what comes.
-        let mut functions: Vec<&BCDDFunction> = inputs.iter().map(|input| &self.functions[input]).collect();
-        functions.sort_by_key(|function| Reverse(level(function)));
+        let mut functions: Vec<Edge> = inputs.iter().filter_map(|input| self.functions[*input]).collect();
+        functions.sort_by_key(|function| Reverse(self.forest.node(*function).level));
         let mut functions = functions.into_iter();
-        let mut joined = functions.next().unwrap_or(&self.never).clone();
+        let mut joined = functions.next().unwrap_or(Edge::NEVER);
         for function in functions {
-            if (effort.give_up)() {
+            if (self.effort.give_up)() {
                 return Err(Stop::GivenUp);
             }
-            joined = join(&joined, function)?;
+            joined = match join(&mut self.forest, joined, function) {
+                Err(Stop::Full) => {
+                    self.forest.collect(self.functions.iter().flatten().copied().chain([joined]));
+                    if self.forest.is_crowded() {
+                        return Err(Stop::Full);
+                    }
+                    join(&mut self.forest, joined, function)?
+                }
+                done => done?,
+            };
         }
         Ok(joined)
     }
 }
 
-/// The level of a function's first leaf; that of the ends is the last of all.
-fn level(function: &BCDDFunction) -> u32 {
-    function.with_manager_shared(|manager, edge| match manager.get_node(edge) {
-        AnyNode::Inner(node) => node.level(),
-        AnyNode::Terminal(_) => u32::MAX,
-    })
-}
-
-/// Weights that are lost, added up input after input.
-struct Threshold<'t> {
-    weights: Vec<(&'t BCDDFunction, u64)>,
-    /// By how many inputs are left and what can still be lost.
-    known: FxHashMap<(usize, u64), BCDDFunction>,
-    never: &'t BCDDFunction,
-    effort: Effort<'t>,
-}
-
-impl Threshold<'_> {
-    /// When the first `inputs` lose more than `spare` of the `whole` that they weigh.
-    fn beyond(&mut self, inputs: usize, spare: u64, whole: u64) -> Result<BCDDFunction, Stop> {
-        if whole <= spare {
-            return Ok(self.never.clone());
-        }
-        if let Some(known) = self.known.get(&(inputs, spare)) {
-            return Ok(known.clone());
-        }
-        if (self.effort.give_up)() {
-            return Err(Stop::GivenUp);
-        }
-        let (function, weight) = self.weights[inputs - 1];
-        let rest = whole - weight;
-        let up = self.beyond(inputs - 1, spare, rest)?;
-        let made = match spare.checked_sub(weight) {
-            Some(left) => {
-                let down = self.beyond(inputs - 1, left, rest)?;
-                function.ite(&down, &up)?
-            }
-            None => function.or(&up)?,
-        };
-        self.known.insert((inputs, spare), made.clone());
-        Ok(made)
-    }
-}
-
 /// Takes a function apart into plain nodes.
-struct Export {
+struct Export<'f> {
+    forest: &'f Forest<'f>,
     diagram: Diagram,
-    links: FxHashMap<BCDDFunction, Link>,
+    links: FxHashMap<Edge, Link>,
 }
 
-impl Export {
-    fn link(&mut self, function: BCDDFunction) -> Link {
-        let Some((if_down, if_up)) = function.cofactors() else {
-            return if function.valid() { DOWN } else { UP };
-        };
+impl Export<'_> {
+    fn link(&mut self, function: Edge) -> Link {
+        match function {
+            Edge::ALWAYS => return DOWN,
+            Edge::NEVER => return UP,
+            _ => {}
+        }
         if let Some(known) = self.links.get(&function) {
             return *known;
         }
-        let node = Node { level: level(&function), down: self.link(if_down), up: self.link(if_up) };
+        let level = self.forest.node(function).level;
+        let (if_down, if_up) = self.forest.split(function, level);
+        let node = Node { level, down: self.link(if_down), up: self.link(if_up) };
         let link = self.diagram.push(node);
         self.links.insert(function, link);
         link

@@ -229,6 +229,7 @@ fn check(seed: u64) {
             assert!((probability - right).abs() < 1e-12, "seed {seed}, node {node}: {probability} {right}");
             check_importance(seed, &case, &oracle, node, &found);
         }
+        check_few_nodes(seed, &case, number, right);
         let others = all & !(1 << node);
         let sets = oracle.cut_sets(node, others);
         assert_eq!(minimal_cut_sets(&case.graph, number, 3), Ok(up_to(&sets, 3)), "seed {seed}, node {node}");
@@ -242,6 +243,21 @@ fn check(seed: u64) {
         let mut found = vec![None; case.graph.len()];
         stops(&case.graph, &[failed]).iter().for_each(|stop| found[stop.node as usize] = Some(stop.day));
         assert_eq!(found, right, "seed {seed}: {failed} fails");
+    }
+}
+
+/// With hardly any room diagrams are collected, given up and divided: the answer is right, or there is none.
+fn check_few_nodes(seed: u64, case: &Case, node: NodeIx, right: f64) {
+    for nodes in [12, 24, 48, 96] {
+        match exact(&case.graph, node, &case.hazards, Effort { nodes, ..Effort::default() }) {
+            Ok(Exact { probability, .. }) => {
+                assert!(
+                    (probability - right).abs() < 1e-12,
+                    "seed {seed}, node {node}, {nodes}: {probability} {right}"
+                );
+            }
+            Err(why) => assert_eq!(why, NotExact::Nodes { limit: nodes }, "seed {seed}, node {node}"),
+        }
     }
 }
 

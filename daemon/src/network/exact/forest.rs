@@ -1,0 +1,266 @@
+//! Functions that share one binary decision diagram.
+//!
+//! Kept as Brace, Rudell and Bryant do ("Efficient implementation of a BDD package", 1990): each node once, found by a
+//! table; an edge may complement what it leads to; what has been computed is remembered in a table that forgets. One
+//! thread builds a forest, without locks, in 16 bytes a node and some 8 of tables, and past its limit it says so.
+
+use super::Effort;
+
+/// A function: a node, and whether what it stands for is complemented (the lowest bit).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Edge(u32);
+
+impl Edge {
+    pub(super) const ALWAYS: Self = Self(0);
+    pub(super) const NEVER: Self = Self(1);
+
+    fn to(node: u32) -> Self {
+        Self(node << 1)
+    }
+
+    fn is_complement(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    fn not(self) -> Self {
+        Self(self.0 ^ 1)
+    }
+
+    /// Complemented if `other` is.
+    pub(super) fn like(self, other: Self) -> Self {
+        Self(self.0 ^ (other.0 & 1))
+    }
+}
+
+/// No node: the end of a chain.
+const NONE: u32 = u32::MAX;
+/// The level of the one end, below all others.
+const END: u32 = u32::MAX;
+/// Most nodes there can ever be: an edge has a bit less than a number, and one number is [`NONE`].
+const NODES_MAX: usize = (1 << 31) - 2;
+/// Chains of the smallest table of nodes.
+const CHAINS_MIN: usize = 1 << 10;
+/// Places of the smallest table of what has been computed, and of the largest.
+const COMPUTED: [usize; 2] = [1 << 12, 1 << 24];
+/// After how many steps the caller's patience is asked for.
+const STEPS_BETWEEN_QUESTIONS: u32 = 1 << 12;
+
+#[derive(Clone, Copy)]
+pub(super) struct Node {
+    pub(super) level: u32,
+    /// Where it goes on if the leaf of its level is down; never a complement.
+    pub(super) down: Edge,
+    /// And if it is up.
+    pub(super) up: Edge,
+    /// The next in its chain, or in that of the free ones.
+    next: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Computed {
+    one: Edge,
+    other: Edge,
+    both: Edge,
+}
+
+const NOT_COMPUTED: Computed = Computed { one: Edge::ALWAYS, other: Edge::ALWAYS, both: Edge::ALWAYS };
+
+/// Why a function was not built.
+#[derive(Clone, Copy)]
+pub(super) enum Stop {
+    /// There is no room for another node.
+    Full,
+    /// The caller wants to wait no longer.
+    GivenUp,
+}
+
+/// All nodes, each once.
+pub(super) struct Forest<'e> {
+    nodes: Vec<Node>,
+    /// The first of the chain of free places.
+    free: u32,
+    /// How many nodes there are, the free places not counted.
+    count: usize,
+    /// The first of each chain.
+    chains: Vec<u32>,
+    computed: Vec<Computed>,
+    steps_until_question: u32,
+    effort: Effort<'e>,
+}
+
+impl<'e> Forest<'e> {
+    pub(super) fn new(effort: Effort<'e>) -> Self {
+        let end = Node { level: END, down: Edge::ALWAYS, up: Edge::ALWAYS, next: NONE };
+        Self {
+            nodes: vec![end],
+            free: NONE,
+            count: 0,
+            chains: vec![NONE; CHAINS_MIN],
+            computed: vec![NOT_COMPUTED; COMPUTED[0]],
+            steps_until_question: STEPS_BETWEEN_QUESTIONS,
+            effort: Effort { nodes: effort.nodes.min(NODES_MAX), ..effort },
+        }
+    }
+
+    /// Whether more than half of all nodes that there may be are there.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.count > self.effort.nodes / 2
+    }
+
+    /// A function's first node; that of what always or never happens is the end.
+    pub(super) fn node(&self, edge: Edge) -> Node {
+        self.nodes[(edge.0 >> 1) as usize]
+    }
+
+    /// That the leaf of this level is down.
+    pub(super) fn leaf(&mut self, level: u32) -> Result<Edge, Stop> {
+        self.make(level, Edge::ALWAYS, Edge::NEVER)
+    }
+
+    pub(super) fn any(&mut self, one: Edge, other: Edge) -> Result<Edge, Stop> {
+        Ok(self.all(one.not(), other.not())?.not())
+    }
+
+    pub(super) fn all(&mut self, one: Edge, other: Edge) -> Result<Edge, Stop> {
+        if one == other || other == Edge::ALWAYS {
+            return Ok(one);
+        }
+        if one == Edge::ALWAYS {
+            return Ok(other);
+        }
+        if one == other.not() || one == Edge::NEVER || other == Edge::NEVER {
+            return Ok(Edge::NEVER);
+        }
+        let (one, other) = (one.min(other), one.max(other));
+        let known = self.computed[mixed(one, other) & (self.computed.len() - 1)];
+        if known.one == one && known.other == other {
+            return Ok(known.both);
+        }
+        self.ask()?;
+        let level = self.node(one).level.min(self.node(other).level);
+        let ((one_down, one_up), (other_down, other_up)) = (self.split(one, level), self.split(other, level));
+        let down = self.all(one_down, other_down)?;
+        let up = self.all(one_up, other_up)?;
+        let both = self.make(level, down, up)?;
+        let place = mixed(one, other) & (self.computed.len() - 1);
+        self.computed[place] = Computed { one, other, both };
+        Ok(both)
+    }
+
+    /// Now and then, whether the caller wants to wait on.
+    fn ask(&mut self) -> Result<(), Stop> {
+        self.steps_until_question -= 1;
+        if self.steps_until_question > 0 {
+            return Ok(());
+        }
+        self.steps_until_question = STEPS_BETWEEN_QUESTIONS;
+        if (self.effort.give_up)() { Err(Stop::GivenUp) } else { Ok(()) }
+    }
+
+    /// What is left of a function when the leaf of `level` is down, and when it is up.
+    pub(super) fn split(&self, edge: Edge, level: u32) -> (Edge, Edge) {
+        let node = self.node(edge);
+        if node.level == level { (node.down.like(edge), node.up.like(edge)) } else { (edge, edge) }
+    }
+
+    /// The function that asks about the leaf of `level`, which stands above all that it goes on to.
+    fn make(&mut self, level: u32, down: Edge, up: Edge) -> Result<Edge, Stop> {
+        if down == up {
+            return Ok(down);
+        }
+        if down.is_complement() {
+            return Ok(Edge::to(self.place(level, down.not(), up.not())?).not());
+        }
+        Ok(Edge::to(self.place(level, down, up)?))
+    }
+
+    fn place(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, Stop> {
+        if let Some(known) = self.find(level, down, up) {
+            return Ok(known);
+        }
+        if self.count >= self.effort.nodes {
+            return Err(Stop::Full);
+        }
+        if self.count >= self.chains.len() {
+            self.grow();
+        }
+        let place =
+            if self.free == NONE { u32::try_from(self.nodes.len()).map_err(|_| Stop::Full)? } else { self.free };
+        let node = Node { level, down, up, next: NONE };
+        match self.nodes.get_mut(place as usize) {
+            Some(free) => self.free = std::mem::replace(free, node).next,
+            None => self.nodes.push(node),
+        }
+        self.count += 1;
+        self.link(place);
+        Ok(place)
+    }
+
+    fn find(&self, level: u32, down: Edge, up: Edge) -> Option<u32> {
+        let mut place = self.chains[self.chain(level, down, up)];
+        while place != NONE {
+            let node = &self.nodes[place as usize];
+            if (node.level, node.down, node.up) == (level, down, up) {
+                return Some(place);
+            }
+            place = node.next;
+        }
+        None
+    }
+
+    fn chain(&self, level: u32, down: Edge, up: Edge) -> usize {
+        (mixed(down, up) ^ (level as usize).wrapping_mul(0x9e37_79b1)) & (self.chains.len() - 1)
+    }
+
+    fn link(&mut self, place: u32) {
+        let Node { level, down, up, .. } = self.nodes[place as usize];
+        let chain = self.chain(level, down, up);
+        self.nodes[place as usize].next = std::mem::replace(&mut self.chains[chain], place);
+    }
+
+    /// Twice the chains, and more room for what has been computed.
+    fn grow(&mut self) {
+        let chains = vec![NONE; 2 * self.chains.len()];
+        for first in std::mem::replace(&mut self.chains, chains) {
+            let mut place = first;
+            while place != NONE {
+                let next = self.nodes[place as usize].next;
+                self.link(place);
+                place = next;
+            }
+        }
+        let room = (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1]);
+        if room > self.computed.len() {
+            self.computed = vec![NOT_COMPUTED; room];
+        }
+    }
+
+    /// Frees what is no part of `needed`.
+    pub(super) fn collect(&mut self, needed: impl Iterator<Item = Edge>) {
+        let mut lives = vec![false; self.nodes.len()];
+        let mut waiting: Vec<Edge> = needed.collect();
+        while let Some(edge) = waiting.pop() {
+            if !std::mem::replace(&mut lives[(edge.0 >> 1) as usize], true) {
+                let node = self.node(edge);
+                waiting.extend([node.down, node.up]);
+            }
+        }
+        self.chains.fill(NONE);
+        self.computed.fill(NOT_COMPUTED);
+        (self.free, self.count) = (NONE, 0);
+        for (place, lives) in (0..).zip(lives).skip(1) {
+            if lives {
+                self.count += 1;
+                self.link(place);
+            } else {
+                self.nodes[place as usize].next = std::mem::replace(&mut self.free, place);
+            }
+        }
+    }
+}
+
+/// Two edges as a number that scatters well.
+fn mixed(one: Edge, other: Edge) -> usize {
+    let both = u64::from(one.0) << 32 | u64::from(other.0);
+    (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+}
