@@ -59,7 +59,7 @@ pub enum Item<'s> {
     /// One line of cleared people.
     PersonnelCount(&'s PersonnelCount),
     /// One item of a plan of action.
-    PoamItem(&'s PoamItem),
+    Shortfall(&'s PoamItem),
 }
 
 impl<'s> Value<'s> {

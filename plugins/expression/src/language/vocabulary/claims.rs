@@ -103,15 +103,15 @@ claims! {
         "status_on": Type::one(Base::Date), Claims::CyberCmmc(it) => Value::Date(it.status_on), "the day of the status";
         "affirmed_on": optional(Base::Date), Claims::CyberCmmc(it) => Value::of(it.affirmed_on, Value::Date), "the last affirmation";
         "poam": Type::list(Base::Record(&POAM_ITEM)),
-            Claims::CyberCmmc(it) => Value::list(&it.poam, |item| Value::Item(Item::PoamItem(item))), "its plan of action";
+            Claims::CyberCmmc(it) => Value::list(&it.poam, |item| Value::Item(Item::Shortfall(item))), "its plan of action";
     }
 }
 
 record! {
     /// An item of a plan of action.
     POAM_ITEM = "plan item" false {
-        "requirement": Type::one(Base::Text), Item::PoamItem(it) => Value::Text(&it.requirement), "as `'3.13.11'` (NIST SP 800-171)";
-        "points": int(), Item::PoamItem(it) => number(it.points), "what it counts";
+        "requirement": Type::one(Base::Text), Item::Shortfall(it) => Value::Text(&it.requirement), "as `'3.13.11'` (NIST SP 800-171)";
+        "points": int(), Item::Shortfall(it) => number(it.points), "what it counts";
     }
 }
 
