@@ -59,9 +59,9 @@ else := 8000 if { just_lapsed }
 /// The same in CEL, over the same input.
 const CEL: &str = "
 certificates.exists(c, c.ends > as_of && (c.plus || required < 2))
-    ? certifications.exists(d, d.level >= required && d.ends > as_of && d.attestation_ends > as_of) ? 0
+    ? (certifications.exists(d, d.level >= required && d.ends > as_of && d.attestation_ends > as_of) ? 0
     : certifications.exists(d, d.level >= required && d.ends > as_of) ? 2000
-    : questionnaires.exists(q, q.level >= required && q.gaps == 0 && q.ends > as_of) ? 2500 : 6000
+    : questionnaires.exists(q, q.level >= required && q.gaps == 0 && q.ends > as_of) ? 2500 : 6000)
 : certificates.exists(c, c.ends > as_of) ? 7000
 : certificates.exists(c, c.plus && c.ends <= as_of && as_of - c.ends < 30 * 86400) ? 8000 : 9000";
 
