@@ -10,18 +10,16 @@ mod common;
 #[allow(dead_code, reason = "each user of these plugins needs a part of them")]
 mod module;
 
+use common::{Supplier, print_machine};
 use module::{AMOUNT, Behaviour, HARM_AT, HARMLESS, burn, component};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant as Clock},
 };
 use tierwatch::{
-    model::{Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Requirement, Trust},
+    model::{Claims, Instant, Kind},
     rules::{Host, Limits, Rule, Subject, built_in},
 };
 use wasm_encoder::InstructionSink;
@@ -35,10 +33,10 @@ const AS_OF: i64 = 20_582 * 86_400;
 /// What the plugins beside may burn.
 const BURNT: usize = 64;
 
-/// A plugin that assesses nobody within its fuel.
 /// What a plugin made by hand does on every supplier.
 type Harm = fn(&mut InstructionSink<'_>);
 
+/// A plugin that assesses nobody within its fuel.
 fn endless(code: &mut InstructionSink<'_>) {
     code.i32_const(i32::MAX).local_set(AMOUNT);
     burn(code);
@@ -50,27 +48,21 @@ fn nearly(code: &mut InstructionSink<'_>) {
     burn(code);
 }
 
-struct Supplier {
-    organisation: Organisation,
-    evidence: Vec<Arc<Attestation>>,
-    facts: Facts,
-}
-
 fn main() {
-    common::print_machine();
+    print_machine();
     let host = Host::new(Limits::default()).expect("a host");
     let load = |rule: &tierwatch::rules::BuiltIn| host.load(rule.name, rule.component, &json!({})).expect("a rule");
     // What `expression` asks is written by policies.
     let rules: Vec<Rule> = built_in().iter().filter(|rule| rule.name != "expression").map(load).collect();
     let suppliers: Vec<_> = (0..SUPPLIERS).map(supplier).collect();
-    let subjects: Vec<_> = suppliers.iter().map(|supplier| subject(supplier, AS_OF)).collect();
+    let subjects: Vec<_> = suppliers.iter().map(|supplier| supplier.subject(AS_OF)).collect();
     println!("{} built-in rules over {SUPPLIERS} suppliers, batches of {}", rules.len(), host.limits().batch_subjects);
 
     let behaviours: [(&str, Harm); 2] = [("burns it all and fails", endless), ("burns half of it and answers", nearly)];
     for (what, harm) in behaviours {
         let burner = host.load("burner", &component(&Behaviour { harm, ..HARMLESS }), &json!({})).expect("a rule");
         own_cost(what, &burner, &suppliers);
-        let burnt: Vec<_> = suppliers.iter().take(BURNT).map(|supplier| subject(supplier, HARM_AT)).collect();
+        let burnt: Vec<_> = suppliers.iter().take(BURNT).map(|supplier| supplier.subject(HARM_AT)).collect();
         let (alone, after, beside) =
             compare(&rules, &subjects, || drop(burner.assess(&burnt[..4])), || drop(burner.assess(&burnt)));
         println!("beside a rule that {what}:");
@@ -82,7 +74,7 @@ fn main() {
 
 /// What the burning rule itself takes, for one batch.
 fn own_cost(what: &str, burner: &Rule, suppliers: &[Supplier]) {
-    let batch: Vec<_> = suppliers.iter().take(256).map(|supplier| subject(supplier, HARM_AT)).collect();
+    let batch: Vec<_> = suppliers.iter().take(256).map(|supplier| supplier.subject(HARM_AT)).collect();
     let started = Clock::now();
     let evaluation = burner.assess(&batch);
     let took = started.elapsed();
@@ -147,7 +139,6 @@ fn line(what: &str, time: Duration, rules: usize, alone: Duration) {
 
 /// A supplier with the usual certificates, one of ten without.
 fn supplier(number: usize) -> Supplier {
-    let organisation = Organisation::checked_before(&format!("GB-COH:{number:08}"));
     let certificate = json!({"certificate": "C-1", "whole_organisation": true});
     let claims = [
         ("cyber.ce", certificate.clone()),
@@ -156,35 +147,9 @@ fn supplier(number: usize) -> Supplier {
         ("entity.status", json!({"status": "active"})),
         ("continuity.recovery", json!({"recover_days": 30})),
     ];
-    let issuer: Arc<str> = "IASME".into();
-    let evidence = claims.into_iter().skip(if number.is_multiple_of(10) { 3 } else { 0 }).map(|(kind, claims)| {
-        let valid_from = Instant::from_unix_seconds(AS_OF).plus_days(-100);
-        Arc::new(Attestation {
-            digest: Digest::of(format!("{number} {kind}").as_bytes()),
-            subject: organisation.clone(),
-            issuer: Arc::clone(&issuer),
-            issued_at: valid_from,
-            valid_from,
-            valid_until: None,
-            trust: Trust::ThirdParty,
-            scope: None,
-            claims: Claims::parse(&Kind::named(kind), &claims.to_string()).expect("claims"),
-            evidence: Vec::new(),
-            supersedes: Vec::new(),
-            handling: None,
-        })
-    });
-    let evidence = evidence.collect();
-    let requirement = Requirement { cyber_level: Some(2), ..Requirement::default() };
-    Supplier { organisation, evidence, facts: Facts { requirement, ..Facts::default() } }
-}
-
-fn subject(supplier: &Supplier, as_of: i64) -> Subject<'_> {
-    Subject {
-        organisation: &supplier.organisation,
-        names: &[],
-        as_of: Instant::from_unix_seconds(as_of),
-        evidence: &supplier.evidence,
-        facts: &supplier.facts,
-    }
+    let valid_from = Instant::from_unix_seconds(AS_OF).plus_days(-100);
+    let parsed = |(kind, claims): (&str, Value)| {
+        (valid_from, Claims::parse(&Kind::named(kind), &claims.to_string()).expect("claims"))
+    };
+    Supplier::new(number, claims.into_iter().skip(if number.is_multiple_of(10) { 3 } else { 0 }).map(parsed))
 }

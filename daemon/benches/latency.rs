@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Running, TIERWATCH, print_machine, simulate};
+use common::{Issuer, Running, TIERWATCH, append, print_machine, simulate};
 use std::{
     fs,
     path::Path,
@@ -12,12 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tierwatch::{
-    attest::{
-        dsse,
-        keys::{Algorithm, SigningKey},
-        statement::{self, Draft},
-    },
-    model::{Instant as Now, Kind, Organisation},
+    model::{Instant as Now, Organisation},
     store::{Reader, ScoreFilter},
 };
 
@@ -33,11 +28,10 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let network = folder.path().join("network");
     simulate(&network, ORGANISATIONS, 4);
-    let key = SigningKey::from_seed(Algorithm::Ed25519, [42; 32]);
-    trust(&network, &key);
+    let issuer = Issuer::new();
+    issuer.be_trusted(&network);
     let config = network.join("tierwatch.toml");
-    let appended = fs::read_to_string(&config).expect("a configuration") + "\n[http]\nlisten = \"127.0.0.1:0\"\n";
-    fs::write(&config, appended).expect("a configuration");
+    append(&config, "\n[http]\nlisten = \"127.0.0.1:0\"\n");
     let run = Command::new(TIERWATCH).arg("--config").arg(&config).arg("run").stderr(Stdio::null()).spawn();
     let _daemon = Running(run.expect("the binary starts"));
     let store = network.join("data/tierwatch.db");
@@ -48,8 +42,8 @@ fn main() {
     let suppliers = reader.scores(&filter).expect("scores");
     let mut took: Vec<Duration> = suppliers
         .iter()
-        .enumerate()
-        .map(|(nth, score)| drop_one(&network, &reader, &key, &score.organisation, nth))
+        .zip(0..)
+        .map(|(score, nth)| drop_one(&network, &reader, &issuer, &score.organisation, nth))
         .collect();
     took.sort_unstable();
     let milliseconds = |at: usize| took[at * (took.len() - 1) / 100].as_secs_f64() * 1000.0;
@@ -79,24 +73,12 @@ fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Attests something new about one supplier, which makes its score another one.
-fn drop_one(network: &Path, reader: &Reader, key: &SigningKey, organisation: &Organisation, nth: usize) -> Duration {
-    let kind = Kind::CyberSaq;
-    let payload = statement::write(&Draft {
-        subject: organisation,
-        kind: &kind,
-        issued_at: Now::now(),
-        valid_from: None,
-        valid_until: None,
-        scope: None,
-        claims: &serde_json::json!({"level": nth % 4}),
-        evidence: &[],
-        supersedes: &[],
-        handling: None,
-    });
+fn drop_one(network: &Path, reader: &Reader, issuer: &Issuer, organisation: &Organisation, nth: u32) -> Duration {
+    let questionnaire = issuer.questionnaire(organisation, Now::now(), nth % 4);
     let last = |reader: &Reader| reader.score_of(organisation, None).ok().flatten().map(|score| score.id);
     let before = last(reader);
     let draft = network.join(format!("draft-{nth}"));
-    fs::write(&draft, dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &[key])).expect("a file");
+    fs::write(&draft, questionnaire).expect("a file");
     let target = network.join(format!("feed/latency-{nth}.json"));
     let started = Instant::now();
     fs::rename(&draft, &target).expect("a rename");
@@ -104,14 +86,4 @@ fn drop_one(network: &Path, reader: &Reader, key: &SigningKey, organisation: &Or
         assert!(started.elapsed() < PATIENCE, "the file {nth} does not show");
     }
     started.elapsed()
-}
-
-/// Lets a key of ours attest questionnaires.
-fn trust(network: &Path, key: &SigningKey) {
-    let path = network.join("trust.toml");
-    let pem = key.public().to_pem().expect("a key");
-    let more = format!(
-        "\n[[key]]\nname = \"bench\"\nowner = \"Bench\"\npublic_key = \"\"\"\n{pem}\"\"\"\n\n[[grant]]\nname = \"bench\"\nsigners = [\"bench\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n"
-    );
-    fs::write(&path, fs::read_to_string(&path).expect("a trust table") + &more).expect("a trust table");
 }

@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{Running, TIERWATCH, memory_mb, print_machine, simulate};
+use common::{Issuer, Running, TIERWATCH, append, memory_mb, print_machine, simulate};
 use std::{
     fs::{self, OpenOptions},
     io::{BufRead as _, BufReader, Write as _},
@@ -22,12 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tierwatch::{
-    attest::{
-        dsse,
-        keys::{Algorithm, SigningKey},
-        statement::{self, Draft},
-    },
-    model::{Digest, Instant as Now, Kind, Organisation},
+    model::{Digest, Instant as Now, Organisation},
     rules::built_in,
 };
 
@@ -89,8 +84,8 @@ fn under_load(site: &Site) {
     let refused_before = daemon.metric("tierwatch_reloads_total{outcome=\"refused\"}");
     let stop = Arc::new(AtomicBool::new(false));
     let feeding = {
-        let (stop, feed, key) = (Arc::clone(&stop), site.folder.join("feed/load.jsonl"), site.key.clone());
-        thread::spawn(move || feed_at_rate(&feed, &key, &stop))
+        let (stop, feed, issuer) = (Arc::clone(&stop), site.folder.join("feed/load.jsonl"), site.issuer.clone());
+        thread::spawn(move || feed_at_rate(&feed, &issuer, &stop))
     };
     let started = Instant::now();
     let took = (0..RELOADS_UNDER_LOAD).map(|nth| {
@@ -113,13 +108,13 @@ fn under_load(site: &Site) {
 }
 
 /// Appends signed lines, [`LOAD`] a second; gives how many.
-fn feed_at_rate(path: &Path, key: &SigningKey, stop: &AtomicBool) -> u32 {
+fn feed_at_rate(path: &Path, issuer: &Issuer, stop: &AtomicBool) -> u32 {
     let mut file = OpenOptions::new().create(true).append(true).open(path).expect("a feed");
     let started = Instant::now();
     let mut fed = 0;
     while !stop.load(Ordering::Relaxed) {
         let due = (started.elapsed().as_secs_f64() * f64::from(LOAD)) as u32;
-        let lines: String = (fed..due).map(|number| questionnaire(key, number) + "\n").collect();
+        let lines: String = (fed..due).map(|number| questionnaire(issuer, number) + "\n").collect();
         file.write_all(lines.as_bytes()).expect("written");
         fed = fed.max(due);
         thread::sleep(Duration::from_millis(10));
@@ -127,21 +122,9 @@ fn feed_at_rate(path: &Path, key: &SigningKey, stop: &AtomicBool) -> u32 {
     fed
 }
 
-fn questionnaire(key: &SigningKey, number: u32) -> String {
+fn questionnaire(issuer: &Issuer, number: u32) -> String {
     let organisation = Organisation::checked_before(&format!("GB-COH:{}", 90_000_001 + number % ORGANISATIONS));
-    let payload = statement::write(&Draft {
-        subject: &organisation,
-        kind: &Kind::CyberSaq,
-        issued_at: Now::from_unix_seconds(1_760_000_000 + i64::from(number)),
-        valid_from: None,
-        valid_until: None,
-        scope: None,
-        claims: &serde_json::json!({"level": number % 4}),
-        evidence: &[],
-        supersedes: &[],
-        handling: None,
-    });
-    dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &[key])
+    issuer.questionnaire(&organisation, Now::from_unix_seconds(1_760_000_000 + i64::from(number)), number % 4)
 }
 
 /// The rule `cyber-postura`: `cyber-posture` by another name of the same length.
@@ -181,12 +164,12 @@ fn python_rule(folder: &Path) -> Option<Vec<u8>> {
 /// A simulated network whose policy runs one rule, from a folder of plugins.
 struct Site {
     folder: PathBuf,
-    key: SigningKey,
+    issuer: Issuer,
 }
 
 impl Site {
     fn new(folder: &Path, organisations: u32) -> Self {
-        let key = SigningKey::from_seed(Algorithm::Ed25519, [42; 32]);
+        let issuer = Issuer::new();
         simulate(folder, organisations.max(100), 4);
         if organisations == 0 {
             fs::remove_dir_all(folder.join("feed")).expect("a feed");
@@ -201,12 +184,8 @@ impl Site {
         .expect("a policy");
         let more = "\n[http]\nlisten = \"127.0.0.1:0\"\n[plugins]\nfolder = \"plugins\"\n";
         append(&folder.join("tierwatch.toml"), more);
-        let pem = key.public().to_pem().expect("a key");
-        let trusted = format!(
-            "\n[[key]]\nname = \"bench\"\nowner = \"Bench\"\npublic_key = \"\"\"\n{pem}\"\"\"\n\n[[grant]]\nname = \"bench\"\nsigners = [\"bench\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n"
-        );
-        append(&folder.join("trust.toml"), &trusted);
-        Self { folder: folder.to_owned(), key }
+        issuer.be_trusted(folder);
+        Self { folder: folder.to_owned(), issuer }
     }
 
     fn start(&self) -> Daemon {
@@ -225,11 +204,6 @@ impl Site {
         daemon.wait(|| daemon.metric("tierwatch_ready") > 0.0);
         daemon
     }
-}
-
-fn append(path: &Path, text: &str) {
-    let mut file = OpenOptions::new().append(true).open(path).expect("it is there");
-    file.write_all(text.as_bytes()).expect("written");
 }
 
 struct Daemon {

@@ -7,6 +7,9 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
+mod common;
+
+use common::{Supplier, print_machine};
 use cyber_posture::{CyberPosture, Parameters};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,11 +19,8 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 use tierwatch::{
-    model::{
-        Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Outcome, Requirement, Trust,
-        claims::Certificate,
-    },
-    rules::{Evaluation, Host, Limits, Rule, Subject, built_in},
+    model::{Attestation, Claims, Instant, Kind, Outcome, claims::Certificate},
+    rules::{Evaluation, Host, Limits, Rule, built_in},
 };
 use tierwatch_rule as sdk;
 use tierwatch_rule::Rule as _;
@@ -84,15 +84,9 @@ struct Ending {
     attestation_ends: i64,
 }
 
-struct Supplier {
-    organisation: Organisation,
-    evidence: Vec<Arc<Attestation>>,
-    facts: Facts,
-}
-
 fn main() {
     let suppliers: Vec<_> = (0..SUPPLIERS).map(supplier).collect();
-    let subjects: Vec<_> = suppliers.iter().map(subject).collect();
+    let subjects: Vec<_> = suppliers.iter().map(|supplier| supplier.subject(AS_OF)).collect();
     let host = Host::new(Limits::default()).expect("a host");
     let component = built_in().iter().find(|each| each.name == "cyber-posture").expect("the rule").component;
     let rule = host.load("cyber-posture", component, &json!({})).expect("the rule loads");
@@ -108,7 +102,8 @@ fn main() {
         "cyber-posture, {SUPPLIERS} suppliers of 4 attestations, batches of {}, fuel on",
         host.limits().batch_subjects
     );
-    println!("machine    {}", machine());
+    println!("one thread used");
+    print_machine();
     println!("component  {}", rate(through_component.0, SUPPLIERS));
     parts(&rule, evaluation, through_component.0);
     println!("native     {}", rate(native.0, SUPPLIERS));
@@ -221,7 +216,6 @@ fn supplier(number: usize) -> Supplier {
         9 => (-120, -100, 1),
         _ => (-120, -100, 2),
     };
-    let organisation = Organisation::checked_before(&format!("GB-COH:{number:08}"));
     let certificate = || Certificate { certificate: "C-1".into(), whole_organisation: true, entities: vec![] };
     let claims = [
         (plus_day - 30, Claims::CyberCe(certificate())),
@@ -229,27 +223,8 @@ fn supplier(number: usize) -> Supplier {
         (-400, parsed("cyber.dcc", &json!({"level": level, "attested_on": date(attested_day)}))),
         (-90, parsed("cyber.saq", &json!({"level": 2}))),
     ];
-    let issuer: Arc<str> = "IASME".into();
-    let evidence = claims.into_iter().map(|(day, claims)| {
-        let valid_from = Instant::from_unix_seconds(AS_OF).plus_days(day);
-        Arc::new(Attestation {
-            digest: Digest::of(format!("{number} {day}").as_bytes()),
-            subject: organisation.clone(),
-            issuer: Arc::clone(&issuer),
-            issued_at: valid_from,
-            valid_from,
-            valid_until: None,
-            trust: Trust::ThirdParty,
-            scope: None,
-            claims,
-            evidence: Vec::new(),
-            supersedes: Vec::new(),
-            handling: None,
-        })
-    });
-    let evidence = evidence.collect();
-    let requirement = Requirement { cyber_level: Some(2), ..Requirement::default() };
-    Supplier { organisation, evidence, facts: Facts { requirement, ..Facts::default() } }
+    let from = |(day, claims)| (Instant::from_unix_seconds(AS_OF).plus_days(day), claims);
+    Supplier::new(number, claims.map(from))
 }
 
 fn parsed(kind: &str, claims: &Value) -> Claims {
@@ -258,16 +233,6 @@ fn parsed(kind: &str, claims: &Value) -> Claims {
 
 fn date(day: i64) -> String {
     Instant::from_unix_seconds(AS_OF).plus_days(day).date().to_string()
-}
-
-fn subject(supplier: &Supplier) -> Subject<'_> {
-    Subject {
-        organisation: &supplier.organisation,
-        names: &[],
-        as_of: Instant::from_unix_seconds(AS_OF),
-        evidence: &supplier.evidence,
-        facts: &supplier.facts,
-    }
 }
 
 fn native_subject(supplier: &Supplier) -> sdk::Subject {
@@ -339,11 +304,4 @@ fn input(supplier: &Supplier) -> Input {
         }
     }
     Input { as_of: AS_OF, required: 2, certificates, certifications, questionnaires }
-}
-
-fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{} ({cores} cores), one thread used", model.trim_start_matches([' ', '\t', ':']))
 }

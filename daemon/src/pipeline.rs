@@ -176,6 +176,7 @@ impl Pipeline {
         let scanning = settings.config.feeds.len();
         let health = Arc::new(Health::default());
         settings.show(&metrics);
+        settings.scorer.tell_notices();
         Ok(Self {
             settings: Arc::new(settings),
             store,

@@ -229,6 +229,13 @@ fn output_for_programs_keeps_its_shape() {
     let sum: u64 = parts.iter().filter_map(|part| part["contribution_bp"].as_u64()).sum();
     assert_eq!(Some(sum), worst["risk_bp"].as_u64(), "the contributions sum to the score");
 
+    let plugins = site.run(&["plugins", "--output", "json"]).json();
+    let expected = ["last_reload", "notices", "policy", "policy_digest", "refused", "rules", "running"];
+    assert_eq!(sorted(keys(&plugins)), expected);
+    assert_eq!(plugins["running"], false, "no daemon is asked");
+    let header = "rule,version,digest,role,state,from\n";
+    assert!(site.run(&["plugins", "--output", "csv"]).expect(0).starts_with(header));
+
     let csv = site.run(&["suppliers", "--output", "csv"]).expect(0);
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines[0], "organisation,name,risk,band,coverage,from,brings down,since");

@@ -219,6 +219,12 @@ fn a_rule_that_keeps_failing_is_put_aside_and_tried_again() {
     assert_eq!(contribution(4)["stale_since"], Value::Null, "nothing has changed for it");
     let text = site.run(&["explain", &supplier(1)]).expect(0);
     assert!(text.contains("stale since"), "{text}");
+    // A reload that leaves it as it is leaves it in quarantine.
+    let reloads = || daemon.metrics().sum("tierwatch_reloads_total", &["outcome=\"taken\""]).unwrap_or_default();
+    let before = reloads();
+    site.edit("uk-mod.toml", "version = \"1\"", "version = \"2\"");
+    eventually("the reload", || (reloads() > before).then_some(()));
+    assert_eq!(daemon.metrics().sum("tierwatch_rule_quarantined", &["rule=\"shaky\""]), Some(1.0));
     // It is tried again, in vain, and a new start finds it as it was.
     daemon.wait_for_metric("tierwatch_rule_quarantines_total", &["rule=\"shaky\""], 2.0);
     daemon.kill();

@@ -3,9 +3,20 @@
 #![allow(dead_code, reason = "each benchmark uses a part of this")]
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
+    io::Write as _,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::Arc,
+};
+use tierwatch::{
+    attest::{
+        dsse,
+        keys::{Algorithm, SigningKey},
+        statement::{self, Draft},
+    },
+    model::{Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Requirement, Trust},
+    rules::Subject,
 };
 
 /// The binary under measurement.
@@ -51,4 +62,91 @@ pub(crate) fn memory_mb(pid: u32, field: &str) -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
     let kib: f64 = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0.0);
     kib * 1024.0 / 1e6
+}
+
+/// Adds to a file that is there.
+pub(crate) fn append(path: &Path, text: &str) {
+    let mut file = OpenOptions::new().append(true).open(path).expect("it is there");
+    file.write_all(text.as_bytes()).expect("written");
+}
+
+/// Somebody who attests what suppliers answered.
+#[derive(Clone)]
+pub(crate) struct Issuer(SigningKey);
+
+impl Issuer {
+    pub(crate) fn new() -> Self {
+        Self(SigningKey::from_seed(Algorithm::Ed25519, [42; 32]))
+    }
+
+    /// Lets the keys and grants of a simulated network admit what it attests.
+    pub(crate) fn be_trusted(&self, network: &Path) {
+        let pem = self.0.public().to_pem().expect("a key");
+        let key = format!("\n[[key]]\nname = \"bench\"\nowner = \"Bench\"\npublic_key = \"\"\"\n{pem}\"\"\"\n");
+        let grant =
+            "\n[[grant]]\nname = \"bench\"\nsigners = [\"bench\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n";
+        append(&network.join("trust.toml"), &(key + grant));
+    }
+
+    /// A questionnaire that is answered up to `level`, signed.
+    pub(crate) fn questionnaire(&self, organisation: &Organisation, issued_at: Instant, level: u32) -> String {
+        let payload = statement::write(&Draft {
+            subject: organisation,
+            kind: &Kind::CyberSaq,
+            issued_at,
+            valid_from: None,
+            valid_until: None,
+            scope: None,
+            claims: &serde_json::json!({"level": level}),
+            evidence: &[],
+            supersedes: &[],
+            handling: None,
+        });
+        dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &[&self.0])
+    }
+}
+
+/// A supplier that must meet cyber level 2.
+pub(crate) struct Supplier {
+    pub(crate) organisation: Organisation,
+    pub(crate) evidence: Vec<Arc<Attestation>>,
+    pub(crate) facts: Facts,
+}
+
+impl Supplier {
+    /// With these claims, each from an instant on and for ever.
+    pub(crate) fn new(number: usize, claims: impl IntoIterator<Item = (Instant, Claims)>) -> Self {
+        let organisation = Organisation::checked_before(&format!("GB-COH:{number:08}"));
+        let issuer: Arc<str> = "IASME".into();
+        let attestation = |(place, (valid_from, claims)): (usize, (Instant, Claims))| {
+            Arc::new(Attestation {
+                digest: Digest::of(format!("{number} {place}").as_bytes()),
+                subject: organisation.clone(),
+                issuer: Arc::clone(&issuer),
+                issued_at: valid_from,
+                valid_from,
+                valid_until: None,
+                trust: Trust::ThirdParty,
+                scope: None,
+                claims,
+                evidence: Vec::new(),
+                supersedes: Vec::new(),
+                handling: None,
+            })
+        };
+        let evidence = claims.into_iter().enumerate().map(attestation).collect();
+        let requirement = Requirement { cyber_level: Some(2), ..Requirement::default() };
+        Self { organisation, evidence, facts: Facts { requirement, ..Facts::default() } }
+    }
+
+    /// As a rule gets it, at an instant in seconds since 1970.
+    pub(crate) fn subject(&self, as_of: i64) -> Subject<'_> {
+        Subject {
+            organisation: &self.organisation,
+            names: &[],
+            as_of: Instant::from_unix_seconds(as_of),
+            evidence: &self.evidence,
+            facts: &self.facts,
+        }
+    }
 }

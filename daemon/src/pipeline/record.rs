@@ -34,6 +34,7 @@ impl Recorder<'_> {
     /// Stores what a part of an evaluation found, then shows it.
     pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
         self.count_runs(&evaluation);
+        self.tell_turns(&evaluation);
         let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
         let started = Stopwatch::now();
         let moved: Vec<&Scored> = scored.iter().filter(|one| one.moved).collect();
@@ -97,6 +98,22 @@ impl Recorder<'_> {
         tracing::info!(organisation = %one.score.organisation, name, provenance = %one.score.provenance.digest.short(), "{line}");
     }
 
+    /// A shadow in quarantine is told of too.
+    fn tell_turns(&self, evaluation: &Evaluation) {
+        for (rule, run) in self.settings.scorer.places().zip(&evaluation.runs) {
+            let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
+            match &run.turn {
+                Some(Turn::Quarantined(held)) => {
+                    tracing::error!(rule, version, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
+                }
+                Some(Turn::Released) => {
+                    tracing::info!(rule, version, "the rule answers again: its quarantine is over");
+                }
+                None => {}
+            }
+        }
+    }
+
     fn count_runs(&self, evaluation: &Evaluation) {
         for (rule, run) in self.settings.scorer.rules().zip(&evaluation.runs) {
             let name = &*rule.manifest().name;
@@ -107,18 +124,8 @@ impl Recorder<'_> {
             self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
             let durations = self.metrics.rule_duration.with_label_values(&[name]);
             run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
-            let quarantined = self.metrics.rule_quarantined.with_label_values(&[name]);
-            match &run.turn {
-                Some(Turn::Quarantined(held)) => {
-                    quarantined.set(1);
-                    self.metrics.rule_quarantines.with_label_values(&[name]).inc();
-                    tracing::error!(rule = name, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
-                }
-                Some(Turn::Released) => {
-                    quarantined.set(0);
-                    tracing::info!(rule = name, "the rule answers again: its quarantine is over");
-                }
-                None => {}
+            if matches!(run.turn, Some(Turn::Quarantined(_))) {
+                self.metrics.rule_quarantines.with_label_values(&[name]).inc();
             }
         }
     }
@@ -128,6 +135,10 @@ impl Pipeline {
     /// Shows what is counted as a whole: the quarantine, the store's size, the board.
     pub(super) fn show(&mut self) -> Result<()> {
         self.board.show(&self.metrics);
+        for (place, rule) in self.settings.scorer.rules().enumerate() {
+            let held = self.fleet.quarantine().held(place).is_some();
+            self.metrics.rule_quarantined.with_label_values(&[&*rule.manifest().name]).set(i64::from(held));
+        }
         for (nth, (_, shadow)) in self.settings.scorer.shadows().enumerate() {
             let labels = [&*shadow.manifest().name, &shadow.manifest().version];
             let differing = i64::try_from(self.fleet.differing(nth)).unwrap_or(i64::MAX);

@@ -6,7 +6,7 @@ use super::{
     setup::{self, Settings},
     trial::{Failing, Trial, trial},
 };
-use crate::{model::Instant, policy::Change, store::Reader, watch::Watch};
+use crate::{model::Instant, store::Reader, watch::Watch};
 use anyhow::Result;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -113,9 +113,7 @@ impl Pipeline {
             Ok(trial) => trial,
             Err(why) => return Ok(Err(why)),
         };
-        for notice in fresh.scorer.notices() {
-            tracing::error!(rule = %notice.rule, "{}", notice.text);
-        }
+        fresh.scorer.tell_notices();
         announce(&trial);
         let policy = fresh.scorer.policy();
         let said = format!("reloaded: policy {} {}, {trial}", policy.name(), policy.digest().short());
@@ -165,8 +163,7 @@ fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) 
 
 /// Says whom a reload will move before it does.
 fn announce(trial: &Trial) {
-    let other = |change: &&Change| change.before.as_ref().is_none_or(|before| before.band != change.after.band);
-    let mut rebanded = trial.moved.iter().filter(other);
+    let mut rebanded = trial.rebanded();
     for change in rebanded.by_ref().take(REBANDED_NAMED_MAX) {
         tracing::info!(organisation = %change.organisation, "the reload will move: {change}");
     }

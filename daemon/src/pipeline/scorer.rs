@@ -190,6 +190,11 @@ impl Scorer {
         &self.lineup.notices
     }
 
+    /// Writes that to the log.
+    pub(super) fn tell_notices(&self) {
+        self.notices().iter().for_each(|notice| tracing::error!(rule = %notice.rule, "{}", notice.text));
+    }
+
     /// The plugin that answers for a rule.
     pub(super) fn post(&self, rule: &str) -> Option<&Post> {
         self.lineup.counting.iter().find(|post| *post.rule.manifest().name == *rule)

@@ -193,7 +193,6 @@ impl Settings {
             metrics.rule_fuel.with_label_values(&[name]);
             metrics.rule_failures.with_label_values(&[name]);
             metrics.rule_duration.with_label_values(&[name]);
-            metrics.rule_quarantined.with_label_values(&[name]);
             metrics.rule_quarantines.with_label_values(&[name]);
             for outcome in Outcome::WORDS {
                 metrics.assessments.with_label_values(&[name, outcome]);

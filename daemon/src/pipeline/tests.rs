@@ -336,3 +336,33 @@ fn an_earlier_end_that_the_certificate_names_counts() {
     check("2026-01-01T00:00:00Z", 8000);
     assert_eq!(fleet.next_wake(instant("2026-01-01T00:00:00Z")), instant("2026-01-02T00:00:00Z"));
 }
+
+fn refused(policy: &str, plugins: &[Loaded]) -> String {
+    let policy = Policy::parse("uk-mod.toml", policy).expect("a policy");
+    Scorer::new(policy, plugins, None).map(|_| ()).expect_err("it is refused").to_string()
+}
+
+#[test]
+fn a_policy_says_which_plugin_it_means() {
+    let wanting = |line: &str| POLICY.replace("[rules.clearance]\n", &format!("[rules.clearance]\n{line}\n"));
+    assert_eq!(
+        refused(&wanting("version = \"9.0.0\""), &PLUGINS),
+        "the policy `uk-mod` wants version 9.0.0 of the rule `clearance`, which no plugin is (there are: 1.0.0): add its \
+         component to plugins.folder, or name another version"
+    );
+    let built_in = PLUGINS.iter().find(|one| &*one.plugin.manifest().name == "clearance").expect("it is built in");
+    // The same with a section that means nothing, and the very same.
+    let copy = |more: &[u8], origin: &str| Component {
+        origin: origin.to_owned(),
+        bytes: [&*built_in.component.bytes, more].concat().into(),
+    };
+    let components = vec![copy(&[0, 2, 1, b'x'], "other.wasm"), copy(&[], "same.wasm")];
+    let (copies, _) = lineup::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
+    let with = |copy: &Loaded| PLUGINS.iter().chain([copy]).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        refused(POLICY, &with(&copies[0])),
+        "the rule `clearance` is in both 1.0.0 (clearance) and 1.0.0 (other.wasm): remove one of them"
+    );
+    let policy = Policy::parse("uk-mod.toml", POLICY).expect("a policy");
+    assert!(Scorer::new(policy, &with(&copies[1]), None).is_ok(), "a copy is no other");
+}

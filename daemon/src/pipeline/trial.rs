@@ -48,17 +48,16 @@ pub struct Tried {
 
 impl fmt::Display for Trial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (moved, suppliers, rebanded) = (self.moved.len(), self.suppliers, self.rebanded());
+        let (moved, suppliers, rebanded) = (self.moved.len(), self.suppliers, self.rebanded().count());
         write!(f, "{moved} of {suppliers} suppliers move, {rebanded} into another band")
     }
 }
 
 impl Trial {
-    /// How many suppliers come into another band.
-    #[must_use]
-    pub fn rebanded(&self) -> usize {
+    /// Those that come into another band.
+    pub fn rebanded(&self) -> impl Iterator<Item = &Change> {
         let other = |change: &&Change| change.before.as_ref().is_none_or(|before| before.band != change.after.band);
-        self.moved.iter().filter(other).count()
+        self.moved.iter().filter(other)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How mistakes are worded: what was meant, and how one thing becomes another.
 
 use super::types::{Base, Many, Type};
+use strsim::levenshtein;
 
 /// How to make one of the other.
 pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
@@ -34,21 +35,6 @@ pub(super) fn shown(path: &str) -> String {
 /// The word of `known` that `word` is most likely a slip of.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let tolerated = (word.chars().count() / 3).max(1);
-    let near = known.iter().map(|candidate| (distance(word, candidate), *candidate));
+    let near = known.iter().map(|candidate| (levenshtein(word, candidate), *candidate));
     near.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
-}
-
-/// Levenshtein's distance: insertions, deletions and substitutions of characters.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (deleted, from) in left.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], deleted + 1);
-        for (column, to) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
 }
