@@ -197,6 +197,8 @@ impl Site {
     fn start(&self) -> Daemon {
         let mut command = Command::new(TIERWATCH);
         command.arg("--config").arg(self.folder.join("tierwatch.toml")).arg("run").stderr(Stdio::piped());
+        // As `make demo` and the systemd unit start it: the C library keeps one heap for each thread otherwise.
+        command.env("MALLOC_ARENA_MAX", "1");
         let mut process = command.spawn().expect("the binary starts");
         let mut log = BufReader::new(process.stderr.take().expect("it is piped")).lines();
         let address = log.find_map(|line| {
