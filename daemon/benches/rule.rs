@@ -1,6 +1,6 @@
 //! One rule over one supplier of 4 attestations, fuel on: assessments a second through the compiled component, in
 //! batches of 256 with a fresh instance each, beside the native body, regorus and the `cel` crate with the same rule, in the
-//! same run.
+//! same run: all give the whole assessment, with its confidence and findings, and agree.
 //!
 //! `cargo bench --bench rule`; a run takes about ten seconds. The best of the rounds counts: whatever else the machine
 //! does only makes a round slower.
@@ -8,6 +8,10 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 mod common;
+#[path = "rule/cel.rs"]
+mod in_cel;
+#[path = "rule/rego.rs"]
+mod in_rego;
 
 use common::{Supplier, print_machine};
 use cyber_posture::{CyberPosture, Parameters};
@@ -19,7 +23,7 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 use tierwatch::{
-    model::{Attestation, Claims, Instant, Kind, Outcome, claims::Certificate},
+    model::{Assessment, Attestation, Claims, Date, Digest, Finding, Instant, Kind, Outcome, claims::Certificate},
     rules::{Evaluation, Host, Limits, Rule, built_in},
 };
 use tierwatch_rule as sdk;
@@ -28,60 +32,34 @@ use tierwatch_rule::Rule as _;
 /// As many as a mid-sized prime has at tier 1 to 3.
 const SUPPLIERS: usize = 10_240;
 const ROUNDS: usize = 20;
-/// Rego is slow enough for fewer.
-const REGO_SUPPLIERS: usize = 2_048;
-const REGO_ROUNDS: usize = 8;
+/// The others are slow enough for fewer.
+const OTHERS_SUPPLIERS: usize = 2_048;
+const OTHERS_ROUNDS: usize = 8;
 /// 2026-05-09
 const AS_OF: i64 = 20_582 * 86_400;
 
-/// The rule in Rego. It gets the ends of all periods worked out, because Rego's `time.add_date` does not clamp months.
-const REGO: &str = r#"
-package posture
-import rego.v1
-
-base_valid if { some c in input.certificates; c.plus; c.ends > input.as_of }
-base_valid if { input.required < 2; some c in input.certificates; c.ends > input.as_of }
-essentials_valid if { some c in input.certificates; c.ends > input.as_of }
-just_lapsed if { some c in input.certificates; c.plus; c.ends <= input.as_of; input.as_of - c.ends < 30 * 86400 }
-certified if { some d in input.certifications; d.level >= input.required; d.ends > input.as_of }
-attested if { some d in input.certifications; d.level >= input.required; d.ends > input.as_of; d.attestation_ends > input.as_of }
-answered if { some q in input.questionnaires; q.level >= input.required; q.gaps == 0; q.ends > input.as_of }
-
-default risk := 9000
-risk := 0 if { base_valid; attested }
-else := 2000 if { base_valid; certified }
-else := 2500 if { base_valid; answered }
-else := 6000 if { base_valid }
-else := 7000 if { essentials_valid }
-else := 8000 if { just_lapsed }
-"#;
-
-/// The same in CEL, over the same input.
-const CEL: &str = "
-certificates.exists(c, c.ends > as_of && (c.plus || required < 2))
-    ? (certifications.exists(d, d.level >= required && d.ends > as_of && d.attestation_ends > as_of) ? 0
-    : certifications.exists(d, d.level >= required && d.ends > as_of) ? 2000
-    : questionnaires.exists(q, q.level >= required && q.gaps == 0 && q.ends > as_of) ? 2500 : 6000)
-: certificates.exists(c, c.ends > as_of) ? 7000
-: certificates.exists(c, c.plus && c.ends <= as_of && as_of - c.ends < 30 * 86400) ? 8000 : 9000";
-
-/// What both get.
+/// What CEL and Rego get: as much as the component, and the ends of all periods worked out, because neither can add months
+/// to a date and keep to the month.
 #[derive(Serialize)]
-struct Input {
+struct Record {
     as_of: i64,
     required: i64,
-    certificates: Vec<Ending>,
-    certifications: Vec<Ending>,
-    questionnaires: Vec<Ending>,
+    evidence: Vec<Evidence>,
 }
 
-#[derive(Default, Serialize)]
-struct Ending {
+/// Days and instants are in seconds since 1970.
+#[derive(Serialize)]
+struct Evidence {
+    place: usize,
+    kind: String,
+    issuer: String,
+    covers: bool,
+    state: &'static str,
+    trust: u32,
+    valid_from: i64,
     ends: i64,
-    plus: bool,
-    level: i64,
-    gaps: i64,
-    attestation_ends: i64,
+    #[serde(flatten)]
+    claims: Value,
 }
 
 fn main() {
@@ -93,10 +71,10 @@ fn main() {
 
     let through_component = best(ROUNDS, || rule.assess(&subjects));
     let native = best_native(&suppliers);
-    let (rego, rego_risks) = best_rego(&suppliers[..REGO_SUPPLIERS]);
-    let (cel, cel_risks) = best_cel(&suppliers[..REGO_SUPPLIERS]);
+    let rego = in_rego::run(&suppliers[..OTHERS_SUPPLIERS]);
+    let cel = in_cel::run(&suppliers[..OTHERS_SUPPLIERS]);
     let evaluation = &through_component.1;
-    agree(evaluation, &native.1, [&rego_risks, &cel_risks]);
+    agree(evaluation, &native.1, &suppliers, [&rego.1, &cel.1]);
 
     println!(
         "cyber-posture, {SUPPLIERS} suppliers of 4 attestations, batches of {}, fuel on",
@@ -107,11 +85,11 @@ fn main() {
     println!("component  {}", rate(through_component.0, SUPPLIERS));
     parts(&rule, evaluation, through_component.0);
     println!("native     {}", rate(native.0, SUPPLIERS));
-    println!("regorus    {}", rate(rego, REGO_SUPPLIERS));
-    println!("cel        {}", rate(cel, REGO_SUPPLIERS));
+    println!("regorus    {}", rate(rego.0, OTHERS_SUPPLIERS));
+    println!("cel        {}", rate(cel.0, OTHERS_SUPPLIERS));
     let each = |time: Duration, count: usize| time.as_secs_f64() / count as f64;
-    println!("component is {:.1} times regorus", each(rego, REGO_SUPPLIERS) / each(through_component.0, SUPPLIERS));
-    println!("component is {:.1} times cel", each(cel, REGO_SUPPLIERS) / each(through_component.0, SUPPLIERS));
+    println!("component is {:.1} times regorus", each(rego.0, OTHERS_SUPPLIERS) / each(through_component.0, SUPPLIERS));
+    println!("component is {:.1} times cel", each(cel.0, OTHERS_SUPPLIERS) / each(through_component.0, SUPPLIERS));
 }
 
 fn parts(rule: &Rule, evaluation: &Evaluation, whole: Duration) {
@@ -156,56 +134,37 @@ fn native_risk(assessment: &sdk::Assessment) -> u32 {
     }
 }
 
-fn best_rego(suppliers: &[Supplier]) -> (Duration, Vec<u32>) {
-    let mut engine = regorus::Engine::new();
-    engine.add_policy("posture.rego".into(), REGO.into()).expect("a policy");
-    let inputs: Vec<_> = suppliers.iter().map(rego_input).collect();
-    let policy = engine.compile_with_entrypoint(&"data.posture.risk".into()).expect("compiled");
-    best(REGO_ROUNDS, || {
-        let risk = |input: &regorus::Value| policy.eval_with_input(input.clone()).expect("evaluated");
-        inputs.iter().map(|input| risk(input).as_u32().expect("a number")).collect()
-    })
-}
-
-/// The variables are in place before the clock starts: each supplier has a context of its own, as a server would keep it.
-fn best_cel(suppliers: &[Supplier]) -> (Duration, Vec<u32>) {
-    let env = Arc::new(cel::Env::stdlib());
-    let program = env.compile(CEL).expect("a program");
-    let contexts: Vec<_> = suppliers.iter().map(|supplier| cel_context(&env, supplier)).collect();
-    best(REGO_ROUNDS, || {
-        let risk = |context: &cel::Context<'_, '_>| match program.execute(context).expect("evaluated") {
-            cel::Value::Int(risk) => u32::try_from(risk).expect("a risk"),
-            other => unreachable!("{other:?} is no risk"),
-        };
-        contexts.iter().map(risk).collect()
-    })
-}
-
-fn cel_context(env: &Arc<cel::Env>, supplier: &Supplier) -> cel::Context<'static, 'static> {
-    let Input { as_of, required, certificates, certifications, questionnaires } = input(supplier);
-    let mut context = cel::Context::with_env(Arc::clone(env));
-    context.add_variable("as_of", as_of).expect("a variable");
-    context.add_variable("required", required).expect("a variable");
-    context.add_variable("certificates", certificates).expect("a variable");
-    context.add_variable("certifications", certifications).expect("a variable");
-    context.add_variable("questionnaires", questionnaires).expect("a variable");
-    context
-}
-
 /// All say the same, or the comparison means nothing.
-fn agree(evaluation: &Evaluation, native: &[u32], others: [&[u32]; 2]) {
-    let risks: Vec<_> = evaluation
-        .assessments
-        .iter()
-        .map(|assessment| match assessment.outcome {
-            Outcome::Scored { risk_bp, .. } => risk_bp,
-            _ => u32::MAX,
-        })
-        .collect();
-    assert_eq!(risks, native);
+fn agree(evaluation: &Evaluation, native: &[u32], suppliers: &[Supplier], others: [&[Value]; 2]) {
+    let risk = |assessment: &Assessment| match assessment.outcome {
+        Outcome::Scored { risk_bp, .. } => risk_bp,
+        _ => u32::MAX,
+    };
+    assert_eq!(evaluation.assessments.iter().map(risk).collect::<Vec<_>>(), native);
+    let written: Vec<Value> = evaluation.assessments.iter().zip(suppliers).map(written).collect();
     for other in others {
-        assert_eq!(&risks[..other.len()], other);
+        assert_eq!(other.iter().map(essence).collect::<Vec<_>>(), written[..other.len()]);
     }
+}
+
+/// Risk, confidence, and of each finding the code and the places of what shows it.
+fn written((assessment, supplier): (&Assessment, &Supplier)) -> Value {
+    let Outcome::Scored { risk_bp, confidence_bp } = assessment.outcome else {
+        unreachable!("every supplier is scored")
+    };
+    let place = |digest: &Digest| supplier.evidence.iter().position(|attestation| attestation.digest == *digest);
+    let finding = |finding: &Finding| {
+        let places: Vec<Option<usize>> = finding.evidence.iter().map(place).collect();
+        json!([finding.reason.message.code, places])
+    };
+    json!([risk_bp, confidence_bp, assessment.findings.iter().map(finding).collect::<Vec<_>>()])
+}
+
+/// The same of an answer in CEL or Rego.
+fn essence(answer: &Value) -> Value {
+    let findings = answer["findings"].as_array().expect("findings");
+    let findings = findings.iter().map(|finding| json!([finding["code"], finding["evidence"]]));
+    json!([answer["risk"], answer["confidence"], findings.collect::<Vec<_>>()])
 }
 
 /// Ten kinds of supplier: seven are in order, one has a lapsed CE Plus, one is overdue, one has its answers only.
@@ -236,7 +195,7 @@ fn date(day: i64) -> String {
 }
 
 fn native_subject(supplier: &Supplier) -> sdk::Subject {
-    let day = |date: tierwatch::model::Date| i32::try_from(date.days_since_1970()).expect("a day");
+    let day = |date: Date| i32::try_from(date.days_since_1970()).expect("a day");
     let attestation = |(index, from): (usize, &Arc<Attestation>)| sdk::Attestation {
         index: u32::try_from(index).expect("few"),
         about: 0,
@@ -274,34 +233,32 @@ fn native_subject(supplier: &Supplier) -> sdk::Subject {
     }
 }
 
-fn rego_input(supplier: &Supplier) -> regorus::Value {
-    let input = serde_json::to_string(&input(supplier)).expect("JSON");
-    regorus::Value::from_json_str(&input).expect("a value")
-}
-
-fn input(supplier: &Supplier) -> Input {
-    let ends = |from: &Attestation, months| from.valid_from.date().plus_months(months).start().unix_seconds();
-    let (mut certificates, mut certifications, mut questionnaires) = (Vec::new(), Vec::new(), Vec::new());
-    for from in &supplier.evidence {
-        match &from.claims {
-            Claims::CyberCe(_) => certificates.push(Ending { ends: ends(from, 12), ..Ending::default() }),
-            Claims::CyberCeplus(_) => {
-                certificates.push(Ending { plus: true, ends: ends(from, 12), ..Ending::default() });
+fn record(supplier: &Supplier) -> Record {
+    let evidence = supplier.evidence.iter().enumerate().map(|(place, from)| {
+        let day = from.valid_from.date();
+        let after = |date: Date, months| date.plus_months(months).start().unix_seconds();
+        let (months, claims) = match &from.claims {
+            Claims::CyberCe(_) => (12, json!({"window_ends": after(day, 3)})),
+            Claims::CyberCeplus(_) => (12, json!({})),
+            Claims::CyberDcc(dcc) => {
+                let attested_on = dcc.attested_on.start().unix_seconds();
+                let ends = after(dcc.attested_on, 12);
+                (36, json!({"level": dcc.level, "attested_on": attested_on, "attestation_ends": ends}))
             }
-            Claims::CyberDcc(dcc) => certifications.push(Ending {
-                level: dcc.level.into(),
-                ends: ends(from, 36),
-                attestation_ends: dcc.attested_on.plus_months(12).start().unix_seconds(),
-                ..Ending::default()
-            }),
-            Claims::CyberSaq(saq) => questionnaires.push(Ending {
-                level: saq.level.into(),
-                gaps: saq.gaps.into(),
-                ends: ends(from, 12),
-                ..Ending::default()
-            }),
+            Claims::CyberSaq(saq) => (12, json!({"level": saq.level, "gaps": saq.gaps})),
             other => unreachable!("the fleet has no {}", other.kind()),
+        };
+        Evidence {
+            place,
+            kind: from.claims.kind().to_string(),
+            issuer: from.issuer.to_string(),
+            covers: true,
+            state: "in-force",
+            trust: sdk::Trust::ThirdParty.confidence_bp(),
+            valid_from: day.start().unix_seconds(),
+            ends: after(day, months),
+            claims,
         }
-    }
-    Input { as_of: AS_OF, required: 2, certificates, certifications, questionnaires }
+    });
+    Record { as_of: AS_OF, required: 2, evidence: evidence.collect() }
 }
