@@ -45,7 +45,7 @@ const PROFILE: &[(&str, &str)] = &[
     // is a call out of the sandbox, too dear for the moves of small records.
     (
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-        "-Clink-arg=-zstack-size=131072 -Ctarget-feature=-bulk-memory,-bulk-memory-opt",
+        "-Clink-arg=-zstack-size=131072 -Clink-arg=--initial-memory=1048576 -Ctarget-feature=-bulk-memory,-bulk-memory-opt",
     ),
 ];
 

@@ -22,7 +22,7 @@ use std::{
 };
 
 /// How long nothing must happen before the files are looked at: several that are copied together are one change.
-const QUIET: Duration = Duration::from_millis(20);
+const QUIET: Duration = Duration::from_millis(10);
 /// The longest that a change waits for others to end.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 /// Most files of a folder that are looked at.

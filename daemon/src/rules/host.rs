@@ -14,7 +14,7 @@ pub(super) const PARTS_MAX: u32 = 64;
 pub(super) const TABLE_ELEMENTS: usize = 65_536;
 /// How much of an instance's memory is cleared in place for the next one, in bytes; the rest goes back to the system.
 /// What a batch of a built-in rule touches fits, which saves its page faults.
-const KEPT_MEMORY_BYTES: usize = 1024 * 1024;
+const KEPT_MEMORY_BYTES: usize = 512 * 1024;
 
 /// Why there is no plugin host on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +111,11 @@ fn config(limits: &Limits) -> Config {
         .wasm_memory64(false)
         .wasm_multi_memory(false)
         .max_wasm_stack(limits.stack_bytes)
+        // Nobody reads where in its code a guest stopped.
         .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        .concurrency_support(false)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }

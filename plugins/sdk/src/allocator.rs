@@ -15,6 +15,11 @@ const PAGE_BYTES: usize = 65_536;
 /// Pages taken at once: growing is a system call on the daemon's side.
 const GROWTH_PAGES: usize = 4;
 
+unsafe extern "C" {
+    /// Where the linker ends its statics and the stack.
+    static __heap_base: u8;
+}
+
 #[global_allocator]
 static ALLOCATOR: Bump = Bump(UnsafeCell::new(Free { start: 0, end: 0 }));
 
@@ -49,12 +54,18 @@ impl Bump {
         // SAFETY: as in `take`.
         let free = unsafe { &mut *self.0.get() };
         let memory_end = memory_size::<0>().saturating_mul(PAGE_BYTES);
-        // Memory that did not follow what there was before (the first time: nothing) starts anew at its end.
-        let start = if free.end == memory_end { free.start } else { memory_end };
+        // The first time, what the linker left free after the statics; later, memory that does not follow what there was
+        // before starts anew at its end.
+        let start = match free.end {
+            0 => (&raw const __heap_base).addr(),
+            end if end == memory_end => free.start,
+            _ => memory_end,
+        };
         let start = start.next_multiple_of(align);
         let Some(end) = start.checked_add(size) else { return ptr::null_mut() };
         let missing_pages = end.saturating_sub(memory_end).div_ceil(PAGE_BYTES);
-        let grown = memory_grow::<0>(missing_pages.max(GROWTH_PAGES)) != usize::MAX
+        let grown = missing_pages == 0
+            || memory_grow::<0>(missing_pages.max(GROWTH_PAGES)) != usize::MAX
             || memory_grow::<0>(missing_pages) != usize::MAX;
         if !grown {
             return ptr::null_mut();

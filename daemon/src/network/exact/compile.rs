@@ -7,7 +7,7 @@
 use super::{
     Effort, NotExact,
     circuit::{ALWAYS, Circuit, Full, NEVER, Place},
-    diagram::{Diagram, Search, stages},
+    diagram::{Diagram, Search, Stage, stages},
     formula::{Formula, Gate, GateIx},
     modules::{Local, modules},
     order::{orders, walks},
@@ -21,31 +21,40 @@ const NODES_A_DIVISION: usize = 1 << 11;
 /// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
 const DIVISIONS_MAX: usize = 1 << 12;
 /// In how many stages a module of the whole is tried as a diagram before it is divided.
-const STAGES_BEFORE_DIVIDING: usize = 3;
+const STAGES_BEFORE_DIVIDING: usize = 4;
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
 /// How far each way is gone before the next is tried.
-#[derive(Clone, Copy)]
 pub(super) struct Ways {
-    /// In how many stages a module of the whole is tried as a diagram before it is divided.
-    stages_before: usize,
+    /// What is tried of a module of the whole before it is divided.
+    before: Vec<Stage>,
     /// How often it is divided.
     divisions: usize,
     /// Nodes of the diagrams of its parts before they are divided further.
     part_nodes: usize,
+    /// What is tried when it was not taken apart.
+    after: Vec<Stage>,
 }
 
 impl Ways {
     pub(super) fn within(effort: Effort<'_>) -> Self {
         let divisions = (effort.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
-        Self { stages_before: STAGES_BEFORE_DIVIDING, divisions, part_nodes: PART_NODES.min(effort.nodes) }
+        let mut before: Vec<Stage> = stages(effort).collect();
+        let after = before.split_off(STAGES_BEFORE_DIVIDING.min(before.len()));
+        Self { before, divisions, part_nodes: PART_NODES.min(effort.nodes), after }
     }
 
     /// No diagram, ever: everything is divided until each gate stands right above its parts.
     #[cfg(test)]
     pub(super) fn dividing_always() -> Self {
-        Self { stages_before: 0, divisions: usize::MAX, part_nodes: 0 }
+        Self { before: Vec::new(), divisions: usize::MAX, part_nodes: 0, after: Vec::new() }
+    }
+
+    /// Diagrams only, whose order is made better with every node.
+    #[cfg(test)]
+    pub(super) fn sifting_always() -> Self {
+        Self { before: vec![Stage::sifting_always()], divisions: 0, part_nodes: 0, after: Vec::new() }
     }
 }
 
@@ -156,8 +165,8 @@ impl Compiler<'_> {
         let effort = self.effort;
         let Part { formula, local, .. } = part;
         let mut search = Search::new(formula, local, orders(formula, local), effort)?;
-        for (nodes, tries_all) in stages(effort).take(self.ways.stages_before) {
-            if let Some(diagram) = search.within(nodes, tries_all)? {
+        for stage in &self.ways.before {
+            if let Some(diagram) = search.within(*stage)? {
                 return self.diagram(&diagram, part);
             }
         }
@@ -172,8 +181,8 @@ impl Compiler<'_> {
             }
             done => return done,
         }
-        for (nodes, tries_all) in stages(effort).skip(self.ways.stages_before) {
-            if let Some(diagram) = search.within(nodes, tries_all)? {
+        for stage in &self.ways.after {
+            if let Some(diagram) = search.within(*stage)? {
                 return self.diagram(&diagram, part);
             }
         }
@@ -184,7 +193,7 @@ impl Compiler<'_> {
     fn divided_part(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let Part { formula, local, .. } = part;
         let mut search = Search::new(formula, local, walks(formula, local), self.effort)?;
-        match search.within(self.ways.part_nodes, true)? {
+        match search.within(Stage::of(self.ways.part_nodes))? {
             Some(diagram) => self.diagram(&diagram, part),
             None => self.divided(part),
         }

@@ -1,5 +1,7 @@
 //! Binary decision diagrams: built in a forest, then kept as a plain list, inputs first.
 
+#[cfg(test)]
+use super::DIAGRAM_NODES;
 use super::{
     Effort, NotExact,
     forest::{Edge, Forest, Stop},
@@ -17,8 +19,21 @@ use std::{
 
 /// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
 pub const MODULE_LEAVES_MAX: usize = 50_000;
-/// How many nodes each order may take before the next is tried, and whether all orders are or the better half of them.
-const STAGES: [(usize, bool); 4] = [(1 << 13, true), (1 << 17, false), (1 << 20, false), (1 << 23, true)];
+/// What is tried, one after the other, with how many nodes each; at last the orders with all that the effort allows.
+const STAGES: [Stage; 6] = [
+    Stage { nodes: 1 << 13, tried: Tried::Orders },
+    Stage { nodes: 1 << 17, tried: Tried::BetterHalf },
+    Stage { nodes: 1 << 18, tried: Tried::Sifted { from: SIFT_NODES } },
+    Stage { nodes: 1 << 21, tried: Tried::Sifted { from: SIFT_NODES } },
+    Stage { nodes: 1 << 23, tried: Tried::BetterHalf },
+    Stage { nodes: 1 << 24, tried: Tried::Sifted { from: SIFT_NODES } },
+];
+/// From how many nodes on an order is made better while a diagram is built.
+const SIFT_NODES: usize = 1 << 12;
+/// How many times more nodes a join may make before its inputs are sifted and it is done again.
+const ROOM: usize = 4;
+/// How many orders are made better.
+const SIFTED: usize = 2;
 /// How many nodes the diagrams that are built at the same time may have together, or one alone if it may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
 
@@ -54,8 +69,8 @@ impl Diagram {
             return Ok(simple);
         }
         let mut search = Search::new(formula, local, orders(formula, local), effort)?;
-        for (nodes, tries_all) in stages(effort) {
-            if let Some(diagram) = search.within(nodes, tries_all)? {
+        for stage in stages(effort) {
+            if let Some(diagram) = search.within(stage)? {
                 return Ok(diagram);
             }
         }
@@ -93,9 +108,39 @@ impl Diagram {
     }
 }
 
-/// With how many nodes orders are tried, one after the other, and whether all of them: at last with all that the effort allows.
-pub(super) fn stages(effort: Effort<'_>) -> impl Iterator<Item = (usize, bool)> {
-    STAGES.into_iter().filter(move |(nodes, _)| *nodes < effort.nodes).chain([(effort.nodes, true)])
+/// One attempt at a module's diagram.
+#[derive(Clone, Copy)]
+pub(super) struct Stage {
+    /// Most nodes of a diagram.
+    nodes: usize,
+    tried: Tried,
+}
+
+#[derive(Clone, Copy)]
+enum Tried {
+    /// All orders.
+    Orders,
+    /// Those that came furthest in the stage before.
+    BetterHalf,
+    /// The best, which are made better while the diagram grows, from so many nodes on.
+    Sifted { from: usize },
+}
+
+impl Stage {
+    /// A diagram of at most so many nodes, in any order.
+    pub(super) fn of(nodes: usize) -> Self {
+        Self { nodes, tried: Tried::Orders }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sifting_always() -> Self {
+        Self { nodes: DIAGRAM_NODES, tried: Tried::Sifted { from: 1 } }
+    }
+}
+
+/// What is tried, one after the other.
+pub(super) fn stages(effort: Effort<'_>) -> impl Iterator<Item = Stage> {
+    STAGES.into_iter().filter(move |stage| stage.nodes < effort.nodes).chain([Stage::of(effort.nodes)])
 }
 
 /// The search for an order in which a module's diagram is small enough.
@@ -119,12 +164,16 @@ impl<'s> Search<'s> {
         Ok(Self { plan: Plan::of(formula, local)?, effort, orders })
     }
 
-    /// A diagram of at most `nodes` in any of the orders, or the better half of them.
-    pub(super) fn within(&mut self, nodes: usize, tries_all: bool) -> Result<Option<Diagram>, NotExact> {
+    /// A diagram that is small enough for a stage.
+    pub(super) fn within(&mut self, Stage { nodes, tried }: Stage) -> Result<Option<Diagram>, NotExact> {
         if nodes == 0 {
             return Ok(None);
         }
-        let tried = if tries_all { self.orders.len() } else { self.orders.len().div_ceil(2) };
+        let (tried, sifts_from) = match tried {
+            Tried::Orders => (self.orders.len(), None),
+            Tried::BetterHalf => (self.orders.len().div_ceil(2), None),
+            Tried::Sifted { from } => (SIFTED.min(self.orders.len()), Some(from)),
+        };
         let effort = self.effort;
         // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
         let first = AtomicUsize::new(usize::MAX);
@@ -132,33 +181,32 @@ impl<'s> Search<'s> {
             let is_outrun = || first.load(Ordering::Relaxed) < place;
             let give_up = || is_outrun() || (effort.give_up)();
             let effort = Effort { nodes, give_up: &give_up };
-            let done = Attempt::new(&self.plan, order, effort).run();
+            let done = Attempt::new(&self.plan, order, effort, sifts_from).run();
             if done.is_ok() {
                 first.fetch_min(place, Ordering::Relaxed);
             }
             done
         };
-        let mut steps_done = Vec::with_capacity(tried);
+        let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(tried);
         for orders in self.orders[..tried].chunks((NODES_AT_ONCE / nodes).max(1)) {
             let attempts: Vec<Result<Diagram, Failure>> = orders.par_iter().enumerate().map(attempt).collect();
             for attempt in attempts {
                 match attempt {
                     Ok(diagram) => return Ok(Some(diagram)),
                     Err(Failure::GivenUp) => return Err(NotExact::GivenUp),
-                    Err(Failure::Full { steps }) => steps_done.push(steps),
+                    Err(Failure::Full { steps, order }) => reached.push((steps, order)),
                 }
             }
         }
-        let mut reached: Vec<(usize, Vec<GateIx>)> = steps_done.into_iter().zip(self.orders.drain(..tried)).collect();
         reached.sort_by_key(|(steps, _)| Reverse(*steps));
-        self.orders.splice(..0, reached.into_iter().map(|(_, order)| order));
+        self.orders.splice(..tried, reached.into_iter().map(|(_, order)| order));
         Ok(None)
     }
 }
 
 enum Failure {
-    /// The nodes that were allowed did not suffice; so many steps were done.
-    Full { steps: usize },
+    /// The nodes that were allowed did not suffice; so many steps were done, in the end in this order.
+    Full { steps: usize, order: Vec<GateIx> },
     /// The caller wants to wait no longer.
     GivenUp,
 }
@@ -166,17 +214,33 @@ enum Failure {
 /// One order, with so many nodes at most.
 struct Attempt<'a> {
     plan: &'a Plan,
-    order: &'a [GateIx],
+    order: Vec<GateIx>,
     forest: Forest<'a>,
     /// By step: when it is down, as long as another needs it.
     functions: Vec<Option<Edge>>,
-    effort: Effort<'a>,
+    sifting: Option<Sifting>,
+}
+
+/// When the order is made better.
+struct Sifting {
+    /// Never with fewer nodes.
+    from: usize,
+    /// With how many nodes next.
+    at: usize,
+    /// How many there were after the last time.
+    settled: usize,
 }
 
 impl<'a> Attempt<'a> {
-    fn new(plan: &'a Plan, order: &'a [GateIx], effort: Effort<'a>) -> Self {
+    fn new(plan: &'a Plan, order: &[GateIx], effort: Effort<'a>, sifts_from: Option<usize>) -> Self {
         let functions = vec![None; plan.steps.len()];
-        Self { plan, order, forest: Forest::new(effort), functions, effort }
+        let mut forest = Forest::new(effort);
+        if let Some(from) = sifts_from {
+            // The leaves alone must fit.
+            forest.allow(ROOM * from.max(order.len()));
+        }
+        let sifting = sifts_from.map(|from| Sifting { from, at: from, settled: 0 });
+        Self { plan, order: order.to_vec(), forest, functions, sifting }
     }
 
     fn run(mut self) -> Result<Diagram, Failure> {
@@ -185,55 +249,82 @@ impl<'a> Attempt<'a> {
         for (place, step) in self.plan.steps.iter().enumerate() {
             let function = match step {
                 Step::Never => Ok(Edge::NEVER),
+                // Leaves are the first steps: the order is still the one that it was.
                 Step::Leaf(leaf) => self.forest.leaf(levels[leaf]),
-                Step::Any(inputs) => self.fold(inputs, Forest::any),
-                Step::All(inputs) => self.fold(inputs, Forest::all),
+                Step::Any(inputs) => self.joined(inputs, &mut uses, Forest::any),
+                Step::All(inputs) => self.joined(inputs, &mut uses, Forest::all),
             };
-            self.functions[place] = Some(function.map_err(|stop| match stop {
-                Stop::Full => Failure::Full { steps: place },
-                Stop::GivenUp => Failure::GivenUp,
-            })?);
-            for input in step.inputs() {
-                uses[*input] -= 1;
-                if uses[*input] == 0 {
-                    self.functions[*input] = None;
-                }
-            }
+            self.functions[place] = match function {
+                Ok(function) => Some(function),
+                Err(Stop::Full) => return Err(Failure::Full { steps: place, order: self.order }),
+                Err(Stop::GivenUp) => return Err(Failure::GivenUp),
+            };
         }
         let function = self.functions[self.plan.module].unwrap_or(Edge::NEVER);
-        let diagram = Diagram { leaves: self.order.to_vec(), nodes: Vec::new(), root: UP };
+        let diagram = Diagram { leaves: self.order, nodes: Vec::new(), root: UP };
         let mut export = Export { forest: &self.forest, diagram, links: FxHashMap::default() };
         export.diagram.root = export.link(function);
         Ok(export.diagram)
     }
 
-    /// Joins the functions of `inputs`.
-    fn fold(
+    /// Joins the functions of `inputs`, and forgets those that no other step needs.
+    fn joined(
         &mut self,
         inputs: &[StepIx],
+        uses: &mut [u32],
         join: fn(&mut Forest<'a>, Edge, Edge) -> Result<Edge, Stop>,
     ) -> Result<Edge, Stop> {
-        // From the last level up: what has been joined lies below what comes.
-        let mut functions: Vec<Edge> = inputs.iter().filter_map(|input| self.functions[*input]).collect();
-        functions.sort_by_key(|function| Reverse(self.forest.node(*function).level));
-        let mut functions = functions.into_iter();
-        let mut joined = functions.next().unwrap_or(Edge::NEVER);
-        for function in functions {
-            if (self.effort.give_up)() {
-                return Err(Stop::GivenUp);
+        let mut waiting: Vec<Edge> = inputs.iter().filter_map(|input| self.functions[*input]).collect();
+        for input in inputs {
+            uses[*input] -= 1;
+            if uses[*input] == 0 {
+                self.functions[*input] = None;
             }
-            joined = match join(&mut self.forest, joined, function) {
-                Err(Stop::Full) => {
-                    self.forest.collect(self.functions.iter().flatten().copied().chain([joined]));
-                    if self.forest.is_crowded() {
+        }
+        // From the last level up: what has been joined lies below what comes.
+        waiting.reverse();
+        waiting.sort_by_key(|function| self.forest.node(*function).level);
+        let mut joined = waiting.pop().unwrap_or(Edge::NEVER);
+        let mut is_last_try = false;
+        while let Some(function) = waiting.last() {
+            match join(&mut self.forest, joined, *function) {
+                Ok(both) => {
+                    waiting.pop();
+                    (joined, is_last_try) = (both, false);
+                    if let Some(at) =
+                        self.sifting.as_ref().map(|sifting| sifting.at).filter(|at| self.forest.len() >= *at)
+                    {
+                        self.tidy(joined, &waiting, at / 2)?;
+                    }
+                }
+                Err(Stop::Full) if !is_last_try => {
+                    self.tidy(joined, &waiting, 0)?;
+                    is_last_try = self.forest.allows_all();
+                    if is_last_try && self.forest.is_crowded() {
                         return Err(Stop::Full);
                     }
-                    join(&mut self.forest, joined, function)?
+                    self.forest.allow_twice();
                 }
-                done => done?,
-            };
+                Err(stop) => return Err(stop),
+            }
         }
         Ok(joined)
+    }
+
+    /// Frees the nodes that nobody needs, and makes the order better if more than `few` are left and they have become more
+    /// since the last time.
+    fn tidy(&mut self, joined: Edge, waiting: &[Edge], few: usize) -> Result<(), Stop> {
+        let needed: Vec<Edge> = self.functions.iter().flatten().chain([&joined]).chain(waiting).copied().collect();
+        self.forest.collect(needed.iter().copied());
+        let Some(sifting) = &mut self.sifting else { return Ok(()) };
+        if self.forest.len() > few.max(sifting.settled + sifting.settled / 8) {
+            let order = self.forest.sift(self.order.len(), &needed)?;
+            self.order = order.into_iter().map(|level| self.order[level as usize]).collect();
+            sifting.settled = self.forest.len();
+            sifting.at = sifting.from.max(2 * sifting.settled);
+            self.forest.allow(ROOM * sifting.at);
+        }
+        Ok(())
     }
 }
 

@@ -4,10 +4,12 @@
 //! table; an edge may complement what it leads to; what has been computed is remembered in a table that forgets. One
 //! thread builds a forest, without locks, in 16 bytes a node and some 8 of tables, and past its limit it says so.
 
+mod sift;
+
 use super::Effort;
 
 /// A function: a node, and whether what it stands for is complemented (the lowest bit).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Edge(u32);
 
 impl Edge {
@@ -16,6 +18,14 @@ impl Edge {
 
     fn to(node: u32) -> Self {
         Self(node << 1)
+    }
+
+    fn node(self) -> u32 {
+        self.0 >> 1
+    }
+
+    fn place(self) -> usize {
+        self.node() as usize
     }
 
     fn is_complement(self) -> bool {
@@ -85,11 +95,14 @@ pub(super) struct Forest<'e> {
     chains: Vec<u32>,
     computed: Vec<Computed>,
     steps_until_question: u32,
+    /// Most nodes for now.
+    limit: usize,
     effort: Effort<'e>,
 }
 
 impl<'e> Forest<'e> {
     pub(super) fn new(effort: Effort<'e>) -> Self {
+        let effort = Effort { nodes: effort.nodes.min(NODES_MAX), ..effort };
         let end = Node { level: END, down: Edge::ALWAYS, up: Edge::ALWAYS, next: NONE };
         Self {
             nodes: vec![end],
@@ -98,7 +111,8 @@ impl<'e> Forest<'e> {
             chains: vec![NONE; CHAINS_MIN],
             computed: vec![NOT_COMPUTED; COMPUTED[0]],
             steps_until_question: STEPS_BETWEEN_QUESTIONS,
-            effort: Effort { nodes: effort.nodes.min(NODES_MAX), ..effort },
+            limit: effort.nodes,
+            effort,
         }
     }
 
@@ -107,9 +121,29 @@ impl<'e> Forest<'e> {
         self.count > self.effort.nodes / 2
     }
 
+    /// Allows so many nodes for now, but never more than there may be.
+    pub(super) fn allow(&mut self, nodes: usize) {
+        self.limit = nodes.min(self.effort.nodes);
+    }
+
+    /// Allows twice as many as now.
+    pub(super) fn allow_twice(&mut self) {
+        self.allow(self.limit.saturating_mul(2));
+    }
+
+    /// Whether as many are allowed as there may ever be.
+    pub(super) fn allows_all(&self) -> bool {
+        self.limit == self.effort.nodes
+    }
+
+    /// How many nodes there are, those that nobody needs any more among them.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
     /// A function's first node; that of what always or never happens is the end.
     pub(super) fn node(&self, edge: Edge) -> Node {
-        self.nodes[(edge.0 >> 1) as usize]
+        self.nodes[edge.place()]
     }
 
     /// That the leaf of this level is down.
@@ -178,7 +212,7 @@ impl<'e> Forest<'e> {
         if let Some(known) = self.find(level, down, up) {
             return Ok(known);
         }
-        if self.count >= self.effort.nodes {
+        if self.count >= self.limit {
             return Err(Stop::Full);
         }
         if self.count >= self.chains.len() {
@@ -240,7 +274,7 @@ impl<'e> Forest<'e> {
         let mut lives = vec![false; self.nodes.len()];
         let mut waiting: Vec<Edge> = needed.collect();
         while let Some(edge) = waiting.pop() {
-            if !std::mem::replace(&mut lives[(edge.0 >> 1) as usize], true) {
+            if !std::mem::replace(&mut lives[edge.place()], true) {
                 let node = self.node(edge);
                 waiting.extend([node.down, node.up]);
             }

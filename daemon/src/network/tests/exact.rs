@@ -6,7 +6,7 @@ use crate::{
     network::{
         attribution::Root,
         cuts::{CutSet, minimal_cut_sets},
-        exact::{CutSets, Effort, Exact, NotExact, cut_sets, exact, exact_by_dividing},
+        exact::{CutSets, Effort, Exact, NotExact, cut_sets, exact, exact_by_dividing, exact_by_sifting},
         exposure::{Hazard, Hazards, Sample, Shock, exposure_of},
         graph::{Graph, Need, Needs, NodeIx, Source},
         random::{mix, stream},
@@ -223,7 +223,9 @@ fn check(seed: u64) {
         let number = u32::try_from(node).expect("small");
         let right = oracle.probability(&case, node, None);
         let by_diagrams = exact(&case.graph, number, &case.hazards, Effort::default());
-        for found in [by_diagrams, exact_by_dividing(&case.graph, number, &case.hazards)] {
+        let by_dividing = exact_by_dividing(&case.graph, number, &case.hazards);
+        let by_sifting = exact_by_sifting(&case.graph, number, &case.hazards);
+        for found in [by_diagrams, by_dividing, by_sifting] {
             let found = found.expect("small");
             let probability = found.probability;
             assert!((probability - right).abs() < 1e-12, "seed {seed}, node {node}: {probability} {right}");

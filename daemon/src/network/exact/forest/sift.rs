@@ -1,0 +1,327 @@
+//! A better order for a forest that has grown large: each leaf is moved to the level where there are the fewest nodes
+//! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay what they are.
+
+use super::{COMPUTED, Edge, Forest, NONE, NOT_COMPUTED, Stop};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+/// A leaf is moved on as long as there are at most so many per cent of the fewest nodes seen: more patience takes several
+/// times as long and finds orders that are little better.
+const GROWTH_MAX_PERCENT: usize = 103;
+/// How many nodes are looked at, for each that there was in the beginning, before the order is taken as it is.
+const LOOKS_PER_NODE: usize = 2_000;
+
+/// A node while leaves are moved.
+#[derive(Clone, Copy)]
+struct Node {
+    leaf: u32,
+    down: Edge,
+    up: Edge,
+    /// How many nodes and functions lead to it.
+    uses: u32,
+}
+
+/// The forest by leaf. A leaf's number is its level in the beginning.
+struct Sifting<'f, 'e> {
+    forest: &'f Forest<'e>,
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+    /// By leaf: its nodes, by where they go on.
+    by_leaf: Vec<FxHashMap<(Edge, Edge), u32>>,
+    /// By level: its leaf.
+    order: Vec<u32>,
+    count: usize,
+    looks_left: usize,
+}
+
+impl Forest<'_> {
+    /// Moves each of so many leaves to the level where it needs the fewest nodes; gives by level where its leaf was before.
+    /// Only what is part of `needed` is kept.
+    ///
+    /// # Errors
+    /// When the caller wants to wait no longer.
+    pub(in super::super) fn sift(&mut self, leaves: usize, needed: &[Edge]) -> Result<Vec<u32>, Stop> {
+        self.collect(needed.iter().copied());
+        let mut sifting = Sifting::of(self, leaves, needed);
+        sifting.settle_all()?;
+        let Sifting { nodes, free, order, count, .. } = sifting;
+        let mut levels = vec![0; order.len()];
+        for (level, leaf) in (0..).zip(&order) {
+            levels[*leaf as usize] = level;
+        }
+        self.nodes.truncate(1);
+        self.nodes.extend(nodes.iter().skip(1).map(|node| super::Node {
+            level: levels[node.leaf as usize],
+            down: node.down,
+            up: node.up,
+            next: NONE,
+        }));
+        self.chains = vec![NONE; self.nodes.len().next_power_of_two()];
+        self.computed = vec![NOT_COMPUTED; (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1])];
+        (self.free, self.count) = (NONE, count);
+        for place in &free {
+            self.nodes[*place as usize].next = std::mem::replace(&mut self.free, *place);
+        }
+        let is_free = {
+            let mut is_free = vec![false; nodes.len()];
+            free.iter().for_each(|place| is_free[*place as usize] = true);
+            is_free
+        };
+        for (place, _) in (0..).zip(is_free).skip(1).filter(|(_, is_free)| !is_free) {
+            self.link(place);
+        }
+        Ok(order)
+    }
+}
+
+impl<'f, 'e> Sifting<'f, 'e> {
+    fn of(forest: &'f Forest<'e>, leaves: usize, needed: &[Edge]) -> Self {
+        let nodes = forest.nodes.iter().map(|node| Node { leaf: node.level, down: node.down, up: node.up, uses: 0 });
+        let mut sifting = Self {
+            forest,
+            nodes: nodes.collect(),
+            free: Vec::new(),
+            by_leaf: vec![FxHashMap::default(); leaves],
+            order: (0..).take(leaves).collect(),
+            count: forest.count,
+            looks_left: forest.count.saturating_mul(LOOKS_PER_NODE),
+        };
+        let mut is_free = vec![true; forest.nodes.len()];
+        for first in &forest.chains {
+            let mut place = *first;
+            while place != NONE {
+                is_free[place as usize] = false;
+                let node = forest.nodes[place as usize];
+                sifting.by_leaf[node.level as usize].insert((node.down, node.up), place);
+                sifting.node(node.down).uses += 1;
+                sifting.node(node.up).uses += 1;
+                place = node.next;
+            }
+        }
+        needed.iter().for_each(|edge| sifting.node(*edge).uses += 1);
+        sifting.free.extend((0..).zip(is_free).skip(1).filter(|(_, is_free)| *is_free).map(|(place, _)| place));
+        sifting
+    }
+
+    fn node(&mut self, edge: Edge) -> &mut Node {
+        &mut self.nodes[edge.place()]
+    }
+
+    /// Those with the most nodes first.
+    fn settle_all(&mut self) -> Result<(), Stop> {
+        let mut leaves: Vec<u32> = self.order.clone();
+        leaves.sort_by_key(|leaf| Reverse(self.by_leaf[*leaf as usize].len()));
+        for leaf in leaves {
+            if self.looks_left == 0 {
+                break;
+            }
+            if !self.by_leaf[leaf as usize].is_empty() {
+                self.settle(leaf)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a leaf to the nearer end, then to the other, then back to where there were the fewest nodes.
+    fn settle(&mut self, leaf: u32) -> Result<(), Stop> {
+        let start = self.order.iter().position(|other| *other == leaf).unwrap_or_default();
+        let last = self.order.len() - 1;
+        let (mut level, mut fewest, mut best) = (start, self.count, start);
+        let ends = if start < last / 2 { [0, last] } else { [last, 0] };
+        for end in ends {
+            // Back over the levels that were seen.
+            self.bring(&mut level, start)?;
+            while level != end && self.count * 100 <= fewest * GROWTH_MAX_PERCENT && self.looks_left > 0 {
+                let next = if end > level { level + 1 } else { level - 1 };
+                self.bring(&mut level, next)?;
+                if self.count < fewest {
+                    (fewest, best) = (self.count, level);
+                }
+            }
+        }
+        self.bring(&mut level, best)
+    }
+
+    fn bring(&mut self, level: &mut usize, to: usize) -> Result<(), Stop> {
+        while *level != to {
+            if (self.forest.effort.give_up)() {
+                return Err(Stop::GivenUp);
+            }
+            if *level < to {
+                self.swap(*level);
+                *level += 1;
+            } else {
+                *level -= 1;
+                self.swap(*level);
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the places of the leaves of `level` and of the next.
+    fn swap(&mut self, level: usize) {
+        let (upper, lower) = (self.order[level], self.order[level + 1]);
+        self.order.swap(level, level + 1);
+        self.looks_left = self.looks_left.saturating_sub(self.by_leaf[upper as usize].len());
+        let nodes = &self.nodes;
+        let asks = |edge: Edge| nodes[edge.place()].leaf == lower;
+        let mut moved: Vec<u32> = Vec::new();
+        self.by_leaf[upper as usize].retain(|(down, up), place| {
+            let moves = asks(*down) || asks(*up);
+            if moves {
+                moved.push(*place);
+            }
+            !moves
+        });
+        for place in moved {
+            let Node { down, up, uses, .. } = self.nodes[place as usize];
+            let ((down_down, down_up), (up_down, up_up)) = (self.split(down, lower), self.split(up, lower));
+            // The first is no complement, because what leads down never is.
+            let new_down = self.make(upper, down_down, up_down);
+            let new_up = self.make(upper, down_up, up_up);
+            self.nodes[place as usize] = Node { leaf: lower, down: new_down, up: new_up, uses };
+            self.by_leaf[lower as usize].insert((new_down, new_up), place);
+            self.release(down);
+            self.release(up);
+        }
+    }
+
+    fn split(&self, edge: Edge, leaf: u32) -> (Edge, Edge) {
+        let node = &self.nodes[edge.place()];
+        if node.leaf == leaf { (node.down.like(edge), node.up.like(edge)) } else { (edge, edge) }
+    }
+
+    /// A function that asks about `leaf`, with one use more.
+    fn make(&mut self, leaf: u32, down: Edge, up: Edge) -> Edge {
+        if down.is_complement() {
+            return self.make(leaf, down.not(), up.not()).not();
+        }
+        if down == up {
+            self.node(down).uses += 1;
+            return down;
+        }
+        if let Some(known) = self.by_leaf[leaf as usize].get(&(down, up)) {
+            self.nodes[*known as usize].uses += 1;
+            return Edge::to(*known);
+        }
+        self.node(down).uses += 1;
+        self.node(up).uses += 1;
+        let node = Node { leaf, down, up, uses: 1 };
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.nodes.push(node);
+            u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("a forest has fewer nodes"))
+        });
+        self.nodes[place as usize] = node;
+        self.by_leaf[leaf as usize].insert((down, up), place);
+        self.count += 1;
+        Edge::to(place)
+    }
+
+    /// Takes one use away from a function, and frees what nobody uses any more.
+    fn release(&mut self, edge: Edge) {
+        let mut waiting = vec![edge];
+        while let Some(edge) = waiting.pop() {
+            let node = self.node(edge);
+            node.uses -= 1;
+            if node.uses == 0 && edge.place() != 0 {
+                let Node { leaf, down, up, .. } = *node;
+                self.by_leaf[leaf as usize].remove(&(down, up));
+                self.free.push(edge.node());
+                self.count -= 1;
+                waiting.extend([down, up]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Effort;
+    use super::*;
+    use crate::network::random::mix;
+
+    /// Whether a function happens when the leaves of `down` are, a bit a level.
+    fn happens(forest: &Forest<'_>, mut edge: Edge, down: u32) -> bool {
+        while edge != Edge::ALWAYS && edge != Edge::NEVER {
+            let level = forest.node(edge).level;
+            let (if_down, if_up) = forest.split(edge, level);
+            edge = if down >> level & 1 == 1 { if_down } else { if_up };
+        }
+        edge == Edge::ALWAYS
+    }
+
+    /// The same leaves by their new levels.
+    fn moved(down: u32, order: &[u32]) -> u32 {
+        (0..).zip(order).map(|(level, before)| (down >> before & 1) << level).sum()
+    }
+
+    #[test]
+    fn pairs_that_stand_apart_come_together() {
+        const PAIRS: u32 = 8;
+        let mut forest = Forest::new(Effort::default());
+        let mut any = Edge::NEVER;
+        for pair in 0..PAIRS {
+            let (one, other) = (forest.leaf(pair).ok().unwrap(), forest.leaf(pair + PAIRS).ok().unwrap());
+            let both = forest.all(one, other).ok().unwrap();
+            any = forest.any(any, both).ok().unwrap();
+        }
+        forest.collect([any].into_iter());
+        assert_eq!(forest.len(), (1 << (PAIRS + 1)) - 2);
+        let order = forest.sift(2 * PAIRS as usize, &[any]).ok().unwrap();
+        assert_eq!(forest.len(), 2 * PAIRS as usize, "{order:?}");
+        for pair in order.chunks(2) {
+            assert_eq!(pair[0] % PAIRS, pair[1] % PAIRS, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn functions_stay_what_they_are() {
+        const LEAVES: u32 = 9;
+        for seed in 0..300 {
+            let mut random = mix(seed);
+            let mut below = |end: usize| {
+                random = mix(random);
+                usize::try_from(random % end as u64).unwrap()
+            };
+            let mut forest = Forest::new(Effort::default());
+            let mut functions: Vec<Edge> = (0..LEAVES).map(|level| forest.leaf(level).ok().unwrap()).collect();
+            for _ in 0..30 {
+                let (one, other) = (functions[below(functions.len())], functions[below(functions.len())]);
+                let joined = if below(2) == 0 { forest.any(one, other) } else { forest.all(one, other) };
+                functions.push(joined.ok().unwrap());
+            }
+            // Some are needed no more.
+            functions.retain(|_| below(3) > 0);
+            let before: Vec<Vec<bool>> = functions
+                .iter()
+                .map(|function| (0..1 << LEAVES).map(|down| happens(&forest, *function, down)).collect())
+                .collect();
+            forest.collect(functions.iter().copied());
+            let nodes = forest.len();
+
+            let order = forest.sift(LEAVES as usize, &functions).ok().unwrap();
+
+            assert!(forest.len() <= nodes, "seed {seed}: {} of {nodes}", forest.len());
+            for (function, before) in functions.iter().zip(&before) {
+                for (down, before) in (0..).zip(before) {
+                    assert_eq!(happens(&forest, *function, moved(down, &order)), *before, "seed {seed}");
+                }
+            }
+            // What is there is all that is needed, and the forest goes on as one: equal functions are equal edges.
+            let nodes = forest.len();
+            forest.collect(functions.iter().copied());
+            assert_eq!(forest.len(), nodes, "seed {seed}");
+            for (one, one_before) in functions.iter().zip(&before) {
+                for (other, other_before) in functions.iter().zip(&before) {
+                    let both = forest.all(*one, *other).ok().unwrap();
+                    for (down, (one, other)) in (0..).zip(one_before.iter().zip(other_before)) {
+                        assert_eq!(happens(&forest, both, moved(down, &order)), *one && *other, "seed {seed}");
+                    }
+                    if one_before == other_before {
+                        assert_eq!(one, other, "seed {seed}");
+                    }
+                }
+            }
+        }
+    }
+}
