@@ -76,7 +76,7 @@ struct Computed {
 const NOT_COMPUTED: Computed = Computed { one: Edge::ALWAYS, other: Edge::ALWAYS, both: Edge::ALWAYS };
 
 /// Why a function was not built.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Stop {
     /// There is no room for another node.
     Full,

@@ -4,7 +4,8 @@
 //! What brings a node down becomes one formula over independent events (`formula`; cycles are followed until all that
 //! can fall has fallen), made as simple as may be. It falls apart into modules that share no event with the rest
 //! (`modules`). For probabilities each becomes a part of one circuit (`compile`, `circuit`): by a diagram, in the first of
-//! several orders in which it is small enough (`plan`, `order`, `forest`, `diagram`), or divided. For cut sets each becomes
+//! several orders in which it is small enough (`plan`, `order`, `forest`, `diagram`), in one that is made better while the
+//! diagram grows (`forest::sift`), or divided. For cut sets each becomes
 //! a diagram (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
 
 mod circuit;
@@ -36,7 +37,8 @@ use modules::Local;
 use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
 
-/// Nodes of one diagram unless another limit is asked for: up to some 40 bytes each while it is built.
+/// Nodes of one diagram unless another limit is asked for: up to some 40 bytes each while it is built, some 80 in the stages
+/// that make its order better, of which the largest has half as many.
 pub const DIAGRAM_NODES: usize = 1 << 25;
 
 /// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.

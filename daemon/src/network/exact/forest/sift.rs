@@ -10,6 +10,8 @@ use std::cmp::Reverse;
 const GROWTH_MAX_PERCENT: usize = 103;
 /// How many nodes are looked at, for each that there was in the beginning, before the order is taken as it is.
 const LOOKS_PER_NODE: usize = 2_000;
+/// How many steps are gone through nodes to see which leaves have to do with each other; beyond them all may.
+const SUPPORT_STEPS_MAX: usize = 50_000_000;
 
 /// A node while leaves are moved.
 #[derive(Clone, Copy)]
@@ -30,8 +32,12 @@ struct Sifting<'f, 'e> {
     by_leaf: Vec<FxHashMap<(Edge, Edge), u32>>,
     /// By level: its leaf.
     order: Vec<u32>,
+    together: Together,
     count: usize,
     looks_left: usize,
+    /// Nodes that must change when two leaves do, and edges that are given up: kept for their room.
+    moved: Vec<u32>,
+    released: Vec<Edge>,
 }
 
 impl Forest<'_> {
@@ -83,8 +89,11 @@ impl<'f, 'e> Sifting<'f, 'e> {
             free: Vec::new(),
             by_leaf: vec![FxHashMap::default(); leaves],
             order: (0..).take(leaves).collect(),
+            together: Together::of(forest, leaves, needed),
             count: forest.count,
             looks_left: forest.count.saturating_mul(LOOKS_PER_NODE),
+            moved: Vec::new(),
+            released: Vec::new(),
         };
         let mut is_free = vec![true; forest.nodes.len()];
         for first in &forest.chains {
@@ -131,8 +140,23 @@ impl<'f, 'e> Sifting<'f, 'e> {
         for end in ends {
             // Back over the levels that were seen.
             self.bring(&mut level, start)?;
-            while level != end && self.count * 100 <= fewest * GROWTH_MAX_PERCENT && self.looks_left > 0 {
+            let ahead = if end > start { &self.order[start + 1..] } else { &self.order[..start] };
+            let met = ahead.iter().filter(|other| self.together.are(leaf, **other));
+            // Only nodes of leaves that are passed can go, and when it moves up its own.
+            let mut can_go: usize = met.map(|other| self.nodes_of(*other)).sum();
+            if end < start {
+                can_go += self.nodes_of(leaf);
+            }
+            while level != end
+                && self.count * 100 <= fewest * GROWTH_MAX_PERCENT
+                && self.count < fewest + can_go
+                && self.looks_left > 0
+            {
                 let next = if end > level { level + 1 } else { level - 1 };
+                let passed = self.order[next];
+                if self.together.are(leaf, passed) {
+                    can_go -= self.nodes_of(passed);
+                }
                 self.bring(&mut level, next)?;
                 if self.count < fewest {
                     (fewest, best) = (self.count, level);
@@ -140,6 +164,10 @@ impl<'f, 'e> Sifting<'f, 'e> {
             }
         }
         self.bring(&mut level, best)
+    }
+
+    fn nodes_of(&self, leaf: u32) -> usize {
+        self.by_leaf[leaf as usize].len()
     }
 
     fn bring(&mut self, level: &mut usize, to: usize) -> Result<(), Stop> {
@@ -162,10 +190,13 @@ impl<'f, 'e> Sifting<'f, 'e> {
     fn swap(&mut self, level: usize) {
         let (upper, lower) = (self.order[level], self.order[level + 1]);
         self.order.swap(level, level + 1);
-        self.looks_left = self.looks_left.saturating_sub(self.by_leaf[upper as usize].len());
+        if !self.together.are(upper, lower) {
+            return;
+        }
+        self.looks_left = self.looks_left.saturating_sub(self.nodes_of(upper));
         let nodes = &self.nodes;
         let asks = |edge: Edge| nodes[edge.place()].leaf == lower;
-        let mut moved: Vec<u32> = Vec::new();
+        let mut moved = std::mem::take(&mut self.moved);
         self.by_leaf[upper as usize].retain(|(down, up), place| {
             let moves = asks(*down) || asks(*up);
             if moves {
@@ -173,7 +204,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
             }
             !moves
         });
-        for place in moved {
+        for place in moved.drain(..) {
             let Node { down, up, uses, .. } = self.nodes[place as usize];
             let ((down_down, down_up), (up_down, up_up)) = (self.split(down, lower), self.split(up, lower));
             // The first is no complement, because what leads down never is.
@@ -184,6 +215,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
             self.release(down);
             self.release(up);
         }
+        self.moved = moved;
     }
 
     fn split(&self, edge: Edge, leaf: u32) -> (Edge, Edge) {
@@ -219,8 +251,8 @@ impl<'f, 'e> Sifting<'f, 'e> {
 
     /// Takes one use away from a function, and frees what nobody uses any more.
     fn release(&mut self, edge: Edge) {
-        let mut waiting = vec![edge];
-        while let Some(edge) = waiting.pop() {
+        self.released.push(edge);
+        while let Some(edge) = self.released.pop() {
             let node = self.node(edge);
             node.uses -= 1;
             if node.uses == 0 && edge.place() != 0 {
@@ -228,9 +260,54 @@ impl<'f, 'e> Sifting<'f, 'e> {
                 self.by_leaf[leaf as usize].remove(&(down, up));
                 self.free.push(edge.node());
                 self.count -= 1;
-                waiting.extend([down, up]);
+                self.released.extend([down, up]);
             }
         }
+    }
+}
+
+/// Which leaves have to do with each other: some function hangs on both. Others change places without any node's change.
+struct Together {
+    words: usize,
+    /// By leaf: a bit for each leaf. None when all may have to do with each other.
+    bits: Vec<u64>,
+}
+
+impl Together {
+    fn of(forest: &Forest<'_>, leaves: usize, functions: &[Edge]) -> Self {
+        let words = leaves.div_ceil(64);
+        let mut together = Self { words, bits: vec![0; leaves * words] };
+        let mut met = vec![false; forest.nodes.len()];
+        let (mut nodes, mut waiting) = (Vec::new(), Vec::new());
+        let mut steps = 0;
+        for function in functions {
+            let mut leaves = vec![0_u64; words];
+            waiting.push(function.place());
+            while let Some(place) = waiting.pop() {
+                if place != 0 && !std::mem::replace(&mut met[place], true) {
+                    let node = forest.nodes[place];
+                    leaves[node.level as usize / 64] |= 1 << (node.level % 64);
+                    nodes.push(place);
+                    waiting.extend([node.down.place(), node.up.place()]);
+                }
+            }
+            steps += nodes.len();
+            if steps > SUPPORT_STEPS_MAX {
+                return Self { words, bits: Vec::new() };
+            }
+            nodes.drain(..).for_each(|place| met[place] = false);
+            for leaf in (0..together.bits.len() / words.max(1)).filter(|leaf| leaves[leaf / 64] >> (leaf % 64) & 1 == 1)
+            {
+                let row = &mut together.bits[leaf * words..][..words];
+                row.iter_mut().zip(&leaves).for_each(|(word, leaves)| *word |= leaves);
+            }
+        }
+        together
+    }
+
+    fn are(&self, one: u32, other: u32) -> bool {
+        let word = self.bits.get(one as usize * self.words + other as usize / 64);
+        word.is_none_or(|word| word >> (other % 64) & 1 == 1)
     }
 }
 
@@ -261,13 +338,14 @@ mod tests {
         let mut forest = Forest::new(Effort::default());
         let mut any = Edge::NEVER;
         for pair in 0..PAIRS {
-            let (one, other) = (forest.leaf(pair).ok().unwrap(), forest.leaf(pair + PAIRS).ok().unwrap());
-            let both = forest.all(one, other).ok().unwrap();
-            any = forest.any(any, both).ok().unwrap();
+            let (one, other) =
+                (forest.leaf(pair).expect("there is room"), forest.leaf(pair + PAIRS).expect("there is room"));
+            let both = forest.all(one, other).expect("there is room");
+            any = forest.any(any, both).expect("there is room");
         }
         forest.collect([any].into_iter());
         assert_eq!(forest.len(), (1 << (PAIRS + 1)) - 2);
-        let order = forest.sift(2 * PAIRS as usize, &[any]).ok().unwrap();
+        let order = forest.sift(2 * PAIRS as usize, &[any]).expect("there is room");
         assert_eq!(forest.len(), 2 * PAIRS as usize, "{order:?}");
         for pair in order.chunks(2) {
             assert_eq!(pair[0] % PAIRS, pair[1] % PAIRS, "{order:?}");
@@ -281,14 +359,15 @@ mod tests {
             let mut random = mix(seed);
             let mut below = |end: usize| {
                 random = mix(random);
-                usize::try_from(random % end as u64).unwrap()
+                usize::try_from(random % end as u64).expect("small")
             };
             let mut forest = Forest::new(Effort::default());
-            let mut functions: Vec<Edge> = (0..LEAVES).map(|level| forest.leaf(level).ok().unwrap()).collect();
+            let mut functions: Vec<Edge> =
+                (0..LEAVES).map(|level| forest.leaf(level).expect("there is room")).collect();
             for _ in 0..30 {
                 let (one, other) = (functions[below(functions.len())], functions[below(functions.len())]);
                 let joined = if below(2) == 0 { forest.any(one, other) } else { forest.all(one, other) };
-                functions.push(joined.ok().unwrap());
+                functions.push(joined.expect("there is room"));
             }
             // Some are needed no more.
             functions.retain(|_| below(3) > 0);
@@ -299,7 +378,7 @@ mod tests {
             forest.collect(functions.iter().copied());
             let nodes = forest.len();
 
-            let order = forest.sift(LEAVES as usize, &functions).ok().unwrap();
+            let order = forest.sift(LEAVES as usize, &functions).expect("there is room");
 
             assert!(forest.len() <= nodes, "seed {seed}: {} of {nodes}", forest.len());
             for (function, before) in functions.iter().zip(&before) {
@@ -313,7 +392,7 @@ mod tests {
             assert_eq!(forest.len(), nodes, "seed {seed}");
             for (one, one_before) in functions.iter().zip(&before) {
                 for (other, other_before) in functions.iter().zip(&before) {
-                    let both = forest.all(*one, *other).ok().unwrap();
+                    let both = forest.all(*one, *other).expect("there is room");
                     for (down, (one, other)) in (0..).zip(one_before.iter().zip(other_before)) {
                         assert_eq!(happens(&forest, both, moved(down, &order)), *one && *other, "seed {seed}");
                     }
