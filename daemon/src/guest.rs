@@ -41,8 +41,9 @@ const PROFILE: &[(&str, &str)] = &[
     ("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true"),
     ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
     ("CARGO_PROFILE_RELEASE_STRIP", "true"),
-    // A stack of 128 KiB instead of 1 MiB: an instance has less to clear after every batch. No bulk memory: `memory.copy`
-    // is a call out of the sandbox, too dear for the moves of small records.
+    // A stack of 128 KiB instead of 1 MiB: an instance has less to clear after every batch. 1 MiB of memory from the start:
+    // growing is a system call, and most batches need no more. No bulk memory: `memory.copy` is a call out of the sandbox,
+    // too dear for the moves of small records.
     (
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
         "-Clink-arg=-zstack-size=131072 -Clink-arg=--initial-memory=1048576 -Ctarget-feature=-bulk-memory,-bulk-memory-opt",

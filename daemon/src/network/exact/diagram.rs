@@ -34,6 +34,8 @@ const SIFT_NODES: usize = 1 << 12;
 const ROOM: usize = 4;
 /// How many orders are made better.
 const SIFTED: usize = 2;
+/// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
+const SIFTED_LEAVES_MAX: usize = 1 << 12;
 /// How many nodes the diagrams that are built at the same time may have together, or one alone if it may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
 
@@ -166,7 +168,8 @@ impl<'s> Search<'s> {
 
     /// A diagram that is small enough for a stage.
     pub(super) fn within(&mut self, Stage { nodes, tried }: Stage) -> Result<Option<Diagram>, NotExact> {
-        if nodes == 0 {
+        let is_sifted = matches!(tried, Tried::Sifted { .. });
+        if nodes == 0 || is_sifted && self.orders.iter().any(|order| order.len() > SIFTED_LEAVES_MAX) {
             return Ok(None);
         }
         let (tried, sifts_from) = match tried {
@@ -218,11 +221,11 @@ struct Attempt<'a> {
     forest: Forest<'a>,
     /// By step: when it is down, as long as another needs it.
     functions: Vec<Option<Edge>>,
-    sifting: Option<Sifting>,
+    sifting: Option<Schedule>,
 }
 
 /// When the order is made better.
-struct Sifting {
+struct Schedule {
     /// Never with fewer nodes.
     from: usize,
     /// With how many nodes next.
@@ -239,7 +242,7 @@ impl<'a> Attempt<'a> {
             // The leaves alone must fit.
             forest.allow(ROOM * from.max(order.len()));
         }
-        let sifting = sifts_from.map(|from| Sifting { from, at: from, settled: 0 });
+        let sifting = sifts_from.map(|from| Schedule { from, at: from, settled: 0 });
         Self { plan, order: order.to_vec(), forest, functions, sifting }
     }
 
@@ -291,10 +294,9 @@ impl<'a> Attempt<'a> {
                 Ok(both) => {
                     waiting.pop();
                     (joined, is_last_try) = (both, false);
-                    if let Some(at) =
-                        self.sifting.as_ref().map(|sifting| sifting.at).filter(|at| self.forest.len() >= *at)
-                    {
-                        self.tidy(joined, &waiting, at / 2)?;
+                    let due = self.sifting.as_ref().map_or(usize::MAX, |schedule| schedule.at);
+                    if self.forest.len() >= due {
+                        self.tidy(joined, &waiting, due / 2)?;
                     }
                 }
                 Err(Stop::Full) if !is_last_try => {
@@ -316,13 +318,13 @@ impl<'a> Attempt<'a> {
     fn tidy(&mut self, joined: Edge, waiting: &[Edge], few: usize) -> Result<(), Stop> {
         let needed: Vec<Edge> = self.functions.iter().flatten().chain([&joined]).chain(waiting).copied().collect();
         self.forest.collect(needed.iter().copied());
-        let Some(sifting) = &mut self.sifting else { return Ok(()) };
-        if self.forest.len() > few.max(sifting.settled + sifting.settled / 8) {
+        let Some(schedule) = &mut self.sifting else { return Ok(()) };
+        if self.forest.len() > few.max(schedule.settled + schedule.settled / 8) {
             let order = self.forest.sift(self.order.len(), &needed)?;
             self.order = order.into_iter().map(|level| self.order[level as usize]).collect();
-            sifting.settled = self.forest.len();
-            sifting.at = sifting.from.max(2 * sifting.settled);
-            self.forest.allow(ROOM * sifting.at);
+            schedule.settled = self.forest.len();
+            schedule.at = schedule.from.max(2 * schedule.settled);
+            self.forest.allow(ROOM * schedule.at);
         }
         Ok(())
     }

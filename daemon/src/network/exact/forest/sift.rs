@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 /// A leaf is moved on as long as there are at most so many per cent of the fewest nodes seen: more patience takes several
 /// times as long and finds orders that are little better.
 const GROWTH_MAX_PERCENT: usize = 103;
-/// How many nodes are looked at, for each that there was in the beginning, before the order is taken as it is.
+/// How many nodes and changes of place are looked at, for each node that there was in the beginning, before the order is
+/// taken as it is.
 const LOOKS_PER_NODE: usize = 2_000;
 /// How many steps are gone through nodes to see which leaves have to do with each other; beyond them all may.
 const SUPPORT_STEPS_MAX: usize = 50_000_000;
@@ -65,16 +66,15 @@ impl Forest<'_> {
         self.chains = vec![NONE; self.nodes.len().next_power_of_two()];
         self.computed = vec![NOT_COMPUTED; (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1])];
         (self.free, self.count) = (NONE, count);
-        for place in &free {
-            self.nodes[*place as usize].next = std::mem::replace(&mut self.free, *place);
+        let mut is_free = vec![false; nodes.len()];
+        for place in free {
+            is_free[place as usize] = true;
+            self.nodes[place as usize].next = std::mem::replace(&mut self.free, place);
         }
-        let is_free = {
-            let mut is_free = vec![false; nodes.len()];
-            free.iter().for_each(|place| is_free[*place as usize] = true);
-            is_free
-        };
-        for (place, _) in (0..).zip(is_free).skip(1).filter(|(_, is_free)| !is_free) {
-            self.link(place);
+        for (place, is_free) in (0..).zip(is_free).skip(1) {
+            if !is_free {
+                self.link(place);
+            }
         }
         Ok(order)
     }
@@ -190,6 +190,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
     fn swap(&mut self, level: usize) {
         let (upper, lower) = (self.order[level], self.order[level + 1]);
         self.order.swap(level, level + 1);
+        self.looks_left = self.looks_left.saturating_sub(1);
         if !self.together.are(upper, lower) {
             return;
         }
@@ -281,12 +282,12 @@ impl Together {
         let (mut nodes, mut waiting) = (Vec::new(), Vec::new());
         let mut steps = 0;
         for function in functions {
-            let mut leaves = vec![0_u64; words];
+            let mut below = vec![0_u64; words];
             waiting.push(function.place());
             while let Some(place) = waiting.pop() {
                 if place != 0 && !std::mem::replace(&mut met[place], true) {
                     let node = forest.nodes[place];
-                    leaves[node.level as usize / 64] |= 1 << (node.level % 64);
+                    below[node.level as usize / 64] |= 1 << (node.level % 64);
                     nodes.push(place);
                     waiting.extend([node.down.place(), node.up.place()]);
                 }
@@ -296,10 +297,9 @@ impl Together {
                 return Self { words, bits: Vec::new() };
             }
             nodes.drain(..).for_each(|place| met[place] = false);
-            for leaf in (0..together.bits.len() / words.max(1)).filter(|leaf| leaves[leaf / 64] >> (leaf % 64) & 1 == 1)
-            {
+            for leaf in (0..leaves).filter(|leaf| below[leaf / 64] >> (leaf % 64) & 1 == 1) {
                 let row = &mut together.bits[leaf * words..][..words];
-                row.iter_mut().zip(&leaves).for_each(|(word, leaves)| *word |= leaves);
+                row.iter_mut().zip(&below).for_each(|(word, below)| *word |= below);
             }
         }
         together
