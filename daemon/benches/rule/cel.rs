@@ -62,7 +62,8 @@ const NAMED: [(&str, &str); 18] = [
         r#"evidence.filter(a, !a.covers).map(a, {"code": "SCOPE", "severity": "medium", "arguments": [a.issuer],
             "evidence": [a.place]})
             + late.map(p, {"code": "CEP_WINDOW", "severity": "medium", "arguments": [p.valid_from],
-            "evidence": [p.place]}) + announced"#,
+            "evidence": [p.place] + essentials.filter(e, e.valid_from <= p.valid_from && !essentials.exists(o,
+                o.valid_from <= p.valid_from && o.valid_from > e.valid_from)).map(e, e.place)}) + announced"#,
     ),
 ];
 

@@ -43,10 +43,13 @@ renewed if { some a in input.evidence; a.covers; a.state == "upcoming"; a.kind i
 noticed := array.concat(
     [finding("SCOPE", "medium", [a.issuer], [a.place]) | some a in input.evidence; not a.covers],
     array.concat(
-        [finding("CEP_WINDOW", "medium", [p.valid_from], [p.place]) | some p in late],
-        [finding("CERTIFICATE_DUE", "low", [base.ends - 1], [base.place]) | base.ends - input.as_of <= 60 * 86400; not renewed],
+        [finding("CEP_WINDOW", "medium", [p.valid_from], array.concat([p.place], followed(p))) | some p in late],
+        [finding(coded("DUE", base), "low", [base.ends - 1], [base.place]) | base.ends - input.as_of <= 60 * 86400; not renewed],
     ),
 )
+followed(p) := [e.place | some e in essentials; e.valid_from == max([o.valid_from | some o in essentials; o.valid_from <= p.valid_from])]
+coded(what, c) := concat("_", ["CE_PLUS", what]) if c.kind == "cyber.ceplus"
+else := concat("_", ["CE", what])
 finding(code, severity, arguments, evidence) := {"code": code, "severity": severity, "arguments": arguments, "evidence": evidence}
 scored(risk, used, found) := {"risk": risk, "confidence": min([a.trust | some a in used]), "findings": array.concat(noticed, found)}
 
@@ -67,10 +70,10 @@ else := scored(5000, [base, questionnaire, plan], [finding("SHORTFALL", "medium"
     questionnaire
     plan
 }
-else := scored(6000, [base], [finding("BASE_ONLY", "high", [input.required], [base.place])]) if base
+else := scored(6000, [base], [finding("BASE_ONLY", "high", [input.required], array.concat([base.place], [q.place | some q in [questionnaire]]))]) if base
 else := scored(7000, [essentials_only], [finding("CE_PLUS_MISSING", "high", [input.required], [essentials_only.place])]) if essentials_only
-else := scored(8000, [lapsed], [finding("CE_PLUS_LAPSED", "high", [lapsed.ends - 1], [lapsed.place])]) if input.as_of - lapsed.ends < 30 * 86400
-else := scored(9000, [lapsed], [finding("CE_PLUS_LAPSED", "high", [lapsed.ends - 1], [lapsed.place])]) if lapsed
+else := scored(8000, [lapsed], [finding(coded("LAPSED", lapsed), "high", [lapsed.ends - 1], [lapsed.place])]) if input.as_of - lapsed.ends < 30 * 86400
+else := scored(9000, [lapsed], [finding(coded("LAPSED", lapsed), "high", [lapsed.ends - 1], [lapsed.place])]) if lapsed
 else := scored(9000, usable, [finding("CE_PLUS_NONE", "high", [input.required], [])])
 "#;
 
