@@ -36,36 +36,62 @@ impl Flow for CauseFlow {
     }
 
     fn compute(&self, graph: &Graph, node: NodeIx, causes: &[Causes]) -> Causes {
-        let mut all: Vec<Cause> = Vec::new();
+        let mut all = Found::new();
         for need in graph.needs(node) {
-            all.extend(of_need(need, causes).into_iter().filter(|cause| cause.organisation != node));
+            find(need, causes, &mut all);
         }
+        all.retain(|cause| cause.organisation != node);
         all.sort_unstable();
         all.dedup_by_key(|cause| cause.organisation);
         for cause in &mut all {
             cause.steps += 1;
         }
-        all.into()
+        all.as_slice().into()
     }
 }
 
-/// Those whose failure alone leaves `need` unmet, each with the steps until it stops being met; sorted.
-pub(super) fn of_need(need: Need<'_>, causes: &[Causes]) -> Vec<Cause> {
+/// Mostly few.
+pub(super) type Found = SmallVec<[Cause; 16]>;
+
+/// Adds to `found` those whose failure alone leaves `need` unmet, each with the steps until it stops being met.
+fn find(need: Need<'_>, causes: &[Causes], found: &mut Found) {
+    match need.required_share_bp {
+        None => find_common(need.counted().map(|(supplier, _)| supplier), causes, found),
+        Some(_) => find_heavy(need, causes, found),
+    }
+}
+
+/// Adds those that bring down all of `suppliers`.
+fn find_common(mut suppliers: impl Iterator<Item = NodeIx> + Clone, causes: &[Causes], found: &mut Found) {
+    let Some(first) = suppliers.next() else { return };
+    let itself = Cause { organisation: first, steps: 0 };
+    for Cause { organisation, steps } in std::iter::once(&itself).chain(&causes[first as usize]) {
+        let steps_to = |other: NodeIx| {
+            let place = || causes[other as usize].binary_search_by_key(organisation, |cause| cause.organisation).ok();
+            if *organisation == other { Some(0) } else { place().map(|place| causes[other as usize][place].steps) }
+        };
+        let last = suppliers.clone().try_fold(*steps, |last, other| steps_to(other).map(|steps| last.max(steps)));
+        found.extend(last.map(|steps| Cause { organisation: *organisation, steps }));
+    }
+}
+
+/// Adds those that bring down so many of the sources that less than the required share is left.
+fn find_heavy(need: Need<'_>, causes: &[Causes], found: &mut Found) {
     let required = need.required_weight();
     if required == 0 {
-        return Vec::new();
+        return;
     }
-    let counted: SmallVec<[(NodeIx, u64); 4]> = need.counted().collect();
-    let total: u64 = counted.iter().map(|(_, weight)| weight).sum();
     // Who takes which weight away, and when.
-    let mut losses: Vec<(Cause, u64)> = Vec::new();
-    for (supplier, weight) in counted {
+    let mut losses: SmallVec<[(Cause, u64); 16]> = SmallVec::new();
+    let mut total = 0;
+    for (supplier, weight) in need.counted() {
+        total += weight;
         losses.push((Cause { organisation: supplier, steps: 0 }, weight));
         losses.extend(causes[supplier as usize].iter().map(|cause| (*cause, weight)));
     }
     losses.sort_unstable();
     let by_organisation = losses.chunk_by(|(a, _), (b, _)| a.organisation == b.organisation);
-    by_organisation.filter_map(|losses| stops_at(losses, total, required)).collect()
+    found.extend(by_organisation.filter_map(|losses| stops_at(losses, total, required)));
 }
 
 /// The loss in `losses` (by steps) after which less than `required` is left of `total`.
@@ -78,11 +104,13 @@ fn stops_at(losses: &[(Cause, u64)], total: u64, required: u64) -> Option<Cause>
 }
 
 /// Those without whom no source of `need` that counts can supply, other than a source that is the only one.
-pub(super) fn shared_upstream(need: Need<'_>, causes: &[Causes]) -> Vec<Cause> {
-    let any_one = Need { required_share_bp: None, ..need };
-    let mut sources = need.counted().map(|(supplier, _)| supplier);
-    let only = if let (Some(only), None) = (sources.next(), sources.next()) { Some(only) } else { None };
-    let mut shared = of_need(any_one, causes);
-    shared.retain(|cause| Some(cause.organisation) != only);
+pub(super) fn shared_upstream(need: Need<'_>, causes: &[Causes]) -> Found {
+    let suppliers = need.counted().map(|(supplier, _)| supplier);
+    let mut shared = Found::new();
+    find_common(suppliers.clone(), causes, &mut shared);
+    if suppliers.count() == 1 {
+        // It comes first.
+        shared.remove(0);
+    }
     shared
 }

@@ -17,16 +17,14 @@ impl Components {
         let mut search = Search {
             starts,
             inputs,
-            index: vec![0; places],
-            low: vec![0; places],
-            steps: vec![0; places],
+            visits: vec![Visit::default(); places],
             stack: Vec::new(),
             calls: Vec::new(),
             met: 0,
             cycles: Vec::new(),
         };
         for place in 0..places {
-            if search.index[place] == 0 {
+            if search.visits[place].index == 0 {
                 search.visit(place);
             }
         }
@@ -43,19 +41,25 @@ impl Components {
 struct Search<'a> {
     starts: &'a [usize],
     inputs: &'a [u32],
-    /// The order of meeting, from 1; 0: not met yet.
-    index: Vec<u32>,
-    /// The earliest on the stack that can be reached. Once its component is found, `DONE` for its first place and `FOLLOWS`
-    /// for the others.
-    low: Vec<u32>,
-    /// Once the component is found: one more than the most of those that it takes input from, at least 1.
-    steps: Vec<u32>,
+    /// By place.
+    visits: Vec<Visit>,
     stack: Vec<u32>,
     /// Places that are being visited, each with how many of its inputs have been looked at.
     calls: Vec<(u32, usize)>,
     met: u32,
     /// The components of more than one place, each sorted.
     cycles: Vec<Vec<u32>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Visit {
+    /// The order of meeting, from 1; 0: not met yet.
+    index: u32,
+    /// The earliest on the stack that can be reached. Once its component is found, `DONE` for its first place and `FOLLOWS`
+    /// for the others.
+    low: u32,
+    /// The most of those components that it takes input from; once its own is found, one more than the most of those.
+    step: u32,
 }
 
 const DONE: u32 = u32::MAX;
@@ -67,21 +71,20 @@ impl Search<'_> {
         while let Some((place, looked_at)) = self.calls.last_mut() {
             let place = *place as usize;
             if let Some(input) = self.inputs[self.starts[place]..self.starts[place + 1]].get(*looked_at) {
-                *looked_at += 1;
                 let input = *input as usize;
-                match self.index[input] {
-                    0 => self.open(input),
-                    _ if self.low[input] >= FOLLOWS => {}
-                    met => self.low[place] = self.low[place].min(met),
+                match self.visits[input] {
+                    // Then looked at again.
+                    Visit { index: 0, .. } => self.open(input),
+                    Visit { low, step, .. } => {
+                        *looked_at += 1;
+                        let visit = &mut self.visits[place];
+                        if low >= FOLLOWS { visit.step = visit.step.max(step) } else { visit.low = visit.low.min(low) }
+                    }
                 }
                 continue;
             }
             self.calls.pop();
-            if let Some((caller, _)) = self.calls.last() {
-                let caller = *caller as usize;
-                self.low[caller] = self.low[caller].min(self.low[place]);
-            }
-            if self.low[place] == self.index[place] {
+            if self.visits[place].low == self.visits[place].index {
                 self.close(place);
             }
         }
@@ -90,8 +93,7 @@ impl Search<'_> {
     #[expect(clippy::cast_possible_truncation, reason = "places are numbered with u32")]
     fn open(&mut self, place: usize) {
         self.met += 1;
-        self.index[place] = self.met;
-        self.low[place] = self.met;
+        self.visits[place] = Visit { index: self.met, low: self.met, step: 0 };
         self.stack.push(place as u32);
         self.calls.push((place as u32, 0));
     }
@@ -99,33 +101,27 @@ impl Search<'_> {
     fn close(&mut self, root: usize) {
         if self.stack.last().is_some_and(|last| *last as usize == root) {
             self.stack.pop();
-            self.low[root] = DONE;
-            self.steps[root] = 1 + self.step_of_inputs(root);
+            let visit = &mut self.visits[root];
+            *visit = Visit { low: DONE, step: visit.step + 1, ..*visit };
             return;
         }
         let start = self.stack.iter().rposition(|member| *member as usize == root).unwrap_or(0);
         let mut members = self.stack.split_off(start);
         members.sort_unstable();
-        let step = 1 + members.iter().map(|member| self.step_of_inputs(*member as usize)).max().unwrap_or(0);
+        let step = 1 + members.iter().map(|member| self.visits[*member as usize].step).max().unwrap_or(0);
         for (nth, member) in members.iter().enumerate() {
-            self.low[*member as usize] = if nth == 0 { DONE } else { FOLLOWS };
-            self.steps[*member as usize] = step;
+            let visit = &mut self.visits[*member as usize];
+            *visit = Visit { low: if nth == 0 { DONE } else { FOLLOWS }, step, ..*visit };
         }
         self.cycles.push(members);
-    }
-
-    /// The most steps of what `place` takes input from, those of its own component not counted.
-    fn step_of_inputs(&self, place: usize) -> u32 {
-        let inputs = &self.inputs[self.starts[place]..self.starts[place + 1]];
-        inputs.iter().map(|input| self.steps[*input as usize]).max().unwrap_or(0)
     }
 
     /// By step, and within one by the first place.
     fn arrange(mut self) -> Components {
         self.cycles.sort_unstable();
         // By step: how many components and places there are; then where the next of them goes.
-        let mut next = vec![(0, 0); self.steps.iter().max().map_or(0, |most| *most as usize + 1)];
-        for (step, low) in self.steps.iter().zip(&self.low) {
+        let mut next = vec![(0, 0); self.visits.iter().map(|visit| visit.step as usize + 1).max().unwrap_or(0)];
+        for Visit { step, low, .. } in &self.visits {
             let (components, places) = &mut next[*step as usize];
             *components += usize::from(*low == DONE);
             *places += 1;
@@ -138,7 +134,7 @@ impl Search<'_> {
         }
         let mut found = Components { ends: vec![0; end.0], places: vec![0; end.1] };
         let mut cycles = self.cycles.iter().peekable();
-        for (place, (step, low)) in (0..).zip(self.steps.iter().zip(&self.low)) {
+        for (place, Visit { step, low, .. }) in (0..).zip(&self.visits) {
             if *low == FOLLOWS {
                 continue;
             }

@@ -17,6 +17,7 @@ const ROUTES_MAX: usize = 64;
 const WHOLE: u64 = WHOLE_BP as u64 * WHOLE_BP as u64;
 
 /// Indices of one need, 0 to 10 000 each.
+#[derive(Hash)]
 pub(super) struct Concentration {
     pub(super) parent_bp: u32,
     pub(super) region_bp: u32,

@@ -10,7 +10,7 @@ pub use resident::Exposures;
 use super::{
     cone::Cone,
     graph::{Graph, NodeIx},
-    random::draws,
+    random,
 };
 use rayon::prelude::*;
 use std::convert::Infallible;
@@ -24,6 +24,7 @@ pub(super) const ROW_SCENARIOS: u32 = 64 * ROW_WORDS as u32;
 
 /// The states of one node in 2048 scenarios; a bit is set where it is down.
 pub(super) type Row = [u64; ROW_WORDS];
+const NEVER: Row = [0; ROW_WORDS];
 
 /// What can go wrong by itself.
 #[derive(Clone, Debug, Default)]
@@ -162,7 +163,7 @@ impl Simulation<'_> {
             // Who is down stays down, so what has been computed before can be built upon.
             let mut row = rows[place as usize];
             for need in self.cone.needs(place) {
-                or(&mut row, &unmet(need.required, need.sources.iter().copied(), rows));
+                add_unmet(&mut row, need.required, need.sources.iter().copied(), rows);
             }
             Ok(row)
         });
@@ -184,36 +185,38 @@ impl Simulation<'_> {
 
     /// Where `node` has failed by itself.
     pub(super) fn own_row(&self, node: NodeIx, block: u32) -> Row {
-        self.hazards.own_row(node, self.sample, block)
+        let mut row = NEVER;
+        self.hazards.draw_own(node, self.sample, block, &mut row);
+        row
     }
 
     /// Where an event happens.
     pub(super) fn draw(&self, hazard: &Hazard, block: u32) -> Row {
-        hazard.draw(self.sample, block)
+        let mut row = NEVER;
+        hazard.draw(self.sample, block, &mut row);
+        row
     }
 }
 
 impl Hazards {
-    /// Where `node` fails by itself.
-    fn own_row(&self, node: NodeIx, sample: Sample, block: u32) -> Row {
-        self.own.get(node as usize).map_or([0; ROW_WORDS], |hazard| hazard.draw(sample, block))
+    /// Sets in `row` where `node` fails by itself.
+    fn draw_own(&self, node: NodeIx, sample: Sample, block: u32, row: &mut Row) {
+        if let Some(hazard) = self.own.get(node as usize) {
+            hazard.draw(sample, block, row);
+        }
     }
 }
 
 impl Hazard {
-    /// Where it happens.
-    fn draw(&self, sample: Sample, block: u32) -> Row {
-        if self.probability <= 0.0 {
-            return [0; ROW_WORDS];
-        }
-        let mut row: Row = draws(sample.seed, self.stream, u64::from(block), self.probability);
+    /// Sets in `row` where it happens.
+    fn draw(&self, sample: Sample, block: u32, row: &mut Row) {
+        random::draw(row, sample.seed, self.stream, u64::from(block), self.probability);
         let left = sample.scenarios.saturating_sub(block * ROW_SCENARIOS);
         if left < ROW_SCENARIOS {
             for (word, start) in row.iter_mut().zip((0..).step_by(64)) {
                 *word &= first_bits(left.saturating_sub(start));
             }
         }
-        row
     }
 }
 
@@ -230,8 +233,8 @@ fn or(row: &mut Row, other: &Row) {
     row.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
 }
 
-/// Where less than `required` of the weight of `sources` is up.
-fn unmet(required: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) -> Row {
+/// Sets in `row` where less than `required` of the weight of `sources` is up.
+fn add_unmet(row: &mut Row, required: u64, mut sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) {
     let (mut total, mut least) = (0, u64::MAX);
     for (_, weight) in sources.clone() {
         total += weight;
@@ -239,18 +242,19 @@ fn unmet(required: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows:
     }
     let spare = total - required;
     if spare < least {
-        let mut any = [0; ROW_WORDS];
-        sources.for_each(|(source, _)| or(&mut any, &rows[source as usize]));
-        return any;
-    }
-    if required == 1 && least >= 1 {
-        let mut all = [u64::MAX; ROW_WORDS];
+        sources.for_each(|(source, _)| or(row, &rows[source as usize]));
+    } else if required == 1
+        && least >= 1
+        && let Some((first, _)) = sources.next()
+    {
+        let mut all = rows[first as usize];
         for (source, _) in sources {
             all.iter_mut().zip(&rows[source as usize]).for_each(|(word, down)| *word &= down);
         }
-        return all;
+        or(row, &all);
+    } else {
+        or(row, &lost_more_than(spare, sources, rows));
     }
-    lost_more_than(spare, sources, rows)
 }
 
 /// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest
@@ -259,11 +263,11 @@ fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)>, rows: &
     let mut sum: Vec<Row> = Vec::with_capacity(16);
     for (source, weight) in sources {
         let down = &rows[source as usize];
-        let mut carry = [0; ROW_WORDS];
+        let mut carry = NEVER;
         let mut plane = 0;
-        while weight >> plane != 0 || carry != [0; ROW_WORDS] {
+        while weight >> plane != 0 || carry != NEVER {
             if sum.len() == plane {
-                sum.push([0; ROW_WORDS]);
+                sum.push(NEVER);
             }
             let adds = weight >> plane & 1 == 1;
             for ((bit, carry), down) in sum[plane].iter_mut().zip(&mut carry).zip(down) {
@@ -275,7 +279,7 @@ fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)>, rows: &
             plane += 1;
         }
     }
-    let mut more = [0; ROW_WORDS];
+    let mut more = NEVER;
     for (plane, bits) in sum.iter().enumerate() {
         // From the lowest plane up, so that a higher one overrules.
         let spare_bit = spare >> plane & 1 == 1;
@@ -284,5 +288,5 @@ fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)>, rows: &
         }
     }
     // A spare weight with bits beyond all sums is never lost.
-    if spare >> sum.len() == 0 { more } else { [0; ROW_WORDS] }
+    if spare >> sum.len() == 0 { more } else { NEVER }
 }

@@ -134,8 +134,8 @@ impl Region {
         }
         region.seeds = region.nodes.len();
         let mut next = 0;
-        while let Some(node) = region.nodes.get(next).copied() {
-            for output in flow.outputs(graph, node) {
+        while region.nodes.len() < graph.len() && next < region.nodes.len() {
+            for output in flow.outputs(graph, region.nodes[next]) {
                 region.enter(output);
             }
             next += 1;

@@ -2,12 +2,13 @@
 
 use super::rows::Rows;
 use crate::model::{BasisPoints, WHOLE_BP, claims::Class};
+use smallvec::SmallVec;
 
 /// A node's place in a [`Graph`]: an organisation or a programme.
 pub type NodeIx = u32;
 
 /// One supplier for one need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Source {
     /// Who supplies.
     pub supplier: NodeIx,
@@ -22,7 +23,7 @@ pub struct Source {
 }
 
 /// What one node needs, and from whom it can have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Need<'s> {
     /// What is needed: a number of the caller's choice.
     pub item: u32,
@@ -68,9 +69,9 @@ impl<'s> Need<'s> {
 /// What one node needs, to be put into a [`Graph`] or taken from it and changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    terms: Vec<Terms>,
+    terms: SmallVec<[Terms; 2]>,
     /// Need after need.
-    sources: Vec<Source>,
+    sources: SmallVec<[Source; 4]>,
 }
 
 /// A need without its sources.
@@ -150,6 +151,8 @@ pub struct Graph {
     sources: Rows<Source>,
     /// Sorted, each once, whether the source counts or not.
     buyers: Rows<NodeIx>,
+    /// By node: how many of its buyers it supplies today.
+    supplied: Vec<u32>,
 }
 
 impl Graph {
@@ -175,6 +178,7 @@ impl Graph {
         self.terms.grow(len);
         self.sources.grow(len);
         self.buyers.grow(len);
+        self.supplied.resize(self.terms.len(), 0);
     }
 
     /// What `node` needs.
@@ -189,6 +193,12 @@ impl Graph {
         self.buyers.get(node)
     }
 
+    /// How many of its buyers `node` supplies today.
+    #[must_use]
+    pub fn supplied(&self, node: NodeIx) -> u32 {
+        self.supplied[node as usize]
+    }
+
     /// Whom `node` names as a source, once a need.
     pub fn suppliers(&self, node: NodeIx) -> impl Iterator<Item = NodeIx> {
         self.sources.get(node).iter().map(|source| source.supplier)
@@ -196,26 +206,45 @@ impl Graph {
 
     /// Replaces what `node` needs. Every supplier must be a node already.
     pub fn set_needs(&mut self, node: NodeIx, needs: &Needs) {
-        let before = self.distinct_suppliers(node);
+        let before = Supplier::all_of(self.sources.get(node));
+        let after = Supplier::all_of(&needs.sources);
         self.terms.set(node, &needs.terms);
         self.sources.set(node, &needs.sources);
-        let after = self.distinct_suppliers(node);
-        for supplier in before.iter().filter(|supplier| after.binary_search(supplier).is_err()) {
-            if let Ok(place) = self.buyers.get(*supplier).binary_search(&node) {
+        for Supplier { node: supplier, is_active } in &before {
+            self.supplied[*supplier as usize] -= u32::from(*is_active);
+            if after.binary_search_by_key(supplier, |supplier| supplier.node).is_err()
+                && let Ok(place) = self.buyers.get(*supplier).binary_search(&node)
+            {
                 self.buyers.remove(*supplier, place);
             }
         }
-        for supplier in after {
+        for Supplier { node: supplier, is_active } in after {
+            self.supplied[supplier as usize] += u32::from(is_active);
             if let Err(place) = self.buyers.get(supplier).binary_search(&node) {
                 self.buyers.insert(supplier, place, node);
             }
         }
     }
+}
 
-    fn distinct_suppliers(&self, node: NodeIx) -> Vec<NodeIx> {
-        let mut suppliers: Vec<NodeIx> = self.suppliers(node).collect();
+/// Whom a node names as a source, for whatever need.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Supplier {
+    node: NodeIx,
+    /// For one of them at least.
+    is_active: bool,
+}
+
+impl Supplier {
+    /// Sorted, each once.
+    fn all_of(sources: &[Source]) -> SmallVec<[Self; 8]> {
+        let supplier = |source: &Source| Self { node: source.supplier, is_active: source.active };
+        let mut suppliers: SmallVec<[Self; 8]> = sources.iter().map(supplier).collect();
         suppliers.sort_unstable();
-        suppliers.dedup();
+        suppliers.dedup_by(|next, one| {
+            one.is_active |= next.is_active && next.node == one.node;
+            next.node == one.node
+        });
         suppliers
     }
 }

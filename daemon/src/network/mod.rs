@@ -25,6 +25,7 @@ mod profile;
 pub mod random;
 
 pub mod graph;
+mod known;
 mod lookup;
 mod names;
 mod reach;
@@ -43,16 +44,14 @@ pub use statement::{ProgrammeRequirement, Statement};
 use crate::model::{Facts, Organisation};
 use causes::{CauseFlow, Causes};
 use exposure::{Hazard, Hazards};
+use foldhash::quality::RandomState;
 use graph::{Graph, Needs, NodeIx};
+use known::Known;
 use random::stream;
 use rayon::prelude::*;
 use reach::{Reach, ReachFlow};
 use said::{Sayings, Touched};
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    mem,
-    sync::Arc,
-};
+use std::{hash::BuildHasher as _, mem, sync::Arc};
 
 /// Buyers whose needs are merged in one go: bounds the memory of a start.
 const MERGED_TOGETHER: usize = 1 << 14;
@@ -68,8 +67,12 @@ pub struct Network {
     graph: Graph,
     is_programme: Vec<bool>,
     causes: Vec<Causes>,
+    /// By node: how many programmes it alone brings down.
+    programmes_down: Vec<u32>,
     reaches: Vec<Reach>,
-    /// Of the facts that were last told, to see which have changed without keeping them all.
+    /// Makes the fingerprints; nobody outside can know which facts would have the same.
+    fingerprint: RandomState,
+    /// By node: of the facts that were last told, to see which have changed without keeping them all.
     fingerprints: Vec<u64>,
     places_version: u64,
 }
@@ -93,10 +96,7 @@ impl Network {
         self.merge_needs(touched.buyers, &mut seeds);
         let mut candidates = seeds.buyers.clone();
         candidates.extend(&seeds.suppliers);
-        self.settle_causes(&seeds.buyers, &mut candidates);
-        let flow = ReachFlow { is_programme: &self.is_programme };
-        let reached = flow::settle(&flow, &self.graph, &mut self.reaches, &seeds.suppliers);
-        candidates.extend(reached.into_iter().map(|(node, _)| node));
+        self.settle_flows(&seeds, &mut candidates);
         for parent in touched.parents {
             for organisation in self.sayings.descendants(parent) {
                 candidates.extend(self.graph.buyers(organisation));
@@ -112,7 +112,7 @@ impl Network {
         let programmes = touched.programmes.into_iter().filter(|subject| self.is_programme[*subject as usize]);
         candidates.extend(self.upstream(programmes.collect()));
         let changed = self.newly_told(candidates);
-        self.names(changed.into_iter())
+        self.names(&changed)
     }
 
     /// The facts about `organisation` as of the last [`settle`](Self::settle); empty ones when nothing names it.
@@ -160,8 +160,8 @@ impl Network {
     /// All programmes that anything says something of, sorted.
     #[must_use]
     pub fn programmes(&self) -> Vec<Organisation> {
-        let nodes = (0..self.graph.len()).filter(|node| self.is_programme[*node]);
-        self.names(nodes.filter_map(|node| u32::try_from(node).ok()))
+        let programmes: Vec<NodeIx> = self.graph.nodes().filter(|node| self.is_programme[*node as usize]).collect();
+        self.names(&programmes)
     }
 
     /// What can go wrong by itself, with `probability` for each organisation; draws are keyed by name, so they are the
@@ -179,44 +179,62 @@ impl Network {
         self.is_programme.extend(new.map(|node| self.sayings.organisations.name(node).is_programme()));
         self.graph.grow(len);
         self.causes.resize_with(len, Causes::default);
+        self.programmes_down.resize(len, 0);
         self.reaches.resize_with(len, Reach::default);
-        self.fingerprints.resize_with(len, || fingerprint(&Facts::default()));
+        self.fingerprints.resize(len, self.fingerprint.hash_one(Known::default()));
     }
 
     /// Merges the needs of `buyers` again; notes in `seeds` the buyers whose needs are others now and all their
-    /// suppliers.
+    /// suppliers. What has been merged is put into the graph while the next are merged.
     fn merge_needs(&mut self, mut buyers: Vec<NodeIx>, seeds: &mut Seeds) {
         buyers.sort_unstable();
         buyers.dedup();
-        for part in buyers.chunks(MERGED_TOGETHER) {
-            let merged: Vec<Needs> = part.par_iter().map(|buyer| self.sayings.needs_of(*buyer)).collect();
+        let Self { sayings, graph, .. } = self;
+        let merge = |part: &[NodeIx]| part.par_iter().map(|buyer| sayings.needs_of(*buyer)).collect::<Vec<Needs>>();
+        let mut put = |(part, merged): (&[NodeIx], Vec<Needs>)| {
             for (buyer, needs) in part.iter().zip(merged) {
-                if self.graph.needs(*buyer).eq(&needs) {
+                if graph.needs(*buyer).eq(&needs) {
                     continue;
                 }
-                seeds.suppliers.extend(self.graph.suppliers(*buyer));
-                self.graph.set_needs(*buyer, &needs);
-                seeds.suppliers.extend(self.graph.suppliers(*buyer));
+                seeds.suppliers.extend(graph.suppliers(*buyer));
+                graph.set_needs(*buyer, &needs);
+                seeds.suppliers.extend(graph.suppliers(*buyer));
                 seeds.buyers.push(*buyer);
             }
+        };
+        let mut merged = None;
+        for part in buyers.chunks(MERGED_TOGETHER) {
+            let (next, ()) = rayon::join(|| merge(part), || merged.take().into_iter().for_each(&mut put));
+            merged = Some((part, next));
         }
+        merged.into_iter().for_each(put);
     }
 
-    /// Brings up to date who brings whom down, and when: the time to survive is another only for those whose failure
-    /// passes, or passed, through a buyer whose needs are others now, and they are the causes of that buyer.
-    fn settle_causes(&mut self, seeds: &[NodeIx], candidates: &mut Vec<NodeIx>) {
-        let changed = flow::settle(&CauseFlow, &self.graph, &mut self.causes, seeds);
+    /// Brings up to date who brings whom down, and when, and beside it who reaches which programmes; adds to
+    /// `candidates` whose facts may be others because of that.
+    fn settle_flows(&mut self, seeds: &Seeds, candidates: &mut Vec<NodeIx>) {
+        let Self { graph, is_programme, causes, programmes_down, reaches, .. } = self;
+        let flow = ReachFlow { is_programme };
+        let (changed, reached) = rayon::join(
+            || flow::settle(&CauseFlow, graph, causes, &seeds.buyers),
+            || flow::settle(&flow, graph, reaches, &seeds.suppliers),
+        );
+        candidates.extend(reached.into_iter().map(|(node, _)| node));
+        // The time to survive is another only for those whose failure passes, or passed, through a buyer whose needs are
+        // others now, and they are the causes of that buyer.
         for (node, before) in changed {
-            candidates.extend(self.graph.buyers(node));
-            if self.is_programme[node as usize] || seeds.binary_search(&node).is_ok() {
+            candidates.extend(graph.buyers(node));
+            if is_programme[node as usize] || seeds.buyers.binary_search(&node).is_ok() {
                 candidates.extend(before.iter().map(|cause| cause.organisation));
             }
-            if self.is_programme[node as usize] {
-                candidates.extend(self.causes[node as usize].iter().map(|cause| cause.organisation));
+            if is_programme[node as usize] {
+                candidates.extend(causes[node as usize].iter().map(|cause| cause.organisation));
+                before.iter().for_each(|cause| programmes_down[cause.organisation as usize] -= 1);
+                causes[node as usize].iter().for_each(|cause| programmes_down[cause.organisation as usize] += 1);
             }
         }
-        for buyer in seeds {
-            candidates.extend(self.causes[*buyer as usize].iter().map(|cause| cause.organisation));
+        for buyer in &seeds.buyers {
+            candidates.extend(causes[*buyer as usize].iter().map(|cause| cause.organisation));
         }
     }
 
@@ -238,17 +256,23 @@ impl Network {
 
     /// Those of `candidates` whose facts are others than were last told.
     fn newly_told(&mut self, mut candidates: Vec<NodeIx>) -> Vec<NodeIx> {
-        candidates.sort_unstable();
+        candidates.par_sort_unstable();
         candidates.dedup();
-        let told = candidates.par_iter().map(|node| (*node, fingerprint(&self.facts_of(*node))));
-        let told: Vec<(NodeIx, u64)> = told.collect();
-        let mut changed = Vec::new();
-        for (node, fingerprint) in told {
-            if mem::replace(&mut self.fingerprints[node as usize], fingerprint) != fingerprint {
-                changed.push(node);
-            }
-        }
+        let told: Vec<u64> = candidates.par_iter().map(|node| self.fingerprint.hash_one(self.known(*node))).collect();
+        let mut changed = candidates;
+        let mut told = told.into_iter();
+        changed.retain(|node| {
+            let before = &mut self.fingerprints[*node as usize];
+            told.next().is_some_and(|now| mem::replace(before, now) != now)
+        });
         changed
+    }
+
+    /// Sorted.
+    fn names(&self, nodes: &[NodeIx]) -> Vec<Organisation> {
+        let mut names: Vec<Organisation> = nodes.iter().map(|node| self.organisation(*node).clone()).collect();
+        names.par_sort();
+        names
     }
 }
 
@@ -258,10 +282,4 @@ struct Seeds {
     /// Sorted.
     buyers: Vec<NodeIx>,
     suppliers: Vec<NodeIx>,
-}
-
-fn fingerprint(facts: &Facts) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    facts.hash(&mut hasher);
-    hasher.finish()
 }

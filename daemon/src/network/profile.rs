@@ -126,7 +126,7 @@ impl Profile {
 
     /// Whether it is where `other` is: in the same country, the same regions, behind the same corridors.
     pub(super) fn is_placed_as(&self, other: &Self) -> bool {
-        let places = |one: &Self| (one.country.clone(), one.region.clone(), one.regions.clone(), one.routes.clone());
-        places(self) == places(other)
+        (&self.country, &self.region, &self.regions, &self.routes)
+            == (&other.country, &other.region, &other.regions, &other.routes)
     }
 }

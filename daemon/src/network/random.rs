@@ -16,44 +16,57 @@ pub(super) fn mix(mut bits: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// Bits by which all draws are compared together; what few are then undecided are looked at one by one.
-const PLANES: u32 = 7;
+/// Arrivals in one stretch of the process, on average.
+const STRETCH_MEAN: f64 = 32.0;
 
-/// 64 draws a word, each true with `probability`: those of one block of scenarios of one stream.
+/// By count: how likely a stretch has at most so many arrivals (Poisson), as a fraction of 2^64.
+static AT_MOST: [u64; 128] = {
+    let mut at_most = [0; 128];
+    // e^-32.
+    let mut one = 1.266_416_554_909_417_6e-14;
+    let mut all = one;
+    let mut count = 0;
+    while count < at_most.len() {
+        at_most[count] = fraction(all);
+        count += 1;
+        one *= STRETCH_MEAN / count as f64;
+        all += one;
+    }
+    at_most
+};
+
+/// Sets bits of `row`, 64 draws a word, each with `probability`: the draws of one block of scenarios of one stream.
 ///
-/// A draw compares a uniform number with `probability`, both as binary fractions from the highest bit down. So a draw that
-/// is true stays true when the probability rises. The uniform bits are those of wyrand (Wang Yi 2019), which starts at a
+/// Each draw waits for the first arrival of a Poisson process of its own, and is true when that comes before the time until
+/// which one comes with `probability`. So a draw that is true stays true when the probability rises, and the work grows
+/// with what is true and not with the draws. The processes of all draws are drawn as one: stretch by stretch, how many
+/// arrivals, and of each for which draw and when. The uniform bits are those of wyrand (Wang Yi 2019), which starts at a
 /// place of its own for every seed, stream and block.
-pub(super) fn draws<const WORDS: usize>(seed: u64, stream: u64, block: u64, probability: f64) -> [u64; WORDS] {
+pub(super) fn draw<const WORDS: usize>(row: &mut [u64; WORDS], seed: u64, stream: u64, block: u64, probability: f64) {
+    const { assert!(WORDS.is_power_of_two(), "the highest bits of a number say for which draw an arrival is") };
     if probability >= 1.0 {
-        return [u64::MAX; WORDS];
+        row.fill(u64::MAX);
+        return;
     }
-    let threshold = fraction(probability);
-    let key = mix(mix(seed ^ stream.rotate_left(32)) ^ stream ^ mix(block.wrapping_add(0x9e37_79b9_7f4a_7c15)));
-    let mut drawn = [0; WORDS];
-    let mut undecided = [u64::MAX; WORDS];
-    let mut counter = key;
-    for plane in 0..PLANES {
-        let bit = 0_u64.wrapping_sub(threshold << plane >> 63);
-        for (drawn, undecided) in drawn.iter_mut().zip(&mut undecided) {
-            counter = counter.wrapping_add(STEP);
-            let uniform = wyrand(counter);
-            *drawn |= *undecided & !uniform & bit;
-            *undecided &= !(uniform ^ bit);
+    let draws = 64 * WORDS;
+    let draw_bits = draws.trailing_zeros();
+    let mut counter = mix(mix(seed ^ stream.rotate_left(32)) ^ stream ^ mix(block.wrapping_add(0x9e37_79b9_7f4a_7c15)));
+    let mut uniform = || {
+        counter = counter.wrapping_add(STEP);
+        wyrand(counter)
+    };
+    // How many arrivals come in time, on average.
+    let mut left = -libm::log1p(-probability) * draws as f64;
+    while left > 0.0 {
+        let count = uniform();
+        let (is_whole, end) = (left >= STRETCH_MEAN, fraction(left / STRETCH_MEAN));
+        for _ in 0..AT_MOST.partition_point(|at_most| *at_most <= count) {
+            let arrival = uniform();
+            let draw = (arrival >> (64 - draw_bits)) as usize;
+            row[draw / 64] |= u64::from(is_whole || arrival << draw_bits < end) << (draw % 64);
         }
+        left -= STRETCH_MEAN;
     }
-    let threshold = threshold << PLANES;
-    for (word, (drawn, undecided)) in (0_u64..).zip(drawn.iter_mut().zip(undecided)) {
-        let mut left = undecided;
-        while left != 0 {
-            let place = left.trailing_zeros();
-            left &= left - 1;
-            // Numbers that belong to this draw alone, whichever others are undecided.
-            let own = counter.wrapping_add((word * 64 + u64::from(place) + 1).wrapping_mul(STEP));
-            *drawn |= u64::from(wyrand(own) < threshold) << place;
-        }
-    }
-    drawn
 }
 
 const STEP: u64 = 0xa076_1d64_78bd_642f;
@@ -67,9 +80,78 @@ fn wyrand(counter: u64) -> u64 {
 }
 
 /// `probability` as a binary fraction of 64 bits; what is not between 0 and 1 becomes the nearer of them.
-fn fraction(probability: f64) -> u64 {
+const fn fraction(probability: f64) -> u64 {
     // The cast saturates, and turns what is not a number into 0.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating is what is wanted")]
-    let fraction = (probability * 2.0_f64.powi(64)) as u64;
+    let fraction = (probability * (1_u128 << 64) as f64) as u64;
     fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{draw, stream};
+
+    type Row = [u64; 32];
+
+    fn drawn(name: u64, probability: f64) -> Row {
+        let mut row = [0; 32];
+        draw(&mut row, 7, stream(&name.to_string()), 0, probability);
+        row
+    }
+
+    fn count(row: &Row) -> u32 {
+        row.iter().map(|word| word.count_ones()).sum()
+    }
+
+    #[test]
+    fn draws_come_as_often_and_as_scattered_as_they_should() {
+        const ROWS: u32 = 4000;
+        for probability in [0.000_01, 0.001, 0.02, 0.3, 0.97] {
+            let counts: Vec<u32> = (0..ROWS).map(|name| count(&drawn(name.into(), probability))).collect();
+            let rows = f64::from(ROWS);
+            let (mean, variance) = (2048.0 * probability, 2048.0 * probability * (1.0 - probability));
+            let found = f64::from(counts.iter().sum::<u32>()) / rows;
+            assert!(
+                (found - mean).abs() < 5.0 * (variance / rows).sqrt(),
+                "{probability}: {found} of 2048, not {mean}"
+            );
+            // If the draws of a row hung together, rows would differ more, or less, than independent draws do.
+            let spread = counts.iter().map(|count| (f64::from(*count) - mean).powi(2)).sum::<f64>() / rows;
+            let doubt = variance * (2.0 + 1.0 / variance).sqrt() / rows.sqrt();
+            assert!((spread - variance).abs() < 5.0 * doubt, "{probability}: the variance is {spread}, not {variance}");
+        }
+    }
+
+    #[test]
+    fn every_draw_has_the_same_chance() {
+        let mut hits = [0_u32; 2048];
+        for name in 0..4000 {
+            let row = drawn(name, 0.1);
+            for (place, hits) in hits.iter_mut().enumerate() {
+                *hits += u32::from(row[place / 64] >> (place % 64) & 1 == 1);
+            }
+        }
+        // 400 of each are expected, with a standard deviation of 19.
+        assert!(hits.iter().all(|hits| (300..500).contains(hits)), "{hits:?}");
+    }
+
+    #[test]
+    fn a_draw_that_is_true_stays_true_when_the_probability_rises() {
+        for name in 0..200 {
+            let mut before = [0; 32];
+            for step in 0..=64 {
+                let row = drawn(name, f64::from(step) / 64.0);
+                assert!(row.iter().zip(before).all(|(now, before)| now & before == before), "{name}, {step} of 64");
+                before = row;
+            }
+            assert_eq!(before, [u64::MAX; 32]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_probability_is_the_nearest() {
+        for (probability, expected) in [(-0.5, 0), (0.0, 0), (f64::NAN, 0), (1.5, 2048), (f64::INFINITY, 2048)] {
+            assert_eq!(count(&drawn(1, probability)), expected, "{probability}");
+        }
+    }
 }

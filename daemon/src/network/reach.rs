@@ -47,15 +47,22 @@ impl Flow for ReachFlow<'_> {
 impl ReachFlow<'_> {
     fn programmes(&self, buyers: &[NodeIx], reaches: &[Reach]) -> Arc<[NodeIx]> {
         let known = || buyers.iter().map(|buyer| &reaches[*buyer as usize].programmes);
-        let Some(first) = known().next() else { return Arc::default() };
+        let Some(most) = known().max_by_key(|programmes| programmes.len()) else { return Arc::default() };
         let direct = || buyers.iter().filter(|buyer| self.is_programme[**buyer as usize]);
-        if direct().next().is_none() && known().all(|programmes| Arc::ptr_eq(first, programmes)) {
-            return first.clone();
+        let is_within = |programmes: &Arc<[NodeIx]>| Arc::ptr_eq(programmes, most) || is_subset(programmes, most);
+        if direct().all(|programme| most.binary_search(programme).is_ok()) && known().all(is_within) {
+            return most.clone();
         }
         let mut programmes: SmallVec<[NodeIx; 32]> = direct().copied().collect();
         known().for_each(|known| programmes.extend_from_slice(known));
         programmes.sort_unstable();
         programmes.dedup();
-        known().find(|known| ***known == *programmes).cloned().unwrap_or_else(|| programmes.as_slice().into())
+        programmes.as_slice().into()
     }
+}
+
+/// Of sorted numbers.
+fn is_subset(few: &[NodeIx], many: &[NodeIx]) -> bool {
+    let mut many = many.iter();
+    few.iter().all(|one| many.by_ref().find(|other| *other >= one) == Some(one))
 }

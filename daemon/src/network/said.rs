@@ -109,20 +109,25 @@ impl Sayings {
     }
 
     fn read(&mut self, subject: NodeIx, statements: Vec<Statement>) -> Said {
-        let mut supplies = Vec::with_capacity(statements.len());
+        let mut suppliers = self.read_suppliers(&statements).into_iter();
+        let mut supplies: Vec<Supply> = Vec::with_capacity(statements.len());
         let mut rest = Rest::default();
         for statement in statements {
+            // Most are about the subject, and about the item of the one before.
+            let item_before = supplies.last().map_or(0, |supply| supply.item);
             match statement {
                 Statement::Need { buyer, item, class, required_share_bp, buffer_days } => supplies.push(Supply {
-                    buyer: self.organisations.number(&buyer),
-                    item: self.items.number(&item),
+                    buyer: self.organisations.number_again(&buyer, subject),
+                    item: self.items.number_again(&item, item_before),
                     what: What::Need { class, required_share_bp, buffer_days },
                 }),
-                Statement::Source { supplier, buyer, item, share_bp, qualified, switch_days } => {
-                    let supplier = self.organisations.number(&supplier);
-                    let buyer = self.organisations.number(&buyer);
-                    let what = What::Source { supplier, share_bp, switch_days, qualified };
-                    supplies.push(Supply { buyer, item: self.items.number(&item), what });
+                Statement::Source { supplier: _, buyer, item, share_bp, qualified, switch_days } => {
+                    let supplier = suppliers.next().unwrap_or(subject);
+                    supplies.push(Supply {
+                        buyer: self.organisations.number_again(&buyer, subject),
+                        item: self.items.number_again(&item, item_before),
+                        what: What::Source { supplier, share_bp, switch_days, qualified },
+                    });
                 }
                 Statement::EndOfLife { item, last_order_on } => {
                     rest.end_of_life.push((self.items.number(&item), last_order_on));
@@ -154,6 +159,16 @@ impl Sayings {
         Said { supplies: supplies.into(), rest: (rest != Rest::default()).then(|| Box::new(rest)) }
     }
 
+    /// The suppliers of all sources in `statements`. Their names are anywhere in memory: looked up one right after the
+    /// other, many are waited for at once.
+    fn read_suppliers(&mut self, statements: &[Statement]) -> SmallVec<[NodeIx; 16]> {
+        let suppliers = statements.iter().filter_map(|statement| match statement {
+            Statement::Source { supplier, .. } => Some(supplier),
+            _ => None,
+        });
+        suppliers.map(|supplier| self.organisations.number(supplier)).collect()
+    }
+
     fn note_supplies(&mut self, subject: NodeIx, before: &Said, touched: &mut Touched) {
         let after = &self.by_subject[subject as usize];
         let mut changed: Vec<NodeIx> = Vec::new();
@@ -177,6 +192,9 @@ impl Sayings {
     }
 
     fn note_rest(&mut self, subject: NodeIx, before: Option<&Rest>, touched: &mut Touched) {
+        if before.is_none() && self.by_subject[subject as usize].rest.is_none() {
+            return;
+        }
         let none = Rest::default();
         let before = before.unwrap_or(&none);
         let after = self.by_subject[subject as usize].rest.as_deref().unwrap_or(&none);
@@ -219,7 +237,7 @@ impl Sayings {
     /// Of several that state the same need or source, the buyer is believed, then the supplier, then whoever's name
     /// comes first. A source whose need nobody states implies one that any one source meets, critical, without stock.
     pub(super) fn needs_of(&self, buyer: NodeIx) -> Needs {
-        let mut supplies: Vec<(NodeIx, Supply)> = Vec::new();
+        let mut supplies: SmallVec<[(NodeIx, Supply); 8]> = SmallVec::new();
         for speaker in self.speakers[buyer as usize].iter().copied().chain([buyer]) {
             let about = self.by_subject[speaker as usize].about(buyer);
             supplies.extend(about.iter().map(|supply| (speaker, *supply)));
@@ -260,17 +278,17 @@ impl Sayings {
 
     /// The last of the chain of parents; on a cycle of parents, the one of them whose name comes first.
     pub(super) fn ultimate_parent(&self, organisation: NodeIx) -> NodeIx {
+        let Some(mut last) = self.parent(organisation) else { return organisation };
         let mut chain = vec![organisation];
-        let mut last = organisation;
-        while let Some(parent) = self.parent(last) {
-            if let Some(met) = chain.iter().position(|link| *link == parent) {
+        loop {
+            if let Some(met) = chain.iter().position(|link| *link == last) {
                 let cycle = chain[met..].iter().copied();
-                return cycle.min_by_key(|link| self.organisations.name(*link)).unwrap_or(parent);
+                return cycle.min_by_key(|link| self.organisations.name(*link)).unwrap_or(last);
             }
-            chain.push(parent);
+            let Some(parent) = self.parent(last) else { return last };
+            chain.push(last);
             last = parent;
         }
-        last
     }
 
     /// `organisation` and all whose chain of parents passes through it.

@@ -1,7 +1,7 @@
 //! Exposures that stay right as the network changes: every node's row is kept, and only rows whose inputs have changed
 //! are computed again.
 
-use super::{Hazards, ROW_WORDS, Row, Sample, Shock, count, or, unmet};
+use super::{Hazards, NEVER, ROW_WORDS, Row, Sample, Shock, add_unmet, count, or};
 use crate::network::{
     causes::CauseFlow,
     components::Components,
@@ -29,9 +29,32 @@ pub struct Exposures {
 struct Block {
     number: u32,
     /// By node: who is down.
-    rows: Vec<Row>,
+    rows: Kept,
+    /// By node: in how many of them it is.
+    down: Vec<u32>,
     /// By shock: where it happens.
     shocks: Vec<Row>,
+}
+
+/// A row for every node. The system zeroes them page by page, when they are used.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Kept(Vec<u64>);
+
+impl Kept {
+    fn grow(&mut self, len: usize) {
+        if self.0.is_empty() {
+            self.0 = vec![0; len * ROW_WORDS];
+        }
+        self.0.resize(len * ROW_WORDS, 0);
+    }
+
+    fn all(&self) -> &[Row] {
+        self.0.as_chunks().0
+    }
+
+    fn row_mut(&mut self, node: NodeIx) -> &mut Row {
+        &mut self.0.as_chunks_mut().0[node as usize]
+    }
 }
 
 impl Exposures {
@@ -39,7 +62,7 @@ impl Exposures {
     #[must_use]
     pub fn new(graph: &Graph, hazards: &Hazards, sample: Sample) -> Self {
         let blocks = 0..sample.scenarios.div_ceil(ROW_SCENARIOS);
-        let blocks = blocks.map(|number| Block { number, rows: Vec::new(), shocks: Vec::new() });
+        let blocks = blocks.map(|number| Block { number, rows: Kept::default(), down: Vec::new(), shocks: Vec::new() });
         let (blocks, struck) = (blocks.collect(), Struck::by(&[]));
         let mut exposures = Self { sample, blocks, down: Vec::new(), shocks: Vec::new(), struck };
         exposures.update(graph, hazards, &[]);
@@ -58,18 +81,15 @@ impl Exposures {
         let region = &Region::reached(&CauseFlow, graph, &seeds);
         let order = &Components::of(&region.starts, &region.inputs);
         let work = Work { graph, hazards, sample: self.sample, struck: &self.struck, region, order };
-        let shifts: Vec<Vec<(NodeIx, i32)>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
-        let mut figures: Vec<(NodeIx, u32)> = Vec::new();
-        for (node, shift) in shifts.into_iter().flatten() {
-            let down = &mut self.down[node as usize];
-            figures.push((node, *down));
-            *down = down.saturating_add_signed(shift);
-        }
-        // The first of a node's figures is the one before.
-        figures.sort_by_key(|(node, _)| *node);
-        figures.dedup_by_key(|(node, _)| *node);
-        figures.retain(|(node, before)| self.down[*node as usize] != *before);
-        figures.into_iter().map(|(node, _)| node).collect()
+        let moved: Vec<Vec<NodeIx>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
+        let mut figures: Vec<NodeIx> = moved.into_iter().flatten().collect();
+        figures.par_sort_unstable();
+        figures.dedup();
+        figures.retain(|node| {
+            let now = self.blocks.iter().map(|block| block.down[*node as usize]).sum();
+            mem::replace(&mut self.down[*node as usize], now) != now
+        });
+        figures
     }
 
     /// The probability that `node` is down.
@@ -86,7 +106,12 @@ impl Exposures {
         let before = mem::replace(&mut self.shocks, shocks.to_vec());
         self.struck = Struck::by(shocks);
         for block in &mut self.blocks {
-            block.shocks = shocks.iter().map(|shock| shock.hazard.draw(self.sample, block.number)).collect();
+            let happens = |shock: &Shock| {
+                let mut row = NEVER;
+                shock.hazard.draw(self.sample, block.number, &mut row);
+                row
+            };
+            block.shocks = shocks.iter().map(happens).collect();
         }
         let gone = before.iter().filter(|shock| !shocks.contains(shock));
         let new = shocks.iter().filter(|shock| !before.contains(shock));
@@ -109,20 +134,18 @@ struct Work<'a> {
 struct Done {
     /// By place in the region: whether the row is another now.
     moved: Vec<bool>,
-    /// By how much the number of scenarios changes in which a node is down.
-    shifts: Vec<(NodeIx, i32)>,
+    /// Whose number of scenarios in which it is down is another.
+    figures: Vec<NodeIx>,
 }
 
 impl Block {
-    /// Computes the rows again that the work can change; returns how many more scenarios each node is down in.
-    fn update(&mut self, work: &Work<'_>) -> Vec<(NodeIx, i32)> {
-        if self.rows.is_empty() {
-            // Zeroed by the system, page by page when it is used.
-            self.rows = vec![[0; ROW_WORDS]; work.graph.len()];
-        }
-        self.rows.resize(work.graph.len(), [0; ROW_WORDS]);
+    /// Computes the rows again that the work can change; returns whose figure changed.
+    fn update(&mut self, work: &Work<'_>) -> Vec<NodeIx> {
+        let known = self.down.len();
+        self.rows.grow(work.graph.len());
+        self.down.resize(work.graph.len(), 0);
         let region = work.region;
-        let mut done = Done { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
+        let mut done = Done { moved: vec![false; region.nodes.len()], figures: Vec::new() };
         for component in work.order.iter() {
             let must = |place: &u32| {
                 region.is_seed(*place) || region.inputs(*place).iter().any(|input| done.moved[*input as usize])
@@ -135,39 +158,46 @@ impl Block {
                     let node = region.nodes[*place as usize];
                     let mut row = self.own(work, node);
                     self.add_unmet(work, node, &mut row);
-                    let before = mem::replace(&mut self.rows[node as usize], row);
-                    done.note(*place, node, &before, &row);
+                    let before = self.rows.row_mut(node);
+                    // A new node's memory is not read first: the system would have to provide it twice.
+                    if node as usize >= known || *before != row {
+                        *before = row;
+                        done.note(*place, node, count(&row), &mut self.down);
+                    }
                 }
                 _ => self.solve_cycle(work, component, &mut done),
             }
         }
-        done.shifts
+        done.figures
     }
 
     /// Computes the rows of one component from nothing until they stay.
     fn solve_cycle(&mut self, work: &Work<'_>, component: &[u32], done: &mut Done) {
         let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
         let own: Vec<Row> = nodes.iter().map(|node| self.own(work, *node)).collect();
-        let start = |(node, own): (&NodeIx, Row)| mem::replace(&mut self.rows[*node as usize], own);
+        let start = |(node, own): (&NodeIx, Row)| mem::replace(self.rows.row_mut(*node), own);
         let before: Vec<Row> = nodes.iter().zip(own).map(start).collect();
         let mut changes = true;
         while changes {
             changes = false;
             for node in &nodes {
-                let mut row = self.rows[*node as usize];
+                let mut row = self.rows.all()[*node as usize];
                 self.add_unmet(work, *node, &mut row);
-                changes |= self.rows[*node as usize] != row;
-                self.rows[*node as usize] = row;
+                changes |= mem::replace(self.rows.row_mut(*node), row) != row;
             }
         }
         for ((place, node), before) in component.iter().zip(nodes).zip(before) {
-            done.note(*place, node, &before, &self.rows[node as usize]);
+            let now = &self.rows.all()[node as usize];
+            if before != *now {
+                done.note(*place, node, count(now), &mut self.down);
+            }
         }
     }
 
     /// Where `node` fails by itself or by a shock.
     fn own(&self, work: &Work<'_>, node: NodeIx) -> Row {
-        let mut row = work.hazards.own_row(node, work.sample, self.number);
+        let mut row = NEVER;
+        work.hazards.draw_own(node, work.sample, self.number, &mut row);
         work.struck.of(node).iter().for_each(|shock| or(&mut row, &self.shocks[*shock as usize]));
         row
     }
@@ -177,20 +207,18 @@ impl Block {
         for need in work.graph.needs(node) {
             let required = need.required_weight();
             if required > 0 {
-                or(row, &unmet(required, need.counted(), &self.rows));
+                add_unmet(row, required, need.counted(), self.rows.all());
             }
         }
     }
 }
 
 impl Done {
-    fn note(&mut self, place: u32, node: NodeIx, before: &Row, now: &Row) {
-        if before != now {
-            self.moved[place as usize] = true;
-            let shift = count(now).cast_signed() - count(before).cast_signed();
-            if shift != 0 {
-                self.shifts.push((node, shift));
-            }
+    /// The row at `place` is another, and `node` is down in `count` scenarios now.
+    fn note(&mut self, place: u32, node: NodeIx, count: u32, down: &mut [u32]) {
+        self.moved[place as usize] = true;
+        if mem::replace(&mut down[node as usize], count) != count {
+            self.figures.push(node);
         }
     }
 }
