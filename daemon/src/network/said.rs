@@ -88,8 +88,8 @@ pub(super) struct Sayings {
     pub(super) organisations: Names<Organisation>,
     pub(super) items: Names<Text>,
     by_subject: Vec<Said>,
-    /// By buyer: the other subjects that speak of its needs.
-    speakers: Vec<Vec<NodeIx>>,
+    /// By buyer, if there are any: the other subjects that speak of its needs.
+    speakers: FxHashMap<NodeIx, Vec<NodeIx>>,
     /// By parent.
     children: FxHashMap<NodeIx, Vec<NodeIx>>,
     /// By owner: whom it holds a part of, once a holding.
@@ -102,7 +102,6 @@ impl Sayings {
         let subject = self.organisations.number(subject);
         let said = self.read(subject, statements);
         self.by_subject.resize_with(self.organisations.len(), Said::default);
-        self.speakers.resize_with(self.organisations.len(), Vec::new);
         let before = mem::replace(&mut self.by_subject[subject as usize], said);
         self.note_supplies(subject, &before, touched);
         self.note_rest(subject, before.rest.as_deref(), touched);
@@ -181,11 +180,14 @@ impl Sayings {
             if *buyer == subject {
                 continue;
             }
-            let speakers = &mut self.speakers[*buyer as usize];
+            let speakers = self.speakers.entry(*buyer).or_default();
             match (speakers.binary_search(&subject), after.about(*buyer).is_empty()) {
                 (Ok(place), true) => drop(speakers.remove(place)),
                 (Err(place), false) => speakers.insert(place, subject),
                 _ => {}
+            }
+            if speakers.is_empty() {
+                self.speakers.remove(buyer);
             }
         }
         touched.buyers.extend(changed);
@@ -238,7 +240,8 @@ impl Sayings {
     /// comes first. A source whose need nobody states implies one that any one source meets, critical, without stock.
     pub(super) fn needs_of(&self, buyer: NodeIx) -> Needs {
         let mut supplies: SmallVec<[(NodeIx, Supply); 8]> = SmallVec::new();
-        for speaker in self.speakers[buyer as usize].iter().copied().chain([buyer]) {
+        let speakers = self.speakers.get(&buyer).map_or(&[][..], Vec::as_slice);
+        for speaker in speakers.iter().copied().chain([buyer]) {
             let about = self.by_subject[speaker as usize].about(buyer);
             supplies.extend(about.iter().map(|supply| (speaker, *supply)));
         }

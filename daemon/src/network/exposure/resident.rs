@@ -1,7 +1,7 @@
 //! Exposures that stay right as the network changes: every node's row is kept, and only rows whose inputs have changed
 //! are computed again.
 
-use super::{Hazards, NEVER, ROW_WORDS, Row, Sample, Shock, add_unmet, count, or};
+use super::{Hazards, NEVER, ROW_WORDS, Row, Sample, Shock, add_all_down, add_unmet, count, or};
 use crate::network::{
     causes::CauseFlow,
     components::Components,
@@ -205,9 +205,11 @@ impl Block {
     /// Adds to `row` where a need of `node` is not met.
     fn add_unmet(&self, work: &Work<'_>, node: NodeIx, row: &mut Row) {
         for need in work.graph.needs(node) {
-            let required = need.required_weight();
-            if required > 0 {
-                add_unmet(row, required, need.counted(), self.rows.all());
+            let (required, rows) = (need.required_share_bp.map(|_| need.required_weight()), self.rows.all());
+            match required {
+                Some(0) => {}
+                Some(required) => add_unmet(row, required, need.counted(), rows),
+                None => add_all_down(row, need.counted().map(|(supplier, _)| supplier), rows),
             }
         }
     }
