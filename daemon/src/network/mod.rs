@@ -94,16 +94,16 @@ impl Network {
         self.places_version += u64::from(!touched.places.is_empty() || !touched.parents.is_empty());
         let mut seeds = Seeds::default();
         self.merge_needs(touched.buyers, &mut seeds);
-        let mut candidates = seeds.buyers.clone();
-        candidates.extend(&seeds.suppliers);
+        let mut candidates = Candidates { is_one: vec![false; self.graph.len()], nodes: Vec::new() };
+        candidates.extend(seeds.buyers.iter().chain(&seeds.suppliers).copied());
         self.settle_flows(&seeds, &mut candidates);
         for parent in touched.parents {
             for organisation in self.sayings.descendants(parent) {
-                candidates.extend(self.graph.buyers(organisation));
+                candidates.extend(self.graph.buyers(organisation).iter().copied());
             }
         }
         for supplier in touched.end_of_life.into_iter().chain(touched.places) {
-            candidates.extend(self.graph.buyers(supplier));
+            candidates.extend(self.graph.buyers(supplier).iter().copied());
         }
         for owner in touched.holdings {
             candidates.extend(self.sayings.holds(owner));
@@ -212,7 +212,7 @@ impl Network {
 
     /// Brings up to date who brings whom down, and when, and beside it who reaches which programmes; adds to
     /// `candidates` whose facts may be others because of that.
-    fn settle_flows(&mut self, seeds: &Seeds, candidates: &mut Vec<NodeIx>) {
+    fn settle_flows(&mut self, seeds: &Seeds, candidates: &mut Candidates) {
         let Self { graph, is_programme, causes, programmes_down, reaches, .. } = self;
         let flow = ReachFlow { is_programme };
         let (changed, reached) = rayon::join(
@@ -223,7 +223,7 @@ impl Network {
         // The time to survive is another only for those whose failure passes, or passed, through a buyer whose needs are
         // others now, and they are the causes of that buyer.
         for (node, before) in changed {
-            candidates.extend(graph.buyers(node));
+            candidates.extend(graph.buyers(node).iter().copied());
             if is_programme[node as usize] || seeds.buyers.binary_search(&node).is_ok() {
                 candidates.extend(before.iter().map(|cause| cause.organisation));
             }
@@ -255,11 +255,10 @@ impl Network {
     }
 
     /// Those of `candidates` whose facts are others than were last told.
-    fn newly_told(&mut self, mut candidates: Vec<NodeIx>) -> Vec<NodeIx> {
-        candidates.par_sort_unstable();
-        candidates.dedup();
-        let told: Vec<u64> = candidates.par_iter().map(|node| self.fingerprint.hash_one(self.known(*node))).collect();
-        let mut changed = candidates;
+    fn newly_told(&mut self, candidates: Candidates) -> Vec<NodeIx> {
+        let mut changed = candidates.nodes;
+        changed.par_sort_unstable();
+        let told: Vec<u64> = changed.par_iter().map(|node| self.fingerprint.hash_one(self.known(*node))).collect();
         let mut told = told.into_iter();
         changed.retain(|node| {
             let before = &mut self.fingerprints[*node as usize];
@@ -273,6 +272,20 @@ impl Network {
         let mut names: Vec<Organisation> = nodes.iter().map(|node| self.organisation(*node).clone()).collect();
         names.par_sort();
         names
+    }
+}
+
+/// Whose facts may be others now, each once.
+struct Candidates {
+    /// By node.
+    is_one: Vec<bool>,
+    nodes: Vec<NodeIx>,
+}
+
+impl Extend<NodeIx> for Candidates {
+    fn extend<I: IntoIterator<Item = NodeIx>>(&mut self, nodes: I) {
+        let new = nodes.into_iter().filter(|node| !mem::replace(&mut self.is_one[*node as usize], true));
+        self.nodes.extend(new);
     }
 }
 
