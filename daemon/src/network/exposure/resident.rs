@@ -78,9 +78,15 @@ impl Exposures {
         self.down.resize(graph.len(), 0);
         seeds.extend(self.take_shocks(&hazards.shocks));
         seeds.retain(|seed| (*seed as usize) < graph.len());
-        let region = &Region::reached(&CauseFlow, graph, &seeds);
-        let order = &Components::of(&region.starts, &region.inputs);
-        let work = Work { graph, hazards, sample: self.sample, struck: &self.struck, region, order };
+        let failures = Failures { hazards, sample: self.sample, struck: &self.struck };
+        let order = || {
+            let region = Region::reached(&CauseFlow, graph, &seeds);
+            let order = Components::of(&region.starts, &region.inputs);
+            (region, order)
+        };
+        let admit = || self.blocks.par_iter_mut().for_each(|block| block.admit(graph.len(), failures));
+        let ((region, order), ()) = rayon::join(order, admit);
+        let work = Work { graph, failures, region: &region, order: &order };
         let moved: Vec<Vec<NodeIx>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
         let mut figures: Vec<NodeIx> = moved.into_iter().flatten().collect();
         figures.par_sort_unstable();
@@ -119,12 +125,26 @@ impl Exposures {
     }
 }
 
-/// What an update does to every block.
-struct Work<'a> {
-    graph: &'a Graph,
+/// What fails by itself or by a shock.
+#[derive(Clone, Copy)]
+struct Failures<'a> {
     hazards: &'a Hazards,
     sample: Sample,
     struck: &'a Struck,
+}
+
+impl Failures<'_> {
+    /// Adds to `row` where `node` fails by itself in the block of this number, or by a shock, with the `shocks` in it.
+    fn add_own(&self, node: NodeIx, block: u32, shocks: &[Row], row: &mut Row) {
+        self.hazards.draw_own(node, self.sample, block, row);
+        self.struck.of(node).iter().for_each(|shock| or(row, &shocks[*shock as usize]));
+    }
+}
+
+/// What an update does to every block.
+struct Work<'a> {
+    graph: &'a Graph,
+    failures: Failures<'a>,
     region: &'a Region,
     /// Of the region, sources first.
     order: &'a Components,
@@ -139,10 +159,18 @@ struct Done {
 }
 
 impl Block {
+    /// Makes room for the nodes `0..len`, and puts into the rows of new ones where they fail of themselves.
+    fn admit(&mut self, len: usize, failures: Failures<'_>) {
+        self.rows.grow(len);
+        for node in (0..).take(len).skip(self.down.len()) {
+            failures.add_own(node, self.number, &self.shocks, self.rows.row_mut(node));
+        }
+    }
+
     /// Computes the rows again that the work can change; returns whose figure changed.
     fn update(&mut self, work: &Work<'_>) -> Vec<NodeIx> {
+        // Later ones have been admitted for this update.
         let known = self.down.len();
-        self.rows.grow(work.graph.len());
         self.down.resize(work.graph.len(), 0);
         let region = work.region;
         let mut done = Done { moved: vec![false; region.nodes.len()], figures: Vec::new() };
@@ -156,25 +184,24 @@ impl Block {
             match component {
                 [place] if !region.inputs(*place).contains(place) => {
                     let node = region.nodes[*place as usize];
-                    let mut row = self.own(work, node);
+                    let is_new = node as usize >= known;
+                    let mut row = if is_new { *self.rows.row_mut(node) } else { self.own(work.failures, node) };
                     self.add_unmet(work, node, &mut row);
-                    let before = self.rows.row_mut(node);
-                    // A new node's memory is not read first: the system would have to provide it twice.
-                    if node as usize >= known || *before != row {
-                        *before = row;
+                    let before = mem::replace(self.rows.row_mut(node), row);
+                    if is_new || before != row {
                         done.note(*place, node, count(&row), &mut self.down);
                     }
                 }
-                _ => self.solve_cycle(work, component, &mut done),
+                _ => self.solve_cycle(work, component, known, &mut done),
             }
         }
         done.figures
     }
 
     /// Computes the rows of one component from nothing until they stay.
-    fn solve_cycle(&mut self, work: &Work<'_>, component: &[u32], done: &mut Done) {
+    fn solve_cycle(&mut self, work: &Work<'_>, component: &[u32], known: usize, done: &mut Done) {
         let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
-        let own: Vec<Row> = nodes.iter().map(|node| self.own(work, *node)).collect();
+        let own: Vec<Row> = nodes.iter().map(|node| self.own(work.failures, *node)).collect();
         let start = |(node, own): (&NodeIx, Row)| mem::replace(self.rows.row_mut(*node), own);
         let before: Vec<Row> = nodes.iter().zip(own).map(start).collect();
         let mut changes = true;
@@ -188,17 +215,16 @@ impl Block {
         }
         for ((place, node), before) in component.iter().zip(nodes).zip(before) {
             let now = &self.rows.all()[node as usize];
-            if before != *now {
+            if node as usize >= known || before != *now {
                 done.note(*place, node, count(now), &mut self.down);
             }
         }
     }
 
     /// Where `node` fails by itself or by a shock.
-    fn own(&self, work: &Work<'_>, node: NodeIx) -> Row {
+    fn own(&self, failures: Failures<'_>, node: NodeIx) -> Row {
         let mut row = NEVER;
-        work.hazards.draw_own(node, work.sample, self.number, &mut row);
-        work.struck.of(node).iter().for_each(|shock| or(&mut row, &self.shocks[*shock as usize]));
+        failures.add_own(node, self.number, &self.shocks, &mut row);
         row
     }
 
