@@ -134,7 +134,7 @@ struct Supply {
     /// Who needs anything is before this.
     buyers: usize,
     /// By node: by need, its sources.
-    sources: Vec<Vec<(usize, NodeIx)>>,
+    sources: Vec<Vec<(u32, NodeIx)>>,
 }
 
 impl Supply {
@@ -164,13 +164,13 @@ impl Supply {
     fn wire(&mut self, ends: &[usize], sources: usize) {
         let mut random = Random(1);
         let mut left = sources;
-        let mut need = 0;
+        let mut need = 0_u32;
         // Every buyer gets one need, and then another, until the sources are used up.
         while left > 0 {
             for tier in 0..TIERS_PERCENT.len() {
                 let start = tier.checked_sub(1).map_or(0, |before| ends[before]);
                 for buyer in start..ends[tier] {
-                    let needs = if tier == 0 { 20 } else { 1 };
+                    let needs = if tier == 0 { 20_u32 } else { 1 };
                     for item in 0..needs {
                         let wanted = [1, 1, 1, 2, 2, 2, 2, 3, 3, 4][random.below(10)].min(left);
                         let place = (buyer - start) as f64 / (ends[tier] - start) as f64;
@@ -204,7 +204,7 @@ impl Supply {
         let buyer = &self.names[node];
         let mut statements = Vec::with_capacity(2 * self.sources[node].len());
         for sources in self.sources[node].chunk_by(|one, other| one.0 == other.0) {
-            let item = &self.items[sources[0].0];
+            let item = &self.items[sources[0].0 as usize];
             let count = u32::try_from(sources.len()).expect("few");
             statements.push(Statement::Need {
                 buyer: buyer.clone(),
