@@ -110,7 +110,8 @@ impl Sayings {
     fn read(&mut self, subject: NodeIx, statements: Vec<Statement>) -> Said {
         let mut suppliers = self.read_suppliers(&statements).into_iter();
         let mut supplies: Vec<Supply> = Vec::with_capacity(statements.len());
-        let mut rest = Rest::default();
+        // Most say nothing but supplies.
+        let mut rest: Option<Box<Rest>> = None;
         for statement in statements {
             // Most are about the subject, and about the item of the one before.
             let item_before = supplies.last().map_or(0, |supply| supply.item);
@@ -129,33 +130,37 @@ impl Sayings {
                     });
                 }
                 Statement::EndOfLife { item, last_order_on } => {
-                    rest.end_of_life.push((self.items.number(&item), last_order_on));
+                    rest.get_or_insert_default().end_of_life.push((self.items.number(&item), last_order_on));
                 }
                 Statement::Profile(said) => {
+                    let rest = rest.get_or_insert_default();
                     if rest.profile.name.is_none() {
                         let parent = said.parent.as_ref().map(|parent| self.organisations.number(parent));
                         rest.parent = parent.filter(|parent| *parent != subject);
                     }
                     rest.profile.identify(said);
                 }
-                Statement::Site(site) => rest.profile.add_site(site),
-                Statement::Recovery(plan) => rest.profile.add_plan(&plan),
-                Statement::Capability(could) => rest.profile.add_capability(could),
-                Statement::Holding(holding) => rest.holdings.push(holding),
+                Statement::Site(site) => rest.get_or_insert_default().profile.add_site(site),
+                Statement::Recovery(plan) => rest.get_or_insert_default().profile.add_plan(&plan),
+                Statement::Capability(could) => rest.get_or_insert_default().profile.add_capability(could),
+                Statement::Holding(holding) => rest.get_or_insert_default().holdings.push(holding),
                 Statement::Requirement(asked) => {
-                    rest.requirements.push((self.organisations.number(&asked.programme), asked));
+                    let requirements = &mut rest.get_or_insert_default().requirements;
+                    requirements.push((self.organisations.number(&asked.programme), asked));
                 }
             }
         }
         supplies.sort_by_key(Supply::key);
         supplies.dedup_by_key(|supply| supply.key());
-        rest.holdings.sort_by(|a, b| a.owner.cmp(&b.owner));
-        rest.holdings.dedup_by(|a, b| a.owner == b.owner);
-        rest.end_of_life.sort_by_key(|(item, _)| *item);
-        rest.end_of_life.dedup_by_key(|(item, _)| *item);
-        rest.requirements.sort_by_key(|(programme, _)| *programme);
-        rest.requirements.dedup_by_key(|(programme, _)| *programme);
-        Said { supplies: supplies.into(), rest: (rest != Rest::default()).then(|| Box::new(rest)) }
+        if let Some(rest) = &mut rest {
+            rest.holdings.sort_by(|a, b| a.owner.cmp(&b.owner));
+            rest.holdings.dedup_by(|a, b| a.owner == b.owner);
+            rest.end_of_life.sort_by_key(|(item, _)| *item);
+            rest.end_of_life.dedup_by_key(|(item, _)| *item);
+            rest.requirements.sort_by_key(|(programme, _)| *programme);
+            rest.requirements.dedup_by_key(|(programme, _)| *programme);
+        }
+        Said { supplies: supplies.into(), rest: rest.filter(|rest| **rest != Rest::default()) }
     }
 
     /// The suppliers of all sources in `statements`. Their names are anywhere in memory: looked up one right after the
@@ -170,9 +175,14 @@ impl Sayings {
 
     fn note_supplies(&mut self, subject: NodeIx, before: &Said, touched: &mut Touched) {
         let after = &self.by_subject[subject as usize];
-        let mut changed: Vec<NodeIx> = Vec::new();
+        let mut changed: SmallVec<[NodeIx; 4]> = SmallVec::new();
         for (one, other) in [(before, after), (after, before)] {
-            changed.extend(one.supplies.iter().filter(|supply| !other.has(supply)).map(|supply| supply.buyer));
+            // By buyer, so that most come once.
+            for Supply { buyer, .. } in one.supplies.iter().filter(|supply| !other.has(supply)) {
+                if changed.last() != Some(buyer) {
+                    changed.push(*buyer);
+                }
+            }
         }
         changed.sort_unstable();
         changed.dedup();
