@@ -59,11 +59,12 @@ pub(super) fn draw<const WORDS: usize>(row: &mut [u64; WORDS], seed: u64, stream
     let mut left = -libm::log1p(-probability) * draws as f64;
     while left > 0.0 {
         let count = uniform();
-        let (is_whole, end) = (left >= STRETCH_MEAN, fraction(left / STRETCH_MEAN));
+        // All are in time when a whole stretch is left.
+        let end = fraction(left / STRETCH_MEAN);
         for _ in 0..AT_MOST.partition_point(|at_most| *at_most <= count) {
             let arrival = uniform();
             let draw = (arrival >> (64 - draw_bits)) as usize;
-            row[draw / 64] |= u64::from(is_whole || arrival << draw_bits < end) << (draw % 64);
+            row[draw / 64] |= u64::from(arrival << draw_bits < end) << (draw % 64);
         }
         left -= STRETCH_MEAN;
     }

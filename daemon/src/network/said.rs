@@ -175,14 +175,9 @@ impl Sayings {
 
     fn note_supplies(&mut self, subject: NodeIx, before: &Said, touched: &mut Touched) {
         let after = &self.by_subject[subject as usize];
-        let mut changed: SmallVec<[NodeIx; 4]> = SmallVec::new();
+        let mut changed: SmallVec<[NodeIx; 16]> = SmallVec::new();
         for (one, other) in [(before, after), (after, before)] {
-            // By buyer, so that most come once.
-            for Supply { buyer, .. } in one.supplies.iter().filter(|supply| !other.has(supply)) {
-                if changed.last() != Some(buyer) {
-                    changed.push(*buyer);
-                }
-            }
+            changed.extend(one.supplies.iter().filter(|supply| !other.has(supply)).map(|supply| supply.buyer));
         }
         changed.sort_unstable();
         changed.dedup();
