@@ -17,8 +17,6 @@ use std::mem;
 pub struct Exposures {
     sample: Sample,
     blocks: Vec<Block>,
-    /// By node: in how many scenarios it is down.
-    down: Vec<u32>,
     /// As of the last update, to see which have changed.
     shocks: Vec<Shock>,
     struck: Struck,
@@ -64,7 +62,7 @@ impl Exposures {
         let blocks = 0..sample.scenarios.div_ceil(ROW_SCENARIOS);
         let blocks = blocks.map(|number| Block { number, rows: Kept::default(), down: Vec::new(), shocks: Vec::new() });
         let (blocks, struck) = (blocks.collect(), Struck::by(&[]));
-        let mut exposures = Self { sample, blocks, down: Vec::new(), shocks: Vec::new(), struck };
+        let mut exposures = Self { sample, blocks, shocks: Vec::new(), struck };
         exposures.update(graph, hazards, &[]);
         exposures
     }
@@ -73,9 +71,9 @@ impl Exposures {
     /// other shocks are noticed. Returns whose figure changed, sorted. The result is that of [`new`](Self::new), bit for
     /// bit; the work grows with what the changes reach.
     pub fn update(&mut self, graph: &Graph, hazards: &Hazards, changed: &[NodeIx]) -> Vec<NodeIx> {
-        let new = graph.nodes().skip(self.down.len());
+        let known = self.blocks.first().map_or(0, |block| block.down.len());
+        let new = graph.nodes().skip(known);
         let mut seeds: Vec<NodeIx> = changed.iter().copied().chain(new).collect();
-        self.down.resize(graph.len(), 0);
         seeds.extend(self.take_shocks(&hazards.shocks));
         seeds.retain(|seed| (*seed as usize) < graph.len());
         let failures = Failures { hazards, sample: self.sample, struck: &self.struck };
@@ -87,21 +85,20 @@ impl Exposures {
         let admit = || self.blocks.par_iter_mut().for_each(|block| block.admit(graph.len(), failures));
         let ((region, order), ()) = rayon::join(order, admit);
         let work = Work { graph, failures, region: &region, order: &order };
-        let moved: Vec<Vec<NodeIx>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
-        let mut figures: Vec<NodeIx> = moved.into_iter().flatten().collect();
-        figures.par_sort_unstable();
-        figures.dedup();
-        figures.retain(|node| {
-            let now = self.blocks.iter().map(|block| block.down[*node as usize]).sum();
-            mem::replace(&mut self.down[*node as usize], now) != now
-        });
-        figures
+        let shifts: Vec<Vec<(NodeIx, i32)>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
+        let mut shifts: Vec<(NodeIx, i32)> = shifts.into_iter().flatten().collect();
+        shifts.par_sort_unstable();
+        // What one block gains another may lose.
+        let of_nodes = shifts.chunk_by(|(one, _), (other, _)| one == other);
+        let moved = of_nodes.filter(|shifts| shifts.iter().map(|(_, shift)| shift).sum::<i32>() != 0);
+        moved.filter_map(|shifts| shifts.first()).map(|(node, _)| *node).collect()
     }
 
     /// The probability that `node` is down.
     #[must_use]
     pub fn estimate(&self, node: NodeIx) -> Estimate {
-        Estimate::from_hits(self.down.get(node as usize).copied().unwrap_or_default(), self.sample.scenarios)
+        let hits = self.blocks.iter().filter_map(|block| block.down.get(node as usize)).sum();
+        Estimate::from_hits(hits, self.sample.scenarios)
     }
 
     /// Takes over `shocks`; returns whom those struck or strike that are others now.
@@ -154,8 +151,8 @@ struct Work<'a> {
 struct Done {
     /// By place in the region: whether the row is another now.
     moved: Vec<bool>,
-    /// Whose number of scenarios in which it is down is another.
-    figures: Vec<NodeIx>,
+    /// By how much the number of scenarios changes in which a node is down.
+    shifts: Vec<(NodeIx, i32)>,
 }
 
 impl Block {
@@ -167,13 +164,13 @@ impl Block {
         }
     }
 
-    /// Computes the rows again that the work can change; returns whose figure changed.
-    fn update(&mut self, work: &Work<'_>) -> Vec<NodeIx> {
+    /// Computes the rows again that the work can change; returns how many more scenarios each node is down in.
+    fn update(&mut self, work: &Work<'_>) -> Vec<(NodeIx, i32)> {
         // Later ones have been admitted for this update.
         let known = self.down.len();
         self.down.resize(work.graph.len(), 0);
         let region = work.region;
-        let mut done = Done { moved: vec![false; region.nodes.len()], figures: Vec::new() };
+        let mut done = Done { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
         for component in work.order.iter() {
             let must = |place: &u32| {
                 region.is_seed(*place) || region.inputs(*place).iter().any(|input| done.moved[*input as usize])
@@ -195,7 +192,7 @@ impl Block {
                 _ => self.solve_cycle(work, component, known, &mut done),
             }
         }
-        done.figures
+        done.shifts
     }
 
     /// Computes the rows of one component from nothing until they stay.
@@ -245,8 +242,9 @@ impl Done {
     /// The row at `place` is another, and `node` is down in `count` scenarios now.
     fn note(&mut self, place: u32, node: NodeIx, count: u32, down: &mut [u32]) {
         self.moved[place as usize] = true;
-        if mem::replace(&mut down[node as usize], count) != count {
-            self.figures.push(node);
+        let before = mem::replace(&mut down[node as usize], count);
+        if before != count {
+            self.shifts.push((node, count.cast_signed() - before.cast_signed()));
         }
     }
 }
