@@ -23,6 +23,8 @@ use std::{
 
 /// How long nothing must happen before the files are looked at: several that are copied together are one change.
 const QUIET: Duration = Duration::from_millis(10);
+/// The same when the last that happened was a move, which needs no time between two files that belong together.
+const QUIET_MOVED: Duration = Duration::from_millis(2);
 /// The longest that a change waits for others to end.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 /// Most files of a folder that are looked at.
@@ -43,7 +45,7 @@ pub struct Watch {
     shared: Arc<Shared>,
     watcher: RecommendedWatcher,
     folders: BTreeSet<PathBuf>,
-    hints: Sender<()>,
+    hints: Sender<Duration>,
 }
 
 #[derive(Default)]
@@ -67,9 +69,9 @@ impl Watch {
         let (hints, receiver) = mpsc::channel();
         let hint = hints.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.is_ok_and(|event| is_complete(&event)) {
+            if let Some(quiet) = event.ok().as_ref().and_then(quiet_after) {
                 // Nobody listens when the watch ends.
-                let _ = hint.send(());
+                let _ = hint.send(quiet);
             }
         });
         let watcher = watcher.map_err(io::Error::other)?;
@@ -99,7 +101,7 @@ impl Watch {
         known.sources = sources;
         if is_new {
             // The thread that looks is there as long as this is.
-            let _ = self.hints.send(());
+            let _ = self.hints.send(QUIET);
         }
     }
 
@@ -129,23 +131,24 @@ impl Shared {
     }
 }
 
-/// Whether a file may be whole after it.
-fn is_complete(event: &Event) -> bool {
+/// How long nothing must happen after `event` until the files are whole; nothing where no file can be whole after it.
+fn quiet_after(event: &Event) -> Option<Duration> {
     match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => true,
-        EventKind::Modify(ModifyKind::Name(_)) => true,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => Some(QUIET),
+        EventKind::Modify(ModifyKind::Name(_)) => Some(QUIET_MOVED),
         // A link is whole when it is made; a file is closed later.
-        EventKind::Create(kind) => kind != CreateKind::File || event.paths.iter().any(|path| path.is_symlink()),
-        _ => event.need_rescan(),
+        EventKind::Create(CreateKind::File) if !event.paths.iter().any(|path| path.is_symlink()) => None,
+        EventKind::Create(_) => Some(QUIET),
+        _ => event.need_rescan().then_some(QUIET),
     }
 }
 
-fn look(shared: &Shared, hints: &Receiver<()>, mut changed: impl FnMut() -> bool) {
-    while hints.recv().is_ok() {
+fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -> bool) {
+    while let Ok(mut quiet) = hints.recv() {
         let began = Instant::now();
         while began.elapsed() < WAIT_MAX {
-            match hints.recv_timeout(QUIET) {
-                Ok(()) => {}
+            match hints.recv_timeout(quiet) {
+                Ok(longer) => quiet = quiet.max(longer),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }

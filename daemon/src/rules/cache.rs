@@ -54,6 +54,13 @@ pub const COMPILE_COMMAND: &str = "compile-component";
 /// This program, even when its file has been replaced since the start.
 const THIS_PROGRAM: &str = "/proc/self/exe";
 
+/// How the C library gives the compiling process its memory: much at a time and in large pages, since it lives for a moment
+/// and what it waits for is a new rule. The daemon's own setting, one heap for all threads, would make its threads wait for
+/// one another.
+const COMPILER_MEMORY: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=67108864");
+/// The daemon's own setting.
+const DAEMON_MEMORY: &str = "MALLOC_ARENA_MAX";
+
 /// How a compilation by another process ended.
 enum Compiled {
     Code(Vec<u8>),
@@ -199,6 +206,7 @@ impl Compiler {
     fn run(&self, bytes: &[u8]) -> Compiled {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.env_remove(DAEMON_MEMORY).env(COMPILER_MEMORY.0, COMPILER_MEMORY.1);
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => return Compiled::NotRun(format!("no process to compile in ({error})")),

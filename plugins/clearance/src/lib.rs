@@ -24,11 +24,10 @@
 //!
 //! Example: ten people with SC are needed; it has ten, four of them due for review within 180 days: 20.00 with `REVIEWS_DUE`.
 
-use serde::{Deserialize, Serialize};
 use tierwatch_rule::{
     Argument, Assessment, Attestation, Claims, ClearanceLevel, ClearanceRequirement, Date, Facility, FacilityLevel,
-    FacilityStatus, Fact, Finding, Manifest, Nation, PersonnelCount, Problem, Rule, Severity, Subject, Trust, WHOLE_BP,
-    confidence_bp, date_of, messages, parameters, plus_months, within,
+    FacilityStatus, Fact, Finding, Manifest, Nation, PersonnelCount, Problem, Reader, Rule, Setting, Severity, Subject,
+    Trust, WHOLE_BP, Writer, confidence_bp, date_of, messages, parameters, plus_months, within,
 };
 
 const HELP: &str = "Whether a supplier's facility and enough of its people hold the clearance that its programmes ask \
@@ -105,8 +104,7 @@ const EQUIVALENCES: &str = concat!(
 );
 
 /// One nation's level that another accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Equivalence {
     /// What is held; a higher level of that nation is accepted too.
     pub held: Level,
@@ -114,24 +112,45 @@ pub struct Equivalence {
     pub satisfies: Level,
 }
 
+impl Setting for Equivalence {
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+        json.object(&mut [("held", &mut self.held), ("satisfies", &mut self.satisfies)])
+    }
+
+    fn write(&self, json: &mut Writer) {
+        json.object(&[("held", &self.held), ("satisfies", &self.satisfies)]);
+    }
+}
+
 /// A level as a policy writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the names are the schemes' own")]
-pub enum Level {
-    #[serde(rename = "GB:BPSS")]
-    GbBpss,
-    #[serde(rename = "GB:CTC")]
-    GbCtc,
-    #[serde(rename = "GB:SC")]
-    GbSc,
-    #[serde(rename = "GB:DV")]
-    GbDv,
-    #[serde(rename = "US:CONFIDENTIAL")]
-    UsConfidential,
-    #[serde(rename = "US:SECRET")]
-    UsSecret,
-    #[serde(rename = "US:TOP-SECRET")]
-    UsTopSecret,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level(ClearanceLevel);
+
+const LEVELS: &[(&str, ClearanceLevel)] = &[
+    ("GB:BPSS", ClearanceLevel::GbBpss),
+    ("GB:CTC", ClearanceLevel::GbCtc),
+    ("GB:SC", ClearanceLevel::GbSc),
+    ("GB:DV", ClearanceLevel::GbDv),
+    ("US:CONFIDENTIAL", ClearanceLevel::UsConfidential),
+    ("US:SECRET", ClearanceLevel::UsSecret),
+    ("US:TOP-SECRET", ClearanceLevel::UsTopSecret),
+];
+
+impl Default for Level {
+    fn default() -> Self {
+        Self(ClearanceLevel::GbBpss)
+    }
+}
+
+impl Setting for Level {
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+        self.0 = json.one_of(LEVELS)?;
+        Ok(())
+    }
+
+    fn write(&self, json: &mut Writer) {
+        json.one_of(LEVELS, self.0);
+    }
 }
 
 /// The rule with a policy's parameters.
@@ -356,8 +375,7 @@ impl Clearance {
     fn satisfies(&self, held: ClearanceLevel, needed: ClearanceLevel) -> bool {
         let reaches = |(nation, rank): (Nation, u8), (other, least): (Nation, u8)| nation == other && rank >= least;
         let (held, needed) = (rank(held), rank(needed));
-        let accepted =
-            |each: &Equivalence| reaches(held, rank(each.held.into())) && reaches(rank(each.satisfies.into()), needed);
+        let accepted = |each: &Equivalence| reaches(held, rank(each.held.0)) && reaches(rank(each.satisfies.0), needed);
         reaches(held, needed) || self.0.equivalences.iter().any(accepted)
     }
 }
@@ -448,19 +466,5 @@ fn contradiction(subject: &Subject, attestation: &Attestation) -> Option<Finding
             }
         }),
         _ => None,
-    }
-}
-
-impl From<Level> for ClearanceLevel {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::GbBpss => Self::GbBpss,
-            Level::GbCtc => Self::GbCtc,
-            Level::GbSc => Self::GbSc,
-            Level::GbDv => Self::GbDv,
-            Level::UsConfidential => Self::UsConfidential,
-            Level::UsSecret => Self::UsSecret,
-            Level::UsTopSecret => Self::UsTopSecret,
-        }
     }
 }

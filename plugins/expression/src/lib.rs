@@ -50,7 +50,7 @@ pub struct Expressions {
 }
 
 impl Rule for Expressions {
-    type Parameters = serde_json::Value;
+    type Parameters = String;
 
     fn manifest() -> Manifest {
         Manifest {
@@ -65,9 +65,9 @@ impl Rule for Expressions {
         }
     }
 
-    fn configure(parameters: serde_json::Value) -> Result<Self, Vec<Problem>> {
+    fn configure(parameters: String) -> Result<Self, Vec<Problem>> {
         let parameters: Parameters =
-            serde_json::from_value(parameters).map_err(|error| vec![Problem::of("", error.to_string())])?;
+            serde_json::from_str(&parameters).map_err(|error| vec![Problem::of("", error.to_string())])?;
         let plan = plan::plan(&parameters)?;
         let manifest = Manifest {
             dimension: parameters.dimension,

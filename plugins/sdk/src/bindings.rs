@@ -14,7 +14,4 @@ wit_bindgen::generate!({
     path: "../wit/1.0.0",
     world: "rule",
     additional_derives: [PartialEq],
-    pub_export_macro: true,
-    default_bindings_module: "tierwatch_rule::internal",
-    export_macro_name: "export",
 });

@@ -1,6 +1,6 @@
 //! From a [`Rule`] to the exports of a component.
 
-use crate::{Assessment, Problem, Rule, Subject, Tailored, json};
+use crate::{Assessment, FromJson as _, Problem, Rule, Subject, Tailored};
 use std::sync::OnceLock;
 
 /// Where a component keeps its configured rule: `configure` comes once, before the first `assess`.
@@ -20,7 +20,7 @@ impl<R: Rule> Slot<R> {
     /// # Errors
     /// What is wrong with them; the path is empty where only the whole can be named.
     pub fn configure(&self, parameters: &str) -> Result<Option<Tailored>, Vec<Problem>> {
-        let parameters = json::read(parameters).map_err(|problem| vec![problem])?;
+        let parameters = R::Parameters::from_json(parameters).map_err(|problem| vec![problem])?;
         let rule = R::configure(parameters)?;
         let tailored = rule.tailored();
         self.0.set(rule).map_err(|_| vec![Problem::of("", "configured twice: make a new instance")])?;
@@ -60,15 +60,56 @@ macro_rules! export {
                     SLOT.configure(&parameters)
                 }
 
-                fn assess(subjects: ::std::vec::Vec<$crate::Subject>) -> ::std::vec::Vec<$crate::Assessment> {
-                    let assessments = SLOT.assess(&subjects);
-                    // The instance ends with this call: nobody needs the memory back.
-                    ::std::mem::forget(subjects);
-                    assessments
+                fn assess(none: ::std::vec::Vec<$crate::Subject>) -> ::std::vec::Vec<$crate::Assessment> {
+                    // The subjects have been read beside it. Dropping even none takes code for all that they may hold.
+                    ::std::mem::forget(none);
+                    SLOT.assess($crate::internal::subjects())
                 }
             }
 
-    $crate::internal::export_component!(Component with_types_in $crate::internal);
+            $crate::export_component! { Component }
         };
+    };
+}
+
+/// The functions of a component: those of `wit-bindgen`, but subjects are read by the SDK.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_component {
+    ($component:ident) => {
+        use $crate::internal::plugin;
+
+        #[unsafe(export_name = "tierwatch:rule/plugin@1.0.0#describe")]
+        unsafe extern "C" fn describe() -> *mut u8 {
+            unsafe { plugin::_export_describe_cabi::<$component>() }
+        }
+
+        #[unsafe(export_name = "cabi_post_tierwatch:rule/plugin@1.0.0#describe")]
+        unsafe extern "C" fn described(answer: *mut u8) {
+            unsafe { plugin::__post_return_describe::<$component>(answer) }
+        }
+
+        #[unsafe(export_name = "tierwatch:rule/plugin@1.0.0#configure")]
+        unsafe extern "C" fn configure(start: *mut u8, bytes: usize) -> *mut u8 {
+            unsafe { plugin::_export_configure_cabi::<$component>(start, bytes) }
+        }
+
+        #[unsafe(export_name = "cabi_post_tierwatch:rule/plugin@1.0.0#configure")]
+        unsafe extern "C" fn configured(answer: *mut u8) {
+            unsafe { plugin::__post_return_configure::<$component>(answer) }
+        }
+
+        #[unsafe(export_name = "tierwatch:rule/plugin@1.0.0#assess")]
+        unsafe extern "C" fn assess(start: *mut u8, count: usize) -> *mut u8 {
+            unsafe {
+                $crate::internal::read_subjects(start, count);
+                plugin::_export_assess_cabi::<$component>(start, 0)
+            }
+        }
+
+        #[unsafe(export_name = "cabi_post_tierwatch:rule/plugin@1.0.0#assess")]
+        unsafe extern "C" fn assessed(answer: *mut u8) {
+            unsafe { plugin::__post_return_assess::<$component>(answer) }
+        }
     };
 }

@@ -58,6 +58,8 @@ mod allocator;
 mod assessment;
 mod bindings;
 mod calendar;
+#[cfg(any(target_arch = "wasm32", test))]
+mod canonical;
 mod concentration;
 mod evidence;
 mod export;
@@ -69,19 +71,21 @@ pub use bindings::exports::tierwatch::rule::plugin::*;
 pub use calendar::{DAY_SECONDS, date_of, plus_months, start_of};
 pub use concentration::{CONCENTRATION_UNITS, concentration};
 pub use evidence::confidence_bp;
+pub use json::{Reader, Writer};
 pub use message::Code;
-pub use parameter::within;
+pub use parameter::{Constraints, FromJson, Setting, within};
 
 /// What the expansion of [`export!`] needs; not for rules.
 #[doc(hidden)]
 pub mod internal {
+    #[cfg(target_arch = "wasm32")]
+    pub use crate::canonical::{read_subjects, subjects};
     pub use crate::{
-        bindings::{export as export_component, exports},
+        bindings::exports::tierwatch::rule::plugin,
         export::Slot,
         message::message,
-        parameter::{property, schema},
+        parameter::{Constraints, Parameter, read, schema},
     };
-    pub use serde;
 }
 
 /// The whole, in basis points: the worst risk, the full share.
@@ -90,7 +94,7 @@ pub const WHOLE_BP: u32 = 10_000;
 /// A rule: what it declares, how it takes its parameters, how it assesses one organisation.
 pub trait Rule: Sized + 'static {
     /// The policy's parameters: [`parameters!`] makes the type with its defaults and its JSON Schema.
-    type Parameters: serde::de::DeserializeOwned;
+    type Parameters: FromJson;
 
     /// What the rule declares of itself; the same answer every time.
     fn manifest() -> Manifest;

@@ -1,7 +1,9 @@
 //! The parameters that a policy may set: type, defaults and JSON Schema from one list.
 
-use crate::{Problem, json};
-use serde::Serialize;
+use crate::{
+    Problem,
+    json::{Reader, Writer},
+};
 
 impl Problem {
     /// What is wrong with the value at `path`, a JSON Pointer.
@@ -11,49 +13,180 @@ impl Problem {
     }
 }
 
-/// The JSON Schema of a number from `least` to `most`, both included.
-#[must_use]
-pub fn within(least: u32, most: u32) -> String {
-    format!(r#""type":"integer","minimum":{least},"maximum":{most}"#)
+/// What a policy's parameters are read into: [`parameters!`](crate::parameters) makes one. A `String` is the JSON itself, for
+/// rules that read it their own way.
+pub trait FromJson: Sized {
+    /// Reads JSON that the manifest's schema has passed.
+    ///
+    /// # Errors
+    /// The first value that is wrong.
+    fn from_json(json: &str) -> Result<Self, Problem>;
 }
 
-/// One property of a JSON Schema.
-#[doc(hidden)]
-#[must_use]
-pub fn property(name: &str, description: &[&str], default: &impl Serialize, constraints: &str) -> String {
-    let mut sentence = String::new();
-    for line in description {
-        sentence.push_str(if sentence.is_empty() { "" } else { " " });
-        sentence.push_str(line.trim());
+impl FromJson for String {
+    fn from_json(json: &str) -> Result<Self, Problem> {
+        Ok(json.to_owned())
     }
-    let description = json::quoted(&sentence);
-    // A default that JSON cannot say is left out: it is for reading only.
-    let default = json::write(default).map(|default| format!(r#","default":{default}"#)).unwrap_or_default();
-    format!(r#""{name}":{{"description":{description},{constraints}{default}}}"#)
 }
 
-/// The JSON Schema of an object with these properties and no others.
+/// What a parameter may be: a whole number, a number, a truth, a text, something optional, a list of one of them, or a type of
+/// the rule's own that is read from and written as these.
+pub trait Setting {
+    /// Takes what the policy sets.
+    ///
+    /// # Errors
+    /// What is expected instead.
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem>;
+
+    /// Writes it as the default that a schema shows.
+    fn write(&self, json: &mut Writer);
+}
+
+macro_rules! numbers {
+    ($($number:ty, $what:literal;)+) => {$(
+        impl Setting for $number {
+            fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+                *self = json.number($what)?;
+                Ok(())
+            }
+
+            fn write(&self, json: &mut Writer) {
+                json.raw(&self.to_string());
+            }
+        }
+    )+};
+}
+
+numbers! {
+    i32, "a whole number that fits";
+    i64, "a whole number that fits";
+    u8, "a whole number from 0 that fits";
+    u16, "a whole number from 0 that fits";
+    u32, "a whole number from 0 that fits";
+    f64, "a number";
+}
+
+impl Setting for bool {
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+        *self = json.truth()?;
+        Ok(())
+    }
+
+    fn write(&self, json: &mut Writer) {
+        json.raw(if *self { "true" } else { "false" });
+    }
+}
+
+impl Setting for String {
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+        *self = json.text()?;
+        Ok(())
+    }
+
+    fn write(&self, json: &mut Writer) {
+        json.text(self);
+    }
+}
+
+impl<T: Setting + Default> Setting for Option<T> {
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+        *self = None;
+        if json.take("null") { Ok(()) } else { self.insert(T::default()).read(json) }
+    }
+
+    fn write(&self, json: &mut Writer) {
+        match self {
+            Some(value) => value.write(json),
+            None => drop(json.raw("null")),
+        }
+    }
+}
+
+impl<T: Setting + Default> Setting for Vec<T> {
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem> {
+        self.clear();
+        json.list(&mut |json| {
+            let mut element = T::default();
+            element.read(json)?;
+            self.push(element);
+            Ok(())
+        })
+    }
+
+    fn write(&self, json: &mut Writer) {
+        json.list(self.iter().map(|element| element as &dyn Setting));
+    }
+}
+
+/// What a schema asks of a value beside its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraints {
+    /// A whole number from the first to the second, both included.
+    Within(u32, u32),
+    /// The inside of a JSON Schema.
+    Schema(&'static str),
+}
+
+impl From<&'static str> for Constraints {
+    fn from(schema: &'static str) -> Self {
+        Self::Schema(schema)
+    }
+}
+
+/// Asks for a whole number from `least` to `most`, both included.
+#[must_use]
+pub const fn within(least: u32, most: u32) -> Constraints {
+    Constraints::Within(least, most)
+}
+
+/// One parameter: its name, what it means, a line a part, what is asked of it, and its default.
+#[doc(hidden)]
+pub type Parameter<'a> = (&'a str, &'a [&'a str], Constraints, &'a dyn Setting);
+
+/// Reads an object into the settings of these names.
+///
+/// # Errors
+/// The first that is wrong, and any other name.
+#[doc(hidden)]
+pub fn read(json: &str, settings: &mut [(&str, &mut dyn Setting)]) -> Result<(), Problem> {
+    Reader::whole(json, |json| json.object(settings))
+}
+
+/// The JSON Schema of an object with these parameters and no others.
 #[doc(hidden)]
 #[must_use]
-pub fn schema(properties: &[String]) -> String {
-    let mut schema = String::from(r#"{"type":"object","additionalProperties":false,"properties":{"#);
-    for (place, property) in properties.iter().enumerate() {
-        schema.push_str(if place == 0 { "" } else { "," });
-        schema.push_str(property);
+pub fn schema(parameters: &[Parameter<'_>]) -> String {
+    let mut json = Writer::new(r#"{"type":"object","additionalProperties":false,"properties":{"#);
+    for (place, (name, description, constraints, default)) in parameters.iter().enumerate() {
+        let description: String = description.concat();
+        json.raw(if place == 0 { "" } else { "," }).text(name);
+        json.raw(r#":{"description":"#).text(description.trim_ascii_start());
+        match constraints {
+            Constraints::Within(least, most) => {
+                json.raw(r#","type":"integer","minimum":"#);
+                least.write(&mut json);
+                json.raw(r#","maximum":"#);
+                most.write(&mut json);
+            }
+            Constraints::Schema(inside) => drop(json.raw(",").raw(inside)),
+        }
+        json.raw(r#","default":"#);
+        default.write(&mut json);
+        json.raw("}");
     }
-    schema.push_str("}}");
-    schema
+    json.raw("}}");
+    json.into_json()
 }
 
 /// Declares a rule's parameters as `/// what it means`, `name: type = default, constraints;`. Makes a struct `Parameters`
-/// that reads JSON with these defaults and refuses unknown names, and whose `schema()` goes into the manifest. The
-/// constraints are the inside of a JSON Schema: [`within`](crate::within) for a number, a string for anything else.
+/// that reads JSON with these defaults and refuses unknown names, and whose `schema()` goes into the manifest. Their types
+/// are [`Setting`](crate::Setting)s. The constraints are [`within`](crate::within) for a whole number, the inside of a JSON Schema
+/// for anything else.
 #[macro_export]
 macro_rules! parameters {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $constraints:expr;)+) => {
         /// What a policy may set.
-        #[derive(Clone, Debug, PartialEq, $crate::internal::serde::Serialize, $crate::internal::serde::Deserialize)]
-        #[serde(crate = "tierwatch_rule::internal::serde", default, deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq)]
         pub struct Parameters {
             $($(#[doc = $doc])+ pub $name: $type,)+
         }
@@ -64,13 +197,21 @@ macro_rules! parameters {
             }
         }
 
+        impl $crate::FromJson for Parameters {
+            fn from_json(json: &str) -> Result<Self, $crate::Problem> {
+                let mut parameters = Self::default();
+                $crate::internal::read(json, &mut [$((stringify!($name), &mut parameters.$name),)+])?;
+                Ok(parameters)
+            }
+        }
+
         impl Parameters {
             /// Their JSON Schema, with the defaults.
             #[must_use]
             pub fn schema() -> ::std::string::String {
                 let default = Self::default();
                 $crate::internal::schema(&[
-                    $($crate::internal::property(stringify!($name), &[$($doc),+], &default.$name, &$constraints),)+
+                    $((stringify!($name), &[$($doc),+], $crate::internal::Constraints::from($constraints), &default.$name),)+
                 ])
             }
         }
@@ -78,16 +219,4 @@ macro_rules! parameters {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_schema_is_json() {
-        let properties = [property("days", &[" How \"long\".", " In days."], &30, &within(1, 60))];
-        let schema: serde_json::Value = serde_json::from_str(&schema(&properties)).expect("JSON");
-        let expected = serde_json::json!({"type": "object", "additionalProperties": false, "properties": {
-            "days": {"description": "How \"long\". In days.", "type": "integer", "minimum": 1, "maximum": 60, "default": 30}
-        }});
-        assert_eq!(schema, expected);
-    }
-}
+mod tests;

@@ -1,0 +1,383 @@
+//! Subjects out of a component's memory, where the daemon has written them in the component model's canonical form. What
+//! `wit-bindgen` generates for it is one function that holds every list and every claim at once: a third of what compiling a
+//! rule took. Here each type reads itself into its place, and each type of list is read in one place.
+//!
+//! The lists of fields are the contract's, in its order: a test compares them with the WIT, and the compiler compares their
+//! types with the generated ones.
+
+#![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "it reads memory by address"))]
+
+use crate::bindings::exports::tierwatch::rule::plugin::*;
+#[cfg(target_arch = "wasm32")]
+use std::{
+    alloc::{Layout, alloc, handle_alloc_error},
+    cell::Cell,
+    mem::MaybeUninit,
+};
+
+/// A type of the contract as it lies in memory.
+trait Canonical: Sized {
+    const SIZE: usize;
+    const ALIGN: usize;
+
+    /// Reads it into its place.
+    ///
+    /// # Safety
+    /// `from` points to a valid value in canonical form that nobody else will use; `to` may be written.
+    #[cfg(target_arch = "wasm32")]
+    unsafe fn read(from: *const u8, to: *mut Self);
+}
+
+#[cfg(target_arch = "wasm32")]
+thread_local! {
+    /// The subjects of the last call.
+    static SUBJECTS: Cell<&'static [Subject]> = const { Cell::new(&[]) };
+}
+
+/// The subjects of the last call. They stay: the instance ends with the call, and nobody needs the memory back.
+#[cfg(target_arch = "wasm32")]
+pub fn subjects() -> &'static [Subject] {
+    SUBJECTS.get()
+}
+
+/// Reads the subjects of a call.
+///
+/// # Safety
+/// They are as the contract says, and nobody else will use them.
+#[cfg(target_arch = "wasm32")]
+pub unsafe fn read_subjects(start: *const u8, count: usize) {
+    SUBJECTS.set(unsafe { read_list(start, count) }.leak());
+}
+
+macro_rules! plain {
+    ($($type:ty)+) => {$(
+        impl Canonical for $type {
+            const SIZE: usize = size_of::<Self>();
+            const ALIGN: usize = size_of::<Self>();
+
+            #[cfg(target_arch = "wasm32")]
+            unsafe fn read(from: *const u8, to: *mut Self) {
+                unsafe { to.write(from.cast::<Self>().read()) }
+            }
+        }
+    )+};
+}
+
+macro_rules! enums {
+    ($($type:ident)+) => {$(
+        impl Canonical for $type {
+            const SIZE: usize = 1;
+            const ALIGN: usize = 1;
+
+            #[cfg(target_arch = "wasm32")]
+            unsafe fn read(from: *const u8, to: *mut Self) {
+                unsafe { to.write(Self::_lift(*from)) }
+            }
+        }
+    )+};
+}
+
+/// Where a record's field ends that has this size and alignment, when the one before ends at `at`.
+const fn after(at: usize, size: usize, align: usize) -> usize {
+    at.next_multiple_of(align) + size
+}
+
+const fn greatest(numbers: &[usize]) -> usize {
+    let (mut greatest, mut place) = (1, 0);
+    while place < numbers.len() {
+        if numbers[place] > greatest {
+            greatest = numbers[place];
+        }
+        place += 1;
+    }
+    greatest
+}
+
+macro_rules! records {
+    ($($record:ident { $($field:ident: $type:ty),+ })+) => {
+        $(impl Canonical for $record {
+            const SIZE: usize = {
+                let mut at = 0;
+                $(at = after(at, <$type>::SIZE, <$type>::ALIGN);)+
+                at.next_multiple_of(Self::ALIGN)
+            };
+            const ALIGN: usize = greatest(&[$(<$type>::ALIGN),+]);
+
+            #[cfg(target_arch = "wasm32")]
+            unsafe fn read(from: *const u8, to: *mut Self) {
+                let mut at = 0;
+                $(
+                    at = after(at, <$type>::SIZE, <$type>::ALIGN);
+                    unsafe { <$type>::read(from.add(at - <$type>::SIZE), &raw mut (*to).$field) }
+                )+
+                let _ = at;
+            }
+        })+
+
+        #[cfg(test)]
+        const RECORDS: &[(&str, &[&str], (usize, usize))] = &[
+            $((stringify!($record), &[$(stringify!($field)),+], (<$record>::SIZE, <$record>::ALIGN)),)+
+        ];
+    };
+}
+
+macro_rules! variants {
+    ($($variant:ident { $($number:literal $case:ident($type:ty),)+ })+) => {
+        $(impl Canonical for $variant {
+            const SIZE: usize = (Self::ALIGN + greatest(&[$(<$type>::SIZE),+])).next_multiple_of(Self::ALIGN);
+            const ALIGN: usize = greatest(&[$(<$type>::ALIGN),+]);
+
+            #[cfg(target_arch = "wasm32")]
+            #[inline(never)]
+            unsafe fn read(from: *const u8, to: *mut Self) {
+                unsafe {
+                    match *from {
+                        $($number => {
+                            let mut payload = MaybeUninit::<$type>::uninit();
+                            <$type>::read(from.add(Self::ALIGN), payload.as_mut_ptr());
+                            to.write(Self::$case(payload.assume_init()));
+                        })+
+                        _ => unreachable!(),
+                    }
+                }
+            }
+        })+
+
+        #[cfg(test)]
+        const VARIANTS: &[(&str, &[&str], (usize, usize))] = &[
+            $((stringify!($variant), &[$(stringify!($case)),+], (<$variant>::SIZE, <$variant>::ALIGN)),)+
+        ];
+    };
+}
+
+plain! { u8 u32 i32 i64 f64 }
+
+impl Canonical for bool {
+    const SIZE: usize = 1;
+    const ALIGN: usize = 1;
+
+    #[cfg(target_arch = "wasm32")]
+    unsafe fn read(from: *const u8, to: *mut Self) {
+        unsafe { to.write(*from != 0) }
+    }
+}
+
+/// Bytes of an address or a count.
+const WORD_BYTES: usize = 4;
+
+impl Canonical for String {
+    const SIZE: usize = 2 * WORD_BYTES;
+    const ALIGN: usize = WORD_BYTES;
+
+    #[cfg(target_arch = "wasm32")]
+    unsafe fn read(from: *const u8, to: *mut Self) {
+        unsafe {
+            let [start, bytes] = from.cast::<[usize; 2]>().read();
+            to.write(Self::from_raw_parts(start as *mut u8, bytes, bytes));
+        }
+    }
+}
+
+impl<T: Canonical> Canonical for Vec<T> {
+    const SIZE: usize = 2 * WORD_BYTES;
+    const ALIGN: usize = WORD_BYTES;
+
+    #[cfg(target_arch = "wasm32")]
+    unsafe fn read(from: *const u8, to: *mut Self) {
+        unsafe {
+            let [start, count] = from.cast::<[usize; 2]>().read();
+            to.write(read_list(start as *const u8, count));
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+#[inline(never)]
+unsafe fn read_list<T: Canonical>(start: *const u8, count: usize) -> Vec<T> {
+    unsafe {
+        let block = room(count, Layout::new::<T>()).cast::<T>();
+        let (mut from, mut to) = (start, block);
+        for _ in 0..count {
+            T::read(from, to);
+            (from, to) = (from.add(T::SIZE), to.add(1));
+        }
+        Vec::from_raw_parts(block, count, count)
+    }
+}
+
+/// Room for so many values; stops when there is none.
+#[cfg(target_arch = "wasm32")]
+#[inline(never)]
+fn room(count: usize, each: Layout) -> *mut u8 {
+    let layout = each.size().checked_mul(count).and_then(|size| Layout::from_size_align(size, each.align()).ok());
+    match layout {
+        None => unreachable!(),
+        Some(layout) if layout.size() == 0 => each.align() as *mut u8,
+        Some(layout) => {
+            let block = unsafe { alloc(layout) };
+            if block.is_null() { handle_alloc_error(layout) } else { block }
+        }
+    }
+}
+
+impl<T: Canonical> Canonical for Option<T> {
+    const SIZE: usize = T::ALIGN + T::SIZE;
+    const ALIGN: usize = T::ALIGN;
+
+    #[cfg(target_arch = "wasm32")]
+    unsafe fn read(from: *const u8, to: *mut Self) {
+        unsafe {
+            if *from == 0 {
+                to.write(None);
+                return;
+            }
+            let mut some = MaybeUninit::uninit();
+            T::read(from.add(T::ALIGN), some.as_mut_ptr());
+            to.write(Some(some.assume_init()));
+        }
+    }
+}
+
+enums! { Trust State CmmcStatus Nation FacilityLevel FacilityStatus ClearanceLevel Class Instrument }
+
+variants! {
+    Value {
+        0 Text(String),
+        1 Integer(i64),
+        2 Decimal(f64),
+        3 Truth(bool),
+        4 Json(String),
+    }
+    Claims {
+        0 EntityProfile(EntityProfile),
+        1 EntityStatus(String),
+        2 CyberCe(Certificate),
+        3 CyberCeplus(Certificate),
+        4 CyberDcc(Dcc),
+        5 CyberSaq(Saq),
+        6 CyberCip(Cip),
+        7 CyberSprs(Sprs),
+        8 CyberCmmc(Cmmc),
+        9 CyberStandard(CyberStandard),
+        10 ClearanceFacility(Facility),
+        11 ClearancePersonnel(Vec<PersonnelCount>),
+        12 SupplyNeed(SupplyNeed),
+        13 SupplySource(SupplySource),
+        14 SupplyCapability(Capability),
+        15 SupplyEndOfLife(EndOfLife),
+        16 Site(Site),
+        17 ContinuityRecovery(Recovery),
+        18 OwnershipHolding(Holding),
+        19 FociMitigation(Mitigation),
+        20 Incident(Incident),
+        21 ProgrammeRequirement(ProgrammeRequirement),
+        22 Declared(Declared),
+    }
+}
+
+records! {
+    Attestation {
+        index: u32, about: u32, issuer: u32, trust: Trust, state: State, covers: bool, issued_at: i64, valid_from: i64,
+        valid_until: Option<i64>, claims: Claims
+    }
+    EntityProfile {
+        name: u32, country: String, region: Option<u32>, sme: Option<bool>, sectors: Vec<String>, clusters: Vec<String>,
+        parent: Option<u32>
+    }
+    Certificate { whole_organisation: bool }
+    Dcc { level: u8, attested_on: i32 }
+    Saq { level: u8, gaps: u32 }
+    Cip { accepted: bool, due_on: i32 }
+    Sprs { score: i32, assessed_on: i32, ssp: bool }
+    PoamItem { requirement: String, points: u8 }
+    Cmmc { level: u8, status: CmmcStatus, status_on: i32, affirmed_on: Option<i32>, poam: Vec<PoamItem> }
+    CyberStandard { standard: String, scope: String }
+    Facility {
+        nation: Nation, level: FacilityLevel, status: FacilityStatus, since: Option<i32>, sponsor_contract: Option<u32>,
+        sponsor_until: Option<i32>
+    }
+    PersonnelCount { level: ClearanceLevel, count: u32, review_due_on: Option<i32>, granted_on: Option<i32> }
+    SupplyNeed { buyer: u32, item: u32, class: Class, required_share_bp: Option<u32>, buffer_days: u32 }
+    SupplySource { supplier: u32, buyer: u32, item: u32, share_bp: u32, qualified: bool, switch_days: u32 }
+    Capability { items: Vec<u32>, categories: Vec<String>, approvals: Vec<String> }
+    EndOfLife { item: u32, last_order_on: i32 }
+    Site { region: u32, corridors: Vec<u32>, share_bp: u32, latitude: Option<i32>, longitude: Option<i32> }
+    Recovery { item: Option<u32>, recover_days: u32, tested_on: Option<i32> }
+    Holding { owner: u32, owner_country: String, percent_ppm: u32 }
+    Mitigation { instrument: Instrument, accepted_by: u32 }
+    Incident { severity: u8, opened_at: i64, closed_on: Option<i32>, reported_at: i64 }
+    ProgrammeRequirement {
+        programme: u32, criticality: u8, cyber_level: Option<u8>, cmmc_level: Option<u8>,
+        clearance_level: Option<ClearanceLevel>, headcount: u32
+    }
+    Field { name: String, value: Value }
+    Declared { kind: String, fields: Vec<Field> }
+    ClearanceRequirement { level: ClearanceLevel, headcount: u32 }
+    Requirement {
+        cyber_level: Option<u8>, cmmc_level: Option<u8>, gb_clearance: Option<ClearanceRequirement>,
+        us_clearance: Option<ClearanceRequirement>, criticality: Option<u8>
+    }
+    Source {
+        supplier: u32, ultimate_parent: u32, share_bp: u32, qualified: bool, switch_days: u32, last_order_on: Option<i32>
+    }
+    Need {
+        item: u32, class: Class, required_share_bp: Option<u32>, buffer_days: u32, sources: Vec<Source>, hhi_bp: u32,
+        region_hhi_bp: u32, corridor_hhi_bp: u32, country_hhi_bp: u32, share_total_bp: u32, shared_upstream: Option<u32>
+    }
+    Loss { programme: u32, hidden: bool, criticality: Option<u8>, survive_days: u32, down_days: Option<u32> }
+    Impact {
+        buyers: u32, tier: Option<u32>, programmes: Vec<u32>, single_point_of: Vec<Loss>, survive_days: Option<u32>,
+        recover_days: Option<u32>
+    }
+    Owner { owner: u32, country: String, effective_ppm: u32 }
+    NationalHolding { country: String, effective_ppm: u32 }
+    Ownership { owners: Vec<Owner>, countries: Vec<NationalHolding>, undisclosed_ppm: u32, opaque: bool }
+    Subject {
+        as_of: i64, words: Option<Vec<u32>>, evidence: Vec<Attestation>, requirement: Option<Requirement>,
+        needs: Option<Vec<Need>>, impact: Option<Impact>, ownership: Option<Ownership>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RECORDS, VARIANTS};
+    use wit_parser::{Resolve, SizeAlign, TypeDefKind};
+
+    #[test]
+    fn every_type_is_the_contracts() {
+        let mut contract = Resolve::default();
+        contract.push_path("../wit/1.0.0").expect("the contract");
+        let mut sizes = SizeAlign::default();
+        sizes.fill(&contract).expect("sizes");
+        let snake = |name: &str| name.replace('-', "_");
+        let camel = |name: &str| {
+            let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+            name.split('-').map(capital).collect::<String>()
+        };
+        let of = |list: &[(&str, &[&str], (usize, usize))], name: &str| {
+            let found = list.iter().find(|(one, ..)| *one == name);
+            found.map(|(_, parts, (size, align))| {
+                (parts.iter().map(ToString::to_string).collect::<Vec<_>>(), *size, *align)
+            })
+        };
+        let mut seen = 0;
+        for (id, defined) in contract.types.iter() {
+            let name = camel(defined.name.as_deref().unwrap_or("none"));
+            let (here, parts) = match &defined.kind {
+                TypeDefKind::Record(record) => {
+                    (of(RECORDS, &name), record.fields.iter().map(|field| snake(&field.name)).collect::<Vec<_>>())
+                }
+                TypeDefKind::Variant(variant) => {
+                    (of(VARIANTS, &name), variant.cases.iter().map(|case| camel(&case.name)).collect())
+                }
+                _ => continue,
+            };
+            // What a rule gives back is not read.
+            let Some(here) = here else { continue };
+            let id = wit_parser::Type::Id(id);
+            assert_eq!(here, (parts, sizes.size(&id).size_wasm32(), sizes.align(&id).align_wasm32()), "{name}");
+            seen += 1;
+        }
+        assert_eq!(seen, RECORDS.len() + VARIANTS.len());
+    }
+}
