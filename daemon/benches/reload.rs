@@ -1,13 +1,15 @@
-//! From a component renamed into the plugin folder to that version counting, seen from outside through `/metrics`; and a
-//! hundred such reloads while attestations keep arriving.
+//! From a component renamed into the plugin folder to that version counting, as the daemon's log says it; and a hundred such
+//! reloads while attestations keep arriving.
 //!
-//! `cargo bench --bench reload`; about six minutes. The rule is `cyber-posture` under another name. A version of its own is
-//! made of the same component by a custom section that means nothing, so that nothing but its digest is new. The Python rule
-//! is measured when `make guests` has run.
+//! `cargo bench --bench reload`; about six minutes. The rule is `cyber-posture` under another name. What makes it another
+//! version is the length of a day, a constant in the rule and in the SDK's calendar; in Python, a custom section that means
+//! nothing. The rule never seen is the worked one of `plugin new`, on a site that has compiled the built-in rules only. The
+//! Python rule is measured when `make guests` has run.
 
 mod common;
 
 use common::{Issuer, Running, TIERWATCH, append, memory_mb, print_machine, simulate};
+use rusqlite::Connection;
 use std::{
     fs::{self, OpenOptions},
     io::{BufRead as _, BufReader, Write as _},
@@ -17,6 +19,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
+        mpsc::{self, Receiver},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -34,8 +37,15 @@ const RELOADS_UNDER_LOAD: u32 = 100;
 const LOAD: u32 = 2_000;
 /// How long they arrive without any reload.
 const LOAD_ALONE: Duration = Duration::from_secs(60);
-/// Between two questions about what counts: the figures are as exact as that, and asking takes from the cores that compile.
+/// Between two questions about what has come of something.
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(5);
+/// How long what goes on after a reload may take.
+const AFTERWARDS: Duration = Duration::from_millis(100);
+/// Where the daemon keeps compiled functions, below its folder.
+const FUNCTIONS: &str = "data/compiled/functions.db";
+/// `i64.const 86400`, the seconds of a day, and which of its bytes is the least significant.
+const DAY: [u8; 4] = [0x42, 0x80, 0xa3, 0x05];
+const DAY_LEAST: usize = 1;
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -44,16 +54,27 @@ fn main() {
     print_machine();
     let folder = tempfile::tempdir().expect("a folder");
     println!("reload: from the new file to the new version counting, {RELOADS} times each");
+    let rule = worked_rule(&folder.path().join("rust"), "rust", |_| ());
     for organisations in [0, ORGANISATIONS] {
         let site = Site::new(&folder.path().join(organisations.to_string()), organisations);
         let daemon = site.start();
-        let versions: Vec<Vec<u8>> = (0..RELOADS).map(|number| rust_rule(number + 1)).collect();
-        report("Rust, never seen before", organisations, versions.iter().map(|bytes| daemon.reload(bytes)).collect());
+        let versions: Vec<Vec<u8>> = (1..=RELOADS).map(rust_rule).collect();
+        let functions = Connection::open(site.folder.join(FUNCTIONS)).expect("compiled functions");
+        functions.execute_batch("CREATE TEMP TABLE built_in AS SELECT name FROM functions").expect("their names");
+        let as_new = (0..RELOADS).map(|number| {
+            // The compiler of the last is just keeping its own.
+            thread::sleep(AFTERWARDS);
+            let forget = "DELETE FROM functions WHERE name NOT IN (SELECT name FROM built_in)";
+            functions.execute(forget, []).expect("forgotten");
+            daemon.reload(&version(&rule, number))
+        });
+        report("Rust, a rule never seen", organisations, as_new.collect());
+        report("Rust, another version", organisations, versions.iter().map(|bytes| daemon.reload(bytes)).collect());
         report("Rust, compiled before", organisations, versions.iter().map(|bytes| daemon.reload(bytes)).collect());
         if let Some(rule) = python_rule(&folder.path().join(format!("python-{organisations}"))) {
             let versions: Vec<Vec<u8>> = (0..3).map(|number| version(&rule, number)).collect();
             report(
-                "Python, never seen before",
+                "Python, another version",
                 organisations,
                 versions.iter().map(|bytes| daemon.reload(bytes)).collect(),
             );
@@ -161,14 +182,20 @@ fn questionnaire(issuer: &Issuer, number: u32) -> String {
     issuer.questionnaire(&organisation, Now::from_unix_seconds(1_760_000_000 + i64::from(number)), number % 4)
 }
 
-/// The rule `cyber-postura`: `cyber-posture` by another name of the same length.
+/// The rule `cyber-postura`: `cyber-posture` by another name of the same length, with a day of `number` seconds more.
 fn rust_rule(number: u32) -> Vec<u8> {
     let original = built_in().iter().find(|rule| rule.name == "cyber-posture").expect("the rule").component;
-    let name = b"cyber-posture";
-    let mut renamed = original.to_vec();
-    let places: Vec<usize> = (0..renamed.len() - name.len()).filter(|&at| renamed[at..].starts_with(name)).collect();
-    places.into_iter().for_each(|at| renamed[at..at + name.len()].copy_from_slice(b"cyber-postura"));
-    version(&renamed, number)
+    let mut component = original.to_vec();
+    let mut replace = |from: &[u8], to: &[u8]| {
+        let places: Vec<usize> = (0..component.len()).filter(|&at| component[at..].starts_with(from)).collect();
+        assert!(!places.is_empty(), "{from:?} is not in it");
+        places.into_iter().for_each(|at| component[at..at + to.len()].copy_from_slice(to));
+    };
+    replace(b"cyber-posture", b"cyber-postura");
+    let mut day = DAY;
+    day[DAY_LEAST] += u8::try_from(number).expect("a small number");
+    replace(&DAY, &day);
+    component
 }
 
 /// The same component with a custom section that means nothing.
@@ -177,22 +204,26 @@ fn version(component: &[u8], number: u32) -> Vec<u8> {
     [component, &section].concat()
 }
 
-/// The worked rule in Python under the name of the site's; `None` where there is nothing to build it with.
+/// The worked rule in Python; `None` where there is nothing to build it with.
 fn python_rule(folder: &Path) -> Option<Vec<u8>> {
     let environment = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests/python");
-    if !environment.exists() {
-        return None;
-    }
+    let link = |rule: &Path| symlink(&environment, rule.join(".venv")).expect("a link");
+    environment.exists().then(|| worked_rule(folder, "python", link))
+}
+
+/// The worked rule in a language under the name of the site's, built with what `prepare` puts into its folder.
+fn worked_rule(folder: &Path, language: &str, prepare: impl FnOnce(&Path)) -> Vec<u8> {
     fs::create_dir_all(folder).expect("a folder");
     let plugin = |arguments: &[&str]| {
         let status =
             Command::new(TIERWATCH).arg("plugin").args(arguments).current_dir(folder).stdout(Stdio::null()).status();
         assert!(status.expect("the binary starts").success(), "{arguments:?}");
     };
-    plugin(&["new", "cyber-postura", "--lang", "python"]);
-    symlink(environment, folder.join("cyber-postura/.venv")).expect("a link");
+    plugin(&["new", "cyber-postura", "--lang", language]);
+    let rule = folder.join("cyber-postura");
+    prepare(&rule);
     plugin(&["build", "cyber-postura"]);
-    Some(fs::read(folder.join("cyber-postura/cyber-postura.wasm")).expect("it was built"))
+    fs::read(rule.join("cyber-postura.wasm")).expect("it was built")
 }
 
 /// A simulated network whose policy runs one rule, from a folder of plugins.
@@ -233,10 +264,14 @@ impl Site {
             let line = line.ok()?;
             Some(line.split_once("address=")?.1.split(' ').next()?.to_owned())
         });
+        let (taken, reloads) = mpsc::channel();
         // The pipe is read to its end, so that the daemon never waits for it.
-        thread::spawn(move || log.for_each(drop));
+        thread::spawn(move || {
+            let reloaded = log.map_while(Result::ok).filter(|line| line.contains("reload"));
+            reloaded.for_each(|line| _ = taken.send((Instant::now(), line)));
+        });
         let url = format!("http://{}/metrics", address.expect("it listens"));
-        let daemon = Daemon { process: Running(process), url, plugins: self.folder.join("plugins") };
+        let daemon = Daemon { process: Running(process), url, plugins: self.folder.join("plugins"), reloads };
         daemon.wait(|| daemon.metric("tierwatch_ready") > 0.0);
         daemon
     }
@@ -246,6 +281,8 @@ struct Daemon {
     process: Running,
     url: String,
     plugins: PathBuf,
+    /// Lines of the log about reloads, and when they came.
+    reloads: Receiver<(Instant, String)>,
 }
 
 impl Daemon {
@@ -256,8 +293,14 @@ impl Daemon {
         let digest = Digest::of(component).short();
         let started = Instant::now();
         fs::rename(arriving, self.plugins.join("rule.wasm")).expect("renamed");
-        self.wait(|| self.metrics().contains(&digest));
-        started.elapsed()
+        let (at, line) = loop {
+            let (at, line) = self.reloads.recv_timeout(PATIENCE).expect("something comes of it");
+            if !line.contains("will move") {
+                break (at, line);
+            }
+        };
+        assert!(line.contains("reloaded: ") && self.metrics().contains(&digest), "{line}");
+        at - started
     }
 
     fn metrics(&self) -> String {

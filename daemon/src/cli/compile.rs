@@ -4,40 +4,40 @@ use super::Done;
 use crate::rules::{Host, Limits};
 use anyhow::Result;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::io::{self, Read as _, Write as _};
+use std::{
+    io::{self, Read as _},
+    path::PathBuf,
+};
 
 /// Processor time for one component, in seconds: a Python rule of 18 MB takes some ten.
 const PROCESSOR_MAX_SECONDS: u64 = 300;
 /// Memory that it may write to, in bytes. What the engine only sets aside is not counted.
 const MEMORY_MAX_BYTES: u64 = 4 << 30;
 
-/// Compile a component from standard input to standard output, for an engine with these limits; a refusal is written there
-/// instead, with exit code 3.
+/// Compile a component from standard input, for an engine with these limits, and answer on standard output.
 #[derive(Debug, clap::Args)]
 pub(super) struct Compile {
     /// Linear memory of an instance, in bytes.
     memory_bytes: usize,
     /// Native stack of a call, in bytes.
     stack_bytes: usize,
+    /// Where compiled functions are kept for the next component.
+    functions: Option<PathBuf>,
 }
 
 impl Compile {
     pub(super) fn run(self) -> Result<Done> {
-        let Self { memory_bytes, stack_bytes } = self;
+        let Self { memory_bytes, stack_bytes, functions } = self;
         // Whatever a component makes the compiler do ends with this process.
         limit(Resource::Cpu, PROCESSOR_MAX_SECONDS)?;
         limit(Resource::Data, MEMORY_MAX_BYTES)?;
         let limits = Limits { memory_bytes, stack_bytes, ..Limits::default() };
         let mut component = Vec::new();
         io::stdin().lock().read_to_end(&mut component)?;
-        let (done, answer) = match Host::precompile(&limits, &component)? {
-            Ok(code) => (Done::Fine, code),
-            Err(reason) => (Done::Difference, reason.into_bytes()),
-        };
-        let mut output = io::stdout().lock();
-        output.write_all(&answer)?;
-        output.flush()?;
-        Ok(done)
+        Host::precompile(&limits, &component, functions.as_deref(), |answer| {
+            answer.write(&mut io::stdout().lock()).map_err(anyhow::Error::from)
+        })?;
+        Ok(Done::Fine)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Compiled components, kept on disk: a component is compiled once for an engine and its settings, by a process of its own
-//! that ends afterwards. What a compiler leaves in its heap never becomes the daemon's.
+//! that ends afterwards. What a compiler leaves in its heap never becomes the daemon's. That process keeps the functions too,
+//! so that another version of the component is compiled where it differs.
 //!
 //! A file is the code, and after it a digest over what the code was made from and the code itself. Code is run as it is
 //! read, so it is read only from a folder and a file that are this user's alone; anything else is compiled anew.
@@ -11,11 +12,12 @@ use std::{
     fmt::Display,
     fs::{self, DirBuilder, File, OpenOptions},
     hash::{Hash as _, Hasher},
-    io::{self, Read as _, Write as _},
+    io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     process::{self, Command, Stdio},
     sync::atomic::{AtomicU64, Ordering},
+    thread,
 };
 use wasmtime::{Engine, component::Component};
 
@@ -25,10 +27,12 @@ const SEAL_BYTES: usize = 32;
 const FILE_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most files that are kept; the oldest go first.
 pub(super) const FILES_MAX: usize = 128;
+/// The extension of their names, and of those that are just being written.
+const EXTENSIONS: [&str; 2] = ["cwasm", "partial"];
+/// The file with compiled functions, beside those with compiled components.
+const FUNCTIONS: &str = "functions.db";
 /// The permissions that others must not have on the folder and its files.
 const OTHERS: u32 = 0o077;
-/// Exit code of the compiling process when it refuses the component; its output then says why.
-const REFUSED: i32 = 3;
 
 /// Makes files of one process distinct while they are written.
 static WRITTEN: AtomicU64 = AtomicU64::new(0);
@@ -40,7 +44,8 @@ pub struct CodeCache {
     compiler: Option<Compiler>,
 }
 
-/// A command that reads a component from its standard input and writes its code to its standard output.
+/// A command that reads a component from its standard input and writes an [`Answer`] to its standard output. Its last
+/// argument is the file for compiled functions.
 #[derive(Clone, Debug)]
 pub struct Compiler {
     /// The executable.
@@ -113,7 +118,7 @@ impl CodeCache {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(told(error)),
         };
-        self.check_folder().map_err(told)?;
+        check_folder(&self.folder).map_err(told)?;
         let metadata = file.metadata().map_err(told)?;
         if !metadata.is_file() || !is_ours_alone(&metadata) {
             return Err("others may have written it".to_owned());
@@ -131,21 +136,17 @@ impl CodeCache {
         run_code(engine, Code::File(path)).map(Some)
     }
 
-    /// Whether the folder is this user's alone.
-    fn check_folder(&self) -> io::Result<()> {
-        let metadata = fs::symlink_metadata(&self.folder)?;
-        if metadata.is_dir() && is_ours_alone(&metadata) {
-            return Ok(());
+    /// Makes the folder, this user's alone, where there is none.
+    fn make_folder(&self) -> io::Result<()> {
+        match DirBuilder::new().mode(0o700).create(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => check_folder(&self.folder),
         }
-        Err(io::Error::other("others may use the folder"))
     }
 
     /// Writes a whole file beside its place and moves it there, so that no start ever sees half of it.
     fn keep(&self, path: &Path, key: &Digest, code: &[u8]) -> io::Result<()> {
-        match DirBuilder::new().mode(0o700).create(&self.folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => self.check_folder()?,
-        }
+        self.make_folder()?;
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
         let partial = self.folder.join(format!("{}-{number}.partial", process::id()));
         let write = || {
@@ -169,6 +170,9 @@ impl CodeCache {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
+            if !path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|one| extension == *one)) {
+                continue;
+            }
             // Another process may remove it first.
             if let Ok(metadata) = fs::symlink_metadata(&path) {
                 files.push((metadata.mtime(), path));
@@ -184,7 +188,8 @@ impl CodeCache {
     fn compile(&self, engine: &Engine, origin: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         let precompile = || engine.precompile_component(bytes).map_err(|error| error.root_cause().to_string());
         let Some(compiler) = &self.compiler else { return precompile() };
-        match compiler.run(bytes) {
+        let functions = self.make_folder().is_ok().then(|| self.folder.join(FUNCTIONS));
+        match compiler.run(bytes, functions.as_deref()) {
             Compiled::Code(code) => Ok(code),
             Compiled::Refused(reason) => Err(reason),
             Compiled::NotRun(reason) => {
@@ -203,9 +208,14 @@ impl Compiler {
         Self { program: THIS_PROGRAM.into(), arguments: arguments.into() }
     }
 
-    fn run(&self, bytes: &[u8]) -> Compiled {
+    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Compiled {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .args(&self.arguments)
+            .args(functions)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         command.env_remove(DAEMON_MEMORY).env(COMPILER_MEMORY.0, COMPILER_MEMORY.1);
         let mut child = match command.spawn() {
             Ok(child) => child,
@@ -215,17 +225,63 @@ impl Compiler {
             // A compiler that ends early says why with its exit code.
             let _ = input.write_all(bytes);
         }
-        match child.wait_with_output() {
-            Ok(output) if output.status.success() => Compiled::Code(output.stdout),
-            Ok(output) if output.status.code() == Some(REFUSED) => {
-                Compiled::Refused(String::from_utf8_lossy(&output.stdout).into_owned())
-            }
+        // Once it has answered it keeps the functions: nobody waits for that.
+        let answer = child.stdout.take().and_then(|mut output| Answer::read(&mut output).ok());
+        let mut ended = move || match child.wait() {
             // Whatever ended it by a signal would end the daemon too.
-            Ok(output) if output.status.code().is_none() => {
-                Compiled::Refused(format!("the compiler ended with {}", output.status))
-            }
-            Ok(output) => Compiled::NotRun(format!("the compiling process ended with {}", output.status)),
+            Ok(status) if status.code().is_none() => Compiled::Refused(format!("the compiler ended with {status}")),
+            Ok(status) => Compiled::NotRun(format!("the compiling process ended with {status}")),
             Err(error) => Compiled::NotRun(error.to_string()),
+        };
+        let Some(answer) = answer else { return ended() };
+        // Without a thread to wait for it, it is waited for when the daemon ends.
+        let _ = thread::Builder::new().name("compiler's end".to_owned()).spawn(ended);
+        match answer {
+            Answer::Code(code) => Compiled::Code(code),
+            Answer::Refusal(reason) => Compiled::Refused(reason),
+        }
+    }
+}
+
+/// What the compiling process answers.
+#[derive(Debug)]
+pub enum Answer {
+    /// The component's code.
+    Code(Vec<u8>),
+    /// Why it does not compile.
+    Refusal(String),
+}
+
+impl Answer {
+    /// Writes it so that who reads it knows where it ends: what it is, how long it is, it.
+    ///
+    /// # Errors
+    /// When nobody reads it.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let (kind, bytes) = match self {
+            Self::Code(code) => (0, code.as_slice()),
+            Self::Refusal(reason) => (1, reason.as_bytes()),
+        };
+        to.write_all(&[kind])?;
+        to.write_all(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes())?;
+        to.write_all(bytes)?;
+        to.flush()
+    }
+
+    /// Reads the whole of it, and no more.
+    fn read(from: &mut impl Read) -> io::Result<Self> {
+        let (mut kind, mut length) = ([0], [0; 8]);
+        from.read_exact(&mut kind)?;
+        from.read_exact(&mut length)?;
+        let length = u64::from_le_bytes(length);
+        let mut bytes = Vec::new();
+        if from.take(length).read_to_end(&mut bytes)? as u64 != length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        match kind {
+            [0] => Ok(Self::Code(bytes)),
+            [1] => Ok(Self::Refusal(String::from_utf8_lossy(&bytes).into_owned())),
+            _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 }
@@ -252,10 +308,32 @@ fn key(engine: &Engine, bytes: &[u8]) -> Digest {
 }
 
 /// A digest over a key and the code that was made for it.
-fn seal(key: &Digest, code: &[u8]) -> Digest {
+pub(super) fn seal(key: &Digest, code: &[u8]) -> Digest {
     let mut both = key.0.to_vec();
     both.extend_from_slice(&Digest::of(code).0);
     Digest::of(&both)
+}
+
+/// Makes an empty file at `path` where there is none; it and its folder must be this user's alone.
+pub(super) fn own_file(path: &Path) -> io::Result<()> {
+    check_folder(path.parent().unwrap_or(path))?;
+    let mut options = OpenOptions::new();
+    let file = options.append(true).create(true).mode(0o600).custom_flags(no_follow()).open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() && is_ours_alone(&metadata) {
+        Ok(())
+    } else {
+        Err(io::Error::other("others may have written it"))
+    }
+}
+
+/// Whether the folder is this user's alone.
+fn check_folder(folder: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(folder)?;
+    if metadata.is_dir() && is_ours_alone(&metadata) {
+        return Ok(());
+    }
+    Err(io::Error::other("others may use the folder"))
 }
 
 fn is_ours_alone(metadata: &fs::Metadata) -> bool {

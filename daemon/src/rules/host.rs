@@ -1,12 +1,13 @@
 //! The engine that all plugins share, set up so that the same inputs give the same bytes.
 
 use super::{
-    cache::CodeCache,
+    cache::{Answer, CodeCache},
+    functions::{Functions, KEPT_MAX_BYTES},
     limits::Limits,
     watchdog::{CALLS_MAX, Watchdog},
 };
-use std::sync::Arc;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use std::{path::Path, sync::Arc};
+use wasmtime::{CacheStore, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Core instances that one component may be made of, each with one table at most: a Python rule has some dozens.
 pub(super) const PARTS_MAX: u32 = 64;
@@ -66,14 +67,33 @@ impl Host {
         Ok(Self { core: Arc::new(Core { engine, limits, watchdog, cache }) })
     }
 
-    /// The code of a component, for a host of the same program with the same limits; the inner error is why it does not
-    /// compile.
+    /// Compiles a component for a host of the same program with the same limits, and gives the answer to `tell`. Functions
+    /// that the file `functions` holds are not compiled again; after the answer it holds those that were.
     ///
     /// # Errors
-    /// When there is no engine.
-    pub fn precompile(limits: &Limits, bytes: &[u8]) -> Result<Result<Vec<u8>, String>, HostError> {
-        let engine = Engine::new(&config(limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
-        Ok(engine.precompile_component(bytes).map_err(|error| error.root_cause().to_string()))
+    /// When there is no engine, and those of `tell`.
+    pub fn precompile<E: From<HostError>>(
+        limits: &Limits,
+        bytes: &[u8],
+        functions: Option<&Path>,
+        tell: impl FnOnce(Answer) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
+        let mut config = config(limits);
+        let functions = functions.and_then(Functions::open).map(Arc::new);
+        if let Some(functions) = &functions {
+            config.enable_incremental_compilation(Arc::clone(functions) as Arc<dyn CacheStore>).map_err(failed)?;
+        }
+        let engine = Engine::new(&config).map_err(failed)?;
+        let answer = match engine.precompile_component(bytes) {
+            Ok(code) => Answer::Code(code),
+            Err(error) => Answer::Refusal(error.root_cause().to_string()),
+        };
+        tell(answer)?;
+        if let Some(functions) = functions {
+            functions.keep(KEPT_MAX_BYTES);
+        }
+        Ok(())
     }
 
     /// The limits of every call.

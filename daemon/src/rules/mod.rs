@@ -15,6 +15,7 @@ mod cache;
 mod call;
 mod canonical;
 mod evaluate;
+mod functions;
 mod host;
 mod lift;
 mod limits;
@@ -28,7 +29,7 @@ mod watchdog;
 mod tests;
 
 pub use built_in::{BuiltIn, built_in};
-pub use cache::{COMPILE_COMMAND, CodeCache, Compiler};
+pub use cache::{Answer, COMPILE_COMMAND, CodeCache, Compiler};
 pub use evaluate::{Evaluation, Parts, Patience};
 pub use host::{Host, HostError};
 pub use limits::Limits;

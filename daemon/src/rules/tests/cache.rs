@@ -153,18 +153,23 @@ fn a_compiler_that_refuses_says_why_and_one_that_cannot_run_is_done_without() {
         let (host, _) = host(folder.path(), script(body));
         host.compile("x.wasm", component).map(|_| ()).expect_err("refused").to_string()
     };
-    let says = refused("cat > /dev/null; printf 'no good'; exit 3");
+    let says = refused(r"cat > /dev/null; printf '\1\7\0\0\0\0\0\0\0no good'");
     assert_eq!(says, "plugin `x.wasm`: it does not compile (no good): build it again with the SDK in plugins/sdk");
     let says = refused("kill -9 $$");
     assert!(says.contains("the compiler ended with signal: 9"), "{says}");
-    for (name, body) in [("early", "exit 1"), ("other", "cat > /dev/null; exit 64")] {
+    for (name, body) in [
+        ("early", "exit 1"),
+        ("other", "cat > /dev/null; exit 64"),
+        ("half", r"cat > /dev/null; printf '\0\7\0\0\0\0\0\0\0half'"),
+        ("odd", r"cat > /dev/null; printf '\7\0\0\0\0\0\0\0\0'"),
+    ] {
         let folder = folder.path().join(name);
         fs::create_dir(&folder).expect("a folder");
         let (host, kept) = host(&folder, script(body));
         compile(&host);
         only(&kept);
     }
-    let (host, kept) = host(folder.path(), script("cat > /dev/null; echo no code"));
+    let (host, kept) = host(folder.path(), script(r"cat > /dev/null; printf '\0\7\0\0\0\0\0\0\0no code'"));
     compile(&host);
     assert_eq!(fs::read_dir(kept).expect("a folder").count(), 0, "what does not run is kept");
 }

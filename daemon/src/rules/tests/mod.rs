@@ -8,6 +8,7 @@ mod cmmc;
 mod cyber_posture;
 mod expiry_horizon;
 mod foci;
+mod functions;
 mod geography;
 mod harness;
 mod hostile;
