@@ -66,14 +66,6 @@ const COMPILER_MEMORY: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1
 /// The daemon's own setting.
 const DAEMON_MEMORY: &str = "MALLOC_ARENA_MAX";
 
-/// How a compilation by another process ended.
-enum Compiled {
-    Code(Vec<u8>),
-    Refused(String),
-    /// There was no such process, or it ended otherwise.
-    NotRun(String),
-}
-
 impl CodeCache {
     /// Keeps code in `folder`, which is made when its parent is there. Without a compiler the calling process compiles.
     #[must_use]
@@ -190,9 +182,9 @@ impl CodeCache {
         let Some(compiler) = &self.compiler else { return precompile() };
         let functions = self.make_folder().is_ok().then(|| self.folder.join(FUNCTIONS));
         match compiler.run(bytes, functions.as_deref()) {
-            Compiled::Code(code) => Ok(code),
-            Compiled::Refused(reason) => Err(reason),
-            Compiled::NotRun(reason) => {
+            Ok(Answer::Code(code)) => Ok(code),
+            Ok(Answer::Refusal(reason)) => Err(reason),
+            Err(reason) => {
                 tracing::warn!(plugin = origin, "compiled by the daemon itself, which costs memory: {reason}");
                 precompile()
             }
@@ -208,37 +200,32 @@ impl Compiler {
         Self { program: THIS_PROGRAM.into(), arguments: arguments.into() }
     }
 
-    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Compiled {
+    /// # Errors
+    /// Why there was no such process, or how it ended without an answer.
+    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Result<Answer, String> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .args(functions)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        command.env_remove(DAEMON_MEMORY).env(COMPILER_MEMORY.0, COMPILER_MEMORY.1);
-        let mut child = match command.spawn() {
-            Ok(child) => child,
-            Err(error) => return Compiled::NotRun(format!("no process to compile in ({error})")),
-        };
+            .env_remove(DAEMON_MEMORY)
+            .env(COMPILER_MEMORY.0, COMPILER_MEMORY.1);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| format!("no process to compile in ({error})"))?;
         if let Some(mut input) = child.stdin.take() {
             // A compiler that ends early says why with its exit code.
             let _ = input.write_all(bytes);
         }
-        // Once it has answered it keeps the functions: nobody waits for that.
         let answer = child.stdout.take().and_then(|mut output| Answer::read(&mut output).ok());
-        let mut ended = move || match child.wait() {
+        if let Some(answer) = answer {
+            // It keeps its functions now, and nobody waits for that. Without a thread it stays a zombie until the daemon ends.
+            let _ = thread::Builder::new().name("end of a compiler".to_owned()).spawn(move || child.wait());
+            return Ok(answer);
+        }
+        match child.wait() {
             // Whatever ended it by a signal would end the daemon too.
-            Ok(status) if status.code().is_none() => Compiled::Refused(format!("the compiler ended with {status}")),
-            Ok(status) => Compiled::NotRun(format!("the compiling process ended with {status}")),
-            Err(error) => Compiled::NotRun(error.to_string()),
-        };
-        let Some(answer) = answer else { return ended() };
-        // Without a thread to wait for it, it is waited for when the daemon ends.
-        let _ = thread::Builder::new().name("compiler's end".to_owned()).spawn(ended);
-        match answer {
-            Answer::Code(code) => Compiled::Code(code),
-            Answer::Refusal(reason) => Compiled::Refused(reason),
+            Ok(status) if status.code().is_none() => Ok(Answer::Refusal(format!("the compiler ended with {status}"))),
+            Ok(status) => Err(format!("the compiling process ended with {status}")),
+            Err(error) => Err(error.to_string()),
         }
     }
 }
