@@ -23,7 +23,7 @@ use std::{
 
 /// How long nothing must happen before the files are looked at: several that are copied together are one change.
 const QUIET: Duration = Duration::from_millis(10);
-/// The same when the last that happened was a move, which needs no time between two files that belong together.
+/// The same when nothing but moves happened: files that belong together are moved one right after the other.
 const QUIET_MOVED: Duration = Duration::from_millis(2);
 /// The longest that a change waits for others to end.
 const WAIT_MAX: Duration = Duration::from_secs(1);
@@ -200,6 +200,21 @@ mod tests {
         let (sender, receiver) = mpsc::channel();
         let watch = Watch::start(sources.to_vec(), move || sender.send(()).is_ok()).expect("a watch");
         (watch, receiver)
+    }
+
+    #[test]
+    fn only_moves_are_taken_for_whole_soon() {
+        use notify::event::{DataChange, RemoveKind, RenameMode};
+        for (kind, quiet) in [
+            (EventKind::Modify(ModifyKind::Name(RenameMode::To)), Some(QUIET_MOVED)),
+            (EventKind::Access(AccessKind::Close(AccessMode::Write)), Some(QUIET)),
+            (EventKind::Remove(RemoveKind::File), Some(QUIET)),
+            (EventKind::Create(CreateKind::Folder), Some(QUIET)),
+            (EventKind::Create(CreateKind::File), None),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), None),
+        ] {
+            assert_eq!(quiet_after(&Event::new(kind)), quiet, "{kind:?}");
+        }
     }
 
     #[test]

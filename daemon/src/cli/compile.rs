@@ -34,9 +34,10 @@ impl Compile {
         let limits = Limits { memory_bytes, stack_bytes, ..Limits::default() };
         let mut component = Vec::new();
         io::stdin().lock().read_to_end(&mut component)?;
-        Host::precompile(&limits, &component, functions.as_deref(), |answer| {
-            answer.write(&mut io::stdout().lock()).map_err(anyhow::Error::from)
-        })?;
+        let (answer, keep) = Host::precompile(&limits, &component, functions.as_deref())?;
+        answer.write(&mut io::stdout().lock())?;
+        // Whoever waits for the answer has it.
+        keep();
         Ok(Done::Fine)
     }
 }

@@ -27,9 +27,7 @@ const SEAL_BYTES: usize = 32;
 const FILE_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most files that are kept; the oldest go first.
 pub(super) const FILES_MAX: usize = 128;
-/// The extension of their names, and of those that are just being written.
-const EXTENSIONS: [&str; 2] = ["cwasm", "partial"];
-/// The file with compiled functions, beside those with compiled components.
+/// The file with compiled functions, beside those with compiled components; SQLite's own begin like it.
 const FUNCTIONS: &str = "functions.db";
 /// The permissions that others must not have on the folder and its files.
 const OTHERS: u32 = 0o077;
@@ -161,10 +159,11 @@ impl CodeCache {
     fn prune(&self) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            if !path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|one| extension == *one)) {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(FUNCTIONS) {
                 continue;
             }
+            let path = entry.path();
             // Another process may remove it first.
             if let Ok(metadata) = fs::symlink_metadata(&path) {
                 files.push((metadata.mtime(), path));

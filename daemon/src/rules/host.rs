@@ -67,17 +67,16 @@ impl Host {
         Ok(Self { core: Arc::new(Core { engine, limits, watchdog, cache }) })
     }
 
-    /// Compiles a component for a host of the same program with the same limits, and gives the answer to `tell`. Functions
-    /// that the file `functions` holds are not compiled again; after the answer it holds those that were.
+    /// Compiles a component for a host of the same program with the same limits. Functions that the file `functions` holds
+    /// are not compiled again; it holds the others when what is returned beside the answer was called.
     ///
     /// # Errors
-    /// When there is no engine, and those of `tell`.
-    pub fn precompile<E: From<HostError>>(
+    /// When there is no engine.
+    pub fn precompile(
         limits: &Limits,
         bytes: &[u8],
         functions: Option<&Path>,
-        tell: impl FnOnce(Answer) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(Answer, impl FnOnce() + use<>), HostError> {
         let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
         let mut config = config(limits);
         let functions = functions.and_then(Functions::open).map(Arc::new);
@@ -89,11 +88,12 @@ impl Host {
             Ok(code) => Answer::Code(code),
             Err(error) => Answer::Refusal(error.root_cause().to_string()),
         };
-        tell(answer)?;
-        if let Some(functions) = functions {
-            functions.keep(KEPT_MAX_BYTES);
-        }
-        Ok(())
+        let keep = move || {
+            if let Some(functions) = functions {
+                functions.keep(KEPT_MAX_BYTES);
+            }
+        };
+        Ok((answer, keep))
     }
 
     /// The limits of every call.

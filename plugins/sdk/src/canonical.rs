@@ -137,6 +137,7 @@ macro_rules! variants {
                             <$type>::read(from.add(Self::ALIGN), payload.as_mut_ptr());
                             to.write(Self::$case(payload.assume_init()));
                         })+
+                        // The daemon writes no other: the contract has none.
                         _ => unreachable!(),
                     }
                 }
@@ -145,7 +146,11 @@ macro_rules! variants {
 
         #[cfg(test)]
         const VARIANTS: &[(&str, &[&str], (usize, usize))] = &[
-            $((stringify!($variant), &[$(stringify!($case)),+], (<$variant>::SIZE, <$variant>::ALIGN)),)+
+            $((
+                stringify!($variant),
+                &[$(concat!(stringify!($number), " ", stringify!($case))),+],
+                (<$variant>::SIZE, <$variant>::ALIGN),
+            ),)+
         ];
     };
 }
@@ -166,12 +171,13 @@ impl Canonical for bool {
 const WORD_BYTES: usize = 4;
 
 impl Canonical for String {
-    const SIZE: usize = 2 * WORD_BYTES;
-    const ALIGN: usize = WORD_BYTES;
+    const SIZE: usize = <Vec<u8>>::SIZE;
+    const ALIGN: usize = <Vec<u8>>::ALIGN;
 
     #[cfg(target_arch = "wasm32")]
     unsafe fn read(from: *const u8, to: *mut Self) {
         unsafe {
+            // Its bytes stay where they are: the daemon asked this component's allocator for them.
             let [start, bytes] = from.cast::<[usize; 2]>().read();
             to.write(Self::from_raw_parts(start as *mut u8, bytes, bytes));
         }
@@ -194,6 +200,7 @@ impl<T: Canonical> Canonical for Vec<T> {
 #[cfg(target_arch = "wasm32")]
 #[inline(never)]
 unsafe fn read_list<T: Canonical>(start: *const u8, count: usize) -> Vec<T> {
+    // SAFETY: the caller vouches for `count` values at `start`, and `room` gives as much as a `Vec` of them has.
     unsafe {
         let block = room(count, Layout::new::<T>()).cast::<T>();
         let (mut from, mut to) = (start, block);
@@ -211,9 +218,10 @@ unsafe fn read_list<T: Canonical>(start: *const u8, count: usize) -> Vec<T> {
 fn room(count: usize, each: Layout) -> *mut u8 {
     let layout = each.size().checked_mul(count).and_then(|size| Layout::from_size_align(size, each.align()).ok());
     match layout {
-        None => unreachable!(),
+        None => handle_alloc_error(each),
         Some(layout) if layout.size() == 0 => each.align() as *mut u8,
         Some(layout) => {
+            // SAFETY: it has a size.
             let block = unsafe { alloc(layout) };
             if block.is_null() { handle_alloc_error(layout) } else { block }
         }
@@ -368,7 +376,8 @@ mod tests {
                     (of(RECORDS, &name), record.fields.iter().map(|field| snake(&field.name)).collect::<Vec<_>>())
                 }
                 TypeDefKind::Variant(variant) => {
-                    (of(VARIANTS, &name), variant.cases.iter().map(|case| camel(&case.name)).collect())
+                    let cases = variant.cases.iter().enumerate();
+                    (of(VARIANTS, &name), cases.map(|(place, case)| format!("{place} {}", camel(&case.name))).collect())
                 }
                 _ => continue,
             };

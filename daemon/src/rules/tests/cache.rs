@@ -146,6 +146,17 @@ fn script(body: &str) -> Option<Compiler> {
 }
 
 #[test]
+fn a_compiler_keeps_functions_beside_components_and_has_its_own_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let says = r#"cat > /dev/null
+        [ -n "$GLIBC_TUNABLES" ] && [ -z "$MALLOC_ARENA_MAX" ] && [ -O "$(dirname "$0")" ] || exit 1
+        printf '\1\14\0\0\0\0\0\0\0%s' "$(basename "$0")""#;
+    let (host, _) = host(folder.path(), script(says));
+    let refused = host.compile("x.wasm", built_in()[0].component).map(|_| ()).expect_err("refused").to_string();
+    assert!(refused.contains("(functions.db)"), "{refused}");
+}
+
+#[test]
 fn a_compiler_that_refuses_says_why_and_one_that_cannot_run_is_done_without() {
     let folder = tempfile::tempdir().expect("a folder");
     let component = built_in()[0].component;

@@ -2,7 +2,7 @@
 
 use crate::{
     model::Digest,
-    rules::{Answer, Host, HostError, Limits, built_in, cache, functions::Functions},
+    rules::{Answer, Host, Limits, built_in, cache, functions::Functions},
 };
 use rusqlite::{Connection, params};
 use std::{
@@ -27,13 +27,10 @@ fn allow(path: &Path, mode: u32) {
 }
 
 fn answer(rule: usize, functions: Option<&Path>) -> Answer {
-    let mut told = None;
-    let tell = |answer| {
-        told = Some(answer);
-        Ok::<_, HostError>(())
-    };
-    Host::precompile(&Limits::default(), built_in()[rule].component, functions, tell).expect("an engine");
-    told.expect("an answer")
+    let compiled = Host::precompile(&Limits::default(), built_in()[rule].component, functions);
+    let (answer, keep) = compiled.expect("an engine");
+    keep();
+    answer
 }
 
 fn compile(rule: usize, functions: Option<&Path>) -> Vec<u8> {
