@@ -1,12 +1,13 @@
-//! What subjects write of themselves into a guest's memory, beside what the engine writes of them: every byte.
+//! What subjects write of themselves into a guest's memory, beside what the engine writes of them: every byte; and what the SDK
+//! reads there: every field.
 
 use super::{
-    harness::{Case, Row},
+    harness::{self, Case, Row},
     module::{Behaviour, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, HEAP, answer, at, component},
 };
 use crate::{
-    model::{Kind, facts::Fact},
-    rules::{Host, Limits, bindings_v1 as v1, canonical, lower::Crossing},
+    model::{Kind, Outcome, facts::Fact},
+    rules::{Host, Limits, bindings_v1 as v1, built_in, canonical, lower::Crossing},
 };
 use serde_json::{Value, json};
 use wasm_encoder::InstructionSink;
@@ -159,4 +160,100 @@ fn every_byte_is_as_the_engine_would_write_it() {
         assert!(words(&own).iter().filter(|word| **word != 0).count() > 4);
         assert_eq!(words(&own), words(&told), "{engines:#?}");
     }
+}
+
+/// What the SDK reads of a subject, asked of the compiled `expression` rule: every field of every kind and fact.
+const READ: &[&str] = &[
+    "entity.profile.exists(p, p.name == 'Acme' && p.country == 'GB' && p.?region.orValue('none') == 'UKG' && \
+     p.?sme.orValue(false) && 'C25' in p.sectors && 'C30' in p.sectors && p.sectors.size() == 2 && p.clusters.all(c, \
+     c == 'MAA') && p.clusters.size() == 1 && p.?parent.orValue(self) == 'GB-COH:00000002')",
+    "entity.profile.exists(p, p.name == 'Acme' && !has(p.region) && !has(p.sme) && p.sectors.size() + \
+     p.clusters.size() == 0 && !has(p.parent))",
+    "entity.status.exists(s, s.status == 'active' && s.place == 0)",
+    "cyber.ce.exists(c, c.whole_organisation) && cyber.ceplus.exists(c, !c.whole_organisation)",
+    "cyber.dcc.exists(d, d.level == 3 && d.attested_on == date('2026-01-31'))",
+    "cyber.saq.exists(s, s.level == 2 && s.gaps == 77 && s.trust == 'authority' && !has(s.valid_until))",
+    "cyber.cip.exists(c, c.accepted && c.due_on == date('2026-12-24'))",
+    "cyber.sprs.exists(s, s.score == -203 && s.assessed_on == date('2025-02-03') && s.ssp)",
+    "cyber.cmmc.exists(c, c.level == 2 && c.status == 'conditional' && c.status_on == date('2026-01-01') && \
+     c.?affirmed_on.orValue(today) == date('2026-01-02') && c.poam.exists(i, i.requirement == '3.13.11' && i.points \
+     == 5))",
+    "cyber.cmmc.exists(c, c.level == 1 && c.status == 'final' && !has(c.affirmed_on) && c.poam.size() == 0)",
+    "cyber.standard.exists(s, s.standard == 'ISO 27001' && s.scope == 'everything')",
+    "clearance.facility.exists(f, f.nation == 'US' && f.level == 'top-secret' && f.status == 'withdrawn' && \
+     f.?since.orValue(today) == date('2020-01-01') && f.?sponsor_contract.orValue(self) == 'K-1' && \
+     f.?sponsor_until.orValue(today) == date('2029-01-01'))",
+    "clearance.facility.exists(f, f.nation == 'GB' && f.level == 'secret' && f.status == 'none' && !has(f.since) && \
+     !has(f.sponsor_contract) && !has(f.sponsor_until))",
+    "clearance.personnel.exists(p, p.counts.exists(c, c.level == 'GB:SC' && c.count == 7 && \
+     c.?review_due_on.orValue(today) == date('2027-01-01') && !has(c.granted_on)) && p.counts.exists(c, c.level == \
+     'US:TOP-SECRET' && c.count == 9 && !has(c.review_due_on) && c.?granted_on.orValue(today) == date('2021-01-01')))",
+    "supply.need.exists(n, n.buyer == self && n.item == 'valve' && n.class == 'minor' && \
+     n.?required_share_bp.orValue(0) == 6000 && n.buffer_days == 9)",
+    "supply.need.exists(n, n.buyer == 'GB-COH:00000003' && n.class == 'critical' && !has(n.required_share_bp) && \
+     n.buffer_days == 0)",
+    "supply.source.exists(s, s.supplier == 'GB-COH:00000004' && s.buyer == 'GB-COH:00000003' && s.item == 'valve' && \
+     s.share_bp == 4000 && s.qualified && s.switch_days == 30)",
+    "supply.capability.exists(c, 'valve' in c.items && 'pump' in c.items && c.items.size() == 2 && 'forging' in \
+     c.categories && 'AS9100' in c.approvals)",
+    "supply.end_of_life.exists(e, e.item == 'pump' && e.last_order_on == date('2028-02-29'))",
+    "site.exists(s, s.region == 'UKG' && 'M6' in s.corridors && 'M42' in s.corridors && s.share_bp == 10000 && \
+     s.?latitude.orValue(0) == 52500000 && s.?longitude.orValue(0) == -1900000)",
+    "site.exists(s, s.region == 'UKF' && s.corridors.size() == 0 && s.share_bp == 1 && !has(s.latitude) && \
+     !has(s.longitude))",
+    "continuity.recovery.exists(r, r.?item.orValue(self) == 'valve' && r.recover_days == 90 && \
+     r.?tested_on.orValue(today) == date('2025-05-05'))",
+    "continuity.recovery.exists(r, !has(r.item) && r.recover_days == 45 && !has(r.tested_on))",
+    "ownership.holding.exists(h, h.owner == 'XI-LEI:1' && h.owner_country == 'FR' && h.percent_ppm == 250100)",
+    "foci.mitigation.exists(m, m.instrument == 'voting-trust' && m.accepted_by == 'DCSA')",
+    "incident.exists(i, i.severity == 1 && date_of(i.opened_at) == date('2026-01-01') && i.?closed_on.orValue(today) \
+     == date('2026-01-09') && seconds_between(start_of(date('2026-01-01')), i.reported_at) == 36000)",
+    "incident.exists(i, i.severity == 4 && !has(i.closed_on))",
+    "programme.requirement.exists(r, r.programme == 'PROGRAMME:TYPHOON' && r.criticality == 5 && \
+     r.?cyber_level.orValue(0) == 3 && r.?cmmc_level.orValue(0) == 2 && r.?clearance_level.orValue('GB:BPSS') == \
+     'GB:DV' && r.headcount == 12)",
+    "programme.requirement.exists(r, r.programme == 'PROGRAMME:A400M' && r.criticality == 1 && !has(r.cyber_level) && \
+     !has(r.cmmc_level) && !has(r.clearance_level) && r.headcount == 0)",
+    "evidence.exists(a, !has(a.kind) && a.issuer == 'IASME' && a.about == self && a.trust == 'third-party' && a.state \
+     == 'in-force' && a.covers && date_of(a.issued_at) == date('2025-12-01') && date_of(a.valid_from) == \
+     date('2025-12-01') && has(a.valid_until))",
+    "requirement.?cyber_level.orValue(0) == 2 && requirement.?cmmc_level.orValue(0) == 3 && \
+     requirement.?criticality.orValue(0) == 4",
+    "has(requirement.gb_clearance) && requirement.gb_clearance.level == 'GB:SC' && requirement.gb_clearance.headcount \
+     == 3 && has(requirement.us_clearance) && requirement.us_clearance.level == 'US:SECRET' && \
+     requirement.us_clearance.headcount == 4",
+    "needs.exists(n, n.item == 'valve' && n.class == 'sole-critical' && n.?required_share_bp.orValue(0) == 5000 && \
+     n.buffer_days == 10 && n.hhi_bp == 1 && n.region_hhi_bp == 2 && n.corridor_hhi_bp == 3 && n.country_hhi_bp == 4 \
+     && n.share_total_bp == 9999 && n.?shared_upstream.orValue(self) == 'GB-COH:00000009')",
+    "needs.exists(n, n.sources.exists(s, s.supplier == 'GB-COH:00000004' && s.ultimate_parent == 'GB-COH:00000005' && \
+     s.share_bp == 6000 && s.qualified && s.switch_days == 1 && s.?last_order_on.orValue(today) == \
+     date('2026-06-06')))",
+    "impact.buyers == 2 && impact.?tier.orValue(0) == 3 && impact.?survive_days.orValue(0) == 4 && \
+     impact.?recover_days.orValue(0) == 5 && impact.programmes.exists(p, p == 'PROGRAMME:TYPHOON')",
+    "impact.single_point_of.exists(l, l.programme == 'PROGRAMME:TYPHOON' && l.hidden && l.?criticality.orValue(0) == \
+     5 && l.survive_days == 6 && l.?down_days.orValue(0) == 7)",
+    "ownership.hasValue() && ownership.undisclosed_ppm == 749900 && ownership.opaque && ownership.owners.exists(o, \
+     o.owner == 'XI-LEI:1' && o.country == 'FR' && o.effective_ppm == 250100) && ownership.countries.exists(c, \
+     c.country == 'FR' && c.effective_ppm == 250100)",
+];
+
+#[test]
+fn every_field_is_read_as_it_was_written() {
+    let built_in = built_in().iter().find(|rule| rule.name == "expression").expect("it is built in");
+    let plugin = harness::host().compile("expression", built_in.component).expect("a plugin");
+    let whole = Case::new(&Row { case: "", facts: facts(), evidence: evidence(), as_of: "2026-05-10", expected: "" });
+    let mut wrong = Vec::new();
+    for expression in READ {
+        let parameters = json!({
+            "kinds": ["cluster.audit"],
+            "clauses": [{"when": expression, "risk": 1, "confidence": 0}],
+            "otherwise": {"risk": 0, "confidence": 0},
+        });
+        let rule = plugin.configure(&parameters).map_err(|error| error.to_string());
+        let outcome = rule.map(|rule| rule.assess(&[whole.subject()]).assessments.remove(0).outcome);
+        if outcome != Ok(Outcome::Scored { risk_bp: 1, confidence_bp: 0 }) {
+            wrong.push((expression, outcome));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -275,29 +275,36 @@ impl Check<'_> {
         Some((Node::Variable(Variable::Kind(place)), Type::list(Base::Record(KINDS[place].record))))
     }
 
-    /// Whether `name` begins the names of kinds and nothing else.
-    fn is_family(&self, name: &str) -> bool {
-        let is_variable = self.local(name).is_some()
-            || self.rule.definitions.iter().any(|definition| definition.name == name)
-            || GIVEN.iter().any(|given| given.name == name)
-            || KINDS.iter().any(|kind| kind.name == name);
-        !is_variable && KINDS.iter().any(|kind| kind.name.split('.').next() == Some(name))
+    /// The kind that is named; nothing where a field is.
+    fn selected_kind(&mut self, at: &IdedExpr, select: &SelectExpr) -> Option<Result<Part, Mistake>> {
+        let Expr::Ident(family) = &select.operand.expr else { return None };
+        if self.local(family).is_some() || self.rule.definitions.iter().any(|definition| definition.name == *family) {
+            return None;
+        }
+        let name = format!("{family}.{}", select.field);
+        // The longer name goes first, as everywhere in CEL: `ownership.holding` is a kind, though `ownership` is a fact.
+        if !select.test
+            && let Some(part) = self.kind(&name)
+        {
+            return Some(Ok(part));
+        }
+        let is_variable =
+            GIVEN.iter().any(|given| given.name == family) || KINDS.iter().any(|kind| kind.name == family);
+        let is_family = KINDS.iter().any(|kind| kind.name.split('.').next() == Some(family));
+        if is_variable || !is_family {
+            return None;
+        }
+        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let fix = match nearest(&name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "rules/README.md lists the kinds".to_owned(),
+        };
+        Some(Err(self.mistake(at, format!("`{name}` is no kind"), fix)))
     }
 
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Part, Mistake> {
-        if let Expr::Ident(family) = &select.operand.expr
-            && self.is_family(family)
-        {
-            let name = format!("{family}.{}", select.field);
-            if let Some(part) = self.kind(&name).filter(|_| !select.test) {
-                return Ok(part);
-            }
-            let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-            let fix = match nearest(&name, &known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "rules/README.md lists the kinds".to_owned(),
-            };
-            return Err(self.mistake(at, format!("`{name}` is no kind"), fix));
+        if let Some(kind) = self.selected_kind(at, select) {
+            return kind;
         }
         let (operand, of) = self.part(&select.operand)?;
         let field = self.field(at, &select.operand, of, &select.field)?;
