@@ -6,8 +6,10 @@
 pub mod alternatives;
 pub mod answers;
 pub mod credentials;
+pub mod doubts;
 pub mod exposure;
 pub mod exposures;
+mod feeds;
 pub mod fleet;
 pub mod groups;
 mod intake;
@@ -141,8 +143,9 @@ pub struct Pipeline {
     metrics: Metrics,
     health: Arc<Health>,
     board: publish::Board,
-    /// Feeds whose first scan is not over.
-    scanning: usize,
+    feeds: feeds::Feeds,
+    /// The boundary of time that comes next after the last evaluation.
+    boundary: Option<Instant>,
     /// Whether an attestation in memory is believed less than the store now allows.
     outdated: bool,
     /// What scores are made from that the store may not hold yet.
@@ -173,7 +176,7 @@ impl Pipeline {
             board.put_exposure(&organisation, &exposure);
             anyhow::Ok(())
         })?;
-        let scanning = settings.config.feeds.len();
+        let feeds = feeds::Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
         let health = Arc::new(Health::default());
         settings.show(&metrics);
         settings.scorer.tell_notices();
@@ -185,7 +188,8 @@ impl Pipeline {
             metrics,
             health,
             board,
-            scanning,
+            feeds,
+            boundary: None,
             outdated: false,
             unrecorded,
             quarantine_moved: true,
@@ -219,10 +223,7 @@ impl Pipeline {
                     Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
                 },
                 read = self.reloading.read() => self.in_place(|pipeline| pipeline.end_reload(read))?,
-                () = tokio::time::sleep(pause) => {
-                    self.metrics.boundary_wakes.inc();
-                    self.in_place(|pipeline| pipeline.evaluate())?;
-                }
+                () = tokio::time::sleep(pause) => self.in_place(|pipeline| pipeline.evaluate())?,
             }
         }
         self.in_place(|pipeline| pipeline.evaluate())?;
@@ -282,21 +283,16 @@ impl Pipeline {
         Ok(stop)
     }
 
-    /// Puts a delivery into the batch, takes note of a feed's state, and gives back what must wait for the batch.
+    /// Puts a delivery into the batch, takes note of a feed's problem, and gives back what must wait for the batch.
     fn gather(&mut self, event: Event, batch: &mut Batch) -> Option<Event> {
         match event {
             Event::Feed(FeedEvent::Delivery(delivery)) => {
                 let follows = self.settings.config.feeds.iter().any(|feed| *feed.name == *delivery.feed);
                 batch.add(delivery, follows);
             }
-            Event::Feed(FeedEvent::Problem { feed, path, sentence }) => {
-                self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
-                tracing::warn!(%feed, %path, "{sentence}");
-            }
             Event::Feed(FeedEvent::Gone { feed, path }) => batch.forget(feed, path),
-            Event::Feed(FeedEvent::Overflow { feed }) => {
-                tracing::warn!(%feed, "the kernel dropped events of this folder: it is read through from end to end");
-            }
+            Event::Feed(event @ (FeedEvent::Problem { .. } | FeedEvent::Overflow { .. })) => self.note(event),
+            // What says that a feed is read through comes after what it has read.
             scanned_or_request => return Some(scanned_or_request),
         }
         None
@@ -305,11 +301,7 @@ impl Pipeline {
     /// Acts on what is no delivery; true when it is time to stop.
     fn act(&mut self, event: Event) -> Result<bool> {
         match event {
-            Event::Feed(FeedEvent::Scanned { feed }) => {
-                self.metrics.feed_last_scan.with_label_values(&[&*feed]).set(unix_seconds_now());
-                self.scanning = self.scanning.saturating_sub(1);
-            }
-            Event::Feed(_) => {}
+            Event::Feed(event) => self.note(event),
             Event::Reload(reply) => self.begin_reload(reply),
             Event::Plugins(reply) => {
                 // Whoever asked may have gone.
@@ -332,6 +324,9 @@ impl Pipeline {
             self.fleet = setup::rebuild(&self.settings.verifier, &Reader::open(&self.reader_path)?, now)?;
             self.fleet.tolerate(self.settings.config.plugins.tolerance);
         }
+        if self.boundary.is_some_and(|boundary| boundary <= now) {
+            self.metrics.boundary_wakes.inc();
+        }
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {
@@ -351,11 +346,12 @@ impl Pipeline {
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
+        self.boundary = Some(self.fleet.next_wake(now));
         self.show()?;
         for arrived in self.unscored.drain(..) {
             self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
         }
-        if self.scanning == 0 && !self.health.ready.swap(true, Ordering::AcqRel) {
+        if self.feeds.are_read() && !self.health.ready.swap(true, Ordering::AcqRel) {
             self.metrics.ready.set(1);
             tracing::info!(suppliers = self.board.len(), "ready: everything that was in the feeds is scored");
         }

@@ -94,6 +94,12 @@ impl Watched {
         self.lines.lock().lines.join("\n")
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Sends it a signal.
     ///
     /// # Panics

@@ -5,7 +5,7 @@ use super::{
     output::{Output, print_json, print_text},
 };
 use crate::{config::Config, pipeline::setup::Settings};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
 
@@ -20,6 +20,8 @@ struct Checked {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
+    /// What is taken and cannot be meant, each with the fix.
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -39,15 +41,6 @@ struct CheckedFeed {
 /// Reads everything that the daemon would read at its start, and says what it is.
 pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
     let config = Config::read(path)?;
-    for feed in &config.feeds {
-        if !feed.path.is_dir() {
-            bail!(
-                "the feed `{}` watches {}, which is no folder: make it, or correct its path",
-                feed.name,
-                feed.path.display()
-            );
-        }
-    }
     let settings = Settings::read(path, config)?;
     let policy = settings.scorer.policy();
     let trust = &settings.verifier.options().trust;
@@ -71,10 +64,12 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
             .iter()
             .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
             .collect(),
+        warnings: settings.doubts.all().cloned().collect(),
     };
+    let done = if checked.warnings.is_empty() { Done::Fine } else { Done::Difference };
     if output == Output::Json {
         print_json(&checked)?;
-        return Ok(Done::Fine);
+        return Ok(done);
     }
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
@@ -95,8 +90,15 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         print_text(&format!("left out: {why}\n"))?;
     }
     print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
+    warn(&settings.doubts.trust)?;
     for feed in &checked.feeds {
         print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
-    Ok(Done::Fine)
+    warn(&settings.doubts.feeds)?;
+    Ok(done)
+}
+
+/// Says what is taken and cannot be meant, below what it is about.
+fn warn(doubts: &[String]) -> Result<()> {
+    doubts.iter().try_for_each(|doubt| print_text(&format!("warning: {doubt}\n")))
 }

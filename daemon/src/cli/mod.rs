@@ -43,7 +43,12 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`";
+  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`,
+     another answer in `plugin test`, what cannot be meant in `check`
+  130  `ingest` was interrupted; what it had read is stored and scored";
+
+/// What a shell gives for a command that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -109,6 +114,8 @@ enum Done {
     Fine,
     /// It did its work and found what its caller should know of.
     Difference,
+    /// It was told to stop, and left nothing half done.
+    Interrupted,
 }
 
 /// Parses the command line, runs it, reports, and gives the exit code.
@@ -118,6 +125,7 @@ pub fn main() -> ExitCode {
     match cli.run() {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::Difference) => ExitCode::from(3),
+        Ok(Done::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
             report(&error);
             ExitCode::FAILURE

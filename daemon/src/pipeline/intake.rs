@@ -143,7 +143,10 @@ impl Pipeline {
     fn take_in(&mut self, told: Told, stored: Stored) {
         let Told { feed, attested } = told;
         let outcome = match (attested, stored) {
-            (Err(reason), _) => {
+            (Err(reason), stored) => {
+                if stored == Stored::Summarised {
+                    self.tell_full(&feed);
+                }
                 *self.totals.refused.entry(reason).or_default() += 1;
                 self.metrics.refusals.with_label_values(&[&*feed, reason]).inc();
                 "refused"
@@ -160,7 +163,7 @@ impl Pipeline {
                 self.fleet.insert(Arc::new(attestation), may_revoke);
                 "accepted"
             }
-            (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. }) => {
+            (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. } | Stored::Summarised) => {
                 self.totals.duplicates += 1;
                 "duplicate"
             }

@@ -1,0 +1,230 @@
+//! What a configuration holds that cannot be meant: it is taken, and told by `tierwatch check`, at the start and at a reload.
+
+use crate::{
+    attest::trust::{Grant, Key, Signers},
+    config::{Config, Feed},
+    diagnostic::nearest,
+    model::{Identifiers, Organisation, organisation::NotAnOrganisation},
+};
+use std::path::PathBuf;
+
+/// The feed that `tierwatch ingest` reads as, unless it is told otherwise.
+pub const INGEST_FEED: &str = "command-line";
+
+/// Doubts about a configuration, each ending with the fix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Grants that can never match.
+    pub trust: Vec<String>,
+    /// Feeds that cannot be read, or are read twice.
+    pub feeds: Vec<String>,
+}
+
+impl Doubts {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        self.trust.iter().chain(&self.feeds)
+    }
+
+    /// Writes them to the log.
+    pub fn tell(&self) {
+        self.all().for_each(|doubt| tracing::warn!("{doubt}"));
+    }
+}
+
+/// Whatever of `grants` can never match anything.
+pub(super) fn of_grants(config: &Config, identifiers: &Identifiers, keys: &[Key], grants: &[Grant]) -> Vec<String> {
+    let owners: Vec<Organisation> = keys.iter().filter_map(|key| identifiers.parse(&key.owner).ok()).collect();
+    let mut doubts = Vec::new();
+    for grant in grants {
+        let name = &grant.name;
+        if let Some(feed) = &grant.feed {
+            doubts.extend(unknown_feed(name, feed, &config.feeds));
+        }
+        let dead: Vec<&String> = grant.about.iter().filter(|about| !can_match(about, config, identifiers)).collect();
+        for about in &dead {
+            doubts.push(format!(
+                "the grant `{name}` is about `{about}`, which no identifier begins with{}: correct it, or declare its \
+                 scheme under [[schemes]]",
+                meant(about, config)
+            ));
+        }
+        if dead.is_empty() && grant.signers == Some(Signers::Subject) {
+            let speaks = |owner: &&Organisation| grant.about.iter().any(|about| covers(about, owner, identifiers));
+            if !owners.iter().any(|owner| speaks(&owner)) {
+                doubts.push(format!(
+                    "the grant `{name}` lets subjects speak about themselves, and no [[key]] has an owner that it is about: \
+                     add the key of one, its owner written as SCHEME:ID, or remove the grant"
+                ));
+            }
+        }
+    }
+    doubts
+}
+
+/// Feeds whose folders are not there, are no folders, or lie in one another.
+pub(super) fn of_feeds(feeds: &[Feed]) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let mut places: Vec<(&Feed, PathBuf)> = Vec::new();
+    for feed in feeds {
+        let (name, path) = (&feed.name, feed.path.display());
+        match std::fs::canonicalize(&feed.path) {
+            Ok(place) if place.is_dir() => places.push((feed, place)),
+            Ok(_) => doubts.push(format!("the feed `{name}` watches {path}, which is no folder: correct its path")),
+            Err(error) => doubts.push(format!(
+                "the feed `{name}` watches {path}, which cannot be read ({error}): create or mount it, or correct its path"
+            )),
+        }
+    }
+    for (nth, (one, place)) in places.iter().enumerate() {
+        for (other, other_place) in &places[nth + 1..] {
+            let (outer, inner) = match (other_place.starts_with(place), place.starts_with(other_place)) {
+                (true, _) => (one, other),
+                (_, true) => (other, one),
+                _ => continue,
+            };
+            doubts.push(format!(
+                "the feed `{}` reads the folder of the feed `{}` too, {}: what is in it is read twice, and by `{}` under \
+                 other grants; give each feed a folder of its own",
+                outer.name,
+                inner.name,
+                inner.path.display(),
+                outer.name
+            ));
+        }
+    }
+    doubts
+}
+
+fn unknown_feed(grant: &str, feed: &str, feeds: &[Feed]) -> Option<String> {
+    if feed == INGEST_FEED || feeds.iter().any(|known| known.name == *feed) {
+        return None;
+    }
+    let names: Vec<&str> = feeds.iter().map(|feed| &*feed.name).collect();
+    let meant = nearest(feed, &names).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+    Some(format!(
+        "the grant `{grant}` is for the feed `{feed}`, which there is not{meant}: correct it, or add the feed under \
+         [[feeds]]; only `tierwatch ingest --feed {feed}` comes under it now"
+    ))
+}
+
+/// The scheme that a pattern names as a whole, and what follows it.
+fn parts(about: &str) -> (Option<&str>, &str) {
+    let prefix = about.strip_suffix('*').unwrap_or(about);
+    prefix.split_once(':').map_or((None, prefix), |(scheme, id)| (Some(scheme), id))
+}
+
+/// Whether `about` can be the beginning of an organisation's name. What is no pattern at all is refused elsewhere.
+fn can_match(about: &str, config: &Config, identifiers: &Identifiers) -> bool {
+    if !about.ends_with('*') {
+        return true;
+    }
+    match parts(about) {
+        (None, prefix) => schemes(config).any(|scheme| scheme.starts_with(prefix)),
+        (Some(scheme), id) => {
+            let is_known = !matches!(identifiers.parse(&format!("{scheme}:0")), Err(NotAnOrganisation::Scheme(_)));
+            // Identifiers of the built-in schemes are spelled in upper case, without blanks.
+            let is_spelled = !is_built_in(scheme) || !id.contains(|c: char| c.is_lowercase() || c.is_whitespace());
+            is_known && is_spelled
+        }
+    }
+}
+
+fn covers(about: &str, owner: &Organisation, identifiers: &Identifiers) -> bool {
+    match about.strip_suffix('*') {
+        Some(prefix) => owner.as_str().starts_with(prefix),
+        None => identifiers.parse(about).is_ok_and(|exact| exact == *owner),
+    }
+}
+
+fn meant(about: &str, config: &Config) -> String {
+    let upper = about.to_uppercase();
+    let scheme = parts(&upper).0.unwrap_or_default();
+    let near = schemes(config).find(|known| *known == scheme).map(|_| upper.clone());
+    let names: Vec<&str> = schemes(config).collect();
+    let near = near.or_else(|| nearest(scheme, &names).map(|near| upper.replacen(scheme, near, 1)));
+    near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
+}
+
+/// The schemes that every daemon knows.
+const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", "PROGRAMME"];
+
+fn is_built_in(scheme: &str) -> bool {
+    BUILT_IN.contains(&scheme)
+}
+
+fn schemes(config: &Config) -> impl Iterator<Item = &str> {
+    BUILT_IN.into_iter().chain(config.attestations.schemes.keys().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn config(text: &str) -> Config {
+        let whole = format!("data_dir = \"d\"\npolicy = \"p\"\ntrust = \"t\"\n{text}");
+        Config::parse("tierwatch.toml", &whole, Path::new("")).expect("it is good")
+    }
+
+    /// The doubts about one grant; `None`: no doubt.
+    fn check(grant: &str, want: Option<&str>) {
+        #[derive(serde::Deserialize)]
+        struct File {
+            grant: Vec<Grant>,
+        }
+        let config = config(
+            "[[feeds]]\nname = \"suppliers\"\npath = \"s\"\n[[schemes]]\nname = \"NL-KVK\"\npattern = \"[0-9]{8}\"\n",
+        );
+        let text = format!("[[grant]]\nname = \"g\"\ntrust = \"unsigned\"\n{grant}");
+        let file: File = toml::from_str(&text).expect("a grant");
+        let key = Key { name: "k".into(), owner: "GB-COH:09506232".into(), public_key: String::new() };
+        let identifiers = Identifiers::new(config.attestations.schemes.clone());
+        let doubts = of_grants(&config, &identifiers, &[key], &file.grant);
+        assert_eq!(doubts.len(), usize::from(want.is_some()), "{grant}: {doubts:?}");
+        let said = doubts.first().map_or("", String::as_str);
+        assert!(said.contains(want.unwrap_or_default()), "{grant}: {said}");
+    }
+
+    #[test]
+    fn grants_that_can_never_match_are_told() {
+        check("feed = \"suppliers\"", None);
+        check("feed = \"command-line\"", None);
+        check("feed = \"supliers\"", Some("(did you mean `suppliers`?)"));
+        check("feed = \"elsewhere\"", Some("which there is not: correct it"));
+        for about in ["*", "G*", "GB-*", "GB-COH:*", "GB-COH:SC*", "NL-KVK:1*", "NL-*"] {
+            check(&format!("signers = [\"k\"]\nabout = [\"{about}\"]"), None);
+        }
+        check("signers = [\"k\"]\nabout = [\"gb-coh:*\"]", Some("(did you mean `GB-COH:*`?)"));
+        check("signers = [\"k\"]\nabout = [\"GB-COM:*\"]", Some("(did you mean `GB-COH:*`?)"));
+        check("signers = [\"k\"]\nabout = [\"GB-COH:sc*\"]", Some("(did you mean `GB-COH:SC*`?)"));
+        check("signers = [\"k\"]\nabout = [\"FR-SIREN:*\"]", Some("`FR-SIREN:*`, which no identifier begins with"));
+        check("signers = [\"k\"]\nabout = [\"Works*\"]", Some("which no identifier begins with"));
+        check("signers = \"subject\"", None);
+        check("signers = \"subject\"\nabout = [\"GB-COH:9506232\"]", None);
+        check("signers = \"subject\"\nabout = [\"XI-LEI:*\"]", Some("no [[key]] has an owner that it is about"));
+    }
+
+    #[test]
+    fn feeds_that_are_not_there_or_lie_in_one_another_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("outer/inner")).expect("made");
+        std::fs::create_dir(at("outer-beside")).expect("made");
+        std::os::unix::fs::symlink(at("outer/inner"), at("link")).expect("linked");
+        std::fs::write(at("file"), "").expect("written");
+        let check = |paths: &[&str], want: &[&str]| {
+            let feed = |(nth, path): (usize, &&str)| Feed { name: format!("f{nth}"), path: at(path) };
+            let doubts = of_feeds(&paths.iter().enumerate().map(feed).collect::<Vec<_>>());
+            assert_eq!(doubts.len(), want.len(), "{paths:?}: {doubts:?}");
+            for (doubt, want) in doubts.iter().zip(want) {
+                assert!(doubt.contains(want), "{paths:?}: {doubt}");
+            }
+        };
+        check(&["outer", "outer-beside"], &[]);
+        check(&["outer", "outer/inner"], &["the feed `f0` reads the folder of the feed `f1` too"]);
+        check(&["link", "outer-beside", "outer"], &["the feed `f2` reads the folder of the feed `f0` too"]);
+        check(&["outer", "outer"], &["the feed `f0` reads the folder of the feed `f1` too"]);
+        check(&["none", "file"], &["cannot be read", "which is no folder"]);
+    }
+}
