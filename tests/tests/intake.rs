@@ -144,7 +144,11 @@ fn an_ingest_says_what_it_did_not_read() {
     assert_eq!(summary["unread_files"][0]["path"], "bulk/12.dsse");
     assert_eq!(summary["interrupted"], false);
     let text = site.run(&["ingest", "bulk"]).expect(3);
-    assert!(text.contains("  not read bulk/out.json: the link leads out of the feed's folder"), "{text}");
+    assert!(
+        text.contains(", 2 files not read; ")
+            && text.contains("  not read: bulk/out.json: the link leads out of the feed's folder"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -48,9 +48,9 @@ struct Summary {
     accepted: u64,
     duplicates: u64,
     refused: u64,
-    refusals: BTreeMap<&'static str, u64>,
     /// Files that were not read.
     unread: u64,
+    refusals: BTreeMap<&'static str, u64>,
     /// The first of them.
     unread_files: Vec<UnreadFile>,
     /// Whether it was told to stop before everything was read.
@@ -201,8 +201,9 @@ impl Summary {
     }
 
     fn text(&self) -> String {
+        let unread = if self.unread > 0 { format!(", {} files not read", self.unread) } else { String::new() };
         let mut text = format!(
-            "{} accepted, {} duplicates, {} refused; {} scores written; {:.1} s, {:.0} attestations/s\n",
+            "{} accepted, {} duplicates, {} refused{unread}; {} scores written; {:.1} s, {:.0} attestations/s\n",
             self.accepted, self.duplicates, self.refused, self.scores, self.seconds, self.attestations_per_second
         );
         for (reason, count) in &self.refusals {
@@ -212,7 +213,7 @@ impl Summary {
             text += "`tierwatch quarantine list` shows each with its reason and its mend\n";
         }
         for UnreadFile { path, why } in &self.unread_files {
-            text += &format!("  not read {path}: {why}\n");
+            text += &format!("  not read: {path}: {why}\n");
         }
         if self.unread > self.unread_files.len() as u64 {
             text += &format!("  not read: {} more\n", self.unread - self.unread_files.len() as u64);
