@@ -24,6 +24,7 @@ mod walk;
 mod watches;
 
 pub use bulk::{Source, read_all};
+pub use content::documents;
 pub use directory::{DirectoryFeed, DirectoryOptions};
 pub use position::Position;
 
