@@ -131,6 +131,23 @@ fn what_takes_a_restart_is_told_until_there_was_one() {
 }
 
 #[test]
+fn a_boundary_that_passes_while_something_arrives_is_counted() {
+    let site = Site::new();
+    let key = site.authority();
+    site.put("log.jsonl", evidence::certified(&key, 1));
+    let daemon = site.start_ready();
+    let until = Command::new("date").args(["-u", "-d", "4 seconds", "+%FT%TZ"]).output().expect("there is a date");
+    let until = String::from_utf8(until.stdout).expect("ASCII");
+    let claims = serde_json::json!({"level": 1});
+    site.grow("log.jsonl", &key.sign(&supplier(1), "cyber.saq", &claims, &["--valid-until", until.trim()]));
+    eventually("the boundary", || {
+        // A line without anything on it is something that arrives.
+        site.grow("log.jsonl", "\n");
+        daemon.metrics().sum("tierwatch_boundary_wakes_total", &[]).filter(|wakes| *wakes >= 1.0)
+    });
+}
+
+#[test]
 fn an_ingest_says_what_it_did_not_read() {
     let site = Site::new();
     let key = site.authority();

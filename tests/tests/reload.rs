@@ -263,7 +263,8 @@ fn a_plugin_folder_that_is_late_or_goes_moves_no_score() {
 
     // Its last plugins go on, whether it goes while the daemon runs or while it does not.
     let kept = |daemon: &Daemon, rules: f64| {
-        let shown = || ["tierwatch_rules_kept", "tierwatch_plugins_refused"].map(|name| daemon.metrics().sum(name, &[]));
+        let shown =
+            || ["tierwatch_rules_kept", "tierwatch_plugins_refused"].map(|name| daemon.metrics().sum(name, &[]));
         eventually("what is kept", || (shown() == [Some(rules); 2]).then_some(()));
     };
     let mut daemon = site.start_ready();

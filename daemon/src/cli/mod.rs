@@ -46,8 +46,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`,
-     another answer in `plugin test`, what cannot be meant in `check`
+  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, another answer in `plugin test`, what cannot be meant in `check`
   130  `ingest` was interrupted; what it had read is stored and scored";
 
 /// What a shell gives for a command that Ctrl-C ended.

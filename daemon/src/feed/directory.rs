@@ -39,6 +39,8 @@ pub struct DirectoryOptions {
     pub unfinished_wait: Duration,
     /// What of one file is read before the others have their turn, in bytes.
     pub turn_bytes: u64,
+    /// How often everything is looked at.
+    pub scan_period: Duration,
 }
 
 impl DirectoryOptions {
@@ -51,6 +53,7 @@ impl DirectoryOptions {
             limits: ScanLimits::default(),
             unfinished_wait: UNFINISHED_WAIT,
             turn_bytes: TURN_BYTES,
+            scan_period: SCAN_PERIOD,
         }
     }
 }
@@ -86,6 +89,7 @@ impl DirectoryFeed {
         let worker = Worker {
             path: options.path,
             limits: options.limits,
+            scan_period: options.scan_period,
             pending: pending.clone(),
             outlet,
             awaiting: Some(follower),
@@ -142,6 +146,7 @@ enum Standing {
 struct Worker {
     path: PathBuf,
     limits: ScanLimits,
+    scan_period: Duration,
     pending: Arc<Pending>,
     outlet: Outlet,
     /// What the tree will go on with, until the folder is there for the first time.
@@ -245,7 +250,7 @@ impl Worker {
         }
         tree.look_at_due()?;
         tree.take_turns()?;
-        let period = if tree.is_deaf() { DEAF_SCAN_PERIOD } else { SCAN_PERIOD };
+        let period = if tree.is_deaf() { DEAF_SCAN_PERIOD.min(self.scan_period) } else { self.scan_period };
         let latest = Instant::now() + period;
         self.next_scan = if is_scanned { latest } else { self.next_scan.min(latest) };
         self.owes_scanned |= is_scanned;

@@ -227,6 +227,24 @@ fn limits_are_told() {
 }
 
 #[test]
+fn everything_is_looked_at_from_time_to_time() {
+    let outside = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::over(|folder| {
+        fs::write(folder.join("log.jsonl"), "1\n").expect("written");
+        fs::hard_link(folder.join("log.jsonl"), outside.path().join("same")).expect("linked");
+    });
+    bench.check_scan(&["log.jsonl:byte 0 1"]);
+    bench.stop();
+    bench.start_with(|options| options.scan_period = Duration::from_secs(1));
+    bench.check_scan(&[]);
+    // As another machine writes into a shared file system: nothing is told here.
+    fs::write(outside.path().join("same"), "1\n2\n").expect("written");
+    bench.check_scan(&["log.jsonl:byte 2 2"]);
+    bench.check_scan(&[]);
+    assert_eq!(bench.scans, 4);
+}
+
+#[test]
 fn a_folder_that_comes_late_is_followed_from_then_on() {
     let mut bench = Bench::over(|folder| fs::write(folder.join("a.json"), "{}").expect("written"));
     bench.check_scan(&["a.json {}"]);
