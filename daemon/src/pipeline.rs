@@ -395,7 +395,13 @@ impl Pipeline {
             self.first_intake = false;
             let Totals { accepted, duplicates, refused, .. } = &self.totals;
             let refused: u64 = refused.values().sum();
-            tracing::info!(suppliers = self.board.len(), accepted, duplicates, refused, "ready: everything that was in the feeds is scored");
+            tracing::info!(
+                suppliers = self.board.len(),
+                accepted,
+                duplicates,
+                refused,
+                "ready: everything that was in the feeds is scored"
+            );
         }
         Ok(())
     }

@@ -31,7 +31,8 @@ fn get(host: &str, further: &str) -> String {
 
 fn retry(body: &str) -> String {
     let length = body.len();
-    let head = "POST /v1/quarantine/retry HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json";
+    let head =
+        "POST /v1/quarantine/retry HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json";
     format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}")
 }
 

@@ -19,10 +19,9 @@ pub(super) fn start_log(log: &Log) -> Result<()> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let journal = is_journal(env::var("JOURNAL_STREAM").ok().as_deref());
     let started = match log.format {
-        LogFormat::Json => builder
-            .json()
-            .event_format(Prioritised { journal, format: Format::default().json() })
-            .try_init(),
+        LogFormat::Json => {
+            builder.json().event_format(Prioritised { journal, format: Format::default().json() }).try_init()
+        }
         LogFormat::Human => {
             let format = Format::default().with_target(false).with_ansi(!journal && io::stderr().is_terminal());
             let format = Prioritised { journal, format };

@@ -183,7 +183,8 @@ mod tests {
         problems.add(0..1, "`a` is wrong", "mend it");
         problems.add(6..7, "`b` is wrong", "remove it");
         let refused = problems.refused().to_string();
-        let expected = "error: `a` is wrong at x.toml:1:1; help: mend it; error: `b` is wrong at x.toml:2:1; help: remove it";
+        let expected =
+            "error: `a` is wrong at x.toml:1:1; help: mend it; error: `b` is wrong at x.toml:2:1; help: remove it";
         assert_eq!(on_one_line(&refused), expected, "{refused}");
         assert_eq!(on_one_line("cannot listen: change http.listen"), "cannot listen: change http.listen");
         assert_eq!(on_one_line(""), "");

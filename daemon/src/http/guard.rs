@@ -86,16 +86,21 @@ mod tests {
         for (name, value) in headers {
             map.append(name, HeaderValue::from_str(value).expect("a header"));
         }
-        let status = meant_for_us(&map, &["tierwatch.example".to_owned()]).map_or_else(|no| no.status().as_u16(), |()| 200);
+        let status =
+            meant_for_us(&map, &["tierwatch.example".to_owned()]).map_or_else(|no| no.status().as_u16(), |()| 200);
         assert_eq!(status, expected, "{headers:?}");
     }
 
     #[test]
     fn a_request_is_meant_for_an_address_or_a_configured_name() {
-        for host in ["127.0.0.1:9470", "127.0.0.1", "[::1]:9470", "localhost:9470", "LOCALHOST", "Tierwatch.Example:443"] {
+        for host in
+            ["127.0.0.1:9470", "127.0.0.1", "[::1]:9470", "localhost:9470", "LOCALHOST", "Tierwatch.Example:443"]
+        {
             check(&[(header::HOST, host)], 200);
         }
-        for host in ["rebound.example:9470", "127.0.0.1.rebound.example", "localhost.rebound.example", "tierwatch.example.org"] {
+        for host in
+            ["rebound.example:9470", "127.0.0.1.rebound.example", "localhost.rebound.example", "tierwatch.example.org"]
+        {
             check(&[(header::HOST, host)], 421);
         }
         check(&[], 400);
