@@ -6,6 +6,7 @@ mod serving;
 pub use serving::serve;
 
 use crate::{
+    by_name::ByName,
     metrics::Metrics,
     pipeline::{Event, Health, RetryRefused},
 };
@@ -122,9 +123,9 @@ async fn other_method() -> Response {
 }
 
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
-async fn retry(State(shared): State<Shared>, request: Result<Json<RetryRequest>, JsonRejection>) -> Response {
+async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRequest>>, JsonRejection>) -> Response {
     let request = match request {
-        Ok(Json(request)) => request,
+        Ok(Json(ByName(request))) => request,
         Err(rejection) => {
             let detail = format!("{}; send JSON as {{\"ids\": [1, 2]}}, or {{}} for all", rejection.body_text());
             return Problem::response(rejection.status(), "this is no request for a retry", detail);
