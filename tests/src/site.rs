@@ -181,6 +181,12 @@ impl Site {
         Watched::start(tierwatch().arg("--config").arg(self.path("tierwatch.toml")).args(arguments))
     }
 
+    /// Starts the daemon and waits for nothing.
+    #[must_use]
+    pub fn starting(&self) -> Watched {
+        Watched::start(tierwatch().arg("--config").arg(self.path("tierwatch.toml")).arg("run"))
+    }
+
     fn listen_on(&self, address: &str) {
         let path = self.path("tierwatch.toml");
         let config = fs::read_to_string(&path).expect("there is a configuration");

@@ -127,6 +127,7 @@ impl Settings {
         let fixed = [
             ("data_dir", config.data_dir != running.data_dir),
             ("http.listen", !is_same_address(config.listen, running.listen)),
+            ("http.hosts", config.hosts != running.hosts),
             ("feeds", config.feeds != running.feeds),
             ("log", config.log != running.log),
             ("metrics", config.metrics != running.metrics),
@@ -140,6 +141,7 @@ impl Settings {
         let feeds = doubts::of_feeds(&config.feeds);
         config.data_dir.clone_from(&running.data_dir);
         config.listen = running.listen;
+        config.hosts.clone_from(&running.hosts);
         config.feeds.clone_from(&running.feeds);
         config.log.clone_from(&running.log);
         config.metrics = running.metrics;
@@ -255,6 +257,11 @@ impl Settings {
         }
         for direction in ["rise", "fall", "other"] {
             metrics.score_changes.with_label_values(&[direction]);
+        }
+        for band in policy.bands().iter().map(|band| &*band.name).chain([UNRATED]) {
+            for direction in ["rise", "fall", "other", "first"] {
+                metrics.band_entries.with_label_values(&[band, direction]);
+            }
         }
         for outcome in ["taken", "refused"] {
             metrics.reloads.with_label_values(&[outcome]);
