@@ -50,6 +50,7 @@ mod wild_tests;
 mod withdrawal;
 
 pub use contest::{Conflict, Evidence};
+pub use forms::encoding;
 pub use json::JSON_MAX_DEPTH;
 pub use ledger::Ledger;
 pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};
