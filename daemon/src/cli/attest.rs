@@ -1,8 +1,8 @@
 //! `tierwatch attest key|sign|verify`
 
 use super::{
-    Done,
-    output::{Output, print_json, print_text},
+    COMMAND_LINE_FEED, Done, check_feed,
+    output::{Output, Page, print_bytes, print_json},
     parse_instant,
 };
 use crate::{
@@ -93,7 +93,7 @@ pub(super) struct Verify {
     /// The file; standard input when absent.
     file: Option<PathBuf>,
     /// The feed that it would come from.
-    #[arg(long, default_value = "command-line")]
+    #[arg(long, default_value = COMMAND_LINE_FEED)]
     feed: String,
 }
 
@@ -138,10 +138,11 @@ impl Key {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("key");
         let owner = self.owner.as_deref().unwrap_or(stem);
         let id = public.id();
-        print_text(&format!(
+        let text = format!(
             "# For trust.toml; the key's id is {id}\n[[key]]\nname = {stem:?}\nowner = {owner:?}\npublic_key = '''\n{}\n'''\n",
             public.to_pem()?.trim_end()
-        ))?;
+        );
+        print_bytes(text.as_bytes())?;
         Ok(Done::Fine)
     }
 }
@@ -174,7 +175,8 @@ impl Sign {
             handling: self.handling,
         });
         let signers: Vec<&SigningKey> = keys.iter().collect();
-        print_text(&format!("{}\n", dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers)))?;
+        let envelope = dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers);
+        print_bytes(format!("{envelope}\n").as_bytes())?;
         Ok(Done::Fine)
     }
 }
@@ -187,7 +189,11 @@ pub(super) fn read_key(path: &Path) -> Result<SigningKey> {
 
 impl Verify {
     fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let verifier = setup::verifier(&Config::read(config)?)?.verifier;
+        output.no_csv("a verification")?;
+        let config = Config::read(config)?;
+        let verifier = setup::verifier(&config)?.verifier;
+        check_feed(&self.feed, &config, &verifier.options().trust)?;
+        let mut page = Page::default();
         let mut bytes = Vec::new();
         match &self.file {
             Some(path) => bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
@@ -199,7 +205,8 @@ impl Verify {
                 if output == Output::Json {
                     print_json(&serde_json::json!({"reason": refusal.code(), "sentence": refusal.to_string()}))?;
                 } else {
-                    print_text(&format!("refused ({}): {refusal}\n", refusal.code()))?;
+                    page.line(format_args!("refused ({}): {refusal}", refusal.code()));
+                    page.print()?;
                 }
                 return Ok(Done::Difference);
             }
@@ -211,16 +218,17 @@ impl Verify {
         }
         for one in attestations {
             let until = one.valid_until.map_or("without end".to_owned(), |until| format!("until {until}"));
-            print_text(&format!(
-                "good: {} about {} by {} ({}), from {} {until}, {}\n",
+            page.line(format_args!(
+                "good: {} about {} by {} ({}), from {} {until}, {}",
                 one.kind(),
                 one.subject,
                 one.issuer,
                 one.trust.as_str(),
                 one.valid_from,
                 one.digest
-            ))?;
+            ));
         }
+        page.print()?;
         if verified.is_empty() {
             bail!("the file holds no claim that Tierwatch reads");
         }

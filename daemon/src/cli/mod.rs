@@ -24,7 +24,9 @@ mod what_if;
 mod wire;
 
 use crate::{
+    attest::trust::TrustTable,
     config::Config,
+    diagnostic::{harmless, spelling},
     model::{BasisPoints, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
@@ -32,8 +34,9 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use output::Output;
+use output::{HumanFields, JsonEvents, Output};
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -131,11 +134,11 @@ fn report(error: &anyhow::Error) {
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    eprintln!("{prefix}{told}");
+    eprintln!("{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
-            eprintln!("  because {text}");
+            eprintln!("  because {}", harmless::lines(&text));
         }
         told = text;
     }
@@ -220,6 +223,17 @@ fn for_each_worst(
     }
 }
 
+/// The feed of what is given on the command line, unless it is said to come from another.
+const COMMAND_LINE_FEED: &str = "command-line";
+
+/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
+fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
+    let configured = config.feeds.iter().map(|feed| feed.name.as_str());
+    let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Ok(spelling::among("feed", feed, &known, "the configuration and trust.toml name them").map(drop)?)
+}
+
 /// Parses an argument that is an instant; a date means its 00:00.
 fn parse_instant(text: &str) -> Result<Instant, String> {
     Instant::parse_start(text).map_err(|error| error.to_string())
@@ -230,10 +244,12 @@ fn start_log(log: &crate::config::Log) -> Result<()> {
     let filter: tracing_subscriber::EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
-        crate::config::LogFormat::Json => builder.json().try_init(),
-        crate::config::LogFormat::Human => {
-            builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
-        }
+        crate::config::LogFormat::Json => builder.json().with_writer(|| JsonEvents(std::io::stderr())).try_init(),
+        crate::config::LogFormat::Human => builder
+            .fmt_fields(HumanFields)
+            .with_target(false)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("the log is started twice: {error}"))
 }

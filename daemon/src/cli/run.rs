@@ -25,7 +25,8 @@ pub(super) fn run(path: &Path) -> Result<Done> {
     start_log(&config.log)?;
     let runtime = runtime()?;
     let stopped = runtime.block_on(async {
-        let daemon = Daemon::start(path, config).await?;
+        let listener = listen(config.listen).await?;
+        let daemon = Daemon::start(path, config, listener).await?;
         daemon.until_stopped().await
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -39,6 +40,12 @@ pub(super) fn runtime() -> Result<Runtime> {
         .enable_all()
         .build()
         .context("cannot start the runtime")
+}
+
+/// Takes the address that the daemon answers on.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let taken = || format!("cannot listen on {address}: is another daemon running? Change http.listen");
+    TcpListener::bind(address).await.with_context(taken)
 }
 
 /// A running daemon.
@@ -55,14 +62,11 @@ pub(super) struct Daemon {
 }
 
 impl Daemon {
-    /// Opens the store, rebuilds the state, listens, and starts the feeds.
-    pub(super) async fn start(path: &Path, config: Config) -> Result<Self> {
+    /// Opens the store, rebuilds the state, and starts the feeds and what answers on `listener`.
+    pub(super) async fn start(path: &Path, config: Config, listener: TcpListener) -> Result<Self> {
         let metrics = Metrics::new().context("the metrics cannot be made")?;
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
         metrics.start_time.set(Instant::now().unix_seconds() as f64);
-        let listener = TcpListener::bind(config.listen).await.with_context(|| {
-            format!("cannot listen on {}: is another daemon running? Change http.listen", config.listen)
-        })?;
         let address = listener.local_addr()?;
         // The store comes first: compiled rules are kept in its folder.
         let store = open_store(&config)?;
