@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use std::{fs, net::TcpListener, process::Command};
-use tierwatch_tests::{Answer, Key, Site, binary, evidence};
+use tierwatch_tests::{Answer, Key, Site, Watched, binary, evidence};
 
 /// What a terminal would obey or an eye not see.
 fn is_unseen(c: char) -> bool {
@@ -91,16 +91,13 @@ fn the_log_has_one_harmless_line_an_event() {
         fs::write(site.path("feed/b.jsonl"), evidence::certified(&key, 2) + &profile(&key, 2, NAMES[3])).expect("ours");
         // A file that is no attestation, of a name that would be obeyed: its path is logged.
         fs::write(site.path("feed/\u{1b}[31m\u{9b}x\u{202e}\ny.json"), vec![b' '; 2 << 20]).expect("ours");
-        let output = Command::new("timeout")
-            .args(["--signal=TERM", "4"])
-            .arg(binary())
-            .arg("--config")
-            .arg(site.path("tierwatch.toml"))
-            .arg("run")
-            .output()
-            .expect("timeout is there");
-        let log = String::from_utf8(output.stderr).expect("UTF-8");
-        assert!(log.contains("Red"), "the score with the name is told: {log}");
+        let mut daemon = Command::new(binary());
+        let mut daemon = Watched::start(daemon.arg("--config").arg(site.path("tierwatch.toml")).arg("run"));
+        daemon.line("that it is ready", |line| line.contains("ready: everything").then_some(()));
+        daemon.signal(rustix::process::Signal::TERM);
+        assert_eq!(daemon.wait().code(), Some(0));
+        let log = daemon.text();
+        assert!(log.contains("31mRed"), "the score with the name is told: {log}");
         assert_harmless(format, &log);
         for line in log.lines().filter(|_| format == "json") {
             let _: Value = serde_json::from_str(line).expect("JSON");
@@ -270,6 +267,7 @@ fn eighty_columns_break_no_identifier() {
     let identifiers: Vec<&str> = suppliers.iter().filter_map(|one| one["organisation"].as_str()).collect();
     let first = identifiers[0];
     let programme = suppliers.iter().find_map(|one| one["programmes"][0].as_str()).expect("somebody reaches one");
+    let cluster = suppliers.iter().find_map(|one| one["clusters"][0].as_str()).expect("somebody belongs to one");
     let commands: &[&[&str]] = &[
         &["suppliers"],
         &["explain", first],
@@ -277,7 +275,7 @@ fn eighty_columns_break_no_identifier() {
         &["programmes", programme],
         &["what-if", "--fail", first],
         &["groups", "--by", "programme"],
-        &["opportunities", "--cluster", "Midlands Aerospace Alliance"],
+        &["opportunities", "--cluster", cluster],
         &["quarantine", "list"],
         &["plugins"],
     ];
@@ -393,7 +391,7 @@ fn demonstrations_beside_each_other_take_a_free_port_and_a_folder_of_their_own()
         demo.arg("demo").env("TMPDIR", scratch.path());
         demo
     };
-    let mut first = tierwatch_tests::Watched::start(&mut demo());
+    let mut first = Watched::start(&mut demo());
     let address = first.line("its address", |line| line.strip_prefix("metrics   http://").map(str::to_owned));
     assert!(!address.starts_with("127.0.0.1:9470/"), "{address}");
     let second = Answer::of(demo().arg("--once")).expect(0);

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::spelling,
     model::Facts,
     network::Profile,
-    pipeline::groups::GroupBy,
+    pipeline::groups::{GroupBy, UNKNOWN},
 };
 use anyhow::Result;
 use std::collections::BTreeSet;
@@ -86,7 +86,7 @@ impl<'a> Filter<'a> {
     /// Those of the group `wanted`.
     pub(super) fn group(by: GroupBy, wanted: impl Into<String>) -> Self {
         let list = format!("`tierwatch groups --by {}` lists them", by.as_str());
-        Self::new(by.as_str(), wanted, list, move |candidate| candidate.groups(by))
+        Self::new(by.as_str(), wanted, list, move |candidate| candidate.groups(by)).knowing([UNKNOWN.to_owned()])
     }
 
     /// Words that name something even where nobody has them.

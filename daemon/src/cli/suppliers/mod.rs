@@ -143,7 +143,9 @@ impl Suppliers {
         group(GroupBy::Sector, &self.sector);
         group(GroupBy::Tier, &self.tier);
         group(GroupBy::Programme, &self.programme.as_deref().map(programme));
-        group(GroupBy::Sme, &self.sme.map(|sme| sme.as_str().to_owned()));
+        // Its words are all known to the command line.
+        filters
+            .extend(self.sme.map(|sme| Filter::group(GroupBy::Sme, sme.as_str()).knowing([sme.as_str().to_owned()])));
         if let Some(band) = &self.band {
             let bands = policy.bands().iter().map(|band| band.name.to_string()).chain([UNRATED.to_owned()]);
             let filter = Filter::new("band", band, "the policy has them", |one| vec![one.score.band.clone()]);
