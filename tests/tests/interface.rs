@@ -87,20 +87,25 @@ fn the_log_has_one_harmless_line_an_event() {
         let site = Site::new();
         site.edit("tierwatch.toml", "format = \"json\"", &format!("format = \"{format}\""));
         let key = site.authority();
-        fs::write(site.path("feed/a.jsonl"), evidence::certified(&key, 1) + &profile(&key, 1, NAMES[2])).expect("ours");
-        fs::write(site.path("feed/b.jsonl"), evidence::certified(&key, 2) + &profile(&key, 2, NAMES[3])).expect("ours");
-        // A file that is no attestation, of a name that would be obeyed: its path is logged.
-        fs::write(site.path("feed/\u{1b}[31m\u{9b}x\u{202e}\ny.json"), vec![b' '; 2 << 20]).expect("ours");
+        // A link that leads out of the feed, under a name that would be obeyed: its path is logged.
+        let link = site.path("feed").join("\u{1b}[31m\u{9b}x\u{202e}\ny.json");
+        std::os::unix::fs::symlink("/etc/hostname", link).expect("ours");
         let mut daemon = Command::new(binary());
         let mut daemon = Watched::start(daemon.arg("--config").arg(site.path("tierwatch.toml")).arg("run"));
         daemon.line("that it is ready", |line| line.contains("ready: everything").then_some(()));
+        for (number, name) in [(1, NAMES[2]), (2, NAMES[3])] {
+            site.put(&format!("{number}.jsonl"), profile(&key, number, name) + &evidence::certified(&key, number));
+        }
+        for name in ["31mRed", "Break Ltd"] {
+            daemon.line("the score with the name", |line| line.contains(name).then_some(()));
+        }
         daemon.signal(rustix::process::Signal::TERM);
         assert_eq!(daemon.wait().code(), Some(0));
         let log = daemon.text();
-        assert!(log.contains("31mRed"), "the score with the name is told: {log}");
+        assert!(log.contains("leads out of the feed"), "{log}");
         assert_harmless(format, &log);
         for line in log.lines().filter(|_| format == "json") {
-            let _: Value = serde_json::from_str(line).expect("JSON");
+            let _: Value = serde_json::from_str(line).expect("an event is one line of JSON");
         }
     }
 }
