@@ -13,6 +13,7 @@ use crate::{
     },
     by_name,
     config::Config,
+    diagnostic::spelling,
     feed::documents,
     model::{
         Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation,
@@ -29,6 +30,10 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
+
+/// Where all kinds stand.
+const KINDS_LISTED: &str =
+    "`tierwatch template` lists the built-in ones, [[kinds]] in the configuration declares others";
 
 /// Make keys; sign and verify attestations.
 #[derive(Debug, clap::Subcommand)]
@@ -204,14 +209,19 @@ impl Sign {
     fn check(&self, config: &Path, claims: &str) -> Result<(Organisation, Kind)> {
         if !config.exists() && config == Path::new(CONFIG_DEFAULT) {
             let (subject, kind) = (Identifiers::default().parse(&self.subject)?, Kind::named(&self.kind));
+            let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).collect();
+            if kind.written().is_none() && spelling::nearest(&self.kind, &known).is_some() {
+                return Err(spelling::unknown("kind", &self.kind, &known, KINDS_LISTED).into());
+            }
             let mut parsed = Claims::parse(&kind, claims).with_context(|| no_claims(&kind))?;
             parsed.spell(&Identifiers::default())?;
             return Ok((subject, kind));
         }
         let Vocabulary { identifiers, kinds, .. } = setup::vocabulary(&Config::read(config)?)?;
         let subject = identifiers.parse(&self.subject)?;
-        let kind = kinds.named(&self.kind).with_context(|| {
-            format!("there is no kind `{}`: correct it, or declare it as [[kinds]] in {}", self.kind, config.display())
+        let kind = kinds.named(&self.kind).ok_or_else(|| {
+            let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).chain(kinds.declared()).collect();
+            spelling::unknown("kind", &self.kind, &known, KINDS_LISTED)
         })?;
         kinds.read_claims(&identifiers, &subject, &kind, claims).map_err(|refusal| anyhow!("{refusal}"))?;
         Ok((subject, kind))

@@ -20,6 +20,7 @@ mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod template;
 mod what_if;
 mod wire;
 
@@ -96,6 +97,7 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -167,6 +169,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
