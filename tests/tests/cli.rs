@@ -30,6 +30,7 @@ fn the_help_of_every_command() {
         &["attest", "key"],
         &["attest", "sign"],
         &["attest", "verify"],
+        &["template"],
         &["analyse"],
         &["plugin"],
         &["plugin", "new"],

@@ -20,6 +20,7 @@ mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod template;
 mod what_if;
 mod wire;
 
@@ -27,7 +28,7 @@ use crate::{
     attest::trust::TrustTable,
     config::Config,
     diagnostic::{harmless, spelling},
-    model::{BasisPoints, Instant},
+    model::{BasisPoints, Identifiers, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
@@ -41,6 +42,9 @@ use std::{
     process::ExitCode,
 };
 
+/// The configuration when none is named.
+const CONFIG_DEFAULT: &str = "tierwatch.toml";
+
 /// Exit codes, as `tierwatch --help` tells them.
 const EXIT_CODES: &str = "Exit codes:
   0  done
@@ -53,7 +57,7 @@ const EXIT_CODES: &str = "Exit codes:
 #[command(name = "tierwatch", version, after_help = EXIT_CODES, propagate_version = true)]
 pub struct Cli {
     /// The configuration file.
-    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = "tierwatch.toml", value_name = "FILE")]
+    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = CONFIG_DEFAULT, value_name = "FILE")]
     config: PathBuf,
     /// How lists are printed.
     #[arg(long, short, global = true, value_enum, default_value_t)]
@@ -93,6 +97,7 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -164,6 +169,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
@@ -190,6 +196,11 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
 fn survey(config: &Path) -> Result<Survey> {
     let (config, reader) = reader(config)?;
     Survey::open(&config, &reader, Instant::now())
+}
+
+/// The schemes of a configuration: what is written on the command line is spelled as what is attested.
+fn identifiers(config: &Config) -> Identifiers {
+    Identifiers::new(config.attestations.schemes.clone())
 }
 
 /// The store of a configuration, to be written; its folder is made when it is not there.

@@ -6,6 +6,7 @@
 pub mod assessment;
 pub mod attestation;
 pub mod claims;
+pub mod country;
 pub mod digest;
 pub mod exposure;
 pub mod facts;
@@ -13,6 +14,7 @@ mod kept;
 pub mod organisation;
 pub mod score;
 pub mod time;
+mod written;
 
 pub use assessment::{Argument, Assessment, Finding, Manifest, Outcome, Reason, Severity};
 pub use attestation::{Attestation, Handling, Trust};
