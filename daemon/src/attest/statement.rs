@@ -56,7 +56,7 @@ pub struct Draft<'a> {
     /// What part of the organisation it speaks of.
     pub scope: Option<&'a str>,
     /// The claims, as the kind has them.
-    pub claims: &'a serde_json::Value,
+    pub claims: &'a Value,
     /// Where the proof is.
     pub evidence: &'a [EvidenceLink],
     /// What it replaces.
@@ -117,7 +117,7 @@ struct WrittenPredicate<'a> {
     valid_until: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'a str>,
-    claims: &'a serde_json::Value,
+    claims: &'a Value,
     #[serde(skip_serializing_if = "<[EvidenceLink]>::is_empty")]
     evidence: &'a [EvidenceLink],
     #[serde(skip_serializing_if = "<[Digest]>::is_empty")]
