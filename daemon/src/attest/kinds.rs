@@ -5,7 +5,11 @@ use super::{
     refusal::{Refusal, Shown},
     written::faults_of_claims,
 };
-use crate::model::{Claims, Identifiers, Kind, Organisation, claims::DeclaredClaims, country};
+use crate::model::{
+    Claims, Identifiers, Kind, Organisation,
+    claims::{DeclaredClaims, NotSpelled},
+    country,
+};
 use jsonschema::Validator;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -151,7 +155,10 @@ impl Kinds {
             Some(faults) => invalid(&faults),
             None => invalid(&error),
         })?;
-        claims.spell(identifiers)?;
+        claims.spell(identifiers).map_err(|error| match error {
+            NotSpelled::Organisation(error) => error.into(),
+            NotSpelled::Country(error) => invalid(&error),
+        })?;
         if let Claims::Declared(declared) = claims {
             return self.validate(declared).map(Claims::Declared).map_err(|problem| invalid(&problem));
         }

@@ -1,10 +1,11 @@
 //! `tierwatch ingest`
 
 use super::{
-    COMMAND_LINE_FEED, Done, check_feed, open_store,
+    COMMAND_LINE_FEED, Done, check_feed,
+    log::start_log,
+    open_store,
     output::{Output, print_json, print_text},
     run::runtime,
-    start_log,
 };
 use crate::{
     config::Config,

@@ -5,11 +5,11 @@ mod field;
 mod kind;
 mod text;
 
-pub use kind::{Claims, DeclaredClaims, Kind};
+pub use kind::{Claims, DeclaredClaims, Kind, NotSpelled};
 pub use text::{TEXT_MAX_BYTES, Text};
 
 use super::{BasisPoints, Date, Digest, Instant, Organisation};
-use field::{country, degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
+use field::{degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +20,7 @@ pub struct EntityProfile {
     /// The registered name.
     #[schemars(extend("examples" = ["Otterstoke Structures Ltd"]))]
     pub name: Text,
-    /// ISO 3166-1 alpha-2; read from any word for the country.
-    #[serde(deserialize_with = "country")]
+    /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
     #[schemars(extend("examples" = ["GB"]))]
     pub country: Text,
     /// The region it is seated in.
@@ -414,8 +413,7 @@ pub struct Holding {
     /// Who holds: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
     #[schemars(extend("examples" = ["GB-COH:01234567"]))]
     pub owner: Text,
-    /// ISO 3166-1 alpha-2; read from any word for the country.
-    #[serde(deserialize_with = "country")]
+    /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
     #[schemars(extend("examples" = ["FR"]))]
     pub owner_country: Text,
     /// How much, in per cent, as 25.01; kept in parts per million.
