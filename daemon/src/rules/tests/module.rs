@@ -2,9 +2,10 @@
 
 use std::{path::Path, sync::LazyLock};
 use wasm_encoder::{
-    BlockType, CodeSection, ComponentSection as _, ConstExpr, DataSection, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, InstanceSection, InstructionSink, MemArg, MemorySection, MemoryType,
-    Module, ModuleArg, ModuleSection, RefType, TableSection, TableType, TypeSection, ValType,
+    Alias, BlockType, CodeSection, ComponentAliasSection, ComponentSection as _, ConstExpr, DataSection, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, InstanceSection, InstructionSink, MemArg,
+    MemorySection, MemoryType, Module, ModuleArg, ModuleSection, RefType, TableSection, TableType, TypeSection,
+    ValType,
 };
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
@@ -98,6 +99,32 @@ pub(super) fn with_instances(mut component: Vec<u8>, more: u32, tables: u32, mem
     }
     instances.append_to_component(&mut component);
     component
+}
+
+/// `component` with `more` aliases of its memory.
+pub(super) fn with_aliases(mut component: Vec<u8>, more: u32) -> Vec<u8> {
+    let mut aliases = ComponentAliasSection::new();
+    for _ in 0..more {
+        // The plugin itself is instance 0.
+        aliases.alias(Alias::CoreInstanceExport { instance: 0, kind: ExportKind::Memory, name: "memory" });
+    }
+    aliases.append_to_component(&mut component);
+    component
+}
+
+/// A component that exports nothing, with a module that no compiler would take.
+pub(super) fn senseless_component() -> Vec<u8> {
+    let mut types = TypeSection::new();
+    types.ty().function([], []);
+    let (mut functions, mut code, mut body) = (FunctionSection::new(), CodeSection::new(), Function::new([]));
+    functions.function(0);
+    body.instructions().i32_add().end();
+    code.function(&body);
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&code);
+    let mut component = wasm_encoder::Component::new();
+    component.section(&ModuleSection(&module));
+    component.finish()
 }
 
 fn table(minimum: u64) -> TableType {
