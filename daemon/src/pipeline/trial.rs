@@ -80,7 +80,8 @@ pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, f
     let mut names: Vec<Organisation> = fleet.answers(0).map(|(name, _)| name.clone()).collect();
     names.sort_unstable();
     let mut trial = Trial::default();
-    let patience: Vec<Patience> = after.places().map(|_| Patience::new(0, failures)).collect();
+    // Everybody is asked twice, so whoever is last fails twice in a row.
+    let patience: Vec<Patience> = after.places().map(|_| Patience::new(0, failures.saturating_mul(2))).collect();
     for part in names.chunks(PART_SUPPLIERS) {
         let cases: Vec<Case> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
         trial.suppliers += cases.len();

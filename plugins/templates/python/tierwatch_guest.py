@@ -5,6 +5,7 @@ would be the component's answer for ever, so that both raise from here on, while
 """
 
 import builtins
+import datetime
 import os
 import random
 import re
@@ -15,11 +16,6 @@ import time
 # answer otherwise with each build.
 if os.urandom(4) != b"BBBB":
     raise RuntimeError("the order of sets would be another with each build: build the rule with `tierwatch plugin build`")
-
-# The clocks of `datetime` are those of `time` when it is written in Python, and its own when it is not.
-for name in ("_datetime", "datetime"):
-    sys.modules.pop(name, None)
-sys.modules["_datetime"] = None
 
 
 class NotInARule(RuntimeError):
@@ -57,6 +53,24 @@ def only_of_a_time(name: str, needed: int):
 
 for name, needed in (("gmtime", 1), ("localtime", 1), ("ctime", 1), ("asctime", 1), ("strftime", 2)):
     setattr(time, name, only_of_a_time(name, needed))
+
+
+def timeless(real: type, clocks: tuple[str, ...]) -> type:
+    """The class of `datetime` without its clocks. What Python itself makes of it counts as one, too."""
+
+    class Timeless(type(real)):
+        def __instancecheck__(cls, value):
+            return isinstance(value, real)
+
+        def __subclasscheck__(cls, other):
+            return issubclass(other, real)
+
+    raising = {name: classmethod(forbidden(f"datetime.{real.__name__}.{name}", CLOCK)) for name in clocks}
+    return Timeless(real.__name__, (real,), {"__slots__": (), "__module__": "datetime", **raising})
+
+
+datetime.date = timeless(datetime.date, ("today",))
+datetime.datetime = timeless(datetime.datetime, ("now", "utcnow", "today"))
 
 for name in ("urandom", "getrandom"):
     setattr(os, name, forbidden(f"os.{name}", DICE))

@@ -23,7 +23,7 @@ use std::{
 
 /// Run a rule's cases through the daemon's own host and limits, and say what differs; exit code 3 when anything does.
 ///
-/// Each case is assessed alone and twice in company of all others, in one order and in the other: a rule must answer the same.
+/// Each case is asked alone and twice in company, in both orders: a rule must answer the same.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Test {
     #[command(flatten)]

@@ -315,7 +315,7 @@ fn manifest() -> (Vec<u8>, Vec<u8>) {
     record.extend(text(&[0]));
     record.extend(text(b"{}"));
     // One message: its code, its text and no remedy.
-    let mut message = [text(b"SAID"), text(b"It said {0}.")].concat();
+    let mut message = [text(b"SAID"), text(b"It said so.")].concat();
     message.extend(&none);
     texts.resize(texts.len().next_multiple_of(4), 0);
     let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
