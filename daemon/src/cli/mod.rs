@@ -11,6 +11,7 @@ mod demo;
 mod explain;
 mod groups;
 mod ingest;
+mod log;
 mod output;
 mod plugin;
 mod plugins;
@@ -20,11 +21,14 @@ mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod template;
 mod what_if;
 mod wire;
 
 use crate::{
+    attest::trust::TrustTable,
     config::Config,
+    diagnostic::{harmless, spelling},
     model::{BasisPoints, Identifiers, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
@@ -34,6 +38,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -93,6 +98,7 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -112,6 +118,8 @@ enum Done {
     Fine,
     /// It did its work and found what its caller should know of.
     Difference,
+    /// It failed, and the log has said why.
+    Failed,
 }
 
 /// Parses the command line, runs it, reports, and gives the exit code.
@@ -121,6 +129,7 @@ pub fn main() -> ExitCode {
     match cli.run() {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::Difference) => ExitCode::from(3),
+        Ok(Done::Failed) => ExitCode::FAILURE,
         Err(error) => {
             report(&error);
             ExitCode::FAILURE
@@ -134,11 +143,11 @@ fn report(error: &anyhow::Error) {
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    eprintln!("{prefix}{told}");
+    eprintln!("{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
-            eprintln!("  because {text}");
+            eprintln!("  because {}", harmless::lines(&text));
         }
         told = text;
     }
@@ -164,6 +173,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
@@ -228,20 +238,18 @@ fn for_each_worst(
     }
 }
 
+/// The feed of what is given on the command line, unless it is said to come from another.
+const COMMAND_LINE_FEED: &str = "command-line";
+
+/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
+fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
+    let configured = config.feeds.iter().map(|feed| feed.name.as_str());
+    let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Ok(spelling::among("feed", feed, &known, "the configuration and trust.toml name them").map(drop)?)
+}
+
 /// Parses an argument that is an instant; a date means its 00:00.
 fn parse_instant(text: &str) -> Result<Instant, String> {
     Instant::parse_start(text).map_err(|error| error.to_string())
-}
-
-/// Lets the log go to standard error.
-fn start_log(log: &crate::config::Log) -> Result<()> {
-    let filter: tracing_subscriber::EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match log.format {
-        crate::config::LogFormat::Json => builder.json().try_init(),
-        crate::config::LogFormat::Human => {
-            builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
-        }
-    };
-    started.map_err(|error| anyhow::anyhow!("the log is started twice: {error}"))
 }

@@ -7,17 +7,22 @@ use super::{
 };
 use crate::{
     by_name,
-    model::{Identifiers, Organisation, organisation::NotAnOrganisation},
+    model::{
+        Identifiers, Organisation,
+        country::{NotACountry, alpha_2},
+        organisation::NotAnOrganisation,
+    },
 };
+use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeSeed};
 use std::{fmt, sync::Arc};
 
 macro_rules! claims {
-    ($($(#[$doc:meta])* $variant:ident($type:ty) = $name:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident($type:ty) = $name:literal;)+) => {
         /// What an attestation is about.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind {
-            $($(#[$doc])* $variant,)+
+            $($(#[doc = $doc])+ $variant,)+
             /// A kind that the configuration declares with a JSON Schema.
             Declared(Arc<str>),
         }
@@ -35,6 +40,26 @@ macro_rules! claims {
                 }
             }
 
+            /// What it is, in a sentence; empty for a declared one.
+            #[must_use]
+            pub fn about(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Self::Declared(_) => "",
+                }
+            }
+
+            /// The JSON Schema of its claims as they are written; `None` for a declared one, which the configuration has.
+            #[must_use]
+            pub fn written(&self) -> Option<schemars::Schema> {
+                let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+                let schemas = settings.into_generator();
+                match self {
+                    $(Self::$variant => Some(schemas.into_root_schema_for::<$type>()),)+
+                    Self::Declared(_) => None,
+                }
+            }
+
             /// The kind that `name` names; what is not built in is taken as declared.
             #[must_use]
             pub fn named(name: &str) -> Self {
@@ -49,7 +74,7 @@ macro_rules! claims {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind", content = "claims")]
         pub enum Claims {
-            $($(#[$doc])* #[serde(rename = $name)] $variant($type),)+
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant($type),)+
             /// A kind that the configuration declares: claims that its JSON Schema has passed.
             #[serde(untagged)]
             Declared(DeclaredClaims),
@@ -153,6 +178,17 @@ impl Serialize for Kind {
     }
 }
 
+/// What claims name that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSpelled {
+    /// An organisation.
+    #[error(transparent)]
+    Organisation(#[from] NotAnOrganisation),
+    /// A country.
+    #[error(transparent)]
+    Country(#[from] NotACountry),
+}
+
 /// Claims of a kind that the configuration declares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeclaredClaims {
@@ -163,11 +199,15 @@ pub struct DeclaredClaims {
 }
 
 impl Claims {
-    /// Checks whom the claims name and brings identifiers into their schemes' spelling.
+    /// Checks whom and which countries the claims name, and brings identifiers into their schemes' spelling and countries into
+    /// two letters. What is stored is spelled already, and read back as it stands.
     ///
     /// # Errors
     /// The first that is none, or a name that looks like an identifier and is none.
-    pub fn spell(&mut self, identifiers: &Identifiers) -> Result<(), NotAnOrganisation> {
+    pub fn spell(&mut self, identifiers: &Identifiers) -> Result<(), NotSpelled> {
+        if let Some(country) = self.country_mut() {
+            *country = alpha_2(country.as_str())?.into();
+        }
         for organisation in self.organisations_mut() {
             *organisation = identifiers.parse(organisation.as_str())?;
         }
@@ -200,6 +240,15 @@ impl Claims {
             Self::SupplySource(source) => vec![&mut source.supplier, &mut source.buyer],
             Self::ProgrammeRequirement(requirement) => vec![&mut requirement.programme],
             _ => Vec::new(),
+        }
+    }
+
+    /// The country that the claims name.
+    fn country_mut(&mut self) -> Option<&mut Text> {
+        match self {
+            Self::EntityProfile(profile) => Some(&mut profile.country),
+            Self::OwnershipHolding(holding) => Some(&mut holding.owner_country),
+            _ => None,
         }
     }
 
