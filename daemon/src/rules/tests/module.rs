@@ -314,12 +314,14 @@ fn manifest() -> (Vec<u8>, Vec<u8>) {
     // One fact: `requirement`, which is 0.
     record.extend(text(&[0]));
     record.extend(text(b"{}"));
-    // One message: its code, its text and no remedy.
-    let mut message = [text(b"SAID"), text(b"It said so.")].concat();
-    message.extend(&none);
+    // Two messages: code, text and no remedy. The second takes an argument.
+    let mut messages = Vec::new();
+    for (code, said) in [("SAID", "It said so."), ("TOLD", "It told {0}.")] {
+        messages.extend([text(code.as_bytes()), text(said.as_bytes()), none.clone()].concat());
+    }
     texts.resize(texts.len().next_multiple_of(4), 0);
     let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
-    texts.extend(message);
-    record.extend([start.to_le_bytes(), 1_u32.to_le_bytes()].concat());
+    texts.extend(messages);
+    record.extend([start.to_le_bytes(), 2_u32.to_le_bytes()].concat());
     (record, texts)
 }
