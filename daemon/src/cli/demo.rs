@@ -1,15 +1,16 @@
 //! `tierwatch demo`
 
 use super::{
-    Done, for_each_worst,
-    output::{Column, column, print_text, risk, table},
+    Done, for_each_dearest,
+    output::{Column, column, cost, print_text, risk, table},
     run::{Daemon, runtime},
     simulate, start_log,
     wire::{StoredScore, stored_facts},
 };
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant, Organisation, facts::Loss},
+    model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
+    pipeline::{costs::Costs, survey::Survey},
     simulate::{Options, Written},
     store::{QuarantineFilter, QuarantineState, Reader},
 };
@@ -64,7 +65,7 @@ impl Demo {
             "error".clone_into(&mut config.log.filter);
         }
         start_log(&config.log)?;
-        let store = config.store_path();
+        let shown = config.clone();
         let runtime = runtime()?;
         runtime.block_on(async {
             let started = Stopwatch::now();
@@ -77,7 +78,9 @@ impl Demo {
                 tokio::time::sleep(READY_POLL).await;
             }
             let took = started.elapsed();
-            print_text(&report(&Reader::open(&store)?, &written, took)?)?;
+            let reader = Reader::open(&shown.store_path())?;
+            let costs = Survey::open(&shown, &reader, Instant::now())?.costs();
+            print_text(&report(&reader, &costs, &written, took)?)?;
             print_text(&addresses(&folder, daemon.address, &written))?;
             if self.once { daemon.stop().await } else { daemon.until_stopped().await }
         })?;
@@ -114,14 +117,16 @@ fn note_address(config: &Path, address: SocketAddr) -> Result<()> {
 struct Worst {
     organisation: String,
     name: String,
-    risk_bp: BasisPoints,
+    cost: f64,
+    risk_bp: Option<BasisPoints>,
     band: String,
     tier: Option<u32>,
     reasons: Vec<String>,
 }
 
-const COLUMNS: [Column<Worst>; 5] = [
-    column("risk", |row| risk(row.risk_bp)),
+const COLUMNS: [Column<Worst>; 6] = [
+    column("cost", |row| cost(row.cost)),
+    column("risk", |row| row.risk_bp.map_or_else(|| "-".to_owned(), risk)),
     column("band", |row| row.band.clone()),
     column("tier", |row| row.tier.map(|tier| tier.to_string()).unwrap_or_default()),
     column("supplier", |row| format!("{}\n{}", row.name, row.organisation)),
@@ -129,11 +134,11 @@ const COLUMNS: [Column<Worst>; 5] = [
 ];
 
 /// What the demonstration shows, read back from the store as any other command would.
-fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> {
+fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> Result<String> {
     let mut worst = Vec::new();
     let mut programmes: BTreeMap<Organisation, Vec<(Option<u32>, String)>> = BTreeMap::new();
     let mut suppliers = 0;
-    for_each_worst(reader, None, |stored| {
+    for_each_dearest(reader, costs, |stored| {
         suppliers += 1;
         let score = StoredScore::parse(&stored.body)?;
         let facts = stored_facts(reader, &score)?;
@@ -145,12 +150,13 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
             let point = (facts.impact.tier, format!("{name} ({}): {}", score.organisation, lost(loss)));
             programmes.entry(loss.programme.clone()).or_default().push(point);
         }
-        if let Some(risk_bp) = score.risk_bp.filter(|_| worst.len() < WORST_SHOWN) {
-            let reasons = score.reasons();
+        if worst.len() < WORST_SHOWN {
+            let reasons = stops(&facts).into_iter().chain(score.reasons()).collect();
             worst.push(Worst {
+                cost: costs.cost(&stored.organisation),
                 organisation: score.organisation,
                 name,
-                risk_bp,
+                risk_bp: score.risk_bp,
                 band: score.band,
                 tier: facts.impact.tier,
                 reasons,
@@ -162,7 +168,8 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{} attestations about {} organisations below {} programmes: {suppliers} suppliers scored in {:.2} s\n\nThe {} worst suppliers",
+        "{} attestations about {} organisations below {} programmes: {suppliers} suppliers scored in {:.2} s\n\n\
+         The {} worst suppliers, by what they cost the programmes",
         written.attestations,
         written.organisations,
         written.programmes,
@@ -191,6 +198,13 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
         let _ = writeln!(text, "  {:<18} {}\n    {}", item.reason, item.origin, item.sentence);
     }
     Ok(text)
+}
+
+/// Which programmes stop without it.
+fn stops(facts: &Facts) -> Option<String> {
+    let days = facts.impact.survive_days?;
+    let programmes: Vec<&str> = facts.impact.single_point_of.iter().map(|loss| loss.programme.as_str()).collect();
+    Some(format!("Without it, {} stops, the first after {days} days.", programmes.join(", ")))
 }
 
 /// What a programme loses when one of its single points of failure fails.

@@ -185,6 +185,9 @@ fn describe(
     if !score.aliases.is_empty() {
         let _ = writeln!(text, "also known as {}", score.aliases.join(", "));
     }
+    if !score.certain.is_empty() {
+        let _ = writeln!(text, "counts as down, whatever its risk: {}", score.certain.join(", "));
+    }
     describe_place(&mut text, facts);
     if let Some(exposure) = exposure {
         let _ = writeln!(text, "{}", exposure.sentence());

@@ -25,8 +25,8 @@ mod wire;
 
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant},
-    pipeline::survey::Survey,
+    model::{BasisPoints, Instant, Organisation},
+    pipeline::{costs::Costs, survey::Survey},
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
@@ -218,6 +218,24 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
+fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
+    for_each_worst(reader, None, |stored| {
+        all.push((stored.risk_bp, stored.organisation));
+        Ok(true)
+    })?;
+    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
+    for (_, organisation) in all {
+        // Somebody may have come to be another one since.
+        let Some(stored) = reader.score_of(&organisation, None)? else { continue };
+        if !each(stored)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Parses an argument that is an instant; a date means its 00:00.

@@ -97,6 +97,11 @@ pub(super) fn percent(bp: u32) -> String {
     format!("{} %", (bp + 50) / 100)
 }
 
+/// What a supplier costs the programmes, in points of 100 of a programme of criticality 1.
+pub(super) fn cost(cost: f64) -> String {
+    format!("{:.1}", cost * 100.0)
+}
+
 /// A probability as a percentage, with two decimals.
 pub(super) fn probability(probability: f64) -> String {
     format!("{:.2} %", probability * 100.0)

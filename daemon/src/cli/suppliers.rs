@@ -1,21 +1,35 @@
 //! `tierwatch suppliers`
 
 use super::{
-    Done, for_each_worst,
-    output::{Column, Output, column, percent, print_rows, risk},
+    Done, for_each_dearest, for_each_worst,
+    output::{Column, Output, column, cost, percent, print_rows, risk},
     reader,
 };
 use crate::{
     cli::wire::{StoredScore, stored_facts},
-    model::{BasisPoints, Digest, Facts, Instant},
+    model::{BasisPoints, Digest, Facts, Instant, Organisation},
+    pipeline::{costs::Costs, survey::Survey},
 };
 use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
 
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// What costs the programmes most: how much likelier they are down because of it, times their criticality.
+    #[default]
+    Cost,
+    /// The highest risk, whatever hangs on it.
+    Risk,
+}
+
 /// List the suppliers, the worst first.
 #[derive(Debug, clap::Args)]
 pub(super) struct Suppliers {
+    /// What comes first.
+    #[arg(long, value_enum, default_value_t)]
+    by: By,
     /// Only this band of the policy, as `high`.
     #[arg(long)]
     band: Option<String>,
@@ -34,6 +48,9 @@ pub(super) struct Supplier {
     organisation: String,
     /// Its registered name.
     name: Option<String>,
+    /// What it costs the programmes: the sum over them of the probability of being down that is charged to it (0 to 1) times
+    /// the criticality (1 to 5).
+    cost: f64,
     /// 0 to 10000; null when no rule applies.
     risk_bp: Option<BasisPoints>,
     /// The policy's word for it.
@@ -66,7 +83,7 @@ struct Contribution {
 }
 
 impl Supplier {
-    fn of(score: StoredScore, facts: &Facts) -> Self {
+    fn of(score: StoredScore, facts: &Facts, costs: &Costs) -> Self {
         let contribution = |part: crate::cli::wire::StoredContribution| Contribution {
             rule: part.rule,
             outcome: part.outcome,
@@ -74,6 +91,7 @@ impl Supplier {
             contribution_bp: part.contribution_bp,
         };
         Self {
+            cost: costs.cost(&Organisation::checked_before(&score.organisation)),
             organisation: score.organisation,
             name: score.name,
             risk_bp: score.risk_bp,
@@ -90,9 +108,10 @@ impl Supplier {
     }
 }
 
-const COLUMNS: [Column<Supplier>; 8] = [
+const COLUMNS: [Column<Supplier>; 9] = [
     column("organisation", |row| row.organisation.clone()),
     column("name", |row| row.name.clone().unwrap_or_default()),
+    column("cost", |row| cost(row.cost)),
     column("risk", |row| row.risk_bp.map_or_else(|| "-".to_owned(), risk)),
     column("band", |row| row.band.clone()),
     column("coverage", |row| percent(row.coverage_bp)),
@@ -110,19 +129,26 @@ const COLUMNS: [Column<Supplier>; 8] = [
 
 impl Suppliers {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let (_, reader) = reader(config)?;
+        let (config, reader) = reader(config)?;
+        let costs = Survey::open(&config, &reader, Instant::now())?.costs();
         let mut rows: Vec<Supplier> = Vec::new();
-        for_each_worst(&reader, self.band.as_deref(), |stored| {
-            let enough = self.limit.is_some_and(|limit| rows.len() >= limit);
-            let below = self.min_risk_bp.is_some_and(|least| stored.risk_bp.is_none_or(|risk_bp| risk_bp < least));
-            if enough || below {
+        let each = |stored: crate::store::StoredScore| {
+            if self.limit.is_some_and(|limit| rows.len() >= limit) {
                 return Ok(false);
+            }
+            let below = self.min_risk_bp.is_some_and(|least| stored.risk_bp.is_none_or(|risk_bp| risk_bp < least));
+            if below || self.band.as_ref().is_some_and(|band| *band != stored.band) {
+                return Ok(true);
             }
             let score = StoredScore::parse(&stored.body)?;
             let facts = stored_facts(&reader, &score)?;
-            rows.push(Supplier::of(score, &facts));
+            rows.push(Supplier::of(score, &facts, &costs));
             Ok(true)
-        })?;
+        };
+        match self.by {
+            By::Cost => for_each_dearest(&reader, &costs, each)?,
+            By::Risk => for_each_worst(&reader, None, each)?,
+        }
         print_rows(output, &rows, &COLUMNS)?;
         Ok(Done::Fine)
     }

@@ -19,6 +19,8 @@ pub(super) struct StoredScore {
     pub(super) band: String,
     pub(super) coverage_bp: BasisPoints,
     pub(super) confidence_bp: BasisPoints,
+    #[serde(default)]
+    pub(super) certain: Vec<String>,
     pub(super) contributions: Vec<StoredContribution>,
     pub(super) findings: Vec<StoredFinding>,
     pub(super) provenance: StoredProvenance,

@@ -8,6 +8,7 @@ mod spelling;
 mod typed;
 
 pub use section::Section;
+pub use spelling::nearest;
 pub use typed::fill;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};

@@ -3,7 +3,7 @@
 use strsim::levenshtein;
 
 /// The word of `known` that `word` is most likely a slip of; `None` when none is near. Ties go to the first.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     // A third of the word, at least two: `wieght` is a swap, which counts two.
     let tolerated = (word.chars().count() / 3).max(2);
     let near = known.iter().map(|candidate| (levenshtein(word, candidate), *candidate));

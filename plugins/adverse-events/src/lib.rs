@@ -11,7 +11,9 @@
 //! | `members-voluntary-liquidation` | 90.00 |
 //! | `liquidation`, `receivership`, `administration`, `insolvency-proceedings`, `dissolved` | 100.00 |
 //!
-//! A status that is not in the list is unknown: it is no reassurance.
+//! A status that is not in the list is unknown: it is no reassurance. Liquidation, receivership, administration and insolvency
+//! proceedings are found as `INSOLVENT`, dissolved as `DISSOLVED`: a policy may take these for certain
+//! (`exposure.certain`), and then such a source is down and not merely likely to be.
 //!
 //! **Incidents.** 80.00, 50.00, 25.00, 10.00 by severity 1 to 4, in full while open, halved for every full 180 days since it
 //! was closed; 15.00 more when it was reported later than 72 hours after it began (the time that DFARS 252.204-7012 gives,
@@ -44,6 +46,10 @@ messages! {
         => "Look the status up at {1}, and have it attested in one of the words that the rule's help lists.";
     IMPOSSIBLE_INCIDENT: "An incident attested by {0} cannot be: it was opened ahead, or reported or closed before it was opened or today."
         => "Have {0} correct the dates of the incident.";
+    DISSOLVED: "Its status in the register is `{0}`: it is no more."
+        => "Place the work elsewhere at once, and secure tooling and drawings from whoever holds its assets.";
+    INSOLVENT: "Its status in the register is `{0}`."
+        => "Agree with whoever runs its affairs what becomes of open orders, secure tooling and drawings, and place the work elsewhere.";
     IN_TROUBLE: "Its status in the register is `{0}`."
         => "Agree with whoever runs its affairs what becomes of open orders, secure tooling and drawings, and place the work elsewhere.";
     WARNING: "Its status in the register is `{0}`."
@@ -124,13 +130,13 @@ impl Rule for AdverseEvents {
         }
         let (mut findings, mut used, mut risk_bp) = (Vec::new(), Vec::new(), 0);
         if let Some((attestation, word)) = status {
-            let Some(status_bp) = self.status_bp(word) else {
+            let Some(status) = Status::of(word) else {
                 let arguments = vec![Argument::Text(word.into()), Argument::Name(attestation.issuer)];
                 return Assessment::unknown(Message::STATUS_NOT_KNOWN, arguments)
                     .with(self.incident_findings(subject, &incidents));
             };
-            risk_bp = status_bp;
-            findings.extend(status_findings(attestation, word, status_bp));
+            risk_bp = self.status_bp(status);
+            findings.extend(status_findings(attestation, word, status, risk_bp));
             used.push(attestation);
         }
         for stated in &incidents {
@@ -145,18 +151,14 @@ impl Rule for AdverseEvents {
 tierwatch_rule::export!(AdverseEvents);
 
 impl AdverseEvents {
-    /// The risk of a register's word; `None` when it is not in the list.
-    fn status_bp(&self, word: &str) -> Option<u32> {
-        Some(match plain(word).as_str() {
-            "active" => 0,
-            "proposal-to-strike-off" | "active-proposal-to-strike-off" => self.0.strike_off_bp,
-            "voluntary-arrangement" => self.0.arrangement_bp,
-            "members-voluntary-liquidation" => self.0.members_liquidation_bp,
-            "liquidation" | "receivership" | "administration" | "insolvency-proceedings" | "dissolved" => {
-                self.0.insolvent_bp
-            }
-            _ => return None,
-        })
+    fn status_bp(&self, status: Status) -> u32 {
+        match status {
+            Status::Active => 0,
+            Status::StrikeOff => self.0.strike_off_bp,
+            Status::Arrangement => self.0.arrangement_bp,
+            Status::MembersLiquidation => self.0.members_liquidation_bp,
+            Status::Insolvent | Status::Dissolved => self.0.insolvent_bp,
+        }
     }
 
     /// The risk of one incident, rounded half up once.
@@ -208,12 +210,40 @@ impl AdverseEvents {
     }
 }
 
-fn status_findings(attestation: &Attestation, word: &str, status_bp: u32) -> Vec<Finding> {
+/// What a register's word says of a company.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Active,
+    StrikeOff,
+    Arrangement,
+    MembersLiquidation,
+    Insolvent,
+    Dissolved,
+}
+
+impl Status {
+    /// `None` when the word is not in the list.
+    fn of(word: &str) -> Option<Self> {
+        Some(match plain(word).as_str() {
+            "active" => Self::Active,
+            "proposal-to-strike-off" | "active-proposal-to-strike-off" => Self::StrikeOff,
+            "voluntary-arrangement" => Self::Arrangement,
+            "members-voluntary-liquidation" => Self::MembersLiquidation,
+            "liquidation" | "receivership" | "administration" | "insolvency-proceedings" => Self::Insolvent,
+            "dissolved" => Self::Dissolved,
+            _ => return None,
+        })
+    }
+}
+
+fn status_findings(attestation: &Attestation, word: &str, status: Status, status_bp: u32) -> Vec<Finding> {
     let told = || vec![Argument::Text(word.into())];
-    let trouble = match status_bp {
-        9_000.. => Some(Finding::new(Message::IN_TROUBLE, Severity::Critical, told())),
-        1.. => Some(Finding::new(Message::WARNING, Severity::High, told())),
-        0 => None,
+    let trouble = match (status, status_bp) {
+        (_, 0) => None,
+        (Status::Dissolved, _) => Some(Finding::new(Message::DISSOLVED, Severity::Critical, told())),
+        (Status::Insolvent, _) => Some(Finding::new(Message::INSOLVENT, Severity::Critical, told())),
+        (_, 9_000..) => Some(Finding::new(Message::IN_TROUBLE, Severity::Critical, told())),
+        (_, _) => Some(Finding::new(Message::WARNING, Severity::High, told())),
     };
     let lapsed =
         (attestation.state == State::Lapsed).then(|| Finding::new(Message::STATUS_LAPSED, Severity::Low, vec![]));

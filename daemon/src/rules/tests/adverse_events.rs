@@ -30,11 +30,11 @@ fn the_table() {
         &rule("adverse-events", &json!({})),
         &[
             row("active, no incident", vec![status("active")], "scored 0 9500"),
-            row("liquidation", vec![status("liquidation")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("receivership", vec![status("receivership")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("administration", vec![status("Administration")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("insolvency", vec![status("insolvency proceedings")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("dissolved", vec![status("dissolved")], "scored 10000 9500 IN_TROUBLE<1"),
+            row("liquidation", vec![status("liquidation")], "scored 10000 9500 INSOLVENT<1"),
+            row("receivership", vec![status("receivership")], "scored 10000 9500 INSOLVENT<1"),
+            row("administration", vec![status("Administration")], "scored 10000 9500 INSOLVENT<1"),
+            row("insolvency", vec![status("insolvency proceedings")], "scored 10000 9500 INSOLVENT<1"),
+            row("dissolved", vec![status("dissolved")], "scored 10000 9500 DISSOLVED<1"),
             row("members'", vec![status("members' voluntary liquidation")], "scored 9000 9500 IN_TROUBLE<1"),
             row("arrangement", vec![status("voluntary_arrangement")], "scored 7500 9500 WARNING<1"),
             row("strike off", vec![status("proposal to strike off")], "scored 7000 9500 WARNING<1"),
@@ -72,7 +72,7 @@ fn what_the_table_leaves_open() {
             row(
                 "the worst counts, at most the whole",
                 vec![status("administration"), open(1, "2026-05-09")],
-                "scored 10000 4000 IN_TROUBLE<1 INCIDENT_OPEN<1 REPORTED_LATE<1",
+                "scored 10000 4000 INSOLVENT<1 INCIDENT_OPEN<1 REPORTED_LATE<1",
             ),
             row(
                 "a status not in the list beside an incident",
