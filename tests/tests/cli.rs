@@ -213,6 +213,7 @@ fn output_for_programs_keeps_its_shape() {
         "band",
         "confidence_bp",
         "contributions",
+        "cost",
         "coverage_bp",
         "name",
         "organisation",

@@ -204,7 +204,7 @@ fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> 
 fn stops(facts: &Facts) -> Option<String> {
     let days = facts.impact.survive_days?;
     let programmes: Vec<&str> = facts.impact.single_point_of.iter().map(|loss| loss.programme.as_str()).collect();
-    Some(format!("Without it, {} stops, the first after {days} days.", programmes.join(", ")))
+    Some(format!("Without it stop, from day {days} on: {}.", programmes.join(", ")))
 }
 
 /// What a programme loses when one of its single points of failure fails.

@@ -117,7 +117,7 @@ impl Default for ExposurePolicy {
             certain: CERTAIN
                 .map(|(rule, code)| CertainFinding { rule: rule.into(), code: code.into(), span: None })
                 .into(),
-            counted_as_shocks: COUNTED_AS_SHOCKS.map(|rule| (rule.into(), 0..0)).into(),
+            counted_as_shocks: COUNTED_AS_SHOCKS.iter().map(|rule| (Arc::from(*rule), 0..0)).collect(),
         }
     }
 }

@@ -46,14 +46,17 @@ fn exposing(rules: &str, exposure: &str) -> Policy {
     Policy::parse("test.toml", &text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-/// What `policy` makes of rules, what each answers, and the codes of its findings.
-fn standing(policy: &Policy, answers: &[(&str, &str, &[&str])]) -> (Score, Standing) {
+/// A rule, what it answers, and the codes of its findings.
+type Answer<'a> = (&'a str, &'a str, &'a [&'a str]);
+
+/// What `policy` makes of these answers.
+fn standing(policy: &Policy, answers: &[Answer<'_>]) -> (Score, Standing) {
     let finding = |code: &&str| {
         let message = Message { code: (*code).to_owned(), text: "because".to_owned(), remedy: String::new() };
         let reason = Reason { message: message.into(), arguments: Vec::new() };
         Finding { reason, severity: Severity::High, evidence: Vec::new(), due_on: None }
     };
-    let answer = |(rule, answer, codes): &(&str, &str, &[&str])| {
+    let answer = |(rule, answer, codes): &Answer<'_>| {
         let found = codes.iter().map(finding).collect();
         ((*rule).into(), Assessment { findings: found, ..assessment(answer) })
     };
@@ -71,7 +74,8 @@ fn a_finding_can_make_a_disruption_certain() {
     let rules = "adverse-events = { gate = true }\nclearance = {}";
     let check = |policy: &Policy, found: &[&str], certain: &[&str], probability| {
         let (score, standing) = standing(policy, &[("adverse-events", "10000", found), ("clearance", "0", &[])]);
-        assert_eq!((score.risk_bp, score.certain.as_slice()), (Some(9000), &*certain.to_vec()), "{found:?}");
+        assert_eq!(score.risk_bp, Some(9000));
+        assert_eq!(score.certain, certain, "{found:?}");
         close(policy.own_probability(Some(&standing)), probability);
     };
     let default = policy(rules);
@@ -94,21 +98,22 @@ fn a_finding_can_make_a_disruption_certain() {
 #[test]
 fn a_place_that_the_shocks_count_does_not_raise_the_own_probability() {
     let rules = "clearance = { gate = true }\ncyber-posture = { weight = 3 }\ngeography = { weight = 2 }";
-    let check = |policy: &Policy, answers: &[(&str, &str, &[&str])], risk_bp, probability| {
+    let check = |policy: &Policy, answers: &[Answer<'_>], risk_bp, probability| {
         let (score, standing) = standing(policy, answers);
         assert_eq!(score.risk_bp, risk_bp);
         close(policy.own_probability(Some(&standing)), probability);
     };
     let default = policy(rules);
-    let scattered = [("clearance", "0", &[][..]), ("cyber-posture", "5000", &[]), ("geography", "0", &[])];
-    let one_place = [("clearance", "0", &[][..]), ("cyber-posture", "5000", &[]), ("geography", "8000", &[])];
+    let scattered: [Answer<'_>; 3] = [("clearance", "0", &[]), ("cyber-posture", "5000", &[]), ("geography", "0", &[])];
+    let one_place: [Answer<'_>; 3] =
+        [("clearance", "0", &[]), ("cyber-posture", "5000", &[]), ("geography", "8000", &[])];
     // 3750 without the place, with it 2500 or 5167.
     check(&default, &scattered, Some(2500), 0.035);
     check(&default, &one_place, Some(5167), 0.035);
     let counted = exposing(rules, "counted_as_shocks = []");
     check(&counted, &scattered, Some(2500), 0.02);
     // A gate holds with and without.
-    let gate = [("clearance", "10000", &[][..]), ("cyber-posture", "0", &[]), ("geography", "8000", &[])];
+    let gate: [Answer<'_>; 3] = [("clearance", "10000", &[]), ("cyber-posture", "0", &[]), ("geography", "8000", &[])];
     check(&default, &gate, Some(9000), 0.3);
     // Of whom nothing but the place is known, nothing is known that makes it fail by itself.
     check(
