@@ -221,6 +221,7 @@ fn output_for_programs_keeps_its_shape() {
         "risk_bp",
         "single_point_of",
         "survive_days",
+        "top_reason",
     ];
     assert_eq!(sorted(keys(worst)), expected);
     let parts = worst["contributions"].as_array().expect("a list");

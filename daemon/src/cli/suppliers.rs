@@ -67,6 +67,8 @@ pub(super) struct Supplier {
     as_of: Instant,
     /// Its other names.
     aliases: Vec<String>,
+    /// The rule that says most of why; null where none has anything to tell.
+    top_reason: Option<String>,
     /// One a rule; they sum to the risk.
     contributions: Vec<Contribution>,
     /// Names everything that the score was made from.
@@ -91,6 +93,7 @@ impl Supplier {
             contribution_bp: part.contribution_bp,
         };
         Self {
+            top_reason: score.top_reason(),
             cost: costs.cost(&Organisation::checked_before(&score.organisation)),
             organisation: score.organisation,
             name: score.name,
