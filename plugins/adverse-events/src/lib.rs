@@ -1,19 +1,24 @@
 //! # adverse-events: is it in trouble?
 //!
-//! **Register status.** What the register of companies says (the words are those of Companies House; spaces, underscores and
-//! apostrophes do not matter):
+//! **Register status.** What the register of companies says, in the words of Companies House (its monthly file and its API)
+//! and of GLEIF; case, blanks and punctuation do not matter:
 //!
-//! | status | risk |
-//! |---|---|
-//! | `active` | 0 |
-//! | `proposal-to-strike-off`, `active-proposal-to-strike-off` | 70.00 |
-//! | `voluntary-arrangement` | 75.00 |
-//! | `members-voluntary-liquidation` | 90.00 |
-//! | `liquidation`, `receivership`, `administration`, `insolvency-proceedings`, `dissolved` | 100.00 |
+//! | status | words of registers | risk |
+//! |---|---|---|
+//! | active | `Active`, `open`, `registered` | 0 |
+//! | proposal to strike off | `Active - Proposal to Strike off`, `proposal-to-strike-off` | 70.00 |
+//! | voluntary arrangement | `Voluntary Arrangement` | 75.00 |
+//! | members' voluntary liquidation | `members-voluntary-liquidation` | 90.00 |
+//! | liquidation | `Liquidation` | 100.00 |
+//! | receivership | `RECEIVERSHIP`, `Receiver Action`, `Live but Receiver Manager on at least one charge` | 100.00 |
+//! | administration | `In Administration`, also `/Administrative Receiver` and `/Receiver Manager`, `administration` | 100.00 |
+//! | insolvency proceedings | `insolvency-proceedings` | 100.00 |
+//! | dissolved | `dissolved`, `closed`, `removed`, `converted-closed`, `INACTIVE` | 100.00 |
 //!
-//! A status that is not in the list is unknown: it is no reassurance. Liquidation, receivership, administration and insolvency
-//! proceedings are found as `INSOLVENT`, dissolved as `DISSOLVED`: a policy may take these for certain
-//! (`exposure.certain`), and then such a source is down and not merely likely to be.
+//! A status that is not in the list is unknown: it is no reassurance. So is `LAPSED`, which GLEIF says of a registration: the
+//! record is old, and says nothing of the organisation. Liquidation, receivership, administration and insolvency proceedings
+//! are found as `INSOLVENT`, dissolved as `DISSOLVED`: a policy may take these for certain (`exposure.certain`), and then such
+//! a source is down and not merely likely to be.
 //!
 //! **Incidents.** 80.00, 50.00, 25.00, 10.00 by severity 1 to 4, in full while open, halved for every full 180 days since it
 //! was closed; 15.00 more when it was reported later than 72 hours after it began (the time that DFARS 252.204-7012 gives,
@@ -42,6 +47,8 @@ messages! {
     NOTHING_REQUIRED: "It reaches no programme, and nobody attests how it stands." => "";
     NO_EVIDENCE: "Nobody attests its status in the register, nor any incident."
         => "Have the register's word on it attested (`entity.status`).";
+    RECORD_LAPSED: "The register says `{0}` of its record, which is old and says nothing of how it stands."
+        => "Have its status looked up in the register of companies and attested (`entity.status`).";
     STATUS_NOT_KNOWN: "The register says `{0}`, which this rule does not know."
         => "Look the status up at {1}, and have it attested in one of the words that the rule's help lists.";
     IMPOSSIBLE_INCIDENT: "An incident attested by {0} cannot be: it was opened ahead, or reported or closed before it was opened or today."
@@ -88,6 +95,53 @@ parameters! {
     late_bp: u32 = 1_500, within(0, WHOLE_BP);
 }
 
+/// What a register can say of an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Active,
+    StrikeOff,
+    Arrangement,
+    MembersLiquidation,
+    Liquidation,
+    Receivership,
+    Administration,
+    Insolvency,
+    Dissolved,
+}
+
+/// The words of registers, as [`plain`] leaves them.
+const WORDS: [(&str, Status); 21] = [
+    ("active", Status::Active),
+    ("open", Status::Active),
+    ("registered", Status::Active),
+    ("active-proposal-to-strike-off", Status::StrikeOff),
+    ("proposal-to-strike-off", Status::StrikeOff),
+    ("voluntary-arrangement", Status::Arrangement),
+    ("members-voluntary-liquidation", Status::MembersLiquidation),
+    ("liquidation", Status::Liquidation),
+    ("live-but-receiver-manager-on-at-least-one-charge", Status::Receivership),
+    ("receiver-action", Status::Receivership),
+    ("receivership", Status::Receivership),
+    ("administration", Status::Administration),
+    ("in-administration", Status::Administration),
+    ("in-administration-administrative-receiver", Status::Administration),
+    ("in-administration-receiver-manager", Status::Administration),
+    ("insolvency-proceedings", Status::Insolvency),
+    ("dissolved", Status::Dissolved),
+    ("closed", Status::Dissolved),
+    ("converted-closed", Status::Dissolved),
+    ("inactive", Status::Dissolved),
+    ("removed", Status::Dissolved),
+];
+
+impl Status {
+    /// What a register means by `word`; `None` when it is not in the list.
+    fn of(word: &str) -> Option<Self> {
+        let word = plain(word);
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, status)| *status)
+    }
+}
+
 /// The rule with a policy's parameters.
 #[derive(Debug)]
 pub struct AdverseEvents(Parameters);
@@ -131,9 +185,13 @@ impl Rule for AdverseEvents {
         let (mut findings, mut used, mut risk_bp) = (Vec::new(), Vec::new(), 0);
         if let Some((attestation, word)) = status {
             let Some(status) = Status::of(word) else {
-                let arguments = vec![Argument::Text(word.into()), Argument::Name(attestation.issuer)];
-                return Assessment::unknown(Message::STATUS_NOT_KNOWN, arguments)
-                    .with(self.incident_findings(subject, &incidents));
+                let unknown = if plain(word) == "lapsed" {
+                    Assessment::unknown(Message::RECORD_LAPSED, vec![Argument::Text(word.into())])
+                } else {
+                    let arguments = vec![Argument::Text(word.into()), Argument::Name(attestation.issuer)];
+                    Assessment::unknown(Message::STATUS_NOT_KNOWN, arguments)
+                };
+                return unknown.with(self.incident_findings(subject, &incidents));
             };
             risk_bp = self.status_bp(status);
             findings.extend(status_findings(attestation, word, status, risk_bp));
@@ -157,7 +215,11 @@ impl AdverseEvents {
             Status::StrikeOff => self.0.strike_off_bp,
             Status::Arrangement => self.0.arrangement_bp,
             Status::MembersLiquidation => self.0.members_liquidation_bp,
-            Status::Insolvent | Status::Dissolved => self.0.insolvent_bp,
+            Status::Liquidation
+            | Status::Receivership
+            | Status::Administration
+            | Status::Insolvency
+            | Status::Dissolved => self.0.insolvent_bp,
         }
     }
 
@@ -210,38 +272,14 @@ impl AdverseEvents {
     }
 }
 
-/// What a register's word says of a company.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Status {
-    Active,
-    StrikeOff,
-    Arrangement,
-    MembersLiquidation,
-    Insolvent,
-    Dissolved,
-}
-
-impl Status {
-    /// `None` when the word is not in the list.
-    fn of(word: &str) -> Option<Self> {
-        Some(match plain(word).as_str() {
-            "active" => Self::Active,
-            "proposal-to-strike-off" | "active-proposal-to-strike-off" => Self::StrikeOff,
-            "voluntary-arrangement" => Self::Arrangement,
-            "members-voluntary-liquidation" => Self::MembersLiquidation,
-            "liquidation" | "receivership" | "administration" | "insolvency-proceedings" => Self::Insolvent,
-            "dissolved" => Self::Dissolved,
-            _ => return None,
-        })
-    }
-}
-
 fn status_findings(attestation: &Attestation, word: &str, status: Status, status_bp: u32) -> Vec<Finding> {
     let told = || vec![Argument::Text(word.into())];
     let trouble = match (status, status_bp) {
         (_, 0) => None,
         (Status::Dissolved, _) => Some(Finding::new(Message::DISSOLVED, Severity::Critical, told())),
-        (Status::Insolvent, _) => Some(Finding::new(Message::INSOLVENT, Severity::Critical, told())),
+        (Status::Liquidation | Status::Receivership | Status::Administration | Status::Insolvency, _) => {
+            Some(Finding::new(Message::INSOLVENT, Severity::Critical, told()))
+        }
         (_, 9_000..) => Some(Finding::new(Message::IN_TROUBLE, Severity::Critical, told())),
         (_, _) => Some(Finding::new(Message::WARNING, Severity::High, told())),
     };
@@ -250,10 +288,20 @@ fn status_findings(attestation: &Attestation, word: &str, status: Status, status
     [trouble, lapsed].into_iter().flatten().map(|finding| finding.shown_by(attestation)).collect()
 }
 
-/// A register's word without what is written in more than one way.
+/// A register's word without what is written in more than one way: its parts in small letters, a hyphen between.
 fn plain(word: &str) -> String {
-    let kept = word.trim().chars().filter(|letter| !matches!(letter, '\'' | '’'));
-    kept.map(|letter| if matches!(letter, ' ' | '_') { '-' } else { letter.to_ascii_lowercase() }).collect()
+    let mut plain = String::with_capacity(word.len());
+    for part in word.split(|letter: char| !letter.is_alphanumeric() && !is_apostrophe(letter)) {
+        if !part.is_empty() && !plain.is_empty() {
+            plain.push('-');
+        }
+        plain.extend(part.chars().filter(|letter| !is_apostrophe(*letter)).map(|letter| letter.to_ascii_lowercase()));
+    }
+    plain
+}
+
+fn is_apostrophe(letter: char) -> bool {
+    matches!(letter, '\'' | '’')
 }
 
 /// The status that counts.

@@ -47,6 +47,39 @@ fn the_table() {
     );
 }
 
+/// Every word of the registers, as they write it, with how it reads in the daemon's own.
+#[test]
+fn the_words_of_registers_are_read() {
+    const ACTIVE: &str = "scored 0 9500";
+    const INSOLVENT: &str = "scored 10000 9500 INSOLVENT<1";
+    const DISSOLVED: &str = "scored 10000 9500 DISSOLVED<1";
+    let rule = rule("adverse-events", &json!({}));
+    let check = |words: &[&'static str], expected: &'static str| {
+        let rows: Vec<Row> = words.iter().map(|word| row(word, vec![status(word)], expected)).collect();
+        check(&rule, &rows);
+    };
+    // Companies House, "Free company data product".
+    check(&["Active"], ACTIVE);
+    check(&["Active - Proposal to Strike off", "active-proposal-to-strike-off"], "scored 7000 9500 WARNING<1");
+    check(&["Voluntary Arrangement", "VOLUNTARY ARRANGEMENT"], "scored 7500 9500 WARNING<1");
+    check(
+        &["In Administration", "In Administration/Administrative Receiver", "In Administration/Receiver Manager"],
+        INSOLVENT,
+    );
+    check(&["Liquidation", "Receiver Action", "RECEIVERSHIP"], INSOLVENT);
+    check(&["Live but Receiver Manager on at least one charge"], INSOLVENT);
+    // Its API, `company_status`.
+    check(&["active", "open", "registered"], ACTIVE);
+    check(&["voluntary-arrangement"], "scored 7500 9500 WARNING<1");
+    check(&["liquidation", "receivership", "administration", "insolvency-proceedings"], INSOLVENT);
+    check(&["dissolved", "converted-closed", "closed", "removed"], DISSOLVED);
+    // GLEIF: the status of an entity; that of a registration says only that the record is old.
+    check(&["ACTIVE"], ACTIVE);
+    check(&["INACTIVE"], DISSOLVED);
+    check(&["LAPSED", "lapsed"], "unknown RECORD_LAPSED");
+    check(&["Live", "active and well", "-", "in"], "unknown STATUS_NOT_KNOWN");
+}
+
 #[test]
 fn what_the_table_leaves_open() {
     let reaching = json!({"requirement": {"programmes": ["PROGRAMME:P"]}});
