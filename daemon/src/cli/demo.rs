@@ -2,9 +2,10 @@
 
 use super::{
     Done, for_each_dearest,
+    log::start_log,
     output::{Column, column, cost, print_text, risk, table},
-    run::{Daemon, runtime},
-    simulate, start_log,
+    run::{Daemon, Signals, runtime},
+    simulate,
     wire::{StoredScore, stored_facts},
 };
 use crate::{
@@ -68,6 +69,7 @@ impl Demo {
         let shown = config.clone();
         let runtime = runtime()?;
         runtime.block_on(async {
+            let mut signals = Signals::take()?;
             let started = Stopwatch::now();
             let daemon = Daemon::start(&path, config).await?;
             note_address(&path, daemon.address)?;
@@ -75,14 +77,17 @@ impl Demo {
                 if started.elapsed() > READY_MAX {
                     bail!("the network was not scored within {READY_MAX:?}: the log above says what it waits for");
                 }
-                tokio::time::sleep(READY_POLL).await;
+                tokio::select! {
+                    () = signals.stop() => return daemon.stop().await,
+                    () = tokio::time::sleep(READY_POLL) => {}
+                }
             }
             let took = started.elapsed();
             let reader = Reader::open(&shown.store_path())?;
             let costs = Survey::open(&shown, &reader, Instant::now())?.costs();
             print_text(&report(&reader, &costs, &written, took)?)?;
             print_text(&addresses(&folder, daemon.address, &written))?;
-            if self.once { daemon.stop().await } else { daemon.until_stopped().await }
+            if self.once { daemon.stop().await } else { daemon.until_stopped(signals).await }
         })?;
         Ok(Done::Fine)
     }
