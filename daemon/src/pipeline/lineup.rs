@@ -3,7 +3,7 @@
 
 use super::scorer::{Component, Scorer, ScorerError};
 use crate::{
-    diagnostic::{Diagnostics, Problems, nearest},
+    diagnostic::{Diagnostics, Problems, spelling::nearest},
     model::Digest,
     policy::{self, Policy},
     rules::{Host, LoadError, LoadReason, ParameterProblem, Plugin, Rule},

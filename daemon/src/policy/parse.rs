@@ -5,7 +5,7 @@ use super::{
     parameters::Parameters,
 };
 use crate::{
-    diagnostic::{Diagnostics, Problems, Section, nearest},
+    diagnostic::{Diagnostics, Problems, Section, spelling::nearest},
     model::{BasisPoints, Digest, WHOLE_BP},
 };
 use std::sync::Arc;
