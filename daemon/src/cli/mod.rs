@@ -29,8 +29,8 @@ use crate::{
     attest::{encoding, trust::TrustTable},
     config::Config,
     diagnostic::{harmless, spelling},
-    model::{BasisPoints, Identifiers, Instant},
-    pipeline::survey::Survey,
+    model::{BasisPoints, Identifiers, Instant, Organisation},
+    pipeline::{costs::Costs, survey::Survey},
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
@@ -244,6 +244,24 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
+fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
+    for_each_worst(reader, None, |stored| {
+        all.push((stored.risk_bp, stored.organisation));
+        Ok(true)
+    })?;
+    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
+    for (_, organisation) in all {
+        // Somebody may have come to be another one since.
+        let Some(stored) = reader.score_of(&organisation, None)? else { continue };
+        if !each(stored)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The feed of what is given on the command line, unless it is said to come from another.

@@ -2,6 +2,7 @@
 //! and nothing is stored.
 
 use super::{
+    costs::Costs,
     credentials::Credentials,
     fleet::Fleet,
     scorer::Case,
@@ -57,6 +58,12 @@ impl Survey {
     #[must_use]
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// What every supplier costs the programmes.
+    #[must_use]
+    pub fn costs(&self) -> Costs {
+        Costs::of(self.network(), self.fleet.exposures())
     }
 
     /// The policy in force.
