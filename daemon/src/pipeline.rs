@@ -6,6 +6,7 @@
 pub mod alternatives;
 pub mod answers;
 pub mod credentials;
+pub mod doubts;
 pub mod exposure;
 pub mod exposures;
 pub mod fleet;

@@ -260,7 +260,8 @@ fn describe_place(text: &mut String, facts: &Facts) {
         let _ = writeln!(text, "required: {}", asked.join(", "));
     }
     if !facts.impact.single_point_of.is_empty() {
-        let _ = writeln!(text, "SINGLE POINT OF FAILURE");
+        let recovers = facts.impact.recover_days.map_or_else(String::new, |days| format!(", back after {days} days"));
+        let _ = writeln!(text, "SINGLE POINT OF FAILURE{recovers}");
         facts.impact.single_point_of.iter().for_each(|loss| describe_loss(text, loss));
     }
 }

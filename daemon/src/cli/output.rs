@@ -97,7 +97,29 @@ pub(super) fn percent(bp: u32) -> String {
     format!("{} %", (bp + 50) / 100)
 }
 
-/// A probability as a percentage, with two decimals.
+/// A probability as a percentage, with two decimals; never 0 for what can happen, never 100 for what can be otherwise.
 pub(super) fn probability(probability: f64) -> String {
-    format!("{:.2} %", probability * 100.0)
+    let percent = probability * 100.0;
+    let shown = format!("{percent:.2}");
+    match shown.as_str() {
+        "0.00" if percent > 0.0 => format!("{percent:.1e} %"),
+        "100.00" if probability < 1.0 => "over 99.99 %".to_owned(),
+        _ => format!("{shown} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::probability;
+
+    #[test]
+    fn a_rare_probability_is_a_number() {
+        let check = |value, expected| assert_eq!(probability(value), expected);
+        check(0.0, "0.00 %");
+        check(0.000_012_3, "1.2e-3 %");
+        check(0.000_2, "0.02 %");
+        check(0.5, "50.00 %");
+        check(0.999_999_9, "over 99.99 %");
+        check(1.0, "100.00 %");
+    }
 }

@@ -4,7 +4,7 @@
 //! [`Problems`] collects, [`Section`] reads TOML tables into checked values, [`Diagnostics`] is what a person sees.
 
 mod section;
-mod spelling;
+pub mod spelling;
 mod typed;
 
 pub use section::Section;

@@ -296,6 +296,9 @@ impl Fleet {
             {
                 holding.owner = self.ledger.canonical(&owner).as_str().into();
             }
+            if let Claims::ContinuityRecovery(plan) = &mut claims {
+                plan.recover_days = plan.time_to_recover(attestation.trust);
+            }
             Statement::from_claims(claims)
         };
         (valid().filter_map(statement).collect(), Credentials::of(valid()))

@@ -123,7 +123,7 @@ impl Compiler<'_> {
 
     /// Compiles a formula over `events`, which are places of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[Place]) -> Result<Place, Stop> {
-        let (formula, top) = formula.simplified(top)?;
+        let (formula, top) = formula.simplified(top, self.effort)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
         let mut places: FxHashMap<GateIx, Place> = FxHashMap::default();
@@ -143,9 +143,7 @@ impl Compiler<'_> {
     }
 
     fn module(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        if (self.effort.give_up)() {
-            return Err(NotExact::GivenUp.into());
-        }
+        self.effort.go_on()?;
         let key = part.key();
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
@@ -153,6 +151,7 @@ impl Compiler<'_> {
         let place = match (part.formula.gate(part.module), &part.local.gates[..]) {
             (Gate::Any(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
             (Gate::All(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
+            (Gate::Beyond { .. }, [_]) => self.threshold(part)?,
             _ if self.left.is_some() => self.divided_part(part)?,
             _ => self.searched(part)?,
         };
@@ -160,11 +159,19 @@ impl Compiler<'_> {
         Ok(place)
     }
 
+    /// A threshold right above its parts.
+    fn threshold(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
+        match Diagram::of_one_gate(part.formula, part.module, &part.local, self.effort)? {
+            Some(diagram) => self.diagram(&diagram, part),
+            None => Err(Stop::Full),
+        }
+    }
+
     /// A module of the whole: by small diagrams, by division, by large diagrams.
     fn searched(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let effort = self.effort;
         let Part { formula, local, .. } = part;
-        let mut search = Search::new(formula, local, orders(formula, local), effort)?;
+        let mut search = Search::new(formula, local, orders(formula, local, effort), effort)?;
         for stage in &self.ways.before {
             if let Some(diagram) = search.within(*stage)? {
                 return self.diagram(&diagram, part);
