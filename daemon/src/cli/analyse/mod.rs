@@ -36,6 +36,8 @@ const WAYS_LISTED_MAX: usize = 100;
 /// The part of the time limit that may be spent on how single points come in, and that on pairs.
 const SHARE_OF_WAYS: f64 = 0.25;
 const SHARE_OF_PAIRS: f64 = 0.5;
+/// Nodes of the diagrams by which pairs are tried to be found first.
+const PAIR_NODES: usize = 1 << 14;
 /// Most nodes of a diagram that can be asked for.
 const NODES_MAX: usize = 1 << 28;
 /// Longest time limit, in seconds.
@@ -84,7 +86,7 @@ pub(super) struct Analyse {
     /// its probability, its cut sets.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
-    /// Nodes that one decision diagram may have; up to some NODE_BYTES bytes each while it is built and read.
+    /// Nodes that one decision diagram may have; up to some 120 bytes each, with all that is made of it.
     #[arg(long, value_name = "COUNT", default_value_t = DIAGRAM_NODES, value_parser = nodes)]
     node_limit: usize,
 }
@@ -174,26 +176,31 @@ impl Analyse {
         Ok(found.into_iter().enumerate().map(point).collect())
     }
 
-    /// The pairs: by trying sets, and where these are too many by a diagram.
+    /// The pairs: by small diagrams, where these do not suffice by trying sets, and where they are too many by any diagram.
     fn pairs(&self, plain: &Plain, programme: NodeIx, clock: Clock) -> Result<FoundPairs, String> {
         let give_up = move || clock.is_over(SHARE_OF_PAIRS);
-        let pairs = |sets: Vec<CutSet>| -> Vec<Vec<String>> {
+        let pairs = |sets: &[CutSet]| -> Vec<Vec<String>> {
             sets.iter().filter(|set| set.len() == 2).map(|set| plain.sorted(set)).collect()
         };
-        match minimal_cut_sets(&plain.graph, programme, 2, &give_up) {
-            Ok(sets) => {
-                let pairs = pairs(sets);
-                Ok(FoundPairs { count: pairs.len() as u128, pairs })
-            }
-            Err(NoCutSets::GivenUp) => Err(self.because(NotExact::GivenUp)),
-            Err(NoCutSets::TooMany { .. } | NoCutSets::Order { .. }) => {
-                let effort = Effort { nodes: self.node_limit, give_up: &give_up };
-                let counted = cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, effort);
-                let counted = counted.map_err(|why| self.because(why))?;
-                let count = counted.counts.get(1).copied().unwrap_or_default();
-                Ok(FoundPairs { pairs: pairs(counted.sets), count })
-            }
-        }
+        let by_diagrams = |nodes| {
+            let effort = Effort { nodes, give_up: &give_up };
+            let CutSets { counts, sets } =
+                cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, effort)?;
+            Ok(FoundPairs { pairs: pairs(&sets), count: counts.get(1).copied().unwrap_or_default() })
+        };
+        let few_nodes = self.node_limit.min(PAIR_NODES);
+        let found = match by_diagrams(few_nodes) {
+            Err(NotExact::Nodes { .. }) => match minimal_cut_sets(&plain.graph, programme, 2, &give_up) {
+                Ok(sets) => {
+                    let pairs = pairs(&sets);
+                    Ok(FoundPairs { count: pairs.len() as u128, pairs })
+                }
+                Err(NoCutSets::GivenUp) => Err(NotExact::GivenUp),
+                Err(NoCutSets::TooMany { .. } | NoCutSets::Order { .. }) => by_diagrams(self.node_limit),
+            },
+            found => found,
+        };
+        found.map_err(|why| self.because(why))
     }
 
     /// Why there is no exact answer, and what can be done about it.

@@ -37,7 +37,8 @@ const ROOM: usize = 4;
 const SIFTED: usize = 2;
 /// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
 const SIFTED_LEAVES_MAX: usize = 1 << 12;
-/// How many nodes the diagrams that are built at the same time may have together, or one alone if it may have more.
+/// How many nodes the diagrams that are built at the same time may have together, where the effort allows as many; one alone
+/// may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
 
 /// A node of a [`Diagram`] by number, or one of the two ends.
@@ -216,7 +217,7 @@ impl<'s> Search<'s> {
             done
         };
         let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(tried);
-        for orders in self.orders[..tried].chunks((NODES_AT_ONCE / nodes).max(1)) {
+        for orders in self.orders[..tried].chunks((NODES_AT_ONCE.min(effort.nodes) / nodes).max(1)) {
             let attempts: Vec<Result<Diagram, Failure>> = orders.par_iter().enumerate().map(attempt).collect();
             for attempt in attempts {
                 match attempt {

@@ -38,8 +38,8 @@ use modules::Local;
 use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
 
-/// Nodes of one diagram unless another limit is asked for: up to some 40 bytes each while it is built, some 80 in the stages
-/// that make its order better, of which the largest has half as many.
+/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages that
+/// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
 pub const DIAGRAM_NODES: usize = 1 << 25;
 
 /// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
