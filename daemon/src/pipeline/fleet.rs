@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     attest::Ledger,
-    model::{Attestation, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
     store::Withdrawn,
