@@ -140,7 +140,8 @@ fn ring(members: usize) -> Value {
     let name = |member: usize| format!("N{}", member % members);
     let nodes: Vec<Value> = (0..members).map(|member| json!({"id": name(member), "probability": 0.1})).collect();
     let need = |member: usize| any_of(&name(member), "X", &[&name(member * 7 + 13), &name(member * 7 + 26)], 0);
-    json!({"nodes": nodes, "needs": (0..members).map(need).collect::<Vec<_>>(), "programmes": ["N0"]})
+    let needs: Vec<Value> = (0..members).map(need).collect();
+    json!({"nodes": nodes, "needs": needs, "programmes": ["N0"]})
 }
 
 /// A chain of so many links below `P`.
@@ -148,7 +149,8 @@ fn chain(links: usize) -> Value {
     let nodes: Vec<Value> = (0..links).map(|link| json!({"id": format!("N{link}"), "probability": 1e-5})).collect();
     let first = any_of("P", "X", &["N0"], 0);
     let others = (1..links).map(|link| any_of(&format!("N{}", link - 1), "Y", &[&format!("N{link}")], 0));
-    json!({"nodes": nodes, "needs": [first].into_iter().chain(others).collect::<Vec<_>>(), "programmes": ["P"]})
+    let needs: Vec<Value> = std::iter::once(first).chain(others).collect();
+    json!({"nodes": nodes, "needs": needs, "programmes": ["P"]})
 }
 
 #[test]
@@ -182,8 +184,9 @@ fn a_rare_failure_has_a_number() {
 fn half_of_two_hundred_is_solved_by_its_sum() {
     let node = |source: usize| format!("N{source}");
     let sources: Vec<Value> = (0..200).map(|source| json!({"node": node(source)})).collect();
+    let nodes: Vec<Value> = (0..200).map(|source| json!({"id": node(source), "probability": 0.5})).collect();
     let network = json!({
-        "nodes": (0..200).map(|source| json!({"id": node(source), "probability": 0.5})).collect::<Vec<_>>(),
+        "nodes": nodes,
         "needs": [{"node": "P", "required_share_bp": 5000, "sources": sources}],
         "programmes": ["P"],
     });

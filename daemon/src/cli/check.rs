@@ -107,6 +107,7 @@ pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Resul
         print_json(&checked)?;
         return Ok(done);
     }
+    output.no_csv("a configuration")?;
     describe(&checked)?;
     Ok(done)
 }

@@ -20,6 +20,13 @@ pub(super) fn some(first: &[String], count: usize, joined: &str) -> String {
     }
 }
 
+/// The first of `count`, and a line that says how many more there are.
+pub(super) fn more(mut first: Vec<String>, count: usize) -> Vec<String> {
+    let more = count.saturating_sub(first.len());
+    first.extend((more > 0).then(|| format!("and {more} more")));
+    first
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +52,7 @@ mod tests {
         let first = ["a", "b"].map(str::to_owned);
         assert_eq!(some(&first, 2, ", "), "a, b");
         assert_eq!(some(&first, 131, ", "), "a, b and 129 more");
+        assert_eq!(more(first.to_vec(), 2), first);
+        assert_eq!(more(first.to_vec(), 3)[2], "and 1 more");
     }
 }

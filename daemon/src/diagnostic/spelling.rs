@@ -33,7 +33,8 @@ fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
 }
 
 /// The word of `known` that `word` is most likely a slip of; `None` when none is near. Ties go to the first.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+#[must_use]
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     near(word, known).into_iter().next()
 }
 

@@ -4,6 +4,7 @@ use super::super::{
     number::{ratio, some},
     output::{Column, column},
 };
+use crate::diagnostic::harmless;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -127,7 +128,7 @@ pub(super) const COLUMNS: [Column<Found>; 6] = [
 pub(super) fn text(found: &Found) -> Result<String, Error> {
     let mut text = String::new();
     let [low, high] = found.interval.map(|end| ratio(end, 6));
-    writeln!(text, "{}", found.programme)?;
+    writeln!(text, "{}", harmless::line(&found.programme))?;
     let probability = ratio(found.probability, 6);
     match &found.not_exact_because {
         None => writeln!(text, "  is down with probability {probability} (exact)")?,
@@ -151,7 +152,7 @@ pub(super) fn text(found: &Found) -> Result<String, Error> {
         Some(Told::Known(FoundPairs { pairs, count })) => {
             writeln!(text, "  pairs: {count}")?;
             for pair in pairs.iter().take(TEXT_ROWS) {
-                writeln!(text, "    {}", pair.join(" and "))?;
+                writeln!(text, "    {}", harmless::line(&pair.join(" and ")))?;
             }
             write_more(&mut text, usize::try_from(*count).unwrap_or(usize::MAX))?;
         }
@@ -171,7 +172,8 @@ pub(super) fn text(found: &Found) -> Result<String, Error> {
 
 fn write_point(text: &mut String, point: &FoundPoint) -> Result<(), Error> {
     let hidden = if point.hidden { "hidden, " } else { "" };
-    writeln!(text, "    {}: {hidden}tier {}, {} days", point.id, point.tier, point.time_to_survive)?;
+    let id = harmless::line(&point.id);
+    writeln!(text, "    {id}: {hidden}tier {}, {} days", point.tier, point.time_to_survive)?;
     let Some(ways) = &point.ways else { return Ok(()) };
     if ways.common.count > 0 {
         writeln!(text, "      every way passes {}", ways.common.text(" < "))?;
@@ -191,7 +193,7 @@ fn write_importance(text: &mut String, found: &Found) -> Result<(), Error> {
     for one in &found.importance {
         let cause = one.id.clone().or_else(|| one.shock.as_ref().map(|shock| format!("shock {shock}")));
         let (part, slope) = (ratio(one.fussell_vesely, 4), ratio(one.birnbaum, 4));
-        writeln!(text, "    {}: {part}, {slope}", cause.unwrap_or_default())?;
+        writeln!(text, "    {}: {part}, {slope}", harmless::line(&cause.unwrap_or_default()))?;
     }
     match found.causes - found.importance.len() {
         0 => Ok(()),
@@ -209,7 +211,7 @@ fn write_more(text: &mut String, count: usize) -> Result<(), Error> {
 impl<T: Display> Listed<T> {
     fn text(&self, joined: &str) -> String {
         let shown: Vec<String> = self.first.iter().take(TEXT_WAYS).map(T::to_string).collect();
-        some(&shown, self.count, joined)
+        harmless::line(&some(&shown, self.count, joined)).into_owned()
     }
 }
 
