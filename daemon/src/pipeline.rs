@@ -5,6 +5,7 @@
 
 pub mod alternatives;
 pub mod answers;
+pub mod costs;
 pub mod credentials;
 pub mod doubts;
 pub mod exposure;
@@ -25,6 +26,7 @@ pub mod scorer;
 pub mod setup;
 pub mod survey;
 pub mod trial;
+pub mod warnings;
 pub mod what_if;
 
 use crate::{
@@ -181,6 +183,8 @@ pub struct Pipeline {
     unrecorded: Vec<Artefact>,
     /// Whether the quarantine may hold other items than its metric shows.
     quarantine_moved: bool,
+    /// Before this instant what suppliers cost is not computed again.
+    costs_due: Option<Stopwatch>,
     /// Deliveries whose attestations are durable and not yet scored: when they arrived.
     unscored: Vec<Stopwatch>,
     totals: Totals,
@@ -224,6 +228,7 @@ impl Pipeline {
             outdated: false,
             unrecorded,
             quarantine_moved: true,
+            costs_due: None,
             unscored: Vec::new(),
             totals: Totals::default(),
             reloading: Reloading::default(),

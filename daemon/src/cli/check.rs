@@ -2,12 +2,25 @@
 
 use super::{
     Done,
-    output::{Output, print_json, print_text},
+    output::{Column, Output, column, print_json, print_rows, print_text},
+    survey,
 };
-use crate::{config::Config, pipeline::setup::Settings};
+use crate::{
+    config::Config,
+    pipeline::{doubts::Doubt, setup::Settings, warnings::Warnings},
+};
 use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
+
+/// Check configuration, keys, policy and plugins, and say what they come to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Look through the stored evidence too for what is probably a slip: items in several spellings, programmes that are
+    /// only mentioned, shares over the whole, buyers that supply nobody. Exit code 3 where there is any.
+    #[arg(long)]
+    data: bool,
+}
 
 /// What the configuration comes to, as programs read it.
 #[derive(Serialize)]
@@ -22,7 +35,16 @@ struct Checked {
     feeds: Vec<CheckedFeed>,
     /// What is taken and cannot be meant, each with the fix.
     warnings: Vec<String>,
+    /// What is probably a slip in the stored evidence, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Vec<Doubt>>,
 }
+
+const DOUBTS: [Column<Doubt>; 3] = [
+    column("doubt", |row| row.kind.as_str().to_owned()),
+    column("about", |row| row.about.clone()),
+    column("why", |row| row.text.clone()),
+];
 
 #[derive(Serialize)]
 struct CheckedRule {
@@ -39,7 +61,7 @@ struct CheckedFeed {
 }
 
 /// Reads everything that the daemon would read at its start, and says what it is.
-pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
+pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Result<Done> {
     let config = Config::read(path)?;
     let settings = Settings::read(path, config)?;
     let policy = settings.scorer.policy();
@@ -50,7 +72,18 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         digest: rule.digest().to_string(),
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
+    let data = data.then(|| survey(path).map(|survey| survey.doubts())).transpose()?;
+    let is_doubtful = data.as_ref().is_some_and(|doubts| !doubts.is_empty());
+    let has_warnings = settings.warnings.all().next().is_some();
+    let done = if is_doubtful || has_warnings { Done::Difference } else { Done::Fine };
+    if output == Output::Csv
+        && let Some(doubts) = &data
+    {
+        print_rows(output, doubts, &DOUBTS)?;
+        return Ok(done);
+    }
     let checked = Checked {
+        data,
         configuration: path.display().to_string(),
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
@@ -64,13 +97,19 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
             .iter()
             .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
             .collect(),
-        warnings: settings.doubts.all().cloned().collect(),
+        warnings: settings.warnings.all().cloned().collect(),
     };
-    let done = if checked.warnings.is_empty() { Done::Fine } else { Done::Difference };
     if output == Output::Json {
         print_json(&checked)?;
         return Ok(done);
     }
+    output.no_csv("a configuration")?;
+    describe(&checked, &settings.warnings)?;
+    Ok(done)
+}
+
+/// For people.
+fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
         checked.configuration,
@@ -90,15 +129,17 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         print_text(&format!("left out: {why}\n"))?;
     }
     print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
-    warn(&settings.doubts.trust)?;
+    warn(&warnings.trust)?;
     for feed in &checked.feeds {
         print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
-    warn(&settings.doubts.feeds)?;
-    Ok(done)
+    warn(&warnings.feeds)?;
+    let Some(doubts) = &checked.data else { return Ok(()) };
+    print_text(&format!("data   {} doubts\n", doubts.len()))?;
+    if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
 }
 
 /// Says what is taken and cannot be meant, below what it is about.
-fn warn(doubts: &[String]) -> Result<()> {
-    doubts.iter().try_for_each(|doubt| print_text(&format!("warning: {doubt}\n")))
+fn warn(warnings: &[String]) -> Result<()> {
+    warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
 }

@@ -1,11 +1,11 @@
 //! From the configuration to what the pipeline works with: verifier, policy, rules; and from the store to its state.
 
 use super::{
-    doubts::{self, Doubts},
     fleet::Fleet,
     lineup::{self, Loaded},
     replay,
     scorer::{Component, Scorer},
+    warnings::{self, Warnings},
 };
 use crate::{
     attest::{
@@ -54,7 +54,7 @@ pub struct Settings {
     /// Why components of the plugin folder are left out, each with its file and the fix.
     pub refused_plugins: Vec<String>,
     /// What of it cannot be meant.
-    pub doubts: Doubts,
+    pub warnings: Warnings,
     /// The keys that have changed since the start and take effect at the next one.
     pub restart_required: Vec<&'static str>,
     /// What rules run in.
@@ -101,7 +101,7 @@ pub struct Keys {
     /// Changes when any key, grant, scheme or kind changes.
     pub digest: Digest,
     /// Grants that can never match, each with the fix.
-    pub doubts: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 impl Settings {
@@ -138,7 +138,7 @@ impl Settings {
             tracing::warn!("what has changed in `{keys}` takes effect at the next start: restart the daemon");
         }
         // What is to be read at the next start is looked at now.
-        let feeds = doubts::of_feeds(&config.feeds);
+        let feeds = warnings::of_feeds(&config.feeds);
         config.data_dir.clone_from(&running.data_dir);
         config.listen = running.listen;
         config.hosts.clone_from(&running.hosts);
@@ -146,11 +146,11 @@ impl Settings {
         config.log.clone_from(&running.log);
         config.metrics = running.metrics;
         let fresh = Self::with_host(&self.path, config, host, Some(self))?;
-        let doubts = Doubts { feeds, ..fresh.doubts };
-        if doubts != self.doubts {
-            doubts.tell();
+        let warnings = Warnings { feeds, ..fresh.warnings };
+        if warnings != self.warnings {
+            warnings.tell();
         }
-        Ok(Self { doubts, restart_required, ..fresh })
+        Ok(Self { warnings, restart_required, ..fresh })
     }
 
     /// The files and folders that it was read from, and those that its configuration file names now: a change of any of
@@ -181,8 +181,8 @@ impl Settings {
     }
 
     fn with_host(path: &Path, config: Config, host: Arc<Host>, last: Option<&Self>) -> Result<Self> {
-        let Keys { verifier, endorsers, digest, doubts } = verifier(&config)?;
-        let doubts = Doubts { trust: doubts, feeds: doubts::of_feeds(&config.feeds) };
+        let Keys { verifier, endorsers, digest, warnings } = verifier(&config)?;
+        let warnings = Warnings { trust: warnings, feeds: warnings::of_feeds(&config.feeds) };
         let Components { found, refused: mut refused_plugins, is_folder_missing } = components(&config, &endorsers);
         // What another host compiled keeps that host's limits.
         let known = last.filter(|last| Arc::ptr_eq(&last.host, &host)).map_or(&[][..], |last| &last.plugins);
@@ -214,7 +214,7 @@ impl Settings {
             scorer,
             plugins,
             refused_plugins,
-            doubts,
+            warnings,
             restart_required,
             host,
             path,
@@ -313,9 +313,9 @@ pub fn verifier(config: &Config) -> Result<Keys> {
     let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
     let endorsers = trust.endorsers(&file.plugins.signers).with_context(|| shown.to_string())?;
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
-    let doubts = doubts::of_grants(config, &identifiers, &file.key, &file.grant);
+    let warnings = warnings::of_grants(config, &identifiers, &file.key, &file.grant);
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(Keys { verifier, endorsers, digest: Digest::of(&material), doubts })
+    Ok(Keys { verifier, endorsers, digest: Digest::of(&material), warnings })
 }
 
 /// What attestations are written in.
