@@ -485,8 +485,8 @@ pub struct Incident {
     pub reference: Option<Text>,
 }
 
-/// `programme.requirement`: about a programme it flows down to all that it reaches; about another organisation it says
-/// what that one must meet for the programme instead.
+/// `programme.requirement`: about a programme it flows down to all that it reaches, or as many tiers as it says; about
+/// another organisation it says what that one must meet for the programme instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeRequirement {
@@ -511,6 +511,10 @@ pub struct ProgrammeRequirement {
     /// How many people need it at each supplier.
     #[serde(default)]
     pub headcount: u32,
+    /// Of a programme: down to which tier of its suppliers the levels, the clearance and the headcount are asked; 1 is its
+    /// direct suppliers alone, 0 nobody; absent: every tier. The criticality is the programme's and holds at every tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_tiers: Option<u32>,
 }
 
 /// `revocation`, `suspension`

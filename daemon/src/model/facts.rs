@@ -41,6 +41,12 @@ impl Facts {
         Digest::of(&self.to_bytes())
     }
 
+    /// Whether anybody depends on it or anything is asked of it: of whom neither holds, no evidence makes a risk.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.impact.buyers > 0 || self.impact.tier.is_some() || self.requirement != Requirement::default()
+    }
+
     /// The bytes under [`Facts::digest`]: JSON with the fields in order.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -48,8 +54,8 @@ impl Facts {
     }
 }
 
-/// The highest requirements of the programmes that an organisation reaches, or what a `programme.requirement` about it
-/// says instead.
+/// The highest requirements of the programmes that an organisation reaches and that flow down as far as it is, or what a
+/// `programme.requirement` about it says instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {

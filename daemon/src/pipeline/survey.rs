@@ -2,6 +2,7 @@
 //! and nothing is stored.
 
 use super::{
+    costs::Costs,
     credentials::Credentials,
     doubts::{Doubt, doubts},
     fleet::Fleet,
@@ -58,6 +59,12 @@ impl Survey {
     #[must_use]
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// What every supplier costs the programmes.
+    #[must_use]
+    pub fn costs(&self) -> Costs {
+        Costs::of(self.network(), self.fleet.exposures())
     }
 
     /// The policy in force.

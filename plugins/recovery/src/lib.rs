@@ -12,8 +12,8 @@
 //! | TTS ≥ TTR | 20.00 |
 //! | otherwise | 40.00 + 60.00 × (TTR − TTS) / TTR |
 //!
-//! An organisation whose failure alone stops no programme has nothing to be back for. Where the network does not lead from
-//! it to any programme its time to survive is not known. The comparison is the literature's; the risks are Tierwatch's own
+//! An organisation whose failure alone stops no programme has nothing to be back for, and so has one whose buyers lead to no
+//! programme. Where nobody is known to buy from it its time to survive is not known. The comparison is the literature's; the risks are Tierwatch's own
 //! and rest on no standard.
 //!
 //! Example: it says itself that it needs 30 days, which counts as 39; the programme stops after 50: 20.00 with `THIN_MARGIN`.
@@ -38,7 +38,8 @@ const DAY: u64 = 100;
 messages! {
     NOTHING_REQUIRED: "It reaches no programme, and nobody attests how soon it recovers." => "";
     NOT_ALONE: "No programme stops when it alone stops." => "";
-    SURVIVAL_NOT_KNOWN: "The network does not lead from it to any programme: how long its buyers survive without it is not known."
+    NO_PROGRAMME: "Its buyers lead to no programme that would stop." => "";
+    SURVIVAL_NOT_KNOWN: "Nobody is known to buy from it: how long its buyers survive without it is not known."
         => "Ask its buyers for their `supply.need` and `supply.source` attestations.";
     NO_PLAN: "{0} programmes stop when it alone stops, the first after {1} days, and nobody attests how soon it recovers."
         => "Ask it for its `continuity.recovery` attestation, and have somebody assess it.";
@@ -101,10 +102,12 @@ impl Rule for RecoveryRule {
             return Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]);
         };
         let Some(survive_days) = impact.survive_days else {
-            return match (impact.programmes.is_empty(), plans.is_empty()) {
-                (false, _) => Assessment::not_applicable(Message::NOT_ALONE, vec![]),
-                (true, false) => Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]),
-                (true, true) => Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
+            // To have a plan must never be worse than to have none.
+            return match (impact.programmes.is_empty(), impact.buyers > 0, plans.is_empty()) {
+                (false, ..) => Assessment::not_applicable(Message::NOT_ALONE, vec![]),
+                (true, true, _) => Assessment::not_applicable(Message::NO_PROGRAMME, vec![]),
+                (true, false, false) => Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]),
+                (true, false, true) => Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
             };
         };
         if let Some(contradiction) = plans.iter().find_map(|plan| tested_ahead(subject, *plan)) {

@@ -39,6 +39,9 @@ pub(super) fn describe(score: &StoredScore, explanation: &Explanation) -> Page {
     if let Some(handling) = handling {
         page.line(format_args!("handling {handling}, the strictest label of its evidence"));
     }
+    if !score.certain.is_empty() {
+        page.line(format_args!("counts as down, whatever its risk: {}", score.certain.join(", ")));
+    }
     describe_place(&mut page, facts);
     if let Some(exposure) = exposure {
         page.line(exposure.sentence());

@@ -117,6 +117,11 @@ pub(super) fn whole_percent(bp: u32) -> String {
     ((bp + 50) / 100).to_string()
 }
 
+/// What a supplier costs the programmes, in points of 100 of a programme of criticality 1.
+pub(super) fn cost(cost: f64) -> String {
+    format!("{:.1}", cost * 100.0)
+}
+
 /// A probability as a percentage, with two decimals.
 pub(super) fn probability(probability: f64) -> String {
     format!("{} %", hundredths(probability))
