@@ -7,6 +7,7 @@ pub mod alternatives;
 pub mod answers;
 pub mod costs;
 pub mod credentials;
+pub mod doubts;
 pub mod exposure;
 pub mod exposures;
 pub mod fleet;

@@ -12,6 +12,7 @@ mod explain;
 mod groups;
 mod ingest;
 mod log;
+mod number;
 mod output;
 mod plugin;
 mod plugins;
@@ -51,7 +52,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, a doubt in `check --data`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -71,8 +72,7 @@ pub struct Cli {
 enum Command {
     /// Watch the feeds and keep every score up to date, until SIGTERM; SIGHUP reloads.
     Run,
-    /// Check configuration, keys, policy and plugins, and say what they come to.
-    Check,
+    Check(check::Check),
     /// Make a demonstration network, watch it, and say what it shows.
     Demo(demo::Demo),
     /// Make a seeded supply network with really signed attestations.
@@ -158,7 +158,7 @@ impl Cli {
         let Self { config, output, command } = self;
         match command {
             Command::Run => run::run(&config),
-            Command::Check => check::check(&config, output),
+            Command::Check(asked) => check::check(&config, output, asked),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(output),
             Command::Ingest(ingest) => ingest.run(&config, output),

@@ -8,7 +8,7 @@ mod text;
 pub use kind::{Claims, DeclaredClaims, Kind, NotSpelled};
 pub use text::{TEXT_MAX_BYTES, Text};
 
-use super::{BasisPoints, Date, Digest, Instant, Organisation};
+use super::{BasisPoints, Date, Digest, Instant, Organisation, Trust};
 use field::{degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -404,6 +404,19 @@ pub struct Recovery {
     /// The day on which the plan was last tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tested_on: Option<Date>,
+}
+
+impl Recovery {
+    /// The **time to recover**, wherever one is shown or compared with a time to survive: the plan's days where a third party
+    /// or an authority says so, and 1.3 times these, rounded up, where nobody but the organisation does.
+    #[must_use]
+    pub fn time_to_recover(&self, trust: Trust) -> u32 {
+        const OWN_WORD_PERCENT: u64 = 130;
+        if trust >= Trust::ThirdParty {
+            return self.recover_days;
+        }
+        u32::try_from((u64::from(self.recover_days) * OWN_WORD_PERCENT).div_ceil(100)).unwrap_or(u32::MAX)
+    }
 }
 
 /// `ownership.holding`

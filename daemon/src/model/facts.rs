@@ -142,7 +142,7 @@ pub struct Impact {
     pub single_point_of: Vec<Loss>,
     /// Days from its failure until the first of them stops; `None`: none of them does.
     pub survive_days: Option<u32>,
-    /// Days until it supplies again, by the longest of its recovery plans, whoever says so.
+    /// Its time to recover, in days: the longest of its plans', where what only itself says counts 1.3 times.
     /// `None`: nobody attests a plan.
     pub recover_days: Option<u32>,
     /// Its distance below the nearest programme: 1 supplies a programme itself; `None` reaches none.
@@ -161,7 +161,7 @@ pub struct Loss {
     pub criticality: Option<u8>,
     /// Days from the organisation's failure until the programme stops.
     pub survive_days: u32,
-    /// Days that the programme is down when the organisation takes its time to recover; `None` when that is not known.
+    /// Days that the programme is down: the time to recover less the time to survive. `None` when that is not known.
     pub down_days: Option<u32>,
 }
 

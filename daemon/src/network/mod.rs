@@ -16,6 +16,7 @@ mod components;
 mod concentration;
 mod cone;
 pub mod cuts;
+mod dominators;
 pub mod exact;
 pub mod exposure;
 mod facts;
@@ -36,11 +37,13 @@ mod statement;
 pub mod survival;
 #[cfg(test)]
 mod tests;
+mod ways;
 pub mod what_if;
 
-pub use points::{Point, SinglePoint, single_points};
+pub use points::{Behind, GivenUp, Point, SinglePoint};
 pub use profile::{Profile, STRUCK_SHARE_BP};
 pub use statement::{ProgrammeRequirement, Statement};
+pub use ways::{NeedOf, Ways};
 
 use crate::model::{Facts, Organisation};
 use asked::Asked;

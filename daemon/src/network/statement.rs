@@ -48,7 +48,7 @@ pub enum Statement {
     Profile(EntityProfile),
     /// One of the places where the subject works.
     Site(Site),
-    /// How soon the subject supplies again.
+    /// How soon the subject supplies again, with its time to recover for the days of the plan.
     Recovery(Recovery),
     /// What the subject could supply.
     Capability(SupplyCapability),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     attest::Ledger,
-    model::{Attestation, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
     store::Withdrawn,
@@ -302,6 +302,9 @@ impl Fleet {
         let statement = |attestation: &Arc<Attestation>| {
             let mut claims = attestation.claims.clone();
             claims.rename(|name| self.ledger.canonical(name));
+            if let Claims::ContinuityRecovery(plan) = &mut claims {
+                plan.recover_days = plan.time_to_recover(attestation.trust);
+            }
             Statement::from_claims(claims)
         };
         (valid().filter_map(statement).collect(), Credentials::of(valid()))

@@ -135,7 +135,8 @@ fn describe_place(page: &mut Page, facts: &Facts) {
         page.line(format_args!("required: {}", asked.join(", ")));
     }
     if !facts.impact.single_point_of.is_empty() {
-        page.line("SINGLE POINT OF FAILURE");
+        let recovers = facts.impact.recover_days.map_or_else(String::new, |days| format!(", back after {days} days"));
+        page.line(format_args!("SINGLE POINT OF FAILURE{recovers}"));
         facts.impact.single_point_of.iter().for_each(|loss| describe_loss(page, loss));
     }
 }

@@ -218,7 +218,7 @@ fn the_buyer_is_believed_before_the_supplier() {
 }
 
 #[test]
-fn a_single_point_is_told_with_its_chain_and_its_day() {
+fn a_single_point_is_told_with_its_tier_and_its_day() {
     let mut said = example_1();
     said[0].1.push(need("P", "X", None, 10));
     said[1].1.push(need("A", "Y", None, 5));
@@ -228,12 +228,9 @@ fn a_single_point_is_told_with_its_chain_and_its_day() {
     let points = network.single_points(&organisation("P"));
     let shown: Vec<String> = points
         .iter()
-        .map(|point| {
-            let path: Vec<&str> = point.path.iter().map(crate::model::Organisation::as_str).collect();
-            format!("{} {} {} {}", point.organisation, point.is_hidden, path.join(" < "), point.survives_days)
-        })
+        .map(|point| format!("{} {} {} {}", point.organisation, point.is_hidden, point.tier, point.survives_days))
         .collect();
-    assert_eq!(shown, ["T:A false T:A 10", "T:D true T:A < T:B < T:D 35"]);
+    assert_eq!(shown, ["T:A false 1 10", "T:D true 3 35"]);
     assert_eq!(network.programmes(), [organisation("P")]);
 }
 
