@@ -9,10 +9,10 @@ use super::{
 use crate::{
     attest::canonical,
     model::{
-        Facts, Instant, Organisation,
+        Attestation, Claims, Facts, Instant, Organisation,
         facts::{Loss, NeedFacts, Ownership},
     },
-    store::Reader,
+    store::{self, Reader, Withdrawal},
 };
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -57,6 +57,9 @@ struct Evidence {
     valid_until: Option<Instant>,
     digest: String,
     origin: String,
+    /// What it says of the supply of another on this organisation's word alone: no figure rests on it until that other, a
+    /// third party or an authority says the same. Null for everything else.
+    claimed: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -99,8 +102,12 @@ const COLUMNS: [Column<StoredContribution>; 5] = [
 
 /// The stored score of the one organisation that `wanted` names.
 fn find(reader: &Reader, wanted: &str) -> Result<String> {
-    if let Some(stored) = reader.score_of(&Organisation::checked_before(wanted), None)? {
+    let named = Organisation::checked_before(wanted);
+    if let Some(stored) = reader.score_of(&named, None)? {
         return Ok(stored.body);
+    }
+    if let Some(last) = reader.history(&named, None, 1)?.pop() {
+        refuse_withdrawn(&last)?;
     }
     let mut found: Vec<(StoredScore, String)> = Vec::new();
     let lower = wanted.to_lowercase();
@@ -129,14 +136,28 @@ fn find(reader: &Reader, wanted: &str) -> Result<String> {
     }
 }
 
+/// Says since when an organisation has no score any more, and why.
+fn refuse_withdrawn(last: &store::StoredScore) -> Result<()> {
+    let Some(Withdrawal { withdrawn_at, merged_into, cause }) = &last.withdrawal else { return Ok(()) };
+    let (organisation, band) = (&last.organisation, &last.band);
+    let because = cause.map_or_else(String::new, |cause| format!(": {}", cause.sentence()));
+    let was = last.risk_bp.map_or_else(|| "unrated".to_owned(), |risk_bp| format!("{} ({band})", risk(risk_bp)));
+    let next = merged_into.as_ref().map_or_else(String::new, |other| format!("; explain {other} instead"));
+    bail!("{organisation} has had no score since {withdrawn_at}{because}. Its last one was {was}{next}")
+}
+
 fn evidence(reader: &Reader, score: &StoredScore) -> Result<Vec<Evidence>> {
     let mut evidence = Vec::new();
     for (digest, trust) in &score.provenance.attestations {
         let stored = reader
             .attestation(digest)?
             .with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
-        let attestation = canonical::parse(&stored.canonical)?;
+        let attestation = Attestation { trust: *trust, ..canonical::parse(&stored.canonical)? };
+        let is_itself = |other: &Organisation, _: &Organisation| {
+            other.as_str() == score.organisation || score.aliases.iter().any(|alias| alias == other.as_str())
+        };
         evidence.push(Evidence {
+            claimed: attestation.is_hearsay(is_itself).then(|| claim(&attestation.claims)),
             kind: attestation.kind().to_string(),
             issuer: attestation.issuer.to_string(),
             trust: trust.as_str(),
@@ -147,6 +168,22 @@ fn evidence(reader: &Reader, score: &StoredScore) -> Result<Vec<Evidence>> {
         });
     }
     Ok(evidence)
+}
+
+/// What is said of the supply of another, in words.
+fn claim(claims: &Claims) -> String {
+    match claims {
+        Claims::SupplyNeed(need) => format!("{} needs {}", need.buyer, need.item),
+        Claims::SupplySource(source) => format!(
+            "{} supplies {} of the {} that {} needs",
+            source.supplier,
+            percent(source.share_bp),
+            source.item,
+            source.buyer
+        ),
+        Claims::ProgrammeRequirement(asked) => format!("what {} asks of it", asked.programme),
+        other => other.kind().to_string(),
+    }
 }
 
 fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
@@ -215,6 +252,11 @@ fn describe(
             &one.digest[..12],
             one.origin
         );
+    }
+    let claimed: Vec<&str> = attestations.iter().filter_map(|one| one.claimed.as_deref()).collect();
+    if !claimed.is_empty() {
+        let says = "claimed, in no figure until the other, a third party or an authority says the same";
+        let _ = writeln!(text, "\n{says}\n  {}", claimed.join("\n  "));
     }
     if !history.is_empty() {
         let _ = writeln!(text, "\nhistory");

@@ -40,6 +40,26 @@ pub struct RetryRequest {
     pub ids: Option<Vec<i64>>,
 }
 
+/// A request to set quarantined items aside.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetAsideRequest {
+    /// Which items.
+    pub ids: Vec<i64>,
+}
+
+/// What setting items aside came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetAsideDone {
+    /// Of the items, how many waited until then.
+    pub set_aside: usize,
+}
+
+/// A request to read the configuration again. Who makes it gives his word for what comes of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReloadRequest {}
+
 /// A problem as RFC 9457 tells it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -76,6 +96,8 @@ fn router(shared: Shared) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/v1/quarantine/retry", post(retry))
+        .route("/v1/quarantine/set-aside", post(set_aside))
+        .route("/v1/reload", post(reload))
         .route("/v1/plugins", get(plugins))
         .with_state(shared)
 }
@@ -113,6 +135,46 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
             tracing::error!(%why, "a retry of quarantined items failed");
             Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "retry failed", "the log of the daemon says why")
         }
+        Err(_) => stopping(),
+    }
+}
+
+/// JSON only, as [`retry`].
+async fn set_aside(State(shared): State<Shared>, Json(request): Json<SetAsideRequest>) -> Response {
+    if request.ids.len() > RETRY_IDS_MAX {
+        let detail = format!("name at most {RETRY_IDS_MAX} items in one request");
+        return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
+    }
+    let (reply, answer) = oneshot::channel();
+    if shared.events.send(Event::SetAside(request.ids, reply)).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(set_aside)) => Json(SetAsideDone { set_aside }).into_response(),
+        Ok(Err(why)) => {
+            tracing::error!(%why, "quarantined items were not set aside");
+            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "not set aside", "the log of the daemon says why")
+        }
+        Err(_) => stopping(),
+    }
+}
+
+/// What a reload that was asked for came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// A sentence.
+    pub said: String,
+}
+
+/// JSON only, as [`retry`].
+async fn reload(State(shared): State<Shared>, Json(ReloadRequest {}): Json<ReloadRequest>) -> Response {
+    let (reply, answer) = oneshot::channel();
+    if shared.events.send(Event::Reload { asked: true, reply: Some(reply) }).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(said)) => Json(Reloaded { said }).into_response(),
+        Ok(Err(why)) => Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "reload refused", why),
         Err(_) => stopping(),
     }
 }

@@ -35,7 +35,7 @@ impl Survey {
     pub fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
         let Keys { verifier, .. } = setup::verifier(config)?;
         let policy = setup::policy(config)?;
-        let mut fleet = setup::rebuild(&verifier, reader, now)?;
+        let mut fleet = setup::rebuild(&verifier, reader, now, None)?.fleet;
         fleet.survey(&policy, now);
         Ok(Self { fleet, policy, now })
     }
