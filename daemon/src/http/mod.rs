@@ -1,22 +1,26 @@
 //! What the daemon answers on its address: metrics, health, and the requests of the command line.
 
+mod guard;
+mod serving;
+
+pub use serving::serve;
+
 use crate::{
+    by_name::ByName,
     metrics::Metrics,
-    pipeline::{Event, Health},
+    pipeline::{Event, Health, RetryRefused},
 };
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{State, rejection::JsonRejection},
     http::{StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, oneshot},
-};
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::{mpsc, oneshot};
 
 /// Most quarantined items named in one request.
 pub const RETRY_IDS_MAX: usize = 10_000;
@@ -30,6 +34,8 @@ pub struct Shared {
     pub health: Arc<Health>,
     /// The pipeline's queue.
     pub events: mpsc::Sender<Event>,
+    /// Names that it may be asked by, beside addresses and `localhost`.
+    pub hosts: Arc<[String]>,
 }
 
 /// A request to try quarantined items again.
@@ -60,6 +66,27 @@ pub struct SetAsideDone {
 #[serde(deny_unknown_fields)]
 pub struct ReloadRequest {}
 
+impl RetryRequest {
+    /// Whether its items can be tried: not too many, each named once.
+    ///
+    /// # Errors
+    /// What is wrong with the list, and the fix.
+    pub fn check(&self) -> Result<(), String> {
+        check(self.ids.as_deref().unwrap_or_default())
+    }
+}
+
+fn check(ids: &[i64]) -> Result<(), String> {
+    if ids.len() > RETRY_IDS_MAX {
+        return Err(format!("name at most {RETRY_IDS_MAX} items in one request"));
+    }
+    let mut seen = BTreeSet::new();
+    match ids.iter().find(|id| !seen.insert(**id)) {
+        Some(twice) => Err(format!("the item {twice} is named twice: name it once")),
+        None => Ok(()),
+    }
+}
+
 /// A problem as RFC 9457 tells it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -78,18 +105,6 @@ impl Problem {
     }
 }
 
-/// Serves until `stop` resolves.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    shared: Shared,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await
-}
-
 fn router(shared: Shared) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
@@ -99,6 +114,9 @@ fn router(shared: Shared) -> Router {
         .route("/v1/quarantine/set-aside", post(set_aside))
         .route("/v1/reload", post(reload))
         .route("/v1/plugins", get(plugins))
+        .fallback(unknown)
+        .method_not_allowed_fallback(other_method)
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .with_state(shared)
 }
 
@@ -119,11 +137,32 @@ async fn readyz(State(shared): State<Shared>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "starting: the feeds are still being read\n").into_response()
 }
 
+async fn unknown() -> Response {
+    let detail = "ask for /metrics, /healthz or /readyz, or use the command line";
+    Problem::response(StatusCode::NOT_FOUND, "there is nothing here", detail)
+}
+
+async fn other_method() -> Response {
+    let detail = "the header `allow` of this answer names the methods";
+    Problem::response(StatusCode::METHOD_NOT_ALLOWED, "not by this method", detail)
+}
+
+/// What a request holds; otherwise the answer that says in which form to send it.
+fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, Response> {
+    request.map(|Json(ByName(request))| request).map_err(|rejection| {
+        let detail = format!("{}; send JSON as {form}", rejection.body_text());
+        Problem::response(rejection.status(), "this is no such request", detail)
+    })
+}
+
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
-async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) -> Response {
-    if request.ids.as_ref().is_some_and(|ids| ids.len() > RETRY_IDS_MAX) {
-        let detail = format!("name at most {RETRY_IDS_MAX} items, or leave `ids` out for all");
-        return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
+async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRequest>>, JsonRejection>) -> Response {
+    let request = match read(request, "{\"ids\": [1, 2]}, or {} for all") {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    if let Err(detail) = request.check() {
+        return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
     }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
@@ -131,7 +170,10 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
     }
     match answer.await {
         Ok(Ok(done)) => Json(done).into_response(),
-        Ok(Err(why)) => {
+        Ok(Err(RetryRefused::Unknown(unknown))) => {
+            Problem::response(StatusCode::NOT_FOUND, "no such items", unknown.to_string())
+        }
+        Ok(Err(RetryRefused::Failed(why))) => {
             tracing::error!(%why, "a retry of quarantined items failed");
             Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "retry failed", "the log of the daemon says why")
         }
@@ -140,10 +182,16 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
 }
 
 /// JSON only, as [`retry`].
-async fn set_aside(State(shared): State<Shared>, Json(request): Json<SetAsideRequest>) -> Response {
-    if request.ids.len() > RETRY_IDS_MAX {
-        let detail = format!("name at most {RETRY_IDS_MAX} items in one request");
-        return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
+async fn set_aside(
+    State(shared): State<Shared>,
+    request: Result<Json<ByName<SetAsideRequest>>, JsonRejection>,
+) -> Response {
+    let request = match read(request, "{\"ids\": [1, 2]}") {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    if let Err(detail) = check(&request.ids) {
+        return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be set aside", detail);
     }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::SetAside(request.ids, reply)).await.is_err() {
@@ -167,7 +215,10 @@ pub struct Reloaded {
 }
 
 /// JSON only, as [`retry`].
-async fn reload(State(shared): State<Shared>, Json(ReloadRequest {}): Json<ReloadRequest>) -> Response {
+async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<ReloadRequest>>, JsonRejection>) -> Response {
+    if let Err(refused) = read(request, "{}") {
+        return refused;
+    }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Reload { asked: true, reply: Some(reply) }).await.is_err() {
         return stopping();

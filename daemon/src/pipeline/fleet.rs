@@ -347,7 +347,8 @@ impl Fleet {
         let valid = || evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
         let (mut statements, mut hearsay) = (Vec::new(), Vec::new());
         for attestation in valid() {
-            let claims = self.in_canonical_names(attestation);
+            let mut claims = attestation.claims.clone();
+            claims.rename(|name| self.ledger.canonical(name));
             if attestation.is_hearsay(|other, subject| self.ledger.canonical(other) == self.ledger.canonical(subject)) {
                 hearsay.push(claims);
             } else {
@@ -355,19 +356,6 @@ impl Fleet {
             }
         }
         (statements, Some(Known { credentials: Credentials::of(valid()), hearsay: hearsay.into() }))
-    }
-
-    fn in_canonical_names(&self, attestation: &Attestation) -> Claims {
-        let mut claims = attestation.claims.clone();
-        for name in claims.organisations_mut() {
-            *name = self.ledger.canonical(name);
-        }
-        if let Claims::OwnershipHolding(holding) = &mut claims
-            && let Some(owner) = holding.organisation()
-        {
-            holding.owner = self.ledger.canonical(&owner).as_str().into();
-        }
-        claims
     }
 
     /// Everything that the score of `name` is made from at `now`; `None` when nothing was ever said about it.

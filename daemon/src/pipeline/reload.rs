@@ -6,7 +6,7 @@ use super::{
     setup::{self, Rebuilt, Settings},
     trial::{Failing, Trial, trial},
 };
-use crate::{model::Instant, store::Reader, watch::Watch};
+use crate::{diagnostic::on_one_line, model::Instant, store::Reader, watch::Watch};
 use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -110,9 +110,9 @@ impl Pipeline {
         match &outcome {
             Ok(said) => tracing::info!("{said}"),
             Err(NotTaken::Refused(why)) => {
-                tracing::error!("the reload is refused and the last good configuration kept:\n{why}");
+                tracing::error!("the reload is refused and the last good configuration kept: {}", on_one_line(why));
             }
-            Err(NotTaken::Guarded(why)) => tracing::warn!("the reload waits for a word: {why}"),
+            Err(NotTaken::Guarded(why)) => tracing::warn!("the reload waits for a word: {}", on_one_line(why)),
         }
         let outcome = outcome.map_err(|(NotTaken::Refused(why) | NotTaken::Guarded(why))| why);
         let (taken, said) = match &outcome {
