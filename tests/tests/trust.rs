@@ -75,7 +75,7 @@ fn bad_news_that_was_refused_waits_whatever_comes_from_the_same_place() {
     daemon.reload();
     assert_eq!(site.run(&["quarantine", "retry"]).expect(0), "tried 3, accepted 3\n");
     assert!(states(&site).iter().all(|(_, state)| state == "accepted"), "{:?}", states(&site));
-    assert!(is_scored(&site, 1));
+    eventually("its score", || is_scored(&site, 1).then_some(()));
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn what_a_supplier_says_of_its_buyer_is_shown_as_claimed() {
     let source = |buyer: &str, item: &str| json!({"supplier": own, "buyer": buyer, "item": item, "share_bp": 5000, "qualified": true});
     site.put("log.jsonl", evidence::certified(&key, 1));
     let daemon = site.start_ready();
-    let single_points = || daemon.metrics().sum("tierwatch_single_points", &[]);
+    let single_points = || daemon.metrics().sum("tierwatch_single_points_of_failure", &[]);
     assert_eq!(single_points(), Some(1.0));
     let claims = [
         claimant.sign(&own, "supply.source", &source(PROGRAMME, "part 1"), &[]),

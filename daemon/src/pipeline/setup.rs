@@ -385,7 +385,8 @@ pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before: Optio
         }
         anyhow::Ok(())
     })?;
-    if not_admitted > 0 {
+    // Where it is known what counted until now, whoever asked says what that costs, if it comes to be.
+    if not_admitted > 0 && before.is_none() {
         tracing::warn!(
             attestations = not_admitted,
             of = stored_attestations,
