@@ -312,7 +312,7 @@ fn what_a_supplier_says_of_its_buyer_is_shown_as_claimed() {
     let source = |buyer: &str, item: &str| json!({"supplier": own, "buyer": buyer, "item": item, "share_bp": 5000, "qualified": true});
     site.put("log.jsonl", evidence::certified(&key, 1));
     let daemon = site.start_ready();
-    let single_points = || daemon.metrics().sum("tierwatch_single_points_of_failure", &[]);
+    let single_points = || daemon.metrics().sum("tierwatch_programme_single_points", &[]);
     assert_eq!(single_points(), Some(1.0));
     let claims = [
         claimant.sign(&own, "supply.source", &source(PROGRAMME, "part 1"), &[]),

@@ -76,6 +76,7 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         print_json(&checked)?;
         return Ok(Done::Fine);
     }
+    output.no_csv("a configuration")?;
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
         checked.configuration,

@@ -22,11 +22,14 @@ mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod template;
 mod what_if;
 mod wire;
 
 use crate::{
+    attest::{encoding, trust::TrustTable},
     config::Config,
+    diagnostic::{harmless, spelling},
     model::{BasisPoints, Identifiers, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
@@ -36,6 +39,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -97,6 +101,7 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -141,11 +146,11 @@ fn report(error: &anyhow::Error) {
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    eprintln!("{prefix}{told}");
+    eprintln!("{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
-            eprintln!("  because {text}");
+            eprintln!("  because {}", harmless::lines(&text));
         }
         told = text;
     }
@@ -172,6 +177,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
@@ -198,6 +204,14 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
 fn survey(config: &Path) -> Result<Survey> {
     let (config, reader) = reader(config)?;
     Survey::open(&config, &reader, Instant::now())
+}
+
+/// The text in `bytes`, which came from `named`.
+fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
+    if let Some(problem) = encoding(&bytes) {
+        anyhow::bail!("{named}: {problem}");
+    }
+    String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
 }
 
 /// The schemes of a configuration: what is written on the command line is spelled as what is attested.
@@ -234,6 +248,17 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// The feed of what is given on the command line, unless it is said to come from another.
+const COMMAND_LINE_FEED: &str = "command-line";
+
+/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
+fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
+    let configured = config.feeds.iter().map(|feed| feed.name.as_str());
+    let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Ok(spelling::among("feed", feed, &known, "the configuration and trust.toml name them").map(drop)?)
 }
 
 /// Parses an argument that is an instant; a date means its 00:00.
