@@ -5,7 +5,9 @@
 
 pub mod alternatives;
 pub mod answers;
+pub mod costs;
 pub mod credentials;
+pub mod doubts;
 pub mod exposure;
 pub mod exposures;
 pub mod fleet;
@@ -213,6 +215,8 @@ pub struct Pipeline {
     resent: Vec<(Arc<str>, String)>,
     /// When the next of what waits in quarantine for its time was said; [`Instant::MIN`]: to be looked up.
     awaited: Option<Instant>,
+    /// Before this instant what suppliers cost is not computed again.
+    costs_due: Option<Stopwatch>,
     /// Deliveries whose attestations are durable and not yet scored: when they arrived.
     unscored: Vec<Stopwatch>,
     totals: Totals,
@@ -257,6 +261,7 @@ impl Pipeline {
             quarantine_moved: true,
             resent: Vec::new(),
             awaited: Some(Instant::MIN),
+            costs_due: None,
             unscored: Vec::new(),
             totals: Totals::default(),
             reloading: Reloading::default(),

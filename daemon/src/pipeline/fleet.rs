@@ -3,6 +3,7 @@
 
 use super::{
     answers::{Answer, Archive},
+    costs::Costs,
     credentials::Credentials,
     exposures::{Exposures, Inputs},
     groups::GroupBy,
@@ -190,6 +191,18 @@ impl Fleet {
         &self.exposures
     }
 
+    /// Whether suppliers may cost something else since that was last asked.
+    #[must_use]
+    pub fn are_costs_stale(&self) -> bool {
+        self.exposures.are_costs_stale
+    }
+
+    /// What every supplier costs the programmes, as of the last evaluation.
+    pub fn take_costs(&mut self) -> Costs {
+        self.exposures.are_costs_stale = false;
+        Costs::of(&self.network, &self.exposures)
+    }
+
     /// The standing of `organisation`, if it has a score.
     #[must_use]
     pub fn standing(&self, organisation: &Organisation) -> Option<&Standing> {
@@ -273,7 +286,7 @@ impl Fleet {
         let standing = |name: &Organisation| self.standing(name);
         let inputs = Inputs {
             network: &self.network,
-            risk_bp: |name: &Organisation| standing(name).and_then(|standing| standing.level.risk_bp),
+            own: |name: &Organisation| policy.own_probability(standing(name)),
             policy: policy.exposure(),
         };
         let counts = |name: &Organisation| match name.is_programme() {
@@ -349,6 +362,9 @@ impl Fleet {
         for attestation in valid() {
             let mut claims = attestation.claims.clone();
             claims.rename(|name| self.ledger.canonical(name));
+            if let Claims::ContinuityRecovery(plan) = &mut claims {
+                plan.recover_days = plan.time_to_recover(attestation.trust);
+            }
             if attestation.is_hearsay(|other, subject| self.ledger.canonical(other) == self.ledger.canonical(subject)) {
                 hearsay.push(claims);
             } else {
@@ -388,7 +404,9 @@ impl Fleet {
         let before = member.standing.replace(Standing::from(&score));
         let moved = before != member.standing;
         let change = if moved { policy::change(before.as_ref(), &score) } else { None };
-        if before.is_none_or(|before| before.level.risk_bp != score.risk_bp) {
+        let same =
+            before.as_ref().zip(member.standing.as_ref()).is_some_and(|(before, after)| before.is_as_likely(after));
+        if !same {
             self.exposures.touched.insert(score.organisation.clone());
         }
 
