@@ -53,8 +53,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`,
-     a doubt in `check --data`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, a doubt in `check --data`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
