@@ -92,7 +92,7 @@ enum Command {
     /// List, show, retry or set aside what was refused.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
-    /// Have the running daemon read configuration, keys, policy and plugins again: the word that a guarded reload waits for.
+    /// Have the running daemon read its configuration again, whatever that takes away.
     Reload,
     /// Make stored scores again from what they were made from; the bytes must be the same.
     Replay(replay::Replay),
