@@ -12,11 +12,13 @@ mod explain;
 mod groups;
 mod ingest;
 mod log;
+mod number;
 mod output;
 mod plugin;
 mod plugins;
 mod programmes;
 mod quarantine;
+mod reload;
 mod replay;
 mod run;
 mod simulate;
@@ -26,11 +28,11 @@ mod what_if;
 mod wire;
 
 use crate::{
-    attest::trust::TrustTable,
+    attest::{encoding, trust::TrustTable},
     config::Config,
     diagnostic::{harmless, spelling},
-    model::{BasisPoints, Identifiers, Instant},
-    pipeline::survey::Survey,
+    model::{BasisPoints, Identifiers, Instant, Organisation},
+    pipeline::{costs::Costs, survey::Survey},
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
@@ -51,7 +53,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, a doubt in `check --data`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -71,8 +73,7 @@ pub struct Cli {
 enum Command {
     /// Watch the feeds and keep every score up to date, until SIGTERM; SIGHUP reloads.
     Run,
-    /// Check configuration, keys, policy and plugins, and say what they come to.
-    Check,
+    Check(check::Check),
     /// Make a demonstration network, watch it, and say what it shows.
     Demo(demo::Demo),
     /// Make a seeded supply network with really signed attestations.
@@ -88,9 +89,11 @@ enum Command {
     Alternatives(alternatives::Alternatives),
     Opportunities(alternatives::Opportunities),
     Groups(groups::Groups),
-    /// List, show or retry what was refused.
+    /// List, show, retry or set aside what was refused.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// Have the running daemon read its configuration again, whatever that takes away.
+    Reload,
     /// Make stored scores again from what they were made from; the bytes must be the same.
     Replay(replay::Replay),
     /// Analyse a supply network in a plain file: no daemon, no store.
@@ -158,7 +161,7 @@ impl Cli {
         let Self { config, output, command } = self;
         match command {
             Command::Run => run::run(&config),
-            Command::Check => check::check(&config, output),
+            Command::Check(asked) => check::check(&config, output, asked),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(output),
             Command::Ingest(ingest) => ingest.run(&config, output),
@@ -170,6 +173,7 @@ impl Cli {
             Command::Opportunities(opportunities) => opportunities.run(&config, output),
             Command::Groups(groups) => groups.run(&config, output),
             Command::Quarantine(quarantine) => quarantine.run(&config, output),
+            Command::Reload => reload::reload(&config, output),
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
@@ -200,6 +204,14 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
 fn survey(config: &Path) -> Result<Survey> {
     let (config, reader) = reader(config)?;
     Survey::open(&config, &reader, Instant::now())
+}
+
+/// The text in `bytes`, which came from `named`.
+fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
+    if let Some(problem) = encoding(&bytes) {
+        anyhow::bail!("{named}: {problem}");
+    }
+    String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
 }
 
 /// The schemes of a configuration: what is written on the command line is spelled as what is attested.
@@ -236,6 +248,24 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
+fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
+    for_each_worst(reader, None, |stored| {
+        all.push((stored.risk_bp, stored.organisation));
+        Ok(true)
+    })?;
+    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
+    for (_, organisation) in all {
+        // Somebody may have come to be another one since.
+        let Some(stored) = reader.score_of(&organisation, None)? else { continue };
+        if !each(stored)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The feed of what is given on the command line, unless it is said to come from another.

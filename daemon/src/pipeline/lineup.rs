@@ -3,7 +3,7 @@
 
 use super::scorer::{Component, Scorer, ScorerError};
 use crate::{
-    diagnostic::{Diagnostics, Problems},
+    diagnostic::{Diagnostics, Problems, spelling::nearest},
     model::Digest,
     policy::{self, Policy},
     rules::{Host, LoadError, LoadReason, ParameterProblem, Plugin, Rule},
@@ -117,6 +117,7 @@ impl Lineup {
                 }
             }
         }
+        lineup.check_certain(policy, &problems);
         problems.finish(())?;
         for (of, wanted) in policy.rules().enumerate() {
             for version in &wanted.shadow {
@@ -131,6 +132,23 @@ impl Lineup {
             }
         }
         Ok(lineup)
+    }
+
+    /// Findings that the policy takes for certain must be such as their rules can give: a slip would leave the dissolved alive.
+    fn check_certain(&self, policy: &Policy, problems: &Problems<'_>) {
+        for certain in policy.exposure().certain() {
+            let rule = self.counting.iter().find(|post| post.rule.manifest().name == certain.rule);
+            let (Some(rule), Some(span)) = (rule, &certain.span) else { continue };
+            let codes: Vec<&str> = rule.rule.manifest().messages.iter().map(|message| message.code.as_str()).collect();
+            if codes.contains(&&*certain.code) {
+                continue;
+            }
+            let fix = match nearest(&certain.code, &codes) {
+                Some(near) => format!("did you mean `{}:{near}`?", certain.rule),
+                None => format!("write one of {}", codes.join(", ")),
+            };
+            problems.add(span.clone(), format!("the rule `{}` finds no `{}`", certain.rule, certain.code), fix);
+        }
     }
 
     /// Lets the last good plugin count.

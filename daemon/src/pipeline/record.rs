@@ -15,7 +15,16 @@ use crate::{
     store::{Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
 };
 use anyhow::{Context as _, Result};
-use std::{cmp::Ordering, sync::Arc, time::Instant as Stopwatch};
+use std::{
+    cmp::Ordering,
+    sync::Arc,
+    time::{Duration, Instant as Stopwatch},
+};
+
+/// What suppliers cost is computed at once where it takes no longer than this,
+const COSTS_QUICK: Duration = Duration::from_millis(20);
+/// and otherwise in at most this part of the time.
+const COSTS_PART: u32 = 20;
 
 /// What recording needs of the pipeline, while the fleet is busy evaluating.
 pub(super) struct Recorder<'a> {
@@ -70,8 +79,9 @@ impl Recorder<'_> {
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
         self.totals.parts.record += started.elapsed();
-        for organisation in &withdrawn {
-            self.board.remove(&organisation.organisation);
+        for one in &withdrawn {
+            self.board.remove(&one.organisation);
+            self.tell_withdrawal(one);
         }
         for (organisation, exposure) in &exposures {
             self.board.put_exposure(organisation, exposure);
@@ -79,6 +89,7 @@ impl Recorder<'_> {
         for one in &scored {
             self.board.put(one);
             if one.moved {
+                self.count_move(one);
                 self.tell(one);
             }
         }
@@ -104,6 +115,28 @@ impl Recorder<'_> {
             outbox: Vec::new(),
             known_at: self.known_at,
         }
+    }
+
+    fn tell_withdrawal(&mut self, one: &Withdrawn) {
+        let Withdrawn { organisation, merged_into, cause } = one;
+        if organisation.is_programme() {
+            tracing::info!(programme = %organisation, cause = cause.as_str(), "it has no exposure any more: {}", cause.sentence());
+            return;
+        }
+        self.totals.moves.withdrawn += 1;
+        let merged_into = merged_into.as_ref().map_or("", |name| name.as_str());
+        tracing::info!(%organisation, merged_into, cause = cause.as_str(), "it has no score any more: {}", cause.sentence());
+    }
+
+    fn count_move(&mut self, one: &Scored) {
+        let Some((before, after)) =
+            one.change.as_ref().and_then(|change| Some((change.before.as_ref()?, &change.after)))
+        else {
+            return;
+        };
+        let rebanded = before.band != after.band;
+        self.totals.moves.rebanded += u64::from(rebanded);
+        self.totals.moves.moved += u64::from(rebanded || before.risk_bp != after.risk_bp);
     }
 
     /// One line a decision, and counts by direction and band.
@@ -165,6 +198,7 @@ impl Recorder<'_> {
 impl Pipeline {
     /// Shows what is counted as a whole: the quarantine, the store's size, the board.
     pub(super) fn show(&mut self) -> Result<()> {
+        self.settle_costs();
         self.board.show(&self.metrics);
         for (place, rule) in self.settings.scorer.rules().enumerate() {
             let held = self.fleet.quarantine().held(place).is_some();
@@ -186,6 +220,20 @@ impl Pipeline {
             self.metrics.store_size.set(counts.size_bytes as f64);
         }
         Ok(())
+    }
+}
+
+impl Pipeline {
+    /// Brings up to date what suppliers cost, where it is another and takes no more than a small part of the time: in a large
+    /// network it follows within a minute.
+    fn settle_costs(&mut self) {
+        if !self.fleet.are_costs_stale() || self.costs_due.is_some_and(|due| Stopwatch::now() < due) {
+            return;
+        }
+        let started = Stopwatch::now();
+        self.board.put_costs(&self.fleet.take_costs());
+        let took = started.elapsed();
+        self.costs_due = (took > COSTS_QUICK).then(|| started + took * COSTS_PART);
     }
 }
 

@@ -39,6 +39,9 @@ pub(super) fn describe(score: &StoredScore, explanation: &Explanation) -> Page {
     if let Some(handling) = handling {
         page.line(format_args!("handling {handling}, the strictest label of its evidence"));
     }
+    if !score.certain.is_empty() {
+        page.line(format_args!("counts as down, whatever its risk: {}", score.certain.join(", ")));
+    }
     describe_place(&mut page, facts);
     if let Some(exposure) = exposure {
         page.line(exposure.sentence());
@@ -101,6 +104,12 @@ fn describe_evidence(page: &mut Page, attestations: &[Evidence]) {
             one.origin
         ));
     }
+    let mut claimed = attestations.iter().filter_map(|one| one.claimed.as_ref()).peekable();
+    if claimed.peek().is_some() {
+        page.gap();
+        page.line("claimed, in no figure until the other, a third party or an authority says the same");
+        claimed.for_each(|claim| page.line(format_args!("  {claim}")));
+    }
 }
 
 /// What the score was made from.
@@ -132,7 +141,8 @@ fn describe_place(page: &mut Page, facts: &Facts) {
         page.line(format_args!("required: {}", asked.join(", ")));
     }
     if !facts.impact.single_point_of.is_empty() {
-        page.line("SINGLE POINT OF FAILURE");
+        let recovers = facts.impact.recover_days.map_or_else(String::new, |days| format!(", back after {days} days"));
+        page.line(format_args!("SINGLE POINT OF FAILURE{recovers}"));
         facts.impact.single_point_of.iter().for_each(|loss| describe_loss(page, loss));
     }
 }
