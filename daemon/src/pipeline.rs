@@ -74,11 +74,18 @@ pub enum Event {
     /// A feed has read something, or has a problem.
     Feed(FeedEvent),
     /// Read the configuration, the policy and the keys again.
-    Reload(Option<oneshot::Sender<Result<String, String>>>),
+    Reload {
+        /// Whether somebody asks for it, which is his word for whatever comes of it; otherwise a file is another.
+        asked: bool,
+        /// Who waits for what it comes to.
+        reply: Option<oneshot::Sender<Result<String, String>>>,
+    },
     /// Say how the rules do.
     Plugins(oneshot::Sender<plugins::Plugins>),
     /// Try what is in quarantine again: these rows, or all.
     Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, RetryRefused>>),
+    /// Set these items of the quarantine aside: they wait no more.
+    SetAside(Vec<i64>, oneshot::Sender<Result<usize, String>>),
     /// Finish what has arrived and end.
     Stop,
 }
@@ -144,8 +151,32 @@ pub struct Totals {
     pub refused: std::collections::BTreeMap<&'static str, u64>,
     /// Scores written.
     pub scores: u64,
+    /// What became of scores that stood.
+    pub moves: Moves,
     /// Time spent in each part of the work.
     pub parts: Parts,
+}
+
+/// What became of scores that stood.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moves {
+    /// Suppliers whose risk or band is another.
+    pub moved: u64,
+    /// Those in another band.
+    pub rebanded: u64,
+    /// Suppliers that have no score any more.
+    pub withdrawn: u64,
+}
+
+impl Moves {
+    /// What has come on top of `last`.
+    fn since(self, last: Self) -> Self {
+        Self {
+            moved: self.moved - last.moved,
+            rebanded: self.rebanded - last.rebanded,
+            withdrawn: self.withdrawn - last.withdrawn,
+        }
+    }
 }
 
 /// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
@@ -183,6 +214,10 @@ pub struct Pipeline {
     unrecorded: Vec<Artefact>,
     /// Whether the quarantine may hold other items than its metric shows.
     quarantine_moved: bool,
+    /// Files, as (feed, path), that were sent again as they had been read before.
+    resent: Vec<(Arc<str>, String)>,
+    /// When the next of what waits in quarantine for its time was said; [`Instant::MIN`]: to be looked up.
+    awaited: Option<Instant>,
     /// Before this instant what suppliers cost is not computed again.
     costs_due: Option<Stopwatch>,
     /// Deliveries whose attestations are durable and not yet scored: when they arrived.
@@ -201,7 +236,7 @@ impl Pipeline {
     pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
         let reader_path = store.path().to_owned();
         let reader = Reader::open(&reader_path)?;
-        let mut fleet = setup::rebuild(&settings.verifier, &reader, Instant::now())?;
+        let mut fleet = setup::rebuild(&settings.verifier, &reader, Instant::now(), None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
@@ -228,6 +263,8 @@ impl Pipeline {
             outdated: false,
             unrecorded,
             quarantine_moved: true,
+            resent: Vec::new(),
+            awaited: Some(Instant::MIN),
             costs_due: None,
             unscored: Vec::new(),
             totals: Totals::default(),
@@ -248,10 +285,11 @@ impl Pipeline {
     /// # Errors
     /// When the store fails: what was not acknowledged will be read again after a restart.
     pub async fn run(mut self, mut events: mpsc::Receiver<Event>) -> Result<Totals> {
-        self.in_place(|pipeline| pipeline.evaluate())?;
+        self.in_place(Self::catch_up)?;
         loop {
             let now = Instant::now();
-            let until = self.fleet.next_wake(now).unix_seconds().saturating_sub(now.unix_seconds());
+            let wake = self.next_retry().into_iter().fold(self.fleet.next_wake(now), Instant::min);
+            let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
             let pause = Duration::from_secs(u64::try_from(until).unwrap_or(0)).max(WAKE_MIN);
             tokio::select! {
                 event = events.recv() => match event {
@@ -259,7 +297,7 @@ impl Pipeline {
                     Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
                 },
                 read = self.reloading.read() => self.in_place(|pipeline| pipeline.end_reload(read))?,
-                () = tokio::time::sleep(pause) => self.in_place(|pipeline| pipeline.evaluate())?,
+                () = tokio::time::sleep(pause) => self.in_place(Self::catch_up)?,
             }
         }
         self.in_place(|pipeline| pipeline.evaluate())?;
@@ -314,9 +352,16 @@ impl Pipeline {
             }
         }
         self.settle(committing)?;
-        self.evaluate()?;
+        self.catch_up()?;
         self.metrics.queue.set(i64::try_from(events.len()).unwrap_or(i64::MAX));
         Ok(stop)
+    }
+
+    /// Tries again what is to be tried again now, and evaluates.
+    fn catch_up(&mut self) -> Result<()> {
+        self.retry_resent()?;
+        self.retry_due()?;
+        self.evaluate()
     }
 
     /// Puts a delivery into the batch, takes note of a feed's problem, and gives back what must wait for the batch.
@@ -338,7 +383,7 @@ impl Pipeline {
     fn act(&mut self, event: Event) -> Result<bool> {
         match event {
             Event::Feed(event) => self.note(event),
-            Event::Reload(reply) => self.begin_reload(reply),
+            Event::Reload { asked, reply } => self.begin_reload(asked, reply),
             Event::Plugins(reply) => {
                 // Whoever asked may have gone.
                 let _ = reply.send(self.plugins());
@@ -350,6 +395,11 @@ impl Pipeline {
                 };
                 let _ = reply.send(self.retry(rows.as_deref()).map_err(refused));
             }
+            Event::SetAside(ids, reply) => {
+                let outcome = self.store.set_aside(ids).wait().map_err(|error| format!("{error:#}"));
+                self.quarantine_moved = true;
+                let _ = reply.send(outcome);
+            }
             Event::Stop => return Ok(true),
         }
         Ok(false)
@@ -360,7 +410,8 @@ impl Pipeline {
         let started = Stopwatch::now();
         let now = Instant::now();
         if mem::take(&mut self.outdated) {
-            self.fleet = setup::rebuild(&self.settings.verifier, &Reader::open(&self.reader_path)?, now)?;
+            let reader = Reader::open(&self.reader_path)?;
+            self.fleet = setup::rebuild(&self.settings.verifier, &reader, now, None)?.fleet;
             self.fleet.tolerate(self.settings.config.plugins.tolerance);
         }
         if self.boundary.is_some_and(|boundary| boundary <= now) {

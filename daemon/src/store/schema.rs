@@ -8,7 +8,8 @@ use std::path::Path;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_exposure.sql"),
-    include_str!("migrations/0003_quarantine_summary.sql"),
+    include_str!("migrations/0003_trust.sql"),
+    include_str!("migrations/0004_quarantine_summary.sql"),
 ];
 
 /// "TWST": tells a Tierwatch store from any other SQLite file (`PRAGMA application_id`).

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::{
     model::{BasisPoints, Digest, Instant, Organisation},
-    store::{StoreError, columns::unsigned, shelves::shelves_to},
+    store::{StoreError, WithdrawalCause, columns::unsigned, shelves::shelves_to},
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
@@ -45,6 +45,8 @@ pub struct Withdrawal {
     pub withdrawn_at: Instant,
     /// The organisation that it was found to be.
     pub merged_into: Option<Organisation>,
+    /// Why; `None` where an earlier version, which told no cause, wrote it.
+    pub cause: Option<WithdrawalCause>,
 }
 
 /// Which of the current scores to list, the worst first; those of equal risk by name, the unrated last.
@@ -59,10 +61,10 @@ pub struct ScoreFilter<'a> {
 }
 
 /// Reads scores; a query adds `WHERE`.
-const SCORES: &str = "SELECT score.*, withdrawn_at, merged_into FROM score \
+const SCORES: &str = "SELECT score.*, withdrawn_at, merged_into, cause FROM score \
     LEFT JOIN withdrawal ON withdrawal.score_id = score.id";
 /// Reads the scores that hold now; a query adds `AND`.
-const CURRENT: &str = "SELECT score.*, withdrawn_at, merged_into FROM standing \
+const CURRENT: &str = "SELECT score.*, withdrawn_at, merged_into, cause FROM standing \
     JOIN score ON score.id = standing.score_id LEFT JOIN withdrawal ON withdrawal.score_id = score.id \
     WHERE standing.withdrawn = 0";
 
@@ -197,7 +199,9 @@ fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<StoredScore>
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
     let withdrawal = match row.get("withdrawn_at")? {
-        Some(withdrawn_at) => Some(Withdrawal { withdrawn_at, merged_into: row.get("merged_into")? }),
+        Some(withdrawn_at) => {
+            Some(Withdrawal { withdrawn_at, merged_into: row.get("merged_into")?, cause: row.get("cause")? })
+        }
         None => None,
     };
     Ok(StoredScore {
