@@ -18,20 +18,20 @@ type Assess<'a> = TypedFunc<(&'a [canonical::Subject],), (Vec<v1::Assessment>,)>
 pub enum CallError {
     /// Out of fuel.
     #[error(
-        "it used up its {0} units of fuel: have its author shorten the work on one supplier, or raise `fuel_per_batch` under [plugins]"
+        "it used up its {0} units of fuel: have its author shorten the work on one supplier, or raise `fuel_per_batch` under [plugins.limits]"
     )]
     Fuel(u64),
     /// Out of fuel before it could assess.
     #[error(
-        "it used up its {0} units of fuel before it was ready: have its author shorten `configure`, or raise `fuel_to_start` under [plugins]"
+        "it used up its {0} units of fuel before it was ready: have its author shorten `configure`, or raise `fuel_to_start` under [plugins.limits]"
     )]
     StartFuel(u64),
     /// Stopped by the watchdog.
-    #[error("it ran for more than {} s: have its author look for what waits or copies without end, or raise `wall_clock_seconds` under [plugins]", .0.as_secs_f64())]
+    #[error("it ran for more than {} s: have its author look for what waits or copies without end, or raise `wall_clock_seconds` under [plugins.limits]", .0.as_secs_f64())]
     WallClock(Duration),
     /// Refused memory and gave up.
     #[error(
-        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_bytes` under [plugins]"
+        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_mib` under [plugins.limits]"
     )]
     Memory(usize),
     /// Recursion without end.
@@ -39,7 +39,7 @@ pub enum CallError {
     Stack,
     /// Gave back too much.
     #[error(
-        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_bytes` under [plugins]"
+        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_kib` under [plugins.limits]"
     )]
     Output(usize),
     /// Trapped, as a panic does.
