@@ -3,22 +3,25 @@
 //! `config/tierwatch.toml` of the repository lists every key with its default and a comment; a test keeps it whole.
 
 use crate::{
-    attest::verifier::FUTURE_TOLERANCE_SECONDS,
     diagnostic::{Diagnostics, Problems, Section},
     rules::Limits,
 };
-use regex::Regex;
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
+mod attestations;
+
+pub use attestations::Attestations;
+
 /// Longest path in the configuration, in bytes.
 const PATH_MAX_BYTES: usize = 4096;
-/// Longest pattern of an identifier scheme, in bytes.
-const PATTERN_MAX_BYTES: usize = 1024;
+/// Most names that the daemon may be asked by.
+const HOSTS_MAX: usize = 16;
+/// Longest of them, in bytes (RFC 1035).
+const HOST_MAX_BYTES: usize = 253;
 /// Most feeds of one daemon: each has a thread.
 pub const FEEDS_MAX: usize = 64;
 /// Most suppliers that have a metric of their own.
@@ -35,6 +38,8 @@ pub struct Config {
     pub trust: PathBuf,
     /// The addresses of `/metrics`, `/healthz`, `/readyz` and the requests of the command line.
     pub listen: SocketAddr,
+    /// Names that it may be asked by, beside addresses and `localhost`: those of a proxy before it.
+    pub hosts: Vec<String>,
     /// Logs.
     pub log: Log,
     /// Rule plugins.
@@ -93,19 +98,6 @@ impl Default for Tolerance {
     fn default() -> Self {
         Self { failures: 20, retry_seconds: 60 }
     }
-}
-
-/// `[attestations]`, `[[schemes]]`, `[[kinds]]`, `[[predicates]]`
-#[derive(Clone, Debug)]
-pub struct Attestations {
-    /// How far the clock of an issuer may be ahead of ours.
-    pub future_tolerance_seconds: i64,
-    /// Identifier schemes beside the built-in ones, with the patterns of their identifiers.
-    pub schemes: BTreeMap<String, Regex>,
-    /// Kinds beside the built-in ones, with the JSON Schema files of their claims.
-    pub kinds: BTreeMap<String, PathBuf>,
-    /// Foreign predicate types and the kinds that they are.
-    pub predicates: BTreeMap<String, String>,
 }
 
 /// `[[feeds]]`
@@ -187,10 +179,10 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     file.require("trust", "trust = \"trust.toml\"");
     let mut path_of = |key| file.text(key, PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
     let (data_dir, policy, trust) = (path_of("data_dir"), path_of("policy"), path_of("trust"));
-    let listen = read_http(file.section("http"));
+    let (listen, hosts) = read_http(file.section("http"));
     let log = read_log(file.section("log"));
     let plugins = read_plugins(file.section("plugins"), folder);
-    let attestations = read_attestations(&mut file, folder);
+    let attestations = Attestations::read(&mut file, folder);
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
     let reload_automatically = read_reload(file.section("reload"));
@@ -200,6 +192,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
         policy: policy?,
         trust: trust?,
         listen,
+        hosts,
         log,
         plugins,
         attestations,
@@ -221,8 +214,8 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 9470))
 }
 
-fn read_http(section: Option<Section<'_>>) -> SocketAddr {
-    let Some(mut http) = section else { return default_listen() };
+fn read_http(section: Option<Section<'_>>) -> (SocketAddr, Vec<String>) {
+    let Some(mut http) = section else { return (default_listen(), Vec::new()) };
     let listen = http.text("listen", 64).and_then(|text| {
         let address: Option<SocketAddr> = text.get_ref().parse().ok();
         match address {
@@ -242,8 +235,23 @@ fn read_http(section: Option<Section<'_>>) -> SocketAddr {
         }
         address
     });
+    let hosts = read_hosts(&mut http);
     http.finish();
-    listen.unwrap_or_else(default_listen)
+    (listen.unwrap_or_else(default_listen), hosts)
+}
+
+fn read_hosts(http: &mut Section<'_>) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for host in http.texts("hosts", HOSTS_MAX, HOST_MAX_BYTES) {
+        let name = *host.get_ref();
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.') {
+            hosts.push(name.to_owned());
+        } else {
+            let fix = "write the name alone, without scheme and port: `tierwatch.example`";
+            http.problem(host.span(), format!("`{name}` is no name of a host"), fix);
+        }
+    }
+    hosts
 }
 
 fn read_log(section: Option<Section<'_>>) -> Log {
@@ -303,69 +311,6 @@ fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
     }
     section.finish();
     plugins
-}
-
-fn read_attestations(file: &mut Section<'_>, folder: &Path) -> Attestations {
-    let mut attestations = Attestations {
-        future_tolerance_seconds: FUTURE_TOLERANCE_SECONDS,
-        schemes: BTreeMap::new(),
-        kinds: BTreeMap::new(),
-        predicates: BTreeMap::new(),
-    };
-    if let Some(mut section) = file.section("attestations") {
-        if let Some(seconds) = section.number("future_tolerance_seconds", 0..=86_400_i64) {
-            attestations.future_tolerance_seconds = seconds.into_inner();
-        }
-        section.finish();
-    }
-    for mut section in file.sections("schemes") {
-        if let Some((name, pattern)) =
-            pair(&mut section, ("name", "name = \"NL-KVK\""), ("pattern", "pattern = \"[0-9]{8}\""), PATTERN_MAX_BYTES)
-        {
-            match Regex::new(pattern.get_ref()) {
-                Ok(regex) => _ = attestations.schemes.insert(name, regex),
-                Err(_) => section.problem(
-                    pattern.span(),
-                    "this is no regular expression",
-                    "write one as `[0-9]{8}`; it must match the whole identifier",
-                ),
-            }
-        }
-        section.finish();
-    }
-    for mut section in file.sections("kinds") {
-        if let Some((name, schema)) = pair(
-            &mut section,
-            ("name", "name = \"approval.as9100\""),
-            ("schema", "schema = \"as9100.schema.json\""),
-            PATH_MAX_BYTES,
-        ) {
-            attestations.kinds.insert(name, folder.join(schema.get_ref()));
-        }
-        section.finish();
-    }
-    for mut section in file.sections("predicates") {
-        if let Some((uri, kind)) =
-            pair(&mut section, ("type", "type = \"https://example.org/ce/v1\""), ("kind", "kind = \"cyber.ce\""), 128)
-        {
-            attestations.predicates.insert(uri, (*kind.get_ref()).to_owned());
-        }
-        section.finish();
-    }
-    attestations
-}
-
-/// The two texts that a table of a list must have.
-fn pair<'a>(
-    section: &mut Section<'a>,
-    (first, first_example): (&'static str, &str),
-    (second, second_example): (&'static str, &str),
-    second_max_bytes: usize,
-) -> Option<(String, toml::Spanned<&'a str>)> {
-    section.require(first, first_example);
-    section.require(second, second_example);
-    let first = section.text(first, 256)?;
-    Some(((*first.get_ref()).to_owned(), section.text(second, second_max_bytes)?))
 }
 
 fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {

@@ -74,7 +74,7 @@ pub enum Event {
     /// Say how the rules do.
     Plugins(oneshot::Sender<plugins::Plugins>),
     /// Try what is in quarantine again: these rows, or all.
-    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, String>>),
+    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, RetryRefused>>),
     /// Finish what has arrived and end.
     Stop,
 }
@@ -86,6 +86,33 @@ pub struct RetryDone {
     pub tried: usize,
     /// Items that are attestations now.
     pub accepted: usize,
+}
+
+/// Why nothing was tried again.
+#[derive(Debug)]
+pub enum RetryRefused {
+    /// Some of the items are not there.
+    Unknown(UnknownItems),
+    /// It failed, for this reason.
+    Failed(String),
+}
+
+/// Items that are not in quarantine.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no item {} in quarantine: `tierwatch quarantine list --all` lists them", self.named())]
+pub struct UnknownItems(Vec<i64>);
+
+impl UnknownItems {
+    /// Most items that the sentence names.
+    const NAMED_MAX: usize = 5;
+
+    fn named(&self) -> String {
+        let named = self.0.iter().take(Self::NAMED_MAX).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self.0.len().saturating_sub(Self::NAMED_MAX) {
+            0 => named,
+            more => format!("{named} and {more} more"),
+        }
+    }
 }
 
 /// What anyone may ask of the running pipeline without disturbing it.
@@ -143,6 +170,8 @@ pub struct Pipeline {
     board: publish::Board,
     /// Feeds whose first scan is not over.
     scanning: usize,
+    /// Whether the store held no score at the start, and what was in the feeds then is not scored yet.
+    first_intake: bool,
     /// Whether an attestation in memory is believed less than the store now allows.
     outdated: bool,
     /// What scores are made from that the store may not hold yet.
@@ -174,6 +203,7 @@ impl Pipeline {
             anyhow::Ok(())
         })?;
         let scanning = settings.config.feeds.len();
+        let first_intake = reader.counts()?.scores.is_empty();
         let health = Arc::new(Health::default());
         settings.show(&metrics);
         settings.scorer.tell_notices();
@@ -186,6 +216,7 @@ impl Pipeline {
             health,
             board,
             scanning,
+            first_intake,
             outdated: false,
             unrecorded,
             quarantine_moved: true,
@@ -316,8 +347,11 @@ impl Pipeline {
                 let _ = reply.send(self.plugins());
             }
             Event::Retry(rows, reply) => {
-                let outcome = self.retry(rows.as_deref()).map_err(|error| format!("{error:#}"));
-                let _ = reply.send(outcome);
+                let refused = |error: anyhow::Error| match error.downcast::<UnknownItems>() {
+                    Ok(unknown) => RetryRefused::Unknown(unknown),
+                    Err(error) => RetryRefused::Failed(format!("{error:#}")),
+                };
+                let _ = reply.send(self.retry(rows.as_deref()).map_err(refused));
             }
             Event::Stop => return Ok(true),
         }
@@ -342,6 +376,7 @@ impl Pipeline {
             unrecorded: &mut self.unrecorded,
             totals: &mut self.totals,
             known_at: now,
+            first_intake: self.first_intake,
         };
         let archive = OnceCell::new();
         let archive = |organisation: &Organisation, rule: &str| {
@@ -357,7 +392,16 @@ impl Pipeline {
         }
         if self.scanning == 0 && !self.health.ready.swap(true, Ordering::AcqRel) {
             self.metrics.ready.set(1);
-            tracing::info!(suppliers = self.board.len(), "ready: everything that was in the feeds is scored");
+            self.first_intake = false;
+            let Totals { accepted, duplicates, refused, .. } = &self.totals;
+            let refused: u64 = refused.values().sum();
+            tracing::info!(
+                suppliers = self.board.len(),
+                accepted,
+                duplicates,
+                refused,
+                "ready: everything that was in the feeds is scored"
+            );
         }
         Ok(())
     }

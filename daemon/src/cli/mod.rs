@@ -11,6 +11,7 @@ mod demo;
 mod explain;
 mod groups;
 mod ingest;
+mod log;
 mod output;
 mod plugin;
 mod plugins;
@@ -25,7 +26,7 @@ mod wire;
 
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant},
+    model::{BasisPoints, Identifiers, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
@@ -37,6 +38,9 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
+
+/// The configuration when none is named.
+const CONFIG_DEFAULT: &str = "tierwatch.toml";
 
 /// Exit codes, as `tierwatch --help` tells them.
 const EXIT_CODES: &str = "Exit codes:
@@ -50,7 +54,7 @@ const EXIT_CODES: &str = "Exit codes:
 #[command(name = "tierwatch", version, after_help = EXIT_CODES, propagate_version = true)]
 pub struct Cli {
     /// The configuration file.
-    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = "tierwatch.toml", value_name = "FILE")]
+    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = CONFIG_DEFAULT, value_name = "FILE")]
     config: PathBuf,
     /// How lists are printed.
     #[arg(long, short, global = true, value_enum, default_value_t)]
@@ -109,6 +113,8 @@ enum Done {
     Fine,
     /// It did its work and found what its caller should know of.
     Difference,
+    /// It failed, and the log has said why.
+    Failed,
 }
 
 /// Parses the command line, runs it, reports, and gives the exit code.
@@ -118,6 +124,7 @@ pub fn main() -> ExitCode {
     match cli.run() {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::Difference) => ExitCode::from(3),
+        Ok(Done::Failed) => ExitCode::FAILURE,
         Err(error) => {
             report(&error);
             ExitCode::FAILURE
@@ -189,6 +196,11 @@ fn survey(config: &Path) -> Result<Survey> {
     Survey::open(&config, &reader, Instant::now())
 }
 
+/// The schemes of a configuration: what is written on the command line is spelled as what is attested.
+fn identifiers(config: &Config) -> Identifiers {
+    Identifiers::new(config.attestations.schemes.clone())
+}
+
 /// The store of a configuration, to be written; its folder is made when it is not there.
 fn open_store(config: &Config) -> Result<Store> {
     let folder = config.data_dir.display();
@@ -223,17 +235,4 @@ fn for_each_worst(
 /// Parses an argument that is an instant; a date means its 00:00.
 fn parse_instant(text: &str) -> Result<Instant, String> {
     Instant::parse_start(text).map_err(|error| error.to_string())
-}
-
-/// Lets the log go to standard error.
-fn start_log(log: &crate::config::Log) -> Result<()> {
-    let filter: tracing_subscriber::EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match log.format {
-        crate::config::LogFormat::Json => builder.json().try_init(),
-        crate::config::LogFormat::Human => {
-            builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
-        }
-    };
-    started.map_err(|error| anyhow::anyhow!("the log is started twice: {error}"))
 }

@@ -5,7 +5,7 @@ mod field;
 mod kind;
 mod text;
 
-pub use kind::{Claims, DeclaredClaims, Kind};
+pub use kind::{Claims, DeclaredClaims, Kind, NotSpelled};
 pub use text::{TEXT_MAX_BYTES, Text};
 
 use super::{BasisPoints, Date, Digest, Instant, Organisation};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub struct EntityProfile {
     /// The registered name.
     pub name: Text,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
     pub country: Text,
     /// The region it is seated in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -376,7 +376,7 @@ pub struct Recovery {
 pub struct Holding {
     /// Who holds: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
     pub owner: Text,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
     pub owner_country: Text,
     /// How much, in parts per million.
     #[serde(rename = "percent", with = "percent")]
@@ -481,10 +481,7 @@ impl Holding {
     /// The owner as an organisation, where an identifier names it: only then can chains be followed.
     #[must_use]
     pub fn organisation(&self) -> Option<Organisation> {
-        let name = self.owner.as_str();
-        let (scheme, id) = name.split_once(':')?;
-        let is_identifier = !scheme.is_empty() && !id.is_empty() && !name.contains(char::is_whitespace);
-        is_identifier.then(|| Organisation::checked_before(name))
+        self.owner.organisation()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::{BasisPoints, Instant, Organisation, WHOLE_BP};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-/// Organisations inside claims are read as written; `Claims::check_organisations` checks them before anyone sees them.
+/// Organisations inside claims are read as written; `Claims::spell` checks them before anyone sees them.
 impl<'de> Deserialize<'de> for Organisation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|name| Self::checked_before(&name))
