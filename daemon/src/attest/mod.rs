@@ -48,8 +48,10 @@ mod verifier_tests;
 #[cfg(test)]
 mod wild_tests;
 mod withdrawal;
+pub mod written;
 
 pub use contest::{Conflict, Evidence};
+pub use forms::encoding;
 pub use json::JSON_MAX_DEPTH;
 pub use ledger::Ledger;
 pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};

@@ -2,12 +2,25 @@
 
 use super::{
     Done,
-    output::{Output, print_json, print_text},
+    output::{Column, Output, column, print_json, print_rows, print_text},
+    survey,
 };
-use crate::{config::Config, pipeline::setup::Settings};
+use crate::{
+    config::Config,
+    pipeline::{doubts::Doubt, setup::Settings},
+};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use std::path::Path;
+
+/// Check configuration, keys, policy and plugins, and say what they come to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Look through the stored evidence too for what is probably a slip: items in several spellings, programmes that are
+    /// only mentioned, shares over the whole, buyers that supply nobody. Exit code 3 where there is any.
+    #[arg(long)]
+    data: bool,
+}
 
 /// What the configuration comes to, as programs read it.
 #[derive(Serialize)]
@@ -20,7 +33,16 @@ struct Checked {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
+    /// What is probably a slip in the stored evidence, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Vec<Doubt>>,
 }
+
+const DOUBTS: [Column<Doubt>; 3] = [
+    column("doubt", |row| row.kind.as_str().to_owned()),
+    column("about", |row| row.about.clone()),
+    column("why", |row| row.text.clone()),
+];
 
 #[derive(Serialize)]
 struct CheckedRule {
@@ -37,7 +59,7 @@ struct CheckedFeed {
 }
 
 /// Reads everything that the daemon would read at its start, and says what it is.
-pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
+pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Result<Done> {
     let config = Config::read(path)?;
     for feed in &config.feeds {
         if !feed.path.is_dir() {
@@ -57,7 +79,16 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         digest: rule.digest().to_string(),
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
+    let data = data.then(|| survey(path).map(|survey| survey.doubts())).transpose()?;
+    let done = if data.as_ref().is_some_and(|doubts| !doubts.is_empty()) { Done::Difference } else { Done::Fine };
+    if output == Output::Csv
+        && let Some(doubts) = &data
+    {
+        print_rows(output, doubts, &DOUBTS)?;
+        return Ok(done);
+    }
     let checked = Checked {
+        data,
         configuration: path.display().to_string(),
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
@@ -74,8 +105,15 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
     };
     if output == Output::Json {
         print_json(&checked)?;
-        return Ok(Done::Fine);
+        return Ok(done);
     }
+    output.no_csv("a configuration")?;
+    describe(&checked)?;
+    Ok(done)
+}
+
+/// For people.
+fn describe(checked: &Checked) -> Result<()> {
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
         checked.configuration,
@@ -98,5 +136,7 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
     for feed in &checked.feeds {
         print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
-    Ok(Done::Fine)
+    let Some(doubts) = &checked.data else { return Ok(()) };
+    print_text(&format!("data   {} doubts\n", doubts.len()))?;
+    if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
 }

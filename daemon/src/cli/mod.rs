@@ -12,6 +12,7 @@ mod explain;
 mod groups;
 mod ingest;
 mod log;
+mod number;
 mod output;
 mod plugin;
 mod plugins;
@@ -21,13 +22,16 @@ mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod template;
 mod what_if;
 mod wire;
 
 use crate::{
+    attest::{encoding, trust::TrustTable},
     config::Config,
-    model::{BasisPoints, Identifiers, Instant},
-    pipeline::survey::Survey,
+    diagnostic::{harmless, spelling},
+    model::{BasisPoints, Identifiers, Instant, Organisation},
+    pipeline::{costs::Costs, survey::Survey},
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
@@ -35,6 +39,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -47,7 +52,8 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`,
+     a doubt in `check --data`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -67,8 +73,7 @@ pub struct Cli {
 enum Command {
     /// Watch the feeds and keep every score up to date, until SIGTERM; SIGHUP reloads.
     Run,
-    /// Check configuration, keys, policy and plugins, and say what they come to.
-    Check,
+    Check(check::Check),
     /// Make a demonstration network, watch it, and say what it shows.
     Demo(demo::Demo),
     /// Make a seeded supply network with really signed attestations.
@@ -94,6 +99,7 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -138,11 +144,11 @@ fn report(error: &anyhow::Error) {
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    eprintln!("{prefix}{told}");
+    eprintln!("{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
-            eprintln!("  because {text}");
+            eprintln!("  because {}", harmless::lines(&text));
         }
         told = text;
     }
@@ -153,7 +159,7 @@ impl Cli {
         let Self { config, output, command } = self;
         match command {
             Command::Run => run::run(&config),
-            Command::Check => check::check(&config, output),
+            Command::Check(asked) => check::check(&config, output, asked),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(output),
             Command::Ingest(ingest) => ingest.run(&config, output),
@@ -168,6 +174,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
@@ -194,6 +201,14 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
 fn survey(config: &Path) -> Result<Survey> {
     let (config, reader) = reader(config)?;
     Survey::open(&config, &reader, Instant::now())
+}
+
+/// The text in `bytes`, which came from `named`.
+fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
+    if let Some(problem) = encoding(&bytes) {
+        anyhow::bail!("{named}: {problem}");
+    }
+    String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
 }
 
 /// The schemes of a configuration: what is written on the command line is spelled as what is attested.
@@ -230,6 +245,35 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
+fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
+    for_each_worst(reader, None, |stored| {
+        all.push((stored.risk_bp, stored.organisation));
+        Ok(true)
+    })?;
+    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
+    for (_, organisation) in all {
+        // Somebody may have come to be another one since.
+        let Some(stored) = reader.score_of(&organisation, None)? else { continue };
+        if !each(stored)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The feed of what is given on the command line, unless it is said to come from another.
+const COMMAND_LINE_FEED: &str = "command-line";
+
+/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
+fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
+    let configured = config.feeds.iter().map(|feed| feed.name.as_str());
+    let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Ok(spelling::among("feed", feed, &known, "the configuration and trust.toml name them").map(drop)?)
 }
 
 /// Parses an argument that is an instant; a date means its 00:00.

@@ -3,13 +3,14 @@
 use super::{
     Done,
     analyse::{Wire, Words},
-    output::{Column, Output, column, print_json, print_rows, print_text, probability},
+    number::{more, ratio},
+    output::{Column, Output, Page, Unit, column, figure, hundredths, lines, print_json, print_rows},
     survey,
-    wire::{ExposureLine, organisation_names},
+    wire::ExposureLine,
 };
 use crate::{
     model::{Organisation, facts::NeedFacts},
-    network::{attribution::Root, exposure::Sample, graph::NodeIx},
+    network::{Behind, NeedOf, attribution::Root, exposure::Sample, graph::NodeIx},
     pipeline::{
         exposure::{RootPart, asked, within},
         survey::Survey,
@@ -21,6 +22,8 @@ use std::path::Path;
 
 /// Most roots that are listed: each costs two simulations.
 const ROOTS_SHOWN: usize = 10;
+/// Organisations, or needs, of a single point's ways in the text for people.
+const WAYS_SHOWN: usize = 5;
 
 /// Say how likely each programme is down, and what brings it down.
 #[derive(Debug, clap::Args)]
@@ -31,6 +34,21 @@ pub(super) struct Programmes {
     /// likely each fails by itself, the common shocks.
     #[arg(long, requires = "programme")]
     network: bool,
+    /// Which table of the programme CSV has: a file has one.
+    #[arg(long, value_enum, default_value_t, requires = "programme")]
+    table: Which,
+}
+
+/// A table about one programme.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Which {
+    /// Who alone brings it down.
+    #[default]
+    SinglePoints,
+    /// What it needs, and how concentrated that is.
+    Needs,
+    /// What is behind its exposure.
+    Roots,
 }
 
 /// One programme, as programs read it.
@@ -53,13 +71,31 @@ struct SinglePoint {
     organisation: String,
     name: String,
     hidden: bool,
-    tier: usize,
-    path: Vec<String>,
+    tier: u32,
     survives_days: u32,
     /// Null when nobody attests it.
     recover_days: Option<u32>,
     /// For how long the programme is down when it recovers in that time; null when nobody attests it.
     down_days: Option<u32>,
+    /// Null unless one programme is asked for.
+    ways: Option<WaysLine>,
+}
+
+/// How a single point's failure comes in.
+#[derive(Serialize)]
+struct WaysLine {
+    /// Whom all ways pass through, from the programme on.
+    common: Vec<String>,
+    /// The needs of which each alone stops it if it has another source that does not fail too.
+    second_source: Vec<NeedLine>,
+    /// The programme's own needs that it leaves unmet.
+    entries: Vec<NeedLine>,
+}
+
+#[derive(Serialize)]
+struct NeedLine {
+    buyer: String,
+    item: String,
 }
 
 /// What is behind an exposure: an organisation that fails by itself, or a shock.
@@ -72,53 +108,63 @@ struct RootLine {
     fussell_vesely: f64,
 }
 
-const COLUMNS: [Column<Programme>; 7] = [
+const COLUMNS: [Column<Programme>; 8] = [
     column("programme", |row| row.programme.clone()),
     column("criticality", |row| row.criticality.map(|criticality| criticality.to_string()).unwrap_or_default()),
-    column("probability", |row| figure(row, |exposure| probability(exposure.probability))),
-    column("interval", |row| {
-        figure(row, |exposure| format!("{} to {}", probability(exposure.low), probability(exposure.high)))
-    }),
-    column("method", |row| figure(row, |exposure| exposure.method.to_owned())),
+    figure("down", Unit::Percent, |row| row.exposure.as_ref().map(|exposure| hundredths(exposure.probability))),
+    figure("at least", Unit::Percent, |row| row.exposure.as_ref().map(|exposure| hundredths(exposure.low))),
+    figure("at most", Unit::Percent, |row| row.exposure.as_ref().map(|exposure| hundredths(exposure.high))),
+    figure("method", Unit::None, |row| row.exposure.as_ref().map(|exposure| exposure.method.to_owned())),
     column("single points", |row| row.single_points.len().to_string()),
     column("hidden", |row| row.single_points.iter().filter(|point| point.hidden).count().to_string()),
 ];
 
-fn figure(row: &Programme, of: impl Fn(&ExposureLine) -> String) -> String {
-    row.exposure.as_ref().map_or_else(|| "-".to_owned(), of)
-}
-
-const POINTS: [Column<SinglePoint>; 7] = [
-    column("organisation", |row| format!("{}\n{}", row.organisation, row.name)),
+const POINTS: [Column<SinglePoint>; 8] = [
+    lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
     column("tier", |row| row.tier.to_string()),
-    column("survives", |row| format!("{} days", row.survives_days)),
-    column("recovers", |row| days(row.recover_days)),
-    column("down for", |row| days(row.down_days)),
-    column("path", |row| row.path.join(" → ")),
+    figure("survives", Unit::Days, |row| Some(row.survives_days.to_string())),
+    figure("recovers", Unit::Days, |row| row.recover_days.map(|days| days.to_string())),
+    figure("down for", Unit::Days, |row| row.down_days.map(|days| days.to_string())),
+    lines("every way passes", |row| row.ways.as_ref().map(WaysLine::common).unwrap_or_default()),
+    lines("a second source stops it at", |row| row.ways.as_ref().map(WaysLine::second_source).unwrap_or_default()),
 ];
+
+impl WaysLine {
+    fn common(&self) -> Vec<String> {
+        let shown: Vec<String> = self.common.iter().take(WAYS_SHOWN).cloned().collect();
+        if shown.is_empty() { vec!["-".to_owned()] } else { more(shown, self.common.len()) }
+    }
+
+    fn second_source(&self) -> Vec<String> {
+        let list = |needs: &[NeedLine]| {
+            let line = |need: &NeedLine| format!("{} for {}", need.item, need.buyer);
+            more(needs.iter().take(WAYS_SHOWN).map(line).collect(), needs.len())
+        };
+        if self.second_source.is_empty() {
+            return [vec!["no need alone; it comes in by".to_owned()], list(&self.entries)].concat();
+        }
+        list(&self.second_source)
+    }
+}
 
 const NEEDS: [Column<NeedFacts>; 8] = [
     column("item", |need| need.item.to_string()),
     column("class", |need| need.class.as_str().to_owned()),
     column("sources", |need| need.sources.len().to_string()),
-    column("stock", |need| format!("{} days", need.buffer_days)),
+    figure("stock", Unit::Days, |need| Some(need.buffer_days.to_string())),
     column("HHI by parent", |need| need.hhi_bp.to_string()),
     column("by region", |need| need.region_hhi_bp.to_string()),
     column("by corridor", |need| need.corridor_hhi_bp.to_string()),
     column("by country", |need| need.country_hhi_bp.to_string()),
 ];
 
-fn days(days: Option<u32>) -> String {
-    days.map_or_else(|| "not known".to_owned(), |days| format!("{days} days"))
-}
-
 const ROOTS: [Column<RootLine>; 5] = [
     column("root", |row| row.root.clone()),
     column("name", |row| row.name.clone()),
-    column("attributed", |row| probability(row.attributed)),
-    column("Birnbaum", |row| format!("{:.4}", row.birnbaum)),
-    column("Fussell–Vesely", |row| format!("{:.4}", row.fussell_vesely)),
+    figure("attributed", Unit::Percent, |row| Some(hundredths(row.attributed))),
+    column("Birnbaum", |row| ratio(row.birnbaum, 4)),
+    column("Fussell–Vesely", |row| ratio(row.fussell_vesely, 4)),
 ];
 
 impl Programmes {
@@ -139,7 +185,11 @@ impl Programmes {
         let one = programme(&survey, &name, Some(node));
         match output {
             Output::Json => print_json(&one)?,
-            Output::Csv => print_rows(output, &one.single_points, &POINTS)?,
+            Output::Csv => match self.table {
+                Which::SinglePoints => print_rows(output, &one.single_points, &POINTS)?,
+                Which::Needs => print_rows(output, &one.needs, &NEEDS)?,
+                Which::Roots => print_rows(output, &one.roots, &ROOTS)?,
+            },
             Output::Table => describe(&one)?,
         }
         Ok(Done::Fine)
@@ -175,16 +225,18 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
         exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
         roots = root_lines(survey, parts);
     }
+    let behind = node.map(|node| Behind::of(survey.network().graph(), node));
     let points = survey.network().single_points(name).into_iter().map(|point| {
         let recover_days = survey.profile(&point.organisation).and_then(|profile| profile.recover_days);
+        let its_node = survey.network().node(&point.organisation);
         SinglePoint {
             name: survey.name(&point.organisation).to_owned(),
             hidden: point.is_hidden,
-            tier: point.path.len(),
-            path: organisation_names(&point.path),
+            tier: point.tier,
             survives_days: point.survives_days,
             recover_days,
             down_days: recover_days.map(|days| days.saturating_sub(point.survives_days)),
+            ways: behind.as_ref().zip(its_node).map(|(behind, point)| ways(survey, behind, point)),
             organisation: point.organisation.to_string(),
         }
     });
@@ -195,6 +247,16 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
         single_points: points.collect(),
         needs: survey.facts(name).needs.clone(),
         roots,
+    }
+}
+
+fn ways(survey: &Survey, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
+    let found = behind.ways(point);
+    let need = |need: &NeedOf| NeedLine { buyer: survey.id(need.node), item: survey.item(need.item) };
+    WaysLine {
+        common: found.common.iter().map(|node| survey.id(*node)).collect(),
+        second_source: found.second_source.iter().map(need).collect(),
+        entries: found.entries.iter().map(need).collect(),
     }
 }
 
@@ -219,15 +281,17 @@ fn root_lines(survey: &Survey, parts: Vec<RootPart>) -> Vec<RootLine> {
 
 /// One programme for people.
 fn describe(one: &Programme) -> Result<()> {
-    print_text(&format!(
-        "{}  {}\n",
-        one.programme,
-        one.exposure.as_ref().map(ExposureLine::sentence).unwrap_or_default()
-    ))?;
-    print_text("\nsingle points of failure\n")?;
-    print_rows(Output::Table, &one.single_points, &POINTS)?;
-    print_text("\nwhat it needs, and how concentrated that is\n")?;
-    print_rows(Output::Table, &one.needs, &NEEDS)?;
-    print_text("\nwhat is behind the probability\n")?;
-    print_rows(Output::Table, &one.roots, &ROOTS)
+    let mut page = Page::default();
+    let exposure = one.exposure.as_ref().map(ExposureLine::sentence).unwrap_or_default();
+    page.line(format_args!("{}  {exposure}", one.programme));
+    page.gap();
+    page.line("single points of failure");
+    page.rows(&one.single_points, &POINTS);
+    page.gap();
+    page.line("what it needs, and how concentrated that is");
+    page.rows(&one.needs, &NEEDS);
+    page.gap();
+    page.line("what is behind the probability");
+    page.rows(&one.roots, &ROOTS);
+    page.print()
 }

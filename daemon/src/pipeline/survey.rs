@@ -2,13 +2,16 @@
 //! and nothing is stored.
 
 use super::{
+    costs::Costs,
     credentials::Credentials,
+    doubts::{Doubt, doubts},
     fleet::Fleet,
     scorer::Case,
     setup::{self, Keys},
 };
 use crate::{
     config::Config,
+    diagnostic::spelling::{self, UnknownWord},
     model::{BasisPoints, Exposure, Facts, Identifiers, Instant, Organisation},
     network::{Network, Profile, graph::NodeIx},
     policy::Policy,
@@ -56,6 +59,12 @@ impl Survey {
     #[must_use]
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// What every supplier costs the programmes.
+    #[must_use]
+    pub fn costs(&self) -> Costs {
+        Costs::of(self.network(), self.fleet.exposures())
     }
 
     /// The policy in force.
@@ -106,6 +115,20 @@ impl Survey {
         self.network().facts(organisation)
     }
 
+    /// What the evidence in force says that is probably a slip.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let ledger = self.fleet.ledger();
+        let attestations: Vec<_> =
+            ledger.organisations().flat_map(|ix| ledger.evidence(ix, self.now).in_force).collect();
+        let said = attestations.iter().filter(|attestation| attestation.is_valid_at(self.now)).map(|attestation| {
+            let mut claims = attestation.claims.clone();
+            claims.rename(|name| ledger.canonical(name));
+            (claims, &*attestation.issuer)
+        });
+        doubts(self.network(), said)
+    }
+
     /// The one organisation or programme of the network that `wanted` names: `SCHEME:ID`, an alias, or a part of a name.
     ///
     /// # Errors
@@ -126,9 +149,7 @@ impl Survey {
             .collect();
         found.sort_unstable();
         match found.as_slice() {
-            [] => bail!(
-                "the network has no `{wanted}`: `tierwatch suppliers` and `tierwatch programmes` list what there is"
-            ),
+            [] => bail!(self.unknown(wanted)),
             [_] => Ok(found.remove(0)),
             several => {
                 let line = |(name, _): &(Organisation, NodeIx)| format!("\n  {name} {}", self.name(name));
@@ -136,6 +157,24 @@ impl Survey {
                 bail!("{} match `{wanted}`; name one by its identifier:{list}", several.len());
             }
         }
+    }
+
+    /// Says that `buyer` does not need `item`, and what it needs.
+    #[must_use]
+    pub fn unneeded(&self, buyer: &Organisation, item: &str) -> UnknownWord {
+        let facts = self.facts(buyer);
+        let known: Vec<&str> = facts.needs.iter().map(|need| need.item.as_str()).collect();
+        spelling::unknown(&format!("need of {buyer}"), item, &known, &format!("`tierwatch explain {buyer}` lists them"))
+    }
+
+    /// Says that nobody is called `wanted`, and who has a name that is near.
+    fn unknown(&self, wanted: &str) -> UnknownWord {
+        let nodes = (0..).take(self.network().graph().len());
+        let known = nodes.map(|node| self.network().organisation(node));
+        let known: Vec<&str> =
+            known.flat_map(|name| [name.as_str(), self.name(name)]).filter(|name| !name.is_empty()).collect();
+        let list = "`tierwatch suppliers` and `tierwatch programmes` list what there is";
+        spelling::unknown("organisation or programme", wanted, &known, list)
     }
 
     /// All programmes, by name.

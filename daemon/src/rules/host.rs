@@ -96,6 +96,12 @@ impl Host {
         Ok((answer, keep))
     }
 
+    /// Whether compiling this component takes no time, since its code is kept.
+    #[must_use]
+    pub fn has_code(&self, bytes: &[u8]) -> bool {
+        self.core.cache.as_ref().is_some_and(|cache| cache.has(&self.core.engine, bytes))
+    }
+
     /// The limits of every call.
     #[must_use]
     pub fn limits(&self) -> &Limits {

@@ -2,6 +2,8 @@
 
 use crate::{
     by_name,
+    cli::text_of,
+    diagnostic::spelling::unknown,
     model::{WHOLE_BP, claims::Class},
     network::{
         exposure::{Hazard, Hazards, Shock},
@@ -12,7 +14,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, Read as _},
     path::Path,
@@ -22,6 +24,8 @@ use std::{
 const NETWORK_MAX_BYTES: u64 = 2 << 30;
 /// Problems told of one file; the rest are counted.
 const PROBLEMS_TOLD: usize = 20;
+/// Where a file's nodes stand, for whoever names another.
+const NODES_STAND: &str = "`nodes` and the `node` of each of `needs` have them";
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
 const DAYS_MAX: i64 = 365_250;
 
@@ -95,13 +99,15 @@ pub(super) struct Plain {
     pub(super) shocks: Vec<String>,
     pub(super) recover_days: Vec<Option<u32>>,
     pub(super) programmes: Vec<NodeIx>,
+    /// By need in the file.
+    pub(super) items: Vec<String>,
 }
 
 impl Plain {
     /// Reads `path`, or standard input for `-`.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let named = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         let opened: Box<dyn io::Read> = if path == Path::new("-") {
             Box::new(io::stdin().lock())
         } else {
@@ -109,11 +115,12 @@ impl Plain {
         };
         opened
             .take(NETWORK_MAX_BYTES + 1)
-            .read_to_string(&mut text)
-            .with_context(|| format!("cannot read {named}: it must be JSON in UTF-8"))?;
-        if text.len() as u64 > NETWORK_MAX_BYTES {
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read {named}: name a network file"))?;
+        if bytes.len() as u64 > NETWORK_MAX_BYTES {
             bail!("{named} is longer than {NETWORK_MAX_BYTES} bytes: analyse a part of it");
         }
+        let text = text_of(bytes, &named)?;
         let wire: Wire = by_name::json(&text)
             .with_context(|| format!("{named} is no network file: `tierwatch analyse --help` shows one"))?;
         let mut reading = Reading::default();
@@ -212,6 +219,7 @@ impl Reading {
             shocks: Vec::new(),
             recover_days: Vec::new(),
             programmes: Vec::new(),
+            items: wire.needs.iter().map(|need| need.item.clone()).collect(),
         };
         for (place, node) in wire.nodes.into_iter().enumerate() {
             let entry = format!("nodes[{place}] ({})", node.id);
@@ -224,8 +232,14 @@ impl Reading {
         if wire.programmes.is_empty() {
             self.problems.push("programmes is empty: name at least one node whose failure matters".to_owned());
         }
-        for id in wire.programmes {
+        // A programme need not be listed, since it does not fail by itself; but then it needs something.
+        let buyers: HashSet<&str> = wire.needs.iter().map(|need| need.node.as_str()).collect();
+        for (place, id) in wire.programmes.into_iter().enumerate() {
             let known = self.numbers.get(&id).copied();
+            if known.is_none() && !buyers.contains(id.as_str()) {
+                self.unknown(&format!("programmes[{place}]"), &id, &buyers);
+                continue;
+            }
             let node = known.or_else(|| self.enter(&mut plain, id, 0.0, None));
             plain.programmes.extend(node);
         }
@@ -316,9 +330,21 @@ impl Reading {
     fn node(&mut self, entry: &str, id: &str) -> Option<NodeIx> {
         let known = self.numbers.get(id).copied();
         if known.is_none() {
-            self.problems.push(format!("{entry} names {id}, which is no node: add it to nodes"));
+            self.unknown(entry, id, &HashSet::new());
         }
         known
+    }
+
+    /// Tells of a name that is neither a node's nor among `others`.
+    fn unknown(&mut self, entry: &str, id: &str, others: &HashSet<&str>) {
+        if self.problems.len() >= PROBLEMS_TOLD {
+            return self.problems.push(String::new());
+        }
+        let mut known: Vec<&str> = self.numbers.keys().map(String::as_str).chain(others.iter().copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        let said = unknown("node", id, &known, NODES_STAND);
+        self.problems.push(format!("{entry}: {said}; or add it to nodes"));
     }
 
     fn probability(&mut self, entry: &str, probability: f64) -> f64 {

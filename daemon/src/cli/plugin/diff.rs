@@ -4,7 +4,7 @@ use super::found::Found;
 use crate::{
     cli::{
         Done,
-        output::{Column, Output, column, print_rows, print_text},
+        output::{Column, Output, column, lines, print_rows, print_text},
         reader,
     },
     model::Instant,
@@ -13,7 +13,7 @@ use crate::{
         scorer::{Component, Scorer},
         setup::Settings,
         survey::Survey,
-        trial::trial,
+        trial::{Failing, trial},
     },
     policy::{Change, Points, Policy},
 };
@@ -21,6 +21,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use std::{
     convert::Infallible,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -76,7 +77,7 @@ struct Moved {
 }
 
 const COLUMNS: [Column<Moved>; 5] = [
-    column("organisation", |row| format!("{} {}", row.organisation, row.name).trim().to_owned()),
+    lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("before", |row| risk(row.risk_bp_before)),
     column("after", |row| risk(row.risk_bp_after)),
     column("band", |row| match &row.band_before {
@@ -104,7 +105,14 @@ impl Diff {
         fleet.forget_answers();
         let Ok(()) = fleet.evaluate(&settings.scorer, now, &|_, _| None, |_| Ok::<(), Infallible>(()));
         let trial = trial(fleet, &settings.scorer, &after, now, settings.config.plugins.tolerance.failures);
-        let summary = format!("{trial}\n");
+        let mut summary = format!("{trial}\n");
+        for (place, Failing { suppliers, first, why }) in &trial.failing {
+            let rule = after.places().nth(*place).map_or("", |rule| &*rule.manifest().name);
+            let _ = writeln!(
+                summary,
+                "a reload would refuse {rule}: it is no good on {suppliers} suppliers, first on {first}: {why}"
+            );
+        }
         let limit = self.limit.unwrap_or(usize::MAX);
         let rows: Vec<Moved> = trial.moved.iter().take(limit).map(|change| moved(&survey, change)).collect();
         if output == Output::Table {

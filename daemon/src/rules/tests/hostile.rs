@@ -153,7 +153,7 @@ fn a_trap() {
             code.unreachable();
         },
         "it stopped (wasm trap: wasm `unreachable` instruction executed): have its author look for a panic, an \
-         overflow or a division by zero on this supplier's evidence",
+         overflow or a division by zero in `assess`, on this supplier's evidence",
     );
 }
 
@@ -264,6 +264,6 @@ fn a_plugin_that_does_not_start() {
             code.unreachable();
         },
         "plugin `harm.wasm`: when it was started, it stopped (wasm trap: wasm `unreachable` instruction executed): \
-         have its author look for a panic, an overflow or a division by zero on this supplier's evidence",
+         have its author look for a panic, an overflow or a division by zero in `configure`",
     );
 }
