@@ -12,7 +12,7 @@ use crate::{
         CodeCache, Evaluation, Host, Limits, Rule, Subject,
         bindings_v1::{Argument, Assessment as Answer},
         built_in,
-        call::CallError,
+        call::{Call, CallError},
         host::{PARTS_MAX, TABLE_ELEMENTS},
         limits::COMPONENT_MAX_BYTES,
         load::{LoadReason, read_component},
@@ -377,7 +377,7 @@ fn what_failing_costs_is_bounded() {
 fn the_limits_that_sentences_name_can_be_set() {
     let sentences = [
         CallError::Fuel(1).to_string(),
-        CallError::StartFuel(1).to_string(),
+        CallError::StartFuel(1, Call::Configure).to_string(),
         CallError::WallClock(Duration::from_secs(1)).to_string(),
         CallError::Memory(1).to_string(),
         CallError::Output(1).to_string(),
