@@ -5,6 +5,7 @@
 use crate::{
     attest::verifier::FUTURE_TOLERANCE_SECONDS,
     diagnostic::{Diagnostics, Problems, Section},
+    model::Instant,
     rules::Limits,
 };
 use regex::Regex;
@@ -47,6 +48,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Whether a change of this file, the policy, the keys or the plugins is taken by itself.
     pub reload_automatically: bool,
+    /// Times in the store after this were a wrong clock's.
+    pub ignore_stored_after: Option<Instant>,
 }
 
 /// `[log]`
@@ -194,6 +197,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
     let reload_automatically = read_reload(file.section("reload"));
+    let ignore_stored_after = read_clock(file.section("clock"));
     file.finish();
     Some(Config {
         data_dir: data_dir?,
@@ -206,6 +210,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
         feeds,
         metrics,
         reload_automatically,
+        ignore_stored_after,
     })
 }
 
@@ -214,6 +219,19 @@ fn read_reload(section: Option<Section<'_>>) -> bool {
     let automatic = section.flag("automatic").unwrap_or(true);
     section.finish();
     automatic
+}
+
+fn read_clock(section: Option<Section<'_>>) -> Option<Instant> {
+    let mut section = section?;
+    let after = section.text("ignore_stored_after", 64).and_then(|text| {
+        let parsed = Instant::parse_start(text.get_ref());
+        if let Err(error) = &parsed {
+            section.problem(text.span(), "this is no instant", error.to_string());
+        }
+        parsed.ok()
+    });
+    section.finish();
+    after
 }
 
 /// Default address: loopback only.

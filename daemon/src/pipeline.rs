@@ -1,10 +1,12 @@
 //! The one place that knows the order: arrive, verify, store, take in, evaluate, store the scores, show them.
 //!
-//! All that can wake the daemon is an [`Event`] or the next boundary of time. An attestation is acknowledged only when the
+//! All that can wake the daemon is an [`Event`], the next boundary of time, or that it is time to look at the clock again. An attestation is acknowledged only when the
 //! commit that holds it and its feed's position is durable.
 
 pub mod alternatives;
 pub mod answers;
+pub mod audit;
+mod clock;
 pub mod credentials;
 pub mod exposure;
 pub mod exposures;
@@ -29,12 +31,13 @@ use crate::{
     feed::FeedEvent,
     metrics::Metrics,
     model::{Assessment, Instant, Organisation},
-    store::{Artefact, Reader, Store},
+    store::{Artefact, Reader, Store, StoreError, Trouble},
     watch::Watch,
 };
 pub use intake::feed_position;
 
 use anyhow::{Context as _, Result};
+use clock::{Behind, Clock, Turn};
 use fleet::Fleet;
 use intake::{Batch, Held};
 use rayon::prelude::*;
@@ -43,10 +46,9 @@ use reload::{LastReload, Reloading};
 use setup::Settings;
 use std::{
     cell::OnceCell,
-    mem,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant as Stopwatch},
@@ -63,6 +65,10 @@ const EVALUATION_DELAY_MAX: Duration = Duration::from_secs(2);
 const CLOSE_MAX: Duration = Duration::from_secs(10);
 /// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
 const WAKE_MIN: Duration = Duration::from_millis(20);
+/// Most time between two looks at the clock: a sleep does not notice that it was set, or that the machine slept.
+const LOOK_MAX: Duration = Duration::from_secs(30);
+/// The same while the clock is wrong, or while something waits for the store.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Everything that can wake the pipeline, beside time.
 #[derive(Debug)]
@@ -91,14 +97,39 @@ pub struct RetryDone {
 /// What anyone may ask of the running pipeline without disturbing it.
 #[derive(Debug, Default)]
 pub struct Health {
-    ready: AtomicBool,
+    scored: AtomicBool,
+    store: Arc<Trouble>,
+    clock: Mutex<Option<Behind>>,
 }
 
 impl Health {
-    /// Whether everything that was in the feeds at the start has been scored.
+    /// Whether everything that was in the feeds at the start has been scored, and what comes can be.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.why_not().is_none()
+    }
+
+    /// Why it is not ready.
+    #[must_use]
+    pub fn why_not(&self) -> Option<String> {
+        if let Some(error) = self.store.why() {
+            return Some(format!("waiting: {error}"));
+        }
+        if let Some(behind) = *self.clock.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Some(format!("waiting: {behind}"));
+        }
+        let scored = self.scored.load(Ordering::Acquire);
+        (!scored).then(|| "starting: the feeds are still being read".to_owned())
+    }
+
+    /// What keeps the store from being written.
+    #[must_use]
+    pub fn store(&self) -> &Arc<Trouble> {
+        &self.store
+    }
+
+    fn set_clock(&self, behind: Option<Behind>) {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = behind;
     }
 }
 
@@ -115,6 +146,8 @@ pub struct Totals {
     pub scores: u64,
     /// Time spent in each part of the work.
     pub parts: Parts,
+    /// Why nothing of it is scored, where that had to wait.
+    pub not_scored: Option<String>,
 }
 
 /// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
@@ -140,6 +173,9 @@ pub struct Pipeline {
     fleet: Fleet,
     metrics: Metrics,
     health: Arc<Health>,
+    clock: Clock,
+    /// By what the clock that nobody sets is read.
+    steady: Stopwatch,
     board: publish::Board,
     /// Feeds whose first scan is not over.
     scanning: usize,
@@ -165,7 +201,11 @@ impl Pipeline {
     pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
         let reader_path = store.path().to_owned();
         let reader = Reader::open(&reader_path)?;
-        let mut fleet = setup::rebuild(&settings.verifier, &reader, Instant::now())?;
+        let config = &settings.config;
+        let tolerance_seconds = config.attestations.future_tolerance_seconds;
+        let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
+        let now = clock.look(Instant::now(), Duration::ZERO).now;
+        let mut fleet = setup::rebuild(&settings.verifier, &reader, now)?;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
@@ -174,7 +214,6 @@ impl Pipeline {
             anyhow::Ok(())
         })?;
         let scanning = settings.config.feeds.len();
-        let health = Arc::new(Health::default());
         settings.show(&metrics);
         settings.scorer.tell_notices();
         Ok(Self {
@@ -183,7 +222,9 @@ impl Pipeline {
             reader_path,
             fleet,
             metrics,
-            health,
+            health: Arc::default(),
+            clock,
+            steady: Stopwatch::now(),
             board,
             scanning,
             outdated: false,
@@ -197,38 +238,80 @@ impl Pipeline {
         })
     }
 
-    /// What others may ask of it.
+    /// Tells how it does through `health`.
     #[must_use]
-    pub fn health(&self) -> Arc<Health> {
-        Arc::clone(&self.health)
+    pub fn telling(self, health: Arc<Health>) -> Self {
+        Self { health, ..self }
     }
 
     /// Runs until [`Event::Stop`] or until every sender is gone, then closes the store.
     ///
     /// # Errors
-    /// When the store fails: what was not acknowledged will be read again after a restart.
-    pub async fn run(mut self, mut events: mpsc::Receiver<Event>) -> Result<Totals> {
+    /// When the store fails and that does not pass: what was not acknowledged will be read again after a restart.
+    pub async fn run(mut self, events: mpsc::Receiver<Event>) -> Result<Totals> {
+        match self.work(events).await {
+            Err(error) if self.health.store.is_given_up() && may_pass(&error) => {
+                tracing::warn!(
+                    "the stop did not wait for this: {error:#}; the next start reads and scores what is missing"
+                );
+            }
+            worked => worked?,
+        }
+        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
+        Ok(Totals { not_scored: self.clock.behind().map(|behind| behind.to_string()), ..self.totals })
+    }
+
+    async fn work(&mut self, mut events: mpsc::Receiver<Event>) -> Result<()> {
         self.in_place(|pipeline| pipeline.evaluate())?;
         loop {
-            let now = Instant::now();
-            let until = self.fleet.next_wake(now).unix_seconds().saturating_sub(now.unix_seconds());
-            let pause = Duration::from_secs(u64::try_from(until).unwrap_or(0)).max(WAKE_MIN);
+            let now = self.look();
+            let wake = self.fleet.next_wake(now);
+            let pause = self.pause(wake, now);
             tokio::select! {
                 event = events.recv() => match event {
                     None => break,
                     Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
                 },
                 read = self.reloading.read() => self.in_place(|pipeline| pipeline.end_reload(read))?,
-                () = tokio::time::sleep(pause) => {
-                    self.metrics.boundary_wakes.inc();
-                    self.in_place(|pipeline| pipeline.evaluate())?;
-                }
+                () = tokio::time::sleep(pause) => self.in_place(|pipeline| pipeline.tick(wake))?,
             }
         }
-        self.in_place(|pipeline| pipeline.evaluate())?;
-        let totals = self.totals;
-        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
-        Ok(totals)
+        self.in_place(|pipeline| pipeline.evaluate())
+    }
+
+    /// How long to sleep when nothing arrives.
+    fn pause(&self, wake: Instant, now: Instant) -> Duration {
+        let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
+        let longest = if self.clock.behind().is_some() || self.outdated { LOOK_AGAIN } else { LOOK_MAX };
+        Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(WAKE_MIN, longest)
+    }
+
+    /// Scores anew if the boundary `wake` has passed, or if that had to wait.
+    fn tick(&mut self, wake: Instant) -> Result<()> {
+        let had_to_wait = self.clock.behind().is_some() || self.outdated;
+        let has_passed = self.look() >= wake && self.clock.behind().is_none();
+        if has_passed {
+            self.metrics.boundary_wakes.inc();
+        }
+        if has_passed || had_to_wait { self.evaluate() } else { Ok(()) }
+    }
+
+    /// What time it is for all that is written now. What is wrong with the clock is told once.
+    fn look(&mut self) -> Instant {
+        let look = self.clock.look(Instant::now(), self.steady.elapsed());
+        match look.turn {
+            Some(Turn::FellBehind(behind)) => tracing::warn!("{behind}"),
+            Some(Turn::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
+            Some(Turn::Forward(seconds)) => {
+                tracing::warn!(
+                    seconds,
+                    "the clock went forward by more than has passed: it was set, or the machine slept"
+                );
+            }
+            None => {}
+        }
+        self.health.set_clock(self.clock.behind());
+        look.now
     }
 
     /// Tries quarantined items again and scores what that changes, then closes the store: what a command does when no daemon
@@ -240,7 +323,10 @@ impl Pipeline {
         let done = self.retry(rows)?;
         self.evaluate()?;
         self.store.close(CLOSE_MAX).context("cannot close the store")?;
-        Ok(done)
+        match self.clock.behind() {
+            None => Ok(done),
+            Some(behind) => anyhow::bail!("{} of {} are taken in: {behind}", done.accepted, done.tried),
+        }
     }
 
     /// The work is processor time and waiting for the disk: other tasks of the runtime go on elsewhere meanwhile.
@@ -324,14 +410,33 @@ impl Pipeline {
         Ok(false)
     }
 
-    /// Scores whoever is dirty, stores what moved, then shows it.
+    /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
+    /// cannot be read for now.
+    fn renew(&mut self, now: Instant) -> Result<bool> {
+        if !self.outdated {
+            return Ok(true);
+        }
+        let renewed = Reader::open(&self.reader_path)
+            .map_err(anyhow::Error::from)
+            .and_then(|reader| setup::rebuild(&self.settings.verifier, &reader, now));
+        match renewed {
+            Ok(fleet) => self.fleet = fleet,
+            Err(error) if may_pass(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        self.fleet.tolerate(self.settings.config.plugins.tolerance);
+        self.outdated = false;
+        Ok(true)
+    }
+
+    /// Scores whoever is dirty, stores what moved, then shows it. Nothing while the clock is wrong.
     fn evaluate(&mut self) -> Result<()> {
         let started = Stopwatch::now();
-        let now = Instant::now();
-        if mem::take(&mut self.outdated) {
-            self.fleet = setup::rebuild(&self.settings.verifier, &Reader::open(&self.reader_path)?, now)?;
-            self.fleet.tolerate(self.settings.config.plugins.tolerance);
+        let now = self.look();
+        if self.clock.behind().is_some() || !self.renew(now)? {
+            return Ok(());
         }
+        self.clock.used(now);
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {
@@ -346,8 +451,10 @@ impl Pipeline {
         let archive = OnceCell::new();
         let archive = |organisation: &Organisation, rule: &str| {
             let reader = archive.get_or_init(|| Reader::open(&self.reader_path).ok()).as_ref()?;
-            let stored = reader.score_of(organisation, None).ok()??;
-            Assessment::kept_from(&stored.body, rule)
+            let stored = reader.score_of(organisation, None);
+            let stored =
+                stored.inspect_err(|error| tracing::error!(%organisation, %error, "its last score is not read"));
+            Assessment::kept_from(&stored.ok()??.body, rule)
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
@@ -355,12 +462,16 @@ impl Pipeline {
         for arrived in self.unscored.drain(..) {
             self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
         }
-        if self.scanning == 0 && !self.health.ready.swap(true, Ordering::AcqRel) {
-            self.metrics.ready.set(1);
+        if self.scanning == 0 && !self.health.scored.swap(true, Ordering::AcqRel) {
             tracing::info!(suppliers = self.board.len(), "ready: everything that was in the feeds is scored");
         }
         Ok(())
     }
+}
+
+/// Whether what failed is trouble of the store that may pass.
+fn may_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
 }
 
 /// Does `work` on each of `items` on all cores, in their order; few enough items are done here and now.

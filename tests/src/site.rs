@@ -158,8 +158,19 @@ impl Site {
     /// When it does not start.
     #[must_use]
     pub fn start(&self) -> Daemon {
+        self.start_with(&[])
+    }
+
+    /// The same with these environment variables.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with(&self, variables: &[(&str, &str)]) -> Daemon {
         self.listen_on(ANY_ADDRESS);
-        let daemon = Daemon::start(tierwatch().arg("--config").arg(self.path("tierwatch.toml")).arg("run"));
+        let mut command = tierwatch();
+        command.envs(variables.iter().copied());
+        let daemon = Daemon::start(command.arg("--config").arg(self.path("tierwatch.toml")).arg("run"));
         self.listen_on(&daemon.address().to_string());
         daemon
     }

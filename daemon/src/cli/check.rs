@@ -4,10 +4,25 @@ use super::{
     Done,
     output::{Output, print_json, print_text},
 };
-use crate::{config::Config, pipeline::setup::Settings};
+use crate::{
+    config::Config,
+    pipeline::{
+        audit::{Audit, audit},
+        setup::Settings,
+    },
+    store::Reader,
+};
 use anyhow::{Result, bail};
 use serde::Serialize;
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
+
+/// Check configuration, keys, policy and plugins, and say what they come to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Read everything in the store too, and verify every envelope again.
+    #[arg(long)]
+    deep: bool,
+}
 
 /// What the configuration comes to, as programs read it.
 #[derive(Serialize)]
@@ -20,6 +35,9 @@ struct Checked {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
+    /// What the store was found to be, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<Audit>,
 }
 
 #[derive(Serialize)]
@@ -36,8 +54,20 @@ struct CheckedFeed {
     path: String,
 }
 
-/// Reads everything that the daemon would read at its start, and says what it is.
-pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
+impl Check {
+    /// Reads everything that the daemon would read at its start, and says what it is.
+    pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
+        let checked = checked(path, self.deep)?;
+        match output {
+            Output::Json => print_json(&checked)?,
+            _ => print_text(&told(&checked))?,
+        }
+        let damaged = checked.store.is_some_and(|store| !store.faults.is_empty());
+        Ok(if damaged { Done::Difference } else { Done::Fine })
+    }
+}
+
+fn checked(path: &Path, deep: bool) -> Result<Checked> {
     let config = Config::read(path)?;
     for feed in &config.feeds {
         if !feed.path.is_dir() {
@@ -57,7 +87,13 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
         digest: rule.digest().to_string(),
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
-    let checked = Checked {
+    let store = if deep {
+        let reader = Reader::open(&settings.config.store_path())?;
+        Some(audit(&settings.verifier, &reader)?)
+    } else {
+        None
+    };
+    Ok(Checked {
         configuration: path.display().to_string(),
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
@@ -71,32 +107,49 @@ pub(super) fn check(path: &Path, output: Output) -> Result<Done> {
             .iter()
             .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
             .collect(),
-    };
-    if output == Output::Json {
-        print_json(&checked)?;
-        return Ok(Done::Fine);
-    }
-    print_text(&format!(
-        "{} is good\npolicy {} {}\n",
-        checked.configuration,
-        checked.policy,
-        &checked.policy_digest[..12]
-    ))?;
+        store,
+    })
+}
+
+/// The same for people.
+fn told(checked: &Checked) -> String {
+    let mut text =
+        format!("{} is good\npolicy {} {}\n", checked.configuration, checked.policy, &checked.policy_digest[..12]);
+    // Writing to a string cannot fail.
     for rule in &checked.rules {
-        print_text(&format!(
-            "rule   {} {} {} reads {}\n",
-            rule.rule,
-            rule.version,
-            &rule.digest[..12],
-            rule.kinds.join(", ")
-        ))?;
+        let (rule, version, digest) = (&rule.rule, &rule.version, (&rule.digest[..12], rule.kinds.join(", ")));
+        let _ = writeln!(text, "rule   {rule} {version} {} reads {}", digest.0, digest.1);
     }
     for why in &checked.refused_plugins {
-        print_text(&format!("left out: {why}\n"))?;
+        let _ = writeln!(text, "left out: {why}");
     }
-    print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
+    let _ = writeln!(text, "trust  {} keys, {} grants", checked.keys, checked.grants);
     for feed in &checked.feeds {
-        print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
+        let _ = writeln!(text, "feed   {} {}", feed.feed, feed.path);
     }
-    Ok(Done::Fine)
+    if let Some(store) = &checked.store {
+        tell_store(&mut text, store);
+    }
+    text
+}
+
+fn tell_store(text: &mut String, store: &Audit) {
+    let Audit { attestations, envelopes, scores, artefacts, not_admitted, faults, more_faults } = store;
+    let verdict = if faults.is_empty() { "as they were written" } else { "not all as they were written" };
+    let _ = writeln!(
+        text,
+        "store  {attestations} attestations in {envelopes} envelopes, {scores} scores, {artefacts} artefacts: {verdict}"
+    );
+    for (reason, count) in not_admitted {
+        let _ = writeln!(text, "       {count} envelopes are not admitted today ({reason}): they count for nothing");
+    }
+    for fault in faults {
+        let _ = writeln!(text, "damage {fault}");
+    }
+    if *more_faults > 0 {
+        let _ = writeln!(text, "damage and {more_faults} more");
+    }
+    if !faults.is_empty() {
+        text.push_str("       check the disk, then put the newest backup in the store's place\n");
+    }
 }

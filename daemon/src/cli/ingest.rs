@@ -63,13 +63,17 @@ impl Ingest {
         start_log(&config.log)?;
         config.feeds.clear();
         let started = Stopwatch::now();
-        let store = open_store(&config)?;
+        let store = open_store(&config, &crate::store::StoreOptions::default())?;
         let pipeline = Pipeline::start(Settings::read(path, config)?, store, Metrics::new()?)?;
         let totals = runtime()?.block_on(self.read(pipeline))?;
+        let not_scored = totals.not_scored.clone();
         let summary = Summary::of(totals, started.elapsed());
         match output {
             Output::Json => print_json(&summary)?,
             _ => print_text(&summary.text())?,
+        }
+        if let Some(why) = not_scored {
+            bail!("it is stored and not scored: {why}");
         }
         Ok(if summary.refused == 0 { Done::Fine } else { Done::Difference })
     }

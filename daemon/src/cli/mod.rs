@@ -34,6 +34,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -43,7 +44,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, damage in `check --deep`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -64,7 +65,7 @@ enum Command {
     /// Watch the feeds and keep every score up to date, until SIGTERM; SIGHUP reloads.
     Run,
     /// Check configuration, keys, policy and plugins, and say what they come to.
-    Check,
+    Check(check::Check),
     /// Make a demonstration network, watch it, and say what it shows.
     Demo(demo::Demo),
     /// Make a seeded supply network with really signed attestations.
@@ -146,7 +147,7 @@ impl Cli {
         let Self { config, output, command } = self;
         match command {
             Command::Run => run::run(&config),
-            Command::Check => check::check(&config, output),
+            Command::Check(check) => check.run(&config, output),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(output),
             Command::Ingest(ingest) => ingest.run(&config, output),
@@ -190,11 +191,27 @@ fn survey(config: &Path) -> Result<Survey> {
 }
 
 /// The store of a configuration, to be written; its folder is made when it is not there.
-fn open_store(config: &Config) -> Result<Store> {
-    let folder = config.data_dir.display();
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("cannot make the folder {folder}: correct data_dir, or let this user write there"))?;
-    Ok(Store::open(&config.store_path(), &StoreOptions::default())?)
+fn open_store(config: &Config, options: &StoreOptions) -> Result<Store> {
+    make_private(&config.data_dir).with_context(|| {
+        let folder = config.data_dir.display();
+        format!("cannot make the folder {folder}: correct data_dir, or let this user write there")
+    })?;
+    Ok(Store::open(&config.store_path(), options)?)
+}
+
+/// Attestations may be confidential: nobody else may so much as list what is kept of them.
+const PRIVATE_MODE: u32 = 0o700;
+
+/// Makes a folder that is this user's alone, whatever the umask says. One that is there stays as its owner made it.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::DirBuilder::new().mode(PRIVATE_MODE).create(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(PRIVATE_MODE))
 }
 
 /// Scores of one page when all are read.

@@ -81,6 +81,7 @@ fn router(shared: Shared) -> Router {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
+    shared.metrics.ready.set(i64::from(shared.health.is_ready()));
     match shared.metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         Err(error) => {
@@ -91,10 +92,10 @@ async fn metrics(State(shared): State<Shared>) -> Response {
 }
 
 async fn readyz(State(shared): State<Shared>) -> Response {
-    if shared.health.is_ready() {
-        return "ready\n".into_response();
+    match shared.health.why_not() {
+        None => "ready\n".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why + "\n").into_response(),
     }
-    (StatusCode::SERVICE_UNAVAILABLE, "starting: the feeds are still being read\n").into_response()
 }
 
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
@@ -102,6 +103,9 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
     if request.ids.as_ref().is_some_and(|ids| ids.len() > RETRY_IDS_MAX) {
         let detail = format!("name at most {RETRY_IDS_MAX} items, or leave `ids` out for all");
         return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
+    }
+    if let Some(waiting) = waiting(&shared) {
+        return waiting;
     }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
@@ -118,11 +122,20 @@ async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) 
 }
 
 async fn plugins(State(shared): State<Shared>) -> Response {
+    if let Some(waiting) = waiting(&shared) {
+        return waiting;
+    }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Plugins(reply)).await.is_err() {
         return stopping();
     }
     answer.await.map_or_else(|_| stopping(), |plugins| Json(plugins).into_response())
+}
+
+/// While the pipeline waits for the store it answers nobody: this does.
+fn waiting(shared: &Shared) -> Option<Response> {
+    let error = shared.health.store().why()?;
+    Some(Problem::response(StatusCode::SERVICE_UNAVAILABLE, "waiting for the store", error.to_string()))
 }
 
 fn stopping() -> Response {

@@ -55,6 +55,8 @@ pub struct Scored {
     pub score: Score,
     /// What the network says of the supplier: stored so that the score can be made again.
     pub facts: Arc<Facts>,
+    /// The digest of those of the score before it.
+    pub facts_before: Option<Digest>,
     /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
     pub moved: bool,
     /// The groups that it belongs to.
@@ -331,6 +333,7 @@ impl Fleet {
         let before = member.standing.replace(Standing::from(&score));
         let moved = before != member.standing;
         let change = if moved { policy::change(before.as_ref(), &score) } else { None };
+        let facts_before = before.as_ref().map(|before| before.facts);
         if before.is_none_or(|before| before.level.risk_bp != score.risk_bp) {
             self.exposures.touched.insert(score.organisation.clone());
         }
@@ -342,6 +345,6 @@ impl Fleet {
             groups.into_iter().map(move |group| (by, group))
         };
         let groups = GroupBy::ALL.into_iter().flat_map(in_groups).collect();
-        Scored { score, facts, moved, groups, change }
+        Scored { score, facts, facts_before, moved, groups, change }
     }
 }

@@ -100,7 +100,8 @@ impl Pipeline {
     /// Verifies a batch on all cores.
     pub(super) fn verify(&mut self, batch: Batch) -> Checked {
         let started = Stopwatch::now();
-        let now = Instant::now();
+        let now = self.look();
+        self.clock.used(now);
         let verifier = Arc::clone(&self.settings.verifier);
         let Batch { items, positions, forgotten, arrivals } = batch;
         let checked = in_parallel(items, |item| check(&verifier, item, now));

@@ -108,7 +108,7 @@ impl Pipeline {
     /// The inner error is why it is not taken.
     fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<String, String>> {
         self.evaluate()?;
-        let now = Instant::now();
+        let now = self.look();
         let trial = match self.tried(&mut fresh, now) {
             Ok(trial) => trial,
             Err(why) => return Ok(Err(why)),
@@ -130,6 +130,8 @@ impl Pipeline {
         }
         self.unrecorded = record::artefacts(&fresh.scorer);
         fresh.show(&self.metrics);
+        let config = &fresh.config;
+        self.clock.configure(config.attestations.future_tolerance_seconds, config.ignore_stored_after);
         self.settings = Arc::new(fresh);
         Ok(Ok(said))
     }
