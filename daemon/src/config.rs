@@ -3,23 +3,22 @@
 //! `config/tierwatch.toml` of the repository lists every key with its default and a comment; a test keeps it whole.
 
 use crate::{
-    attest::verifier::FUTURE_TOLERANCE_SECONDS,
     diagnostic::{Diagnostics, Problems, Section},
     model::Instant,
     rules::Limits,
 };
-use regex::Regex;
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
+mod attestations;
+
+pub use attestations::Attestations;
+
 /// Longest path in the configuration, in bytes.
 const PATH_MAX_BYTES: usize = 4096;
-/// Longest pattern of an identifier scheme, in bytes.
-const PATTERN_MAX_BYTES: usize = 1024;
 /// Most feeds of one daemon: each has a thread.
 pub const FEEDS_MAX: usize = 64;
 /// Most suppliers that have a metric of their own.
@@ -96,19 +95,6 @@ impl Default for Tolerance {
     fn default() -> Self {
         Self { failures: 20, retry_seconds: 60 }
     }
-}
-
-/// `[attestations]`, `[[schemes]]`, `[[kinds]]`, `[[predicates]]`
-#[derive(Clone, Debug)]
-pub struct Attestations {
-    /// How far the clock of an issuer may be ahead of ours.
-    pub future_tolerance_seconds: i64,
-    /// Identifier schemes beside the built-in ones, with the patterns of their identifiers.
-    pub schemes: BTreeMap<String, Regex>,
-    /// Kinds beside the built-in ones, with the JSON Schema files of their claims.
-    pub kinds: BTreeMap<String, PathBuf>,
-    /// Foreign predicate types and the kinds that they are.
-    pub predicates: BTreeMap<String, String>,
 }
 
 /// `[[feeds]]`
@@ -193,7 +179,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     let listen = read_http(file.section("http"));
     let log = read_log(file.section("log"));
     let plugins = read_plugins(file.section("plugins"), folder);
-    let attestations = read_attestations(&mut file, folder);
+    let attestations = Attestations::read(&mut file, folder);
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
     let reload_automatically = read_reload(file.section("reload"));
@@ -321,69 +307,6 @@ fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
     }
     section.finish();
     plugins
-}
-
-fn read_attestations(file: &mut Section<'_>, folder: &Path) -> Attestations {
-    let mut attestations = Attestations {
-        future_tolerance_seconds: FUTURE_TOLERANCE_SECONDS,
-        schemes: BTreeMap::new(),
-        kinds: BTreeMap::new(),
-        predicates: BTreeMap::new(),
-    };
-    if let Some(mut section) = file.section("attestations") {
-        if let Some(seconds) = section.number("future_tolerance_seconds", 0..=86_400_i64) {
-            attestations.future_tolerance_seconds = seconds.into_inner();
-        }
-        section.finish();
-    }
-    for mut section in file.sections("schemes") {
-        if let Some((name, pattern)) =
-            pair(&mut section, ("name", "name = \"NL-KVK\""), ("pattern", "pattern = \"[0-9]{8}\""), PATTERN_MAX_BYTES)
-        {
-            match Regex::new(pattern.get_ref()) {
-                Ok(regex) => _ = attestations.schemes.insert(name, regex),
-                Err(_) => section.problem(
-                    pattern.span(),
-                    "this is no regular expression",
-                    "write one as `[0-9]{8}`; it must match the whole identifier",
-                ),
-            }
-        }
-        section.finish();
-    }
-    for mut section in file.sections("kinds") {
-        if let Some((name, schema)) = pair(
-            &mut section,
-            ("name", "name = \"approval.as9100\""),
-            ("schema", "schema = \"as9100.schema.json\""),
-            PATH_MAX_BYTES,
-        ) {
-            attestations.kinds.insert(name, folder.join(schema.get_ref()));
-        }
-        section.finish();
-    }
-    for mut section in file.sections("predicates") {
-        if let Some((uri, kind)) =
-            pair(&mut section, ("type", "type = \"https://example.org/ce/v1\""), ("kind", "kind = \"cyber.ce\""), 128)
-        {
-            attestations.predicates.insert(uri, (*kind.get_ref()).to_owned());
-        }
-        section.finish();
-    }
-    attestations
-}
-
-/// The two texts that a table of a list must have.
-fn pair<'a>(
-    section: &mut Section<'a>,
-    (first, first_example): (&'static str, &str),
-    (second, second_example): (&'static str, &str),
-    second_max_bytes: usize,
-) -> Option<(String, toml::Spanned<&'a str>)> {
-    section.require(first, first_example);
-    section.require(second, second_example);
-    let first = section.text(first, 256)?;
-    Some(((*first.get_ref()).to_owned(), section.text(second, second_max_bytes)?))
 }
 
 fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {

@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` beside this crate's manifest has the flow, the code map and what each module knows nothing of.
 
 pub mod attest;
+pub mod by_name;
 pub mod case;
 pub mod cli;
 pub mod config;

@@ -7,7 +7,8 @@ use std::{
 };
 
 /// Each module, and the modules of ours that it may name.
-const MAY_NAME: [(&str, &[&str]); 15] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
+    ("by_name", &[]),
     ("model", &[]),
     ("diagnostic", &[]),
     ("attest", &["model", "diagnostic"]),
@@ -27,6 +28,23 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ),
     ("http", &["metrics", "model", "pipeline", "store"]),
 ];
+
+/// What every module may name: how anything is read.
+const EVERYWHERE: &str = "by_name";
+
+/// What reads JSON or TOML without `by_name`: structs then take arrays by position.
+const READERS: [&str; 7] = [
+    "serde_json::from_",
+    "serde_json::Deserializer",
+    "serde_json::StreamDeserializer",
+    "toml::from_",
+    "toml::Deserializer",
+    "toml::de::Deserializer",
+    ": Json<",
+];
+
+/// Who may, since no struct is read there: the check of whole texts, what cuts files, and `by_name` itself.
+const READS_NO_STRUCT: [&str; 3] = ["by_name.rs", "attest/json.rs", "feed/content.rs"];
 
 /// Modules that must stay free of clocks, files, threads of their own and async.
 const PURE: [&str; 5] = ["model", "attest", "policy", "network", "case"];
@@ -107,9 +125,45 @@ fn modules_name_only_what_they_may() {
     for (module, allowed) in MAY_NAME {
         for file in files(module) {
             for name in named(&code(&file)) {
-                if name != module && !allowed.contains(&name.as_str()) {
+                if name != module && name != EVERYWHERE && !allowed.contains(&name.as_str()) {
                     wrong.push(format!("{} names `{name}`; `{module}` may name only {allowed:?}", file.display()));
                 }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// All sources of the daemon but its tests.
+fn all_files() -> Vec<PathBuf> {
+    let mut modules: Vec<String> = fs::read_dir(source())
+        .expect("the sources")
+        .filter_map(|entry| {
+            let path = entry.expect("an entry").path();
+            let name = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+            name.filter(|name| !["lib", "main"].contains(&name.as_str()))
+        })
+        .collect();
+    modules.sort();
+    modules.dedup();
+    modules.iter().flat_map(|module| files(module)).collect()
+}
+
+/// An array for an object is refused everywhere, because everything is read in one way.
+#[test]
+fn everything_is_read_by_the_names_of_its_fields() {
+    let mut wrong = Vec::new();
+    for file in all_files() {
+        let relative = file.strip_prefix(source()).expect("a source").to_string_lossy().into_owned();
+        let is_test = relative.ends_with("_tests.rs") || relative.ends_with("fixture.rs");
+        if READS_NO_STRUCT.contains(&relative.as_str()) || is_test {
+            continue;
+        }
+        let code = code(&file);
+        for reader in READERS.iter().filter(|reader| code.contains(**reader)) {
+            let by_name = code.lines().filter(|line| line.contains(reader)).all(|line| line.contains("ByName<"));
+            if !by_name {
+                wrong.push(format!("{relative} reads with `{reader}`: use `by_name::json` or `by_name::toml`"));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The canonical form as it is stored: [`Attestation`]'s own JSON, read back.
 
-use crate::model::{
-    Attestation, Claims, Digest, Handling, Instant, Kind, Organisation, Trust, attestation::EvidenceLink,
+use crate::{
+    by_name,
+    model::{Attestation, Claims, Digest, Handling, Instant, Kind, Organisation, Trust, attestation::EvidenceLink},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -49,7 +50,7 @@ pub fn write(attestation: &Attestation) -> String {
 /// # Errors
 /// [`NotCanonical`]
 pub fn parse(json: &str) -> Result<Attestation, NotCanonical> {
-    let stored: Stored<'_> = serde_json::from_str(json)?;
+    let stored: Stored<'_> = by_name::json(json)?;
     Ok(Attestation {
         digest: stored.digest,
         subject: stored.subject,

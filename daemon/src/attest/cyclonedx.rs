@@ -17,11 +17,15 @@
 //! signs should sign what holds. Signatures inside the BOM (JSF) are not looked at: the envelope's are over all of it.
 
 use super::{
+    forms::Form,
     json,
     refusal::{Refusal, Shown},
     stated::{Stated, Vocabulary},
 };
-use crate::model::{Digest, Instant, Organisation, attestation::EvidenceLink};
+use crate::{
+    by_name,
+    model::{Digest, Instant, Organisation, attestation::EvidenceLink},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 use serde::Deserialize;
 use std::{
@@ -180,7 +184,7 @@ pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>
     let mut bom = parse(json)?;
     let claims = std::mem::take(&mut bom.declarations.claims);
     if claims.is_empty() {
-        return Err(Refusal::NotAnAttestation(Shown::of("a CycloneDX BOM without claims")));
+        return Err(Refusal::of_form(Form::Claimless));
     }
     if claims.len() > CLAIMS_MAX {
         return Err(Refusal::malformed(format_args!("{} claims in one BOM, at most {CLAIMS_MAX}", claims.len())));
@@ -198,8 +202,7 @@ pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>
 }
 
 fn parse(json: &str) -> Result<Bom<'_>, Refusal> {
-    let bom: Bom<'_> =
-        serde_json::from_str(json).map_err(|error| Refusal::malformed(format_args!("the BOM has {error}")))?;
+    let bom: Bom<'_> = by_name::json(json).map_err(|error| Refusal::malformed(format_args!("the BOM has {error}")))?;
     let unsupported =
         |field, found: &str, expected| Refusal::UnsupportedType { field, found: Shown::of(found), expected };
     if bom.format != "CycloneDX" {

@@ -5,6 +5,7 @@
 //! first.
 
 use super::keys::{KeyId, SigningKey};
+use crate::by_name;
 use base64::{
     DecodeError, Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT},
@@ -98,8 +99,7 @@ impl<'a> Envelope<'a> {
     /// # Errors
     /// [`NotAnEnvelope`]
     pub fn parse(json: &'a str) -> Result<Self, NotAnEnvelope> {
-        let wire: WireEnvelope<'a> =
-            serde_json::from_str(json).map_err(|error| NotAnEnvelope::Shape(error.to_string()))?;
+        let wire: WireEnvelope<'a> = by_name::json(json).map_err(|error| NotAnEnvelope::Shape(error.to_string()))?;
         if wire.signatures.is_empty() || wire.signatures.len() > SIGNATURES_MAX {
             return Err(NotAnEnvelope::Signatures(wire.signatures.len()));
         }

@@ -91,7 +91,7 @@ pub(super) fn kinds() -> Kinds {
     });
     let declared = [("welding.approval".to_owned(), schema)].into();
     let mapped = [("https://iasme.example/ce/v2".to_owned(), "cyber.ce".to_owned())].into();
-    Kinds::new(&declared, &mapped).expect("kinds")
+    Kinds::new(&declared, &mapped, &Identifiers::default()).expect("kinds")
 }
 
 /// A verifier over [`TABLE`].

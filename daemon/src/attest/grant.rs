@@ -146,6 +146,14 @@ pub enum TrustError {
         /// What is wrong with it.
         problem: NotAnOrganisation,
     },
+    /// The issuer looks like an organisation and is none.
+    #[error("the issuer of the grant `{grant}`: {problem}")]
+    Issuer {
+        /// Of which grant.
+        grant: String,
+        /// What is wrong with it.
+        problem: NotAnOrganisation,
+    },
     /// Two grants of one name.
     #[error("two grants are called `{0}`: give each [[grant]] a name of its own")]
     GrantName(String),
@@ -184,7 +192,7 @@ pub enum TrustError {
     },
     /// A pattern that matches nothing.
     #[error(
-        "the grant `{grant}` has the pattern `{pattern}`: write SCHEME:ID as its scheme asks, or a prefix that ends in `*`"
+        "the grant `{grant}` has the pattern `{pattern}`, which matches no identifier: write SCHEME:ID as its scheme asks, or the beginning of one that ends in `*`"
     )]
     Pattern {
         /// Which grant.

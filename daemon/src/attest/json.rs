@@ -33,7 +33,9 @@ pub(super) enum Fault {
 pub(super) enum Outline<'a> {
     /// An object with these keys.
     Object(Vec<Cow<'a, str>>),
-    /// An array, a string, a number, or a literal.
+    /// An array.
+    Array,
+    /// A string, a number, or a literal.
     Other,
 }
 
@@ -42,7 +44,7 @@ impl Outline<'_> {
     pub(super) fn has(&self, keys: &[&str]) -> bool {
         match self {
             Self::Object(found) => keys.iter().all(|key| found.iter().any(|found| found == key)),
-            Self::Other => false,
+            Self::Array | Self::Other => false,
         }
     }
 }
@@ -118,7 +120,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let below = self.below()?;
         while seq.next_element_seed(below)?.is_some() {}
-        Ok(Outline::Other)
+        Ok(Outline::Array)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -239,6 +241,6 @@ mod tests {
     fn the_outline_tells_what_there_is() {
         let outline = check(r#" {"a":1,"b":[2,{"c":0}]} "#).expect("JSON");
         assert!(outline.has(&["b", "a"]) && !outline.has(&["a", "c"]));
-        assert_eq!(check("[{}]"), Ok(Outline::Other));
+        assert_eq!((check("[{}]"), check("1")), (Ok(Outline::Array), Ok(Outline::Other)));
     }
 }

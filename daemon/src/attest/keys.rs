@@ -1,5 +1,6 @@
 //! Keys that sign and verify: Ed25519 (RFC 8032, verified strictly) and ECDSA over P-256 with SHA-256 (FIPS 186-5).
 
+use super::key_forms::{self, Half};
 use crate::model::Digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 use ed25519_dalek::pkcs8::{
@@ -60,6 +61,14 @@ pub enum NotAKey {
         "this is not a private key: give a PEM `PRIVATE KEY` (PKCS#8) of Ed25519 or P-256, as `tierwatch attest key` writes it"
     )]
     Private,
+    /// A key in a form, or of an algorithm, that is not read.
+    #[error("this is {what}: {fix}")]
+    Form {
+        /// What it is.
+        what: String,
+        /// The command that makes a key of it, or what else to do.
+        fix: String,
+    },
     /// The key cannot be written.
     #[error("the key cannot be written as PEM ({0}): make a new one with `tierwatch attest key`")]
     Encoding(String),
@@ -112,13 +121,13 @@ impl SigningKey {
     /// Reads a PEM `PRIVATE KEY` (PKCS#8, RFC 5958).
     ///
     /// # Errors
-    /// [`NotAKey::Private`]
+    /// [`NotAKey::Private`], or [`NotAKey::Form`] where it is a key of another form.
     pub fn from_pem(pem: &str) -> Result<Self, NotAKey> {
         let pem = pem.trim();
         if let Ok(key) = ed25519_dalek::SigningKey::from_pkcs8_pem(pem) {
             return Ok(Self(Secret::Ed25519(Box::new(key))));
         }
-        let key = p256::ecdsa::SigningKey::from_pkcs8_pem(pem).map_err(|_| NotAKey::Private)?;
+        let key = p256::ecdsa::SigningKey::from_pkcs8_pem(pem).map_err(|_| key_forms::refused(pem, Half::Private))?;
         Ok(Self(Secret::EcdsaP256(Box::new(key))))
     }
 
@@ -187,13 +196,15 @@ impl PublicKey {
         let text = text.trim();
         if !text.starts_with("-----BEGIN") {
             let raw = STANDARD_PAD_INDIFFERENT.decode(text).ok().and_then(|raw| <[u8; 32]>::try_from(raw).ok());
-            let key = ed25519_dalek::VerifyingKey::from_bytes(&raw.ok_or(NotAKey::Public)?);
+            let raw = raw.ok_or_else(|| key_forms::refused(text, Half::Public))?;
+            let key = ed25519_dalek::VerifyingKey::from_bytes(&raw);
             return Self::ed25519(key.map_err(|_| NotAKey::Public)?);
         }
         if let Ok(key) = ed25519_dalek::VerifyingKey::from_public_key_pem(text) {
             return Self::ed25519(key);
         }
-        let key = p256::ecdsa::VerifyingKey::from_public_key_pem(text).map_err(|_| NotAKey::Public)?;
+        let key =
+            p256::ecdsa::VerifyingKey::from_public_key_pem(text).map_err(|_| key_forms::refused(text, Half::Public))?;
         Ok(Self::of(Point::EcdsaP256(key)))
     }
 

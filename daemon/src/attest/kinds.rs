@@ -2,7 +2,7 @@
 //! the foreign predicate types that it maps to either.
 
 use super::refusal::{Refusal, Shown};
-use crate::model::{Claims, Identifiers, Kind, Organisation, claims::DeclaredClaims};
+use crate::model::{Claims, Identifiers, Kind, Organisation, claims::DeclaredClaims, country};
 use jsonschema::Validator;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,11 +19,13 @@ pub enum KindsError {
     #[error("the kind `{0}` is built in: declare yours under another name")]
     BuiltIn(String),
     /// The name is not fit for a metric or a URN.
-    #[error("`{0}` is not a name for a kind: use lower-case letters, digits, `.`, `_` and `-`")]
+    #[error(
+        "`{0}` is not a name for a kind: use lower-case letters and digits, a letter first, with `.`, `_` or `-` between, at most {KIND_MAX_BYTES}"
+    )]
     Name(String),
     /// The schema does not compile.
     #[error(
-        "the JSON Schema of the kind `{kind}` is not valid ({problem}): correct it (draft 2020-12, no remote references)"
+        "the JSON Schema of the kind `{kind}` is not valid ({problem}): correct it (draft 2020-12 unless its `$schema` names an older one, no remote references, no `format` that nothing asserts)"
     )]
     Schema {
         /// Of which kind.
@@ -41,10 +43,16 @@ pub enum KindsError {
         /// To what.
         kind: String,
     },
+    /// No predicate type could be this.
+    #[error("`{0}` is no predicate type: write a URI, as https://example.org/cyber-essentials/v1")]
+    PredicateType(String),
     /// A predicate type of ours is mapped.
     #[error("the predicate type `{0}` is Tierwatch's own and names its kind itself: remove it from [[predicates]]")]
     Ours(String),
 }
+
+/// Longest name of a declared kind, in bytes.
+const KIND_MAX_BYTES: usize = 64;
 
 /// The kinds that this daemon reads.
 #[derive(Debug, Clone, Default)]
@@ -61,30 +69,40 @@ impl Kinds {
     pub fn new(
         declared: &BTreeMap<String, serde_json::Value>,
         predicate_types: &BTreeMap<String, String>,
+        identifiers: &Identifiers,
     ) -> Result<Self, KindsError> {
         let mut kinds = Self::default();
         for (name, schema) in declared {
-            let fit = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
-            if name.is_empty() || !name.bytes().all(fit) {
-                return Err(KindsError::Name(name.clone()));
-            }
-            if Kind::BUILT_IN.contains(&Kind::named(name)) {
-                return Err(KindsError::BuiltIn(name.clone()));
-            }
-            let validator = jsonschema::draft202012::new(schema)
+            Self::check_name(name)?;
+            let validator = validator(schema, identifiers.clone())
                 .map_err(|error| KindsError::Schema { kind: name.clone(), problem: error.to_string() })?;
             kinds.declared.insert(name.as_str().into(), Arc::new(validator));
         }
         for (predicate_type, kind) in predicate_types {
-            if predicate_type.starts_with(PREDICATE_TYPE_PREFIX) {
-                return Err(KindsError::Ours(predicate_type.clone()));
-            }
+            check_predicate_type(predicate_type)?;
             let mapped = kinds
                 .named(kind)
                 .ok_or_else(|| KindsError::Mapped { predicate_type: predicate_type.clone(), kind: kind.clone() })?;
             kinds.predicate_types.insert(predicate_type.clone(), mapped);
         }
         Ok(kinds)
+    }
+
+    /// Whether a kind may be declared under this name.
+    ///
+    /// # Errors
+    /// [`KindsError::BuiltIn`] or [`KindsError::Name`].
+    pub fn check_name(name: &str) -> Result<(), KindsError> {
+        if Kind::BUILT_IN.contains(&Kind::named(name)) {
+            return Err(KindsError::BuiltIn(name.to_owned()));
+        }
+        let part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        let good = name.len() <= KIND_MAX_BYTES
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.split(['.', '_', '-']).all(part);
+        if good { Ok(()) } else { Err(KindsError::Name(name.to_owned())) }
     }
 
     /// The kind of this name, where there is one.
@@ -106,8 +124,11 @@ impl Kinds {
             .ok_or_else(|| Refusal::UnknownKind(Shown::of(predicate_type)))
     }
 
-    /// Reads the claims of `kind` about `subject` from JSON text that [`super::json::check`] has passed.
-    pub(super) fn read_claims(
+    /// Reads the claims of `kind` about `subject` from JSON text that means one thing only.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidClaims`] or [`Refusal::InvalidIdentifier`].
+    pub fn read_claims(
         &self,
         identifiers: &Identifiers,
         subject: &Organisation,
@@ -119,9 +140,7 @@ impl Kinds {
             problem: Shown::of(problem),
         };
         let mut claims = Claims::parse(kind, json).map_err(|error| invalid(&error))?;
-        for organisation in claims.organisations_mut() {
-            *organisation = identifiers.parse(organisation.as_str())?;
-        }
+        claims.spell(identifiers)?;
         if let Claims::Declared(declared) = claims {
             return self.validate(declared).map(Claims::Declared).map_err(|problem| invalid(&problem));
         }
@@ -142,6 +161,40 @@ impl Kinds {
             _ => Err("the claims are no object".into()),
         }
     }
+}
+
+/// Whether a foreign predicate type may be mapped.
+///
+/// # Errors
+/// [`KindsError::Ours`] or [`KindsError::PredicateType`].
+pub fn check_predicate_type(predicate_type: &str) -> Result<(), KindsError> {
+    if predicate_type.starts_with(PREDICATE_TYPE_PREFIX) {
+        return Err(KindsError::Ours(predicate_type.to_owned()));
+    }
+    // RFC 3986: a scheme, a colon, and only characters that can be seen.
+    let is_uri = predicate_type.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+            && !rest.is_empty()
+            && rest.bytes().all(|byte| byte.is_ascii_graphic() && !br#"<>"{}|\^`"#.contains(&byte))
+    });
+    if is_uri { Ok(()) } else { Err(KindsError::PredicateType(predicate_type.to_owned())) }
+}
+
+/// What asserts all that a schema says, its formats too, and refuses a format that it does not know. Two are ours: rules
+/// compare texts, so an `organisation` is one in its scheme's spelling, and a `country` is the two letters of ISO 3166-1.
+fn validator(
+    schema: &serde_json::Value,
+    identifiers: Identifiers,
+) -> Result<Validator, jsonschema::ValidationError<'static>> {
+    let is_organisation =
+        move |text: &str| identifiers.parse(text).is_ok_and(|organisation| organisation.as_str() == text);
+    jsonschema::options()
+        .with_format("organisation", is_organisation)
+        .with_format("country", |text: &str| country::alpha_2(text) == Ok(text))
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(false)
+        .build(schema)
 }
 
 /// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one

@@ -84,9 +84,7 @@ impl Ledger {
             self.held[place(mentioned)].mentioned_by.insert(subject);
         }
         // An owner takes no part in anybody's supply, but chains of holdings pass through it under its other names.
-        if let Claims::OwnershipHolding(holding) = &attestation.claims
-            && let Some(owner) = holding.organisation()
-        {
+        if let Some(owner) = owner(&attestation.claims) {
             let owner = self.intern(&owner);
             self.held[place(owner)].mentioned_by.insert(subject);
         }
@@ -288,7 +286,8 @@ impl Ledger {
 
     /// The discriminator of a slot in the names that organisations have now.
     fn discriminator<'a>(&self, key: &'a SlotKey, attestation: &Attestation) -> Cow<'a, str> {
-        if mentioned(&attestation.claims).iter().all(|name| self.is_canonical(name)) {
+        let owner = owner(&attestation.claims);
+        if mentioned(&attestation.claims).into_iter().chain(&owner).all(|name| self.is_canonical(name)) {
             return Cow::Borrowed(&key.discriminator);
         }
         Cow::Owned(self.in_canonical_names(&attestation.claims).discriminator())
@@ -304,9 +303,7 @@ impl Ledger {
 
     fn in_canonical_names(&self, claims: &Claims) -> Claims {
         let mut claims = claims.clone();
-        for organisation in claims.organisations_mut() {
-            *organisation = self.canonical(organisation);
-        }
+        claims.rename(|organisation| self.canonical(organisation));
         claims
     }
 
@@ -366,6 +363,11 @@ fn prune(slot: &mut Slot, now: Instant) -> SmallVec<[Digest; 1]> {
         judged.filter_map(|(attestation, stands)| (!stands).then_some(attestation.digest)).collect();
     slot.retain(|attestation| !dropped.contains(&attestation.digest));
     dropped
+}
+
+/// The organisation that owns the subject.
+fn owner(claims: &Claims) -> Option<Organisation> {
+    if let Claims::OwnershipHolding(holding) = claims { holding.organisation() } else { None }
 }
 
 /// The organisations that take part in what is claimed, beside the subject: aliases are names, not parties, and the

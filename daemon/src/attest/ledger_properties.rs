@@ -117,9 +117,7 @@ impl Oracle<'_> {
 
     fn canonical(&self, claims: &Claims) -> Claims {
         let mut claims = claims.clone();
-        for organisation in claims.organisations_mut() {
-            *organisation = self.representative(organisation);
-        }
+        claims.rename(|organisation| self.representative(organisation));
         claims
     }
 

@@ -3,7 +3,7 @@
 //! Nothing in this module reads a file, a socket or a clock: bytes, the operator's configuration and the time are
 //! arguments, so that the same input always gives the same answer. The way of one document:
 //!
-//! 1. `json` refuses what two parsers could read differently;
+//! 1. `json` refuses what two parsers could read differently, and `forms` knows what else is sent by mistake;
 //! 2. [`dsse`] takes the envelope apart, [`statement`] or [`cyclonedx`] reads what is stated, in the words of
 //!    [`kinds`];
 //! 3. `signatures` finds the [`keys`] that signed, and [`trust`] says under which grant, if any, they may;
@@ -24,9 +24,11 @@ pub mod dsse;
 pub mod endorsement;
 #[cfg(test)]
 mod fixture;
+mod forms;
 mod grant;
 mod identity;
 mod json;
+mod key_forms;
 pub mod keys;
 pub mod kinds;
 mod ledger;
@@ -43,6 +45,8 @@ pub mod trust;
 pub mod verifier;
 #[cfg(test)]
 mod verifier_tests;
+#[cfg(test)]
+mod wild_tests;
 mod withdrawal;
 
 pub use contest::{Conflict, Evidence};

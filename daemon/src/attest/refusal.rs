@@ -57,11 +57,14 @@ pub enum Refusal {
     /// Nested too deep.
     #[error("its JSON is nested deeper than {JSON_MAX_DEPTH}: flatten it")]
     TooDeep,
-    /// JSON, but of another purpose.
-    #[error(
-        "it is no attestation ({0}): keep other files out of the feed, or wrap the statement in a DSSE envelope with `tierwatch attest sign`"
-    )]
-    NotAnAttestation(Shown),
+    /// JSON, but of another purpose or form.
+    #[error("it is no attestation ({what}): {fix}")]
+    NotAnAttestation {
+        /// What it is.
+        what: &'static str,
+        /// How to mend that form.
+        fix: &'static str,
+    },
     /// An envelope, a statement or a BOM of a type that is not read.
     #[error("its {field} `{found}` is not read here: use {expected}")]
     UnsupportedType {
@@ -182,7 +185,7 @@ impl Refusal {
             Self::Malformed(_) => "malformed",
             Self::Oversized { .. } => "oversized",
             Self::TooDeep => "too-deep",
-            Self::NotAnAttestation(_) => "not-an-attestation",
+            Self::NotAnAttestation { .. } => "not-an-attestation",
             Self::UnsupportedType { .. } => "unsupported-type",
             Self::Unsigned { .. } => "unsigned",
             Self::BadSignature => "bad-signature",

@@ -9,30 +9,39 @@ use super::{
 };
 use std::collections::BTreeSet;
 
-/// Most verifications for one envelope. One with good hints needs as many as it has signatures; without hints the keys
-/// are tried one after another, and this bounds what a worthless envelope can cost (64 Ed25519 keys: about 2 ms).
+/// Most verifications for one envelope beside those of its hints, of which it has as many as signatures. Without hints the
+/// keys are tried one after another, and this bounds what a worthless envelope can cost (64 Ed25519 keys: about 2 ms).
 const KEY_TRIALS_MAX: usize = 64;
 
 /// The keys that signed `envelope`, sorted, each once.
 ///
-/// A hint says which key to try first. Where it is missing or wrong, the keys that could speak about what is stated are
-/// tried, then all others, so that a key outside its remit is told from a stranger's.
+/// A hint says which key to try first: all hints are looked at before any search, so that a good one never depends on what
+/// stands before it. Where it is missing or wrong, the keys that could speak about what is stated are tried, then all
+/// others, so that a key outside its remit is told from a stranger's.
 pub(super) fn signers(
     table: &TrustTable,
     envelope: &Envelope<'_>,
     message: &[u8],
     stated: &[Stated<'_>],
 ) -> Result<Vec<KeyId>, Refusal> {
+    let hinted = |signature: &Signature<'_>| signature.hint().and_then(|hint| table.key(hint));
+    let (mut signers, mut left) = (BTreeSet::new(), Vec::new());
+    for signature in &envelope.signatures {
+        match hinted(signature) {
+            Some(key) if key.verify(message, &signature.bytes) => _ = signers.insert(key.id()),
+            key => left.push((signature, key)),
+        }
+    }
     let mut search = Search { table, message, stated, trials_left: KEY_TRIALS_MAX };
-    let signers: BTreeSet<KeyId> =
-        envelope.signatures.iter().filter_map(|signature| search.signer(signature)).collect();
+    signers.extend(left.into_iter().filter_map(|(signature, hinted)| search.signer(signature, hinted)));
     if !signers.is_empty() {
         return Ok(signers.into_iter().collect());
     }
     if envelope.signatures.iter().filter_map(Signature::hint).any(|hint| table.key(hint).is_some()) {
         return Err(Refusal::BadSignature);
     }
-    let keyids: Vec<&str> = envelope.signatures.iter().filter_map(|signature| signature.keyid.as_deref()).collect();
+    let keyids = envelope.signatures.iter().filter_map(|signature| signature.keyid.as_deref());
+    let keyids: Vec<&str> = keyids.filter(|keyid| !keyid.is_empty()).collect();
     let keyids = if keyids.is_empty() { "none".to_owned() } else { keyids.join(", ") };
     Err(Refusal::UnknownKey { keyids: Shown::of(keyids) })
 }
@@ -45,31 +54,19 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    fn signer(&mut self, signature: &Signature<'_>) -> Option<KeyId> {
-        let table = self.table;
-        let hinted = signature.hint().and_then(|hint| table.key(hint));
-        if let Some(key) = hinted.filter(|key| self.verifies(key, signature)) {
-            return Some(key.id());
-        }
-        let stated = self.stated;
+    /// The key that made a signature, where its hint has not told.
+    fn signer(&mut self, signature: &Signature<'_>, hinted: Option<&PublicKey>) -> Option<KeyId> {
+        let (table, stated) = (self.table, self.stated);
         let granted = stated.iter().flat_map(|stated| table.granted(&stated.kind, &stated.subject));
         // A hint at a key of ours is not worth a search through strangers' keys: the signature is simply not valid.
         let others = table.keys().filter(|_| hinted.is_none());
         let mut tried: BTreeSet<KeyId> = hinted.iter().map(|key| key.id()).collect();
-        for key in granted.chain(others) {
-            if self.trials_left == 0 {
-                break;
-            }
-            if tried.insert(key.id()) && self.verifies(key, signature) {
+        for key in granted.chain(others).filter(|key| tried.insert(key.id())) {
+            self.trials_left = self.trials_left.checked_sub(1)?;
+            if key.verify(self.message, &signature.bytes) {
                 return Some(key.id());
             }
         }
         None
-    }
-
-    fn verifies(&mut self, key: &PublicKey, signature: &Signature<'_>) -> bool {
-        let Some(left) = self.trials_left.checked_sub(1) else { return false };
-        self.trials_left = left;
-        key.verify(self.message, &signature.bytes)
     }
 }

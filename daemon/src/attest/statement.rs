@@ -13,13 +13,27 @@ use super::{
     refusal::{Refusal, Shown},
     stated::{Stated, Vocabulary},
 };
-use crate::model::{Digest, Handling, Instant, Kind, Organisation, attestation::EvidenceLink};
+use crate::{
+    by_name,
+    model::{Digest, Handling, Instant, Kind, Organisation, attestation::EvidenceLink},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// The DSSE payload type of an in-toto statement.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+
+/// Whether `media_type`, in lower case and without parameters, is that of a statement: [`PAYLOAD_TYPE`], or that with the
+/// predicate's name in it, as `application/vnd.in-toto.provenance+json` (in-toto/attestation, `spec/v1/envelope.md`). The
+/// statement's own predicate type decides what it means.
+pub(super) fn is_payload_type(media_type: &str) -> bool {
+    let middle = media_type.strip_prefix("application/vnd.in-toto").and_then(|rest| rest.strip_suffix("+json"));
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.".contains(&byte))
+    };
+    middle.is_some_and(|middle| middle.is_empty() || middle.strip_prefix('.').is_some_and(is_name))
+}
 
 /// The `_type` of a statement.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -112,7 +126,7 @@ struct WrittenPredicate<'a> {
 
 /// Reads the statement in `json`, which [`super::json::check`] has passed; `digest` is that of the signed bytes.
 pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Stated<'a>, Refusal> {
-    let statement: ReadStatement<'a> = serde_json::from_str(json).map_err(unreadable)?;
+    let statement: ReadStatement<'a> = by_name::json(json).map_err(unreadable)?;
     if statement.statement_type != STATEMENT_TYPE {
         let found = Shown::of(&statement.statement_type);
         return Err(Refusal::UnsupportedType { field: "_type", found, expected: STATEMENT_TYPE });
@@ -139,7 +153,7 @@ pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>
 
 /// Reads unsigned JSON: the predicate with `kind` and `subject` beside its fields.
 pub(super) fn read_plain<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Stated<'a>, Refusal> {
-    let plain: Plain<'a> = serde_json::from_str(json).map_err(unreadable)?;
+    let plain: Plain<'a> = by_name::json(json).map_err(unreadable)?;
     let subject = vocabulary.subject(&plain.subject)?;
     let kind = vocabulary.kinds.named(&plain.kind).ok_or_else(|| Refusal::UnknownKind(Shown::of(&plain.kind)))?;
     let predicate = ReadPredicate {

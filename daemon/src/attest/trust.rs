@@ -136,11 +136,8 @@ impl TrustTable {
         }
         let public =
             PublicKey::from_pem(&key.public_key).map_err(|problem| TrustError::Key { name: name(), problem })?;
-        // A mistyped identifier must not become a name: its owner would lose the right to speak about itself.
-        let organisation = (key.owner.contains(':') || key.owner.is_empty())
-            .then(|| identifiers.parse(&key.owner))
-            .transpose()
-            .map_err(|problem| TrustError::Owner { name: name(), problem })?;
+        let organisation =
+            identifiers.parse_speaker(&key.owner).map_err(|problem| TrustError::Owner { name: name(), problem })?;
         if let Some(other) = self.by_id.insert(public.id(), ix) {
             return Err(TrustError::SameKey(self.keys[other].name.clone(), name()));
         }
@@ -163,6 +160,12 @@ impl TrustTable {
                 return Err(TrustError::Contradiction { grant: grant.name.clone(), problem });
             }
         }
+        let issuer = grant.issuer.as_deref().map(|issuer| {
+            let organisation = identifiers
+                .parse_speaker(issuer)
+                .map_err(|problem| TrustError::Issuer { grant: grant.name.clone(), problem })?;
+            Ok(organisation.as_ref().map_or(issuer, Organisation::as_str).into())
+        });
         Ok(CheckedGrant {
             name: grant.name.as_str().into(),
             source,
@@ -171,7 +174,7 @@ impl TrustTable {
             about: patterns(grant, identifiers)?,
             trust: grant.trust,
             may_revoke: grant.may_revoke,
-            issuer: grant.issuer.as_deref().map(Into::into),
+            issuer: issuer.transpose()?,
         })
     }
 
@@ -346,8 +349,8 @@ fn patterns(grant: &Grant, identifiers: &Identifiers) -> Result<Vec<Pattern>, Tr
         return Err(refuse(""));
     }
     let check = |pattern: &String| match pattern.strip_suffix('*') {
-        Some(prefix) if prefix.contains('*') => Err(refuse(pattern)),
-        Some(prefix) => Ok(Pattern::Prefix(prefix.to_owned())),
+        // What no identifier begins with would never match, and nobody would hear of it.
+        Some(prefix) => identifiers.parse_prefix(prefix).map(Pattern::Prefix).ok_or_else(|| refuse(pattern)),
         None => identifiers.parse(pattern).map(Pattern::Exact).map_err(|_| refuse(pattern)),
     };
     grant.about.iter().map(check).collect()

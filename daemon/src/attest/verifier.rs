@@ -3,6 +3,7 @@
 use super::{
     cyclonedx,
     dsse::Envelope,
+    forms::{self, Form},
     json::{self, Outline},
     keys::KeyId,
     kinds::Kinds,
@@ -87,10 +88,7 @@ impl Verifier {
         match Format::of(&outline) {
             Some(Format::Envelope) => self.verify_envelope(text, feed, now),
             Some(format) => self.verify_unsigned(format, text, feed, now),
-            None => Err(Refusal::NotAnAttestation(Shown::of(match outline {
-                Outline::Object(_) => "neither a DSSE envelope nor a statement",
-                Outline::Other => "not a JSON object",
-            }))),
+            None => Err(Refusal::of_form(Form::of(&outline))),
         }
     }
 
@@ -142,7 +140,7 @@ impl Verifier {
 
     fn verify_unsigned(&self, format: Format, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
         if format == Format::Bom && !cyclonedx::has_claims(text)? {
-            return Err(Refusal::NotAnAttestation(Shown::of("a CycloneDX BOM without claims")));
+            return Err(Refusal::of_form(Form::Claimless));
         }
         if !self.options.trust.takes_unsigned(feed) {
             return Err(Refusal::Unsigned { feed: Shown::of(feed) });
@@ -206,20 +204,26 @@ impl Format {
     }
 
     fn of_payload_type(payload_type: &str) -> Result<Self, Refusal> {
-        // Media types may carry parameters, as `; version=1.6`.
-        match payload_type.split(';').next().unwrap_or_default().trim_end() {
-            statement::PAYLOAD_TYPE => Ok(Self::Statement),
-            cyclonedx::PAYLOAD_TYPE => Ok(Self::Bom),
-            _ => Err(Refusal::UnsupportedType {
-                field: "payloadType",
-                found: Shown::of(payload_type),
-                expected: "application/vnd.in-toto+json or application/vnd.cyclonedx+json",
-            }),
+        // Media types may carry parameters, as `; version=1.6`, and have no case (RFC 6838).
+        let media_type = payload_type.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+        if statement::is_payload_type(&media_type) {
+            return Ok(Self::Statement);
         }
+        if media_type == cyclonedx::PAYLOAD_TYPE {
+            return Ok(Self::Bom);
+        }
+        Err(Refusal::UnsupportedType {
+            field: "payloadType",
+            found: Shown::of(payload_type),
+            expected: "application/vnd.in-toto+json or application/vnd.cyclonedx+json",
+        })
     }
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
+    if let Some(problem) = forms::encoding(bytes) {
+        return Err(Refusal::malformed(problem));
+    }
     str::from_utf8(bytes)
         .map_err(|error| Refusal::malformed(format_args!("not UTF-8 from byte {} on", error.valid_up_to())))
 }

@@ -5,13 +5,10 @@ use crate::{
     diagnostic::{Diagnostics, Problems, Section, Span, fill},
     model::{
         Attestation, Claims, Date, Digest, Facts, Handling, Identifiers, Instant, Kind, Organisation, Outcome,
-        Severity, Trust, WHOLE_BP, time::NotATime,
+        Severity, Trust, WHOLE_BP, organisation::NotAnOrganisation, time::NotATime,
     },
 };
-use serde::{
-    Deserializer,
-    de::{DeserializeOwned, DeserializeSeed},
-};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::{marker::PhantomData, sync::Arc};
 use toml::{
@@ -28,17 +25,6 @@ const NAMES_MAX: usize = 32;
 const NEED_DEFAULTS: &str =
     "buffer_days = 0\nsources = []\nregion_hhi_bp = 10000\ncorridor_hhi_bp = 10000\ncountry_hhi_bp = 10000\n";
 const SOURCE_DEFAULTS: &str = "qualified = true\nswitch_days = 0\n";
-
-/// Reads what a kind claims.
-struct ClaimsOf<'k>(&'k Kind);
-
-impl<'de> DeserializeSeed<'de> for ClaimsOf<'_> {
-    type Value = Claims;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Claims, D::Error> {
-        Claims::read(self.0, from)
-    }
-}
 
 impl Case {
     /// Reads the text of a case file; `file_name` is shown as it is given.
@@ -106,9 +92,7 @@ impl Reader<'_> {
         match self.identifiers.parse(name) {
             Ok(organisation) => Some(organisation),
             Err(error) => {
-                let sentence = error.to_string();
-                let (message, fix) = sentence.split_once(": ").unwrap_or((&sentence, "write SCHEME:ID"));
-                section.problem(span, message, fix);
+                refused(section, span, &error);
                 None
             }
         }
@@ -191,16 +175,21 @@ impl Reader<'_> {
 
     fn claims(&self, section: &mut Section<'_>, kind: &Kind) -> Option<Claims> {
         let span = section.value("claims")?.span();
-        let mut claims = section.typed("claims", ClaimsOf(kind))?;
-        let mut good = true;
-        for organisation in claims.organisations_mut() {
-            match self.checked(section, span.clone(), organisation.as_str()) {
-                Some(checked) => *organisation = checked,
-                None => good = false,
+        let mut claims = section.typed("claims", kind)?;
+        match claims.spell(self.identifiers) {
+            Ok(()) => Some(claims),
+            Err(error) => {
+                refused(section, span, &error);
+                None
             }
         }
-        good.then_some(claims)
     }
+}
+
+fn refused(section: &Section<'_>, span: Span, error: &NotAnOrganisation) {
+    let sentence = error.to_string();
+    let (message, fix) = sentence.split_once(": ").unwrap_or((&sentence, "write SCHEME:ID"));
+    section.problem(span, message, fix);
 }
 
 fn expected(mut section: Section<'_>, ids: &[String]) -> Option<Expected> {

@@ -1,21 +1,28 @@
 //! `tierwatch attest key|sign|verify`
 
 use super::{
-    Done,
+    CONFIG_DEFAULT, Done, identifiers,
     output::{Output, print_json, print_text},
     parse_instant,
 };
 use crate::{
     attest::{
-        dsse,
+        Refusal, Verified, dsse,
         keys::{Algorithm, SigningKey},
         statement::{self, Draft},
     },
+    by_name,
     config::Config,
-    model::{Claims, Digest, Handling, Identifiers, Instant, Kind},
-    pipeline::setup,
+    feed::documents,
+    model::{
+        Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation,
+        organisation::NotAnOrganisation,
+    },
+    pipeline::setup::{self, Vocabulary},
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
+use serde::{Deserialize as _, de::value::StrDeserializer};
+use serde_json::json;
 use std::{
     fs,
     io::{self, Read as _, Write as _},
@@ -102,7 +109,7 @@ fn parse_end(text: &str) -> Result<Instant, String> {
 }
 
 pub(super) fn parse_handling(text: &str) -> Result<Handling, String> {
-    serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
+    Handling::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(|_| {
         format!("`{text}` is no label: write TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED")
     })
 }
@@ -110,21 +117,24 @@ pub(super) fn parse_handling(text: &str) -> Result<Handling, String> {
 impl Attest {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         match self {
-            Self::Key(key) => key.run(),
-            Self::Sign(sign) => sign.run(),
+            Self::Key(key) => key.run(config),
+            Self::Sign(sign) => sign.run(config),
             Self::Verify(verify) => verify.run(config, output),
         }
     }
 }
 
 impl Key {
-    fn run(self) -> Result<Done> {
+    fn run(self, config: &Path) -> Result<Done> {
+        let path = &self.file;
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("key");
+        // Before the key is made: what trust.toml would refuse is refused here.
+        let owner = owner(config, self.owner.as_deref().unwrap_or(stem))?;
         let algorithm = match self.algorithm {
             KeyAlgorithm::Ed25519 => Algorithm::Ed25519,
             KeyAlgorithm::EcdsaP256 => Algorithm::EcdsaP256,
         };
         let key = SigningKey::generate(algorithm);
-        let path = &self.file;
         // Readable by nobody else, and never over another key.
         let mut file = fs::OpenOptions::new()
             .write(true)
@@ -135,32 +145,39 @@ impl Key {
         file.write_all(key.to_pem()?.as_bytes())?;
         file.sync_all()?;
         let public = key.public();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("key");
-        let owner = self.owner.as_deref().unwrap_or(stem);
         let id = public.id();
+        // TOML's own quoting: what Rust escapes in a text (a combining accent, say) is not what TOML reads.
+        let quoted = |text: &str| toml::Value::from(text).to_string();
         print_text(&format!(
-            "# For trust.toml; the key's id is {id}\n[[key]]\nname = {stem:?}\nowner = {owner:?}\npublic_key = '''\n{}\n'''\n",
+            "# For trust.toml; the key's id is {id}\n[[key]]\nname = {}\nowner = {}\npublic_key = '''\n{}\n'''\n",
+            quoted(stem),
+            quoted(&owner),
             public.to_pem()?.trim_end()
         ))?;
         Ok(Done::Fine)
     }
 }
 
+/// Whose key it is, spelled as trust.toml reads it. A scheme of a configuration that is not here is left to its daemon.
+fn owner(config: &Path, text: &str) -> Result<String> {
+    let identifiers = if config.exists() { identifiers(&Config::read(config)?) } else { Identifiers::default() };
+    match identifiers.parse_speaker(text) {
+        Ok(organisation) => Ok(organisation.map_or_else(|| text.to_owned(), |organisation| organisation.to_string())),
+        Err(NotAnOrganisation::Scheme(_)) if !config.exists() => Ok(text.to_owned()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl Sign {
-    fn run(self) -> Result<Done> {
+    fn run(self, config: &Path) -> Result<Done> {
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let text = match self.claims.strip_prefix('@') {
             Some(path) => fs::read_to_string(path).with_context(|| {
                 format!("cannot read the claims in {path}: name a file after the @, or write the JSON itself")
             })?,
-            None => self.claims,
+            None => self.claims.clone(),
         };
-        let kind = Kind::named(&self.kind);
-        // The daemon that receives it may know more schemes and kinds than this command, which therefore only checks what
-        // every daemon knows.
-        let subject = Identifiers::default().parse(&self.subject)?;
-        Claims::parse(&kind, &text)
-            .with_context(|| format!("these are no claims of the kind {kind}: correct the field it names"))?;
+        let (subject, kind) = self.check(config, &text)?;
         let payload = statement::write(&Draft {
             subject: &subject,
             kind: &kind,
@@ -168,7 +185,7 @@ impl Sign {
             valid_from: self.valid_from,
             valid_until: self.valid_until,
             scope: self.scope.as_deref(),
-            claims: &serde_json::from_str(&text)?,
+            claims: &by_name::json(&text)?,
             evidence: &[],
             supersedes: &self.supersedes,
             handling: self.handling,
@@ -177,6 +194,30 @@ impl Sign {
         print_text(&format!("{}\n", dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers)))?;
         Ok(Done::Fine)
     }
+}
+
+impl Sign {
+    /// Checks what is about to be said as a daemon with this configuration would. Without one, as every daemon does: who signs
+    /// need not have the configuration of those who read it, and a kind may be declared there.
+    fn check(&self, config: &Path, claims: &str) -> Result<(Organisation, Kind)> {
+        if !config.exists() && config == Path::new(CONFIG_DEFAULT) {
+            let (subject, kind) = (Identifiers::default().parse(&self.subject)?, Kind::named(&self.kind));
+            let mut parsed = Claims::parse(&kind, claims).with_context(|| no_claims(&kind))?;
+            parsed.spell(&Identifiers::default())?;
+            return Ok((subject, kind));
+        }
+        let Vocabulary { identifiers, kinds, .. } = setup::vocabulary(&Config::read(config)?)?;
+        let subject = identifiers.parse(&self.subject)?;
+        let kind = kinds.named(&self.kind).with_context(|| {
+            format!("there is no kind `{}`: correct it, or declare it as [[kinds]] in {}", self.kind, config.display())
+        })?;
+        kinds.read_claims(&identifiers, &subject, &kind, claims).map_err(|refusal| anyhow!("{refusal}"))?;
+        Ok((subject, kind))
+    }
+}
+
+fn no_claims(kind: &Kind) -> String {
+    format!("these are no claims of the kind {kind}: correct the field it names")
 }
 
 pub(super) fn read_key(path: &Path) -> Result<SigningKey> {
@@ -193,37 +234,69 @@ impl Verify {
             Some(path) => bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
             None => _ = io::stdin().lock().read_to_end(&mut bytes)?,
         }
-        let verified = match verifier.verify(bytes.trim_ascii(), &self.feed, Instant::now()) {
-            Ok(verified) => verified,
-            Err(refusal) => {
-                if output == Output::Json {
-                    print_json(&serde_json::json!({"reason": refusal.code(), "sentence": refusal.to_string()}))?;
-                } else {
-                    print_text(&format!("refused ({}): {refusal}\n", refusal.code()))?;
-                }
-                return Ok(Done::Difference);
-            }
-        };
-        let attestations: Vec<_> = verified.iter().map(|one| &one.attestation).collect();
-        if output == Output::Json {
-            print_json(&attestations)?;
-            return Ok(Done::Fine);
+        let is_log =
+            self.file.as_ref().is_some_and(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        let now = Instant::now();
+        let verify = |(line, document)| Answer { line, verdict: verifier.verify(document, &self.feed, now) };
+        let answers: Vec<Answer> = documents(&bytes, is_log).into_iter().map(verify).collect();
+        match (output, answers.as_slice()) {
+            (Output::Json, [one]) if one.line.is_none() => print_json(&one.json())?,
+            (Output::Json, all) => print_json(&all.iter().map(Answer::json).collect::<Vec<_>>())?,
+            (_, all) => all.iter().try_for_each(|answer| print_text(&answer.text()))?,
         }
-        for one in attestations {
-            let until = one.valid_until.map_or("without end".to_owned(), |until| format!("until {until}"));
-            print_text(&format!(
-                "good: {} about {} by {} ({}), from {} {until}, {}\n",
-                one.kind(),
-                one.subject,
-                one.issuer,
-                one.trust.as_str(),
-                one.valid_from,
-                one.digest
-            ))?;
+        if answers.iter().any(|answer| answer.verdict.is_err()) {
+            return Ok(Done::Difference);
         }
-        if verified.is_empty() {
+        if answers.iter().all(|answer| answer.verdict.as_ref().is_ok_and(Vec::is_empty)) {
             bail!("the file holds no claim that Tierwatch reads");
         }
         Ok(Done::Fine)
     }
+}
+
+/// What one document came to.
+struct Answer {
+    /// Where it stands, when it is one of several.
+    line: Option<usize>,
+    verdict: Result<Vec<Verified>, Refusal>,
+}
+
+impl Answer {
+    fn json(&self) -> serde_json::Value {
+        let mut answer = match &self.verdict {
+            Ok(verified) => {
+                let attestations: Vec<_> = verified.iter().map(|one| &one.attestation).collect();
+                match self.line {
+                    None => return json!(attestations),
+                    Some(_) => json!({"attestations": attestations}),
+                }
+            }
+            Err(refusal) => json!({"reason": refusal.code(), "sentence": refusal.to_string()}),
+        };
+        if let Some(line) = self.line {
+            answer["line"] = line.into();
+        }
+        answer
+    }
+
+    fn text(&self) -> String {
+        let line = self.line.map_or_else(String::new, |line| format!("line {line}: "));
+        match &self.verdict {
+            Ok(verified) => verified.iter().map(|one| format!("{line}{}\n", good(&one.attestation))).collect(),
+            Err(refusal) => format!("{line}refused ({}): {refusal}\n", refusal.code()),
+        }
+    }
+}
+
+fn good(one: &Attestation) -> String {
+    let until = one.valid_until.map_or("without end".to_owned(), |until| format!("until {until}"));
+    format!(
+        "good: {} about {} by {} ({}), from {} {until}, {}",
+        one.kind(),
+        one.subject,
+        one.issuer,
+        one.trust.as_str(),
+        one.valid_from,
+        one.digest
+    )
 }

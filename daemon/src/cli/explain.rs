@@ -1,13 +1,15 @@
 //! `tierwatch explain`
 
 use super::{
-    Done, for_each_worst,
+    Done, for_each_worst, identifiers,
     output::{Column, Output, column, percent, print_json, print_rows, print_text, risk},
     reader,
     wire::{ExposureLine, StoredContribution, StoredFinding, StoredProvenance, StoredScore, stored_facts},
 };
 use crate::{
     attest::canonical,
+    by_name,
+    config::Config,
     model::{
         Facts, Instant, Organisation,
         facts::{Loss, NeedFacts, Ownership},
@@ -68,8 +70,8 @@ struct Entry {
 
 impl Explain {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let (_, reader) = reader(config)?;
-        let body = find(&reader, &self.organisation)?;
+        let (config, reader) = reader(config)?;
+        let body = find(&config, &reader, &self.organisation)?;
         let score = StoredScore::parse(&body)?;
         let facts = stored_facts(&reader, &score)?;
         let organisation = Organisation::checked_before(&score.organisation);
@@ -98,15 +100,16 @@ const COLUMNS: [Column<StoredContribution>; 5] = [
 ];
 
 /// The stored score of the one organisation that `wanted` names.
-fn find(reader: &Reader, wanted: &str) -> Result<String> {
-    if let Some(stored) = reader.score_of(&Organisation::checked_before(wanted), None)? {
+fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
+    let named = identifiers(config).parse_party(wanted)?;
+    if let Some(stored) = named.as_ref().map(|named| reader.score_of(named, None)).transpose()?.flatten() {
         return Ok(stored.body);
     }
     let mut found: Vec<(StoredScore, String)> = Vec::new();
     let lower = wanted.to_lowercase();
     for_each_worst(reader, None, |stored| {
         let score = StoredScore::parse(&stored.body)?;
-        let is_alias = score.aliases.iter().any(|alias| alias == wanted);
+        let is_alias = named.as_ref().is_some_and(|named| score.aliases.iter().any(|alias| alias == named.as_str()));
         let is_named = score.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&lower));
         if is_alias {
             found.clear();
@@ -154,7 +157,7 @@ fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
     let organisation = Organisation::checked_before(&score.organisation);
     for stored in reader.history(&organisation, None, HISTORY_MAX)? {
         let Some(change) = stored.change else { continue };
-        let line = serde_json::from_str::<crate::policy::Change>(&change).map(|change| change.to_string())?;
+        let line = by_name::json::<crate::policy::Change>(&change).map(|change| change.to_string())?;
         entries.push(Entry { known_at: stored.known_at, change: RawValue::from_string(change)?, line });
     }
     Ok(entries)

@@ -25,7 +25,7 @@ mod wire;
 
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant},
+    model::{BasisPoints, Identifiers, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
@@ -39,6 +39,9 @@ use std::{
     process::ExitCode,
 };
 
+/// The configuration when none is named.
+const CONFIG_DEFAULT: &str = "tierwatch.toml";
+
 /// Exit codes, as `tierwatch --help` tells them.
 const EXIT_CODES: &str = "Exit codes:
   0  done
@@ -51,7 +54,7 @@ const EXIT_CODES: &str = "Exit codes:
 #[command(name = "tierwatch", version, after_help = EXIT_CODES, propagate_version = true)]
 pub struct Cli {
     /// The configuration file.
-    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = "tierwatch.toml", value_name = "FILE")]
+    #[arg(long, short, global = true, env = "TIERWATCH_CONFIG", default_value = CONFIG_DEFAULT, value_name = "FILE")]
     config: PathBuf,
     /// How lists are printed.
     #[arg(long, short, global = true, value_enum, default_value_t)]
@@ -188,6 +191,11 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
 fn survey(config: &Path) -> Result<Survey> {
     let (config, reader) = reader(config)?;
     Survey::open(&config, &reader, Instant::now())
+}
+
+/// The schemes of a configuration: what is written on the command line is spelled as what is attested.
+fn identifiers(config: &Config) -> Identifiers {
+    Identifiers::new(config.attestations.schemes.clone())
 }
 
 /// The store of a configuration, to be written; its folder is made when it is not there.

@@ -1,7 +1,7 @@
 //! `tierwatch replay`
 
 use super::{
-    Done,
+    Done, identifiers,
     output::{Column, Output, column, print_rows, print_text},
     reader,
 };
@@ -56,7 +56,8 @@ impl Replay {
         let bar = ProgressBar::new_spinner()
             .with_style(ProgressStyle::with_template("{spinner} {human_pos} scores, {per_sec}")?);
         let mut rows = Vec::new();
-        self.for_each(&reader, |stored| {
+        let organisation = self.organisation.as_deref().map(|name| identifiers(&config).parse(name)).transpose()?;
+        self.for_each(&reader, organisation.as_ref(), |stored| {
             bar.inc(1);
             rows.push(replay(&mut replayer, stored));
             Ok(())
@@ -78,12 +79,17 @@ impl Replay {
         Ok(if different == 0 { Done::Fine } else { Done::Difference })
     }
 
-    fn for_each(&self, reader: &Reader, mut each: impl FnMut(StoredScore) -> Result<()>) -> Result<()> {
+    fn for_each(
+        &self,
+        reader: &Reader,
+        organisation: Option<&Organisation>,
+        mut each: impl FnMut(StoredScore) -> Result<()>,
+    ) -> Result<()> {
         if let Some(provenance) = &self.provenance {
             return reader.scores_by_provenance(provenance, HISTORY_PAGE)?.into_iter().try_for_each(each);
         }
-        if let Some(organisation) = &self.organisation {
-            return for_each_of(reader, &Organisation::checked_before(organisation), each);
+        if let Some(organisation) = organisation {
+            return for_each_of(reader, organisation, each);
         }
         reader.for_each_score(|stored| {
             if self.all { for_each_of(reader, &stored.organisation, &mut each) } else { each(stored) }

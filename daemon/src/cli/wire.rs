@@ -2,6 +2,7 @@
 
 use super::output::probability;
 use crate::{
+    by_name,
     model::{BasisPoints, Date, Digest, Exposure, Facts, Instant, Method, Organisation, Severity, Trust},
     store::Reader,
 };
@@ -69,7 +70,7 @@ pub(super) struct StoredProvenance {
 impl StoredScore {
     /// Reads the JSON of a stored score.
     pub(super) fn parse(json: &str) -> Result<Self> {
-        serde_json::from_str(json).context("a stored score is damaged: restore the store from a backup")
+        by_name::json(json).context("a stored score is damaged: restore the store from a backup")
     }
 
     /// The rule's parts that say why the score is what it is: the greatest contribution first, with its gravest findings.
@@ -103,7 +104,7 @@ pub(super) fn stored_facts(reader: &Reader, score: &StoredScore) -> Result<Facts
     let bytes = reader
         .artefact(&score.provenance.facts)?
         .context("the facts of this score are not in the store: restore it from a backup")?;
-    serde_json::from_slice(&bytes).context("the facts of this score are damaged: restore the store from a backup")
+    by_name::json_bytes(&bytes).context("the facts of this score are damaged: restore the store from a backup")
 }
 
 /// An exposure as programs read it.

@@ -103,3 +103,41 @@ error: `trsut` is not a key of a configuration
   = help: write one as `[0-9]{8}`; it must match the whole identifier",
     );
 }
+
+#[test]
+fn what_is_declared_twice_or_under_no_name_is_refused() {
+    let check = |text: &str, place: &str, expected: &str| {
+        let refused = parse(&format!("{MINIMAL}{text}")).expect_err(expected);
+        let (first, last) = (refused.lines().next(), refused.lines().last());
+        assert_eq!(
+            (first, refused.lines().nth(1)),
+            (Some(&*format!("error: {expected}")), Some(&*format!(" --> {place}")))
+        );
+        assert!(last.is_some_and(|last| last.starts_with("  = help: ")), "{refused}");
+    };
+    let scheme = |name: &str, pattern: &str| format!("[[schemes]]\nname = \"{name}\"\npattern = \"{pattern}\"\n");
+    let kind = |name: &str| format!("[[kinds]]\nname = \"{name}\"\nschema = \"s.json\"\n");
+    let predicate = |uri: &str, kind: &str| format!("[[predicates]]\ntype = \"{uri}\"\nkind = \"{kind}\"\n");
+    let twice = scheme("NL-KVK", "[0-9]{8}") + &scheme("NL-KVK", "[0-9]{12}");
+    check(&twice, "tierwatch.toml:8:8", "there are two schemes `NL-KVK`");
+    let built_in = "the scheme `GB-COH`: it is built in, with a check of its own";
+    check(&scheme("GB-COH", "[A-Z0-9]{8}"), "tierwatch.toml:5:8", built_in);
+    check(&scheme("nl:kvk x", "[0-9]{8}"), "tierwatch.toml:5:8", "the scheme `nl:kvk x`: it is no name of a scheme");
+    check(&scheme("NL-KVK", "[0-9]{8})|("), "tierwatch.toml:6:11", "this is no regular expression");
+    check(&(kind("a.b") + &kind("a.b")), "tierwatch.toml:8:8", "there are two kinds `a.b`");
+    check(&kind("cyber.ce"), "tierwatch.toml:5:8", "the kind `cyber.ce` is built in");
+    for name in ["A.B", "a..b", ".", "a b", "1a"] {
+        check(&kind(name), "tierwatch.toml:5:8", &format!("`{name}` is not a name for a kind"));
+    }
+    let twice = predicate("https://example.org/a", "cyber.ce") + &predicate("https://example.org/a", "cyber.ceplus");
+    check(&twice, "tierwatch.toml:8:8", "there are two predicate types `https://example.org/a`");
+    check(&predicate("my predicate", "cyber.ce"), "tierwatch.toml:5:8", "`my predicate` is no predicate type");
+    check(&predicate("https://example.org/a", "cyber.xx"), "tierwatch.toml:6:8", "there is no kind `cyber.xx`");
+    let ours = "urn:tierwatch:attestation:cyber.ce:v1";
+    let refused = format!("the predicate type `{ours}` is Tierwatch's own and names its kind itself");
+    check(&predicate(ours, "cyber.ce"), "tierwatch.toml:5:8", &refused);
+    let good = scheme("NL-KVK", "[0-9]{8}|[0-9]{12}")
+        + &kind("approval.as9100")
+        + &predicate("https://e.org/a", "approval.as9100");
+    assert!(parse(&format!("{MINIMAL}{good}")).is_ok());
+}

@@ -1,6 +1,7 @@
 //! From a value of a TOML file to a type that serde knows, with the complaint at the value itself.
 
 use super::{Problems, Span};
+use crate::by_name::ByName;
 use serde::de::DeserializeSeed;
 use toml::{
     Spanned,
@@ -26,7 +27,7 @@ impl Problems<'_> {
     pub fn typed<'de, S: DeserializeSeed<'de>>(&self, seed: S, mut value: Spanned<DeValue<'de>>) -> Option<S::Value> {
         let whole = value.span();
         quote_times(value.get_mut());
-        match seed.deserialize(ValueDeserializer::from(value)) {
+        match ByName(seed).deserialize(ValueDeserializer::from(value)) {
             Ok(typed) => Some(typed),
             Err(error) => {
                 let span = error.span().filter(|span| !span.is_empty()).unwrap_or(whole);

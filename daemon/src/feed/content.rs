@@ -29,6 +29,18 @@ pub(super) fn shape(head: &[u8]) -> Shape {
     }
 }
 
+/// The attestations in the content of a file as the feeds cut it, each with the number of its line where it is one of
+/// several; `is_log` says that the file's name ends in `.jsonl`.
+#[must_use]
+pub fn documents(content: &[u8], is_log: bool) -> Vec<(Option<usize>, &[u8])> {
+    let head = &content[..content.len().min(MAX_ATTESTATION_BYTES + 1)];
+    if !is_log && shape(head) != Shape::Lines {
+        return vec![(None, content.trim_ascii())];
+    }
+    let numbered = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).enumerate();
+    numbered.filter(|(_, line)| !line.is_empty()).map(|(place, line)| (Some(place + 1), line)).collect()
+}
+
 /// Whether a whole file breaks off in the middle of a JSON value, or is still empty: its writer may not be done.
 pub(super) fn is_unfinished(content: &[u8]) -> bool {
     let last = match shape(content) {
@@ -71,6 +83,20 @@ mod tests {
         check(&format!("{{\"a\":\"{big}"), Shape::Lines);
         check(&format!("{{\n\"a\":\"{big}"), Shape::TooLong);
         check(&format!("{{}}\n\"{big}"), Shape::Lines);
+    }
+
+    #[test]
+    fn documents_are_cut_as_the_feeds_cut_them() {
+        let check = |content: &str, is_log, want: &[(Option<usize>, &str)]| {
+            let found = documents(content.as_bytes(), is_log);
+            let want: Vec<_> = want.iter().map(|(line, text)| (*line, text.as_bytes())).collect();
+            assert_eq!(found, want, "{content}");
+        };
+        check(" {}\n", false, &[(None, "{}")]);
+        check("{}\n", true, &[(Some(1), "{}")]);
+        check("{\n}\n", false, &[(None, "{\n}")]);
+        check("{}\r\n\n{bad\n", false, &[(Some(1), "{}"), (Some(3), "{bad")]);
+        check("", true, &[]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod tree;
 mod watches;
 
 pub use bulk::{Source, read_all};
+pub use content::documents;
 pub use directory::{DirectoryFeed, DirectoryOptions};
 pub use position::Position;
 

@@ -1,6 +1,7 @@
 //! What the daemon answers on its address: metrics, health, and the requests of the command line.
 
 use crate::{
+    by_name::ByName,
     metrics::Metrics,
     pipeline::{Event, Health},
 };
@@ -99,7 +100,7 @@ async fn readyz(State(shared): State<Shared>) -> Response {
 }
 
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
-async fn retry(State(shared): State<Shared>, Json(request): Json<RetryRequest>) -> Response {
+async fn retry(State(shared): State<Shared>, Json(ByName(request)): Json<ByName<RetryRequest>>) -> Response {
     if request.ids.as_ref().is_some_and(|ids| ids.len() > RETRY_IDS_MAX) {
         let detail = format!("name at most {RETRY_IDS_MAX} items, or leave `ids` out for all");
         return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);

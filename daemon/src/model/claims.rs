@@ -9,7 +9,7 @@ pub use kind::{Claims, DeclaredClaims, Kind};
 pub use text::{TEXT_MAX_BYTES, Text};
 
 use super::{BasisPoints, Date, Digest, Instant, Organisation};
-use field::{degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
+use field::{country, degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
 use serde::{Deserialize, Serialize};
 
 /// `entity.profile`
@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 pub struct EntityProfile {
     /// The registered name.
     pub name: Text,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; read from any word for the country.
+    #[serde(deserialize_with = "country")]
     pub country: Text,
     /// The region it is seated in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -376,7 +377,8 @@ pub struct Recovery {
 pub struct Holding {
     /// Who holds: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
     pub owner: Text,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; read from any word for the country.
+    #[serde(deserialize_with = "country")]
     pub owner_country: Text,
     /// How much, in parts per million.
     #[serde(rename = "percent", with = "percent")]
@@ -481,10 +483,7 @@ impl Holding {
     /// The owner as an organisation, where an identifier names it: only then can chains be followed.
     #[must_use]
     pub fn organisation(&self) -> Option<Organisation> {
-        let name = self.owner.as_str();
-        let (scheme, id) = name.split_once(':')?;
-        let is_identifier = !scheme.is_empty() && !id.is_empty() && !name.contains(char::is_whitespace);
-        is_identifier.then(|| Organisation::checked_before(name))
+        self.owner.organisation()
     }
 }
 

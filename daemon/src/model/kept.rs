@@ -4,6 +4,7 @@ use super::{
     Argument, Assessment, BasisPoints, Date, Digest, Finding, Instant, Outcome, Reason, Severity, assessment::Message,
     claims::Text,
 };
+use crate::by_name;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ impl Assessment {
     /// nothing, or failed.
     #[must_use]
     pub fn kept_from(body: &str, rule: &str) -> Option<Self> {
-        let StoredScore { contributions, provenance } = serde_json::from_str(body).ok()?;
+        let StoredScore { contributions, provenance } = by_name::json(body).ok()?;
         let stored = contributions.into_iter().find(|one| *one.rule == *rule)?;
         let reason = || stored.reason.as_ref().map(|reason| said(&reason.code, &reason.text, ""));
         let outcome = match &*stored.outcome {

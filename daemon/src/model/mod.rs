@@ -6,6 +6,7 @@
 pub mod assessment;
 pub mod attestation;
 pub mod claims;
+pub mod country;
 pub mod digest;
 pub mod exposure;
 pub mod facts;

@@ -3,7 +3,11 @@
 
 use regex::Regex;
 use serde::{Serialize, Serializer};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 /// Longest `SCHEME:ID`, in bytes.
 pub const ORGANISATION_MAX_BYTES: usize = 128;
@@ -56,12 +60,18 @@ impl Serialize for Organisation {
 /// Why a text names no organisation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnOrganisation {
-    /// No colon, an empty side, a space, or too long.
+    /// No colon, an empty side, or too long.
     #[error("`{0}` names no organisation: write SCHEME:ID, at most 128 bytes and no spaces, as in GB-COH:09506232")]
     Shape(String),
+    /// A blank, or a character that nobody sees: two identifiers that look alike would be two organisations.
+    #[error("`{0}` names no organisation: take the blank or invisible character out and write `{1}`")]
+    Hidden(String, String),
+    /// It reads as an identifier and is not written as one, so it would be taken for a name that nothing else has.
+    #[error("`{0}` looks like an identifier and is not written as one: write `{1}`, or a name that is none")]
+    Disguised(String, String),
     /// Neither built in nor configured.
     #[error(
-        "`{0}` is of an unknown scheme: use GB-COH, XI-LEI, US-SAM, CAGE, XI-DUNS or PROGRAMME, or declare the scheme under [identifiers] with its pattern"
+        "`{0}` is of an unknown scheme: use GB-COH, XI-LEI, US-SAM, CAGE, XI-DUNS or PROGRAMME, or declare the scheme with its pattern as [[schemes]] in the configuration"
     )]
     Scheme(String),
     /// The scheme's own check fails.
@@ -74,7 +84,7 @@ pub enum NotAnOrganisation {
     },
     /// A configured scheme's pattern does not match.
     #[error(
-        "`{name}` does not match the pattern `{pattern}` that [identifiers] gives its scheme: correct the identifier or the pattern"
+        "`{name}` does not match the pattern `{pattern}` that [[schemes]] gives its scheme: correct the identifier or the pattern"
     )]
     Pattern {
         /// What was read.
@@ -84,17 +94,79 @@ pub enum NotAnOrganisation {
     },
 }
 
+/// A scheme that the configuration declares.
+#[derive(Debug, Clone)]
+pub struct Scheme {
+    pattern: String,
+    whole: Regex,
+}
+
+impl Scheme {
+    /// A scheme whose identifiers match `pattern` as a whole, in any of its alternatives.
+    ///
+    /// # Errors
+    /// When the pattern is no regular expression.
+    pub fn new(pattern: &str) -> Result<Self, regex::Error> {
+        // By itself first: `[0-9]{8})|(x` makes sense only between the parentheses of another.
+        Regex::new(pattern)?;
+        Ok(Self { pattern: pattern.to_owned(), whole: Regex::new(&format!(r"\A(?:{pattern})\z"))? })
+    }
+}
+
+/// Why a name is none for a configured scheme; the sentence ends with the fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAScheme {
+    /// Its own check cannot be replaced.
+    #[error("it is built in, with a check of its own: remove this table")]
+    BuiltIn,
+    /// No identifier could have it.
+    #[error("it is no name of a scheme: use capital letters, digits and hyphens, a letter first, at most 32")]
+    Name,
+}
+
 /// The schemes that this daemon knows: the built-in ones and those of its configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Identifiers {
-    configured: BTreeMap<String, Regex>,
+    configured: BTreeMap<String, Scheme>,
 }
 
+/// The schemes that every daemon knows.
+const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
+
+/// Longest name of a configured scheme, in bytes.
+const SCHEME_MAX_BYTES: usize = 32;
+
 impl Identifiers {
-    /// Adds schemes with the patterns their identifiers must match as a whole. A built-in scheme's check stays in force.
+    /// The built-in schemes and these; of the same name the built-in one stays in force.
     #[must_use]
-    pub fn new(configured: BTreeMap<String, Regex>) -> Self {
+    pub fn new(configured: BTreeMap<String, Scheme>) -> Self {
         Self { configured }
+    }
+
+    /// Whether a configured scheme may have this name.
+    ///
+    /// # Errors
+    /// [`NotAScheme`]
+    pub fn check_scheme(name: &str) -> Result<(), NotAScheme> {
+        let fit = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
+        if BUILT_IN.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return Err(NotAScheme::BuiltIn);
+        }
+        let good = name.len() <= SCHEME_MAX_BYTES
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(fit)
+            && !name.ends_with('-');
+        if good { Ok(()) } else { Err(NotAScheme::Name) }
+    }
+
+    /// Every scheme's name.
+    fn schemes(&self) -> impl Iterator<Item = &str> {
+        BUILT_IN.into_iter().chain(self.configured.keys().map(String::as_str))
+    }
+
+    /// The scheme of this name, which may be written in any case.
+    fn scheme(&self, name: &str) -> Option<&str> {
+        self.schemes().find(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Checks `name` and brings it into its scheme's spelling (upper case, leading zeros).
@@ -104,13 +176,16 @@ impl Identifiers {
     pub fn parse(&self, name: &str) -> Result<Organisation, NotAnOrganisation> {
         let shape = || NotAnOrganisation::Shape(name.chars().take(ORGANISATION_MAX_BYTES).collect());
         let (scheme, id) = name.split_once(':').ok_or_else(shape)?;
-        let blank = |c: char| c.is_whitespace() || c.is_control();
-        if scheme.is_empty() || id.is_empty() || name.len() > ORGANISATION_MAX_BYTES || name.contains(blank) {
+        if scheme.is_empty() || id.is_empty() || name.len() > ORGANISATION_MAX_BYTES {
             return Err(shape());
         }
+        if name.contains(is_hidden) {
+            return Err(NotAnOrganisation::Hidden(shown(name), name.replace(is_hidden, "")));
+        }
+        let Some(scheme) = self.scheme(scheme) else { return Err(NotAnOrganisation::Scheme(name.to_owned())) };
         let refuse = |fix| NotAnOrganisation::Identifier { name: name.to_owned(), fix };
         let spelled = match scheme {
-            "GB-COH" => company_number(id).ok_or_else(|| refuse("a company number is 8 characters, digits or a known two-letter prefix and digits"))?,
+            "GB-COH" => company_number(id).ok_or_else(|| refuse("a company number is 8 characters: digits, or a known two-letter prefix and digits, after which some societies have letters and some partnerships an A"))?,
             "XI-LEI" => checked(id, is_lei).ok_or_else(|| refuse("an LEI is 18 letters or digits and 2 check digits (ISO 7064 mod 97-10): check for a mistyped character"))?,
             "US-SAM" => checked(id, is_uei).ok_or_else(|| refuse("a UEI is 12 letters or digits without I and O, and does not start with 0"))?,
             "CAGE" => checked(id, |id| id.len() == 5 && alphanumeric(id)).ok_or_else(|| refuse("a CAGE code is 5 letters or digits"))?,
@@ -118,16 +193,92 @@ impl Identifiers {
             PROGRAMME_SCHEME => checked(id, |id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)))
                 .ok_or_else(|| refuse("a programme is named with letters, digits, `-`, `_` and `.`"))?,
             _ => {
-                let pattern = self.configured.get(scheme).ok_or_else(|| NotAnOrganisation::Scheme(name.to_owned()))?;
-                let whole = pattern.find(id).is_some_and(|found| found.len() == id.len());
-                if !whole {
-                    return Err(NotAnOrganisation::Pattern { name: name.to_owned(), pattern: pattern.to_string() });
+                let configured = self.configured.get(scheme).filter(|configured| !configured.whole.is_match(id));
+                if let Some(Scheme { pattern, .. }) = configured {
+                    return Err(NotAnOrganisation::Pattern { name: name.to_owned(), pattern: pattern.clone() });
                 }
                 id.to_owned()
             }
         };
         Ok(Organisation(format!("{scheme}:{spelled}").into()))
     }
+
+    /// Reads a text that is an identifier or a name, as that of an owner: `None` when it is a name. What looks like an
+    /// identifier is one or is refused: as a name it would belong to nobody else.
+    ///
+    /// # Errors
+    /// [`NotAnOrganisation`] with what to write instead.
+    pub fn parse_party(&self, text: &str) -> Result<Option<Organisation>, NotAnOrganisation> {
+        if text.contains(':') && !text.trim_matches(is_hidden).contains(char::is_whitespace) {
+            return self.parse(text).map(Some);
+        }
+        match self.disguised(text) {
+            Some(meant) => Err(NotAnOrganisation::Disguised(shown(text), meant.to_string())),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads who speaks, as the owner of a key: an organisation, or a name (`None`). A mistyped identifier must not become a
+    /// name, whose owner would lose the right to speak about itself, so nothing with a colon is a name here.
+    ///
+    /// # Errors
+    /// [`NotAnOrganisation`] with what to write instead.
+    pub fn parse_speaker(&self, text: &str) -> Result<Option<Organisation>, NotAnOrganisation> {
+        if text.contains(':') || text.is_empty() { self.parse(text).map(Some) } else { self.parse_party(text) }
+    }
+
+    /// The organisation that a text names with another separator than the colon (`GB-COH 09506232`), or without its scheme
+    /// where the identifier checks itself. Names have no digits there, or another length.
+    fn disguised(&self, text: &str) -> Option<Organisation> {
+        let bare = text.replace(is_hidden, "");
+        let after =
+            |scheme: &str| bare.get(scheme.len()..).filter(|_| bare[..scheme.len()].eq_ignore_ascii_case(scheme));
+        let named = self.schemes().filter(|scheme| *scheme != PROGRAMME_SCHEME).find_map(|scheme| {
+            let id = after(scheme)?.trim_start_matches(|c: char| !c.is_alphanumeric());
+            let known = id.contains(|c: char| c.is_ascii_digit()).then(|| self.parse(&format!("{scheme}:{id}")));
+            known.and_then(Result::ok)
+        });
+        named.or_else(|| self.parse(&format!("XI-LEI:{bare}")).ok())
+    }
+
+    /// The beginning of identifiers, as a grant has it before its `*`, in the spelling of its scheme; `None` when no
+    /// identifier begins so.
+    #[must_use]
+    pub fn parse_prefix(&self, prefix: &str) -> Option<String> {
+        if prefix.contains(is_hidden) || prefix.len() > ORGANISATION_MAX_BYTES {
+            return None;
+        }
+        let Some((scheme, id)) = prefix.split_once(':') else {
+            let upper = prefix.to_ascii_uppercase();
+            return self.schemes().any(|scheme| scheme.starts_with(&upper)).then_some(upper);
+        };
+        let scheme = self.scheme(scheme)?;
+        let fit = |b: u8| b.is_ascii_alphanumeric() || (scheme == PROGRAMME_SCHEME && b"-_.".contains(&b));
+        match BUILT_IN.contains(&scheme) {
+            true => id.bytes().all(fit).then(|| format!("{scheme}:{}", id.to_ascii_uppercase())),
+            false => Some(format!("{scheme}:{id}")),
+        }
+    }
+}
+
+/// Blanks, control characters, and what has no shape of its own (Unicode's categories Z and C).
+fn is_hidden(c: char) -> bool {
+    static HIDDEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"[\p{Z}\p{C}]").unwrap_or_else(|error| unreachable!("a pattern of ours: {error}"))
+    });
+    if c.is_ascii() {
+        c.is_ascii_whitespace() || c.is_ascii_control()
+    } else {
+        HIDDEN.is_match(c.encode_utf8(&mut [0; 4]))
+    }
+}
+
+/// A text with what is hidden in it written out.
+fn shown(text: &str) -> String {
+    let clipped = text.chars().take(ORGANISATION_MAX_BYTES);
+    clipped
+        .map(|c| if is_hidden(c) && c != ' ' { format!("<U+{:04X}>", u32::from(c)) } else { c.to_string() })
+        .collect()
 }
 
 fn checked(id: &str, valid: impl Fn(&str) -> bool) -> Option<String> {
@@ -143,20 +294,37 @@ fn alphanumeric(id: &str) -> bool {
     id.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
-/// Companies House: the two-letter prefixes of its register of prefixes; plain numbers are of England and Wales.
-const COMPANY_PREFIXES: [&str; 34] = [
-    "AC", "CE", "CS", "ES", "FC", "FE", "GE", "GN", "GS", "IC", "IP", "LP", "NA", "NC", "NF", "NI", "NL", "NO", "NP",
-    "NR", "NV", "OC", "OE", "PC", "RC", "RS", "SA", "SC", "SE", "SF", "SI", "SL", "SO", "SR",
+/// Companies House: the two-letter prefixes of its register; plain numbers are of England and Wales.
+const COMPANY_PREFIXES: [&str; 41] = [
+    "AC", "CE", "CS", "EN", "ES", "FC", "FE", "GE", "GN", "GS", "IC", "IP", "LP", "NA", "NC", "NF", "NI", "NL", "NO",
+    "NP", "NR", "NV", "NZ", "OC", "OE", "PC", "R0", "RC", "RS", "SA", "SC", "SE", "SF", "SG", "SI", "SL", "SO", "SP",
+    "SR", "SZ", "ZC",
 ];
+
+/// Prefixes of societies, whose numbers the registrar of mutuals gives: up to three letters may end them (`IP12345R`,
+/// `SP1234RS`, `IP000CUS`).
+const SOCIETY_PREFIXES: [&str; 6] = ["IP", "NO", "NP", "RS", "SO", "SP"];
+
+/// Prefixes of partnerships and of Northern Ireland: an `A` may end the number (`SL00123A`).
+const LETTERED_PREFIXES: [&str; 5] = ["LP", "NI", "NL", "SG", "SL"];
+
+/// Most letters that end the number of a society.
+const SOCIETY_LETTERS_MAX: usize = 3;
 
 fn company_number(id: &str) -> Option<String> {
     let upper = id.to_ascii_uppercase();
-    let (prefix, number) = match upper.get(..2) {
-        Some(prefix) if COMPANY_PREFIXES.contains(&prefix) || ["SP", "SZ", "R0"].contains(&prefix) => upper.split_at(2),
+    let (prefix, rest) = match upper.get(..2) {
+        Some(prefix) if COMPANY_PREFIXES.contains(&prefix) => upper.split_at(2),
         _ => ("", upper.as_str()),
     };
-    let width = 8 - prefix.len();
-    (!number.is_empty() && number.len() <= width && digits(number)).then(|| format!("{prefix}{number:0>width$}"))
+    let number = rest.trim_end_matches(|c: char| c.is_ascii_uppercase());
+    let letters = &rest[number.len()..];
+    let ends_well = letters.is_empty()
+        || (SOCIETY_PREFIXES.contains(&prefix) && letters.len() <= SOCIETY_LETTERS_MAX)
+        || (LETTERED_PREFIXES.contains(&prefix) && letters == "A");
+    let width = 8_usize.checked_sub(prefix.len() + letters.len())?;
+    let good = ends_well && (1..=width).contains(&number.len()) && digits(number);
+    good.then(|| format!("{prefix}{number:0>width$}{letters}"))
 }
 
 /// ISO 17442: 18 characters and two check digits; letters count 10..=35, the whole mod 97 is 1 (ISO 7064).
@@ -174,39 +342,4 @@ fn is_uei(id: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identifiers_are_checked_and_spelled() {
-        let identifiers = Identifiers::new([("NL-KVK".to_owned(), Regex::new("[0-9]{8}").expect("a pattern"))].into());
-        let check = |name: &str, expected: Result<&str, &str>| match (identifiers.parse(name), expected) {
-            (Ok(organisation), Ok(expected)) => assert_eq!(organisation.as_str(), expected),
-            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{name}: {error}"),
-            (got, expected) => panic!("{name}: {got:?}, not {expected:?}"),
-        };
-        check("GB-COH:09506232", Ok("GB-COH:09506232"));
-        check("GB-COH:9506232", Ok("GB-COH:09506232"));
-        check("GB-COH:sc123456", Ok("GB-COH:SC123456"));
-        check("GB-COH:OC1234", Ok("GB-COH:OC001234"));
-        check("GB-COH:QQ123456", Err("company number is 8"));
-        check("GB-COH:123456789", Err("company number is 8"));
-        check("XI-LEI:724500PMK2A2M1SQQ228", Ok("XI-LEI:724500PMK2A2M1SQQ228"));
-        check("XI-LEI:969500T3MBS4SQAMHJ45", Err("mod 97-10"));
-        check("US-SAM:YNDUZMUZF8H8", Ok("US-SAM:YNDUZMUZF8H8"));
-        check("US-SAM:T53MCMLTWK59", Ok("US-SAM:T53MCMLTWK59"));
-        check("US-SAM:0NDUZMUZF8H8", Err("does not start with 0"));
-        check("US-SAM:INDUZMUZF8H8", Err("without I and O"));
-        check("CAGE:1ABC9", Ok("CAGE:1ABC9"));
-        check("CAGE:1ABC", Err("5 letters or digits"));
-        check("XI-DUNS:123456789", Ok("XI-DUNS:123456789"));
-        check("XI-DUNS:12345678", Err("9 digits"));
-        check("NL-KVK:12345678", Ok("NL-KVK:12345678"));
-        check("NL-KVK:123456789", Err("does not match the pattern"));
-        check("FR-SIREN:123", Err("unknown scheme"));
-        check("acme", Err("write SCHEME:ID"));
-        check("GB-COH:", Err("write SCHEME:ID"));
-        check("XI-LEI:É24500PMK2A2M1SQQ22", Err("mod 97-10"));
-        check("GB-COH:é", Err("company number"));
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! UTC time in whole seconds, and calendar dates. Validity is half-open: `[from, until)`.
 
-use jiff::{Span, Timestamp, civil, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, civil, fmt::temporal::DateTimeParser};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};
 
@@ -23,8 +23,9 @@ pub struct NotATime(pub String);
 impl Instant {
     /// The earliest instant that an attestation can name: 0001-01-01T00:00:00Z.
     pub const MIN: Self = Self(-62_135_596_800);
-    /// The latest instant that an attestation can name: 9999-12-30T22:00:00Z, the end of what `jiff` can say.
-    pub const MAX: Self = Self(253_402_207_200);
+    /// The latest instant that an attestation can name: 9999-12-31T23:59:59Z, which registers write for "without end". It
+    /// is the end of the calendar, 26 hours after that of `jiff`'s own timestamps.
+    pub const MAX: Self = Self(253_402_300_799);
 
     /// The instant `seconds` after 1970-01-01T00:00:00Z, clamped to what a calendar can say.
     #[must_use]
@@ -59,7 +60,7 @@ impl Instant {
     /// The day that this instant lies in.
     #[must_use]
     pub fn date(self) -> Date {
-        Date(self.timestamp().to_zoned(TimeZone::UTC).date())
+        Date(civil::date(1970, 1, 1).saturating_add(SignedDuration::from_secs(self.midnight().0)))
     }
 
     /// 00:00 of the day that this instant lies in.
@@ -83,15 +84,12 @@ impl Instant {
     pub fn parse_end(text: &str) -> Result<Self, NotATime> {
         if text.len() == 10 { Ok(text.parse::<Date>()?.end()) } else { text.parse() }
     }
-
-    fn timestamp(self) -> Timestamp {
-        Timestamp::from_second(self.0).unwrap_or(Timestamp::MAX)
-    }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.timestamp().fmt(f)
+        let second = self.0 - self.midnight().0;
+        write!(f, "{}T{:02}:{:02}:{:02}Z", self.date(), second / 3600, second / 60 % 60, second % 60)
     }
 }
 
@@ -99,10 +97,13 @@ impl FromStr for Instant {
     type Err = NotATime;
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
-        let timestamp: Timestamp = text.parse().map_err(|_| NotATime(text.to_owned()))?;
-        // Towards the past also before 1970, so that order is kept.
-        let second = timestamp.as_second() - i64::from(timestamp.subsec_nanosecond() < 0);
-        Ok(Self::from_unix_seconds(second))
+        static PARSER: DateTimeParser = DateTimeParser::new();
+        let refuse = || NotATime(text.to_owned());
+        let pieces = PARSER.parse_pieces(text).map_err(|_| refuse())?;
+        let (time, offset) = pieces.time().zip(pieces.to_numeric_offset()).ok_or_else(refuse)?;
+        let minute = i64::from(time.hour()) * 60 + i64::from(time.minute());
+        let second = minute * 60 + i64::from(time.second()) - i64::from(offset.seconds());
+        Ok(Self::from_unix_seconds(Date(pieces.date()).days_since_1970() * DAY_SECONDS + second))
     }
 }
 
@@ -177,6 +178,20 @@ serde_as_text!(Date);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Compared with `jiff`'s own timestamps, where they go.
+        #[test]
+        fn instants_are_those_of_the_calendar(second in -62_135_596_800_i64..=253_402_207_200) {
+            let timestamp = Timestamp::from_second(second).expect("within its range");
+            let at = Instant::from_unix_seconds(second);
+            prop_assert_eq!(at.to_string(), timestamp.to_string());
+            prop_assert_eq!(at.date().to_string(), timestamp.to_string()[..10].to_owned());
+            prop_assert_eq!(timestamp.to_string().parse(), Ok(at));
+            prop_assert_eq!(at.date().start(), at.midnight());
+        }
+    }
 
     #[test]
     fn a_date_means_its_start_or_its_end() {
@@ -186,6 +201,35 @@ mod tests {
         assert_eq!(shown(Instant::parse_end("2026-05-09T12:00:00.9+01:00")), "2026-05-09T11:00:00Z");
         assert_eq!(shown(Instant::parse_end("1969-12-31T23:59:59.5Z")), "1969-12-31T23:59:59Z");
         assert!(shown(Instant::parse_start("2026-02-30")).contains("is not a time: write"));
+    }
+
+    /// What registers write for "without end", and all that lies before it.
+    #[test]
+    fn the_calendar_ends_with_its_last_second() {
+        let shown = |text: &str| text.parse::<Instant>().map_or_else(|error| error.to_string(), |at| at.to_string());
+        for (text, expected) in [
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T00:00:00+00:00", "9999-12-31T00:00:00Z"),
+            ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z"),
+            ("9999-12-30T22:00:01Z", "9999-12-30T22:00:01Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z"),
+            ("2026-05-09t12:00:00z", "2026-05-09T12:00:00Z"),
+            ("2024-02-29T23:59:60Z", "2024-02-29T23:59:59Z"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+        for text in
+            ["2026-05-09T12:00:00", "2026-05-09", "10000-01-01T00:00:00Z", "2026-05-09T25:00:00Z", "12:00:00Z", ""]
+        {
+            assert!(shown(text).contains("is not a time"), "{text}: {}", shown(text));
+        }
+        assert_eq!(Instant::parse_end("9999-12-31").map(|end| end.to_string()).as_deref(), Ok("9999-12-31T23:59:59Z"));
+        assert_eq!(
+            (Instant::MAX.date().to_string().as_str(), Instant::MIN.to_string().as_str()),
+            ("9999-12-31", "0001-01-01T00:00:00Z")
+        );
     }
 
     #[test]

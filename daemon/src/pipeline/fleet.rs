@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     attest::Ledger,
-    model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{Attestation, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
     store::Withdrawn,
@@ -290,14 +290,7 @@ impl Fleet {
         let valid = || evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
         let statement = |attestation: &Arc<Attestation>| {
             let mut claims = attestation.claims.clone();
-            for name in claims.organisations_mut() {
-                *name = self.ledger.canonical(name);
-            }
-            if let Claims::OwnershipHolding(holding) = &mut claims
-                && let Some(owner) = holding.organisation()
-            {
-                holding.owner = self.ledger.canonical(&owner).as_str().into();
-            }
+            claims.rename(|name| self.ledger.canonical(name));
             Statement::from_claims(claims)
         };
         (valid().filter_map(statement).collect(), Credentials::of(valid()))

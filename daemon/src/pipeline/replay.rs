@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     attest::{Conflict, Evidence, canonical},
+    by_name,
     model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
     policy::Policy,
     rules::Host,
@@ -58,9 +59,9 @@ impl<'a> Replayer<'a> {
     /// # Errors
     /// When something that it was made from is not in the store.
     pub fn replay(&mut self, body: &str) -> Result<Vec<u8>> {
-        let stored: Stored = serde_json::from_str(body).context("the stored score is damaged")?;
+        let stored: Stored = by_name::json(body).context("the stored score is damaged")?;
         let scorer = self.scorer(&stored.provenance)?;
-        let facts: Facts = serde_json::from_slice(&self.artefact(&stored.provenance.facts)?)?;
+        let facts: Facts = by_name::json_bytes(&self.artefact(&stored.provenance.facts)?)?;
         let organisation = Organisation::checked_before(&stored.organisation);
         let mut names: Vec<Organisation> =
             stored.aliases.iter().map(|alias| Organisation::checked_before(alias)).collect();

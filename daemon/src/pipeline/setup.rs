@@ -13,6 +13,7 @@ use crate::{
         kinds::Kinds,
         trust::{Admission, Grant, Key, TrustTable},
     },
+    by_name,
     config::Config,
     metrics::Metrics,
     model::{Attestation, Digest, Identifiers, Instant, Outcome},
@@ -235,22 +236,11 @@ impl Settings {
 /// A key, grant, schema or predicate that cannot be used.
 pub fn verifier(config: &Config) -> Result<Keys> {
     let text = read_text(&config.trust, TRUST_MAX_BYTES, "keys and grants")?;
-    let mut material = text.clone().into_bytes();
+    let Vocabulary { identifiers, kinds, material } = vocabulary(config)?;
+    let material = [text.as_bytes(), &material].concat();
     let attestations = &config.attestations;
-    let mut declared = BTreeMap::new();
-    for (name, path) in &attestations.kinds {
-        let schema = read_text(path, SCHEMA_MAX_BYTES, "JSON Schema")?;
-        material.extend_from_slice(name.as_bytes());
-        material.extend_from_slice(schema.as_bytes());
-        let parsed =
-            serde_json::from_str(&schema).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
-        declared.insert(name.clone(), parsed);
-    }
-    material.extend_from_slice(format!("{attestations:?}").as_bytes());
-    let identifiers = Identifiers::new(attestations.schemes.clone());
-    let kinds = Kinds::new(&declared, &attestations.predicates)?;
     let shown = config.trust.display();
-    let file: TrustFile = toml::from_str(&text).map_err(|error| {
+    let file: TrustFile = by_name::toml(&text).map_err(|error| {
         anyhow::anyhow!(
             "{shown} is refused\n{}\ncorrect it there; config/trust.toml shows every key",
             error.to_string().trim_end()
@@ -261,6 +251,37 @@ pub fn verifier(config: &Config) -> Result<Keys> {
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
     Ok(Keys { verifier, endorsers, digest: Digest::of(&material) })
+}
+
+/// What attestations are written in.
+pub struct Vocabulary {
+    /// The schemes of organisations.
+    pub identifiers: Identifiers,
+    /// The kinds and predicate types.
+    pub kinds: Kinds,
+    /// All that they were made from.
+    material: Vec<u8>,
+}
+
+/// The schemes and kinds that `config` declares.
+///
+/// # Errors
+/// A schema or predicate that cannot be used.
+pub fn vocabulary(config: &Config) -> Result<Vocabulary> {
+    let attestations = &config.attestations;
+    let mut material = Vec::new();
+    let mut declared = BTreeMap::new();
+    for (name, path) in &attestations.kinds {
+        let schema = read_text(path, SCHEMA_MAX_BYTES, "JSON Schema")?;
+        material.extend_from_slice(name.as_bytes());
+        material.extend_from_slice(schema.as_bytes());
+        let parsed = by_name::json(&schema).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
+        declared.insert(name.clone(), parsed);
+    }
+    material.extend_from_slice(format!("{attestations:?}").as_bytes());
+    let identifiers = Identifiers::new(attestations.schemes.clone());
+    let kinds = Kinds::new(&declared, &attestations.predicates, &identifiers)?;
+    Ok(Vocabulary { identifiers, kinds, material })
 }
 
 /// The policy that `config` names.
@@ -354,7 +375,7 @@ pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant) -> Result<Fle
     }
     reader.for_each_score(|stored| {
         let standing =
-            serde_json::from_str(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
+            by_name::json(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
         fleet.restore(stored.organisation, standing);
         anyhow::Ok(())
     })?;

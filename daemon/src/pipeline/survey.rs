@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::{BasisPoints, Exposure, Facts, Instant, Organisation},
+    model::{BasisPoints, Exposure, Facts, Identifiers, Instant, Organisation},
     network::{Network, Profile, graph::NodeIx},
     policy::Policy,
     store::Reader,
@@ -24,6 +24,7 @@ const MATCHES_SHOWN: usize = 10;
 pub struct Survey {
     fleet: Fleet,
     policy: Policy,
+    identifiers: Identifiers,
     now: Instant,
 }
 
@@ -37,7 +38,8 @@ impl Survey {
         let policy = setup::policy(config)?;
         let mut fleet = setup::rebuild(&verifier, reader, now)?;
         fleet.survey(&policy, now);
-        Ok(Self { fleet, policy, now })
+        let identifiers = verifier.options().identifiers.clone();
+        Ok(Self { fleet, policy, identifiers, now })
     }
 
     /// Everything that the score of `organisation` would be made from; `None` when nothing was ever said about it.
@@ -109,8 +111,8 @@ impl Survey {
     /// # Errors
     /// When there is none, or several.
     pub fn find(&self, wanted: &str) -> Result<(Organisation, NodeIx)> {
-        let named = self.fleet.ledger().canonical(&Organisation::checked_before(wanted));
-        if let Some(node) = self.network().node(&named) {
+        let named = self.identifiers.parse_party(wanted)?.map(|named| self.fleet.ledger().canonical(&named));
+        if let Some((named, node)) = named.and_then(|named| self.network().node(&named).map(|node| (named, node))) {
             return Ok((named, node));
         }
         let lower = wanted.to_lowercase();

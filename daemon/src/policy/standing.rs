@@ -1,6 +1,9 @@
 //! What a new score is compared with: the score that stands, in little memory, since every supplier has one.
 
-use crate::model::{BasisPoints, Digest, Score, Trust, score::Contribution};
+use crate::{
+    by_name,
+    model::{BasisPoints, Digest, Score, Trust, score::Contribution},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -134,7 +137,7 @@ impl TryFrom<StoredScore> for Standing {
     fn try_from(stored: StoredScore) -> Result<Self, serde_json::Error> {
         let StoredScore { name, aliases, contributions, findings, .. } = &stored;
         let details = [name, aliases, contributions, findings].map(|part| part.get()).concat();
-        let rules: Vec<StoredContribution> = serde_json::from_str(contributions.get())?;
+        let rules: Vec<StoredContribution> = by_name::json(contributions.get())?;
         Ok(Self {
             details: Digest::of(details.as_bytes()),
             level: Level {

@@ -6,7 +6,10 @@ use super::{
         ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES, WORDS_MAX, shown,
     },
 };
-use crate::model::{Kind, Manifest, assessment::Message, facts::Fact};
+use crate::{
+    by_name,
+    model::{Kind, Manifest, assessment::Message, facts::Fact},
+};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Why a manifest is refused; the sentence ends with the fix.
@@ -78,7 +81,7 @@ pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
     length("help", &from.help, TEXT_MAX_BYTES)?;
     length("JSON Schema of parameters", &from.parameters, SCHEMA_MAX_BYTES)?;
     let parameters =
-        serde_json::from_str(&from.parameters).map_err(|error| ManifestError::Schema(shown(&error.to_string())))?;
+        by_name::json(&from.parameters).map_err(|error| ManifestError::Schema(shown(&error.to_string())))?;
     if from.kinds.is_empty() && from.facts.is_empty() {
         return Err(ManifestError::ReadsNothing);
     }

@@ -1,6 +1,9 @@
 //! How the model's words lie in columns: digests as their 32 bytes, instants as UTC seconds, names as text.
 
-use crate::model::{Digest, Instant, Organisation};
+use crate::{
+    by_name,
+    model::{Digest, Instant, Organisation},
+};
 use rusqlite::{
     Row, RowIndex,
     types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
@@ -57,7 +60,7 @@ impl ToSql for Signers {
 
 impl FromSql for Signers {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        serde_json::from_str(value.as_str()?).map(Self).map_err(FromSqlError::other)
+        by_name::json(value.as_str()?).map(Self).map_err(FromSqlError::other)
     }
 }
 

@@ -42,6 +42,7 @@ static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     let kinds = Kinds::new(
         &BTreeMap::from([("welding.approval".to_owned(), schema)]),
         &BTreeMap::from([("https://example.org/ce/v1".to_owned(), "cyber.ce".to_owned())]),
+        &Identifiers::default(),
     );
     let kinds = kinds.expect("kinds");
     let trust = TrustTable::new(&[key], &grants, &Identifiers::default(), &kinds).expect("a trust table");

@@ -1,17 +1,22 @@
 //! # adverse-events: is it in trouble?
 //!
-//! **Register status.** What the register of companies says (the words are those of Companies House; spaces, underscores and
-//! apostrophes do not matter):
+//! **Register status.** What the register of companies says, in the words of Companies House (its monthly file and its API)
+//! and of GLEIF; case, blanks and punctuation do not matter:
 //!
-//! | status | risk |
-//! |---|---|
-//! | `active` | 0 |
-//! | `proposal-to-strike-off`, `active-proposal-to-strike-off` | 70.00 |
-//! | `voluntary-arrangement` | 75.00 |
-//! | `members-voluntary-liquidation` | 90.00 |
-//! | `liquidation`, `receivership`, `administration`, `insolvency-proceedings`, `dissolved` | 100.00 |
+//! | status | words of registers | risk |
+//! |---|---|---|
+//! | active | `Active`, `open`, `registered` | 0 |
+//! | proposal to strike off | `Active - Proposal to Strike off`, `proposal-to-strike-off` | 70.00 |
+//! | voluntary arrangement | `Voluntary Arrangement` | 75.00 |
+//! | members' voluntary liquidation | `members-voluntary-liquidation` | 90.00 |
+//! | liquidation | `Liquidation` | 100.00 |
+//! | receivership | `RECEIVERSHIP`, `Receiver Action`, `Live but Receiver Manager on at least one charge` | 100.00 |
+//! | administration | `In Administration`, also `/Administrative Receiver` and `/Receiver Manager`, `administration` | 100.00 |
+//! | insolvency proceedings | `insolvency-proceedings` | 100.00 |
+//! | dissolved | `dissolved`, `closed`, `removed`, `converted-closed`, `INACTIVE` | 100.00 |
 //!
-//! A status that is not in the list is unknown: it is no reassurance.
+//! A status that is not in the list is unknown: it is no reassurance. So is `LAPSED`, which GLEIF says of a registration: the
+//! record is old, and says nothing of the organisation.
 //!
 //! **Incidents.** 80.00, 50.00, 25.00, 10.00 by severity 1 to 4, in full while open, halved for every full 180 days since it
 //! was closed; 15.00 more when it was reported later than 72 hours after it began (the time that DFARS 252.204-7012 gives,
@@ -40,6 +45,8 @@ messages! {
     NOTHING_REQUIRED: "It reaches no programme, and nobody attests how it stands." => "";
     NO_EVIDENCE: "Nobody attests its status in the register, nor any incident."
         => "Have the register's word on it attested (`entity.status`).";
+    RECORD_LAPSED: "The register says `{0}` of its record, which is old and says nothing of how it stands."
+        => "Have its status looked up in the register of companies and attested (`entity.status`).";
     STATUS_NOT_KNOWN: "The register says `{0}`, which this rule does not know."
         => "Look the status up at {1}, and have it attested in one of the words that the rule's help lists.";
     IMPOSSIBLE_INCIDENT: "An incident attested by {0} cannot be: it was opened ahead, or reported or closed before it was opened or today."
@@ -80,6 +87,53 @@ parameters! {
     report_hours: u32 = 72, within(1, 8_760);
     /// What is added for an incident that was reported later.
     late_bp: u32 = 1_500, within(0, WHOLE_BP);
+}
+
+/// What a register can say of an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Active,
+    StrikeOff,
+    Arrangement,
+    MembersLiquidation,
+    Liquidation,
+    Receivership,
+    Administration,
+    Insolvency,
+    Dissolved,
+}
+
+/// The words of registers, as [`plain`] leaves them.
+const WORDS: [(&str, Status); 21] = [
+    ("active", Status::Active),
+    ("open", Status::Active),
+    ("registered", Status::Active),
+    ("active-proposal-to-strike-off", Status::StrikeOff),
+    ("proposal-to-strike-off", Status::StrikeOff),
+    ("voluntary-arrangement", Status::Arrangement),
+    ("members-voluntary-liquidation", Status::MembersLiquidation),
+    ("liquidation", Status::Liquidation),
+    ("live-but-receiver-manager-on-at-least-one-charge", Status::Receivership),
+    ("receiver-action", Status::Receivership),
+    ("receivership", Status::Receivership),
+    ("administration", Status::Administration),
+    ("in-administration", Status::Administration),
+    ("in-administration-administrative-receiver", Status::Administration),
+    ("in-administration-receiver-manager", Status::Administration),
+    ("insolvency-proceedings", Status::Insolvency),
+    ("dissolved", Status::Dissolved),
+    ("closed", Status::Dissolved),
+    ("converted-closed", Status::Dissolved),
+    ("inactive", Status::Dissolved),
+    ("removed", Status::Dissolved),
+];
+
+impl Status {
+    /// What a register means by `word`; `None` when it is not in the list.
+    fn of(word: &str) -> Option<Self> {
+        let word = plain(word);
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, status)| *status)
+    }
 }
 
 /// The rule with a policy's parameters.
@@ -125,9 +179,13 @@ impl Rule for AdverseEvents {
         let (mut findings, mut used, mut risk_bp) = (Vec::new(), Vec::new(), 0);
         if let Some((attestation, word)) = status {
             let Some(status_bp) = self.status_bp(word) else {
-                let arguments = vec![Argument::Text(word.into()), Argument::Name(attestation.issuer)];
-                return Assessment::unknown(Message::STATUS_NOT_KNOWN, arguments)
-                    .with(self.incident_findings(subject, &incidents));
+                let unknown = if plain(word) == "lapsed" {
+                    Assessment::unknown(Message::RECORD_LAPSED, vec![Argument::Text(word.into())])
+                } else {
+                    let arguments = vec![Argument::Text(word.into()), Argument::Name(attestation.issuer)];
+                    Assessment::unknown(Message::STATUS_NOT_KNOWN, arguments)
+                };
+                return unknown.with(self.incident_findings(subject, &incidents));
             };
             risk_bp = status_bp;
             findings.extend(status_findings(attestation, word, status_bp));
@@ -147,15 +205,16 @@ tierwatch_rule::export!(AdverseEvents);
 impl AdverseEvents {
     /// The risk of a register's word; `None` when it is not in the list.
     fn status_bp(&self, word: &str) -> Option<u32> {
-        Some(match plain(word).as_str() {
-            "active" => 0,
-            "proposal-to-strike-off" | "active-proposal-to-strike-off" => self.0.strike_off_bp,
-            "voluntary-arrangement" => self.0.arrangement_bp,
-            "members-voluntary-liquidation" => self.0.members_liquidation_bp,
-            "liquidation" | "receivership" | "administration" | "insolvency-proceedings" | "dissolved" => {
-                self.0.insolvent_bp
-            }
-            _ => return None,
+        Some(match Status::of(word)? {
+            Status::Active => 0,
+            Status::StrikeOff => self.0.strike_off_bp,
+            Status::Arrangement => self.0.arrangement_bp,
+            Status::MembersLiquidation => self.0.members_liquidation_bp,
+            Status::Liquidation
+            | Status::Receivership
+            | Status::Administration
+            | Status::Insolvency
+            | Status::Dissolved => self.0.insolvent_bp,
         })
     }
 
@@ -220,10 +279,20 @@ fn status_findings(attestation: &Attestation, word: &str, status_bp: u32) -> Vec
     [trouble, lapsed].into_iter().flatten().map(|finding| finding.shown_by(attestation)).collect()
 }
 
-/// A register's word without what is written in more than one way.
+/// A register's word without what is written in more than one way: its parts in small letters, a hyphen between.
 fn plain(word: &str) -> String {
-    let kept = word.trim().chars().filter(|letter| !matches!(letter, '\'' | '’'));
-    kept.map(|letter| if matches!(letter, ' ' | '_') { '-' } else { letter.to_ascii_lowercase() }).collect()
+    let mut plain = String::with_capacity(word.len());
+    for part in word.split(|letter: char| !letter.is_alphanumeric() && !is_apostrophe(letter)) {
+        if !part.is_empty() && !plain.is_empty() {
+            plain.push('-');
+        }
+        plain.extend(part.chars().filter(|letter| !is_apostrophe(*letter)).map(|letter| letter.to_ascii_lowercase()));
+    }
+    plain
+}
+
+fn is_apostrophe(letter: char) -> bool {
+    matches!(letter, '\'' | '’')
 }
 
 /// The status that counts.

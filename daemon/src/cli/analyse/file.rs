@@ -1,6 +1,7 @@
 //! A supply network in a plain file: read, checked entry by entry, and turned into what the analyses work on.
 
 use crate::{
+    by_name,
     model::{WHOLE_BP, claims::Class},
     network::{
         exposure::{Hazard, Hazards, Shock},
@@ -113,7 +114,7 @@ impl Plain {
         if text.len() as u64 > NETWORK_MAX_BYTES {
             bail!("{named} is longer than {NETWORK_MAX_BYTES} bytes: analyse a part of it");
         }
-        let wire: Wire = serde_json::from_str(&text)
+        let wire: Wire = by_name::json(&text)
             .with_context(|| format!("{named} is no network file: `tierwatch analyse --help` shows one"))?;
         let mut reading = Reading::default();
         let plain = reading.network(wire);

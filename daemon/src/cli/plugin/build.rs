@@ -2,6 +2,7 @@
 
 use super::{Bed, inspect::bytes, new::Language};
 use crate::{
+    by_name,
     cli::{Done, output::print_text},
     guest::{self, TARGET, Toolchain},
     rules::{Plugin, read_component},
@@ -88,7 +89,7 @@ fn rust(folder: &Path, output: &Path) -> Result<()> {
     if !metadata.status.success() {
         bail!("{}", String::from_utf8_lossy(&metadata.stderr).trim());
     }
-    let metadata: Metadata = serde_json::from_slice(&metadata.stdout)?;
+    let metadata: Metadata = by_name::json_bytes(&metadata.stdout)?;
     let Some(package) = metadata.packages.first() else { bail!("Cargo.toml holds no package: add `[package]`") };
     let mut build = toolchain.build("cargo", "rustc");
     build.current_dir(folder).arg("--target-dir").arg(&metadata.target_directory);

@@ -5,8 +5,11 @@ use super::{
     Incident, Mitigation, PersonnelCount, ProgrammeRequirement, Recovery, Saq, Site, Sprs, SupplyCapability,
     SupplyNeed, SupplySource, Text, Withdrawal,
 };
-use crate::model::Organisation;
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::{
+    by_name,
+    model::{Identifiers, Organisation, organisation::NotAnOrganisation},
+};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeSeed};
 use std::{fmt, sync::Arc};
 
 macro_rules! claims {
@@ -52,29 +55,27 @@ macro_rules! claims {
             Declared(DeclaredClaims),
         }
 
+        /// Reads the claims of this kind from any format.
+        impl<'de> DeserializeSeed<'de> for &Kind {
+            type Value = Claims;
+
+            fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Claims, D::Error> {
+                Ok(match self {
+                    $(Kind::$variant => Claims::$variant(Deserialize::deserialize(from)?),)+
+                    Kind::Declared(name) => {
+                        Claims::Declared(DeclaredClaims { kind: name.clone(), claims: Deserialize::deserialize(from)? })
+                    }
+                })
+            }
+        }
+
         impl Claims {
             /// Reads the claims of `kind` from their JSON text.
             ///
             /// # Errors
             /// A missing, unknown or impossible field, named with line and column.
             pub fn parse(kind: &Kind, json: &str) -> Result<Self, serde_json::Error> {
-                let mut text = serde_json::Deserializer::from_str(json);
-                let claims = Self::read(kind, &mut text)?;
-                text.end()?;
-                Ok(claims)
-            }
-
-            /// Reads the claims of `kind` from any format.
-            ///
-            /// # Errors
-            /// A missing, unknown or impossible field.
-            pub fn read<'de, D: Deserializer<'de>>(kind: &Kind, from: D) -> Result<Self, D::Error> {
-                Ok(match kind {
-                    $(Kind::$variant => Self::$variant(Deserialize::deserialize(from)?),)+
-                    Kind::Declared(name) => {
-                        Self::Declared(DeclaredClaims { kind: name.clone(), claims: Deserialize::deserialize(from)? })
-                    }
-                })
+                by_name::json_seeded(kind, json)
             }
 
             /// The kind of these claims.
@@ -162,14 +163,51 @@ pub struct DeclaredClaims {
 }
 
 impl Claims {
-    /// Every organisation that the claims name, to be checked and spelled. `Holding::owner` is free text and left out.
-    pub fn organisations_mut(&mut self) -> Vec<&mut Organisation> {
+    /// Checks whom the claims name and brings identifiers into their schemes' spelling.
+    ///
+    /// # Errors
+    /// The first that is none, or a name that looks like an identifier and is none.
+    pub fn spell(&mut self, identifiers: &Identifiers) -> Result<(), NotAnOrganisation> {
+        for organisation in self.organisations_mut() {
+            *organisation = identifiers.parse(organisation.as_str())?;
+        }
+        for party in self.parties_mut() {
+            if let Some(organisation) = identifiers.parse_party(party.as_str())? {
+                *party = organisation.as_str().into();
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces every organisation that the claims name, as by the name that it has among several.
+    pub fn rename(&mut self, rename: impl Fn(&Organisation) -> Organisation) {
+        for organisation in self.organisations_mut() {
+            *organisation = rename(organisation);
+        }
+        for party in self.parties_mut() {
+            if let Some(organisation) = party.organisation() {
+                *party = rename(&organisation).as_str().into();
+            }
+        }
+    }
+
+    /// Every organisation that the claims name by an identifier alone.
+    fn organisations_mut(&mut self) -> Vec<&mut Organisation> {
         match self {
             Self::EntityProfile(profile) => profile.parent.iter_mut().chain(&mut profile.aliases).collect(),
             Self::CyberCe(certificate) | Self::CyberCeplus(certificate) => certificate.entities.iter_mut().collect(),
             Self::SupplyNeed(need) => vec![&mut need.buyer],
             Self::SupplySource(source) => vec![&mut source.supplier, &mut source.buyer],
             Self::ProgrammeRequirement(requirement) => vec![&mut requirement.programme],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Everybody whom the claims name by an identifier or by a name.
+    fn parties_mut(&mut self) -> Vec<&mut Text> {
+        match self {
+            Self::OwnershipHolding(holding) => vec![&mut holding.owner],
+            Self::FociMitigation(mitigation) => vec![&mut mitigation.accepted_by],
             _ => Vec::new(),
         }
     }

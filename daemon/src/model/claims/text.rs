@@ -1,5 +1,6 @@
 //! Short texts.
 
+use crate::model::Organisation;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::{fmt, sync::Arc};
 
@@ -15,6 +16,15 @@ impl Text {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The organisation that the text names, where it is one of a party that is named by an identifier or by a name:
+    /// `Claims::spell` has seen to it that what looks like an identifier is one.
+    #[must_use]
+    pub fn organisation(&self) -> Option<Organisation> {
+        let (scheme, id) = self.0.split_once(':')?;
+        let is_identifier = !scheme.is_empty() && !id.is_empty() && !self.0.contains(char::is_whitespace);
+        is_identifier.then(|| Organisation::checked_before(&self.0))
     }
 }
 

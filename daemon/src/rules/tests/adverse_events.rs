@@ -47,6 +47,38 @@ fn the_table() {
     );
 }
 
+/// Every word of the registers, as they write it, with how it reads in the daemon's own.
+#[test]
+fn the_words_of_registers_are_read() {
+    const ACTIVE: &str = "scored 0 9500";
+    const DOWN: &str = "scored 10000 9500 IN_TROUBLE<1";
+    let rule = rule("adverse-events", &json!({}));
+    let check = |words: &[&'static str], expected: &'static str| {
+        let rows: Vec<Row> = words.iter().map(|word| row(word, vec![status(word)], expected)).collect();
+        check(&rule, &rows);
+    };
+    // Companies House, "Free company data product".
+    check(&["Active"], ACTIVE);
+    check(&["Active - Proposal to Strike off", "active-proposal-to-strike-off"], "scored 7000 9500 WARNING<1");
+    check(&["Voluntary Arrangement", "VOLUNTARY ARRANGEMENT"], "scored 7500 9500 WARNING<1");
+    check(
+        &["In Administration", "In Administration/Administrative Receiver", "In Administration/Receiver Manager"],
+        DOWN,
+    );
+    check(&["Liquidation", "Receiver Action", "RECEIVERSHIP"], DOWN);
+    check(&["Live but Receiver Manager on at least one charge"], DOWN);
+    // Its API, `company_status`.
+    check(&["active", "open", "registered"], ACTIVE);
+    check(&["voluntary-arrangement"], "scored 7500 9500 WARNING<1");
+    check(&["dissolved", "liquidation", "receivership", "administration", "insolvency-proceedings"], DOWN);
+    check(&["converted-closed", "closed", "removed"], DOWN);
+    // GLEIF: the status of an entity; that of a registration says only that the record is old.
+    check(&["ACTIVE"], ACTIVE);
+    check(&["INACTIVE"], DOWN);
+    check(&["LAPSED", "lapsed"], "unknown RECORD_LAPSED");
+    check(&["Live", "active and well", "-", "in"], "unknown STATUS_NOT_KNOWN");
+}
+
 #[test]
 fn what_the_table_leaves_open() {
     let reaching = json!({"requirement": {"programmes": ["PROGRAMME:P"]}});

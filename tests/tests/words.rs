@@ -1,0 +1,180 @@
+//! The words of registers and of other programs, on the real binary: identifiers, countries and statuses however they are
+//! written, and forms that are refused with the fix for that form.
+
+use serde_json::{Value, json};
+use std::{fs, process::Command};
+use tierwatch_tests::{Answer, Site, binary};
+
+/// A site whose policy also runs `foci` and `adverse-events`.
+fn site() -> Site {
+    let site = Site::new();
+    for rule in ["foci", "adverse-events"] {
+        site.edit("uk-mod.toml", &format!("[rules.{rule}]\nenabled = false\n"), &format!("[rules.{rule}]\n"));
+    }
+    site
+}
+
+/// What one rule made of a supplier that `explain` is asked for as `wanted`.
+fn answer(site: &Site, wanted: &str, rule: &str) -> (String, Option<u64>) {
+    let explained = site.run(&["explain", wanted, "--output", "json"]).json();
+    let parts = explained["score"]["contributions"].as_array().expect("contributions").clone();
+    let part = parts.iter().find(|part| part["rule"] == rule).expect("the rule ran");
+    (part["outcome"].as_str().unwrap_or_default().to_owned(), part["risk_bp"].as_u64())
+}
+
+#[test]
+fn a_chain_of_owners_holds_however_its_links_are_written() {
+    let site = site();
+    let key = site.authority();
+    let holding = |subject: &str, owner: &str, country: &str| {
+        let claims = json!({"owner": owner, "owner_country": country, "percent": 100});
+        key.sign(subject, "ownership.holding", &claims, &[])
+    };
+    let mut all = String::new();
+    // Each of these is owned by the next firm, which is owned from China.
+    for (number, owner) in ["GB-COH:00000100", "gb-coh:00000100", "GB-COH:100", "gb-coh:100"].iter().enumerate() {
+        all += &holding(&format!("GB-COH:{}", number + 1), owner, "England");
+    }
+    all += &holding("gb-coh:100", "Somebody", "China");
+    fs::write(site.path("holdings.jsonl"), all).expect("ours");
+    let _ = site.run(&["ingest", "holdings.jsonl"]).expect(0);
+    for number in 1..=4 {
+        let wanted = format!("gb-coh:{number}");
+        assert_eq!(answer(&site, &wanted, "foci"), ("scored".to_owned(), Some(10_000)), "{wanted}");
+    }
+    let unknown = site.run(&["explain", "GB-COH:QQ1"]);
+    assert_eq!(unknown.code, Some(1));
+    assert!(unknown.stderr.contains("a company number is 8 characters"), "{}", unknown.stderr);
+    let replayed = site.run(&["replay", "gb-coh:1"]).expect(0);
+    assert!(replayed.contains("0 different"), "{replayed}");
+    let what_if = site.run(&["what-if", "--fail", "gb-coh:100", "--output", "json"]);
+    assert_eq!(what_if.code, Some(0), "{}", what_if.stderr);
+}
+
+#[test]
+fn a_link_that_looks_like_an_identifier_and_is_none_is_refused() {
+    let site = site();
+    let key = site.authority();
+    for owner in ["GB-COH:00000100 ", "GB-COH:00000100\u{200b}", "GB-COH 00000100", "GB-CHO:00000100"] {
+        let claims = json!({"owner": owner, "owner_country": "GB", "percent": 100}).to_string();
+        let arguments =
+            ["attest", "sign", "--key", "authority.pem", "--subject", "GB-COH:1", "--kind", "ownership.holding"];
+        let signed = site.run(&[&arguments[..], &["--claims", &claims]].concat());
+        assert_eq!(signed.code, Some(1), "{owner}");
+        assert!(signed.stderr.contains(": "), "{}", signed.stderr);
+    }
+    drop(key);
+}
+
+#[test]
+fn a_register_says_administration_in_its_own_words() {
+    let site = site();
+    let key = site.authority();
+    let statuses = ["In Administration", "Active - Proposal to Strike off", "registered", "INACTIVE", "LAPSED"];
+    let signed: String = (1..)
+        .zip(statuses)
+        .map(|(number, word)| key.sign(&format!("GB-COH:{number}"), "entity.status", &json!({"status": word}), &[]))
+        .collect();
+    fs::write(site.path("statuses.jsonl"), signed).expect("ours");
+    let _ = site.run(&["ingest", "statuses.jsonl"]).expect(0);
+    for (number, expected) in
+        (1..).zip([("scored", 10_000), ("scored", 7_000), ("scored", 0), ("scored", 10_000), ("unknown", 7_000)])
+    {
+        let (outcome, risk_bp) = answer(&site, &format!("GB-COH:{number}"), "adverse-events");
+        assert_eq!((outcome.as_str(), risk_bp), (expected.0, Some(expected.1)), "{}", statuses[number - 1]);
+    }
+}
+
+/// A name typed on a Mac has its accents beside the letters; the table must be one that trust.toml can hold.
+#[test]
+fn an_owner_is_written_as_toml_reads_it() {
+    let site = Site::new();
+    for (file, owner, expected) in [
+        (
+            "mac.pem",
+            "Socie\u{301}te\u{301} \"Ge\u{301}ne\u{301}rale\"",
+            "Socie\u{301}te\u{301} \"Ge\u{301}ne\u{301}rale\"",
+        ),
+        ("cafe\u{301}.pem", "C:\\keys", "C:\\keys"),
+        ("number.pem", "gb-coh:6", "GB-COH:00000006"),
+    ] {
+        let made = site.run(&["attest", "key", file, "--owner", owner]);
+        if owner.starts_with("C:") {
+            assert_eq!(made.code, Some(1), "no name of an owner has a colon");
+            assert!(!site.path(file).exists(), "nothing is made of what is refused");
+            continue;
+        }
+        let table = made.expect(0);
+        let parsed: toml::Table = table.parse().expect("it is TOML");
+        assert_eq!(parsed["key"][0]["owner"].as_str(), Some(expected));
+        site.trust(&table);
+    }
+    let _ = site.run(&["check"]).expect(0);
+}
+
+#[test]
+fn an_issuer_signs_about_schemes_and_kinds_that_are_configured() {
+    let site = Site::new();
+    let key = site.authority();
+    let config = fs::read_to_string(site.path("tierwatch.toml")).expect("there is one");
+    fs::write(site.path("as9100.json"), r#"{"required":["until"],"properties":{"until":{"format":"date"}}}"#)
+        .expect("ours");
+    let declared = "[[schemes]]\nname = \"NL-KVK\"\npattern = \"[0-9]{8}|[0-9]{12}\"\n[[kinds]]\nname = \"approval.as9100\"\nschema = \"as9100.json\"\n";
+    fs::write(site.path("tierwatch.toml"), config + declared).expect("ours");
+    let sign = |subject: &str, kind: &str, claims: &str| {
+        site.run(&[
+            "attest",
+            "sign",
+            "--key",
+            "authority.pem",
+            "--subject",
+            subject,
+            "--kind",
+            kind,
+            "--claims",
+            claims,
+        ])
+    };
+    let mut signed = String::new();
+    for subject in ["NL-KVK:12345678", "nl-kvk:123456789012", "GB-COH:IP12345R"] {
+        signed += &sign(subject, "approval.as9100", r#"{"until":"2030-01-01"}"#).expect(0);
+    }
+    for (subject, kind, claims, fix) in [
+        ("NL-KVK:123456789", "entity.status", r#"{"status":"active"}"#, "does not match the pattern"),
+        ("NL-KVK:12345678", "approval.as9100", r#"{"until":"tomorrow"}"#, "is not a \"date\""),
+        ("NL-KVK:12345678", "approval.as9001", "{}", "declare it as [[kinds]]"),
+    ] {
+        let refused = sign(subject, kind, claims);
+        assert!(refused.code == Some(1) && refused.stderr.contains(fix), "{}", refused.stderr);
+    }
+    // All three in a file of lines, with a line that is none.
+    fs::write(site.path("three.jsonl"), format!("{signed}{{\"payload\":\n")).expect("ours");
+    let verified = site.run(&["attest", "verify", "three.jsonl"]);
+    assert_eq!(verified.code, Some(3), "{}", verified.stderr);
+    let lines: Vec<&str> = verified.stdout.lines().collect();
+    let expected = [
+        "line 1: good: approval.as9100 about NL-KVK:12345678 ",
+        "line 2: good: approval.as9100 about NL-KVK:123456789012 ",
+        "line 3: good: approval.as9100 about GB-COH:IP12345R ",
+        "line 4: refused (malformed): ",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{}", verified.stdout);
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}");
+    }
+    let as_json = site.run(&["attest", "verify", "three.jsonl", "--output", "json"]);
+    let answers: Vec<Value> = serde_json::from_str(&as_json.stdout).expect("JSON");
+    assert_eq!(answers[1]["attestations"][0]["subject"], "NL-KVK:123456789012");
+    assert_eq!((&answers[3]["line"], &answers[3]["reason"]), (&json!(4), &json!("malformed")));
+    drop(key);
+}
+
+#[test]
+fn a_network_of_arrays_is_refused() {
+    let site = Site::new();
+    let network = r#"[[["A",0.1,null]],[["P","x",null,0,[["A",null,0,true,true]]]],[],["P"]]"#;
+    fs::write(site.path("network.json"), network).expect("ours");
+    let refused = Answer::of(Command::new(binary()).arg("analyse").arg(site.path("network.json")));
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("expected an object with the names of its fields"), "{}", refused.stderr);
+}
