@@ -91,14 +91,15 @@ impl Clock {
             return Look { now: expected.map_or(newest, |expected| expected.max(newest)), turn };
         }
         self.behind = None;
-        self.right = Some((wall, steady));
+        let now = wall.max(newest);
+        self.right = Some((now, steady));
         let ahead = expected.map_or(0, |expected| wall.unix_seconds().saturating_sub(expected.unix_seconds()));
         let turn = if was_behind {
             Some(Turn::RightAgain)
         } else {
             (ahead > STEP_TOLD_SECONDS).then_some(Turn::Forward(ahead))
         };
-        Look { now: wall.max(newest), turn }
+        Look { now, turn }
     }
 }
 

@@ -157,6 +157,8 @@ fn is_conversion(error: &rusqlite::Error) -> bool {
         rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
+            // An index names a row that is not there.
+            | rusqlite::Error::QueryReturnedNoRows
             | rusqlite::Error::Utf8Error(..)
     )
 }

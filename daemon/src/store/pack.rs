@@ -80,10 +80,15 @@ pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
         rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, why.into())
     };
     let length = packed.first_chunk().map(|length| u32::from_le_bytes(*length));
-    if length.is_none_or(|length| length > UNPACKED_MAX_BYTES) {
+    let Some(length) = length.filter(|length| *length <= UNPACKED_MAX_BYTES) else {
         return Err(damaged("they do not say how many they are".to_owned()));
+    };
+    let bytes = lz4_flex::block::decompress_size_prepended_with_dict(packed, base);
+    let bytes = bytes.map_err(|error| damaged(error.to_string()))?;
+    if bytes.len() != length as usize {
+        return Err(damaged("they are fewer than they say".to_owned()));
     }
-    lz4_flex::block::decompress_size_prepended_with_dict(packed, base).map_err(|error| damaged(error.to_string()))
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -74,13 +74,13 @@ fn apply(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<()
     if done > 0 && number(connection, "PRAGMA user_version").map_err(failed)? == 0 {
         mark(connection, done).map_err(failed)?;
     }
-    Ok(())
+    seal::apply(connection, false).map_err(failed)
 }
 
 fn take(connection: &Connection, migration: &str, schema: i64) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(migration)?;
-    seal::apply(&transaction)?;
+    seal::apply(&transaction, true)?;
     mark(&transaction, schema)?;
     transaction.commit()
 }
@@ -151,11 +151,13 @@ fn latest(migrations: &[&str]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::pack;
 
     const PATH: &str = "/var/lib/tierwatch/store.db";
 
     fn memory(prepared_by: &str) -> Connection {
         let connection = Connection::open_in_memory().expect("a connection");
+        seal::install(&connection).and_then(|()| pack::install(&connection)).expect("its functions");
         connection.execute_batch(prepared_by).expect("valid SQL");
         connection
     }

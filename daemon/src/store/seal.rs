@@ -7,7 +7,7 @@
 
 use super::columns::unsigned;
 use rusqlite::{
-    Connection, OptionalExtension as _,
+    Connection,
     functions::{Context, FunctionFlags},
     types::ValueRef,
 };
@@ -79,24 +79,38 @@ pub(super) fn guard(connection: &Connection, prefix: &str) -> rusqlite::Result<(
         .iter()
         .map(|table| {
             let (name, visible) = (&table.name, table.visible.join(", "));
-            let values = table.values("");
+            let same: Vec<String> =
+                table.key.iter().map(|column| format!("checked.{column} = {name}.{column}")).collect();
+            let (same, values) = (same.join(" AND "), table.values("checked."));
+            // By a look of its own: what a query asks of a column would be taken for the column's value in its check.
             format!(
-                "CREATE TEMP VIEW {prefix}{name} AS SELECT {visible} FROM main.{name} \
-                 WHERE intact({COLUMN}, '{name}', {values});"
+                "CREATE TEMP VIEW {prefix}{name} AS SELECT {visible} FROM main.{name} WHERE \
+                 (SELECT intact(checked.{COLUMN}, '{name}', {values}) FROM main.{name} AS checked WHERE {same});"
             )
         })
         .collect();
     connection.execute_batch(&views)
 }
 
-/// Brings the seals up to date with the schema: a table whose columns are others than those that its triggers seal has
-/// its rows sealed as they are. Whoever changes the schema has found them sound before.
-pub(super) fn apply(connection: &Connection) -> rusqlite::Result<()> {
+/// Makes the triggers what the schema asks for. Where they were others and the schema has just been changed, rows are sealed
+/// as they are: whoever changes it has found them sound before. Triggers that somebody took away come back, and nothing else.
+pub(super) fn apply(connection: &Connection, is_changed: bool) -> rusqlite::Result<()> {
     for table in tables(connection)? {
-        let standing: Option<String> = trigger(connection, &table.insert_name())?;
-        if standing.as_deref() != Some(&*table.insert_trigger()) {
-            connection.execute_batch(&table.sealing())?;
+        let wanted = [table.insert_trigger(), table.update_trigger()];
+        let is_there = |sql: &String| {
+            let mut there = connection.prepare_cached("SELECT 1 FROM main.sqlite_schema WHERE sql = ?1")?;
+            there.exists([sql])
+        };
+        if wanted.iter().map(is_there).collect::<rusqlite::Result<Vec<_>>>()? == [true, true] {
+            continue;
         }
+        let (name, values) = (&table.name, table.values(""));
+        let drop = format!("DROP TRIGGER IF EXISTS {name}_is_sealed; DROP TRIGGER IF EXISTS {name}_is_sealed_again;");
+        connection.execute_batch(&drop)?;
+        if is_changed {
+            connection.execute(&format!("UPDATE {name} SET {COLUMN} = seal('{name}', {values})"), [])?;
+        }
+        connection.execute_batch(&wanted.join(";"))?;
     }
     Ok(())
 }
@@ -132,12 +146,6 @@ pub(super) fn broken(connection: &Connection) -> rusqlite::Result<Vec<Broken>> {
     Ok(found)
 }
 
-fn trigger(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
-    connection
-        .query_row("SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND name = ?1", [name], |row| row.get(0))
-        .optional()
-}
-
 /// Every table that has the column.
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<Table>> {
     let mut names = connection.prepare(
@@ -171,10 +179,6 @@ impl Table {
         self.columns.iter().map(|column| format!("{of}{column}")).collect::<Vec<_>>().join(", ")
     }
 
-    fn insert_name(&self) -> String {
-        format!("{}_is_sealed", self.name)
-    }
-
     fn set(&self) -> String {
         let row: Vec<String> = self.key.iter().map(|column| format!("{column} = NEW.{column}")).collect();
         let (name, values) = (&self.name, self.values("NEW."));
@@ -182,7 +186,8 @@ impl Table {
     }
 
     fn insert_trigger(&self) -> String {
-        format!("CREATE TRIGGER {} AFTER INSERT ON {} BEGIN {} END", self.insert_name(), self.name, self.set())
+        let name = &self.name;
+        format!("CREATE TRIGGER {name}_is_sealed AFTER INSERT ON {name} BEGIN {} END", self.set())
     }
 
     /// A row that is changed was sound before: what is damaged is not sealed again.
@@ -192,16 +197,6 @@ impl Table {
             "CREATE TRIGGER {name}_is_sealed_again AFTER UPDATE ON {name} WHEN OLD.{COLUMN} IS NEW.{COLUMN} \
              BEGIN SELECT intact(OLD.{COLUMN}, '{name}', {values}); {} END",
             self.set()
-        )
-    }
-
-    fn sealing(&self) -> String {
-        let (name, values) = (&self.name, self.values(""));
-        format!(
-            "DROP TRIGGER IF EXISTS {name}_is_sealed; DROP TRIGGER IF EXISTS {name}_is_sealed_again; \
-             UPDATE {name} SET {COLUMN} = seal('{name}', {values}); {}; {};",
-            self.insert_trigger(),
-            self.update_trigger()
         )
     }
 }

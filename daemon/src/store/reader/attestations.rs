@@ -158,8 +158,10 @@ pub(super) fn whole(connection: &Connection, id: i64, digest: &Digest) -> rusqli
         "SELECT envelope, signers, feed, origin, stored_at FROM countersignature WHERE attestation_id = ?1 ORDER BY id",
     )?;
     let (first, canonical) = connection
-        .prepare_cached("SELECT envelope, signers, feed, origin, stored_at, canonical FROM attestation WHERE id = ?1")?
-        .query_row([id], |row| Ok((copy(row)?, row.get(5)?)))?;
+        .prepare_cached(
+            "SELECT envelope, signers, feed, origin, stored_at, canonical FROM attestation WHERE id = ?1 AND digest = ?2",
+        )?
+        .query_row((id, digest), |row| Ok((copy(row)?, row.get(5)?)))?;
     let mut copies = vec![first];
     for further in further.query_map([id], copy)? {
         copies.push(further?);

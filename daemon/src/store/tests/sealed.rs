@@ -288,7 +288,7 @@ fn a_store_without_seals_is_sealed_whole() {
              (2, 'CAGE:AAAA1', 1, 2, 2, 200, 'low', 1, 1, {digest}, '{{\"what\":\"changed\"}}', '{{\"two\":2}}');
          INSERT INTO withdrawal VALUES (2, NULL, 3);
          INSERT INTO standing VALUES ('CAGE:AAAA1', 2, 200, 'low', 1);
-         INSERT INTO artefact VALUES (1, {digest}, 'facts', 1, 'facts');"
+         INSERT INTO artefact VALUES (1, {digest}, 'facts', 1, x'6661637473');"
     ))
     .expect("filled");
     drop(old);
