@@ -19,6 +19,10 @@ pub use attestations::Attestations;
 
 /// Longest path in the configuration, in bytes.
 const PATH_MAX_BYTES: usize = 4096;
+/// Most names that the daemon may be asked by.
+const HOSTS_MAX: usize = 16;
+/// Longest of them, in bytes (RFC 1035).
+const HOST_MAX_BYTES: usize = 253;
 /// Most feeds of one daemon: each has a thread.
 pub const FEEDS_MAX: usize = 64;
 /// Most suppliers that have a metric of their own.
@@ -35,6 +39,8 @@ pub struct Config {
     pub trust: PathBuf,
     /// The addresses of `/metrics`, `/healthz`, `/readyz` and the requests of the command line.
     pub listen: SocketAddr,
+    /// Names that it may be asked by, beside addresses and `localhost`: those of a proxy before it.
+    pub hosts: Vec<String>,
     /// Logs.
     pub log: Log,
     /// Rule plugins.
@@ -176,7 +182,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     file.require("trust", "trust = \"trust.toml\"");
     let mut path_of = |key| file.text(key, PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
     let (data_dir, policy, trust) = (path_of("data_dir"), path_of("policy"), path_of("trust"));
-    let listen = read_http(file.section("http"));
+    let (listen, hosts) = read_http(file.section("http"));
     let log = read_log(file.section("log"));
     let plugins = read_plugins(file.section("plugins"), folder);
     let attestations = Attestations::read(&mut file, folder);
@@ -190,6 +196,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
         policy: policy?,
         trust: trust?,
         listen,
+        hosts,
         log,
         plugins,
         attestations,
@@ -225,8 +232,8 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 9470))
 }
 
-fn read_http(section: Option<Section<'_>>) -> SocketAddr {
-    let Some(mut http) = section else { return default_listen() };
+fn read_http(section: Option<Section<'_>>) -> (SocketAddr, Vec<String>) {
+    let Some(mut http) = section else { return (default_listen(), Vec::new()) };
     let listen = http.text("listen", 64).and_then(|text| {
         let address: Option<SocketAddr> = text.get_ref().parse().ok();
         match address {
@@ -246,8 +253,23 @@ fn read_http(section: Option<Section<'_>>) -> SocketAddr {
         }
         address
     });
+    let hosts = read_hosts(&mut http);
     http.finish();
-    listen.unwrap_or_else(default_listen)
+    (listen.unwrap_or_else(default_listen), hosts)
+}
+
+fn read_hosts(http: &mut Section<'_>) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for host in http.texts("hosts", HOSTS_MAX, HOST_MAX_BYTES) {
+        let name = *host.get_ref();
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.') {
+            hosts.push(name.to_owned());
+        } else {
+            let fix = "write the name alone, without scheme and port: `tierwatch.example`";
+            http.problem(host.span(), format!("`{name}` is no name of a host"), fix);
+        }
+    }
+    hosts
 }
 
 fn read_log(section: Option<Section<'_>>) -> Log {

@@ -12,6 +12,7 @@ pub mod exposure;
 pub mod exposures;
 pub mod fleet;
 pub mod groups;
+mod health;
 mod intake;
 pub mod lineup;
 pub mod plugins;
@@ -31,13 +32,14 @@ use crate::{
     feed::FeedEvent,
     metrics::Metrics,
     model::{Assessment, Instant, Organisation},
-    store::{Artefact, Reader, Store, StoreError, Trouble},
+    store::{Artefact, Reader, Store, StoreError},
     watch::Watch,
 };
+pub use health::Health;
 pub use intake::feed_position;
 
 use anyhow::{Context as _, Result};
-use clock::{Behind, Clock, Turn};
+use clock::Clock;
 use fleet::Fleet;
 use intake::{Batch, Held};
 use rayon::prelude::*;
@@ -47,10 +49,7 @@ use setup::Settings;
 use std::{
     cell::OnceCell,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant as Stopwatch},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -63,13 +62,6 @@ const BATCH_ITEMS: usize = 4096;
 const EVALUATION_DELAY_MAX: Duration = Duration::from_secs(2);
 /// How long closing the store may take.
 const CLOSE_MAX: Duration = Duration::from_secs(10);
-/// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
-const WAKE_MIN: Duration = Duration::from_millis(20);
-/// Most time between two looks at the clock: a sleep does not notice that it was set, or that the machine slept.
-const LOOK_MAX: Duration = Duration::from_secs(30);
-/// The same while the clock is wrong, or while something waits for the store.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
-
 /// Everything that can wake the pipeline, beside time.
 #[derive(Debug)]
 pub enum Event {
@@ -80,7 +72,7 @@ pub enum Event {
     /// Say how the rules do.
     Plugins(oneshot::Sender<plugins::Plugins>),
     /// Try what is in quarantine again: these rows, or all.
-    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, String>>),
+    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, RetryRefused>>),
     /// Finish what has arrived and end.
     Stop,
 }
@@ -94,42 +86,30 @@ pub struct RetryDone {
     pub accepted: usize,
 }
 
-/// What anyone may ask of the running pipeline without disturbing it.
-#[derive(Debug, Default)]
-pub struct Health {
-    scored: AtomicBool,
-    store: Arc<Trouble>,
-    clock: Mutex<Option<Behind>>,
+/// Why nothing was tried again.
+#[derive(Debug)]
+pub enum RetryRefused {
+    /// Some of the items are not there.
+    Unknown(UnknownItems),
+    /// It failed, for this reason.
+    Failed(String),
 }
 
-impl Health {
-    /// Whether everything that was in the feeds at the start has been scored, and what comes can be.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.why_not().is_none()
-    }
+/// Items that are not in quarantine.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no item {} in quarantine: `tierwatch quarantine list --all` lists them", self.named())]
+pub struct UnknownItems(Vec<i64>);
 
-    /// Why it is not ready.
-    #[must_use]
-    pub fn why_not(&self) -> Option<String> {
-        if let Some(error) = self.store.why() {
-            return Some(format!("waiting: {error}"));
+impl UnknownItems {
+    /// Most items that the sentence names.
+    const NAMED_MAX: usize = 5;
+
+    fn named(&self) -> String {
+        let named = self.0.iter().take(Self::NAMED_MAX).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self.0.len().saturating_sub(Self::NAMED_MAX) {
+            0 => named,
+            more => format!("{named} and {more} more"),
         }
-        if let Some(behind) = *self.clock.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Some(format!("waiting: {behind}"));
-        }
-        let scored = self.scored.load(Ordering::Acquire);
-        (!scored).then(|| "starting: the feeds are still being read".to_owned())
-    }
-
-    /// What keeps the store from being written.
-    #[must_use]
-    pub fn store(&self) -> &Arc<Trouble> {
-        &self.store
-    }
-
-    fn set_clock(&self, behind: Option<Behind>) {
-        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = behind;
     }
 }
 
@@ -179,6 +159,8 @@ pub struct Pipeline {
     board: publish::Board,
     /// Feeds whose first scan is not over.
     scanning: usize,
+    /// Whether the store held no score at the start, and what was in the feeds then is not scored yet.
+    first_intake: bool,
     /// Whether an attestation in memory is believed less than the store now allows.
     outdated: bool,
     /// What scores are made from that the store may not hold yet.
@@ -214,6 +196,7 @@ impl Pipeline {
             anyhow::Ok(())
         })?;
         let scanning = settings.config.feeds.len();
+        let first_intake = reader.counts()?.scores.is_empty();
         settings.show(&metrics);
         settings.scorer.tell_notices();
         Ok(Self {
@@ -227,6 +210,7 @@ impl Pipeline {
             steady: Stopwatch::now(),
             board,
             scanning,
+            first_intake,
             outdated: false,
             unrecorded,
             quarantine_moved: true,
@@ -250,7 +234,7 @@ impl Pipeline {
     /// When the store fails and that does not pass: what was not acknowledged will be read again after a restart.
     pub async fn run(mut self, events: mpsc::Receiver<Event>) -> Result<Totals> {
         match self.work(events).await {
-            Err(error) if self.health.store.is_given_up() && may_pass(&error) => {
+            Err(error) if self.health.store().is_given_up() && may_pass(&error) => {
                 tracing::warn!(
                     "the stop did not wait for this: {error:#}; the next start reads and scores what is missing"
                 );
@@ -277,41 +261,6 @@ impl Pipeline {
             }
         }
         self.in_place(|pipeline| pipeline.evaluate())
-    }
-
-    /// How long to sleep when nothing arrives.
-    fn pause(&self, wake: Instant, now: Instant) -> Duration {
-        let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
-        let longest = if self.clock.behind().is_some() || self.outdated { LOOK_AGAIN } else { LOOK_MAX };
-        Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(WAKE_MIN, longest)
-    }
-
-    /// Scores anew if the boundary `wake` has passed, or if that had to wait.
-    fn tick(&mut self, wake: Instant) -> Result<()> {
-        let had_to_wait = self.clock.behind().is_some() || self.outdated;
-        let has_passed = self.look() >= wake && self.clock.behind().is_none();
-        if has_passed {
-            self.metrics.boundary_wakes.inc();
-        }
-        if has_passed || had_to_wait { self.evaluate() } else { Ok(()) }
-    }
-
-    /// What time it is for all that is written now. What is wrong with the clock is told once.
-    fn look(&mut self) -> Instant {
-        let look = self.clock.look(Instant::now(), self.steady.elapsed());
-        match look.turn {
-            Some(Turn::FellBehind(behind)) => tracing::warn!("{behind}"),
-            Some(Turn::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
-            Some(Turn::Forward(seconds)) => {
-                tracing::warn!(
-                    seconds,
-                    "the clock went forward by more than has passed: it was set, or the machine slept"
-                );
-            }
-            None => {}
-        }
-        self.health.set_clock(self.clock.behind());
-        look.now
     }
 
     /// Tries quarantined items again and scores what that changes, then closes the store: what a command does when no daemon
@@ -402,8 +351,11 @@ impl Pipeline {
                 let _ = reply.send(self.plugins());
             }
             Event::Retry(rows, reply) => {
-                let outcome = self.retry(rows.as_deref()).map_err(|error| format!("{error:#}"));
-                let _ = reply.send(outcome);
+                let refused = |error: anyhow::Error| match error.downcast::<UnknownItems>() {
+                    Ok(unknown) => RetryRefused::Unknown(unknown),
+                    Err(error) => RetryRefused::Failed(format!("{error:#}")),
+                };
+                let _ = reply.send(self.retry(rows.as_deref()).map_err(refused));
             }
             Event::Stop => return Ok(true),
         }
@@ -447,6 +399,7 @@ impl Pipeline {
             unrecorded: &mut self.unrecorded,
             totals: &mut self.totals,
             known_at: now,
+            first_intake: self.first_intake,
         };
         let archive = OnceCell::new();
         let archive = |organisation: &Organisation, rule: &str| {
@@ -462,8 +415,17 @@ impl Pipeline {
         for arrived in self.unscored.drain(..) {
             self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
         }
-        if self.scanning == 0 && !self.health.scored.swap(true, Ordering::AcqRel) {
-            tracing::info!(suppliers = self.board.len(), "ready: everything that was in the feeds is scored");
+        if self.scanning == 0 && !self.health.set_scored() {
+            self.first_intake = false;
+            let Totals { accepted, duplicates, refused, .. } = &self.totals;
+            let refused: u64 = refused.values().sum();
+            tracing::info!(
+                suppliers = self.board.len(),
+                accepted,
+                duplicates,
+                refused,
+                "ready: everything that was in the feeds is scored"
+            );
         }
         Ok(())
     }

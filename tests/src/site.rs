@@ -4,6 +4,7 @@ use crate::{
     command::{Answer, repository, tierwatch},
     daemon::Daemon,
     key::Key,
+    watched::Watched,
 };
 use serde_json::Value;
 use std::{
@@ -173,6 +174,12 @@ impl Site {
         let daemon = Daemon::start(command.arg("--config").arg(self.path("tierwatch.toml")).arg("run"));
         self.listen_on(&daemon.address().to_string());
         daemon
+    }
+
+    /// Starts the daemon and waits for nothing.
+    #[must_use]
+    pub fn starting(&self) -> Watched {
+        Watched::start(tierwatch().arg("--config").arg(self.path("tierwatch.toml")).arg("run"))
     }
 
     fn listen_on(&self, address: &str) {

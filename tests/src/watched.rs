@@ -94,6 +94,15 @@ impl Watched {
         self.lines.lock().lines.join("\n")
     }
 
+    /// Whether it has said what to do with `signal`: before that, the signal would end it.
+    #[must_use]
+    pub fn catches(&self, signal: Signal) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+        caught & (1 << (signal.as_raw() - 1)) != 0
+    }
+
     /// Sends it a signal.
     ///
     /// # Panics

@@ -1,5 +1,6 @@
 //! Start, reload, stop: the last good configuration stays, the store is closed, and one store has one daemon.
 
+use rustix::process::Signal;
 use std::{
     fs,
     os::unix::fs::MetadataExt as _,
@@ -31,6 +32,70 @@ fn it_stops_within_its_bound_and_leaves_the_store_closed() {
     let left = site.path("data/tierwatch.db-wal");
     assert_eq!(fs::metadata(left).map_or(0, |log| log.len()), 0, "the write-ahead log is left behind");
     assert!(site.suppliers().len() >= 300);
+}
+
+/// The first start compiles the rules, which takes seconds: every signal comes while it does.
+#[test]
+fn a_signal_during_the_start_does_what_it_says() {
+    let starting = |site: &Site| {
+        let process = site.starting();
+        eventually("its signals", || process.catches(Signal::HUP).then_some(()));
+        process
+    };
+    for signal in [Signal::TERM, Signal::INT] {
+        let site = Site::new();
+        let mut process = starting(&site);
+        process.signal(signal);
+        assert_eq!(process.wait().code(), Some(0), "{signal:?}: {}", process.text());
+    }
+    let site = Site::new();
+    let mut process = starting(&site);
+    process.signal(Signal::HUP);
+    process.line("the reload", |line| line.contains("reloaded: policy").then_some(()));
+    process.signal(Signal::TERM);
+    assert_eq!(process.wait().code(), Some(0), "{}", process.text());
+}
+
+/// What a unit's log has to be: one object a line, whatever goes wrong once the format is known.
+#[test]
+fn a_fatal_error_and_a_refused_reload_are_one_line_of_the_log_each() {
+    let site = Site::new();
+    let daemon = site.start_ready();
+    site.edit("uk-mod.toml", "[rules.clearance]", "[rules.clearence]");
+    daemon.reload();
+    let is_error = |line: &str| -> Option<String> {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        (line["level"] == "ERROR").then(|| line["fields"]["message"].as_str().expect("a message").to_owned())
+    };
+    let refused = daemon.process().line("the refusal", is_error);
+    assert!(refused.starts_with("the reload is refused") && refused.contains("the rule `clearence`"), "{refused}");
+    assert!(!refused.contains('\n'), "{refused}");
+    drop(daemon);
+    let start = site.run(&["run"]);
+    assert_eq!(start.code, Some(1), "{}", start.stderr);
+    let fatal: Vec<String> = start.stderr.lines().filter_map(is_error).collect();
+    assert!(matches!(&fatal[..], [line] if line.contains("the rule `clearence`")), "{}", start.stderr);
+}
+
+#[test]
+fn lines_have_their_priority_where_journald_reads_them() {
+    let site = Site::new();
+    site.edit("uk-mod.toml", "[rules.clearance]", "[rules.clearence]");
+    let started_with = |named: &dyn Fn(&fs::Metadata) -> String| {
+        let path = site.path("stderr");
+        let file = fs::File::create(&path).expect("the folder is ours");
+        let stream = named(&file.metadata().expect("it is there"));
+        let mut run = Command::new(binary());
+        run.arg("--config").arg(site.path("tierwatch.toml")).arg("run").env("JOURNAL_STREAM", stream).stderr(file);
+        assert_eq!(run.status().expect("it starts").code(), Some(1));
+        fs::read_to_string(path).expect("it is text")
+    };
+    let journal = started_with(&|file| format!("{}:{}", file.dev(), file.ino()));
+    assert!(journal.lines().all(|line| line.starts_with('<')), "{journal}");
+    assert!(journal.lines().any(|line| line.starts_with("<3>{") && line.contains("clearence")), "{journal}");
+    // The name of a stream that standard error is not: inherited from whoever was started by the service manager.
+    let elsewhere = started_with(&|file| format!("{}:{}", file.dev(), file.ino() + 1));
+    assert!(elsewhere.lines().all(|line| line.starts_with('{')), "{elsewhere}");
 }
 
 #[test]
@@ -137,7 +202,9 @@ fn one_store_has_one_daemon() {
     for command in [&["run"][..], &["ingest", "trust.toml"]] {
         let second = site.run(command);
         assert_eq!(second.code, Some(1), "{command:?}: {}", second.stderr);
-        assert!(second.stderr.starts_with("error: "), "{command:?}: {}", second.stderr);
+        // The daemon says it in its log, a command to whoever called it.
+        let said = if command[0] == "run" { "\"level\":\"ERROR\"" } else { "error: " };
+        assert!(second.stderr.contains(said), "{command:?}: {}", second.stderr);
         assert!(second.stderr.contains("tierwatch.db"), "{command:?}: {}", second.stderr);
     }
     assert_eq!(first.get("/healthz").0, 200);

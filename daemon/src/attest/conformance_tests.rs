@@ -4,7 +4,7 @@ use super::{
     Refusal, cyclonedx, dsse,
     fixture::{key, now, verifier},
 };
-use crate::model::Identifiers;
+use crate::model::{Identifiers, country};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -99,5 +99,43 @@ fn dsse_vector() {
         assert_eq!(envelope.signed_bytes(), b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
         let refusal = verifier().verify(text.as_bytes(), "directory", now()).expect_err("no statement");
         assert_eq!(refusal.code(), "unsupported-type");
+    }
+}
+
+#[test]
+fn cage_and_uei_vectors() {
+    for path in vectors("lei").iter().filter(|path| name(path) == "cage_uei_sample.csv") {
+        let text = fs::read_to_string(path).expect("a vector");
+        for line in text.lines().skip(1) {
+            let mut fields = line.split(',');
+            let (cage, uei) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+            for (scheme, id) in [("CAGE", cage), ("US-SAM", uei)].into_iter().filter(|(_, id)| !id.is_empty()) {
+                let parsed = Identifiers::default().parse(&format!("{scheme}:{}", id.to_lowercase()));
+                assert_eq!(parsed.map(|parsed| parsed.to_string()), Ok(format!("{scheme}:{id}")), "{line}");
+            }
+        }
+    }
+}
+
+/// The numbers and country words of the register of companies, as its own files have them.
+#[test]
+fn companies_house_vectors() {
+    for path in vectors("companies-house") {
+        let text = fs::read_to_string(&path).expect("a vector");
+        if name(&path) == "product-101-expected.csv" {
+            let numbers = text.lines().skip(1).filter_map(|line| line.split(',').nth(1));
+            for number in numbers.filter(|number| number.len() == 8) {
+                let parsed = Identifiers::default().parse(&format!("gb-coh:{}", number.to_lowercase()));
+                assert_eq!(parsed.map(|parsed| parsed.to_string()), Ok(format!("GB-COH:{number}")));
+            }
+        }
+        for field in ["country_registered", "country_of_residence"] {
+            for found in text.split(&format!("\"{field}\": \"")).skip(1) {
+                let word = found.split('"').next().unwrap_or_default();
+                // What people write there is not always a country: that is refused, not guessed.
+                let expected = if word == "West Yorkshire" { None } else { Some("GB") };
+                assert_eq!(country::alpha_2(word).ok(), expected, "{word}");
+            }
+        }
     }
 }

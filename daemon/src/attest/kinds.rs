@@ -2,7 +2,11 @@
 //! the foreign predicate types that it maps to either.
 
 use super::refusal::{Refusal, Shown};
-use crate::model::{Claims, Identifiers, Kind, Organisation, claims::DeclaredClaims, country};
+use crate::model::{
+    Claims, Identifiers, Kind, Organisation,
+    claims::{DeclaredClaims, NotSpelled},
+    country,
+};
 use jsonschema::Validator;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -140,7 +144,10 @@ impl Kinds {
             problem: Shown::of(problem),
         };
         let mut claims = Claims::parse(kind, json).map_err(|error| invalid(&error))?;
-        claims.spell(identifiers)?;
+        claims.spell(identifiers).map_err(|error| match error {
+            NotSpelled::Organisation(error) => error.into(),
+            NotSpelled::Country(error) => invalid(&error),
+        })?;
         if let Claims::Declared(declared) = claims {
             return self.validate(declared).map(Claims::Declared).map_err(|problem| invalid(&problem));
         }

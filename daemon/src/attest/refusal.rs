@@ -178,6 +178,9 @@ impl Refusal {
         "invalid-claims",
     ];
 
+    /// The codes of what is refused because its signer is not believed, or not in this: somebody may be forging.
+    pub const OF_TRUST: &[&str] = &["unsigned", "bad-signature", "unknown-key", "threshold", "out-of-remit"];
+
     /// The code of this refusal, one of [`Refusal::CODES`].
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -5,12 +5,12 @@ use crate::{
     diagnostic::{Diagnostics, Problems, Section, Span, fill},
     model::{
         Attestation, Claims, Date, Digest, Facts, Handling, Identifiers, Instant, Kind, Organisation, Outcome,
-        Severity, Trust, WHOLE_BP, organisation::NotAnOrganisation, time::NotATime,
+        Severity, Trust, WHOLE_BP, time::NotATime,
     },
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::{marker::PhantomData, sync::Arc};
+use std::{fmt::Display, marker::PhantomData, sync::Arc};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -186,7 +186,7 @@ impl Reader<'_> {
     }
 }
 
-fn refused(section: &Section<'_>, span: Span, error: &NotAnOrganisation) {
+fn refused(section: &Section<'_>, span: Span, error: &dyn Display) {
     let sentence = error.to_string();
     let (message, fix) = sentence.split_once(": ").unwrap_or((&sentence, "write SCHEME:ID"));
     section.problem(span, message, fix);

@@ -2,9 +2,10 @@
 
 use super::{
     Done, for_each_worst,
+    log::start_log,
     output::{Column, column, print_text, risk, table},
-    run::{Daemon, runtime},
-    simulate, start_log,
+    run::{Daemon, Signals, runtime},
+    simulate,
     wire::{StoredScore, stored_facts},
 };
 use crate::{
@@ -67,6 +68,7 @@ impl Demo {
         let store = config.store_path();
         let runtime = runtime()?;
         runtime.block_on(async {
+            let mut signals = Signals::take()?;
             let started = Stopwatch::now();
             let daemon = Daemon::start(&path, config).await?;
             note_address(&path, daemon.address)?;
@@ -74,12 +76,15 @@ impl Demo {
                 if started.elapsed() > READY_MAX {
                     bail!("the network was not scored within {READY_MAX:?}: the log above says what it waits for");
                 }
-                tokio::time::sleep(READY_POLL).await;
+                tokio::select! {
+                    () = signals.stop() => return daemon.stop().await,
+                    () = tokio::time::sleep(READY_POLL) => {}
+                }
             }
             let took = started.elapsed();
             print_text(&report(&Reader::open(&store)?, &written, took)?)?;
             print_text(&addresses(&folder, daemon.address, &written))?;
-            if self.once { daemon.stop().await } else { daemon.until_stopped().await }
+            if self.once { daemon.stop().await } else { daemon.until_stopped(signals).await }
         })?;
         Ok(Done::Fine)
     }

@@ -1,10 +1,11 @@
 //! `tierwatch ingest`
 
 use super::{
-    Done, open_store,
+    Done,
+    log::start_log,
+    open_store,
     output::{Output, print_json, print_text},
     run::runtime,
-    start_log,
 };
 use crate::{
     config::Config,

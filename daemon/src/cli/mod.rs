@@ -11,6 +11,7 @@ mod demo;
 mod explain;
 mod groups;
 mod ingest;
+mod log;
 mod output;
 mod plugin;
 mod plugins;
@@ -113,6 +114,8 @@ enum Done {
     Fine,
     /// It did its work and found what its caller should know of.
     Difference,
+    /// It failed, and the log has said why.
+    Failed,
 }
 
 /// Parses the command line, runs it, reports, and gives the exit code.
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
     match cli.run() {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::Difference) => ExitCode::from(3),
+        Ok(Done::Failed) => ExitCode::FAILURE,
         Err(error) => {
             report(&error);
             ExitCode::FAILURE
@@ -248,17 +252,4 @@ fn for_each_worst(
 /// Parses an argument that is an instant; a date means its 00:00.
 fn parse_instant(text: &str) -> Result<Instant, String> {
     Instant::parse_start(text).map_err(|error| error.to_string())
-}
-
-/// Lets the log go to standard error.
-fn start_log(log: &crate::config::Log) -> Result<()> {
-    let filter: tracing_subscriber::EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match log.format {
-        crate::config::LogFormat::Json => builder.json().try_init(),
-        crate::config::LogFormat::Human => {
-            builder.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
-        }
-    };
-    started.map_err(|error| anyhow::anyhow!("the log is started twice: {error}"))
 }

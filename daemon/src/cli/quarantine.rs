@@ -140,13 +140,14 @@ fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
 /// The running daemon does it; without one, this process takes the store and does it itself.
 fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
     let config = Config::read(path)?;
-    let ids = (!ids.is_empty()).then_some(ids);
+    let request = RetryRequest { ids: (!ids.is_empty()).then_some(ids) };
+    request.check().map_err(anyhow::Error::msg)?;
     let done = match Store::open(&config.store_path(), &StoreOptions::default()) {
         Ok(store) => {
             let settings = Settings::read(path, config)?;
-            Pipeline::start(settings, store, Metrics::new()?)?.retry_and_close(ids.as_deref())?
+            Pipeline::start(settings, store, Metrics::new()?)?.retry_and_close(request.ids.as_deref())?
         }
-        Err(StoreError::InUse { .. }) => ask_daemon::post(&config, "/v1/quarantine/retry", &RetryRequest { ids })?,
+        Err(StoreError::InUse { .. }) => ask_daemon::post(&config, "/v1/quarantine/retry", &request)?,
         Err(error) => return Err(error.into()),
     };
     match output {

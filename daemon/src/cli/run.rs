@@ -1,8 +1,9 @@
 //! `tierwatch run`
 
-use super::{Done, open_store, start_log};
+use super::{Done, log::start_log, open_store};
 use crate::{
     config::Config,
+    diagnostic::on_one_line,
     feed::{DirectoryFeed, DirectoryOptions, FeedEvent},
     http::{self, Shared},
     metrics::Metrics,
@@ -12,9 +13,20 @@ use crate::{
     watch::Watch,
 };
 use anyhow::{Context as _, Result};
-use rustix::process::Signal;
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, runtime::Runtime, signal::unix, sync::mpsc, sync::oneshot, task::JoinHandle};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    signal::unix::{self, Signal, SignalKind},
+    sync::mpsc,
+    sync::oneshot,
+    task::JoinHandle,
+};
 
 /// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
 const STOP_MAX: Duration = Duration::from_secs(20);
@@ -24,15 +36,64 @@ const OPEN_PAUSE: Duration = Duration::from_secs(1);
 const FEED_QUEUE: usize = 8;
 
 pub(super) fn run(path: &Path) -> Result<Done> {
+    let runtime = runtime()?;
+    // Before anything else: a signal that comes while the daemon starts has its meaning too.
+    let signals = runtime.block_on(async { Signals::take() })?;
     let config = Config::read(path)?;
     start_log(&config.log)?;
-    let runtime = runtime()?;
-    let stopped = runtime.block_on(async {
-        let daemon = Daemon::start(path, config).await?;
-        daemon.until_stopped().await
-    });
+    let ended = runtime.block_on(run_until_stopped(path.to_owned(), config, signals));
     runtime.shutdown_timeout(Duration::from_secs(1));
-    stopped.map(|_| Done::Fine)
+    Ok(ended.map_or_else(|error| told(&error), |()| Done::Fine))
+}
+
+/// A start that is interrupted ends at once: nothing is acknowledged yet, and what is stored is whole.
+async fn run_until_stopped(path: PathBuf, config: Config, mut signals: Signals) -> Result<()> {
+    let starting = tokio::spawn(async move { Daemon::start(&path, config).await });
+    let daemon = tokio::select! {
+        started = starting => started.context("the start panicked")??,
+        () = signals.stop() => {
+            tracing::info!("stopped before the start was over");
+            return Ok(());
+        }
+    };
+    daemon.until_stopped(signals).await.map(|_| ())
+}
+
+/// Says in the log why the daemon ends.
+fn told(error: &anyhow::Error) -> Done {
+    tracing::error!("{}", on_one_line(&format!("{error:#}")));
+    Done::Failed
+}
+
+/// The signals that mean something to the daemon. They count from when they are taken: what arrives before the daemon can
+/// act on it waits.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Takes them, inside a runtime.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(super) fn take() -> Result<Self> {
+        let take = |kind| unix::signal(kind).context("cannot listen for signals");
+        Ok(Self {
+            terminate: take(SignalKind::terminate())?,
+            interrupt: take(SignalKind::interrupt())?,
+            hangup: take(SignalKind::hangup())?,
+        })
+    }
+
+    /// Until SIGTERM or SIGINT.
+    pub(super) async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// The daemon's runtime: two threads are enough, since the heavy work is done by the pipeline and on all cores.
@@ -53,7 +114,7 @@ pub(super) struct Daemon {
     events: mpsc::Sender<Event>,
     feeds: Vec<DirectoryFeed>,
     pipeline: JoinHandle<Result<Totals>>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     stop_server: oneshot::Sender<()>,
 }
 
@@ -61,7 +122,7 @@ impl Daemon {
     /// Listens, opens the store, rebuilds the state, and starts the feeds.
     pub(super) async fn start(path: &Path, config: Config) -> Result<Self> {
         // A write beyond a limit on the size of files is to fail, as on a full disk, and not to end the daemon.
-        let _too_large = unix::signal(unix::SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
+        let _too_large = unix::signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let metrics = Metrics::new().context("the metrics cannot be made")?;
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
         metrics.start_time.set(Instant::now().unix_seconds() as f64);
@@ -72,7 +133,8 @@ impl Daemon {
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
         let health = Arc::new(Health::default());
         let (stop_server, stopped) = oneshot::channel();
-        let shared = Shared { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone() };
+        let hosts = config.hosts.clone().into();
+        let shared = Shared { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone(), hosts };
         let server = tokio::spawn(http::serve(listener, shared, async {
             // An error means that the daemon is gone, which is reason enough to stop.
             let _ = stopped.await;
@@ -97,15 +159,12 @@ impl Daemon {
     }
 
     /// Runs until SIGTERM or SIGINT, reloading at each SIGHUP.
-    pub(super) async fn until_stopped(mut self) -> Result<Totals> {
-        let mut terminate = unix::signal(unix::SignalKind::terminate())?;
-        let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
-        let mut hangup = unix::signal(unix::SignalKind::hangup())?;
+    pub(super) async fn until_stopped(mut self, mut signals: Signals) -> Result<Totals> {
         loop {
             tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hangup.recv() => {
+                _ = signals.terminate.recv() => break,
+                _ = signals.interrupt.recv() => break,
+                _ = signals.hangup.recv() => {
                     // A full queue holds nobody back: the reload waits its turn.
                     let events = self.events.clone();
                     tokio::spawn(async move { events.send(Event::Reload(None)).await });
@@ -129,7 +188,7 @@ impl Daemon {
             let _ = events.send(Event::Stop).await;
             let totals = self.pipeline.await.context("the pipeline panicked")??;
             let _ = self.stop_server.send(());
-            self.server.await.context("the server panicked")??;
+            self.server.await.context("the server panicked")?;
             Ok(totals)
         };
         match tokio::time::timeout(STOP_MAX, finish).await {

@@ -125,6 +125,29 @@ fn one_line(message: &str) -> String {
     format!("{}{cut}", normalize_untrusted_str(&message[..end]).replace('\n', "␊"))
 }
 
+/// What is shown over several lines, as one line of a log: the excerpts of the file are left out, everything else stays.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let is_excerpt = |line: &&str| {
+        let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        rest.starts_with('|') || rest.is_empty()
+    };
+    let mut joined = String::with_capacity(text.len());
+    for line in text.lines().filter(|line| !is_excerpt(line)).map(str::trim) {
+        // Diagnostics point at their place with an arrow, and at their fix with a sign of equality.
+        let (join, line) = match (line.strip_prefix("--> "), line.strip_prefix("= ")) {
+            (Some(place), _) => (" at ", place),
+            (_, Some(fix)) => ("; ", fix),
+            _ => ("; ", line),
+        };
+        if !joined.is_empty() {
+            joined.push_str(join);
+        }
+        joined.push_str(line);
+    }
+    joined
+}
+
 /// The part of `span` on its first line, on character boundaries: what the caret points at.
 fn first_line(text: &str, span: &Span) -> Span {
     let start = text.floor_char_boundary(span.start.min(text.len()));
@@ -151,6 +174,20 @@ mod tests {
         check("a = [\n1]\n", 4..8, " --> x.toml:1:5\n  |\n1 | a = [\n  |     ^");
         check("é = 1", 1..2, " --> x.toml:1:1\n  |\n1 | é = 1\n  | ^");
         check("", 7..9, " --> x.toml:1:1\n  |\n1 |\n  | ^");
+    }
+
+    #[test]
+    fn a_log_has_a_problem_on_one_line() {
+        let text = "a = 1\nb = 2\n";
+        let problems = Problems::new("x.toml", text);
+        problems.add(0..1, "`a` is wrong", "mend it");
+        problems.add(6..7, "`b` is wrong", "remove it");
+        let refused = problems.refused().to_string();
+        let expected =
+            "error: `a` is wrong at x.toml:1:1; help: mend it; error: `b` is wrong at x.toml:2:1; help: remove it";
+        assert_eq!(on_one_line(&refused), expected, "{refused}");
+        assert_eq!(on_one_line("cannot listen: change http.listen"), "cannot listen: change http.listen");
+        assert_eq!(on_one_line(""), "");
     }
 
     #[test]

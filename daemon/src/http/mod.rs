@@ -1,23 +1,26 @@
 //! What the daemon answers on its address: metrics, health, and the requests of the command line.
 
+mod guard;
+mod serving;
+
+pub use serving::serve;
+
 use crate::{
     by_name::ByName,
     metrics::Metrics,
-    pipeline::{Event, Health},
+    pipeline::{Event, Health, RetryRefused},
 };
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{State, rejection::JsonRejection},
     http::{StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, oneshot},
-};
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::{mpsc, oneshot};
 
 /// Most quarantined items named in one request.
 pub const RETRY_IDS_MAX: usize = 10_000;
@@ -31,6 +34,8 @@ pub struct Shared {
     pub health: Arc<Health>,
     /// The pipeline's queue.
     pub events: mpsc::Sender<Event>,
+    /// Names that it may be asked by, beside addresses and `localhost`.
+    pub hosts: Arc<[String]>,
 }
 
 /// A request to try quarantined items again.
@@ -39,6 +44,24 @@ pub struct Shared {
 pub struct RetryRequest {
     /// Which items; absent: all that wait.
     pub ids: Option<Vec<i64>>,
+}
+
+impl RetryRequest {
+    /// Whether its items can be tried: not too many, each named once.
+    ///
+    /// # Errors
+    /// What is wrong with the list, and the fix.
+    pub fn check(&self) -> Result<(), String> {
+        let ids = self.ids.as_deref().unwrap_or_default();
+        if ids.len() > RETRY_IDS_MAX {
+            return Err(format!("name at most {RETRY_IDS_MAX} items, or none for all"));
+        }
+        let mut seen = BTreeSet::new();
+        match ids.iter().find(|id| !seen.insert(**id)) {
+            Some(twice) => Err(format!("the item {twice} is named twice: name it once")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A problem as RFC 9457 tells it.
@@ -59,18 +82,6 @@ impl Problem {
     }
 }
 
-/// Serves until `stop` resolves.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    shared: Shared,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await
-}
-
 fn router(shared: Shared) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
@@ -78,6 +89,9 @@ fn router(shared: Shared) -> Router {
         .route("/readyz", get(readyz))
         .route("/v1/quarantine/retry", post(retry))
         .route("/v1/plugins", get(plugins))
+        .fallback(unknown)
+        .method_not_allowed_fallback(other_method)
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .with_state(shared)
 }
 
@@ -99,11 +113,27 @@ async fn readyz(State(shared): State<Shared>) -> Response {
     }
 }
 
+async fn unknown() -> Response {
+    let detail = "ask for /metrics, /healthz or /readyz, or use the command line";
+    Problem::response(StatusCode::NOT_FOUND, "there is nothing here", detail)
+}
+
+async fn other_method() -> Response {
+    let detail = "the header `allow` of this answer names the methods";
+    Problem::response(StatusCode::METHOD_NOT_ALLOWED, "not by this method", detail)
+}
+
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
-async fn retry(State(shared): State<Shared>, Json(ByName(request)): Json<ByName<RetryRequest>>) -> Response {
-    if request.ids.as_ref().is_some_and(|ids| ids.len() > RETRY_IDS_MAX) {
-        let detail = format!("name at most {RETRY_IDS_MAX} items, or leave `ids` out for all");
-        return Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "too many items", detail);
+async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRequest>>, JsonRejection>) -> Response {
+    let request = match request {
+        Ok(Json(ByName(request))) => request,
+        Err(rejection) => {
+            let detail = format!("{}; send JSON as {{\"ids\": [1, 2]}}, or {{}} for all", rejection.body_text());
+            return Problem::response(rejection.status(), "this is no request for a retry", detail);
+        }
+    };
+    if let Err(detail) = request.check() {
+        return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
     }
     if let Some(waiting) = waiting(&shared) {
         return waiting;
@@ -114,7 +144,10 @@ async fn retry(State(shared): State<Shared>, Json(ByName(request)): Json<ByName<
     }
     match answer.await {
         Ok(Ok(done)) => Json(done).into_response(),
-        Ok(Err(why)) => {
+        Ok(Err(RetryRefused::Unknown(unknown))) => {
+            Problem::response(StatusCode::NOT_FOUND, "no such items", unknown.to_string())
+        }
+        Ok(Err(RetryRefused::Failed(why))) => {
             tracing::error!(%why, "a retry of quarantined items failed");
             Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "retry failed", "the log of the daemon says why")
         }

@@ -5,11 +5,11 @@ mod field;
 mod kind;
 mod text;
 
-pub use kind::{Claims, DeclaredClaims, Kind};
+pub use kind::{Claims, DeclaredClaims, Kind, NotSpelled};
 pub use text::{TEXT_MAX_BYTES, Text};
 
 use super::{BasisPoints, Date, Digest, Instant, Organisation};
-use field::{country, degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
+use field::{degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
 use serde::{Deserialize, Serialize};
 
 /// `entity.profile`
@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize};
 pub struct EntityProfile {
     /// The registered name.
     pub name: Text,
-    /// ISO 3166-1 alpha-2; read from any word for the country.
-    #[serde(deserialize_with = "country")]
+    /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
     pub country: Text,
     /// The region it is seated in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -377,8 +376,7 @@ pub struct Recovery {
 pub struct Holding {
     /// Who holds: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
     pub owner: Text,
-    /// ISO 3166-1 alpha-2; read from any word for the country.
-    #[serde(deserialize_with = "country")]
+    /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
     pub owner_country: Text,
     /// How much, in parts per million.
     #[serde(rename = "percent", with = "percent")]

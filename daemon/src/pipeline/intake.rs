@@ -1,7 +1,7 @@
 //! From deliveries to durable attestations: verified on all cores, committed with their feed's position, and only then
 //! taken into memory.
 
-use super::{Pipeline, RetryDone, in_parallel, unix_seconds_now};
+use super::{Pipeline, RetryDone, UnknownItems, in_parallel, unix_seconds_now};
 use crate::{
     attest::{Refusal, Verified, Verifier, keys::KeyId},
     feed::{self, Body, Delivery, Position},
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use anyhow::{Context as _, Result};
-use std::{sync::Arc, time::Instant as Stopwatch};
+use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};
 
 /// Quarantined items tried again in one transaction.
 const RETRY_BATCH_ITEMS: usize = 256;
@@ -110,6 +110,7 @@ impl Pipeline {
             stored.push(arrival);
             told.push(one);
         }
+        tell_distrusted(&stored);
         self.totals.parts.verify += started.elapsed();
         Checked { intake: Intake { arrivals: stored, positions, forgotten, stored_at: now }, told, arrivals }
     }
@@ -190,7 +191,13 @@ impl Pipeline {
     pub(super) fn retry(&mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
         let reader = store::Reader::open(&self.reader_path)?;
         let ids = match rows {
-            Some(rows) => rows.to_vec(),
+            Some(rows) => {
+                let unknown = reader.unknown_quarantined(rows)?;
+                if !unknown.is_empty() {
+                    return Err(UnknownItems(unknown).into());
+                }
+                rows.to_vec()
+            }
             None => waiting(&reader)?,
         };
         let before = self.totals.accepted + self.totals.duplicates;
@@ -235,6 +242,20 @@ fn waiting(reader: &store::Reader) -> Result<Vec<i64>> {
             return Ok(ids);
         }
         ids.extend(page.into_iter().map(|row| row.id));
+    }
+}
+
+/// Says who was not believed: one line for each feed and reason of a batch, however many it refused.
+fn tell_distrusted(arrivals: &[Arrival]) {
+    let mut groups: BTreeMap<(&str, &str), (usize, &store::Refusal)> = BTreeMap::new();
+    for arrival in arrivals {
+        let Arrival::Refused(refusal) = arrival else { continue };
+        if Refusal::OF_TRUST.contains(&&*refusal.reason) {
+            groups.entry((&refusal.feed, &refusal.reason)).or_insert((0, refusal)).0 += 1;
+        }
+    }
+    for ((feed, reason), (count, first)) in groups {
+        tracing::warn!(feed, reason, count, origin = %first.origin, "refused: {}", first.sentence);
     }
 }
 

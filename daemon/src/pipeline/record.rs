@@ -11,12 +11,11 @@ use super::{
 use crate::{
     attest::Refusal,
     metrics::Metrics,
-    model::Instant,
-    policy::Change,
+    model::{BasisPoints, Instant},
     store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
 };
 use anyhow::{Context as _, Result};
-use std::{sync::Arc, time::Instant as Stopwatch};
+use std::{cmp::Ordering, sync::Arc, time::Instant as Stopwatch};
 
 /// What recording needs of the pipeline, while the fleet is busy evaluating.
 pub(super) struct Recorder<'a> {
@@ -28,6 +27,32 @@ pub(super) struct Recorder<'a> {
     pub(super) totals: &'a mut Totals,
     /// From when on the scores are known.
     pub(super) known_at: Instant,
+    /// Whether this is the first intake of an empty store, not yet over.
+    pub(super) first_intake: bool,
+}
+
+/// The line of one decision: the movement for people, and its figures in points for programs.
+macro_rules! told {
+    ($level:ident, $one:expr, $change:expr) => {{
+        let (score, change) = (&$one.score, $change);
+        tracing::$level!(
+            organisation = %score.organisation,
+            name = score.name.as_ref().map(|name| name.as_str()),
+            risk_before = change.before.as_ref().and_then(|before| points(before.risk_bp)),
+            risk_after = points(change.after.risk_bp),
+            band_before = change.before.as_ref().map(|before| &*before.band),
+            band_after = &*change.after.band,
+            cause = change.cause(),
+            provenance = %score.provenance.digest.short(),
+            "{}",
+            change.headline()
+        );
+    }};
+}
+
+/// Basis points as points of 100.
+fn points(risk_bp: Option<BasisPoints>) -> Option<f64> {
+    risk_bp.map(|risk_bp| f64::from(risk_bp) / 100.0)
 }
 
 impl Recorder<'_> {
@@ -82,21 +107,27 @@ impl Recorder<'_> {
         }
     }
 
-    /// One line a decision, and a count by direction.
+    /// One line a decision, and counts by direction and band.
     fn tell(&self, one: &Scored) {
-        let Some(Change { before: Some(before), after, .. }) = &one.change else {
-            tracing::debug!(organisation = %one.score.organisation, risk_bp = one.score.risk_bp, band = %one.score.band, provenance = %one.score.provenance.digest.short(), "first score");
-            return;
+        let Some(change) = &one.change else { return };
+        let direction = match change.before.as_ref().map(|before| before.risk_bp.cmp(&change.after.risk_bp)) {
+            None => "first",
+            Some(Ordering::Less) => "rise",
+            Some(Ordering::Greater) => "fall",
+            Some(Ordering::Equal) => "other",
         };
-        let direction = match before.risk_bp.cmp(&after.risk_bp) {
-            std::cmp::Ordering::Less => "rise",
-            std::cmp::Ordering::Greater => "fall",
-            std::cmp::Ordering::Equal => "other",
-        };
-        self.metrics.score_changes.with_label_values(&[direction]).inc();
-        let name = one.score.name.as_ref().map_or("", |name| name.as_str());
-        let line = one.change.as_ref().map(ToString::to_string).unwrap_or_default();
-        tracing::info!(organisation = %one.score.organisation, name, provenance = %one.score.provenance.digest.short(), "{line}");
+        if change.before.is_some() {
+            self.metrics.score_changes.with_label_values(&[direction]).inc();
+        }
+        if change.before.as_ref().is_none_or(|before| before.band != change.after.band) {
+            self.metrics.band_entries.with_label_values(&[&*change.after.band, direction]).inc();
+        }
+        // What a first intake says of each is summed up in one line when it is over.
+        if change.before.is_some() && change.moves() && !self.first_intake {
+            told!(info, one, change);
+        } else {
+            told!(debug, one, change);
+        }
     }
 
     /// A shadow in quarantine is told of too.

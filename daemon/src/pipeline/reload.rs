@@ -6,7 +6,7 @@ use super::{
     setup::{self, Settings},
     trial::{Failing, Trial, trial},
 };
-use crate::{model::Instant, store::Reader, watch::Watch};
+use crate::{diagnostic::on_one_line, model::Instant, store::Reader, watch::Watch};
 use anyhow::Result;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -84,7 +84,9 @@ impl Pipeline {
         self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
         match &outcome {
             Ok(said) => tracing::info!("{said}"),
-            Err(why) => tracing::error!("the reload is refused and the last good configuration kept:\n{why}"),
+            Err(why) => {
+                tracing::error!("the reload is refused and the last good configuration kept: {}", on_one_line(why));
+            }
         }
         let (taken, said) = match &outcome {
             Ok(said) => (true, said.clone()),

@@ -115,6 +115,7 @@ impl Settings {
         let fixed = [
             ("data_dir", config.data_dir != self.config.data_dir),
             ("http.listen", config.listen != self.config.listen),
+            ("http.hosts", config.hosts != self.config.hosts),
             ("feeds", config.feeds != self.config.feeds),
             ("log", config.log != self.config.log),
             ("metrics", config.metrics != self.config.metrics),
@@ -207,6 +208,11 @@ impl Settings {
         }
         for direction in ["rise", "fall", "other"] {
             metrics.score_changes.with_label_values(&[direction]);
+        }
+        for band in policy.bands().iter().map(|band| &*band.name).chain([UNRATED]) {
+            for direction in ["rise", "fall", "other", "first"] {
+                metrics.band_entries.with_label_values(&[band, direction]);
+            }
         }
         for outcome in ["taken", "refused"] {
             metrics.reloads.with_label_values(&[outcome]);

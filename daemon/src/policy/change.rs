@@ -120,9 +120,9 @@ impl RuleChange {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.headline(f)?;
-        let causes = self.causes();
-        if causes.is_empty() { Ok(()) } else { write!(f, ": {}", causes.join("; ")) }
+        f.write_str(&self.headline())?;
+        let cause = self.cause();
+        if cause.is_empty() { Ok(()) } else { write!(f, ": {cause}") }
     }
 }
 
@@ -134,18 +134,34 @@ impl Change {
         Some(i64::from(self.after.risk_bp?) - i64::from(before))
     }
 
-    fn headline(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Whether a reader who knows the last score has to look again: the risk or the band is another.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        let before = self.before.as_ref().map(|before| (before.risk_bp, &before.band));
+        before != Some((self.after.risk_bp, &self.after.band))
+    }
+
+    /// The movement: `62.0 → 48.0 (−14.0, high → elevated)`.
+    #[must_use]
+    pub fn headline(&self) -> String {
         let after = risk(self.after.risk_bp);
-        let Some(before) = &self.before else { return write!(f, "first score {after} ({})", self.after.band) };
-        if before.risk_bp == self.after.risk_bp {
-            write!(f, "{after} as before")?;
+        let Some(before) = &self.before else { return format!("first score {after} ({})", self.after.band) };
+        let movement = if before.risk_bp == self.after.risk_bp {
+            format!("{after} as before")
         } else {
-            write!(f, "{} → {after}", risk(before.risk_bp))?;
-        }
+            format!("{} → {after}", risk(before.risk_bp))
+        };
         let moved = self.moved_bp().filter(|moved| *moved != 0).map(signed);
         let rebanded = (before.band != self.after.band).then(|| format!("{} → {}", before.band, self.after.band));
         let notes: Vec<String> = moved.into_iter().chain(rebanded).collect();
-        if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
+        if notes.is_empty() { movement } else { format!("{movement} ({})", notes.join(", ")) }
+    }
+
+    /// Why: the rules that answer otherwise, the coverage, the attestations, what was loaded. Empty when only a
+    /// contribution moved.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        self.causes().join("; ")
     }
 
     fn causes(&self) -> Vec<String> {

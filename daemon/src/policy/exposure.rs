@@ -4,7 +4,7 @@
 use super::parse::SHOCK_NAME_MAX_BYTES;
 use crate::{
     diagnostic::Section,
-    model::{BasisPoints, WHOLE_BP},
+    model::{BasisPoints, Identifiers, WHOLE_BP, country::alpha_2, organisation::NotAnOrganisation},
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
 use toml::Spanned;
@@ -195,7 +195,12 @@ fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), Ba
                 section.problem(kind.span(), message, "write region, corridor, parent or country");
             }
             (_, Some(kind), Some(name), Some(probability)) => {
-                let key = (kind, (*name.get_ref()).into());
+                let spelled = spelled(kind, name.get_ref()).unwrap_or_else(|sentence| {
+                    let (message, fix) = sentence.split_once(": ").unwrap_or((&sentence, "correct the name"));
+                    section.problem(name.span(), message, fix);
+                    (*name.get_ref()).to_owned()
+                });
+                let key = (kind, spelled.into());
                 if shocks.insert(key, probability.into_inner()).is_some() {
                     let message = format!("there are two shocks of the {kind} `{}`", name.get_ref());
                     section.problem(name.span(), message, "keep one of them");
@@ -206,6 +211,22 @@ fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), Ba
         section.finish();
     }
     shocks
+}
+
+/// The name of what is struck as attestations have it: a country in two letters, a parent as its scheme spells it. A scheme of
+/// the configuration is not known here, and its identifiers are taken as they stand.
+fn spelled(kind: ShockKind, name: &str) -> Result<String, String> {
+    match kind {
+        ShockKind::Country => alpha_2(name).map(str::to_owned).map_err(|error| error.to_string()),
+        ShockKind::Parent => match Identifiers::default().parse_party(name) {
+            Ok(organisation) => {
+                Ok(organisation.map_or_else(|| name.to_owned(), |organisation| organisation.to_string()))
+            }
+            Err(NotAnOrganisation::Scheme(_)) => Ok(name.to_owned()),
+            Err(error) => Err(error.to_string()),
+        },
+        ShockKind::Region | ShockKind::Corridor => Ok(name.to_owned()),
+    }
 }
 
 fn fraction(basis_points: f64) -> f64 {

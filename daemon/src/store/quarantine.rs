@@ -186,6 +186,18 @@ pub(super) fn show(connection: &Connection, id: i64) -> rusqlite::Result<(Quaran
         .query_row([id], |row| Ok((read(row)?, row.get("bytes")?)))
 }
 
+/// Those of `ids` that are no rows, in their order.
+pub(super) fn unknown(connection: &Connection, ids: &[i64]) -> rusqlite::Result<Vec<i64>> {
+    let mut query = connection.prepare_cached("SELECT 1 FROM quarantine WHERE id = ?1")?;
+    let mut unknown = Vec::new();
+    for id in ids {
+        if !query.exists([id])? {
+            unknown.push(*id);
+        }
+    }
+    Ok(unknown)
+}
+
 /// How many wait, by reason.
 pub(super) fn waiting_by_reason(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     connection

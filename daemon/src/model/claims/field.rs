@@ -1,7 +1,6 @@
 //! How fields of claims are read: ranges checked, fractions as whole numbers.
 
-use super::Text;
-use crate::model::{BasisPoints, Instant, Organisation, WHOLE_BP, country::alpha_2};
+use crate::model::{BasisPoints, Instant, Organisation, WHOLE_BP};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// Organisations inside claims are read as written; `Claims::spell` checks them before anyone sees them.
@@ -91,12 +90,6 @@ pub(super) mod degrees {
     ) -> Result<S::Ok, S::Error> {
         micro.map(|micro| f64::from(micro) / 1_000_000.0).serialize(serializer)
     }
-}
-
-/// A word for a country, as its two letters.
-pub(super) fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
-    let word = Text::deserialize(deserializer)?;
-    alpha_2(word.as_str()).map(Text::from).map_err(D::Error::custom)
 }
 
 /// A date, or an instant of which a date means the start.

@@ -7,7 +7,11 @@ use super::{
 };
 use crate::{
     by_name,
-    model::{Identifiers, Organisation, organisation::NotAnOrganisation},
+    model::{
+        Identifiers, Organisation,
+        country::{NotACountry, alpha_2},
+        organisation::NotAnOrganisation,
+    },
 };
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeSeed};
 use std::{fmt, sync::Arc};
@@ -153,6 +157,17 @@ impl Serialize for Kind {
     }
 }
 
+/// What claims name that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSpelled {
+    /// An organisation.
+    #[error(transparent)]
+    Organisation(#[from] NotAnOrganisation),
+    /// A country.
+    #[error(transparent)]
+    Country(#[from] NotACountry),
+}
+
 /// Claims of a kind that the configuration declares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeclaredClaims {
@@ -163,11 +178,15 @@ pub struct DeclaredClaims {
 }
 
 impl Claims {
-    /// Checks whom the claims name and brings identifiers into their schemes' spelling.
+    /// Checks whom and which countries the claims name, and brings identifiers into their schemes' spelling and countries into
+    /// two letters. What is stored is spelled already, and read back as it stands.
     ///
     /// # Errors
     /// The first that is none, or a name that looks like an identifier and is none.
-    pub fn spell(&mut self, identifiers: &Identifiers) -> Result<(), NotAnOrganisation> {
+    pub fn spell(&mut self, identifiers: &Identifiers) -> Result<(), NotSpelled> {
+        if let Some(country) = self.country_mut() {
+            *country = alpha_2(country.as_str())?.into();
+        }
         for organisation in self.organisations_mut() {
             *organisation = identifiers.parse(organisation.as_str())?;
         }
@@ -200,6 +219,15 @@ impl Claims {
             Self::SupplySource(source) => vec![&mut source.supplier, &mut source.buyer],
             Self::ProgrammeRequirement(requirement) => vec![&mut requirement.programme],
             _ => Vec::new(),
+        }
+    }
+
+    /// The country that the claims name.
+    fn country_mut(&mut self) -> Option<&mut Text> {
+        match self {
+            Self::EntityProfile(profile) => Some(&mut profile.country),
+            Self::OwnershipHolding(holding) => Some(&mut holding.owner_country),
+            _ => None,
         }
     }
 

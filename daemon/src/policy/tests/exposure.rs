@@ -34,3 +34,27 @@ fn a_policy_says_its_own_table_and_names_shocks() {
     close(exposure.shock_probability(ShockKind::Corridor, "A1"), 0.002);
     close(exposure.shock_probability(ShockKind::Region, "M6"), 0.005);
 }
+
+/// A shock strikes what attestations name, however the policy writes it.
+#[test]
+fn a_shock_is_named_as_attestations_are_spelled() {
+    let parse = |kind: &str, name: &str| {
+        let shock = format!("[[exposure.shocks]]\nkind = '{kind}'\nname = '{name}'\nprobability_bp = 400\n");
+        Policy::parse("test.toml", &format!("{}\n{shock}", policy("clearance = {}").text()))
+    };
+    for (kind, written, spelled) in [
+        (ShockKind::Country, "China", "CN"),
+        (ShockKind::Country, "uk", "GB"),
+        (ShockKind::Parent, "gb-coh:6", "GB-COH:00000006"),
+        (ShockKind::Parent, "NL-KVK:12345678", "NL-KVK:12345678"),
+        (ShockKind::Parent, "The Smith family", "The Smith family"),
+        (ShockKind::Region, "China", "China"),
+    ] {
+        let policy = parse(kind.as_str(), written).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        close(policy.exposure().shock_probability(kind, spelled), 0.04);
+    }
+    for (kind, written) in [("country", "Atlantis"), ("parent", "GB-COH:QQ1"), ("parent", "GB-COH 6")] {
+        let refused = parse(kind, written).expect_err(written).to_string();
+        assert!(refused.contains("= help: "), "{refused}");
+    }
+}

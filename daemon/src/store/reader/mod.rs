@@ -102,6 +102,11 @@ impl Reader {
         self.read(|connection| quarantine::list(connection, filter))
     }
 
+    /// Those of `ids` that are no rows of the quarantine.
+    pub fn unknown_quarantined(&self, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+        self.read(|connection| quarantine::unknown(connection, ids))
+    }
+
     /// One row of the quarantine with the bytes that were kept.
     pub fn quarantined(&self, id: i64) -> Result<Option<(Quarantined, Vec<u8>)>, StoreError> {
         self.read(|connection| quarantine::show(connection, id).optional())
