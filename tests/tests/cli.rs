@@ -30,6 +30,7 @@ fn the_help_of_every_command() {
         &["attest", "key"],
         &["attest", "sign"],
         &["attest", "verify"],
+        &["template"],
         &["analyse"],
         &["plugin"],
         &["plugin", "new"],
@@ -211,15 +212,23 @@ fn output_for_programs_keeps_its_shape() {
         "aliases",
         "as_of",
         "band",
+        "clusters",
         "confidence_bp",
         "contributions",
+        "country",
         "coverage_bp",
+        "findings",
         "name",
         "organisation",
+        "programmes",
         "provenance",
+        "regions",
         "risk_bp",
+        "sectors",
         "single_point_of",
+        "sme",
         "survive_days",
+        "tier",
     ];
     assert_eq!(sorted(keys(worst)), expected);
     let parts = worst["contributions"].as_array().expect("a list");
@@ -238,7 +247,7 @@ fn output_for_programs_keeps_its_shape() {
 
     let csv = site.run(&["suppliers", "--output", "csv"]).expect(0);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "organisation,name,risk,band,coverage,from,brings down,since");
+    assert_eq!(lines[0], "organisation,name,risk,band,coverage percent,tier,from,brings down,after days,since");
     assert_eq!(lines.len(), 3, "{csv}");
     let limited = site.run(&["suppliers", "-n", "1", "--output", "csv"]).expect(0);
     assert_eq!(limited.lines().count(), 2);
@@ -250,7 +259,10 @@ fn output_for_programs_keeps_its_shape() {
         ["attempts", "byte_count", "digest", "feed", "id", "origin", "reason", "received_at", "sentence", "state"];
     assert_eq!(sorted(keys(item)), expected);
     let explained = site.run(&["explain", &evidence::supplier(1), "--output", "json"]).json();
-    assert_eq!(sorted(keys(&explained)), ["attestations", "exposure", "facts", "history", "score"]);
+    assert_eq!(
+        sorted(keys(&explained)),
+        ["attestations", "buyers", "exposure", "facts", "handling", "history", "names", "score"]
+    );
     assert_eq!(explained["score"]["provenance"]["digest"], provenance_of(&suppliers, &evidence::supplier(1)));
     let checked = site.run(&["check", "--output", "json"]).json();
     assert_eq!(checked["rules"].as_array().map(Vec::len), Some(3));

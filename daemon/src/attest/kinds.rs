@@ -1,7 +1,10 @@
 //! The kinds that this daemon reads: the built-in ones, those that the configuration declares with a JSON Schema, and
 //! the foreign predicate types that it maps to either.
 
-use super::refusal::{Refusal, Shown};
+use super::{
+    refusal::{Refusal, Shown},
+    written::faults_of_claims,
+};
 use crate::model::{
     Claims, Identifiers, Kind, Organisation,
     claims::{DeclaredClaims, NotSpelled},
@@ -109,6 +112,11 @@ impl Kinds {
         if good { Ok(()) } else { Err(KindsError::Name(name.to_owned())) }
     }
 
+    /// The names of the kinds that the configuration declares.
+    pub fn declared(&self) -> impl Iterator<Item = &str> {
+        self.declared.keys().map(|name| &**name)
+    }
+
     /// The kind of this name, where there is one.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Kind> {
@@ -143,7 +151,10 @@ impl Kinds {
             kind: Shown::of(kind),
             problem: Shown::of(problem),
         };
-        let mut claims = Claims::parse(kind, json).map_err(|error| invalid(&error))?;
+        let mut claims = Claims::parse(kind, json).map_err(|error| match faults_of_claims(kind, json) {
+            Some(faults) => invalid(&faults),
+            None => invalid(&error),
+        })?;
         claims.spell(identifiers).map_err(|error| match error {
             NotSpelled::Organisation(error) => error.into(),
             NotSpelled::Country(error) => invalid(&error),

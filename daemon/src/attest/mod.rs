@@ -48,6 +48,7 @@ mod verifier_tests;
 #[cfg(test)]
 mod wild_tests;
 mod withdrawal;
+pub mod written;
 
 pub use contest::{Conflict, Evidence};
 pub use json::JSON_MAX_DEPTH;

@@ -1,7 +1,10 @@
 //! Why bytes do not become an attestation: a code for machines, a sentence for people that ends with how to mend it.
 
 use super::{dsse::NotAnEnvelope, json::JSON_MAX_DEPTH};
-use crate::model::{Instant, organisation::NotAnOrganisation};
+use crate::{
+    diagnostic::harmless,
+    model::{Instant, organisation::NotAnOrganisation},
+};
 use std::fmt;
 
 /// Largest single attestation, in bytes as it arrives.
@@ -10,7 +13,7 @@ pub const ATTESTATION_MAX_BYTES: usize = 1024 * 1024;
 /// Longest foreign text inside a refusal, in characters.
 const SHOWN_MAX_CHARS: usize = 240;
 
-/// Foreign text made fit to be shown: clipped, and without control characters that a terminal would obey.
+/// Foreign text made fit to be shown: clipped, and with nothing in it that a terminal would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown(String);
 
@@ -19,19 +22,10 @@ impl Shown {
     #[must_use]
     pub fn of(text: impl fmt::Display) -> Self {
         let text = text.to_string();
-        let visible =
-            |c: char| if c.is_control() || is_bidirectional_control(c) { char::REPLACEMENT_CHARACTER } else { c };
-        let mut shown: String = text.chars().take(SHOWN_MAX_CHARS).map(visible).collect();
-        if text.chars().nth(SHOWN_MAX_CHARS).is_some() {
-            shown.push('…');
-        }
-        Self(shown)
+        let end = text.char_indices().nth(SHOWN_MAX_CHARS).map_or(text.len(), |(end, _)| end);
+        let cut = if end < text.len() { "…" } else { "" };
+        Self(format!("{}{cut}", harmless::line(&text[..end])))
     }
-}
-
-/// Characters that reorder what follows them, so that a text reads as what it is not (Unicode TR 36).
-fn is_bidirectional_control(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for Shown {

@@ -12,13 +12,15 @@ use super::{
     kinds::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown},
     stated::{Stated, Vocabulary},
+    written::{faults_of_plain, faults_of_signed},
 };
 use crate::{
     by_name,
     model::{Digest, Handling, Instant, Kind, Organisation, attestation::EvidenceLink},
 };
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 use std::borrow::Cow;
 
 /// The DSSE payload type of an in-toto statement.
@@ -54,7 +56,7 @@ pub struct Draft<'a> {
     /// What part of the organisation it speaks of.
     pub scope: Option<&'a str>,
     /// The claims, as the kind has them.
-    pub claims: &'a serde_json::Value,
+    pub claims: &'a Value,
     /// Where the proof is.
     pub evidence: &'a [EvidenceLink],
     /// What it replaces.
@@ -115,7 +117,7 @@ struct WrittenPredicate<'a> {
     valid_until: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'a str>,
-    claims: &'a serde_json::Value,
+    claims: &'a Value,
     #[serde(skip_serializing_if = "<[EvidenceLink]>::is_empty")]
     evidence: &'a [EvidenceLink],
     #[serde(skip_serializing_if = "<[Digest]>::is_empty")]
@@ -126,7 +128,10 @@ struct WrittenPredicate<'a> {
 
 /// Reads the statement in `json`, which [`super::json::check`] has passed; `digest` is that of the signed bytes.
 pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Stated<'a>, Refusal> {
-    let statement: ReadStatement<'a> = by_name::json(json).map_err(unreadable)?;
+    let statement: ReadStatement<'a> = by_name::json(json).map_err(|error| match faults_of_signed(json) {
+        Some(faults) => Refusal::malformed(faults),
+        None => unreadable(error),
+    })?;
     if statement.statement_type != STATEMENT_TYPE {
         let found = Shown::of(&statement.statement_type);
         return Err(Refusal::UnsupportedType { field: "_type", found, expected: STATEMENT_TYPE });
@@ -153,7 +158,10 @@ pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>
 
 /// Reads unsigned JSON: the predicate with `kind` and `subject` beside its fields.
 pub(super) fn read_plain<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Stated<'a>, Refusal> {
-    let plain: Plain<'a> = by_name::json(json).map_err(unreadable)?;
+    let plain: Plain<'a> = by_name::json(json).map_err(|error| match faults_of_plain(json) {
+        Some(faults) => Refusal::malformed(faults),
+        None => unreadable(error),
+    })?;
     let subject = vocabulary.subject(&plain.subject)?;
     let kind = vocabulary.kinds.named(&plain.kind).ok_or_else(|| Refusal::UnknownKind(Shown::of(&plain.kind)))?;
     let predicate = ReadPredicate {
@@ -221,30 +229,56 @@ struct ReadPredicate<'a> {
     handling: Option<Handling>,
 }
 
-/// [`ReadPredicate`] with two fields more (`serde` cannot flatten what borrows raw JSON).
-#[derive(Deserialize)]
+/// [`ReadPredicate`] with two fields more (`serde` cannot flatten what borrows raw JSON). The manual's table of the plain form
+/// is made from this.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Plain<'a> {
+    /// The kind of its claims.
     #[serde(borrow)]
+    #[schemars(extend("examples" = ["cyber.ce"]))]
     kind: Cow<'a, str>,
+    /// Whom it is about.
     #[serde(borrow)]
+    #[schemars(with = "Organisation")]
     subject: Cow<'a, str>,
+    /// When it is said.
     #[serde(borrow)]
+    #[schemars(with = "Instant")]
     issued_at: Cow<'a, str>,
+    /// When it starts to hold; when it is said, if that is left out.
     #[serde(borrow, default)]
+    #[schemars(with = "Option<Instant>", extend("examples" = ["2026-05-10"]))]
     valid_from: Option<Cow<'a, str>>,
+    /// When it stops to hold; a date means to the end of that day. Without it, it holds until something else is said.
     #[serde(borrow, default)]
+    #[schemars(with = "Option<Instant>", extend("examples" = ["2099-12-31"]))]
     valid_until: Option<Cow<'a, str>>,
+    /// What part of the organisation it speaks of, in words.
     #[serde(borrow, default)]
+    #[schemars(extend("examples" = ["the whole of it"]))]
     scope: Option<Cow<'a, str>>,
+    /// What is claimed, as the kind has it.
     #[serde(borrow)]
+    #[schemars(with = "Map<String, Value>")]
     claims: &'a RawValue,
+    /// Where the proof is: named, never fetched.
     #[serde(default)]
     evidence: Vec<EvidenceLink>,
+    /// Attestations of the same issuer that this one replaces.
     #[serde(default)]
+    #[schemars(extend("examples" = [[]]))]
     supersedes: Vec<Digest>,
+    /// Who may see it (Traffic Light Protocol 2.0).
     #[serde(default)]
+    #[schemars(extend("examples" = ["TLP:AMBER"]))]
     handling: Option<Handling>,
+}
+
+/// The JSON Schema of the plain form.
+pub(super) fn plain_schema() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<Plain<'_>>()
 }
 
 impl<'a> ReadPredicate<'a> {

@@ -259,6 +259,14 @@ impl TrustTable {
         })
     }
 
+    /// The feeds that grants name.
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.grants.iter().filter_map(|grant| match &grant.source {
+            Source::Feed(feed) => Some(&**feed),
+            _ => None,
+        })
+    }
+
     /// Whether any grant lets unsigned attestations of `feed` in.
     pub(super) fn takes_unsigned(&self, feed: &str) -> bool {
         self.grants.iter().any(|grant| matches!(&grant.source, Source::Feed(granted) if **granted == *feed))

@@ -2,7 +2,7 @@
 
 use super::{
     Done,
-    output::{Column, Output, column, print_rows, probability, risk},
+    output::{Column, Output, Unit, column, figure, lines, print_rows, probability, risk},
     survey,
     wire::organisation_names,
 };
@@ -104,13 +104,18 @@ impl Row {
         }
     }
 
-    fn gains(&self) -> String {
+    fn gains(&self) -> Vec<String> {
         let gain =
             |gain: &Gain| format!("{} {} → {}", gain.programme, probability(gain.before), probability(gain.after));
-        self.programmes.iter().map(gain).collect::<Vec<_>>().join("\n")
+        self.programmes.iter().map(gain).collect()
     }
 
-    fn reasons(&self) -> String {
+    /// By how many percentage points the programmes' exposures fall together.
+    fn points(&self) -> Option<String> {
+        Some(format!("{:.2}", self.gain * 100.0))
+    }
+
+    fn reasons(&self) -> Vec<String> {
         let mut reasons = Vec::new();
         if self.preferred {
             reasons.push("preferred".to_owned());
@@ -130,14 +135,26 @@ impl Row {
             }
             shared => format!("shares {}", shared.join(", ")),
         });
-        reasons.join("; ")
+        reasons
     }
 }
 
-const RISK: Column<Row> = column("risk", |row| row.risk_bp.map_or_else(|| "unrated".to_owned(), risk));
-const GAINS: Column<Row> = column("programmes, if adopted", Row::gains);
-const REASONS: Column<Row> = column("because", Row::reasons);
-const SUPPLIER: Column<Row> = column("supplier", |row| format!("{} {}", row.supplier, row.name));
+const RISK: Column<Row> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
+const GAINS: Column<Row> = lines("programmes, if adopted", Row::gains);
+const REASONS: Column<Row> = lines("because", Row::reasons);
+const SUPPLIER: Column<Row> = lines("supplier", |row| vec![row.supplier.clone(), row.name.clone()]);
+const NEED: Column<Row> = lines("need", |row| vec![row.item.clone(), format!("for {}", row.buyer)]);
+
+/// For programs that read no JSON: a value a cell.
+const CSV: [Column<Row>; 7] = [
+    column("supplier", |row| row.supplier.clone()),
+    column("name", |row| row.name.clone()),
+    column("buyer", |row| row.buyer.clone()),
+    column("item", |row| row.item.clone()),
+    RISK,
+    figure("gain", Unit::Points, Row::points),
+    REASONS,
+];
 
 impl Alternatives {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
@@ -155,9 +172,8 @@ impl Opportunities {
             (_, Some(cluster)) => members(&survey, cluster)?,
             (organisation, None) => vec![survey.find(organisation.as_deref().unwrap_or_default())?.0],
         };
-        let need = column("need", |row: &Row| format!("{} for {}", row.item, row.buyer));
         let found = opportunities(&survey, &suppliers);
-        print(&survey, found, self.limit, output, &[SUPPLIER, need, RISK, GAINS, REASONS])
+        print(&survey, found, self.limit, output, &[SUPPLIER, NEED, RISK, GAINS, REASONS])
     }
 }
 
@@ -166,10 +182,10 @@ fn print(
     found: Vec<Adoption>,
     limit: Option<usize>,
     output: Output,
-    columns: &[Column<Row>],
+    table: &[Column<Row>],
 ) -> Result<Done> {
     let found = found.into_iter().take(limit.unwrap_or(usize::MAX));
     let rows: Vec<Row> = found.map(|adoption| Row::of(survey, adoption)).collect();
-    print_rows(output, &rows, columns)?;
+    print_rows(output, &rows, if output == Output::Csv { &CSV } else { table })?;
     Ok(Done::Fine)
 }

@@ -1,8 +1,8 @@
 //! `tierwatch attest key|sign|verify`
 
 use super::{
-    CONFIG_DEFAULT, Done, identifiers,
-    output::{Output, print_json, print_text},
+    COMMAND_LINE_FEED, CONFIG_DEFAULT, Done, check_feed, identifiers,
+    output::{Output, Page, print_bytes, print_json},
     parse_instant,
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     },
     by_name,
     config::Config,
+    diagnostic::spelling,
     feed::documents,
     model::{
         Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation,
@@ -29,6 +30,10 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
+
+/// Where all kinds stand.
+const KINDS_LISTED: &str =
+    "`tierwatch template` lists the built-in ones, [[kinds]] in the configuration declares others";
 
 /// Make keys; sign and verify attestations.
 #[derive(Debug, clap::Subcommand)]
@@ -100,7 +105,7 @@ pub(super) struct Verify {
     /// The file; standard input when absent.
     file: Option<PathBuf>,
     /// The feed that it would come from.
-    #[arg(long, default_value = "command-line")]
+    #[arg(long, default_value = COMMAND_LINE_FEED)]
     feed: String,
 }
 
@@ -148,12 +153,13 @@ impl Key {
         let id = public.id();
         // TOML's own quoting: what Rust escapes in a text (a combining accent, say) is not what TOML reads.
         let quoted = |text: &str| toml::Value::from(text).to_string();
-        print_text(&format!(
+        let text = format!(
             "# For trust.toml; the key's id is {id}\n[[key]]\nname = {}\nowner = {}\npublic_key = '''\n{}\n'''\n",
             quoted(stem),
             quoted(&owner),
             public.to_pem()?.trim_end()
-        ))?;
+        );
+        print_bytes(text.as_bytes())?;
         Ok(Done::Fine)
     }
 }
@@ -191,7 +197,8 @@ impl Sign {
             handling: self.handling,
         });
         let signers: Vec<&SigningKey> = keys.iter().collect();
-        print_text(&format!("{}\n", dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers)))?;
+        let envelope = dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers);
+        print_bytes(format!("{envelope}\n").as_bytes())?;
         Ok(Done::Fine)
     }
 }
@@ -202,14 +209,19 @@ impl Sign {
     fn check(&self, config: &Path, claims: &str) -> Result<(Organisation, Kind)> {
         if !config.exists() && config == Path::new(CONFIG_DEFAULT) {
             let (subject, kind) = (Identifiers::default().parse(&self.subject)?, Kind::named(&self.kind));
+            let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).collect();
+            if kind.written().is_none() && spelling::nearest(&self.kind, &known).is_some() {
+                return Err(spelling::unknown("kind", &self.kind, &known, KINDS_LISTED).into());
+            }
             let mut parsed = Claims::parse(&kind, claims).with_context(|| no_claims(&kind))?;
             parsed.spell(&Identifiers::default())?;
             return Ok((subject, kind));
         }
         let Vocabulary { identifiers, kinds, .. } = setup::vocabulary(&Config::read(config)?)?;
         let subject = identifiers.parse(&self.subject)?;
-        let kind = kinds.named(&self.kind).with_context(|| {
-            format!("there is no kind `{}`: correct it, or declare it as [[kinds]] in {}", self.kind, config.display())
+        let kind = kinds.named(&self.kind).ok_or_else(|| {
+            let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).chain(kinds.declared()).collect();
+            spelling::unknown("kind", &self.kind, &known, KINDS_LISTED)
         })?;
         kinds.read_claims(&identifiers, &subject, &kind, claims).map_err(|refusal| anyhow!("{refusal}"))?;
         Ok((subject, kind))
@@ -228,7 +240,10 @@ pub(super) fn read_key(path: &Path) -> Result<SigningKey> {
 
 impl Verify {
     fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let verifier = setup::verifier(&Config::read(config)?)?.verifier;
+        output.no_csv("a verification")?;
+        let config = Config::read(config)?;
+        let verifier = setup::verifier(&config)?.verifier;
+        check_feed(&self.feed, &config, &verifier.options().trust)?;
         let mut bytes = Vec::new();
         match &self.file {
             Some(path) => bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
@@ -242,7 +257,11 @@ impl Verify {
         match (output, answers.as_slice()) {
             (Output::Json, [one]) if one.line.is_none() => print_json(&one.json())?,
             (Output::Json, all) => print_json(&all.iter().map(Answer::json).collect::<Vec<_>>())?,
-            (_, all) => all.iter().try_for_each(|answer| print_text(&answer.text()))?,
+            (_, all) => {
+                let mut page = Page::default();
+                all.iter().for_each(|answer| answer.add_to(&mut page));
+                page.print()?;
+            }
         }
         if answers.iter().any(|answer| answer.verdict.is_err()) {
             return Ok(Done::Difference);
@@ -279,11 +298,13 @@ impl Answer {
         answer
     }
 
-    fn text(&self) -> String {
+    fn add_to(&self, page: &mut Page) {
         let line = self.line.map_or_else(String::new, |line| format!("line {line}: "));
         match &self.verdict {
-            Ok(verified) => verified.iter().map(|one| format!("{line}{}\n", good(&one.attestation))).collect(),
-            Err(refusal) => format!("{line}refused ({}): {refusal}\n", refusal.code()),
+            Ok(verified) => {
+                verified.iter().for_each(|one| page.line(format_args!("{line}{}", good(&one.attestation))));
+            }
+            Err(refusal) => page.line(format_args!("{line}refused ({}): {refusal}", refusal.code())),
         }
     }
 }

@@ -60,7 +60,10 @@ impl Check {
         let checked = checked(path, self.deep)?;
         match output {
             Output::Json => print_json(&checked)?,
-            _ => print_text(&told(&checked))?,
+            _ => {
+                output.no_csv("a configuration")?;
+                print_text(&told(&checked))?;
+            }
         }
         let damaged = checked.store.is_some_and(|store| !store.faults.is_empty());
         Ok(if damaged { Done::Difference } else { Done::Fine })

@@ -1,6 +1,6 @@
 //! `tierwatch completions`
 
-use super::{Cli, Done, output::print_text};
+use super::{Cli, Done, output::print_bytes};
 use anyhow::Result;
 use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
@@ -16,7 +16,7 @@ impl Completions {
     pub(super) fn run(self) -> Result<Done> {
         let mut script = Vec::new();
         generate(self.shell, &mut Cli::command(), "tierwatch", &mut script);
-        print_text(&String::from_utf8(script)?)?;
+        print_bytes(&script)?;
         Ok(Done::Fine)
     }
 }

@@ -3,8 +3,8 @@
 use super::{
     Done, for_each_worst,
     log::start_log,
-    output::{Column, column, print_text, risk, table},
-    run::{Daemon, Signals, runtime},
+    output::{Column, Page, Unit, column, figure, lines, risk},
+    run::{Daemon, Signals, listen, runtime},
     simulate,
     wire::{StoredScore, stored_facts},
 };
@@ -12,18 +12,18 @@ use crate::{
     config::Config,
     model::{BasisPoints, Instant, Organisation, facts::Loss},
     simulate::{Options, Written},
-    store::{QuarantineFilter, QuarantineState, Reader},
+    store::{self, QuarantineFilter, QuarantineState, Reader},
 };
 use anyhow::{Context as _, Result, bail};
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     fs,
-    io::Write as _,
-    net::SocketAddr,
+    io::{ErrorKind, Write as _},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::{Duration, Instant as Stopwatch},
 };
+use tokio::net::TcpListener;
 
 /// How long the demonstration network may take to be scored.
 const READY_MAX: Duration = Duration::from_secs(120);
@@ -33,6 +33,10 @@ const READY_POLL: Duration = Duration::from_millis(10);
 const WORST_SHOWN: usize = 10;
 /// How many refused items are shown.
 const QUARANTINED_SHOWN: u32 = 50;
+/// Where it answers unless told otherwise, or while that is taken on any free port.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9470);
+/// Demonstrations that find a folder of their own without being told one.
+const FOLDERS_MAX: usize = 16;
 /// A folder with this file was made by this command, and may be made anew.
 const MARKER: &str = ".tierwatch-demo";
 
@@ -45,9 +49,9 @@ pub(super) struct Demo {
     /// Where the network is made, anew each time; a folder of the system's temporary folder by default.
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// The address to answer on; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:9470")]
-    listen: SocketAddr,
+    /// The address to answer on; port 0 takes a free one. By default 127.0.0.1:9470, or a free port where that is taken.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// Where all chance comes from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -55,11 +59,10 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Result<Done> {
-        let folder = self.folder.clone().unwrap_or_else(|| std::env::temp_dir().join("tierwatch-demo"));
+        let folder = self.folder.clone().map_or_else(free_folder, Ok)?;
         let written = self.prepare(&folder)?;
         let path = folder.join("tierwatch.toml");
         let mut config = Config::read(&path)?;
-        config.listen = self.listen;
         if self.once {
             // What changes is for who watches: a single report is the whole output.
             "error".clone_into(&mut config.log.filter);
@@ -70,7 +73,7 @@ impl Demo {
         runtime.block_on(async {
             let mut signals = Signals::take()?;
             let started = Stopwatch::now();
-            let daemon = Daemon::start(&path, config).await?;
+            let daemon = Daemon::start(&path, config, self.listener().await?).await?;
             note_address(&path, daemon.address)?;
             while !daemon.health.is_ready() {
                 if started.elapsed() > READY_MAX {
@@ -82,15 +85,30 @@ impl Demo {
                 }
             }
             let took = started.elapsed();
-            print_text(&report(&Reader::open(&store)?, &written, took)?)?;
-            print_text(&addresses(&folder, daemon.address, &written))?;
+            let mut page = report(&Reader::open(&store)?, &written, took)?;
+            add_addresses(&mut page, &folder, daemon.address, &written);
+            page.print()?;
             if self.once { daemon.stop().await } else { daemon.until_stopped(signals).await }
         })?;
         Ok(Done::Fine)
     }
 
+    /// Where it answers: another demonstration, or a daemon, may have the usual port.
+    async fn listener(&self) -> Result<TcpListener> {
+        let Some(address) = self.listen else {
+            return match TcpListener::bind(LISTEN).await {
+                Err(error) if error.kind() == ErrorKind::AddrInUse => listen(SocketAddr::new(LISTEN.ip(), 0)).await,
+                _ => listen(LISTEN).await,
+            };
+        };
+        listen(address).await
+    }
+
     /// A fresh folder with the network in it.
     fn prepare(&self, folder: &Path) -> Result<Written> {
+        if is_running(folder) {
+            bail!("a demonstration runs in {}: stop it, or name another folder with --folder", folder.display());
+        }
         if folder.join(MARKER).exists() {
             fs::remove_dir_all(folder)
                 .with_context(|| format!("cannot remove the last demonstration in {}", folder.display()))?;
@@ -107,6 +125,23 @@ impl Demo {
         let options = Options { seed: self.seed, ..Options::demo(Instant::now().date()) };
         simulate::write(folder, &options)
     }
+}
+
+/// A folder of the system's temporary folder in which no demonstration runs.
+fn free_folder() -> Result<PathBuf> {
+    let folder = |number: usize| match number {
+        1 => "tierwatch-demo".to_owned(),
+        _ => format!("tierwatch-demo-{number}"),
+    };
+    let mut folders = (1..=FOLDERS_MAX).map(|number| std::env::temp_dir().join(folder(number)));
+    let free = folders.find(|folder| !is_running(folder));
+    free.with_context(|| format!("{FOLDERS_MAX} demonstrations run already: stop one, or name a folder with --folder"))
+}
+
+/// Whether the daemon of a demonstration has its store in `folder`.
+fn is_running(folder: &Path) -> bool {
+    folder.join(MARKER).exists()
+        && Config::read(&folder.join("tierwatch.toml")).is_ok_and(|config| store::is_in_use(&config.store_path()))
 }
 
 /// Tells other commands, through the configuration, where this daemon answers.
@@ -126,15 +161,15 @@ struct Worst {
 }
 
 const COLUMNS: [Column<Worst>; 5] = [
-    column("risk", |row| risk(row.risk_bp)),
+    figure("risk", Unit::None, |row| Some(risk(row.risk_bp))),
     column("band", |row| row.band.clone()),
-    column("tier", |row| row.tier.map(|tier| tier.to_string()).unwrap_or_default()),
-    column("supplier", |row| format!("{}\n{}", row.name, row.organisation)),
-    column("why", |row| row.reasons.join("\n")),
+    figure("tier", Unit::None, |row| row.tier.map(|tier| tier.to_string())),
+    lines("supplier", |row| vec![row.name.clone(), row.organisation.clone()]),
+    lines("why", |row| row.reasons.clone()),
 ];
 
 /// What the demonstration shows, read back from the store as any other command would.
-fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> {
+fn report(reader: &Reader, written: &Written, took: Duration) -> Result<Page> {
     let mut worst = Vec::new();
     let mut programmes: BTreeMap<Organisation, Vec<(Option<u32>, String)>> = BTreeMap::new();
     let mut suppliers = 0;
@@ -163,39 +198,41 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<String> 
         }
         Ok(true)
     })?;
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "{} attestations about {} organisations below {} programmes: {suppliers} suppliers scored in {:.2} s\n\nThe {} worst suppliers",
+    let mut page = Page::default();
+    page.line(format_args!(
+        "{} attestations about {} organisations below {} programmes: {suppliers} suppliers scored in {:.2} s",
         written.attestations,
         written.organisations,
         written.programmes,
         took.as_secs_f64(),
-        worst.len(),
-    );
-    let _ = writeln!(
-        text,
-        "{}\n\nHidden single points of failure: nobody buys from them directly, and everything hangs on them",
-        table(&worst, &COLUMNS)
-    );
+    ));
+    page.gap();
+    page.line(format_args!("The {} worst suppliers", worst.len()));
+    page.rows(&worst, &COLUMNS);
+    page.gap();
+    page.line("Hidden single points of failure: nobody buys from them directly, and everything hangs on them");
     for (programme, mut points) in programmes {
         points.sort();
-        let _ = writeln!(text, "  {programme}");
+        page.line(format_args!("  {programme}"));
         if points.is_empty() {
-            let _ = writeln!(text, "    none");
+            page.line("    none");
         }
         for (tier, point) in points {
-            let _ = writeln!(text, "    tier {} {point}", tier.map_or_else(|| "?".to_owned(), |tier| tier.to_string()));
+            page.line(format_args!(
+                "    tier {} {point}",
+                tier.map_or_else(|| "?".to_owned(), |tier| tier.to_string())
+            ));
         }
     }
-    let _ = writeln!(text, "\nIn quarantine");
+    page.gap();
+    page.line("In quarantine");
     let waiting =
         QuarantineFilter { state: Some(QuarantineState::Waiting), reason: None, after: 0, limit: QUARANTINED_SHOWN };
     for item in reader.quarantine(&waiting)? {
-        let _ = writeln!(text, "  {:<18} {}\n    {}", item.reason, item.origin, item.sentence);
+        page.line(format_args!("  {:<18} {}", item.reason, item.origin));
+        page.line(format_args!("    {}", item.sentence));
     }
-    Ok(text)
+    Ok(page)
 }
 
 /// What a programme loses when one of its single points of failure fails.
@@ -209,16 +246,15 @@ fn lost(loss: &Loss) -> String {
 }
 
 /// Where to look next.
-fn addresses(folder: &Path, address: SocketAddr, written: &Written) -> String {
+fn add_addresses(page: &mut Page, folder: &Path, address: SocketAddr, written: &Written) {
+    let feed = folder.join("feed");
+    page.gap();
+    page.line(format_args!("metrics   http://{address}/metrics"));
+    page.line(format_args!("health    http://{address}/healthz, http://{address}/readyz"));
+    page.line(format_args!("feed      {}", feed.display()));
     let config = folder.join("tierwatch.toml");
-    let mut text = format!(
-        "\nmetrics   http://{address}/metrics\nhealth    http://{address}/healthz, http://{address}/readyz\nfeed      {}\n\
-         explain   tierwatch --config {} explain ORGANISATION\n",
-        folder.join("feed").display(),
-        config.display(),
-    );
+    page.line(format_args!("explain   tierwatch --config {} explain ORGANISATION", config.display()));
     if let Some(file) = &written.replacement {
-        let _ = writeln!(text, "try       cp {} {}/", folder.join(file).display(), folder.join("feed").display());
+        page.line(format_args!("try       cp {} {}/", folder.join(file).display(), feed.display()));
     }
-    text
 }

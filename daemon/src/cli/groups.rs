@@ -2,7 +2,7 @@
 
 use super::{
     Done,
-    output::{Column, Output, column, print_rows, probability, risk},
+    output::{Column, Output, Unit, column, figure, hundredths, print_rows, risk},
     survey,
 };
 use crate::{
@@ -68,11 +68,11 @@ struct Row {
 const COLUMNS: [Column<Row>; 8] = [
     column("group", |row| row.group.clone()),
     column("suppliers", |row| row.count.to_string()),
-    column("mean risk", |row| row.risk_mean_bp.map_or_else(|| "-".to_owned(), risk)),
-    column("worst risk", |row| row.risk_worst_bp.map_or_else(|| "-".to_owned(), risk)),
+    figure("mean risk", Unit::None, |row| row.risk_mean_bp.map(risk)),
+    figure("worst risk", Unit::None, |row| row.risk_worst_bp.map(risk)),
     column("worst", |row| row.worst.clone().unwrap_or_default()),
-    column("mean exposure", |row| probability(row.exposure_mean)),
-    column("worst exposure", |row| probability(row.exposure_worst)),
+    figure("mean exposure", Unit::Percent, |row| Some(hundredths(row.exposure_mean))),
+    figure("worst exposure", Unit::Percent, |row| Some(hundredths(row.exposure_worst))),
     column("expected down", |row| format!("{:.1}", row.expected_down)),
 ];
 

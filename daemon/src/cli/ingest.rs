@@ -1,7 +1,7 @@
 //! `tierwatch ingest`
 
 use super::{
-    Done,
+    COMMAND_LINE_FEED, Done, check_feed,
     log::start_log,
     open_store,
     output::{Output, print_json, print_text},
@@ -11,7 +11,10 @@ use crate::{
     config::Config,
     feed::{FeedEvent, ScanLimits, Source, read_all},
     metrics::Metrics,
-    pipeline::{Event, Pipeline, QUEUE_EVENTS, Totals, setup::Settings},
+    pipeline::{
+        Event, Pipeline, QUEUE_EVENTS, Totals,
+        setup::{self, Settings},
+    },
 };
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -35,7 +38,7 @@ pub(super) struct Ingest {
     #[arg(required = true)]
     sources: Vec<PathBuf>,
     /// The feed that they count as coming from: grants for unsigned attestations go by it.
-    #[arg(long, default_value = "command-line")]
+    #[arg(long, default_value = COMMAND_LINE_FEED)]
     feed: String,
 }
 
@@ -54,6 +57,7 @@ struct Summary {
 
 impl Ingest {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
+        output.no_csv("what an ingestion came to")?;
         let is_missing = |source: &&PathBuf| **source != Path::new("-") && !source.exists();
         if let Some(missing) = self.sources.iter().find(is_missing) {
             bail!("there is nothing at {}: name a file, a folder, or `-` for standard input", missing.display());
@@ -62,8 +66,10 @@ impl Ingest {
         // One line a changed score is for the daemon's log, not for a bulk of them.
         "warn".clone_into(&mut config.log.filter);
         start_log(&config.log)?;
-        config.feeds.clear();
         let started = Stopwatch::now();
+        let trust = setup::verifier(&config)?.verifier;
+        check_feed(&self.feed, &config, &trust.options().trust)?;
+        config.feeds.clear();
         let store = open_store(&config, &crate::store::StoreOptions::default())?;
         let pipeline = Pipeline::start(Settings::read(path, config)?, store, Metrics::new()?)?;
         let totals = runtime()?.block_on(self.read(pipeline))?;

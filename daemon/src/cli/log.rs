@@ -1,5 +1,6 @@
 //! The log: on standard error, for people or as one JSON object a line, with priorities where journald reads it.
 
+use super::output::{HumanFields, JsonEvents};
 use crate::config::{Log, LogFormat};
 use anyhow::{Context as _, Result, anyhow};
 use std::{env, fmt, io, io::IsTerminal as _};
@@ -20,12 +21,13 @@ pub(super) fn start_log(log: &Log) -> Result<()> {
     let journal = is_journal(env::var("JOURNAL_STREAM").ok().as_deref());
     let started = match log.format {
         LogFormat::Json => {
-            builder.json().event_format(Prioritised { journal, format: Format::default().json() }).try_init()
+            let format = Prioritised { journal, format: Format::default().json() };
+            builder.json().with_writer(|| JsonEvents(io::stderr())).event_format(format).try_init()
         }
         LogFormat::Human => {
             let format = Format::default().with_target(false).with_ansi(!journal && io::stderr().is_terminal());
             let format = Prioritised { journal, format };
-            builder.event_format(format).try_init()
+            builder.fmt_fields(HumanFields).event_format(format).try_init()
         }
     };
     started.map_err(|error| anyhow!("the log is started twice: {error}"))

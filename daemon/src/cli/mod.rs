@@ -21,11 +21,14 @@ mod replay;
 mod run;
 mod simulate;
 mod suppliers;
+mod template;
 mod what_if;
 mod wire;
 
 use crate::{
+    attest::trust::TrustTable,
     config::Config,
+    diagnostic::{harmless, spelling},
     model::{BasisPoints, Identifiers, Instant},
     pipeline::survey::Survey,
     rules::COMPILE_COMMAND,
@@ -35,6 +38,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
+    collections::BTreeSet,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -95,6 +99,7 @@ enum Command {
     /// Make keys; sign and verify attestations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -139,11 +144,11 @@ fn report(error: &anyhow::Error) {
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    eprintln!("{prefix}{told}");
+    eprintln!("{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
-            eprintln!("  because {text}");
+            eprintln!("  because {}", harmless::lines(&text));
         }
         told = text;
     }
@@ -169,6 +174,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),
+            Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
             Command::Completions(completions) => completions.run(),
@@ -247,6 +253,17 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// The feed of what is given on the command line, unless it is said to come from another.
+const COMMAND_LINE_FEED: &str = "command-line";
+
+/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
+fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
+    let configured = config.feeds.iter().map(|feed| feed.name.as_str());
+    let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Ok(spelling::among("feed", feed, &known, "the configuration and trust.toml name them").map(drop)?)
 }
 
 /// Parses an argument that is an instant; a date means its 00:00.

@@ -2,7 +2,7 @@
 
 use super::{
     Done, ask_daemon,
-    output::{Column, Output, column, print_json, print_rows, print_text},
+    output::{Column, Output, Page, column, print_json, print_rows},
 };
 use crate::{
     attest::Ledger,
@@ -52,40 +52,41 @@ pub(super) fn plugins(path: &Path, output: Output) -> Result<Done> {
         Output::Json => print_json(&plugins)?,
         Output::Csv => print_rows(output, &plugins.rules, &COLUMNS)?,
         Output::Table => {
+            let mut page = Page::default();
             if !plugins.running {
-                print_text(&format!("no daemon answers at {listen}: this is what a start would load\n"))?;
+                page.line(format_args!("no daemon answers at {listen}: this is what a start would load"));
             }
-            print_rows(output, &plugins.rules, &COLUMNS)?;
-            print_text(&more(&plugins))?;
+            page.rows(&plugins.rules, &COLUMNS);
+            add_more(&mut page, &plugins);
+            page.print()?;
         }
     }
     Ok(Done::Fine)
 }
 
 /// What does not fit into a table.
-fn more(plugins: &Plugins) -> String {
-    let mut text = String::new();
+fn add_more(page: &mut Page, plugins: &Plugins) {
     for rule in &plugins.rules {
         if let Some(quarantine) = &rule.quarantine {
-            text += &format!("\n{} {} is in quarantine: {}\n", rule.rule, rule.version, quarantine.why);
+            page.gap();
+            page.line(format_args!("{} {} is in quarantine: {}", rule.rule, rule.version, quarantine.why));
         }
         if !rule.differences.is_empty() {
-            text += &format!("\n{} {} answers otherwise on {} suppliers\n", rule.rule, rule.version, rule.differing);
+            page.gap();
+            page.line(format_args!("{} {} answers otherwise on {} suppliers", rule.rule, rule.version, rule.differing));
         }
-        for difference in &rule.differences {
-            text +=
-                &format!("  {}: {} instead of {}\n", difference.organisation, difference.shadow, difference.counting);
+        for one in &rule.differences {
+            page.line(format_args!("  {}: {} instead of {}", one.organisation, one.shadow, one.counting));
         }
     }
-    for notice in &plugins.notices {
-        text += &format!("\n{notice}\n");
-    }
-    for refused in &plugins.refused {
-        text += &format!("\nleft out: {refused}\n");
-    }
-    if let Some(reload) = &plugins.last_reload {
+    let refused = plugins.refused.iter().map(|refused| format!("left out: {refused}"));
+    let reload = plugins.last_reload.as_ref().map(|reload| {
         let outcome = if reload.taken { "taken" } else { "refused" };
-        text += &format!("\nlast reload, {}, {outcome}: {}\n", reload.at, reload.said);
+        format!("last reload, {}, {outcome}: {}", reload.at, reload.said)
+    });
+    for paragraph in plugins.notices.iter().map(ToString::to_string).chain(refused).chain(reload) {
+        page.gap();
+        // Diagnostics of a file have several lines.
+        paragraph.lines().for_each(|line| page.line(line));
     }
-    text
 }

@@ -3,7 +3,7 @@
 use super::{
     Done,
     analyse::{Wire, Words},
-    output::{Column, Output, column, print_json, print_rows, print_text, probability},
+    output::{Column, Output, Page, Unit, column, figure, hundredths, lines, print_json, print_rows},
     survey,
     wire::{ExposureLine, organisation_names},
 };
@@ -31,6 +31,21 @@ pub(super) struct Programmes {
     /// likely each fails by itself, the common shocks.
     #[arg(long, requires = "programme")]
     network: bool,
+    /// Which table of the programme CSV has: a file has one.
+    #[arg(long, value_enum, default_value_t, requires = "programme")]
+    table: Which,
+}
+
+/// A table about one programme.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Which {
+    /// Who alone brings it down.
+    #[default]
+    SinglePoints,
+    /// What it needs, and how concentrated that is.
+    Needs,
+    /// What is behind its exposure.
+    Roots,
 }
 
 /// One programme, as programs read it.
@@ -72,29 +87,24 @@ struct RootLine {
     fussell_vesely: f64,
 }
 
-const COLUMNS: [Column<Programme>; 7] = [
+const COLUMNS: [Column<Programme>; 8] = [
     column("programme", |row| row.programme.clone()),
     column("criticality", |row| row.criticality.map(|criticality| criticality.to_string()).unwrap_or_default()),
-    column("probability", |row| figure(row, |exposure| probability(exposure.probability))),
-    column("interval", |row| {
-        figure(row, |exposure| format!("{} to {}", probability(exposure.low), probability(exposure.high)))
-    }),
-    column("method", |row| figure(row, |exposure| exposure.method.to_owned())),
+    figure("down", Unit::Percent, |row| row.exposure.as_ref().map(|exposure| hundredths(exposure.probability))),
+    figure("at least", Unit::Percent, |row| row.exposure.as_ref().map(|exposure| hundredths(exposure.low))),
+    figure("at most", Unit::Percent, |row| row.exposure.as_ref().map(|exposure| hundredths(exposure.high))),
+    figure("method", Unit::None, |row| row.exposure.as_ref().map(|exposure| exposure.method.to_owned())),
     column("single points", |row| row.single_points.len().to_string()),
     column("hidden", |row| row.single_points.iter().filter(|point| point.hidden).count().to_string()),
 ];
 
-fn figure(row: &Programme, of: impl Fn(&ExposureLine) -> String) -> String {
-    row.exposure.as_ref().map_or_else(|| "-".to_owned(), of)
-}
-
 const POINTS: [Column<SinglePoint>; 7] = [
-    column("organisation", |row| format!("{}\n{}", row.organisation, row.name)),
+    lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
     column("tier", |row| row.tier.to_string()),
-    column("survives", |row| format!("{} days", row.survives_days)),
-    column("recovers", |row| days(row.recover_days)),
-    column("down for", |row| days(row.down_days)),
+    figure("survives", Unit::Days, |row| Some(row.survives_days.to_string())),
+    figure("recovers", Unit::Days, |row| row.recover_days.map(|days| days.to_string())),
+    figure("down for", Unit::Days, |row| row.down_days.map(|days| days.to_string())),
     column("path", |row| row.path.join(" → ")),
 ];
 
@@ -102,21 +112,17 @@ const NEEDS: [Column<NeedFacts>; 8] = [
     column("item", |need| need.item.to_string()),
     column("class", |need| need.class.as_str().to_owned()),
     column("sources", |need| need.sources.len().to_string()),
-    column("stock", |need| format!("{} days", need.buffer_days)),
+    figure("stock", Unit::Days, |need| Some(need.buffer_days.to_string())),
     column("HHI by parent", |need| need.hhi_bp.to_string()),
     column("by region", |need| need.region_hhi_bp.to_string()),
     column("by corridor", |need| need.corridor_hhi_bp.to_string()),
     column("by country", |need| need.country_hhi_bp.to_string()),
 ];
 
-fn days(days: Option<u32>) -> String {
-    days.map_or_else(|| "not known".to_owned(), |days| format!("{days} days"))
-}
-
 const ROOTS: [Column<RootLine>; 5] = [
     column("root", |row| row.root.clone()),
     column("name", |row| row.name.clone()),
-    column("attributed", |row| probability(row.attributed)),
+    figure("attributed", Unit::Percent, |row| Some(hundredths(row.attributed))),
     column("Birnbaum", |row| format!("{:.4}", row.birnbaum)),
     column("Fussell–Vesely", |row| format!("{:.4}", row.fussell_vesely)),
 ];
@@ -139,7 +145,11 @@ impl Programmes {
         let one = programme(&survey, &name, Some(node));
         match output {
             Output::Json => print_json(&one)?,
-            Output::Csv => print_rows(output, &one.single_points, &POINTS)?,
+            Output::Csv => match self.table {
+                Which::SinglePoints => print_rows(output, &one.single_points, &POINTS)?,
+                Which::Needs => print_rows(output, &one.needs, &NEEDS)?,
+                Which::Roots => print_rows(output, &one.roots, &ROOTS)?,
+            },
             Output::Table => describe(&one)?,
         }
         Ok(Done::Fine)
@@ -219,15 +229,17 @@ fn root_lines(survey: &Survey, parts: Vec<RootPart>) -> Vec<RootLine> {
 
 /// One programme for people.
 fn describe(one: &Programme) -> Result<()> {
-    print_text(&format!(
-        "{}  {}\n",
-        one.programme,
-        one.exposure.as_ref().map(ExposureLine::sentence).unwrap_or_default()
-    ))?;
-    print_text("\nsingle points of failure\n")?;
-    print_rows(Output::Table, &one.single_points, &POINTS)?;
-    print_text("\nwhat it needs, and how concentrated that is\n")?;
-    print_rows(Output::Table, &one.needs, &NEEDS)?;
-    print_text("\nwhat is behind the probability\n")?;
-    print_rows(Output::Table, &one.roots, &ROOTS)
+    let mut page = Page::default();
+    let exposure = one.exposure.as_ref().map(ExposureLine::sentence).unwrap_or_default();
+    page.line(format_args!("{}  {exposure}", one.programme));
+    page.gap();
+    page.line("single points of failure");
+    page.rows(&one.single_points, &POINTS);
+    page.gap();
+    page.line("what it needs, and how concentrated that is");
+    page.rows(&one.needs, &NEEDS);
+    page.gap();
+    page.line("what is behind the probability");
+    page.rows(&one.roots, &ROOTS);
+    page.print()
 }

@@ -2,11 +2,13 @@
 
 use super::{
     Done, ask_daemon,
-    output::{Column, Output, column, print_json, print_rows, print_text},
+    output::{Column, Output, Page, Unit, column, figure, print_bytes, print_json, print_rows, print_text},
     reader,
 };
 use crate::{
+    attest::Refusal,
     config::Config,
+    diagnostic::spelling,
     http::RetryRequest,
     metrics::Metrics,
     model::Instant,
@@ -15,7 +17,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use std::{io::Write as _, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 /// Most items that one list shows.
 const ITEMS_MAX: u32 = 100_000;
@@ -84,7 +86,7 @@ const COLUMNS: [Column<Item>; 6] = [
     column("reason", |item| item.reason.clone()),
     column("what happened and what to do", |item| item.sentence.clone()),
     column("origin", |item| format!("{}: {}", item.feed, item.origin)),
-    column("bytes", |item| item.byte_count.to_string()),
+    figure("bytes", Unit::None, |item| Some(item.byte_count.to_string())),
     column("received", |item| item.received_at.to_string()),
 ];
 
@@ -100,9 +102,15 @@ impl Quarantine {
 
 fn list(config: &Path, output: Output, reason: Option<&str>, all: bool) -> Result<Done> {
     let (_, reader) = reader(config)?;
+    if let Some(reason) = reason {
+        let counted = reader.counts()?.quarantined;
+        let known = Refusal::CODES.iter().copied().chain(counted.iter().map(|(reason, _)| reason.as_str()));
+        let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
+        spelling::among("reason", reason, &known, "the manual lists them")?;
+    }
     let state = (!all).then_some(QuarantineState::Waiting);
     let items = reader.quarantine(&QuarantineFilter { state, reason, after: 0, limit: ITEMS_MAX })?;
-    let items: Vec<Item> = items.into_iter().map(Item::from).collect();
+    let items: Vec<Item> = items.into_iter().rev().map(Item::from).collect();
     print_rows(output, &items, &COLUMNS)?;
     Ok(Done::Fine)
 }
@@ -113,7 +121,7 @@ fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
         .quarantined(id)?
         .with_context(|| format!("there is no item {id}: `tierwatch quarantine list --all` lists them"))?;
     if raw {
-        std::io::stdout().lock().write_all(&bytes)?;
+        print_bytes(&bytes)?;
         return Ok(Done::Fine);
     }
     let item = Item::from(item);
@@ -121,19 +129,17 @@ fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
         print_json(&item)?;
         return Ok(Done::Fine);
     }
-    print_text(&format!(
-        "{} ({})\n{}\nfrom {}: {}, received {}, tried {} times, {} bytes, sha256 {}\n\n{}\n",
-        item.reason,
-        item.state,
-        item.sentence,
-        item.feed,
-        item.origin,
-        item.received_at,
-        item.attempts,
-        item.byte_count,
-        item.digest,
-        String::from_utf8_lossy(&bytes).escape_debug().collect::<String>().replace("\\n", "\n").replace("\\\"", "\"")
-    ))?;
+    output.no_csv("one item")?;
+    let mut page = Page::default();
+    page.line(format_args!("{} ({})", item.reason, item.state));
+    page.line(&item.sentence);
+    page.line(format_args!(
+        "from {}: {}, received {}, tried {} times, {} bytes, sha256 {}",
+        item.feed, item.origin, item.received_at, item.attempts, item.byte_count, item.digest
+    ));
+    page.gap();
+    String::from_utf8_lossy(&bytes).lines().for_each(|line| page.line(line));
+    page.print()?;
     Ok(Done::Fine)
 }
 

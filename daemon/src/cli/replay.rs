@@ -6,11 +6,12 @@ use super::{
     reader,
 };
 use crate::{
+    diagnostic::spelling,
     model::{Digest, Organisation},
     pipeline::{replay::Replayer, setup},
     store::{Reader, StoredScore},
 };
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::path::Path;
@@ -64,7 +65,7 @@ impl Replay {
         })?;
         bar.finish_and_clear();
         if rows.is_empty() {
-            bail!("there is no such score in the store: `tierwatch suppliers` lists what there is");
+            return Err(self.nothing(&reader)?);
         }
         let (made, different) = (rows.len(), rows.iter().filter(|row| !row.same).count());
         if output == Output::Table {
@@ -77,6 +78,20 @@ impl Replay {
             print_rows(output, &rows, &COLUMNS)?;
         }
         Ok(if different == 0 { Done::Fine } else { Done::Difference })
+    }
+
+    /// Why there is nothing to make again.
+    fn nothing(&self, reader: &Reader) -> Result<anyhow::Error> {
+        let Some(wanted) = &self.organisation else {
+            return Ok(anyhow!("there is no such score in the store: `tierwatch suppliers` lists what there is"));
+        };
+        let mut known = Vec::new();
+        reader.for_each_score(|stored| {
+            known.push(stored.organisation.to_string());
+            anyhow::Ok(())
+        })?;
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        Ok(spelling::unknown("supplier", wanted, &known, "`tierwatch suppliers` lists them all").into())
     }
 
     fn for_each(

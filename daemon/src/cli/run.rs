@@ -48,7 +48,10 @@ pub(super) fn run(path: &Path) -> Result<Done> {
 
 /// A start that is interrupted ends at once: nothing is acknowledged yet, and what is stored is whole.
 async fn run_until_stopped(path: PathBuf, config: Config, mut signals: Signals) -> Result<()> {
-    let starting = tokio::spawn(async move { Daemon::start(&path, config).await });
+    let starting = tokio::spawn(async move {
+        let listener = listen(config.listen).await?;
+        Daemon::start(&path, config, listener).await
+    });
     let daemon = tokio::select! {
         started = starting => started.context("the start panicked")??,
         () = signals.stop() => {
@@ -105,6 +108,12 @@ pub(super) fn runtime() -> Result<Runtime> {
         .context("cannot start the runtime")
 }
 
+/// Takes the address that the daemon answers on.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let taken = || format!("cannot listen on {address}: is another daemon running? Change http.listen");
+    TcpListener::bind(address).await.with_context(taken)
+}
+
 /// A running daemon.
 pub(super) struct Daemon {
     /// Where it answers.
@@ -119,16 +128,13 @@ pub(super) struct Daemon {
 }
 
 impl Daemon {
-    /// Listens, opens the store, rebuilds the state, and starts the feeds.
-    pub(super) async fn start(path: &Path, config: Config) -> Result<Self> {
+    /// Opens the store, rebuilds the state, and starts the feeds and what answers on `listener`.
+    pub(super) async fn start(path: &Path, config: Config, listener: TcpListener) -> Result<Self> {
         // A write beyond a limit on the size of files is to fail, as on a full disk, and not to end the daemon.
         let _too_large = unix::signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let metrics = Metrics::new().context("the metrics cannot be made")?;
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
         metrics.start_time.set(Instant::now().unix_seconds() as f64);
-        let listener = TcpListener::bind(config.listen).await.with_context(|| {
-            format!("cannot listen on {}: is another daemon running? Change http.listen", config.listen)
-        })?;
         let address = listener.local_addr()?;
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
         let health = Arc::new(Health::default());

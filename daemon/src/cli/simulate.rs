@@ -45,6 +45,7 @@ pub(super) struct Simulate {
 
 impl Simulate {
     pub(super) fn run(self, output: Output) -> Result<Done> {
+        output.no_csv("what a simulation came to")?;
         let today = self.today.unwrap_or_else(|| Instant::now().date());
         let options = Options {
             seed: self.seed,

@@ -2,7 +2,7 @@
 
 use super::{
     Done,
-    output::{Column, Output, column, print_rows, probability},
+    output::{Column, Output, Unit, column, figure, hundredths, print_rows},
     survey,
 };
 use crate::{
@@ -92,13 +92,14 @@ struct Moved {
     high: f64,
 }
 
-const COLUMNS: [Column<Moved>; 6] = [
+const COLUMNS: [Column<Moved>; 7] = [
     column("organisation", |row| row.organisation.clone()),
     column("name", |row| row.name.clone()),
-    column("before", |row| probability(row.before)),
-    column("after", |row| probability(row.after)),
-    column("change", |row| format!("{:+.2} %", row.change * 100.0)),
-    column("interval after", |row| format!("{} to {}", probability(row.low), probability(row.high))),
+    figure("before", Unit::Percent, |row| Some(hundredths(row.before))),
+    figure("after", Unit::Percent, |row| Some(hundredths(row.after))),
+    figure("change", Unit::Points, |row| Some(format!("{:+.2}", row.change * 100.0))),
+    figure("at least", Unit::Percent, |row| Some(hundredths(row.low))),
+    figure("at most", Unit::Percent, |row| Some(hundredths(row.high))),
 ];
 
 impl WhatIf {

@@ -3,14 +3,15 @@
 //!
 //! [`Problems`] collects, [`Section`] reads TOML tables into checked values, [`Diagnostics`] is what a person sees.
 
+pub mod harmless;
 mod section;
-mod spelling;
+pub mod spelling;
 mod typed;
 
 pub use section::Section;
 pub use typed::fill;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::{cell::RefCell, ops::Range};
 use toml::{Spanned, de::DeTable};
 
@@ -122,7 +123,7 @@ fn render(file_name: &str, text: &str, problem: &Problem) -> String {
 fn one_line(message: &str) -> String {
     let end = message.char_indices().nth(MESSAGE_MAX_CHARS).map_or(message.len(), |(end, _)| end);
     let cut = if end < message.len() { "…" } else { "" };
-    format!("{}{cut}", normalize_untrusted_str(&message[..end]).replace('\n', "␊"))
+    format!("{}{cut}", harmless::line(&message[..end]))
 }
 
 /// What is shown over several lines, as one line of a log: the excerpts of the file are left out, everything else stays.

@@ -2,12 +2,69 @@
 
 use strsim::levenshtein;
 
-/// The word of `known` that `word` is most likely a slip of; `None` when none is near. Ties go to the first.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+/// Most choices that a refusal lists.
+const CHOICES_SHOWN: usize = 20;
+/// The shortest part of a word that is taken for it.
+const PART_MIN_CHARS: usize = 3;
+
+/// A word that names nothing, and what there is instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnknownWord(String);
+
+/// The words of `known` that `word` may be a slip or a part of, the nearest first; of those equally near the first of
+/// `known`. Case does not count.
+fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
+    let lower = word.to_lowercase();
+    let length = lower.chars().count();
     // A third of the word, at least two: `wieght` is a swap, which counts two.
-    let tolerated = (word.chars().count() / 3).max(2);
-    let near = known.iter().map(|candidate| (levenshtein(word, candidate), *candidate));
-    near.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
+    let tolerated = (length / 3).max(2);
+    let distance = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let other = candidate.chars().count();
+        let slip = (length.abs_diff(other) <= tolerated).then(|| levenshtein(&lower, &candidate));
+        let part = (length >= PART_MIN_CHARS && candidate.contains(&lower)).then(|| other - length + tolerated);
+        slip.filter(|distance| *distance <= tolerated && *distance < other).or(part)
+    };
+    let mut near: Vec<(usize, &str)> =
+        known.iter().filter_map(|candidate| Some((distance(candidate)?, *candidate))).collect();
+    near.sort_by_key(|(distance, _)| *distance);
+    near.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// The word of `known` that `word` is most likely a slip of; `None` when none is near. Ties go to the first.
+#[must_use]
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    near(word, known).into_iter().next()
+}
+
+/// The word of `known` that `word` is. `list` says where they all stand, where they are too many to list.
+///
+/// # Errors
+/// When it is none of them: the choices, those near first.
+pub fn among<'k>(what: &str, word: &str, known: &[&'k str], list: &str) -> Result<&'k str, UnknownWord> {
+    known.iter().find(|one| **one == word).copied().ok_or_else(|| unknown(what, word, known, list))
+}
+
+/// Says that there is no `what` called `word`, and what there is: those near first, then the others.
+#[must_use]
+pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWord {
+    let near = near(word, known);
+    let text = format!("there is no {what} `{word}`");
+    if known.is_empty() {
+        return UnknownWord(format!("{text}, nor any other: {list}"));
+    }
+    let many = known.len() > CHOICES_SHOWN;
+    let others = known.iter().filter(|one| !many && !near.contains(one));
+    let choices: Vec<&str> = near.iter().chain(others).copied().take(CHOICES_SHOWN).collect();
+    let all = if many { format!("; {list}") } else { String::new() };
+    let choices = choices.join(", ");
+    UnknownWord(match near.as_slice() {
+        [] if many => format!("{text}: {list}"),
+        [] => format!("{text}: name one of {choices}"),
+        [nearest] if many => format!("{text}: did you mean `{nearest}`? If not, {list}"),
+        [nearest, ..] => format!("{text}: did you mean `{nearest}`? There are {choices}{all}"),
+    })
 }
 
 #[cfg(test)]
@@ -20,8 +77,33 @@ mod tests {
         check("wieght", Some("weight"));
         check("weight_bp", Some("weight"));
         check("enable", Some("enabled"));
+        check("WEIGHT", Some("weight"));
         check("gates", Some("gate"));
         check("threshold", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_choices_with_the_near_ones_first() {
+        let bands = ["low", "moderate", "high", "critical"];
+        let check =
+            |word, expected| assert_eq!(unknown("band", word, &bands, "the policy has them").to_string(), expected);
+        check("hihg", "there is no band `hihg`: did you mean `high`? There are high, low, moderate, critical");
+        check("LOW", "there is no band `LOW`: did you mean `low`? There are low, moderate, high, critical");
+        check("severe-est", "there is no band `severe-est`: name one of low, moderate, high, critical");
+        check("crit", "there is no band `crit`: did you mean `critical`? There are critical, low, moderate, high");
+        let none = unknown("band", "x", &[], "write one").to_string();
+        assert_eq!(none, "there is no band `x`, nor any other: write one");
+        assert_eq!(among("band", "low", &bands, ""), Ok("low"));
+        let many: Vec<String> = (0..30).map(|number| format!("region {number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let said = unknown("region", "regoin 29", &many, "`tierwatch groups --by region` lists them").to_string();
+        assert!(
+            said.starts_with("there is no region `regoin 29`: did you mean `region 29`? There are region 29"),
+            "{said}"
+        );
+        assert!(said.ends_with("; `tierwatch groups --by region` lists them"), "{said}");
+        let none = unknown("region", "elsewhere", &many, "`tierwatch groups --by region` lists them").to_string();
+        assert_eq!(none, "there is no region `elsewhere`: `tierwatch groups --by region` lists them");
     }
 }

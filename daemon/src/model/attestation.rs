@@ -1,6 +1,7 @@
 //! One signed, dated claim about one organisation, in its canonical form.
 
 use super::{Claims, Digest, Instant, Kind, Organisation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl Trust {
 }
 
 /// A Traffic Light Protocol 2.0 label (FIRST): carried, shown, honoured by exports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Handling {
     /// No limit on disclosure.
     #[serde(rename = "TLP:CLEAR")]
@@ -55,14 +56,30 @@ pub enum Handling {
     Red,
 }
 
+impl Handling {
+    /// The label as the standard writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clear => "TLP:CLEAR",
+            Self::Green => "TLP:GREEN",
+            Self::Amber => "TLP:AMBER",
+            Self::AmberStrict => "TLP:AMBER+STRICT",
+            Self::Red => "TLP:RED",
+        }
+    }
+}
+
 /// Where a claim's proof can be found: named, never fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceLink {
     /// What it is, for a person.
+    #[schemars(extend("examples" = ["the certificate"]))]
     pub name: String,
     /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["https://example.org/certificate.pdf"]))]
     pub uri: Option<String>,
     /// The SHA-256 of what lies there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

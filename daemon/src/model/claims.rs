@@ -10,74 +10,87 @@ pub use text::{TEXT_MAX_BYTES, Text};
 
 use super::{BasisPoints, Date, Digest, Instant, Organisation};
 use field::{degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `entity.profile`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntityProfile {
     /// The registered name.
+    #[schemars(extend("examples" = ["Otterstoke Structures Ltd"]))]
     pub name: Text,
     /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
+    #[schemars(extend("examples" = ["GB"]))]
     pub country: Text,
     /// The region it is seated in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["Derby"]))]
     pub region: Option<Text>,
     /// Whether it is a small or medium enterprise; absent when nobody says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sme: Option<bool>,
     /// What it works in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["castings"]]))]
     pub sectors: Vec<Text>,
     /// Regional bodies that it belongs to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["Midlands Aerospace Alliance"]]))]
     pub clusters: Vec<Text>,
     /// The organisation that controls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["GB-COH:01234567"]))]
     pub parent: Option<Organisation>,
     /// Its identifiers in other schemes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["CAGE:U1234"]]))]
     pub aliases: Vec<Organisation>,
 }
 
 /// `entity.status`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntityStatus {
     /// The register's word, as `active` or `administration`.
+    #[schemars(extend("examples" = ["active"]))]
     pub status: Text,
 }
 
 /// `cyber.ce`, `cyber.ceplus`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// The certificate's number.
+    #[schemars(extend("examples" = ["IASME-CE-012345"]))]
     pub certificate: Text,
     /// Whether its scope is the whole organisation.
     pub whole_organisation: bool,
     /// The organisations in its scope when that is not the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["GB-COH:01234567"]]))]
     pub entities: Vec<Organisation>,
 }
 
 /// `cyber.dcc`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dcc {
     /// 0 to 3.
     #[serde(deserialize_with = "ranged::<_, 0, 3>")]
+    #[schemars(range(min = 0, max = 3))]
     pub level: u8,
     /// When it was last attested.
     pub attested_on: Date,
 }
 
 /// `cyber.saq`: answered on the attestation's `valid_from`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Saq {
     /// The level that the answers reach, 0 to 3.
     #[serde(deserialize_with = "ranged::<_, 0, 3>")]
+    #[schemars(range(min = 0, max = 3))]
     pub level: u8,
     /// How many controls the answers fall short of.
     #[serde(default)]
@@ -85,7 +98,7 @@ pub struct Saq {
 }
 
 /// `cyber.cip`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cip {
     /// Whether the buyer has accepted the plan.
@@ -95,10 +108,11 @@ pub struct Cip {
 }
 
 /// `cyber.sprs`; an impossible score is for the rule to call invalid, with the attestation named
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sprs {
     /// −203 to 110.
+    #[schemars(extend("examples" = [110]))]
     pub score: i32,
     /// The day of the assessment.
     pub assessed_on: Date,
@@ -107,7 +121,7 @@ pub struct Sprs {
 }
 
 /// Whether a CMMC status is final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CmmcStatus {
     /// Everything is met.
@@ -117,21 +131,23 @@ pub enum CmmcStatus {
 }
 
 /// One line of a plan of action and milestones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PoamItem {
     /// The NIST SP 800-171 requirement, as `3.13.11`.
+    #[schemars(extend("examples" = ["3.13.11"]))]
     pub requirement: Text,
     /// The points it costs.
     pub points: u8,
 }
 
 /// `cyber.cmmc`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cmmc {
     /// 1 to 3.
     #[serde(deserialize_with = "ranged::<_, 1, 3>")]
+    #[schemars(range(min = 1, max = 3))]
     pub level: u8,
     /// Final or conditional.
     pub status: CmmcStatus,
@@ -146,17 +162,19 @@ pub struct Cmmc {
 }
 
 /// `cyber.standard`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CyberStandard {
     /// As `ISO 27001` or `IEC 62443-4-1`.
+    #[schemars(extend("examples" = ["ISO 27001"]))]
     pub standard: Text,
     /// What it covers.
+    #[schemars(extend("examples" = ["design and manufacture"]))]
     pub scope: Text,
 }
 
 /// The state of a facility clearance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FacilityStatus {
     /// There is none.
@@ -176,7 +194,7 @@ pub enum FacilityStatus {
 }
 
 /// The highest classification that a facility may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FacilityLevel {
     /// US only.
@@ -188,7 +206,7 @@ pub enum FacilityLevel {
 }
 
 /// The nations whose clearances Tierwatch orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Nation {
     /// United Kingdom.
     GB,
@@ -197,7 +215,7 @@ pub enum Nation {
 }
 
 /// A person's clearance. UK: BPSS < CTC < SC < DV; US: Confidential < Secret < Top Secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum ClearanceLevel {
     /// UK Baseline Personnel Security Standard.
     #[serde(rename = "GB:BPSS")]
@@ -223,7 +241,7 @@ pub enum ClearanceLevel {
 }
 
 /// `clearance.facility`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FacilityClearance {
     /// Whose clearance it is.
@@ -237,6 +255,7 @@ pub struct FacilityClearance {
     pub since: Option<Date>,
     /// The contract it is sponsored for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["contract 4711"]))]
     pub sponsor_contract: Option<Text>,
     /// The last day of the sponsorship.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,7 +263,7 @@ pub struct FacilityClearance {
 }
 
 /// One line of `clearance.personnel`: at least one of the two dates is there
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonnelCount {
     /// Which clearance.
@@ -260,7 +279,7 @@ pub struct PersonnelCount {
 }
 
 /// How much hangs on a need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Critical, and only one source exists.
@@ -274,17 +293,20 @@ pub enum Class {
 }
 
 /// `supply.need`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SupplyNeed {
     /// Who needs it: an organisation or a programme.
+    #[schemars(extend("examples" = ["GB-COH:09506232"]))]
     pub buyer: Organisation,
     /// What is needed.
+    #[schemars(extend("examples" = ["turbine blade"]))]
     pub item: Text,
     /// How much hangs on it.
     pub class: Class,
     /// How much of the supply must be up; absent: any one source.
     #[serde(default, deserialize_with = "optional_share_bp", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 10000))]
     pub required_share_bp: Option<BasisPoints>,
     /// How long stock lasts when the supply stops.
     #[serde(default)]
@@ -292,17 +314,21 @@ pub struct SupplyNeed {
 }
 
 /// `supply.source`; share 0 is an alternate that is idle
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SupplySource {
     /// Who supplies.
+    #[schemars(extend("examples" = ["GB-COH:01234567"]))]
     pub supplier: Organisation,
     /// Whom.
+    #[schemars(extend("examples" = ["GB-COH:09506232"]))]
     pub buyer: Organisation,
     /// What.
+    #[schemars(extend("examples" = ["turbine blade"]))]
     pub item: Text,
     /// Which part of the need.
     #[serde(deserialize_with = "share_bp")]
+    #[schemars(range(max = 10000))]
     pub share_bp: BasisPoints,
     /// Whether the buyer has qualified this source.
     pub qualified: bool,
@@ -312,56 +338,66 @@ pub struct SupplySource {
 }
 
 /// `supply.capability`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SupplyCapability {
     /// Items it could supply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["turbine blade"]]))]
     pub items: Vec<Text>,
     /// Categories of items it could supply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["investment castings"]]))]
     pub categories: Vec<Text>,
     /// Approvals it holds, as `AS9100` or `NADCAP heat treatment`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["AS9100"]]))]
     pub approvals: Vec<Text>,
 }
 
 /// `supply.end_of_life`: the subject will no longer supply the item
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndOfLife {
     /// Which item.
+    #[schemars(extend("examples" = ["turbine blade"]))]
     pub item: Text,
     /// The last day for orders.
     pub last_order_on: Date,
 }
 
 /// `site`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// The region it lies in.
+    #[schemars(extend("examples" = ["Derby"]))]
     pub region: Text,
     /// Transport corridors that its supply passes through, as `M6`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["M6"]]))]
     pub corridors: Vec<Text>,
     /// Which part of the organisation's supply comes from here.
     #[serde(deserialize_with = "share_bp")]
+    #[schemars(range(max = 10000))]
     pub share_bp: BasisPoints,
-    /// Degrees north (WGS 84), in millionths.
+    /// Degrees north (WGS 84); kept in millionths.
     #[serde(default, with = "degrees", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<f64>", range(min = -90, max = 90), extend("examples" = [52.92]))]
     pub latitude: Option<i32>,
-    /// Degrees east (WGS 84), in millionths.
+    /// Degrees east (WGS 84); kept in millionths.
     #[serde(default, with = "degrees", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<f64>", range(min = -180, max = 180), extend("examples" = [-1.48]))]
     pub longitude: Option<i32>,
 }
 
 /// `continuity.recovery`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recovery {
     /// For which item; absent: for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["turbine blade"]))]
     pub item: Option<Text>,
     /// Days until it supplies again.
     pub recover_days: u32,
@@ -371,20 +407,23 @@ pub struct Recovery {
 }
 
 /// `ownership.holding`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Holding {
     /// Who holds: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
+    #[schemars(extend("examples" = ["GB-COH:01234567"]))]
     pub owner: Text,
     /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.
+    #[schemars(extend("examples" = ["FR"]))]
     pub owner_country: Text,
-    /// How much, in parts per million.
+    /// How much, in per cent, as 25.01; kept in parts per million.
     #[serde(rename = "percent", with = "percent")]
+    #[schemars(with = "f64", range(min = 0, max = 100), extend("examples" = [25.01]))]
     pub percent_ppm: u32,
 }
 
 /// What keeps a foreign owner from control (32 CFR 117.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Instrument {
     /// A resolution of the board.
@@ -400,21 +439,23 @@ pub enum Instrument {
 }
 
 /// `foci.mitigation`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mitigation {
     /// Which instrument.
     pub instrument: Instrument,
     /// Who accepted it.
+    #[schemars(extend("examples" = ["DCSA"]))]
     pub accepted_by: Text,
 }
 
 /// `incident`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
     /// 1 (worst) to 4.
     #[serde(deserialize_with = "ranged::<_, 1, 4>")]
+    #[schemars(range(min = 1, max = 4))]
     pub severity: u8,
     /// When it began: a date, or an instant.
     #[serde(rename = "opened_on", deserialize_with = "start")]
@@ -427,24 +468,29 @@ pub struct Incident {
     pub reported_at: Instant,
     /// What tells it from another of the same day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["incident 7"]))]
     pub reference: Option<Text>,
 }
 
 /// `programme.requirement`: about a programme it flows down to all that it reaches; about another organisation it says
 /// what that one must meet for the programme instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeRequirement {
     /// Which programme.
+    #[schemars(extend("examples" = ["PROGRAMME:KESTREL"]))]
     pub programme: Organisation,
     /// 1 (least) to 5 (most).
     #[serde(deserialize_with = "ranged::<_, 1, 5>")]
+    #[schemars(range(min = 1, max = 5))]
     pub criticality: u8,
     /// Cyber Security Model level, 0 to 3.
     #[serde(default, deserialize_with = "optional_ranged::<_, 0, 3>", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 3))]
     pub cyber_level: Option<u8>,
     /// CMMC level, 1 to 3.
     #[serde(default, deserialize_with = "optional_ranged::<_, 1, 3>", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3))]
     pub cmmc_level: Option<u8>,
     /// The clearance that people need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -455,12 +501,13 @@ pub struct ProgrammeRequirement {
 }
 
 /// `revocation`, `suspension`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
     /// Which attestation.
     pub digest: Digest,
     /// Why.
+    #[schemars(extend("examples" = ["withdrawn by the assessor"]))]
     pub reason: Text,
 }
 

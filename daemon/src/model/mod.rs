@@ -14,6 +14,7 @@ mod kept;
 pub mod organisation;
 pub mod score;
 pub mod time;
+mod written;
 
 pub use assessment::{Argument, Assessment, Finding, Manifest, Outcome, Reason, Severity};
 pub use attestation::{Attestation, Handling, Trust};

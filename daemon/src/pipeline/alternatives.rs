@@ -3,6 +3,7 @@
 
 use super::{credentials::Credentials, exposure::likelihoods, survey::Survey, what_if::standby};
 use crate::{
+    diagnostic::spelling,
     model::{BasisPoints, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
     network::{
         exposure::{Hazards, Sample},
@@ -11,10 +12,16 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Most adoptions that are simulated for one question: the others are worse by what they lack and by score.
 pub const ADOPTIONS_MAX: usize = 256;
+
+/// Where all clusters stand.
+const CLUSTERS_LISTED: &str = "`tierwatch groups --by cluster` lists them";
 
 /// A supplier adopted for a need, and what comes of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +63,25 @@ pub struct Preference<'a> {
     pub cluster: Option<&'a str>,
 }
 
+impl Preference<'_> {
+    /// Nothing is preferred by a word that names nothing.
+    fn check(self, survey: &Survey) -> Result<()> {
+        let profiles = || survey.network().profiles().map(|(_, profile)| profile);
+        if let Some(region) = self.region {
+            let known: BTreeSet<&str> =
+                profiles().flat_map(|one| one.regions().map(|(region, _)| region.as_str())).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            spelling::among("region", region, &known, "`tierwatch groups --by region` lists them")?;
+        }
+        if let Some(cluster) = self.cluster {
+            let known: BTreeSet<&str> = profiles().flat_map(|one| &one.clusters).map(Text::as_str).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            spelling::among("cluster", cluster, &known, CLUSTERS_LISTED)?;
+        }
+        Ok(())
+    }
+}
+
 /// Who else could supply `item` to `buyer`: those preferred first, then those that lack least, then by what the
 /// programmes gain, by how little they share upstream, by score and by name.
 ///
@@ -65,10 +91,9 @@ pub fn alternatives(survey: &Survey, buyer: &str, item: &str, preference: Prefer
     let (buyer, _) = survey.find(buyer)?;
     let facts = survey.facts(&buyer);
     let Some(need) = facts.needs.iter().find(|need| need.item.as_str() == item) else {
-        let known = facts.needs.iter().map(|need| need.item.as_str()).collect::<Vec<_>>().join(", ");
-        let known = if known.is_empty() { "nothing".to_owned() } else { known };
-        bail!("{buyer} does not need `{item}`: name one of what it needs, {known}");
+        bail!(survey.unneeded(&buyer, item));
     };
+    preference.check(survey)?;
     let mut market = Market::of(survey);
     let makers = market.makers.get(&need.item).cloned().unwrap_or_default();
     let candidates = makers.into_iter().filter(|maker| *maker != buyer && !is_source(need, maker));
@@ -126,7 +151,9 @@ pub fn members(survey: &Survey, cluster: &str) -> Result<Vec<Organisation>> {
     let mut members: Vec<Organisation> = members.map(|(node, _)| network.organisation(node).clone()).collect();
     members.sort_unstable();
     if members.is_empty() {
-        bail!("no organisation belongs to the cluster `{cluster}`: `tierwatch groups --by cluster` lists them");
+        let known: BTreeSet<&str> = network.profiles().flat_map(|(_, one)| &one.clusters).map(Text::as_str).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        bail!(spelling::unknown("cluster", cluster, &known, CLUSTERS_LISTED));
     }
     Ok(members)
 }

@@ -353,9 +353,15 @@ pub fn fingerprint(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Digest {
     Digest::of(&bytes)
 }
 
+/// The codes of the findings that are the daemon's own and no rule's.
+pub const OWN_FINDINGS: [&str; 1] = [CONFLICTING];
+
+/// Valid attestations that contradict one another.
+const CONFLICTING: &str = "CONFLICT";
+
 static CONFLICT: LazyLock<Arc<Message>> = LazyLock::new(|| {
     Arc::new(Message {
-        code: "CONFLICT".to_owned(),
+        code: CONFLICTING.to_owned(),
         text: "{0} by {1} ({2}) contradicts {3} ({4}), which is believed".to_owned(),
         remedy: "Ask {1} and {3} which is right, and have the other revoke its attestation.".to_owned(),
     })

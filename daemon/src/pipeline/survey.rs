@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
+    diagnostic::spelling::{self, UnknownWord},
     model::{BasisPoints, Exposure, Facts, Identifiers, Instant, Organisation},
     network::{Network, Profile, graph::NodeIx},
     policy::Policy,
@@ -126,9 +127,7 @@ impl Survey {
             .collect();
         found.sort_unstable();
         match found.as_slice() {
-            [] => bail!(
-                "the network has no `{wanted}`: `tierwatch suppliers` and `tierwatch programmes` list what there is"
-            ),
+            [] => bail!(self.unknown(wanted)),
             [_] => Ok(found.remove(0)),
             several => {
                 let line = |(name, _): &(Organisation, NodeIx)| format!("\n  {name} {}", self.name(name));
@@ -136,6 +135,24 @@ impl Survey {
                 bail!("{} match `{wanted}`; name one by its identifier:{list}", several.len());
             }
         }
+    }
+
+    /// Says that `buyer` does not need `item`, and what it needs.
+    #[must_use]
+    pub fn unneeded(&self, buyer: &Organisation, item: &str) -> UnknownWord {
+        let facts = self.facts(buyer);
+        let known: Vec<&str> = facts.needs.iter().map(|need| need.item.as_str()).collect();
+        spelling::unknown(&format!("need of {buyer}"), item, &known, &format!("`tierwatch explain {buyer}` lists them"))
+    }
+
+    /// Says that nobody is called `wanted`, and who has a name that is near.
+    fn unknown(&self, wanted: &str) -> UnknownWord {
+        let nodes = (0..).take(self.network().graph().len());
+        let known = nodes.map(|node| self.network().organisation(node));
+        let known: Vec<&str> =
+            known.flat_map(|name| [name.as_str(), self.name(name)]).filter(|name| !name.is_empty()).collect();
+        let list = "`tierwatch suppliers` and `tierwatch programmes` list what there is";
+        spelling::unknown("organisation or programme", wanted, &known, list)
     }
 
     /// All programmes, by name.

@@ -2,6 +2,7 @@
 
 use super::survey::Survey;
 use crate::{
+    diagnostic::spelling,
     model::{BasisPoints, Organisation, WHOLE_BP, claims::Text},
     network::{
         Profile,
@@ -77,11 +78,10 @@ impl<'s> Copy<'s> {
         share: impl Fn(u32, BasisPoints) -> BasisPoints,
     ) -> Result<()> {
         let ((_, supplier), (name, buyer)) = (self.survey.find(supplier)?, self.survey.find(buyer)?);
-        let Some(number) = self.survey.network().item(&Text::from(item)) else {
-            bail!("nobody needs `{item}`: `tierwatch explain {name} --output json` lists what it needs");
-        };
-        let Some(need) = self.graph.needs(buyer).find(|need| need.item == number) else {
-            bail!("{name} does not need `{item}`: `tierwatch explain {name} --output json` lists what it needs");
+        let number = self.survey.network().item(&Text::from(item));
+        let need = self.graph.needs(buyer).find(|need| Some(need.item) == number);
+        let (Some(number), Some(need)) = (number, need) else {
+            bail!(self.survey.unneeded(&name, item));
         };
         let sources = u32::try_from(need.sources.len()).unwrap_or(u32::MAX - 1);
         let share_bp = share(sources, need.required_share_bp.unwrap_or(WHOLE_BP));
@@ -119,8 +119,9 @@ impl<'s> Copy<'s> {
         let struck: Vec<NodeIx> = struck.map(|(node, _)| node).collect();
         if struck.is_empty() {
             let known: BTreeSet<Text> = network.profiles().flat_map(|(_, profile)| known(profile)).collect();
-            let list = known.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
-            bail!("no organisation depends on the {what} `{name}`: name one of {list}");
+            let known: Vec<&str> = known.iter().map(Text::as_str).collect();
+            spelling::among(what, name, &known, "the attestations of the kind `site` name them")?;
+            bail!("nobody has half of its supply behind the {what} `{name}`, and nobody fails: name another");
         }
         self.hazards.fail(struck);
         Ok(())

@@ -47,6 +47,12 @@ impl Lock {
     }
 }
 
+/// Whether somebody writes the store at `path` now.
+#[must_use]
+pub fn is_in_use(path: &Path) -> bool {
+    lock_path(path).exists() && matches!(Lock::take(path), Err(StoreError::InUse { .. }))
+}
+
 fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");

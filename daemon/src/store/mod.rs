@@ -34,6 +34,7 @@ mod tests;
 pub use error::StoreError;
 pub use exposures::StoredExposure;
 pub use intake::{Arrival, Intake, IntakeDone, NewAttestation, Stored};
+pub use lock::is_in_use;
 pub use position::FeedPosition;
 pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
 pub use reader::{

@@ -4,7 +4,7 @@ use super::found::Found;
 use crate::{
     cli::{
         Done,
-        output::{Column, Output, column, print_rows, print_text},
+        output::{Column, Output, column, lines, print_rows, print_text},
         reader,
     },
     model::Instant,
@@ -76,7 +76,7 @@ struct Moved {
 }
 
 const COLUMNS: [Column<Moved>; 5] = [
-    column("organisation", |row| format!("{} {}", row.organisation, row.name).trim().to_owned()),
+    lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("before", |row| risk(row.risk_bp_before)),
     column("after", |row| risk(row.risk_bp_after)),
     column("band", |row| match &row.band_before {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::{
         Done,
-        output::{Column, Output, column, print_json, print_text, table},
+        output::{Column, Output, Page, column, print_json},
     },
     model::{Digest, assessment::Message},
     pipeline::setup,
@@ -16,7 +16,7 @@ use crate::{
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::{fmt::Write as _, path::Path};
+use std::path::Path;
 
 /// Say what a component, or a rule of a policy, is: its manifest, parameters, messages, digest and size. One that does not load is refused as the
 /// daemon would refuse it.
@@ -90,16 +90,18 @@ impl Inspect {
             parameters: &manifest.parameters,
             messages: manifest.messages.iter().map(|message| Message::clone(message)).collect(),
         };
-        if output == Output::Table { print_text(&inspected.text()) } else { print_json(&inspected) }?;
+        output.no_csv("a rule")?;
+        if output == Output::Table { inspected.page().print() } else { print_json(&inspected) }?;
         Ok(Done::Fine)
     }
 }
 
 impl Inspected<'_> {
-    fn text(&self) -> String {
+    fn page(&self) -> Page {
         let or_nothing = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
         let kinds: Vec<String> = self.kinds.iter().map(ToString::to_string).collect();
-        let mut text = format!(
+        let mut page = Page::default();
+        let head = format!(
             "rule       {} {}\ncomponent  {}\ndigest     {}\nsignature  {}\nsize       {}\nimports    none\ndimension  {}\nkinds      {}\nfacts      {}\nhelp       {}\n",
             self.rule,
             self.version,
@@ -112,12 +114,15 @@ impl Inspected<'_> {
             or_nothing(&self.facts),
             self.help,
         );
+        head.lines().for_each(|line| page.line(line));
         let parameters = parameters(self.parameters);
         if !parameters.is_empty() {
-            let _ = writeln!(text, "\n{}", table(&parameters, &PARAMETERS));
+            page.gap();
+            page.rows(&parameters, &PARAMETERS);
         }
-        let _ = writeln!(text, "\n{}", table(&self.messages, &MESSAGES));
-        text
+        page.gap();
+        page.rows(&self.messages, &MESSAGES);
+        page
     }
 }
 

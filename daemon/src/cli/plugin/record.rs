@@ -4,7 +4,7 @@ use super::{Bed, found::Found};
 use crate::{
     attest::Evidence,
     case::{self, Case},
-    cli::{Done, attest::parse_handling, output::print_text, survey},
+    cli::{Done, attest::parse_handling, output::print_bytes, survey},
     model::{Assessment, Attestation, Handling, Kind},
     pipeline::scorer,
     rules::Rule,
@@ -52,7 +52,7 @@ impl Record {
         let rule = survey.policy().rules().find(|rule| rule.plugin == plugin.manifest().name && !found.in_policy());
         let parameters = rule.and_then(|rule| rule.parameters.as_object().cloned()).unwrap_or_default();
         let rule = found.configure(&plugin, &parameters)?;
-        print_text(&self.recorded(&rule, parameters, &known)?)?;
+        print_bytes(self.recorded(&rule, parameters, &known)?.as_bytes())?;
         Ok(Done::Fine)
     }
 

@@ -13,15 +13,16 @@ use crate::{
         organisation::NotAnOrganisation,
     },
 };
+use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeSeed};
 use std::{fmt, sync::Arc};
 
 macro_rules! claims {
-    ($($(#[$doc:meta])* $variant:ident($type:ty) = $name:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident($type:ty) = $name:literal;)+) => {
         /// What an attestation is about.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind {
-            $($(#[$doc])* $variant,)+
+            $($(#[doc = $doc])+ $variant,)+
             /// A kind that the configuration declares with a JSON Schema.
             Declared(Arc<str>),
         }
@@ -39,6 +40,26 @@ macro_rules! claims {
                 }
             }
 
+            /// What it is, in a sentence; empty for a declared one.
+            #[must_use]
+            pub fn about(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Self::Declared(_) => "",
+                }
+            }
+
+            /// The JSON Schema of its claims as they are written; `None` for a declared one, which the configuration has.
+            #[must_use]
+            pub fn written(&self) -> Option<schemars::Schema> {
+                let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+                let schemas = settings.into_generator();
+                match self {
+                    $(Self::$variant => Some(schemas.into_root_schema_for::<$type>()),)+
+                    Self::Declared(_) => None,
+                }
+            }
+
             /// The kind that `name` names; what is not built in is taken as declared.
             #[must_use]
             pub fn named(name: &str) -> Self {
@@ -53,7 +74,7 @@ macro_rules! claims {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind", content = "claims")]
         pub enum Claims {
-            $($(#[$doc])* #[serde(rename = $name)] $variant($type),)+
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant($type),)+
             /// A kind that the configuration declares: claims that its JSON Schema has passed.
             #[serde(untagged)]
             Declared(DeclaredClaims),

@@ -1,0 +1,197 @@
+//! `tierwatch explain`
+
+mod text;
+mod who;
+
+use super::{
+    Done, for_each_worst, identifiers,
+    output::{Column, Output, Unit, column, figure, print_json, print_rows},
+    reader,
+    wire::{ExposureLine, StoredContribution, StoredScore, stored_facts},
+};
+use crate::{
+    attest::canonical,
+    by_name,
+    config::Config,
+    diagnostic::spelling,
+    model::{Facts, Handling, Instant, Organisation},
+    pipeline::survey::Survey,
+    store::Reader,
+};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::{collections::BTreeMap, path::Path};
+use text::describe;
+use who::{Buyer, buyers, names};
+
+/// Most entries of the history that programs are given.
+const HISTORY_MAX: usize = 1000;
+/// Most matches that an ambiguous name lists.
+const MATCHES_SHOWN: usize = 10;
+
+/// Say why a supplier has its score, and what changed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// `SCHEME:ID`, one of its aliases, or a part of its name.
+    organisation: String,
+}
+
+/// Everything that explains a score, as programs read it.
+#[derive(Serialize)]
+struct Explanation {
+    /// The score as it is stored: the value that a replay must reproduce.
+    score: Box<RawValue>,
+    /// What the supply network says of the organisation.
+    facts: Facts,
+    /// How likely it is down; null until it is computed.
+    exposure: Option<ExposureLine>,
+    /// Who buys what from it.
+    buyers: Vec<Buyer>,
+    /// The strictest label of its evidence; null when none has one.
+    handling: Option<&'static str>,
+    /// The attestations that the score was made from.
+    attestations: Vec<Evidence>,
+    /// What changed, the latest first.
+    history: Vec<Entry>,
+    /// The registered names of the organisations that stand above.
+    names: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    kind: String,
+    /// Whose word it is: the issuer that has this trust.
+    issuer: String,
+    trust: &'static str,
+    valid_from: Instant,
+    valid_until: Option<Instant>,
+    /// Who may see it; null when it says nothing of that.
+    handling: Option<&'static str>,
+    digest: String,
+    origin: String,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    known_at: Instant,
+    change: Box<RawValue>,
+    line: String,
+}
+
+impl Explain {
+    pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let (config, reader) = reader(config)?;
+        let body = find(&config, &reader, &self.organisation)?;
+        let score = StoredScore::parse(&body)?;
+        if output == Output::Csv {
+            print_rows(output, &score.contributions, &COLUMNS)?;
+            return Ok(Done::Fine);
+        }
+        let survey = Survey::open(&config, &reader, Instant::now())?;
+        let facts = stored_facts(&reader, &score)?;
+        let organisation = Organisation::checked_before(&score.organisation);
+        let exposure = reader.exposures_of(&organisation, 1)?.pop();
+        let (attestations, handling) = evidence(&reader, &survey, &score)?;
+        let explanation = Explanation {
+            score: RawValue::from_string(body)?,
+            exposure: exposure.map(|stored| ExposureLine::of(&stored.exposure)),
+            buyers: buyers(&survey, &organisation),
+            handling: handling.map(Handling::as_str),
+            attestations,
+            history: history(&reader, &score)?,
+            names: names(&survey, &score, &facts),
+            facts,
+        };
+        match output {
+            Output::Json => print_json(&explanation)?,
+            _ => describe(&score, &explanation).print()?,
+        }
+        Ok(Done::Fine)
+    }
+}
+
+const COLUMNS: [Column<StoredContribution>; 5] = [
+    column("rule", |part| part.rule.clone()),
+    column("outcome", |part| part.outcome.clone()),
+    figure("risk_bp", Unit::None, |part| part.risk_bp.map(|risk_bp| risk_bp.to_string())),
+    figure("contribution_bp", Unit::None, |part| Some(part.contribution_bp.to_string())),
+    column("because", StoredContribution::because),
+];
+
+/// The stored score of the one organisation that `wanted` names.
+fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
+    let named = identifiers(config).parse_party(wanted)?;
+    if let Some(stored) = named.as_ref().map(|named| reader.score_of(named, None)).transpose()?.flatten() {
+        return Ok(stored.body);
+    }
+    let mut found: Vec<(StoredScore, String)> = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    let lower = wanted.to_lowercase();
+    for_each_worst(reader, None, |stored| {
+        let score = StoredScore::parse(&stored.body)?;
+        let is_alias = named.as_ref().is_some_and(|named| score.aliases.iter().any(|alias| alias == named.as_str()));
+        let is_named = score.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&lower));
+        if is_alias {
+            found.clear();
+        }
+        if is_alias || is_named {
+            found.push((score, stored.body));
+        } else {
+            known.extend([score.organisation].into_iter().chain(score.name).chain(score.aliases));
+        }
+        Ok(!is_alias)
+    })?;
+    match found.as_slice() {
+        [] => {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            bail!(spelling::unknown("supplier", wanted, &known, "`tierwatch suppliers` lists them all"))
+        }
+        [_] => Ok(found.remove(0).1),
+        several => {
+            let line = |(score, _): &(StoredScore, String)| {
+                format!("\n  {} {}", score.organisation, score.name.as_deref().unwrap_or_default())
+            };
+            let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
+            bail!("{} suppliers match `{wanted}`; name one by its identifier:{list}", several.len());
+        }
+    }
+}
+
+/// The evidence of a score and the strictest label that it has.
+fn evidence(reader: &Reader, survey: &Survey, score: &StoredScore) -> Result<(Vec<Evidence>, Option<Handling>)> {
+    let mut evidence = Vec::new();
+    let mut strictest = None;
+    for (digest, trust) in &score.provenance.attestations {
+        let stored = reader
+            .attestation(digest)?
+            .with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
+        let attestation = canonical::parse(&stored.canonical)?;
+        // A countersigner may be believed more than who signed first, whom the stored form names.
+        let admitted = survey.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
+        let issuer = admitted.map_or(&attestation.issuer, |today| &today.issuer);
+        strictest = strictest.max(attestation.handling);
+        evidence.push(Evidence {
+            kind: attestation.kind().to_string(),
+            issuer: issuer.to_string(),
+            trust: trust.as_str(),
+            valid_from: attestation.valid_from,
+            valid_until: attestation.valid_until,
+            handling: attestation.handling.map(Handling::as_str),
+            digest: digest.to_string(),
+            origin: stored.copies.first().map(|copy| format!("{}: {}", copy.feed, copy.origin)).unwrap_or_default(),
+        });
+    }
+    Ok((evidence, strictest))
+}
+
+fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let organisation = Organisation::checked_before(&score.organisation);
+    for stored in reader.history(&organisation, None, HISTORY_MAX)? {
+        let Some(change) = stored.change else { continue };
+        let line = by_name::json::<crate::policy::Change>(&change).map(|change| change.to_string())?;
+        entries.push(Entry { known_at: stored.known_at, change: RawValue::from_string(change)?, line });
+    }
+    Ok(entries)
+}

@@ -1,0 +1,131 @@
+//! Which suppliers are listed. A filter that nobody passes because its word names nothing is refused.
+
+use crate::{
+    cli::wire::{StoredFinding, StoredScore},
+    diagnostic::spelling,
+    model::Facts,
+    network::Profile,
+    pipeline::groups::{GroupBy, UNKNOWN},
+};
+use anyhow::Result;
+use std::collections::BTreeSet;
+
+/// A supplier that may be listed.
+pub(super) struct Candidate<'a> {
+    pub(super) score: &'a StoredScore,
+    pub(super) facts: &'a Facts,
+    pub(super) profile: &'a Profile,
+}
+
+impl Candidate<'_> {
+    pub(super) fn groups(&self, by: GroupBy) -> Vec<String> {
+        by.groups_of(self.profile, self.facts.impact.tier, &self.facts.requirement.programmes)
+    }
+
+    /// The rules that add to its risk.
+    pub(super) fn adding_rules(&self) -> Vec<String> {
+        let adding = self.score.contributions.iter().filter(|part| part.contribution_bp > 0);
+        adding.map(|part| part.rule.clone()).collect()
+    }
+
+    /// The codes of its findings, bare or with the rule before them.
+    pub(super) fn findings(&self, with_rule: bool) -> Vec<String> {
+        let of_rules = self.score.contributions.iter();
+        let of_rules = of_rules.flat_map(|part| part.findings.iter().map(|finding| (part.rule.as_str(), finding)));
+        let own = self.score.findings.iter().map(|finding| ("", finding));
+        let word = |(rule, finding): (&str, &StoredFinding)| {
+            if with_rule { format!("{rule}:{}", finding.code) } else { finding.code.clone() }
+        };
+        of_rules.chain(own).map(word).collect()
+    }
+
+    pub(super) fn has_text(&self, lower: &str) -> bool {
+        let parts = self.score.contributions.iter().flat_map(|part| &part.findings);
+        let messages = parts.chain(&self.score.findings).map(|finding| &finding.message);
+        let names = [&self.score.organisation].into_iter().chain(&self.score.name).chain(&self.score.aliases);
+        names.chain(messages).any(|text| text.to_lowercase().contains(lower))
+    }
+}
+
+/// What a filter looks at.
+type Words = Box<dyn Fn(&Candidate<'_>) -> Vec<String>>;
+/// What else it could have been, where finding that out costs something.
+type More<'a> = Box<dyn FnOnce() -> Result<Vec<String>> + 'a>;
+
+/// One filter: a word that a supplier must have.
+pub(super) struct Filter<'a> {
+    what: &'static str,
+    wanted: String,
+    /// Where all its words stand.
+    list: String,
+    words: Words,
+    known: BTreeSet<String>,
+    more: Option<More<'a>>,
+    is_met: bool,
+}
+
+impl<'a> Filter<'a> {
+    /// Those of whose `words` one is `wanted`.
+    pub(super) fn new(
+        what: &'static str,
+        wanted: impl Into<String>,
+        list: impl Into<String>,
+        words: impl Fn(&Candidate<'_>) -> Vec<String> + 'static,
+    ) -> Self {
+        Self {
+            what,
+            wanted: wanted.into(),
+            list: list.into(),
+            words: Box::new(words),
+            known: BTreeSet::new(),
+            more: None,
+            is_met: false,
+        }
+    }
+
+    /// Those of the group `wanted`.
+    pub(super) fn group(by: GroupBy, wanted: impl Into<String>) -> Self {
+        let list = format!("`tierwatch groups --by {}` lists them", by.as_str());
+        Self::new(by.as_str(), wanted, list, move |candidate| candidate.groups(by)).knowing([UNKNOWN.to_owned()])
+    }
+
+    /// Words that name something even where nobody has them.
+    #[must_use]
+    pub(super) fn knowing(mut self, known: impl IntoIterator<Item = String>) -> Self {
+        self.known.extend(known);
+        self
+    }
+
+    /// The same, asked only before a refusal.
+    #[must_use]
+    pub(super) fn asking(mut self, more: impl FnOnce() -> Result<Vec<String>> + 'a) -> Self {
+        self.more = Some(Box::new(more));
+        self
+    }
+
+    /// Whether `candidate` passes. What it has instead is a choice for whoever has misspelt the word.
+    pub(super) fn passes(&mut self, candidate: &Candidate<'_>) -> bool {
+        let words = (self.words)(candidate);
+        let passes = words.contains(&self.wanted);
+        if !passes {
+            self.known.extend(words);
+        }
+        self.is_met |= passes;
+        passes
+    }
+
+    /// When everybody has been asked.
+    ///
+    /// # Errors
+    /// When the word names nothing: the choices, those near first.
+    pub(super) fn finish(mut self) -> Result<()> {
+        if self.is_met || self.known.contains(&self.wanted) {
+            return Ok(());
+        }
+        if let Some(more) = self.more.take() {
+            self.known.extend(more()?);
+        }
+        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
+        Ok(spelling::among(self.what, &self.wanted, &known, &self.list).map(drop)?)
+    }
+}

@@ -1,0 +1,188 @@
+//! `tierwatch suppliers`
+
+mod filter;
+mod row;
+
+use super::{
+    Done, for_each_worst,
+    output::{Output, print_rows},
+    reader,
+    wire::{StoredScore, stored_facts},
+};
+use crate::{
+    config::Config,
+    model::{BasisPoints, Instant, Organisation, organisation::PROGRAMME_SCHEME},
+    network::Profile,
+    pipeline::{
+        groups::{GroupBy, UNKNOWN},
+        scorer::OWN_FINDINGS,
+        setup::{self, Settings},
+        survey::Survey,
+    },
+    policy::UNRATED,
+    store::Reader,
+};
+use anyhow::Result;
+use filter::{Candidate, Filter};
+use row::{CSV, Supplier, TABLE};
+use std::path::Path;
+
+/// List the suppliers, the worst first.
+///
+/// Filters hold together: those are listed that pass all of them. The groups are those of `tierwatch groups --by`, their
+/// group `unknown` too.
+#[derive(Debug, clap::Args)]
+pub(super) struct Suppliers {
+    /// Only this band of the policy, as `high`.
+    #[arg(long)]
+    band: Option<String>,
+    /// At least this risk, 0 to 10000 basis points.
+    #[arg(long, value_name = "BP")]
+    min_risk_bp: Option<BasisPoints>,
+    /// Only those that work in this region.
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// Only the members of this cluster.
+    #[arg(long, value_name = "NAME")]
+    cluster: Option<String>,
+    /// Only those that work in this sector.
+    #[arg(long, value_name = "NAME")]
+    sector: Option<String>,
+    /// Only those so far below the nearest programme: 1 supplies it directly.
+    #[arg(long, value_name = "NUMBER")]
+    tier: Option<String>,
+    /// Only those that reach this programme, as `PROGRAMME:KESTREL` or `kestrel`.
+    #[arg(long, value_name = "NAME")]
+    programme: Option<String>,
+    /// Only small and medium enterprises, only others, or only those of whom nobody says it.
+    #[arg(long, value_enum)]
+    sme: Option<Sme>,
+    /// Only those to whose risk this rule adds.
+    #[arg(long, value_name = "NAME")]
+    rule: Option<String>,
+    /// Only those with this finding, as `DISSOLVED` or `adverse-events:DISSOLVED`.
+    #[arg(long, value_name = "CODE")]
+    finding: Option<String>,
+    /// Only those with this text in a name, an identifier or a finding; case does not count.
+    #[arg(long)]
+    text: Option<String>,
+    /// At most this many.
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+/// Whether an organisation is a small or medium enterprise, in the words of `tierwatch groups`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Sme {
+    /// Small or medium.
+    Sme,
+    /// Neither.
+    Large,
+    /// Nobody says.
+    Unknown,
+}
+
+impl Sme {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Sme => "sme",
+            Self::Large => "large",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Suppliers {
+    pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
+        let (config, reader) = reader(path)?;
+        let survey = self.survey(&config, &reader, output)?;
+        let mut filters = self.filters(path, &config)?;
+        let text = self.text.as_ref().map(|text| text.to_lowercase());
+        let nobody = Profile::default();
+        let mut rows: Vec<Supplier> = Vec::new();
+        for_each_worst(&reader, None, |stored| {
+            if self.limit.is_some_and(|limit| rows.len() >= limit) {
+                return Ok(false);
+            }
+            let score = StoredScore::parse(&stored.body)?;
+            let facts = stored_facts(&reader, &score)?;
+            let organisation = Organisation::checked_before(&score.organisation);
+            let profile = survey.as_ref().and_then(|survey| survey.profile(&organisation)).unwrap_or(&nobody);
+            let candidate = Candidate { score: &score, facts: &facts, profile };
+            // Each filter sees everybody: what it has not seen once is misspelt.
+            let passed = filters.iter_mut().fold(true, |passed, filter| filter.passes(&candidate) && passed);
+            let bad_enough = self.min_risk_bp.is_none_or(|least| score.risk_bp.is_some_and(|risk_bp| risk_bp >= least));
+            if passed && bad_enough && text.as_ref().is_none_or(|text| candidate.has_text(text)) {
+                rows.push(Supplier::of(score, &facts, profile));
+            }
+            Ok(true)
+        })?;
+        filters.into_iter().try_for_each(Filter::finish)?;
+        match output {
+            Output::Csv => print_rows(output, &rows, &CSV)?,
+            Output::Table | Output::Json => print_rows(output, &rows, &TABLE)?,
+        }
+        Ok(Done::Fine)
+    }
+
+    /// Who everybody is, where somebody asks: it takes the whole state.
+    fn survey(&self, config: &Config, reader: &Reader, output: Output) -> Result<Option<Survey>> {
+        let asked = [&self.region, &self.cluster, &self.sector].iter().any(|filter| filter.is_some());
+        let asked = asked || self.sme.is_some() || output == Output::Json;
+        asked.then(|| Survey::open(config, reader, Instant::now())).transpose()
+    }
+
+    fn filters<'a>(&self, path: &'a Path, config: &Config) -> Result<Vec<Filter<'a>>> {
+        let policy = setup::policy(config)?;
+        let mut filters = Vec::new();
+        let mut group = |by, wanted: &Option<String>| {
+            filters.extend(wanted.as_ref().map(|wanted| Filter::group(by, wanted)));
+        };
+        group(GroupBy::Region, &self.region);
+        group(GroupBy::Cluster, &self.cluster);
+        group(GroupBy::Sector, &self.sector);
+        group(GroupBy::Tier, &self.tier);
+        group(GroupBy::Programme, &self.programme.as_deref().map(programme));
+        // Its words are all known to the command line.
+        filters
+            .extend(self.sme.map(|sme| Filter::group(GroupBy::Sme, sme.as_str()).knowing([sme.as_str().to_owned()])));
+        if let Some(band) = &self.band {
+            let bands = policy.bands().iter().map(|band| band.name.to_string()).chain([UNRATED.to_owned()]);
+            let filter = Filter::new("band", band, "the policy has them", |one| vec![one.score.band.clone()]);
+            filters.push(filter.knowing(bands));
+        }
+        if let Some(rule) = &self.rule {
+            let rules = policy.rules().map(|rule| rule.name.to_string()).collect::<Vec<_>>();
+            let filter = Filter::new("rule", rule, "`tierwatch plugins` lists them", |one| one.adding_rules());
+            filters.push(filter.knowing(rules));
+        }
+        if let Some(finding) = &self.finding {
+            let with_rule = finding.contains(':');
+            let list = "`tierwatch plugin inspect RULE` lists a rule's";
+            let filter = Filter::new("finding", finding, list, move |one| one.findings(with_rule));
+            filters.push(filter.asking(move || finding_codes(path, with_rule)));
+        }
+        Ok(filters)
+    }
+}
+
+/// A programme by its whole name; `kestrel` is short for `PROGRAMME:KESTREL`.
+fn programme(wanted: &str) -> String {
+    match wanted.split_once(':') {
+        Some(_) => wanted.to_owned(),
+        None if wanted == UNKNOWN => wanted.to_owned(),
+        None => format!("{PROGRAMME_SCHEME}:{}", wanted.to_uppercase()),
+    }
+}
+
+/// Every finding that the rules of today's policy can give, and the daemon's own.
+fn finding_codes(path: &Path, with_rule: bool) -> Result<Vec<String>> {
+    let settings = Settings::read(path, Config::read(path)?)?;
+    let word = |rule: &str, code: &str| if with_rule { format!("{rule}:{code}") } else { code.to_owned() };
+    let own = OWN_FINDINGS.iter().map(|code| word("", code));
+    let of_rules = settings.scorer.rules().flat_map(|rule| {
+        let manifest = rule.manifest();
+        manifest.messages.iter().map(|message| word(&manifest.name, &message.code)).collect::<Vec<_>>()
+    });
+    Ok(own.chain(of_rules).collect())
+}

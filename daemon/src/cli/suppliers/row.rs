@@ -1,0 +1,158 @@
+//! A supplier as it is listed.
+
+use crate::{
+    cli::{
+        output::{Column, Unit, column, figure, lines, risk, whole_percent},
+        wire::{StoredContribution, StoredFinding, StoredScore, organisation_names},
+    },
+    model::{BasisPoints, Digest, Facts, Instant, Severity, claims::Text},
+    network::Profile,
+};
+use serde::Serialize;
+
+/// One supplier, as programs read it.
+#[derive(Debug, Serialize)]
+pub(super) struct Supplier {
+    /// `SCHEME:ID`, the name that stands for all its aliases.
+    organisation: String,
+    /// Its registered name.
+    name: Option<String>,
+    /// 0 to 10000; null when no rule applies.
+    risk_bp: Option<BasisPoints>,
+    /// The policy's word for it.
+    band: String,
+    /// The weight of what was scored, of all that applies.
+    coverage_bp: BasisPoints,
+    /// How far the evidence may be believed.
+    confidence_bp: BasisPoints,
+    /// Its distance below the nearest programme; null when it reaches none.
+    tier: Option<u32>,
+    /// The programmes that it reaches.
+    programmes: Vec<String>,
+    /// Programmes that stop when it alone stops.
+    single_point_of: Vec<String>,
+    /// Days from its failure until the first of them stops; null when none of them does.
+    survive_days: Option<u32>,
+    /// ISO 3166-1 alpha-2; null when nobody says.
+    country: Option<String>,
+    /// Where it works.
+    regions: Vec<String>,
+    /// What it works in.
+    sectors: Vec<String>,
+    /// The regional bodies that it belongs to.
+    clusters: Vec<String>,
+    /// Whether it is a small or medium enterprise; null when nobody says.
+    sme: Option<bool>,
+    /// Since when the score holds.
+    as_of: Instant,
+    /// Its other names.
+    aliases: Vec<String>,
+    /// One a rule; they sum to the risk.
+    contributions: Vec<Contribution>,
+    /// What was found, rule by rule.
+    findings: Vec<Found>,
+    /// Names everything that the score was made from.
+    provenance: Digest,
+}
+
+/// One rule's part.
+#[derive(Debug, Serialize)]
+struct Contribution {
+    rule: String,
+    outcome: String,
+    risk_bp: Option<BasisPoints>,
+    contribution_bp: BasisPoints,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct Found {
+    /// Whose; null: the daemon's own.
+    rule: Option<String>,
+    code: String,
+    severity: Severity,
+    message: String,
+}
+
+impl Supplier {
+    pub(super) fn of(score: StoredScore, facts: &Facts, profile: &Profile) -> Self {
+        let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect();
+        let found = |rule: Option<&str>, finding: &StoredFinding| Found {
+            rule: rule.map(str::to_owned),
+            code: finding.code.clone(),
+            severity: finding.severity,
+            message: finding.message.clone(),
+        };
+        let of_rules = score.contributions.iter();
+        let of_rules =
+            of_rules.flat_map(|part| part.findings.iter().map(|finding| found(Some(part.rule.as_str()), finding)));
+        let findings = of_rules.chain(score.findings.iter().map(|finding| found(None, finding))).collect();
+        let contribution = |part: StoredContribution| Contribution {
+            rule: part.rule,
+            outcome: part.outcome,
+            risk_bp: part.risk_bp,
+            contribution_bp: part.contribution_bp,
+        };
+        Self {
+            organisation: score.organisation,
+            name: score.name,
+            risk_bp: score.risk_bp,
+            band: score.band,
+            coverage_bp: score.coverage_bp,
+            confidence_bp: score.confidence_bp,
+            tier: facts.impact.tier,
+            programmes: organisation_names(&facts.requirement.programmes),
+            single_point_of: facts.impact.single_point_of.iter().map(|loss| loss.programme.to_string()).collect(),
+            survive_days: facts.impact.survive_days,
+            country: profile.country.as_ref().map(ToString::to_string),
+            regions: profile.regions().map(|(region, _)| region.to_string()).collect(),
+            sectors: texts(&profile.sectors),
+            clusters: texts(&profile.clusters),
+            sme: profile.sme,
+            as_of: score.as_of,
+            aliases: score.aliases,
+            contributions: score.contributions.into_iter().map(contribution).collect(),
+            findings,
+            provenance: score.provenance.digest,
+        }
+    }
+
+    /// What each rule adds, the most first.
+    fn from(&self) -> Vec<String> {
+        let mut parts: Vec<_> = self.contributions.iter().filter(|part| part.contribution_bp > 0).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
+        parts.iter().map(|part| format!("{} {}", part.rule, risk(part.contribution_bp))).collect()
+    }
+}
+
+const RISK: Column<Supplier> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
+const BAND: Column<Supplier> = column("band", |row| row.band.clone());
+const COVERAGE: Column<Supplier> = figure("coverage", Unit::Percent, |row| Some(whole_percent(row.coverage_bp)));
+const FROM: Column<Supplier> = lines("from", Supplier::from);
+
+/// For people: what fits a screen of 80 columns.
+pub(super) const TABLE: [Column<Supplier>; 6] = [
+    lines("supplier", |row| [Some(row.organisation.clone()), row.name.clone()].into_iter().flatten().collect()),
+    RISK,
+    BAND,
+    COVERAGE,
+    FROM,
+    lines("brings down", |row| {
+        let after = row.survive_days.map(|days| format!("after {days} days"));
+        row.single_point_of.iter().cloned().chain(after).collect()
+    }),
+];
+
+/// For programs that read no JSON.
+pub(super) const CSV: [Column<Supplier>; 10] = [
+    column("organisation", |row| row.organisation.clone()),
+    column("name", |row| row.name.clone().unwrap_or_default()),
+    RISK,
+    BAND,
+    COVERAGE,
+    figure("tier", Unit::None, |row| row.tier.map(|tier| tier.to_string())),
+    FROM,
+    lines("brings down", |row| row.single_point_of.clone()),
+    figure("after", Unit::Days, |row| row.survive_days.map(|days| days.to_string())),
+    column("since", |row| row.as_of.date().to_string()),
+];
