@@ -4,6 +4,7 @@
 use super::in_parallel;
 use crate::{
     attest::{Refusal, Verifier, canonical, keys::KeyId},
+    by_name,
     model::{Attestation, Digest, Trust, score::ConflictDigests},
     store::{AttestationCopy, Reader, StoreError, StoredScore, WholeAttestation},
 };
@@ -188,7 +189,7 @@ fn key(signer: &str) -> Option<KeyId> {
 
 /// Whether a score is told by its columns as by its bytes, and all that it was made from is there.
 fn complete(score: &StoredScore, known: &HashSet<Digest>, kept: &HashSet<Digest>) -> Result<(), String> {
-    let made: Made = serde_json::from_str(&score.body).map_err(|error| format!("it cannot be read, {error}"))?;
+    let made: Made = by_name::json(&score.body).map_err(|error| format!("it cannot be read, {error}"))?;
     let told = (made.organisation.as_str(), made.risk_bp, made.band.as_str(), made.provenance.digest);
     if told != (score.organisation.as_str(), score.risk_bp, score.band.as_str(), score.provenance) {
         return Err("its columns say otherwise than its bytes".to_owned());
