@@ -2,7 +2,12 @@
 //! written, and forms that are refused with the fix for that form.
 
 use serde_json::{Value, json};
-use std::{fs, process::Command};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    process::Command,
+};
 use tierwatch_tests::{Answer, Site, binary};
 
 /// A site whose policy also runs `foci` and `adverse-events`.
@@ -177,4 +182,62 @@ fn a_network_of_arrays_is_refused() {
     let refused = Answer::of(Command::new(binary()).arg("analyse").arg(site.path("network.json")));
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("expected an object with the names of its fields"), "{}", refused.stderr);
+}
+
+/// What a Windows editor saves, wherever a command reads a text.
+#[test]
+fn a_text_of_another_encoding_gets_its_own_fix() {
+    let site = Site::new();
+    let key = site.authority();
+    let marked = |file: &str, text: &str| fs::write(site.path(file), format!("\u{feff}{text}")).expect("ours");
+    let pem = fs::read_to_string(site.path("authority.pem")).expect("the key is there");
+    marked("marked.pem", &pem);
+    marked("claims.json", r#"{"status":"active"}"#);
+    marked("network.json", "{}");
+    let wide: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(site.path("wide.json"), wide).expect("ours");
+    let sign = |key: &'static str, claims: &'static str| {
+        site.run(&[
+            "attest",
+            "sign",
+            "--key",
+            key,
+            "--subject",
+            "GB-COH:1",
+            "--kind",
+            "entity.status",
+            "--claims",
+            claims,
+        ])
+    };
+    for (answer, expected) in [
+        (sign("marked.pem", "{}"), "marked.pem: it begins with a byte order mark"),
+        (sign("authority.pem", "@claims.json"), "claims.json: it begins with a byte order mark"),
+        (site.run(&["analyse", "network.json"]), "network.json: it begins with a byte order mark"),
+        (site.run(&["analyse", "wide.json"]), "wide.json: it is UTF-16"),
+    ] {
+        assert_eq!(answer.code, Some(1));
+        assert!(answer.stderr.contains(expected), "{}", answer.stderr);
+    }
+    drop(key);
+}
+
+#[test]
+fn a_request_of_an_array_is_refused() {
+    let site = Site::new();
+    let daemon = site.start_ready();
+    let post = |body: &str| {
+        let mut stream = TcpStream::connect(daemon.address()).expect("it listens");
+        let (address, length) = (daemon.address(), body.len());
+        write!(
+            stream,
+            "POST /v1/quarantine/retry HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(post("{\"ids\":[]}"), "200");
+    assert!(post("[[]]").starts_with('4'), "an array is no object");
 }

@@ -62,8 +62,9 @@ impl Refusal {
 }
 
 /// What is wrong with the encoding of a text, where its first bytes tell: the marks that Windows programs put there, and
-/// UTF-16 and UTF-32 by the zeros beside what JSON begins with.
-pub(super) fn encoding(bytes: &[u8]) -> Option<&'static str> {
+/// UTF-16 and UTF-32 by the zeros beside what JSON begins with. The sentence ends with the fix.
+#[must_use]
+pub fn encoding(bytes: &[u8]) -> Option<&'static str> {
     const WIDE: &str = "it is UTF-16 or UTF-32 and not UTF-8, which `iconv -f UTF-16 -t UTF-8` makes of it";
     match bytes {
         [0xef, 0xbb, 0xbf, ..] => Some(

@@ -51,6 +51,7 @@ mod withdrawal;
 pub mod written;
 
 pub use contest::{Conflict, Evidence};
+pub use forms::encoding;
 pub use json::JSON_MAX_DEPTH;
 pub use ledger::Ledger;
 pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};

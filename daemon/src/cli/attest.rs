@@ -3,7 +3,7 @@
 use super::{
     COMMAND_LINE_FEED, CONFIG_DEFAULT, Done, check_feed, identifiers,
     output::{Output, Page, print_bytes, print_json},
-    parse_instant,
+    parse_instant, text_of,
 };
 use crate::{
     attest::{
@@ -178,9 +178,12 @@ impl Sign {
     fn run(self, config: &Path) -> Result<Done> {
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let text = match self.claims.strip_prefix('@') {
-            Some(path) => fs::read_to_string(path).with_context(|| {
-                format!("cannot read the claims in {path}: name a file after the @, or write the JSON itself")
-            })?,
+            Some(path) => {
+                let bytes = fs::read(path).with_context(|| {
+                    format!("cannot read the claims in {path}: name a file after the @, or write the JSON itself")
+                })?;
+                text_of(bytes, path)?
+            }
             None => self.claims.clone(),
         };
         let (subject, kind) = self.check(config, &text)?;
@@ -233,8 +236,9 @@ fn no_claims(kind: &Kind) -> String {
 }
 
 pub(super) fn read_key(path: &Path) -> Result<SigningKey> {
-    let pem = fs::read_to_string(path)
+    let bytes = fs::read(path)
         .with_context(|| format!("cannot read the key {}: make one with `tierwatch attest key`", path.display()))?;
+    let pem = text_of(bytes, &path.display().to_string())?;
     SigningKey::from_pem(&pem).with_context(|| path.display().to_string())
 }
 

@@ -26,7 +26,7 @@ mod what_if;
 mod wire;
 
 use crate::{
-    attest::trust::TrustTable,
+    attest::{encoding, trust::TrustTable},
     config::Config,
     diagnostic::{harmless, spelling},
     model::{BasisPoints, Identifiers, Instant},
@@ -201,6 +201,14 @@ fn reader(config: &Path) -> Result<(Config, Reader)> {
 fn survey(config: &Path) -> Result<Survey> {
     let (config, reader) = reader(config)?;
     Survey::open(&config, &reader, Instant::now())
+}
+
+/// The text in `bytes`, which came from `named`.
+fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
+    if let Some(problem) = encoding(&bytes) {
+        anyhow::bail!("{named}: {problem}");
+    }
+    String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
 }
 
 /// The schemes of a configuration: what is written on the command line is spelled as what is attested.

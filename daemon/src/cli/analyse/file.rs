@@ -2,6 +2,7 @@
 
 use crate::{
     by_name,
+    cli::text_of,
     model::{WHOLE_BP, claims::Class},
     network::{
         exposure::{Hazard, Hazards, Shock},
@@ -101,7 +102,7 @@ impl Plain {
     /// Reads `path`, or standard input for `-`.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let named = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         let opened: Box<dyn io::Read> = if path == Path::new("-") {
             Box::new(io::stdin().lock())
         } else {
@@ -109,11 +110,12 @@ impl Plain {
         };
         opened
             .take(NETWORK_MAX_BYTES + 1)
-            .read_to_string(&mut text)
-            .with_context(|| format!("cannot read {named}: it must be JSON in UTF-8"))?;
-        if text.len() as u64 > NETWORK_MAX_BYTES {
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read {named}: name a network file"))?;
+        if bytes.len() as u64 > NETWORK_MAX_BYTES {
             bail!("{named} is longer than {NETWORK_MAX_BYTES} bytes: analyse a part of it");
         }
+        let text = text_of(bytes, &named)?;
         let wire: Wire = by_name::json(&text)
             .with_context(|| format!("{named} is no network file: `tierwatch analyse --help` shows one"))?;
         let mut reading = Reading::default();
