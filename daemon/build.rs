@@ -1,6 +1,6 @@
 //! Builds the rule plugins of this repository for WebAssembly, lifts them to components, and lists them for
 //! `include_bytes!`. A plugin is found by its folder below `plugins/`: adding one touches no file of the daemon. Lists too
-//! what `tierwatch plugin new` writes.
+//! what `tierwatch plugin new` writes, and makes the library that rules in Python are built with.
 
 #[path = "src/guest.rs"]
 mod guest;
@@ -13,6 +13,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -31,6 +32,7 @@ fn main() -> Result<()> {
     }
     println!("cargo::rerun-if-changed={}", workspace.join("Cargo.lock").display());
     fs::write(out.join("templates.rs"), templates::list(&workspace, &out)?)?;
+    dice(&out.join("dice.so"))?;
 
     let names = rule_crates(&workspace.join("plugins"))?;
     for name in &names {
@@ -50,6 +52,26 @@ fn main() -> Result<()> {
     list.push_str("]\n");
     fs::write(out.join("built_in_rules.rs"), list)?;
     Ok(())
+}
+
+/// The library without chance that rules in Python are built with.
+fn dice(output: &Path) -> Result<()> {
+    let made = Command::new(variable("RUSTC")?)
+        .args([
+            "--edition=2024",
+            "--crate-type=cdylib",
+            "-Cpanic=abort",
+            "-Copt-level=2",
+            "-Cstrip=symbols",
+            "--target",
+        ])
+        .args([&variable("TARGET")?, "build/dice.rs", "-o"])
+        .arg(output)
+        .output()?;
+    if made.status.success() {
+        return Ok(());
+    }
+    Err(format!("build/dice.rs does not build:\n{}", String::from_utf8_lossy(&made.stderr)).into())
 }
 
 fn variable(name: &str) -> Result<String> {

@@ -230,6 +230,7 @@ impl Supply {
                 cmmc_level: None,
                 clearance_level: None,
                 headcount: 0,
+                flow_tiers: None,
             }));
         }
         statements

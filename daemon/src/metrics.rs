@@ -47,8 +47,10 @@ pub struct Metrics {
     pub suppliers: IntGaugeVec,
     /// Mean coverage of the rated suppliers, 0 to 1.
     pub coverage: Gauge,
-    /// Risk of the worst suppliers, 0 to 1, by `organisation`: only the configured top N.
+    /// Risk of the suppliers that cost most, 0 to 1, by `organisation`: only the configured top N.
     pub supplier_risk: GaugeVec,
+    /// What the suppliers that cost most cost the programmes, by `organisation`: only the configured top N.
+    pub supplier_cost: GaugeVec,
     /// Organisations whose failure alone stops a programme, by `programme` and `hidden`.
     pub single_points: IntGaugeVec,
     /// Probability that a programme is down within the policy's horizon, by `programme`.
@@ -200,7 +202,12 @@ impl Metrics {
             coverage: make.add(Gauge::new("tierwatch_coverage_ratio", "Mean coverage of the rated suppliers, 0 to 1."))?,
             supplier_risk: make.gauges(
                 "tierwatch_supplier_risk_ratio",
-                "Risk of the worst suppliers, 0 to 1; only as many as the configuration says.",
+                "Risk of the suppliers that cost the programmes most, 0 to 1; only as many as the configuration says.",
+                &["organisation"],
+            )?,
+            supplier_cost: make.gauges(
+                "tierwatch_supplier_cost",
+                "What the suppliers cost the programmes that cost most: the probability of being down that is charged to each, 0 to 1, times the programme's criticality, 1 to 5, over all programmes; only as many as the configuration says.",
                 &["organisation"],
             )?,
             single_points: make.int_gauges(

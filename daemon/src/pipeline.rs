@@ -7,7 +7,9 @@ pub mod alternatives;
 pub mod answers;
 pub mod audit;
 mod clock;
+pub mod costs;
 pub mod credentials;
+pub mod doubts;
 pub mod exposure;
 pub mod exposures;
 pub mod fleet;
@@ -167,6 +169,8 @@ pub struct Pipeline {
     unrecorded: Vec<Artefact>,
     /// Whether the quarantine may hold other items than its metric shows.
     quarantine_moved: bool,
+    /// Before this instant what suppliers cost is not computed again.
+    costs_due: Option<Stopwatch>,
     /// Deliveries whose attestations are durable and not yet scored: when they arrived.
     unscored: Vec<Stopwatch>,
     totals: Totals,
@@ -214,6 +218,7 @@ impl Pipeline {
             outdated: false,
             unrecorded,
             quarantine_moved: true,
+            costs_due: None,
             unscored: Vec::new(),
             totals: Totals::default(),
             reloading: Reloading::default(),

@@ -56,7 +56,17 @@ fn two_sources_that_meet_at_one_forge() {
         (&json!(false), &json!(1), &json!(10))
     );
     assert_eq!((&hidden["hidden"], &hidden["tier"], &hidden["time_to_survive"]), (&json!(true), &json!(3), &json!(35)));
-    assert_eq!(hidden["path"], json!(["A", "B", "D"]));
+    let need = |node: &str, item: &str| json!({"node": node, "item": item});
+    let anywhere = [need("P", "X"), need("A", "Y"), need("B", "Z"), need("C", "Z")];
+    let expected = json!({
+        "common": {"count": 1, "first": ["A"]},
+        "second_source": {"count": 4, "first": anywhere},
+        "entries": {"count": 1, "first": [need("P", "X")]},
+    });
+    let mut ways = hidden["ways"].clone();
+    let found_needs = ways["second_source"]["first"].as_array_mut().expect("a list");
+    found_needs.sort_by_key(|need| anywhere.iter().position(|expected| expected == need));
+    assert_eq!(ways, expected);
     assert_eq!(found["pairs"], json!([["B", "C"]]));
     assert_eq!(found["cut_sets"]["counts"], json!({"1": 2, "2": 1, "3": 0}));
     assert_eq!(found["cut_sets"]["sets"], json!([["A"], ["D"], ["B", "C"]]));
@@ -109,24 +119,89 @@ fn two_of_three_equal_sources_are_two_thirds_however_rounded() {
 fn without_an_exact_answer_it_estimates_and_says_so() {
     let found = programme(&forge(), &["--time-limit", "0", "--seed", "7", "--scenarios", "8192"]);
     assert_eq!(found["method"], "monte-carlo");
-    assert_eq!(found["not_exact_because"], "not exact because the time limit was reached: raise it");
+    const TOO_LATE: &str = "not exact because the time limit was reached: raise --time-limit";
+    assert_eq!(found["not_exact_because"], TOO_LATE);
     let ends = [&found["interval"][0], &found["interval"][1]].map(|end| end.as_f64().expect("a number"));
     assert!(ends[0] < 0.2224 && 0.2224 < ends[1], "{found}");
     let counted = programme(&forge(), &["--time-limit", "0", "--cut-sets", "2", "--pairs"]);
-    assert_eq!(counted["cut_sets"]["not_exact_because"], "not exact because the time limit was reached: raise it");
-    assert_eq!(counted["pairs"], json!([["B", "C"]]));
+    for unknown in ["single_points", "pairs", "cut_sets"] {
+        assert_eq!(counted[unknown]["not_exact_because"], TOO_LATE, "{unknown} takes time too");
+    }
     let refused = analyse(&forge().to_string(), &["--time-limit", "0", "--exact-only"]);
     assert_eq!(refused.code, Some(1));
-    assert_eq!(
-        refused.stderr,
-        "error: P is not exact because the time limit was reached: raise it, or leave out --exact-only\n"
-    );
+    assert_eq!(refused.stderr, format!("error: P: {TOO_LATE}, or leave out --exact-only\n"));
+    let few = programme(&ring(40), &["--node-limit", "20"]);
+    let why = "not exact because every way that was tried takes more than 20 nodes: raise --node-limit";
+    assert_eq!(few["not_exact_because"], why);
+}
+
+/// Nodes that each need any one of two others: they hang together.
+fn ring(members: usize) -> Value {
+    let name = |member: usize| format!("N{}", member % members);
+    let nodes: Vec<Value> = (0..members).map(|member| json!({"id": name(member), "probability": 0.1})).collect();
+    let need = |member: usize| any_of(&name(member), "X", &[&name(member * 7 + 13), &name(member * 7 + 26)], 0);
+    let needs: Vec<Value> = (0..members).map(need).collect();
+    json!({"nodes": nodes, "needs": needs, "programmes": ["N0"]})
+}
+
+/// A chain of so many links below `P`.
+fn chain(links: usize) -> Value {
+    let nodes: Vec<Value> = (0..links).map(|link| json!({"id": format!("N{link}"), "probability": 1e-5})).collect();
+    let first = any_of("P", "X", &["N0"], 0);
+    let others = (1..links).map(|link| any_of(&format!("N{}", link - 1), "Y", &[&format!("N{link}")], 0));
+    let needs: Vec<Value> = std::iter::once(first).chain(others).collect();
+    json!({"nodes": nodes, "needs": needs, "programmes": ["P"]})
+}
+
+#[test]
+fn a_long_chain_is_told_in_a_few_lines() {
+    let text = analyse(&chain(20_000).to_string(), &["--pairs"]).expect(0);
+    assert!(text.lines().count() < 120, "{} lines", text.lines().count());
+    let shown = [
+        "is down with probability 0.181270 (exact)",
+        "single points of failure: 20000",
+        "and 19980 more",
+        "pairs: 0",
+        "and 19990 more",
+    ];
+    for shown in shown {
+        assert!(text.contains(shown), "`{shown}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_rare_failure_has_a_number() {
+    let network = json!({
+        "nodes": [{"id": "P", "probability": 1e-300}, {"id": "A", "probability": 5e-324}],
+        "needs": [any_of("P", "", &["A"], 0)],
+        "programmes": ["P"],
+    });
+    let text = analyse(&network.to_string(), &[]).expect(0);
+    assert!(text.contains("is down with probability 1.00000e-300 (exact)"), "{text}");
+}
+
+#[test]
+fn half_of_two_hundred_is_solved_by_its_sum() {
+    let node = |source: usize| format!("N{source}");
+    let sources: Vec<Value> = (0..200).map(|source| json!({"node": node(source)})).collect();
+    let nodes: Vec<Value> = (0..200).map(|source| json!({"id": node(source), "probability": 0.5})).collect();
+    let network = json!({
+        "nodes": nodes,
+        "needs": [{"node": "P", "required_share_bp": 5000, "sources": sources}],
+        "programmes": ["P"],
+    });
+    let found = programme(&network, &["--exact-only", "--node-limit", "20301"]);
+    // Fewer than 100 of 200 coins: half of all but the one in the middle.
+    let probability = found["probability"].as_f64().expect("a number");
+    assert!((probability - 0.471_825_760_5).abs() < 1e-9, "{probability}");
 }
 
 const WRONG: &[&str] = &[
     "{",
     r#"{"nodes": [], "programmes": [], "colour": "red"}"#,
     r#"{"nodes": [], "programmes": []}"#,
+    r#"{"nodes": [{"id": "A", "probability": 0.1}], "programmes": ["Z"]}"#,
+    r#"{"nodes": [{"id": "KESTREL"}, {"id": "MERLIN"}], "programmes": ["KESTRAL"]}"#,
     r#"{"nodes": [{"id": "A"}, {"id": "A"}], "programmes": ["A"]}"#,
     r#"{"nodes": [{"id": "A", "probability": 1.5}, {"id": "B", "recover_days": -1}], "programmes": ["A"]}"#,
     r#"{"needs": [{"node": "Q", "item": "X", "sources": [{"node": "R"}]}], "programmes": ["P"]}"#,

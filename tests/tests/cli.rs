@@ -215,6 +215,7 @@ fn output_for_programs_keeps_its_shape() {
         "clusters",
         "confidence_bp",
         "contributions",
+        "cost",
         "country",
         "coverage_bp",
         "findings",
@@ -229,6 +230,7 @@ fn output_for_programs_keeps_its_shape() {
         "sme",
         "survive_days",
         "tier",
+        "top_reason",
     ];
     assert_eq!(sorted(keys(worst)), expected);
     let parts = worst["contributions"].as_array().expect("a list");

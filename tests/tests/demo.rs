@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 use serde_json::Value;
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use tierwatch_tests::{Answer, Watched, binary};
 
 fn demo(folder: &Path) -> Command {
@@ -50,6 +50,55 @@ fn once_it_reports_what_was_planted_and_ends() {
     for story in stories {
         check_story(&folder, story);
     }
+    let suppliers = suppliers(&folder, &[]);
+    check_order(&folder, &report, stories, &suppliers);
+    check_top_reasons(&suppliers);
+}
+
+fn suppliers(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let mut command = Command::new(binary());
+    command.arg("--config").arg(folder.join("tierwatch.toml")).args(["--output", "json", "suppliers"]).args(arguments);
+    match Answer::of(&mut command).json() {
+        Value::Array(suppliers) => suppliers,
+        other => panic!("not a list: {other}"),
+    }
+}
+
+/// The worst come first by what they cost the programmes, and the hidden single points cost most.
+fn check_order(folder: &Path, report: &str, stories: &[Value], suppliers: &[Value]) {
+    let costs: Vec<f64> = suppliers.iter().map(|one| one["cost"].as_f64().expect("a cost")).collect();
+    assert!(costs.is_sorted_by(|one, other| one >= other), "{costs:?}");
+    let hidden: Vec<&str> = stories
+        .iter()
+        .filter(|story| list(story, "shows").iter().any(|shown| shown["expect"] == "hidden-single-point"))
+        .map(|story| word(story, "organisation"))
+        .collect();
+    assert_eq!(hidden.len(), 2, "two are planted");
+    let top: Vec<&str> = suppliers.iter().take(hidden.len()).map(|one| word(one, "organisation")).collect();
+    assert!(hidden.iter().all(|one| top.contains(one)), "{hidden:?} are not at the top: {top:?}");
+    let listed = report.split_once("Hidden single points").expect("the programmes come after the worst").0;
+    let place = |name: &str| listed.find(name).unwrap_or_else(|| panic!("{name} is not among the worst:\n{listed}"));
+    let shown: Vec<usize> = suppliers.iter().take(10).map(|one| place(word(one, "organisation"))).collect();
+    assert!(shown.is_sorted(), "the report has another order than the list: {shown:?}");
+    assert!(listed.contains("Without it stop, from day "), "{listed}");
+
+    // The old order is there for whoever asks.
+    let by_risk = self::suppliers(folder, &["--by", "risk", "-n", "20"]);
+    let risks: Vec<Option<u64>> = by_risk.iter().map(|one| one["risk_bp"].as_u64()).collect();
+    assert!(risks.len() == 20 && risks.is_sorted_by(|one, other| one >= other), "{risks:?}");
+    let all: Vec<Option<u64>> = suppliers.iter().map(|one| one["risk_bp"].as_u64()).collect();
+    assert!(!all.is_sorted_by(|one, other| one >= other), "by cost is not by risk");
+}
+
+/// No rule drowns the others: none is the first reason of more than a quarter of the suppliers.
+fn check_top_reasons(suppliers: &[Value]) {
+    let mut top: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in suppliers.iter().filter_map(|supplier| supplier["top_reason"].as_str()) {
+        *top.entry(reason).or_default() += 1;
+    }
+    assert!(top.len() >= 5, "{top:?}");
+    let most = suppliers.len() / 4;
+    assert!(top.values().all(|count| *count <= most), "{} suppliers: {top:?}", suppliers.len());
 }
 
 /// What a story says must be seen is what `explain` shows of its organisation.

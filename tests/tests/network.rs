@@ -1,7 +1,8 @@
 //! The supply network as its users ask about it: how likely a programme is down, what if, who else, and for whom.
 
-use serde_json::Value;
-use tierwatch_tests::Site;
+use serde_json::{Value, json};
+use std::fs;
+use tierwatch_tests::{Site, evidence};
 
 /// The demonstration network, all of it scored and stored.
 fn ingested() -> Site {
@@ -53,10 +54,7 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
         assert!(0.0 < low && low <= probability && probability <= high && high < 1.0, "{exposure}");
         assert!(["exact", "monte-carlo"].contains(&word(exposure, "method")), "{exposure}");
         for point in list(&row["single_points"]) {
-            let path = list(&point["path"]);
-            assert_eq!(path.last(), Some(&point["organisation"]), "{point}");
-            assert_eq!(point["tier"].as_u64(), Some(path.len() as u64), "{point}");
-            assert_eq!(point["hidden"] == true, path.len() > 1, "{point}");
+            assert_eq!(point["hidden"] == true, number(point, "tier") > 1.0, "{point}");
         }
     }
     let (programme, point) = hidden_point(&programmes);
@@ -86,8 +84,8 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
 
     // What stands behind it goes to a file that can be analysed anywhere.
     let file = site.run(&["programmes", programme, "--network"]).expect(0);
-    std::fs::write(site.path("network.json"), file).expect("the folder is ours");
-    let analysed = asked(&site, &["analyse", "network.json", "--time-limit", "0"]);
+    fs::write(site.path("network.json"), file).expect("the folder is ours");
+    let analysed = asked(&site, &["analyse", "network.json", "--node-limit", "1"]);
     let points = |value: &Value, id: &str| -> Vec<String> {
         let mut points: Vec<String> =
             list(&value["single_points"]).iter().map(|point| word(point, id).to_owned()).collect();
@@ -118,13 +116,38 @@ fn check_loss(site: &Site, programme: &Value, point: &Value, explained: &Value) 
     assert!(list(&listed["single_point_of"]).contains(&name.into()), "{listed}");
     assert_eq!(listed["survive_days"], impact["survive_days"]);
 
-    let path = list(&point["path"]);
-    let buyer = path[path.len() - 2].as_str().expect("a hidden point stands behind a supplier");
+    let points = &programme["single_points"];
+    let ways = &find(points, "organisation", organisation).expect("it is one of them")["ways"];
+    let buyers = list(&ways["second_source"]).iter().map(|need| word(need, "buyer"));
+    let buyer =
+        buyers.filter(|buyer| !buyer.starts_with("PROGRAMME:")).next_back().expect("a second source would help");
     let text = site.run(&["explain", organisation]).expect(0) + &site.run(&["explain", buyer]).expect(0);
     for shown in
         ["SINGLE POINT OF FAILURE", &format!("stops after {} days", loss["survive_days"]), "concentration (HHI)"]
     {
         assert!(text.contains(shown), "`{shown}` is not in\n{text}");
+    }
+}
+
+/// `--dual-source` at any one need that is said to stop a single point leaves its programme up when that fails for certain.
+#[test]
+fn a_second_source_helps_where_it_is_said_to() {
+    let site = ingested();
+    let programmes = asked(&site, &["programmes"]);
+    let (programme, point) = hidden_point(&programmes);
+    let failing = word(point, "organisation");
+    let one = asked(&site, &["programmes", programme]);
+    let ways = &find(&one["single_points"], "organisation", failing).expect("it is one of them")["ways"];
+    // Anybody who does not fail will do.
+    let suppliers = site.suppliers();
+    let other = suppliers.iter().map(|row| word(row, "organisation")).find(|other| *other != failing).expect("another");
+    let needs = list(&ways["second_source"]);
+    assert!(!needs.is_empty(), "{ways}");
+    for need in needs {
+        let source = format!("{other}:{}:{}", word(need, "buyer"), word(need, "item"));
+        let moved = asked(&site, &["what-if", "--programmes", "--fail", failing, "--dual-source", &source]);
+        let after = find(&moved, "organisation", programme).map_or(0.0, |row| number(row, "after"));
+        assert!(after < 0.9, "{source} leaves {programme} at {after}");
     }
 }
 
@@ -163,20 +186,18 @@ fn what_if_moves_what_a_change_reaches_and_stores_nothing() {
 /// A fragile need for which somebody else could be adopted: the buyer, the item, and who comes first.
 fn replaceable(site: &Site) -> (String, String, Value) {
     for row in list(&asked(site, &["programmes"])) {
-        for point in list(&row["single_points"]) {
-            let path = list(&point["path"]);
-            let buyer = if path.len() > 1 { &path[path.len() - 2] } else { &row["programme"] };
-            let buyer = buyer.as_str().expect("a name");
+        let one = asked(site, &["programmes", word(row, "programme")]);
+        for need in list(&one["single_points"]).iter().flat_map(|point| list(&point["ways"]["second_source"])) {
+            let (buyer, item) = (word(need, "buyer"), word(need, "item"));
             let answer = site.run(&["explain", buyer, "--output", "json"]);
             if answer.code != Some(0) {
                 continue;
             }
-            for need in list(&answer.json()["facts"]["needs"]) {
-                let item = word(need, "item");
-                let found = asked(site, &["alternatives", buyer, item]);
-                if list(&need["sources"]).len() == 1 && !list(&found).is_empty() {
-                    return (buyer.to_owned(), item.to_owned(), found);
-                }
+            let facts = answer.json();
+            let its = list(&facts["facts"]["needs"]).iter().find(|its| its["item"] == *item).expect("it needs it");
+            let found = asked(site, &["alternatives", buyer, item]);
+            if list(&its["sources"]).len() == 1 && !list(&found).is_empty() {
+                return (buyer.to_owned(), item.to_owned(), found);
             }
         }
     }
@@ -269,4 +290,53 @@ fn groups_roll_every_supplier_up() {
     assert!(find(&programmes, "group", "PROGRAMME:KESTREL").is_some(), "{programmes}");
     let csv = site.run(&["groups", "--by", "region", "--output", "csv"]).expect(0);
     assert!(csv.starts_with("group,suppliers,mean risk,worst risk,worst,"), "{csv}");
+}
+
+#[test]
+fn slips_in_the_stored_evidence_are_listed() {
+    let site = Site::new();
+    let key = site.authority();
+    let need = |buyer: &str, item: &str| {
+        key.sign(buyer, "supply.need", &json!({"buyer": buyer, "item": item, "class": "critical"}), &[])
+    };
+    let source = |supplier: u32, buyer: &str, item: &str, share_bp: u32| {
+        let supplier = evidence::supplier(supplier);
+        let claims =
+            json!({"supplier": supplier, "buyer": buyer, "item": item, "share_bp": share_bp, "qualified": true});
+        key.sign(&supplier, "supply.source", &claims, &[])
+    };
+    let programme = evidence::PROGRAMME;
+    let good = [evidence::requirement(&key), need(programme, "Y"), source(1, programme, "Y", 10_000)].concat();
+    fs::write(site.path("feed/good.jsonl"), good).expect("the folder is ours");
+    let _ = site.run(&["ingest", "feed"]).expect(0);
+    let checked = site.run(&["check", "--data", "--output", "json"]).json();
+    assert_eq!(checked["data"], json!([]));
+
+    let slips = [
+        source(2, programme, "y", 10_000),
+        source(3, programme, "Y", 4000),
+        source(4, "PROGRAMME:TSET", "valve", 10_000),
+        source(5, &evidence::supplier(99), "steel", 10_000),
+    ];
+    fs::write(site.path("feed/slips.jsonl"), slips.concat()).expect("the folder is ours");
+    let _ = site.run(&["ingest", "feed"]).expect(0);
+    let answer = site.run(&["check", "--data", "--output", "json"]);
+    assert_eq!(answer.code, Some(3), "{}", answer.stderr);
+    let checked: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+    let found: Vec<(&str, &str)> =
+        list(&checked["data"]).iter().map(|doubt| (word(doubt, "kind"), word(doubt, "about"))).collect();
+    let orphan = evidence::supplier(99);
+    let expected = [
+        ("item-spelling", "y"),
+        ("source-without-need", "y"),
+        ("unknown-programme", "PROGRAMME:TSET"),
+        ("shares", programme),
+        ("orphan-buyer", &orphan),
+    ];
+    assert_eq!(found, expected);
+    let text = site.run(&["check", "--data"]);
+    assert_eq!(text.code, Some(3), "{}", text.stderr);
+    for shown in ["5 doubts", "140.00 %", "PROGRAMME:TEST may be", "`Y`"] {
+        assert!(text.stdout.contains(shown), "`{shown}` is not in\n{}", text.stdout);
+    }
 }

@@ -65,20 +65,88 @@ fn a_rule_in_rust() {
     assert!(refused.stderr.contains("src/lib.rs"), "{}", refused.stderr);
 }
 
+/// Builds a rule that is wrong in some way; gives what is said.
+fn refused(workshop: &Workshop, name: &str) -> String {
+    let built = workshop.run(&["build", name]);
+    assert_eq!(built.code, Some(1), "{}", built.stdout);
+    built.stderr
+}
+
+/// What a case of the rule `name` says after it has failed.
+fn failure(workshop: &Workshop, name: &str, case: &str) -> String {
+    let _ = workshop.run(&["build", name]).expect(0);
+    let case = format!("{name}/cases/{case}.toml");
+    let tested = workshop.run(&["test", name, "--cases", &case]).expect(3);
+    tested.lines().find(|line| line.contains("got failed")).unwrap_or_else(|| panic!("{tested}")).to_owned()
+}
+
 #[test]
 fn a_rule_in_python() {
     let Some(environment) = guests("python") else { return };
-    from_start_to_component(&Workshop::new(), "python", |folder| {
+    let workshop = Workshop::new();
+    let rule = "python-approvals/rule.py";
+    // What it says of itself is in the order of a set, hence of the hashes of texts.
+    let order = "help=str({f\"word {number}\" for number in range(50)})";
+    from_start_to_component(&workshop, "python", |folder| {
         std::os::unix::fs::symlink(environment, folder.join(".venv")).expect("the folder is ours");
+        let help = "help=\"Whether a supplier holds the quality approvals that the policy asks. The risk figures are the policy's.\"";
+        workshop.edit(rule, help, order);
     });
+    let help = || {
+        workshop.run(&["inspect", "python-approvals", "--output", "json"]).json()["help"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    };
+    let first = help();
+
+    workshop.edit(rule, "parameters[\"missing_bp\"], [", "parameters[\"missing\"], [");
+    assert_eq!(
+        failure(&workshop, "python-approvals", "missing"),
+        "    outcome: expected scored 7001, got failed it failed with KeyError: 'missing' (rule.py, line 106, in \
+         assess_approval): have its author correct it"
+    );
+    assert_eq!(help(), first, "the order of a set is the same with every build");
+    assert!(!workshop.path("python-approvals/dice.partial").exists());
+
+    let source = fs::read_to_string(workshop.path(rule)).expect("a source");
+    for (line, says) in [
+        ("import datetime\nTODAY = datetime.date.today()\n", "datetime.date.today: a rule has no clock"),
+        ("import random\nDRAWN = random.randint(1, 6)\n", "random.randint: a rule has no dice"),
+    ] {
+        fs::write(workshop.path(rule), format!("{source}\n{line}")).expect("the folder is ours");
+        let said = refused(&workshop, "python-approvals");
+        assert!(said.contains(says) && said.contains("rule.py\", line "), "{said}");
+    }
 }
 
 #[test]
 fn a_rule_in_javascript() {
     let Some(modules) = guests("javascript/node_modules") else { return };
-    from_start_to_component(&Workshop::new(), "javascript", |folder| {
+    let workshop = Workshop::new();
+    from_start_to_component(&workshop, "javascript", |folder| {
         std::os::unix::fs::symlink(modules, folder.join("node_modules")).expect("the folder is ours");
     });
+    let (name, rule) = ("javascript-approvals", "javascript-approvals/rule.js");
+    workshop.edit(rule, "riskBp: parameters.missing_bp,", "riskBp: Math.random(),");
+    assert_eq!(
+        failure(&workshop, name, "missing"),
+        "    outcome: expected scored 7001, got failed it failed with Error: Math.random: a rule has no dice; compute a \
+         number from the evidence (rule.js, line 102): have its author correct it"
+    );
+    let source = fs::read_to_string(workshop.path(rule)).expect("a source");
+    for (line, says) in [
+        ("const BUILT = Date.now();", "Date.now: a rule has no clock"),
+        ("const BUILT = new Date();", "new Date(): a rule has no clock"),
+        ("nowhere();", "nowhere is not defined"),
+    ] {
+        fs::write(workshop.path(rule), format!("{source}{line}\n")).expect("the folder is ours");
+        let said = refused(&workshop, name);
+        assert!(said.contains(says) && said.contains("@rule.js:122"), "{said}");
+    }
+    fs::write(workshop.path(rule), format!("{source}const x = ;\n")).expect("the folder is ours");
+    let said = refused(&workshop, name);
+    assert!(said.contains("rule.js:122\nconst x = ;\n          ^\n\nSyntaxError: "), "{said}");
 }
 
 /// A site whose policy runs the rule `mine` from a folder of plugins that must be signed; gives the component's path.

@@ -123,7 +123,10 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
     assert!(counting(&daemon, "1.1.0"));
     let notices = plugins(&site)["notices"].clone();
     let notice = notices[0].as_str().expect("a text");
-    assert!(notice.starts_with("steady: the rule `steady` 1.2.0 of ") && notice.contains(" failed on "), "{notice}");
+    assert!(
+        notice.starts_with("steady: the rule `steady` 1.2.0 of ") && notice.contains(" was no good on "),
+        "{notice}"
+    );
     assert!(notice.contains("until then its last good version 1.1.0 "), "{notice}");
     // What arrives now is scored by the last good one.
     site.grow("log.jsonl", &approvals(&key, 1, &["AS9100"]));
@@ -142,6 +145,47 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
     assert_eq!(healed.sum("tierwatch_plugins_refused", &[]), Some(0.0));
     drop(daemon);
     replays(&site);
+}
+
+/// Counts whom it is asked about: what it says of a supplier depends on who came before.
+const REMEMBERS: (&str, &str) = (
+    "let (mut risk_bp, mut findings) = (0, Vec::new());",
+    "static ASKED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let (mut risk_bp, mut findings) = (ASKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, Vec::new());
+        if risk_bp > 0 { return Assessment::scored(risk_bp, 5_000, vec![]); }",
+);
+
+#[test]
+fn a_version_that_remembers_is_refused() {
+    let workshop = Workshop::new();
+    let first = workshop.component("forgetful", &[]);
+    let remembers = workshop.component("forgetful", &[("version: \"1.0.0\"", "version: \"1.1.0\""), REMEMBERS]);
+    let tested = workshop.path("forgetful/forgetful.wasm");
+    fs::write(&tested, &remembers).expect("the folder is ours");
+    let differs = workshop.run(&["test", "forgetful"]).expect(3);
+    let alone = "asked again in company, it does not repeat itself: risk_bp: expected 1, got ";
+    assert!(differs.contains(alone), "{differs}");
+
+    let (site, _) = site("forgetful", &first);
+    let daemon = site.start_ready();
+    drop_in(&site, "rule.wasm", &remembers);
+    daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
+    let notice = plugins(&site)["notices"][0].as_str().expect("a text").to_owned();
+    let named = "forgetful: the rule `forgetful` 1.1.0 of ";
+    assert!(notice.starts_with(named) && notice.contains("asked again in other company, `scored 0.0"), "{notice}");
+    assert_eq!(state(&site, "1.0.0")["answered"], SUPPLIERS, "the last good version goes on");
+    let diff = site.run(&["plugin", "diff", "--plugin", "plugins"]).expect(0);
+    assert!(diff.contains("a reload would refuse forgetful: "), "{diff}");
+    drop(daemon);
+    replays(&site);
+
+    // Where it was there from the start, nobody could compare; a score that is made again names it.
+    let (site, _) = self::site("forgetful", &remembers);
+    drop(site.start_ready());
+    let replayed = site.run(&["replay", "--output", "json"]);
+    assert_eq!(replayed.code, Some(3), "{}", replayed.stderr);
+    let replayed = replayed.stdout;
+    assert!(replayed.contains("the rule `forgetful` answered `scored 0.0"), "{replayed}");
 }
 
 #[test]

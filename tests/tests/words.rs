@@ -147,7 +147,7 @@ fn an_issuer_signs_about_schemes_and_kinds_that_are_configured() {
     for (subject, kind, claims, fix) in [
         ("NL-KVK:123456789", "entity.status", r#"{"status":"active"}"#, "does not match the pattern"),
         ("NL-KVK:12345678", "approval.as9100", r#"{"until":"tomorrow"}"#, "is not a \"date\""),
-        ("NL-KVK:12345678", "approval.as9001", "{}", "declare it as [[kinds]]"),
+        ("NL-KVK:12345678", "approval.as9001", "{}", "[[kinds]] in the configuration declares others"),
     ] {
         let refused = sign(subject, kind, claims);
         assert!(refused.code == Some(1) && refused.stderr.contains(fix), "{}", refused.stderr);

@@ -2,24 +2,30 @@
 
 use super::{
     Done,
-    output::{Output, print_json, print_text},
+    output::{Column, Output, column, print_json, print_rows, print_text},
+    survey,
 };
 use crate::{
     config::Config,
     pipeline::{
         audit::{Audit, audit},
+        doubts::Doubt,
         setup::Settings,
     },
     store::Reader,
 };
 use anyhow::{Result, bail};
 use serde::Serialize;
-use std::{fmt::Write as _, path::Path};
+use std::path::Path;
 
 /// Check configuration, keys, policy and plugins, and say what they come to.
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// Read everything in the store too, and verify every envelope again.
+    /// Look through the stored evidence too for what is probably a slip: items in several spellings, programmes that are
+    /// only mentioned, shares over the whole, buyers that supply nobody. Exit code 3 where there is any.
+    #[arg(long)]
+    data: bool,
+    /// Read all of the store too, and verify every envelope again. Exit code 3 for damage.
     #[arg(long)]
     deep: bool,
 }
@@ -35,10 +41,19 @@ struct Checked {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
-    /// What the store was found to be, where that was asked.
+    /// What is probably a slip in the stored evidence, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Vec<Doubt>>,
+    /// What the store was found to be, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<Audit>,
 }
+
+const DOUBTS: [Column<Doubt>; 3] = [
+    column("doubt", |row| row.kind.as_str().to_owned()),
+    column("about", |row| row.about.clone()),
+    column("why", |row| row.text.clone()),
+];
 
 #[derive(Serialize)]
 struct CheckedRule {
@@ -54,23 +69,8 @@ struct CheckedFeed {
     path: String,
 }
 
-impl Check {
-    /// Reads everything that the daemon would read at its start, and says what it is.
-    pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
-        let checked = checked(path, self.deep)?;
-        match output {
-            Output::Json => print_json(&checked)?,
-            _ => {
-                output.no_csv("a configuration")?;
-                print_text(&told(&checked))?;
-            }
-        }
-        let damaged = checked.store.is_some_and(|store| !store.faults.is_empty());
-        Ok(if damaged { Done::Difference } else { Done::Fine })
-    }
-}
-
-fn checked(path: &Path, deep: bool) -> Result<Checked> {
+/// Reads everything that the daemon would read at its start, and says what it is.
+pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) -> Result<Done> {
     let config = Config::read(path)?;
     for feed in &config.feeds {
         if !feed.path.is_dir() {
@@ -90,13 +90,23 @@ fn checked(path: &Path, deep: bool) -> Result<Checked> {
         digest: rule.digest().to_string(),
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
-    let store = if deep {
-        let reader = Reader::open(&settings.config.store_path())?;
-        Some(audit(&settings.verifier, &reader)?)
-    } else {
-        None
+    let data = data.then(|| survey(path).map(|survey| survey.doubts())).transpose()?;
+    let store = match deep {
+        true => Some(audit(&settings.verifier, &Reader::open(&settings.config.store_path())?)?),
+        false => None,
     };
-    Ok(Checked {
+    let is_damaged = store.as_ref().is_some_and(|store| !store.faults.is_empty());
+    let is_doubtful = data.as_ref().is_some_and(|doubts| !doubts.is_empty());
+    let done = if is_doubtful || is_damaged { Done::Difference } else { Done::Fine };
+    if output == Output::Csv
+        && let Some(doubts) = &data
+    {
+        print_rows(output, doubts, &DOUBTS)?;
+        return Ok(done);
+    }
+    let checked = Checked {
+        data,
+        store,
         configuration: path.display().to_string(),
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
@@ -110,49 +120,63 @@ fn checked(path: &Path, deep: bool) -> Result<Checked> {
             .iter()
             .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
             .collect(),
-        store,
-    })
+    };
+    if output == Output::Json {
+        print_json(&checked)?;
+        return Ok(done);
+    }
+    output.no_csv("a configuration")?;
+    describe(&checked)?;
+    Ok(done)
 }
 
-/// The same for people.
-fn told(checked: &Checked) -> String {
-    let mut text =
-        format!("{} is good\npolicy {} {}\n", checked.configuration, checked.policy, &checked.policy_digest[..12]);
-    // Writing to a string cannot fail.
+/// For people.
+fn describe(checked: &Checked) -> Result<()> {
+    print_text(&format!(
+        "{} is good\npolicy {} {}\n",
+        checked.configuration,
+        checked.policy,
+        &checked.policy_digest[..12]
+    ))?;
     for rule in &checked.rules {
-        let (rule, version, digest) = (&rule.rule, &rule.version, (&rule.digest[..12], rule.kinds.join(", ")));
-        let _ = writeln!(text, "rule   {rule} {version} {} reads {}", digest.0, digest.1);
+        print_text(&format!(
+            "rule   {} {} {} reads {}\n",
+            rule.rule,
+            rule.version,
+            &rule.digest[..12],
+            rule.kinds.join(", ")
+        ))?;
     }
     for why in &checked.refused_plugins {
-        let _ = writeln!(text, "left out: {why}");
+        print_text(&format!("left out: {why}\n"))?;
     }
-    let _ = writeln!(text, "trust  {} keys, {} grants", checked.keys, checked.grants);
+    print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
     for feed in &checked.feeds {
-        let _ = writeln!(text, "feed   {} {}", feed.feed, feed.path);
+        print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
-    if let Some(store) = &checked.store {
-        tell_store(&mut text, store);
-    }
-    text
+    checked.store.as_ref().map_or(Ok(()), describe_store)?;
+    let Some(doubts) = &checked.data else { return Ok(()) };
+    print_text(&format!("data   {} doubts\n", doubts.len()))?;
+    if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
 }
 
-fn tell_store(text: &mut String, store: &Audit) {
+fn describe_store(store: &Audit) -> Result<()> {
     let Audit { attestations, envelopes, scores, artefacts, not_admitted, faults, more_faults } = store;
     let verdict = if faults.is_empty() { "as they were written" } else { "not all as they were written" };
-    let _ = writeln!(
-        text,
-        "store  {attestations} attestations in {envelopes} envelopes, {scores} scores, {artefacts} artefacts: {verdict}"
-    );
+    print_text(&format!(
+        "store  {attestations} attestations in {envelopes} envelopes, {scores} scores, {artefacts} artefacts: {verdict}\n"
+    ))?;
     for (reason, count) in not_admitted {
-        let _ = writeln!(text, "       {count} envelopes are not admitted today ({reason}): they count for nothing");
+        print_text(&format!("       {count} envelopes are not admitted today ({reason}): they count for nothing\n"))?;
     }
     for fault in faults {
-        let _ = writeln!(text, "damage {fault}");
+        print_text(&format!("damage {fault}\n"))?;
     }
     if *more_faults > 0 {
-        let _ = writeln!(text, "damage and {more_faults} more");
+        print_text(&format!("damage and {more_faults} more\n"))?;
     }
-    if !faults.is_empty() {
-        text.push_str("       check the disk, then put the newest backup in the store's place\n");
+    if faults.is_empty() {
+        return Ok(());
     }
+    print_text("       check the disk, then put the newest backup in the store's place\n")
 }

@@ -1,16 +1,17 @@
 //! `tierwatch demo`
 
 use super::{
-    Done, for_each_worst,
+    Done, for_each_dearest,
     log::start_log,
-    output::{Column, Page, Unit, column, figure, lines, risk},
+    output::{Column, Page, Unit, column, cost, figure, lines, risk},
     run::{Daemon, Signals, listen, runtime},
     simulate,
     wire::{StoredScore, stored_facts},
 };
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant, Organisation, facts::Loss},
+    model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
+    pipeline::{costs::Costs, survey::Survey},
     simulate::{Options, Written},
     store::{self, QuarantineFilter, QuarantineState, Reader},
 };
@@ -68,7 +69,7 @@ impl Demo {
             "error".clone_into(&mut config.log.filter);
         }
         start_log(&config.log)?;
-        let store = config.store_path();
+        let shown = config.clone();
         let runtime = runtime()?;
         runtime.block_on(async {
             let mut signals = Signals::take()?;
@@ -85,7 +86,9 @@ impl Demo {
                 }
             }
             let took = started.elapsed();
-            let mut page = report(&Reader::open(&store)?, &written, took)?;
+            let reader = Reader::open(&shown.store_path())?;
+            let costs = Survey::open(&shown, &reader, Instant::now())?.costs();
+            let mut page = report(&reader, &costs, &written, took)?;
             add_addresses(&mut page, &folder, daemon.address, &written);
             page.print()?;
             if self.once { daemon.stop().await } else { daemon.until_stopped(signals).await }
@@ -154,14 +157,16 @@ fn note_address(config: &Path, address: SocketAddr) -> Result<()> {
 struct Worst {
     organisation: String,
     name: String,
-    risk_bp: BasisPoints,
+    cost: f64,
+    risk_bp: Option<BasisPoints>,
     band: String,
     tier: Option<u32>,
     reasons: Vec<String>,
 }
 
-const COLUMNS: [Column<Worst>; 5] = [
-    figure("risk", Unit::None, |row| Some(risk(row.risk_bp))),
+const COLUMNS: [Column<Worst>; 6] = [
+    figure("cost", Unit::None, |row| Some(cost(row.cost))),
+    figure("risk", Unit::None, |row| row.risk_bp.map(risk)),
     column("band", |row| row.band.clone()),
     figure("tier", Unit::None, |row| row.tier.map(|tier| tier.to_string())),
     lines("supplier", |row| vec![row.name.clone(), row.organisation.clone()]),
@@ -169,11 +174,11 @@ const COLUMNS: [Column<Worst>; 5] = [
 ];
 
 /// What the demonstration shows, read back from the store as any other command would.
-fn report(reader: &Reader, written: &Written, took: Duration) -> Result<Page> {
+fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> Result<Page> {
     let mut worst = Vec::new();
     let mut programmes: BTreeMap<Organisation, Vec<(Option<u32>, String)>> = BTreeMap::new();
     let mut suppliers = 0;
-    for_each_worst(reader, None, |stored| {
+    for_each_dearest(reader, costs, |stored| {
         suppliers += 1;
         let score = StoredScore::parse(&stored.body)?;
         let facts = stored_facts(reader, &score)?;
@@ -185,12 +190,13 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<Page> {
             let point = (facts.impact.tier, format!("{name} ({}): {}", score.organisation, lost(loss)));
             programmes.entry(loss.programme.clone()).or_default().push(point);
         }
-        if let Some(risk_bp) = score.risk_bp.filter(|_| worst.len() < WORST_SHOWN) {
-            let reasons = score.reasons();
+        if worst.len() < WORST_SHOWN {
+            let reasons = stops(&facts).into_iter().chain(score.reasons()).collect();
             worst.push(Worst {
+                cost: costs.cost(&stored.organisation),
                 organisation: score.organisation,
                 name,
-                risk_bp,
+                risk_bp: score.risk_bp,
                 band: score.band,
                 tier: facts.impact.tier,
                 reasons,
@@ -207,7 +213,7 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<Page> {
         took.as_secs_f64(),
     ));
     page.gap();
-    page.line(format_args!("The {} worst suppliers", worst.len()));
+    page.line(format_args!("The {} worst suppliers, by what they cost the programmes", worst.len()));
     page.rows(&worst, &COLUMNS);
     page.gap();
     page.line("Hidden single points of failure: nobody buys from them directly, and everything hangs on them");
@@ -233,6 +239,13 @@ fn report(reader: &Reader, written: &Written, took: Duration) -> Result<Page> {
         page.line(format_args!("    {}", item.sentence));
     }
     Ok(page)
+}
+
+/// Which programmes stop without it.
+fn stops(facts: &Facts) -> Option<String> {
+    let days = facts.impact.survive_days?;
+    let programmes: Vec<&str> = facts.impact.single_point_of.iter().map(|loss| loss.programme.as_str()).collect();
+    Some(format!("Without it stop, from day {days} on: {}.", programmes.join(", ")))
 }
 
 /// What a programme loses when one of its single points of failure fails.

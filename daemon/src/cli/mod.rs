@@ -12,6 +12,7 @@ mod explain;
 mod groups;
 mod ingest;
 mod log;
+mod number;
 mod output;
 mod plugin;
 mod plugins;
@@ -29,8 +30,8 @@ use crate::{
     attest::{encoding, trust::TrustTable},
     config::Config,
     diagnostic::{harmless, spelling},
-    model::{BasisPoints, Identifiers, Instant},
-    pipeline::survey::Survey,
+    model::{BasisPoints, Identifiers, Instant, Organisation},
+    pipeline::{costs::Costs, survey::Survey},
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
@@ -52,7 +53,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, damage in `check --deep`";
+  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, a doubt in `check --data`, damage in `check --deep`";
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -72,7 +73,6 @@ pub struct Cli {
 enum Command {
     /// Watch the feeds and keep every score up to date, until SIGTERM; SIGHUP reloads.
     Run,
-    /// Check configuration, keys, policy and plugins, and say what they come to.
     Check(check::Check),
     /// Make a demonstration network, watch it, and say what it shows.
     Demo(demo::Demo),
@@ -159,7 +159,7 @@ impl Cli {
         let Self { config, output, command } = self;
         match command {
             Command::Run => run::run(&config),
-            Command::Check(check) => check.run(&config, output),
+            Command::Check(asked) => check::check(&config, output, asked),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(output),
             Command::Ingest(ingest) => ingest.run(&config, output),
@@ -261,6 +261,24 @@ fn for_each_worst(
             }
         }
     }
+}
+
+/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
+fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
+    for_each_worst(reader, None, |stored| {
+        all.push((stored.risk_bp, stored.organisation));
+        Ok(true)
+    })?;
+    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
+    for (_, organisation) in all {
+        // Somebody may have come to be another one since.
+        let Some(stored) = reader.score_of(&organisation, None)? else { continue };
+        if !each(stored)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The feed of what is given on the command line, unless it is said to come from another.

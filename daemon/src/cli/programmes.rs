@@ -3,13 +3,14 @@
 use super::{
     Done,
     analyse::{Wire, Words},
+    number::{more, ratio},
     output::{Column, Output, Page, Unit, column, figure, hundredths, lines, print_json, print_rows},
     survey,
-    wire::{ExposureLine, organisation_names},
+    wire::ExposureLine,
 };
 use crate::{
     model::{Organisation, facts::NeedFacts},
-    network::{attribution::Root, exposure::Sample, graph::NodeIx},
+    network::{Behind, NeedOf, attribution::Root, exposure::Sample, graph::NodeIx},
     pipeline::{
         exposure::{RootPart, asked, within},
         survey::Survey,
@@ -21,6 +22,8 @@ use std::path::Path;
 
 /// Most roots that are listed: each costs two simulations.
 const ROOTS_SHOWN: usize = 10;
+/// Organisations, or needs, of a single point's ways in the text for people.
+const WAYS_SHOWN: usize = 5;
 
 /// Say how likely each programme is down, and what brings it down.
 #[derive(Debug, clap::Args)]
@@ -68,13 +71,31 @@ struct SinglePoint {
     organisation: String,
     name: String,
     hidden: bool,
-    tier: usize,
-    path: Vec<String>,
+    tier: u32,
     survives_days: u32,
     /// Null when nobody attests it.
     recover_days: Option<u32>,
     /// For how long the programme is down when it recovers in that time; null when nobody attests it.
     down_days: Option<u32>,
+    /// Null unless one programme is asked for.
+    ways: Option<WaysLine>,
+}
+
+/// How a single point's failure comes in.
+#[derive(Serialize)]
+struct WaysLine {
+    /// Whom all ways pass through, from the programme on.
+    common: Vec<String>,
+    /// The needs of which each alone stops it if it has another source that does not fail too.
+    second_source: Vec<NeedLine>,
+    /// The programme's own needs that it leaves unmet.
+    entries: Vec<NeedLine>,
+}
+
+#[derive(Serialize)]
+struct NeedLine {
+    buyer: String,
+    item: String,
 }
 
 /// What is behind an exposure: an organisation that fails by itself, or a shock.
@@ -98,15 +119,34 @@ const COLUMNS: [Column<Programme>; 8] = [
     column("hidden", |row| row.single_points.iter().filter(|point| point.hidden).count().to_string()),
 ];
 
-const POINTS: [Column<SinglePoint>; 7] = [
+const POINTS: [Column<SinglePoint>; 8] = [
     lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
     column("tier", |row| row.tier.to_string()),
     figure("survives", Unit::Days, |row| Some(row.survives_days.to_string())),
     figure("recovers", Unit::Days, |row| row.recover_days.map(|days| days.to_string())),
     figure("down for", Unit::Days, |row| row.down_days.map(|days| days.to_string())),
-    column("path", |row| row.path.join(" → ")),
+    lines("every way passes", |row| row.ways.as_ref().map(WaysLine::common).unwrap_or_default()),
+    lines("a second source stops it at", |row| row.ways.as_ref().map(WaysLine::second_source).unwrap_or_default()),
 ];
+
+impl WaysLine {
+    fn common(&self) -> Vec<String> {
+        let shown: Vec<String> = self.common.iter().take(WAYS_SHOWN).cloned().collect();
+        if shown.is_empty() { vec!["-".to_owned()] } else { more(shown, self.common.len()) }
+    }
+
+    fn second_source(&self) -> Vec<String> {
+        let list = |needs: &[NeedLine]| {
+            let line = |need: &NeedLine| format!("{} for {}", need.item, need.buyer);
+            more(needs.iter().take(WAYS_SHOWN).map(line).collect(), needs.len())
+        };
+        if self.second_source.is_empty() {
+            return [vec!["no need alone; it comes in by".to_owned()], list(&self.entries)].concat();
+        }
+        list(&self.second_source)
+    }
+}
 
 const NEEDS: [Column<NeedFacts>; 8] = [
     column("item", |need| need.item.to_string()),
@@ -123,8 +163,8 @@ const ROOTS: [Column<RootLine>; 5] = [
     column("root", |row| row.root.clone()),
     column("name", |row| row.name.clone()),
     figure("attributed", Unit::Percent, |row| Some(hundredths(row.attributed))),
-    column("Birnbaum", |row| format!("{:.4}", row.birnbaum)),
-    column("Fussell–Vesely", |row| format!("{:.4}", row.fussell_vesely)),
+    column("Birnbaum", |row| ratio(row.birnbaum, 4)),
+    column("Fussell–Vesely", |row| ratio(row.fussell_vesely, 4)),
 ];
 
 impl Programmes {
@@ -185,16 +225,18 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
         exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
         roots = root_lines(survey, parts);
     }
+    let behind = node.map(|node| Behind::of(survey.network().graph(), node));
     let points = survey.network().single_points(name).into_iter().map(|point| {
         let recover_days = survey.profile(&point.organisation).and_then(|profile| profile.recover_days);
+        let its_node = survey.network().node(&point.organisation);
         SinglePoint {
             name: survey.name(&point.organisation).to_owned(),
             hidden: point.is_hidden,
-            tier: point.path.len(),
-            path: organisation_names(&point.path),
+            tier: point.tier,
             survives_days: point.survives_days,
             recover_days,
             down_days: recover_days.map(|days| days.saturating_sub(point.survives_days)),
+            ways: behind.as_ref().zip(its_node).map(|(behind, point)| ways(survey, behind, point)),
             organisation: point.organisation.to_string(),
         }
     });
@@ -205,6 +247,16 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
         single_points: points.collect(),
         needs: survey.facts(name).needs.clone(),
         roots,
+    }
+}
+
+fn ways(survey: &Survey, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
+    let found = behind.ways(point);
+    let need = |need: &NeedOf| NeedLine { buyer: survey.id(need.node), item: survey.item(need.item) };
+    WaysLine {
+        common: found.common.iter().map(|node| survey.id(*node)).collect(),
+        second_source: found.second_source.iter().map(need).collect(),
+        entries: found.entries.iter().map(need).collect(),
     }
 }
 

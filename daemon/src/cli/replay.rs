@@ -8,7 +8,10 @@ use super::{
 use crate::{
     diagnostic::spelling,
     model::{Digest, Organisation},
-    pipeline::{replay::Replayer, setup},
+    pipeline::{
+        replay::{Replayer, otherwise},
+        setup,
+    },
     store::{Reader, StoredScore},
 };
 use anyhow::{Result, anyhow};
@@ -129,12 +132,18 @@ fn for_each_of(
 
 fn replay(replayer: &mut Replayer<'_>, stored: StoredScore) -> Replayed {
     let replayed = replayer.replay(&stored.body);
+    let same = replayed.as_ref().is_ok_and(|bytes| bytes == stored.body.as_bytes());
+    let digest = replayed.as_ref().ok().map(|bytes| Digest::of(bytes));
+    let problem = match replayed {
+        Ok(bytes) => (!same).then(|| otherwise(&stored.body, &bytes)),
+        Err(error) => Some(format!("{error:#}")),
+    };
     Replayed {
         organisation: stored.organisation.to_string(),
         provenance: stored.provenance.to_string(),
-        same: replayed.as_ref().is_ok_and(|bytes| bytes == stored.body.as_bytes()),
+        same,
         stored_digest: Digest::of(stored.body.as_bytes()),
-        replayed_digest: replayed.as_ref().ok().map(|bytes| Digest::of(bytes)),
-        problem: replayed.err().map(|error| format!("{error:#}")),
+        replayed_digest: digest,
+        problem,
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct StoredScore {
     pub(super) band: String,
     pub(super) coverage_bp: BasisPoints,
     pub(super) confidence_bp: BasisPoints,
+    #[serde(default)]
+    pub(super) certain: Vec<String>,
     pub(super) contributions: Vec<StoredContribution>,
     pub(super) findings: Vec<StoredFinding>,
     pub(super) provenance: StoredProvenance,
@@ -76,12 +78,21 @@ impl StoredScore {
     /// The rule's parts that say why the score is what it is: the greatest contribution first, with its gravest findings.
     /// A risk that its rule has nothing to tell of is left out.
     pub(super) fn reasons(&self) -> Vec<String> {
+        self.telling().into_iter().map(StoredContribution::because).collect()
+    }
+
+    /// The rule that says most of why; `None` where none has anything to tell.
+    pub(super) fn top_reason(&self) -> Option<String> {
+        self.telling().first().map(|part| part.rule.clone())
+    }
+
+    fn telling(&self) -> Vec<&StoredContribution> {
         let tells = |part: &&StoredContribution| {
             part.contribution_bp > 0 && (part.failure.is_some() || part.reason.is_some() || !part.findings.is_empty())
         };
         let mut parts: Vec<_> = self.contributions.iter().filter(tells).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
-        parts.into_iter().map(StoredContribution::because).collect()
+        parts
     }
 }
 

@@ -8,7 +8,7 @@ mod text;
 pub use kind::{Claims, DeclaredClaims, Kind, NotSpelled};
 pub use text::{TEXT_MAX_BYTES, Text};
 
-use super::{BasisPoints, Date, Digest, Instant, Organisation};
+use super::{BasisPoints, Date, Digest, Instant, Organisation, Trust};
 use field::{degrees, optional_ranged, optional_share_bp, percent, ranged, share_bp, start};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -406,6 +406,19 @@ pub struct Recovery {
     pub tested_on: Option<Date>,
 }
 
+impl Recovery {
+    /// The **time to recover**, wherever one is shown or compared with a time to survive: the plan's days where a third party
+    /// or an authority says so, and 1.3 times these, rounded up, where nobody but the organisation does.
+    #[must_use]
+    pub fn time_to_recover(&self, trust: Trust) -> u32 {
+        const OWN_WORD_PERCENT: u64 = 130;
+        if trust >= Trust::ThirdParty {
+            return self.recover_days;
+        }
+        u32::try_from((u64::from(self.recover_days) * OWN_WORD_PERCENT).div_ceil(100)).unwrap_or(u32::MAX)
+    }
+}
+
 /// `ownership.holding`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -472,8 +485,8 @@ pub struct Incident {
     pub reference: Option<Text>,
 }
 
-/// `programme.requirement`: about a programme it flows down to all that it reaches; about another organisation it says
-/// what that one must meet for the programme instead.
+/// `programme.requirement`: about a programme it flows down to all that it reaches, or as many tiers as it says; about
+/// another organisation it says what that one must meet for the programme instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeRequirement {
@@ -498,6 +511,10 @@ pub struct ProgrammeRequirement {
     /// How many people need it at each supplier.
     #[serde(default)]
     pub headcount: u32,
+    /// Of a programme: down to which tier of its suppliers the levels, the clearance and the headcount are asked; 1 is its
+    /// direct suppliers alone, 0 nobody; absent: every tier. The criticality is the programme's and holds at every tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_tiers: Option<u32>,
 }
 
 /// `revocation`, `suspension`

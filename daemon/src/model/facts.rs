@@ -41,6 +41,12 @@ impl Facts {
         Digest::of(&self.to_bytes())
     }
 
+    /// Whether anybody depends on it or anything is asked of it: of whom neither holds, no evidence makes a risk.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.impact.buyers > 0 || self.impact.tier.is_some() || self.requirement != Requirement::default()
+    }
+
     /// The bytes under [`Facts::digest`]: JSON with the fields in order.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -48,8 +54,8 @@ impl Facts {
     }
 }
 
-/// The highest requirements of the programmes that an organisation reaches, or what a `programme.requirement` about it
-/// says instead.
+/// The highest requirements of the programmes that an organisation reaches and that flow down as far as it is, or what a
+/// `programme.requirement` about it says instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
@@ -136,7 +142,7 @@ pub struct Impact {
     pub single_point_of: Vec<Loss>,
     /// Days from its failure until the first of them stops; `None`: none of them does.
     pub survive_days: Option<u32>,
-    /// Days until it supplies again, by the longest of its recovery plans, whoever says so.
+    /// Its time to recover, in days: the longest of its plans', where what only itself says counts 1.3 times.
     /// `None`: nobody attests a plan.
     pub recover_days: Option<u32>,
     /// Its distance below the nearest programme: 1 supplies a programme itself; `None` reaches none.
@@ -155,7 +161,7 @@ pub struct Loss {
     pub criticality: Option<u8>,
     /// Days from the organisation's failure until the programme stops.
     pub survive_days: u32,
-    /// Days that the programme is down when the organisation takes its time to recover; `None` when that is not known.
+    /// Days that the programme is down: the time to recover less the time to survive. `None` when that is not known.
     pub down_days: Option<u32>,
 }
 

@@ -149,6 +149,7 @@ mod tests {
             band: "high".into(),
             coverage_bp: 0,
             confidence_bp: 0,
+            certain: Vec::new(),
             contributions: vec![contribution],
             findings: vec![],
             provenance,

@@ -23,6 +23,9 @@ pub struct Score {
     pub coverage_bp: BasisPoints,
     /// The weighted mean of the rules' confidence, unknown counting 0.
     pub confidence_bp: BasisPoints,
+    /// The findings, as `RULE:CODE`, that the policy takes for a certain disruption, whatever the risk.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certain: Vec<String>,
     /// One a rule, by rule name; they sum exactly to `risk_bp`.
     pub contributions: Vec<Contribution>,
     /// What the daemon itself found, as evidence in conflict.

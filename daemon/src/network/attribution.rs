@@ -28,14 +28,15 @@ pub enum Root {
     Shock(usize),
 }
 
-/// Why a node is down, over all scenarios in which it is.
+/// Why nodes are down, over all scenarios in which they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribution {
     /// How many scenarios there were.
     pub scenarios: u32,
-    /// In how many the node is down.
+    /// In how many the node is down; of several nodes, any of them.
     pub down: u32,
-    /// What each root is charged, the most first; they sum to `down` × [`SCENARIO_UNITS`].
+    /// What each root is charged, the most first; they sum to [`SCENARIO_UNITS`] times the weight of each node, over all
+    /// scenarios in which it is down.
     pub charges: Vec<(Root, u64)>,
 }
 
@@ -51,15 +52,19 @@ impl Attribution {
 /// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down.
 #[must_use]
 pub fn attribution(graph: &Graph, node: NodeIx, hazards: &Hazards, sample: Sample) -> Attribution {
-    let cone = &Cone::of(graph, [node]);
+    attribution_of_all(graph, &[(node, 1)], hazards, sample)
+}
+
+/// The same for several nodes at once, each with a weight: every scenario is run once for all of them.
+#[must_use]
+pub fn attribution_of_all(graph: &Graph, nodes: &[(NodeIx, u64)], hazards: &Hazards, sample: Sample) -> Attribution {
+    let cone = &Cone::of(graph, nodes.iter().map(|(node, _)| *node));
     let simulation = Simulation { cone, hazards, sample };
     let wiring = Wiring::of(cone, hazards);
-    let Some(root) = cone.place(node) else {
-        return Attribution { scenarios: sample.scenarios, down: 0, charges: Vec::new() };
-    };
+    let ends: Vec<(u32, u64)> = nodes.iter().filter_map(|(node, weight)| Some((cone.place(*node)?, *weight))).collect();
     let charge = |block: u32| {
         let mut ledger = Ledger { down: 0, own: vec![0; cone.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
-        charge_block(&simulation, block, root, &mut Cascade::new(&wiring), &mut ledger);
+        charge_block(&simulation, block, &ends, &mut Cascade::new(&wiring), &mut ledger);
         ledger
     };
     let ledger = (0..simulation.blocks()).into_par_iter().map(charge).reduce_with(Ledger::add);
@@ -71,14 +76,21 @@ pub fn attribution(graph: &Graph, node: NodeIx, hazards: &Hazards, sample: Sampl
     Attribution { scenarios: sample.scenarios, down, charges }
 }
 
-fn charge_block(simulation: &Simulation<'_>, block: u32, root: u32, cascade: &mut Cascade<'_>, ledger: &mut Ledger) {
+/// `ends` are places with their weights.
+fn charge_block(
+    simulation: &Simulation<'_>,
+    block: u32,
+    ends: &[(u32, u64)],
+    cascade: &mut Cascade<'_>,
+    ledger: &mut Ledger,
+) {
     let own: Vec<Row> = simulation.cone.nodes().iter().map(|node| simulation.own_row(*node, block)).collect();
     let shocks: Vec<Row> =
         simulation.hazards.shocks.iter().map(|shock| simulation.draw(&shock.hazard, block)).collect();
     for scenario in 0..ROW_SCENARIOS {
         let happens = |row: &Row| row[scenario as usize / 64] >> (scenario % 64) & 1 == 1;
         cascade.run(own.iter().map(happens), shocks.iter().map(happens));
-        ledger.charge(cascade, root);
+        ledger.charge(cascade, ends);
     }
 }
 
@@ -93,11 +105,14 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// Charges the scenario that `cascade` has run, if `root` is down in it.
-    fn charge(&mut self, cascade: &Cascade<'_>, root: u32) {
-        let Some(last) = cascade.fallen().iter().position(|place| *place == root) else { return };
+    /// Charges the scenario that `cascade` has run for those of `ends` that are down in it.
+    fn charge(&mut self, cascade: &Cascade<'_>, ends: &[(u32, u64)]) {
+        let mut owed: FxHashMap<u32, u64> = FxHashMap::default();
+        for (place, weight) in ends.iter().filter(|(place, _)| cascade.is_down(*place)) {
+            *owed.entry(*place).or_default() += weight * SCENARIO_UNITS;
+        }
+        let Some(last) = cascade.fallen().iter().rposition(|place| owed.contains_key(place)) else { return };
         self.down += 1;
-        let mut owed: FxHashMap<u32, u64> = FxHashMap::from_iter([(root, SCENARIO_UNITS)]);
         // Later tiers first: whatever is passed on goes to an earlier one.
         for place in cascade.fallen()[..=last].iter().rev() {
             let Some(units) = owed.remove(place) else { continue };

@@ -133,6 +133,11 @@ impl<'w> Cascade<'w> {
         &self.fallen
     }
 
+    /// Whether `place` is down.
+    pub(super) fn is_down(&self, place: u32) -> bool {
+        self.tiers[place as usize] != UP
+    }
+
     /// Whether `place`, which is down, failed by itself or by a shock.
     pub(super) fn began(&self, place: u32) -> bool {
         self.tiers[place as usize] == 0

@@ -24,6 +24,8 @@ pub(super) struct Cone {
 
 #[derive(Clone, Debug)]
 struct ConeNeed {
+    item: u32,
+    buffer_days: u32,
     required: u64,
     sources_end: usize,
 }
@@ -31,6 +33,10 @@ struct ConeNeed {
 /// A need inside a cone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NeedView<'c> {
+    /// What is needed, as the graph numbers it.
+    pub(super) item: u32,
+    /// How long stock lasts when the supply stops.
+    pub(super) buffer_days: u32,
     /// The weight of the sources that must be up, at least 1.
     pub(super) required: u64,
     /// The places of the sources that count, with the weight of each.
@@ -84,7 +90,8 @@ impl Cone {
                 if required > 0 {
                     let places = &self.places;
                     self.sources.extend(need.counted().map(|(node, weight)| (places[node as usize] - 1, weight)));
-                    self.needs.push(ConeNeed { required, sources_end: self.sources.len() });
+                    let (item, buffer_days, sources_end) = (need.item, need.buffer_days, self.sources.len());
+                    self.needs.push(ConeNeed { item, buffer_days, required, sources_end });
                 }
             }
             self.starts.push(self.needs.len());
@@ -105,8 +112,8 @@ impl Cone {
     pub(super) fn needs(&self, place: u32) -> impl Iterator<Item = NeedView<'_>> {
         (self.starts[place as usize]..self.starts[place as usize + 1]).map(|need| {
             let start = need.checked_sub(1).map_or(0, |before| self.needs[before].sources_end);
-            let ConeNeed { required, sources_end } = self.needs[need];
-            NeedView { required, sources: &self.sources[start..sources_end] }
+            let ConeNeed { item, buffer_days, required, sources_end } = self.needs[need];
+            NeedView { item, buffer_days, required, sources: &self.sources[start..sources_end] }
         })
     }
 

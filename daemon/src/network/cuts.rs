@@ -26,9 +26,7 @@ pub type CutSet = SmallVec<[NodeIx; 4]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCutSets {
     /// There are too many of them.
-    #[error(
-        "not exact because more than {CUT_SETS_TRIED_MAX} sets would have to be tried up to order {order}: ask for a lower order"
-    )]
+    #[error("more than {CUT_SETS_TRIED_MAX} sets would have to be tried up to order {order}")]
     TooMany {
         /// The order asked for.
         order: usize,
@@ -39,13 +37,22 @@ pub enum NoCutSets {
         /// The order asked for.
         order: usize,
     },
+    /// The caller's time was over.
+    #[error("the time limit was reached")]
+    GivenUp,
 }
 
 /// All minimal cut sets of `root` with at most `order` nodes, by size and node; `root` itself is left out.
 ///
 /// # Errors
-/// [`NoCutSets`] when the order is out of range or the sets are too many to hold.
-pub fn minimal_cut_sets(graph: &Graph, root: NodeIx, order: usize) -> Result<Vec<CutSet>, NoCutSets> {
+/// [`NoCutSets`] when the order is out of range, the sets are too many to hold, or `give_up`, which is asked again and
+/// again, says so.
+pub fn minimal_cut_sets(
+    graph: &Graph,
+    root: NodeIx,
+    order: usize,
+    give_up: &dyn Fn() -> bool,
+) -> Result<Vec<CutSet>, NoCutSets> {
     if !(1..=CUT_SET_ORDER_MAX).contains(&order) {
         return Err(NoCutSets::Order { order });
     }
@@ -56,7 +63,8 @@ pub fn minimal_cut_sets(graph: &Graph, root: NodeIx, order: usize) -> Result<Vec
         let mut sets = vec![CutSet::from_slice(&[place])];
         for need in cone.needs(place) {
             let (trials_left, found) = (&mut trials_left, &mut sets);
-            Search { need, values, order, trials_left, tried: FxHashSet::default(), found }.extend(CutSet::new())?;
+            let tried = FxHashSet::default();
+            Search { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
         }
         Ok(minimal(sets))
     })?;
@@ -80,12 +88,16 @@ struct Search<'a> {
     trials_left: &'a mut usize,
     tried: FxHashSet<CutSet>,
     found: &'a mut Vec<CutSet>,
+    give_up: &'a dyn Fn() -> bool,
 }
 
 impl Search<'_> {
     fn extend(&mut self, set: CutSet) -> Result<(), NoCutSets> {
         if !self.tried.insert(set.clone()) {
             return Ok(());
+        }
+        if (self.give_up)() {
+            return Err(NoCutSets::GivenUp);
         }
         *self.trials_left = self.trials_left.checked_sub(1).ok_or(NoCutSets::TooMany { order: self.order })?;
         let is_up = |(source, _): &&(u32, u64)| !brings_down(&set, &self.values[*source as usize]);

@@ -25,7 +25,7 @@ pub(super) const ROW_SCENARIOS: u32 = 64 * ROW_WORDS as u32;
 
 /// The states of one node in 2048 scenarios; a bit is set where it is down.
 pub(super) type Row = [u64; ROW_WORDS];
-const NEVER: Row = [0; ROW_WORDS];
+pub(super) const NEVER: Row = [0; ROW_WORDS];
 
 /// What can go wrong by itself.
 #[derive(Clone, Debug, Default)]
@@ -246,7 +246,7 @@ fn or(row: &mut Row, other: &Row) {
 }
 
 /// Sets in `row` where less than `required` of the weight of `sources` is up.
-fn add_unmet(row: &mut Row, required: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) {
+pub(super) fn add_unmet(row: &mut Row, required: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) {
     let (mut total, mut least) = (0, u64::MAX);
     for (_, weight) in sources.clone() {
         total += weight;

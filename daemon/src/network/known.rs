@@ -80,9 +80,12 @@ impl Network {
         let reached = &self.reaches[node as usize].programmes;
         // What is said about an organisation for a programme replaces what that programme asks of the others.
         let exceptions = self.sayings.requirements(node);
-        let own = exceptions.iter().filter(|(programme, _)| *programme != node).map(|(_, asked)| asked);
+        let own = exceptions.iter().filter(|(programme, _)| *programme != node).map(|(_, asked)| (asked, true));
         let general = reached.iter().filter(|programme| find(exceptions, **programme).is_none());
-        let general = general.filter_map(|programme| find(self.sayings.requirements(*programme), *programme));
+        let general = general.filter_map(|programme| {
+            let asked = find(self.sayings.requirements(*programme), *programme)?;
+            Some((asked, self.asked.is_asked(*programme, node)))
+        });
         highest(own.chain(general))
     }
 
@@ -138,19 +141,27 @@ impl Network {
     }
 }
 
-fn find(requirements: &[(NodeIx, ProgrammeRequirement)], programme: NodeIx) -> Option<&ProgrammeRequirement> {
+/// What is said for `programme`, among what is said of one subject.
+pub(super) fn find(
+    requirements: &[(NodeIx, ProgrammeRequirement)],
+    programme: NodeIx,
+) -> Option<&ProgrammeRequirement> {
     let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
     Some(&requirements[place].1)
 }
 
-/// The highest of each thing asked; of a nation's clearances the highest level, with the greatest headcount at it.
-fn highest<'a>(asked: impl Iterator<Item = &'a ProgrammeRequirement>) -> Requirement {
+/// The highest of each thing asked; of a nation's clearances the highest level, with the greatest headcount at it. What does
+/// not flow down this far asks nothing; how much hangs on the programme is the same at every tier.
+fn highest<'a>(asked: impl Iterator<Item = (&'a ProgrammeRequirement, bool)>) -> Requirement {
     let mut highest = Requirement::default();
     let mut clearances = BTreeMap::new();
-    for asked in asked {
+    for (asked, flows_down) in asked {
+        highest.criticality = highest.criticality.max(Some(asked.criticality));
+        if !flows_down {
+            continue;
+        }
         highest.cyber_level = highest.cyber_level.max(asked.cyber_level);
         highest.cmmc_level = highest.cmmc_level.max(asked.cmmc_level);
-        highest.criticality = highest.criticality.max(Some(asked.criticality));
         if let Some(level) = asked.clearance_level {
             let most = clearances.entry(level.nation()).or_insert((level, asked.headcount));
             *most = (*most).max((level, asked.headcount));

@@ -8,6 +8,7 @@
 //! analyses work on its [`graph`], by number: [`survival`] (who stops when), [`cuts`] (what together brings a node
 //! down), [`exact`] (how likely, to the last digit), [`exposure`] (how likely, by simulation), [`attribution`] (because of whom), [`what_if`] (who moves when something changes).
 
+mod asked;
 pub mod attribution;
 mod cascade;
 mod causes;
@@ -15,6 +16,7 @@ mod components;
 mod concentration;
 mod cone;
 pub mod cuts;
+mod dominators;
 pub mod exact;
 pub mod exposure;
 mod facts;
@@ -35,13 +37,16 @@ mod statement;
 pub mod survival;
 #[cfg(test)]
 mod tests;
+mod ways;
 pub mod what_if;
 
-pub use points::{Point, SinglePoint, single_points};
+pub use points::{Behind, GivenUp, Point, SinglePoint};
 pub use profile::{Profile, STRUCK_SHARE_BP};
 pub use statement::{ProgrammeRequirement, Statement};
+pub use ways::{NeedOf, Ways};
 
 use crate::model::{Facts, Organisation};
+use asked::Asked;
 use causes::{CauseFlow, Causes};
 use exposure::{Hazard, Hazards};
 use foldhash::quality::RandomState;
@@ -70,6 +75,7 @@ pub struct Network {
     /// By node: how many programmes it alone brings down.
     programmes_down: Vec<u32>,
     reaches: Vec<Reach>,
+    asked: Asked,
     /// Makes the fingerprints; nobody outside can know which facts would have the same.
     fingerprint: RandomState,
     /// By node: of the facts that were last told, to see which have changed without keeping them all.
@@ -110,7 +116,9 @@ impl Network {
         }
         candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries));
         let programmes = touched.programmes.into_iter().filter(|subject| self.is_programme[*subject as usize]);
-        candidates.extend(self.upstream(programmes.collect()));
+        let programmes: Vec<NodeIx> = programmes.collect();
+        candidates.extend(self.asked.settle(&self.graph, &self.sayings, &programmes, &seeds.buyers));
+        candidates.extend(self.upstream(programmes));
         let changed = self.newly_told(candidates);
         self.names(&changed)
     }

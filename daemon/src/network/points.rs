@@ -1,16 +1,19 @@
-//! The single points of failure of one organisation or programme, each with why it is one.
+//! The single points of failure of one organisation or programme: who alone brings it down, and when.
+//!
+//! Every node behind it is tried. Whatever a node's failure does to the one asked about passes through the node's nearest
+//! dominator, so each is followed only that far, and from there on by what is known of the dominator: in a chain that is
+//! one step. How all ways come in, and where a second source would help, is asked of one point at a time ([`ways`](super::ways)).
 
 use super::{
     Network,
-    causes::Cause,
     cone::Cone,
+    dominators::Dominators,
     graph::{Graph, NodeIx},
-    survival::{Stop, stops},
+    survival::stops,
 };
 use crate::model::Organisation;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// An organisation whose failure alone brings another down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +22,8 @@ pub struct SinglePoint {
     pub organisation: Organisation,
     /// Whether it is no direct supplier of the one that it brings down.
     pub is_hidden: bool,
-    /// A shortest chain of suppliers that shows why, from a direct supplier to the organisation itself. All on it go
-    /// down with it; as many as they are is its tier.
-    pub path: Vec<Organisation>,
+    /// How far it is behind the one that it brings down, along the sources that count: 1 supplies it itself.
+    pub tier: u32,
     /// Days from its failure until the other stops.
     pub survives_days: u32,
 }
@@ -32,89 +34,201 @@ impl Network {
     #[must_use]
     pub fn single_points(&self, organisation: &Organisation) -> Vec<SinglePoint> {
         let Some(node) = self.node(organisation) else { return Vec::new() };
-        let mut points: Vec<SinglePoint> =
-            self.causes[node as usize].iter().map(|cause| self.single_point(node, *cause)).collect();
+        let causes = &self.causes[node as usize];
+        if causes.is_empty() {
+            return Vec::new();
+        }
+        let behind = Behind::of(&self.graph, node);
+        let tiers = behind.tiers();
+        let mut points: Vec<SinglePoint> = Vec::with_capacity(causes.len());
+        for point in causes.iter().map(|cause| cause.organisation) {
+            let stopped = stops(&self.graph, &[point]);
+            points.push(SinglePoint {
+                organisation: self.organisation(point).clone(),
+                is_hidden: self.graph.buyers(point).binary_search(&node).is_err(),
+                tier: behind.cone.place(point).map_or(0, |place| tiers[place as usize]),
+                survives_days: stopped.iter().find(|stop| stop.node == node).map_or(0, |stop| stop.day),
+            });
+        }
         points.sort_by(|a, b| (a.survives_days, &a.organisation).cmp(&(b.survives_days, &b.organisation)));
         points
-    }
-
-    fn single_point(&self, of: NodeIx, cause: Cause) -> SinglePoint {
-        let point = cause.organisation;
-        let stopped = stops(&self.graph, &[point]);
-        let survives_days = stopped.iter().find(|stop| stop.node == of).map_or(0, |stop| stop.day);
-        SinglePoint {
-            organisation: self.organisation(point).clone(),
-            is_hidden: self.graph.buyers(point).binary_search(&of).is_err(),
-            path: path(&self.graph, of, point, &stopped, |node| self.organisation(node))
-                .into_iter()
-                .map(|node| self.organisation(node).clone())
-                .collect(),
-            survives_days,
-        }
     }
 }
 
 /// A node whose failure alone brings another down, by number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// Which node must not fail.
     pub node: NodeIx,
     /// Whether it is no direct supplier of the one that it brings down.
     pub is_hidden: bool,
-    /// As [`SinglePoint::path`].
-    pub path: Vec<NodeIx>,
+    /// As [`SinglePoint::tier`].
+    pub tier: u32,
     /// Days from its failure until the other stops.
     pub survives_days: u32,
 }
 
-/// The single points of failure of `of` by trying every node behind it, in parallel; those that bring it down soonest
-/// first, then by `name`. For a graph without a [`Network`], which knows them all at any time.
-#[must_use]
-pub fn single_points<K: Ord>(graph: &Graph, of: NodeIx, name: impl Fn(NodeIx) -> K + Sync) -> Vec<Point> {
-    let cone = Cone::of(graph, [of]);
-    let point = |node: &NodeIx| {
-        let stopped = stops(graph, &[*node]);
-        let survives_days = stopped.iter().find(|stop| stop.node == of)?.day;
-        let is_hidden = graph.buyers(*node).binary_search(&of).is_err();
-        Some(Point { node: *node, is_hidden, path: path(graph, of, *node, &stopped, &name), survives_days })
-    };
-    let others = cone.nodes().par_iter().filter(|node| **node != of);
-    let mut points: Vec<Point> = others.filter_map(point).collect();
-    points.sort_by_cached_key(|point| (point.survives_days, name(point.node)));
-    points
+/// The caller wanted to wait no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the time limit was reached")]
+pub struct GivenUp;
+
+/// All that stands behind one node, to ask who alone brings it down and how.
+pub struct Behind<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) of: NodeIx,
+    pub(super) cone: Cone,
 }
 
-/// The shortest way from `of` to `point` through sources that are stopped, without `of`; of several the one whose
-/// names come first.
-fn path<K: Ord>(graph: &Graph, of: NodeIx, point: NodeIx, stopped: &[Stop], name: impl Fn(NodeIx) -> K) -> Vec<NodeIx> {
-    // By node that may be entered: from where it first was.
-    let mut came_from: FxHashMap<NodeIx, Option<NodeIx>> = stopped.iter().map(|stop| (stop.node, None)).collect();
-    let mut queue = VecDeque::from([of]);
-    while let Some(node) = queue.pop_front() {
-        if node == point {
-            break;
+impl<'g> Behind<'g> {
+    /// What stands behind `of`.
+    #[must_use]
+    pub fn of(graph: &'g Graph, of: NodeIx) -> Self {
+        Self { graph, of, cone: Cone::of(graph, [of]) }
+    }
+
+    /// Its single points of failure, in parallel; those that bring it down soonest first, then by `name`. For a graph
+    /// without a [`Network`], which knows them all at any time.
+    ///
+    /// # Errors
+    /// When `give_up`, which is asked again and again, says so.
+    pub fn single_points<K: Ord>(
+        &self,
+        name: impl Fn(NodeIx) -> K + Sync,
+        give_up: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Point>, GivenUp> {
+        let cone = &self.cone;
+        let Some(root) = cone.place(self.of) else { return Ok(Vec::new()) };
+        let uses = Uses::of(cone);
+        let dominators = Dominators::of(&uses.starts, &uses.sources, root);
+        let pairs: Vec<(u32, u32)> = dominators.nearest().collect();
+        let first: Result<Vec<Option<u32>>, GivenUp> = pairs
+            .par_iter()
+            .map_init(|| Failing::of(&uses), |failing, (place, nearest)| failing.stops(*place, *nearest, give_up))
+            .collect();
+        // By place: on which day its failure stops the root.
+        let mut days: Vec<Option<u32>> = vec![None; cone.nodes().len()];
+        days[root as usize] = Some(0);
+        for ((place, nearest), first) in pairs.iter().zip(first?) {
+            let rest = days[*nearest as usize];
+            days[*place as usize] = first.zip(rest).map(|(first, rest)| first.saturating_add(rest));
         }
-        let mut next: Vec<NodeIx> = Vec::new();
-        for need in graph.needs(node) {
-            next.extend(need.counted().map(|(supplier, _)| supplier));
+        let tiers = self.tiers();
+        let point = |(place, _): (u32, u32)| {
+            let node = cone.nodes()[place as usize];
+            let is_hidden = self.graph.buyers(node).binary_search(&self.of).is_err();
+            Some(Point { node, is_hidden, tier: tiers[place as usize], survives_days: days[place as usize]? })
+        };
+        let mut points: Vec<Point> = pairs.into_iter().filter_map(point).collect();
+        points.sort_by_cached_key(|point| (point.survives_days, name(point.node)));
+        Ok(points)
+    }
+
+    /// By place: how far it is behind the one asked about.
+    fn tiers(&self) -> Vec<u32> {
+        let mut tiers = vec![u32::MAX; self.cone.nodes().len()];
+        let mut found: Vec<u32> = self.cone.place(self.of).into_iter().collect();
+        found.iter().for_each(|place| tiers[*place as usize] = 0);
+        let mut next = 0;
+        while let Some(place) = found.get(next).copied() {
+            for (source, _) in self.cone.needs(place).flat_map(|need| need.sources) {
+                if tiers[*source as usize] == u32::MAX {
+                    tiers[*source as usize] = tiers[place as usize] + 1;
+                    found.push(*source);
+                }
+            }
+            next += 1;
         }
-        next.sort_by_cached_key(|supplier| name(*supplier));
-        for supplier in next.into_iter().filter(|supplier| *supplier != of) {
-            if let Some(from @ None) = came_from.get_mut(&supplier) {
-                *from = Some(node);
-                queue.push_back(supplier);
+        tiers
+    }
+}
+
+/// A cone read from sources to buyers.
+struct Uses {
+    /// The sources of place `p`, of all its needs, are `sources[starts[p]..starts[p + 1]]`.
+    starts: Vec<usize>,
+    sources: Vec<u32>,
+    /// By need, in the order of places: whose it is, the weight that it can lose, and how long its stock lasts.
+    needs: Vec<(u32, u64, u32)>,
+    /// By place: the needs that it is a source of, with its weight.
+    of: Vec<Vec<(usize, u64)>>,
+}
+
+impl Uses {
+    fn of(cone: &Cone) -> Self {
+        let places = cone.nodes().len();
+        let mut uses = Self { starts: vec![0], sources: Vec::new(), needs: Vec::new(), of: vec![Vec::new(); places] };
+        for place in (0..).take(places) {
+            for need in cone.needs(place) {
+                for (source, weight) in need.sources {
+                    uses.of[*source as usize].push((uses.needs.len(), *weight));
+                    uses.sources.push(*source);
+                }
+                uses.needs.push((place, need.spare(), need.buffer_days));
+            }
+            uses.starts.push(uses.sources.len());
+        }
+        uses
+    }
+}
+
+/// Lets one place fail after another, in the same memory.
+struct Failing<'u> {
+    uses: &'u Uses,
+    waiting: BinaryHeap<Reverse<(u32, u32)>>,
+    /// Who has stopped.
+    stopped: Vec<u32>,
+    /// By place: whether it has stopped.
+    is_stopped: Vec<bool>,
+    /// By need: the weight lost.
+    lost: Vec<u64>,
+}
+
+impl<'u> Failing<'u> {
+    fn of(uses: &'u Uses) -> Self {
+        Self {
+            uses,
+            waiting: BinaryHeap::new(),
+            stopped: Vec::new(),
+            is_stopped: vec![false; uses.of.len()],
+            lost: vec![0; uses.needs.len()],
+        }
+    }
+
+    /// On which day `last` stops when `first` does on day 0; `None`: it does not.
+    fn stops(&mut self, first: u32, last: u32, give_up: &(dyn Fn() -> bool + Sync)) -> Result<Option<u32>, GivenUp> {
+        self.waiting.push(Reverse((0, first)));
+        let mut found = None;
+        while let Some(Reverse((day, place))) = self.waiting.pop() {
+            if place == last {
+                found = Some(day);
+                break;
+            }
+            if std::mem::replace(&mut self.is_stopped[place as usize], true) {
+                continue;
+            }
+            if give_up() {
+                return Err(GivenUp);
+            }
+            self.stopped.push(place);
+            for (need, weight) in &self.uses.of[place as usize] {
+                let (owner, spare, buffer_days) = self.uses.needs[*need];
+                let was_met = self.lost[*need] <= spare;
+                self.lost[*need] += weight;
+                if was_met && self.lost[*need] > spare {
+                    self.waiting.push(Reverse((day.saturating_add(buffer_days), owner)));
+                }
             }
         }
+        self.forget();
+        Ok(found)
     }
-    let mut path = Vec::new();
-    let mut at = point;
-    while at != of {
-        path.push(at);
-        match came_from.get(&at) {
-            Some(Some(from)) => at = *from,
-            _ => break,
+
+    fn forget(&mut self) {
+        self.waiting.clear();
+        for place in self.stopped.drain(..) {
+            self.is_stopped[place as usize] = false;
+            self.uses.of[place as usize].iter().for_each(|(need, _)| self.lost[*need] = 0);
         }
     }
-    path.reverse();
-    path
 }

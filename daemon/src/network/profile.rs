@@ -33,7 +33,7 @@ pub struct Profile {
     pub items: Vec<Text>,
     /// Approvals it holds, as `AS9100`.
     pub approvals: Vec<Text>,
-    /// Days until it supplies again, by the longest of its plans, whoever says so.
+    /// Its time to recover, in days: the longest of its plans'.
     pub recover_days: Option<u32>,
 }
 

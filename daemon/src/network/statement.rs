@@ -48,14 +48,14 @@ pub enum Statement {
     Profile(EntityProfile),
     /// One of the places where the subject works.
     Site(Site),
-    /// How soon the subject supplies again.
+    /// How soon the subject supplies again, with its time to recover for the days of the plan.
     Recovery(Recovery),
     /// What the subject could supply.
     Capability(SupplyCapability),
     /// Who owns a part of the subject.
     Holding(Holding),
-    /// What `programme` asks: of all that it reaches when the subject is the programme, of the subject instead when
-    /// not.
+    /// What `programme` asks: of all that it reaches, or as many tiers as it says, when the subject is the programme; of
+    /// the subject instead when not.
     Requirement(ProgrammeRequirement),
 }
 
@@ -74,6 +74,8 @@ pub struct ProgrammeRequirement {
     pub clearance_level: Option<ClearanceLevel>,
     /// How many people need it at each supplier.
     pub headcount: u32,
+    /// Down to which tier of the programme's suppliers it is asked; `None`: every tier.
+    pub flow_tiers: Option<u32>,
 }
 
 impl Statement {
@@ -111,6 +113,7 @@ impl Statement {
                 cmmc_level: asked.cmmc_level,
                 clearance_level: asked.clearance_level,
                 headcount: asked.headcount,
+                flow_tiers: asked.flow_tiers,
             }),
             _ => return None,
         })

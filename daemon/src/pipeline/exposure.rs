@@ -14,6 +14,10 @@ use rustc_hash::FxHashMap;
 /// Nodes that a programme's diagrams may have when somebody asks: seconds at most.
 const ASKED_NODES: usize = 1 << 18;
 
+/// How to have it exactly where that is too much.
+const FURTHER: &str =
+    "`tierwatch programmes NAME --network` gives the network to `tierwatch analyse`, whose limits can be raised";
+
 /// Why an exposure is estimated that follows every change.
 const FOLLOWED: &str = "it follows every change by simulation; `tierwatch programmes` computes a programme's exactly";
 
@@ -72,7 +76,7 @@ pub fn asked(
             (Likelihood { estimate, method: Method::Exact }, parts)
         }
         Err(why) => {
-            let not_exact_because = why.to_string();
+            let not_exact_because = format!("{why}; {FURTHER}");
             let method = Method::MonteCarlo { scenarios: sample.scenarios, not_exact_because };
             let parts = simulated_roots(graph, node, hazards, sample, &charged, most);
             (Likelihood { estimate: simulated, method }, parts)

@@ -3,7 +3,7 @@
 
 use super::exposure::{followed, within};
 use crate::{
-    model::{BasisPoints, Exposure, Organisation},
+    model::{Exposure, Organisation},
     network::{
         Network, STRUCK_SHARE_BP,
         exposure::{Exposures as Resident, Hazard, Hazards, Sample, Shock},
@@ -29,18 +29,20 @@ pub struct Exposures {
     is_stale: bool,
     /// Of the network's places, when it was last seen what is struck together.
     places_version: u64,
+    /// Whether anything has changed since what suppliers cost was last asked.
+    pub(super) are_costs_stale: bool,
     /// Whose score or needs may have changed.
     pub(super) touched: FxHashSet<Organisation>,
 }
 
 /// What exposures are made from.
 #[derive(Clone, Copy)]
-pub struct Inputs<'a, R: Fn(&Organisation) -> Option<BasisPoints>> {
+pub struct Inputs<'a, P: Fn(&Organisation) -> f64> {
     /// Who needs what from whom.
     pub network: &'a Network,
-    /// The risk of an organisation that has one.
-    pub risk_bp: R,
-    /// From risk to probability.
+    /// The probability that an organisation is disrupted by itself.
+    pub own: P,
+    /// What strikes many, and within how many days.
     pub policy: &'a ExposurePolicy,
 }
 
@@ -85,14 +87,15 @@ impl Exposures {
     }
 
     /// Brings all exposures up to date, and gives those that are others now, by name. `counts` says who has one.
-    pub fn settle<R: Fn(&Organisation) -> Option<BasisPoints>>(
+    pub fn settle<P: Fn(&Organisation) -> f64>(
         &mut self,
-        inputs: &Inputs<'_, R>,
+        inputs: &Inputs<'_, P>,
         counts: impl Fn(&Organisation) -> bool,
     ) -> Vec<(Organisation, Exposure)> {
         let network = inputs.network;
         let everything = self.is_stale;
         let seeds = self.take_seeds(inputs);
+        self.are_costs_stale |= everything || !seeds.is_empty();
         let nodes: Vec<NodeIx> = match &mut self.resident {
             Some(resident) if !everything => {
                 let figures = resident.update(network.graph(), &self.hazards, &seeds);
@@ -119,7 +122,7 @@ impl Exposures {
     }
 
     /// Brings the hazards up to date; gives the nodes whose own chances or needs are others now.
-    fn take_seeds<R: Fn(&Organisation) -> Option<BasisPoints>>(&mut self, inputs: &Inputs<'_, R>) -> Vec<NodeIx> {
+    fn take_seeds<P: Fn(&Organisation) -> f64>(&mut self, inputs: &Inputs<'_, P>) -> Vec<NodeIx> {
         let touched = std::mem::take(&mut self.touched);
         let network = inputs.network;
         let places_version = network.places_version();
@@ -152,18 +155,16 @@ impl Exposures {
         seeds
     }
 
-    fn set_own<R: Fn(&Organisation) -> Option<BasisPoints>>(&mut self, inputs: &Inputs<'_, R>, node: NodeIx) {
+    fn set_own<P: Fn(&Organisation) -> f64>(&mut self, inputs: &Inputs<'_, P>, node: NodeIx) {
         let name = inputs.network.organisation(node);
         // A programme is what others bring down; it has no score to fail by.
-        let own = if name.is_programme() { 0.0 } else { inputs.policy.own_probability((inputs.risk_bp)(name)) };
+        let own = if name.is_programme() { 0.0 } else { (inputs.own)(name) };
         self.hazards.set_probability(node, own);
     }
 }
 
 /// The shocks of every region, corridor, country and parent that the network's organisations share, and what each is.
-fn shocks<R: Fn(&Organisation) -> Option<BasisPoints>>(
-    inputs: &Inputs<'_, R>,
-) -> (Vec<Shock>, Vec<(ShockKind, String)>) {
+fn shocks<P: Fn(&Organisation) -> f64>(inputs: &Inputs<'_, P>) -> (Vec<Shock>, Vec<(ShockKind, String)>) {
     let network = inputs.network;
     let mut struck: BTreeMap<(ShockKind, &str), Vec<NodeIx>> = BTreeMap::new();
     for node in (0..).take(network.graph().len()) {

@@ -3,6 +3,7 @@
 
 use super::{
     answers::{Answer, Archive},
+    costs::Costs,
     credentials::Credentials,
     exposures::{Exposures, Inputs},
     groups::GroupBy,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     attest::Ledger,
-    model::{Attestation, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
     store::Withdrawn,
@@ -149,6 +150,18 @@ impl Fleet {
         &self.exposures
     }
 
+    /// Whether suppliers may cost something else since that was last asked.
+    #[must_use]
+    pub fn are_costs_stale(&self) -> bool {
+        self.exposures.are_costs_stale
+    }
+
+    /// What every supplier costs the programmes, as of the last evaluation.
+    pub fn take_costs(&mut self) -> Costs {
+        self.exposures.are_costs_stale = false;
+        Costs::of(&self.network, &self.exposures)
+    }
+
     /// The standing of `organisation`, if it has a score.
     #[must_use]
     pub fn standing(&self, organisation: &Organisation) -> Option<&Standing> {
@@ -232,7 +245,7 @@ impl Fleet {
         let standing = |name: &Organisation| members.get(name).and_then(|member| member.standing.as_ref());
         let inputs = Inputs {
             network: &self.network,
-            risk_bp: |name: &Organisation| standing(name).and_then(|standing| standing.level.risk_bp),
+            own: |name: &Organisation| policy.own_probability(standing(name)),
             policy: policy.exposure(),
         };
         self.exposures.settle(&inputs, |name| name.is_programme() || standing(name).is_some())
@@ -291,6 +304,9 @@ impl Fleet {
         let statement = |attestation: &Arc<Attestation>| {
             let mut claims = attestation.claims.clone();
             claims.rename(|name| self.ledger.canonical(name));
+            if let Claims::ContinuityRecovery(plan) = &mut claims {
+                plan.recover_days = plan.time_to_recover(attestation.trust);
+            }
             Statement::from_claims(claims)
         };
         (valid().filter_map(statement).collect(), Credentials::of(valid()))
@@ -327,7 +343,9 @@ impl Fleet {
         let moved = before != member.standing;
         let change = if moved { policy::change(before.as_ref(), &score) } else { None };
         let facts_before = before.as_ref().map(|before| before.facts);
-        if before.is_none_or(|before| before.level.risk_bp != score.risk_bp) {
+        let same =
+            before.as_ref().zip(member.standing.as_ref()).is_some_and(|(before, after)| before.is_as_likely(after));
+        if !same {
             self.exposures.touched.insert(score.organisation.clone());
         }
 

@@ -3,7 +3,7 @@
 
 use super::scorer::{Component, Scorer, ScorerError};
 use crate::{
-    diagnostic::{Diagnostics, Problems},
+    diagnostic::{Diagnostics, Problems, spelling::nearest},
     model::Digest,
     policy::{self, Policy},
     rules::{Host, LoadError, LoadReason, ParameterProblem, Plugin, Rule},
@@ -64,13 +64,14 @@ pub(super) struct Lineup {
 /// Compiles components, except those in `known`. Beside them comes why the others are no rules.
 #[must_use]
 pub fn compile(host: &Host, components: Vec<Component>, known: &[Loaded]) -> (Vec<Loaded>, Vec<LoadError>) {
-    let compile = |component: Component| {
+    let known_as = |component: &Component| {
         let digest = Digest::of(&component.bytes);
-        let same = |one: &&Loaded| one.plugin.digest() == digest && one.component.origin == component.origin;
-        match known.iter().find(same) {
-            Some(loaded) => Ok(loaded.clone()),
-            None => host.compile(&component.origin, &component.bytes).map(|plugin| Loaded { plugin, component }),
-        }
+        known.iter().find(|one| one.plugin.digest() == digest && one.component.origin == component.origin)
+    };
+    tell_what_is_new(host, components.iter().filter(|component| known_as(component).is_none()));
+    let compile = |component: Component| match known_as(&component) {
+        Some(loaded) => Ok(loaded.clone()),
+        None => host.compile(&component.origin, &component.bytes).map(|plugin| Loaded { plugin, component }),
     };
     let compiled: Vec<Result<Loaded, LoadError>> = components.into_par_iter().map(compile).collect();
     let (mut loaded, mut refused) = (Vec::new(), Vec::new());
@@ -81,6 +82,16 @@ pub fn compile(host: &Host, components: Vec<Component>, known: &[Loaded]) -> (Ve
         }
     }
     (loaded, refused)
+}
+
+/// Says in the log that rules are compiled, which takes a Python rule ten seconds and a slow machine a minute.
+fn tell_what_is_new<'a>(host: &Host, components: impl Iterator<Item = &'a Component>) {
+    let new: Vec<&str> =
+        components.filter(|component| !host.has_code(&component.bytes)).map(|component| &*component.origin).collect();
+    if let [first, more @ ..] = &*new {
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        tracing::info!("compiling {first}{more}: this is done once, the code is kept");
+    }
 }
 
 impl Lineup {
@@ -106,6 +117,7 @@ impl Lineup {
                 }
             }
         }
+        lineup.check_certain(policy, &problems);
         problems.finish(())?;
         for (of, wanted) in policy.rules().enumerate() {
             for version in &wanted.shadow {
@@ -120,6 +132,23 @@ impl Lineup {
             }
         }
         Ok(lineup)
+    }
+
+    /// Findings that the policy takes for certain must be such as their rules can give: a slip would leave the dissolved alive.
+    fn check_certain(&self, policy: &Policy, problems: &Problems<'_>) {
+        for certain in policy.exposure().certain() {
+            let rule = self.counting.iter().find(|post| post.rule.manifest().name == certain.rule);
+            let (Some(rule), Some(span)) = (rule, &certain.span) else { continue };
+            let codes: Vec<&str> = rule.rule.manifest().messages.iter().map(|message| message.code.as_str()).collect();
+            if codes.contains(&&*certain.code) {
+                continue;
+            }
+            let fix = match nearest(&certain.code, &codes) {
+                Some(near) => format!("did you mean `{}:{near}`?", certain.rule),
+                None => format!("write one of {}", codes.join(", ")),
+            };
+            problems.add(span.clone(), format!("the rule `{}` finds no `{}`", certain.rule, certain.code), fix);
+        }
     }
 
     /// Lets the last good plugin count.

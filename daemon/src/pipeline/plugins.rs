@@ -176,7 +176,7 @@ fn risk(assessment: &Assessment) -> Option<BasisPoints> {
 }
 
 /// The outcome and the codes of the findings.
-fn said(assessment: &Assessment) -> String {
+pub(super) fn said(assessment: &Assessment) -> String {
     let outcome = match &assessment.outcome {
         Outcome::Scored { risk_bp, .. } => format!("scored {}", Points(*risk_bp)),
         other => other.as_str().to_owned(),

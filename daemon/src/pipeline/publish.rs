@@ -1,6 +1,6 @@
 //! What the metrics show of the fleet, kept up to date score by score: never counted anew over all suppliers.
 
-use super::{fleet::Scored, rollup::Rollup};
+use super::{costs::Costs, fleet::Scored, rollup::Rollup};
 use crate::{
     metrics::Metrics,
     model::{BasisPoints, Exposure, Facts, Organisation, Score},
@@ -22,6 +22,8 @@ pub(super) struct Board {
     coverage_sum_bp: u64,
     /// By programme and whether hidden: how many single points.
     single_points: BTreeMap<(Organisation, bool), i64>,
+    /// Those that cost the programmes most, the dearest first; as many as have a series.
+    dearest: Vec<(Organisation, f64)>,
     shown: Vec<Organisation>,
     exposed: Exposed,
     rollup: Rollup,
@@ -55,10 +57,32 @@ impl Board {
             bands: BTreeMap::new(),
             coverage_sum_bp: 0,
             single_points: BTreeMap::new(),
+            dearest: Vec::new(),
             shown: Vec::new(),
             exposed: Exposed::default(),
             rollup: Rollup::default(),
         }
+    }
+
+    /// Shows what suppliers cost the programmes, in place of what they did.
+    pub(super) fn put_costs(&mut self, costs: &Costs) {
+        let dearest = costs.dearest().into_iter().filter(|(name, _)| self.rows.contains_key(*name));
+        self.dearest = dearest.take(self.top).map(|(name, cost)| (name.clone(), cost)).collect();
+    }
+
+    /// Who has a series of its own, the worst first: those that cost the programmes most, then those of the highest risk.
+    fn worst_first(&self) -> Vec<(Organisation, f64)> {
+        let dearest = self.dearest.iter().filter(|(name, _)| self.rows.contains_key(name));
+        let mut worst: Vec<(Organisation, f64)> = dearest.cloned().collect();
+        for (_, name) in &self.worst {
+            if worst.len() >= self.top {
+                break;
+            }
+            if !worst.iter().any(|(known, _)| known == name) {
+                worst.push((name.clone(), 0.0));
+            }
+        }
+        worst
     }
 
     /// How many suppliers have a score.
@@ -143,14 +167,19 @@ impl Board {
         }
         let rated = self.worst.len();
         metrics.coverage.set(if rated == 0 { 0.0 } else { self.coverage_sum_bp as f64 / (rated as f64 * 10_000.0) });
-        let top: Vec<(Organisation, BasisPoints)> =
-            self.worst.iter().take(self.top).map(|(risk, name)| (name.clone(), risk.0)).collect();
+        let top = self.worst_first();
         for gone in self.shown.iter().filter(|name| !top.iter().any(|(shown, _)| shown == *name)) {
             // It is there: this board set it. A series that is not there would be as good as removed.
             let _ = metrics.supplier_risk.remove_label_values(&[gone.as_str()]);
+            let _ = metrics.supplier_cost.remove_label_values(&[gone.as_str()]);
         }
-        for (name, risk_bp) in &top {
-            metrics.supplier_risk.with_label_values(&[name.as_str()]).set(f64::from(*risk_bp) / 10_000.0);
+        for (name, cost) in &top {
+            let label = &[name.as_str()];
+            metrics.supplier_cost.with_label_values(label).set(*cost);
+            match self.rows.get(name).and_then(|row| row.risk_bp) {
+                Some(risk_bp) => metrics.supplier_risk.with_label_values(label).set(f64::from(risk_bp) / 10_000.0),
+                None => drop(metrics.supplier_risk.remove_label_values(label)),
+            }
         }
         self.shown = top.into_iter().map(|(name, _)| name).collect();
         for ((programme, hidden), count) in &self.single_points {

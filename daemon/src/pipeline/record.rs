@@ -15,7 +15,16 @@ use crate::{
     store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
 };
 use anyhow::{Context as _, Result};
-use std::{cmp::Ordering, sync::Arc, time::Instant as Stopwatch};
+use std::{
+    cmp::Ordering,
+    sync::Arc,
+    time::{Duration, Instant as Stopwatch},
+};
+
+/// What suppliers cost is computed at once where it takes no longer than this,
+const COSTS_QUICK: Duration = Duration::from_millis(20);
+/// and otherwise in at most this part of the time.
+const COSTS_PART: u32 = 20;
 
 /// What recording needs of the pipeline, while the fleet is busy evaluating.
 pub(super) struct Recorder<'a> {
@@ -166,6 +175,7 @@ impl Recorder<'_> {
 impl Pipeline {
     /// Shows what is counted as a whole: the quarantine, the store's size, the board.
     pub(super) fn show(&mut self) -> Result<()> {
+        self.settle_costs();
         self.board.show(&self.metrics);
         for (place, rule) in self.settings.scorer.rules().enumerate() {
             let held = self.fleet.quarantine().held(place).is_some();
@@ -195,6 +205,20 @@ impl Pipeline {
             self.metrics.store_attestations.set(i64::try_from(counts.attestations).unwrap_or(i64::MAX));
         }
         Ok(())
+    }
+}
+
+impl Pipeline {
+    /// Brings up to date what suppliers cost, where it is another and takes no more than a small part of the time: in a large
+    /// network it follows within a minute.
+    fn settle_costs(&mut self) {
+        if !self.fleet.are_costs_stale() || self.costs_due.is_some_and(|due| Stopwatch::now() < due) {
+            return;
+        }
+        let started = Stopwatch::now();
+        self.board.put_costs(&self.fleet.take_costs());
+        let took = started.elapsed();
+        self.costs_due = (took > COSTS_QUICK).then(|| started + took * COSTS_PART);
     }
 }
 

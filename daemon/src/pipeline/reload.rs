@@ -138,7 +138,8 @@ impl Pipeline {
         Ok(Ok(said))
     }
 
-    /// What `fresh` makes of the present suppliers. A plugin that fails where the one before answers gives its place back.
+    /// What `fresh` makes of the present suppliers. A plugin that fails where the one before answers, or that answers otherwise
+    /// when it is asked again, gives its place back.
     fn tried(&mut self, fresh: &mut Settings, now: Instant) -> Result<Trial, String> {
         let last = Arc::clone(&self.settings);
         let mut given_back = BTreeSet::new();
@@ -160,8 +161,8 @@ fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) 
     let Some(rule) = fresh.scorer.places().nth(place) else { return why.clone() };
     let (name, version, origin) = (&rule.manifest().name, &rule.manifest().version, rule.plugin().origin());
     format!(
-        "the rule `{name}` {version} of {origin} failed on {failed} of {suppliers} suppliers when it was tried, first on \
-         {first}: {why}: correct it, with `tierwatch plugin record {first}` as a case"
+        "the rule `{name}` {version} of {origin} was no good on {failed} of {suppliers} suppliers when it was tried, first on \
+         {first}: {why}; `tierwatch plugin record {first} --plugin {origin}` makes that a case"
     )
 }
 

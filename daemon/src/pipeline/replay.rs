@@ -8,14 +8,15 @@ use crate::{
     attest::{Conflict, Evidence, canonical},
     by_name,
     model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
-    policy::Policy,
+    policy::{Points, Policy},
     rules::Host,
     store::Reader,
 };
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
+use serde_json::Value;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
     sync::Arc,
 };
@@ -129,6 +130,49 @@ impl<'a> Replayer<'a> {
     }
 }
 
+/// The parts of a contribution that its rule decides.
+const ANSWER: [&str; 6] = ["outcome", "risk_bp", "confidence_bp", "reason", "failure", "findings"];
+
+/// What of a score that was made again is otherwise: the rules that answer otherwise, or the parts that differ.
+#[must_use]
+pub fn otherwise(stored: &str, again: &[u8]) -> String {
+    let (Ok(stored), Ok(again)) = (serde_json::from_str::<Value>(stored), serde_json::from_slice::<Value>(again))
+    else {
+        return "the stored score is damaged: restore the store from a backup".to_owned();
+    };
+    let contributions = |score: &Value| -> BTreeMap<String, Value> {
+        let all = score["contributions"].as_array().cloned().unwrap_or_default();
+        all.into_iter().map(|one| (one["rule"].as_str().unwrap_or_default().to_owned(), one)).collect()
+    };
+    let (then, now) = (contributions(&stored), contributions(&again));
+    let rules = then.iter().filter_map(|(rule, then)| {
+        let now = now.get(rule)?;
+        let differs = ANSWER.iter().any(|part| then[*part] != now[*part]);
+        differs.then(|| format!("the rule `{rule}` answered {} then and {} now", answer(then), answer(now)))
+    });
+    let rules: Vec<String> = rules.collect();
+    if !rules.is_empty() {
+        return format!(
+            "{}, of the same evidence: have its author keep nothing of one supplier for the next, and draw no random numbers",
+            rules.join(", ")
+        );
+    }
+    let fields = [&stored, &again].into_iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys);
+    let fields: BTreeSet<&str> = fields.map(String::as_str).filter(|field| stored[*field] != again[*field]).collect();
+    let fields: Vec<&str> = fields.into_iter().collect();
+    format!("the rules answer as they did, and these are otherwise: {}", fields.join(", "))
+}
+
+/// What a rule answered, of its contribution to a score.
+fn answer(contribution: &Value) -> String {
+    let outcome = contribution["outcome"].as_str().unwrap_or_default();
+    let risk = contribution["risk_bp"].as_u64().filter(|_| outcome == "scored").and_then(|bp| u32::try_from(bp).ok());
+    let codes = contribution["findings"].as_array().into_iter().flatten().filter_map(|one| one["code"].as_str());
+    let risk = risk.map(|risk_bp| Points(risk_bp).to_string());
+    let parts = [outcome].into_iter().chain(risk.as_deref()).chain(codes);
+    format!("`{}`", parts.collect::<Vec<_>>().join(" "))
+}
+
 /// The assessments that were kept from before, since their rules could not be asked: they are inputs of the score.
 fn kept(stale: &[(Arc<str>, Digest)], body: &str) -> Result<Vec<(Arc<str>, Assessment)>> {
     let kept = |(rule, digest): &(Arc<str>, Digest)| {
@@ -137,4 +181,36 @@ fn kept(stale: &[(Arc<str>, Digest)], body: &str) -> Result<Vec<(Arc<str>, Asses
         Ok((rule.clone(), assessment.with_context(damaged)?))
     };
     stale.iter().map(kept).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::otherwise;
+
+    #[test]
+    fn what_is_otherwise_is_named() {
+        let check =
+            |stored: &str, again: &str, expected: &str| assert_eq!(otherwise(stored, again.as_bytes()), expected);
+        let score = |risk: u32, code: &str, weight: u32| {
+            format!(
+                r#"{{"risk_bp": 1, "contributions": [
+                    {{"rule": "a", "outcome": "unknown", "risk_bp": 7000, "findings": []}},
+                    {{"rule": "b", "outcome": "scored", "risk_bp": {risk}, "weight": {weight}, "findings": [{{"code": "{code}"}}]}}]}}"#
+            )
+        };
+        let advice = ", of the same evidence: have its author keep nothing of one supplier for the next, and draw no random numbers";
+        let first = score(100, "A", 1);
+        check(
+            &first,
+            &score(250, "A", 1),
+            &format!("the rule `b` answered `scored 1.0 A` then and `scored 2.5 A` now{advice}"),
+        );
+        check(
+            &first,
+            &score(100, "B", 1),
+            &format!("the rule `b` answered `scored 1.0 A` then and `scored 1.0 B` now{advice}"),
+        );
+        check(&first, &score(100, "A", 2), "the rules answer as they did, and these are otherwise: contributions");
+        check("{", "{}", "the stored score is damaged: restore the store from a backup");
+    }
 }

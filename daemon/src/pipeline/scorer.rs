@@ -6,8 +6,8 @@ use crate::{
     attest::{Conflict, Evidence},
     diagnostic::Diagnostics,
     model::{
-        Assessment, Attestation, Claims, Digest, Facts, Finding, Instant, Kind, Organisation, Reason, Score, Severity,
-        Trust,
+        Assessment, Attestation, Claims, Digest, Facts, Finding, Instant, Kind, Organisation, Outcome, Reason, Score,
+        Severity, Trust,
         assessment::Message,
         claims::Text,
         facts::Fact,
@@ -256,6 +256,7 @@ impl Scorer {
     /// What the policy makes of `assessments`, one a rule in the order of [`Scorer::rules`].
     #[must_use]
     pub fn score(&self, case: &Case, assessments: Vec<Assessment>) -> Score {
+        let assessments = if case.facts.is_linked() { assessments } else { unlinked(assessments) };
         let provenance = Provenance::new(
             trusted(&case.evidence.in_force),
             conflicts(&case.evidence),
@@ -352,6 +353,21 @@ pub fn fingerprint(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Digest {
     }
     Digest::of(&bytes)
 }
+
+/// Of an organisation on which nobody depends and of whom nothing is asked, no answer counts: otherwise whoever shows
+/// more would fare worse than whoever shows nothing. What was found stays to be read.
+fn unlinked(assessments: Vec<Assessment>) -> Vec<Assessment> {
+    let reason = || Reason { message: UNLINKED.clone(), arguments: Vec::new() };
+    assessments.into_iter().map(|said| Assessment { outcome: Outcome::NotApplicable(reason()), ..said }).collect()
+}
+
+static UNLINKED: LazyLock<Arc<Message>> = LazyLock::new(|| {
+    Arc::new(Message {
+        code: "UNLINKED".to_owned(),
+        text: "Nobody depends on it and nothing is asked of it.".to_owned(),
+        remedy: String::new(),
+    })
+});
 
 /// The codes of the findings that are the daemon's own and no rule's.
 pub const OWN_FINDINGS: [&str; 1] = [CONFLICTING];

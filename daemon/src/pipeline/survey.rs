@@ -2,7 +2,9 @@
 //! and nothing is stored.
 
 use super::{
+    costs::Costs,
     credentials::Credentials,
+    doubts::{Doubt, doubts},
     fleet::Fleet,
     scorer::Case,
     setup::{self, Keys},
@@ -59,6 +61,12 @@ impl Survey {
         &self.fleet
     }
 
+    /// What every supplier costs the programmes.
+    #[must_use]
+    pub fn costs(&self) -> Costs {
+        Costs::of(self.network(), self.fleet.exposures())
+    }
+
     /// The policy in force.
     #[must_use]
     pub fn policy(&self) -> &Policy {
@@ -105,6 +113,20 @@ impl Survey {
     #[must_use]
     pub fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
         self.network().facts(organisation)
+    }
+
+    /// What the evidence in force says that is probably a slip.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let ledger = self.fleet.ledger();
+        let attestations: Vec<_> =
+            ledger.organisations().flat_map(|ix| ledger.evidence(ix, self.now).in_force).collect();
+        let said = attestations.iter().filter(|attestation| attestation.is_valid_at(self.now)).map(|attestation| {
+            let mut claims = attestation.claims.clone();
+            claims.rename(|name| ledger.canonical(name));
+            (claims, &*attestation.issuer)
+        });
+        doubts(self.network(), said)
     }
 
     /// The one organisation or programme of the network that `wanted` names: `SCHEME:ID`, an alias, or a part of a name.

@@ -1,5 +1,7 @@
 //! The fleet with the real rules: whatever happens in whatever order, the scores are those of a start from nothing.
 
+mod evidence;
+
 use super::{
     fleet::{Fleet, Scored},
     lineup::{self, Loaded},

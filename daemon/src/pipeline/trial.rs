@@ -3,6 +3,7 @@
 use super::{
     answers::Answer,
     fleet::Fleet,
+    plugins,
     scorer::{Case, Scorer, fingerprint},
 };
 use crate::{
@@ -22,13 +23,14 @@ pub struct Trial {
     pub suppliers: usize,
     /// Those whose risk or band moves, the greatest movement first.
     pub moved: Vec<Change>,
-    /// Rules that fail on suppliers whom the one that is asked now does not fail on, each with its place.
+    /// Rules that fail on suppliers whom the one that is asked now does not fail on, or that answer them otherwise when they
+    /// are asked again, each with its place.
     pub failing: Vec<(usize, Failing)>,
     /// What the rules that are new said, for whoever adopts them.
     pub tried: Vec<Tried>,
 }
 
-/// How a rule fails.
+/// How a rule is no good.
 #[derive(Clone, Debug)]
 pub struct Failing {
     /// On how many suppliers, at the least.
@@ -61,6 +63,16 @@ impl Trial {
     }
 }
 
+/// What is said of a rule that answered one supplier in two ways.
+fn swayed(one: &Assessment, other: &Assessment) -> String {
+    let (one, other) = (plugins::said(one), plugins::said(other));
+    let other = if one == other { "the same with other findings".to_owned() } else { format!("`{other}`") };
+    format!(
+        "it answered `{one}` and, asked again in other company, {other}: have its author keep nothing of one supplier for the \
+         next, and draw no random numbers"
+    )
+}
+
 /// Scores every supplier of `fleet` by `after`, as of `now`, when `before` has just evaluated it: what moves is due to nothing but
 /// their difference. A rule that fails on `failures` suppliers in a row is asked no more.
 #[must_use]
@@ -68,7 +80,8 @@ pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, f
     let mut names: Vec<Organisation> = fleet.answers(0).map(|(name, _)| name.clone()).collect();
     names.sort_unstable();
     let mut trial = Trial::default();
-    let patience: Vec<Patience> = after.places().map(|_| Patience::new(0, failures)).collect();
+    // Everybody is asked twice, so whoever is last fails twice in a row.
+    let patience: Vec<Patience> = after.places().map(|_| Patience::new(0, failures.saturating_mul(2))).collect();
     for part in names.chunks(PART_SUPPLIERS) {
         let cases: Vec<Case> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
         trial.suppliers += cases.len();
@@ -110,14 +123,22 @@ impl Trial {
         let Some(rule) = after.places().nth(place) else { return Vec::new() };
         let manifest = rule.manifest();
         let last = before.rules().position(|one| one.manifest().name == manifest.name);
-        let run = after.run(place, &cases.iter().collect::<Vec<_>>(), patience);
-        for (case, assessment) in cases.iter().zip(&run.assessments) {
-            if let Outcome::Failed(why) = &assessment.outcome {
-                let answered =
-                    |one: &Assessment| !matches!(one.outcome, Outcome::Failed(_)) && one.stale_since.is_none();
-                if last.is_none_or(|last| said(case, last).is_some_and(answered)) {
-                    self.fails(place, case, why);
+        // Each is asked twice, the second time in the other order and so in other company: what a rule remembers of one
+        // supplier must not show in what it says of the next, or a score could never be made again.
+        let twice: Vec<&Case> = cases.iter().chain(cases.iter().rev()).collect();
+        let mut run = after.run(place, &twice, patience);
+        let again = run.assessments.split_off(cases.len().min(run.assessments.len()));
+        for ((case, assessment), again) in cases.iter().zip(&run.assessments).zip(again.iter().rev()) {
+            match (&assessment.outcome, &again.outcome) {
+                (Outcome::Failed(why), _) | (_, Outcome::Failed(why)) => {
+                    let answered =
+                        |one: &Assessment| !matches!(one.outcome, Outcome::Failed(_)) && one.stale_since.is_none();
+                    if last.is_none_or(|last| said(case, last).is_some_and(answered)) {
+                        self.fails(place, case, why);
+                    }
                 }
+                _ if assessment != again => self.fails(place, case, &swayed(assessment, again)),
+                _ => {}
             }
             // Whom it was not asked about may be asked later.
             let print = (!patience.is_over()).then(|| fingerprint(case, &manifest.kinds, &manifest.facts));

@@ -1,9 +1,9 @@
 //! What a policy says of disruption: how likely an organisation of a given risk is disrupted by itself, and what strikes
 //! many at once. All probabilities are within the policy's horizon.
 
-use super::parse::SHOCK_NAME_MAX_BYTES;
+use super::{RULES_MAX, parse::SHOCK_NAME_MAX_BYTES};
 use crate::{
-    diagnostic::Section,
+    diagnostic::{Section, Span},
     model::{BasisPoints, Identifiers, WHOLE_BP, country::alpha_2, organisation::NotAnOrganisation},
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -13,6 +13,10 @@ use toml::Spanned;
 pub const POINTS_MAX: usize = 32;
 /// Most shocks that one policy names: each is one more event behind every probability.
 pub const SHOCKS_MAX: usize = 256;
+/// Most findings that one policy takes for certain.
+pub const CERTAIN_MAX: usize = 64;
+/// Longest entry in a list of rules or findings, in bytes.
+const NAMED_MAX_BYTES: usize = 256;
 /// Longest horizon, in days.
 pub const HORIZON_MAX_DAYS: u32 = 3650;
 
@@ -28,6 +32,25 @@ pub struct ExposurePolicy {
     /// By kind: of a shock that the policy does not name.
     default_bp: BTreeMap<ShockKind, BasisPoints>,
     named_bp: BTreeMap<(ShockKind, Arc<str>), BasisPoints>,
+    certain: Vec<CertainFinding>,
+    counted_as_shocks: Vec<(Arc<str>, Span)>,
+}
+
+/// A finding of a rule that says: this organisation does not deliver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertainFinding {
+    /// Which rule, by the policy's name for it.
+    pub rule: Arc<str>,
+    /// The code of its finding.
+    pub code: Arc<str>,
+    /// Where the policy says so; `None`: it is the default, which means nothing where there is no such rule.
+    pub span: Option<Span>,
+}
+
+impl fmt::Display for CertainFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.rule, self.code)
+    }
 }
 
 /// What strikes all that share it.
@@ -88,12 +111,21 @@ impl Default for ExposurePolicy {
         Self {
             horizon_days: 365,
             unrated_bp: 500,
-            points: vec![(0, 50), (2500, 200), (5000, 500), (7500, 1500), (WHOLE_BP, 3000)],
+            points: vec![(0, 50), (2500, 200), (5000, 500), (7500, 1500), (9000, 3000), (WHOLE_BP, WHOLE_BP)],
             default_bp: ShockKind::ALL.into_iter().map(|kind| (kind, kind.default_bp())).collect(),
             named_bp: BTreeMap::new(),
+            certain: CERTAIN
+                .map(|(rule, code)| CertainFinding { rule: rule.into(), code: code.into(), span: None })
+                .into(),
+            counted_as_shocks: COUNTED_AS_SHOCKS.iter().map(|rule| (Arc::from(*rule), 0..0)).collect(),
         }
     }
 }
+
+/// Who is gone delivers nothing.
+const CERTAIN: [(&str, &str); 2] = [("adverse-events", "DISSOLVED"), ("adverse-events", "INSOLVENT")];
+/// Where it works, regions and corridors strike it.
+const COUNTED_AS_SHOCKS: [&str; 1] = ["geography"];
 
 impl ExposurePolicy {
     /// The probability, 0 to 1, that an organisation of this risk is disrupted by itself.
@@ -111,6 +143,26 @@ impl ExposurePolicy {
                 (None, None) => f64::from(WHOLE_BP),
             };
         fraction(probability_bp)
+    }
+
+    /// The findings that make a disruption certain.
+    #[must_use]
+    pub fn certain(&self) -> &[CertainFinding] {
+        &self.certain
+    }
+
+    /// Whether the shocks count already what `rule` measures, so that it does not raise the own probability.
+    #[must_use]
+    pub fn is_counted_as_shocks(&self, rule: &str) -> bool {
+        self.counted_as_shocks.iter().any(|(name, _)| **name == *rule)
+    }
+
+    /// The rules that the policy itself names, each where it does.
+    pub(super) fn named_rules(&self) -> impl Iterator<Item = (&Arc<str>, Span)> {
+        let certain = self.certain.iter().filter_map(|one| Some((&one.rule, one.span.clone()?)));
+        certain.chain(
+            self.counted_as_shocks.iter().map(|(rule, span)| (rule, span.clone())).filter(|(_, span)| !span.is_empty()),
+        )
     }
 
     /// The probability, 0 to 1, that `name` is struck.
@@ -135,6 +187,13 @@ impl ExposurePolicy {
             policy.points = read_points(points);
         }
         policy.named_bp = read_shocks(section.sections("shocks"));
+        if section.value("certain").is_some() {
+            policy.certain = read_certain(&mut section);
+        }
+        if section.value("counted_as_shocks").is_some() {
+            let rules = section.texts("counted_as_shocks", RULES_MAX, NAMED_MAX_BYTES);
+            policy.counted_as_shocks = rules.into_iter().map(|rule| ((*rule.get_ref()).into(), rule.span())).collect();
+        }
         section.finish();
         policy
     }
@@ -173,6 +232,22 @@ fn read_points(sections: Vec<Section<'_>>) -> Vec<(BasisPoints, BasisPoints)> {
         section.finish();
     }
     points
+}
+
+fn read_certain(section: &mut Section<'_>) -> Vec<CertainFinding> {
+    let mut certain = Vec::new();
+    for entry in section.texts("certain", CERTAIN_MAX, NAMED_MAX_BYTES) {
+        match entry.get_ref().split_once(':') {
+            Some((rule, code)) if !rule.is_empty() && !code.is_empty() => {
+                certain.push(CertainFinding { rule: rule.into(), code: code.into(), span: Some(entry.span()) });
+            }
+            _ => {
+                let message = format!("`{}` names no finding of a rule", entry.get_ref());
+                section.problem(entry.span(), message, "write the rule and the code: `adverse-events:DISSOLVED`");
+            }
+        }
+    }
+    certain
 }
 
 fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), BasisPoints> {

@@ -16,8 +16,9 @@ mod standing;
 mod tests;
 
 pub use change::{AttestationChange, Change, RuleChange, change};
-pub use exposure::{ExposurePolicy, HORIZON_MAX_DAYS, POINTS_MAX, SHOCKS_MAX, ShockKind};
+pub use exposure::{CERTAIN_MAX, CertainFinding, ExposurePolicy, HORIZON_MAX_DAYS, POINTS_MAX, SHOCKS_MAX, ShockKind};
 pub use points::Points;
+use score::{Part, composite};
 pub use score::{Rated, score};
 pub use standing::{Level, RuleStanding, Standing};
 
@@ -167,6 +168,29 @@ impl Policy {
     #[must_use]
     pub fn exposure(&self) -> &ExposurePolicy {
         &self.exposure
+    }
+
+    /// The probability, 0 to 1, that an organisation with this standing is disrupted by itself: certain where a finding
+    /// says so, otherwise by its risk, without what the shocks count already. `None`: it has no score.
+    #[must_use]
+    pub fn own_probability(&self, standing: Option<&Standing>) -> f64 {
+        match standing {
+            Some(standing) if standing.is_certain => 1.0,
+            standing => self.exposure.own_probability(standing.and_then(|standing| self.own_risk_bp(standing))),
+        }
+    }
+
+    /// The risk of a standing without the rules whose risk the shocks count.
+    fn own_risk_bp(&self, standing: &Standing) -> Option<BasisPoints> {
+        let counted = |name: &Arc<str>| self.exposure.is_counted_as_shocks(name);
+        if !standing.rules.iter().any(|(name, rule)| rule.risk_bp.is_some() && counted(name)) {
+            return standing.level.risk_bp;
+        }
+        let part = |(name, standing): &(Arc<str>, RuleStanding)| {
+            let rule = self.rule(name).filter(|rule| !counted(&rule.name))?;
+            Some(Part { weight: rule.weight, gate: rule.gate, risk_bp: standing.risk_bp? })
+        };
+        composite(standing.rules.iter().filter_map(part), self.gate_factor_bp)
     }
 
     /// What part of a gate's risk is a floor under the score.

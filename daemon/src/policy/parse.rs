@@ -5,7 +5,7 @@ use super::{
     parameters::Parameters,
 };
 use crate::{
-    diagnostic::{Diagnostics, Problems, Section},
+    diagnostic::{Diagnostics, Problems, Section, spelling::nearest},
     model::{BasisPoints, Digest, WHOLE_BP},
 };
 use std::sync::Arc;
@@ -48,7 +48,20 @@ fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str
         digest: Digest::of(text.as_bytes()),
     };
     file.finish();
+    check_named(problems, &policy);
     policy
+}
+
+/// Rules that `[exposure]` names must be there: a slip would leave the dissolved alive.
+fn check_named(problems: &Problems<'_>, policy: &Policy) {
+    for (name, span) in policy.exposure.named_rules().filter(|(name, _)| policy.rule(name).is_none()) {
+        let known: Vec<&str> = policy.rules.iter().map(|rule| &*rule.name).collect();
+        let fix = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("name a rule of this policy: {}", known.join(", ")),
+        };
+        problems.add(span, format!("this policy has no rule `{name}`"), fix);
+    }
 }
 
 fn assumed(mut section: Section<'_>) -> Assumed {

@@ -5,7 +5,7 @@
 //! supplier would do better to withhold a bad clearance than to show it, and one that shows a clearance better than
 //! assumed could see its score rise. So the score never falls when one rule's risk rises, whatever its outcome was.
 
-use super::{Policy, Rule};
+use super::{CertainFinding, Policy, Rule};
 use crate::model::{
     Assessment, BasisPoints, Finding, Instant, Organisation, Outcome, Score, WHOLE_BP,
     claims::Text,
@@ -44,6 +44,7 @@ pub fn score(
         })
         .collect();
     let weights = Weights::of(&contributions);
+    let certain = certain(policy, &contributions);
     let risk_bp = share_out(&mut contributions, weights.applicable, policy.gate_factor_bp());
     Score {
         organisation: rated.organisation,
@@ -54,10 +55,20 @@ pub fn score(
         band: policy.band(risk_bp),
         coverage_bp: weights.coverage_bp(),
         confidence_bp: weights.confidence_bp(),
+        certain,
         contributions,
         findings,
         provenance,
     }
+}
+
+/// The findings that the policy takes for certain, each once, as `RULE:CODE`.
+fn certain(policy: &Policy, contributions: &[Contribution]) -> Vec<String> {
+    let is_found = |certain: &&CertainFinding| {
+        let of_rule = contributions.iter().filter(|part| part.rule == certain.rule);
+        of_rule.flat_map(|part| &part.findings).any(|finding| *finding.reason.message.code == *certain.code)
+    };
+    policy.exposure().certain().iter().filter(is_found).map(ToString::to_string).collect()
 }
 
 fn contribution(policy: &Policy, rule: &Rule, assessment: Assessment) -> Contribution {
@@ -113,20 +124,37 @@ impl Weights {
     }
 }
 
+/// A rule that applies, as far as it makes the composite.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub(super) weight: u32,
+    pub(super) gate: bool,
+    pub(super) risk_bp: BasisPoints,
+}
+
+/// The greater of the weighted mean and the gate factor times the worst gate; `None` when no rule applies.
+pub(super) fn composite(parts: impl Iterator<Item = Part>, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
+    let (mut weight, mut weighted, mut worst_gate_bp) = (0, 0, 0);
+    for part in parts {
+        weight += u64::from(part.weight);
+        weighted += u64::from(part.weight) * u64::from(part.risk_bp);
+        worst_gate_bp = if part.gate { part.risk_bp.max(worst_gate_bp) } else { worst_gate_bp };
+    }
+    let floor_bp = half_up(u64::from(worst_gate_bp) * u64::from(gate_factor_bp), u64::from(WHOLE_BP));
+    // Rounding keeps order, so the greater of the rounded two is the rounded greater: rounded once.
+    (weight > 0).then(|| half_up(weighted, weight).max(floor_bp))
+}
+
 /// Gives each rule its part of the score and returns their sum; `None` when no rule applies (`weight` is 0).
 fn share_out(contributions: &mut [Contribution], weight: u64, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
-    if weight == 0 {
-        return None;
+    let part = |one: &Contribution| Some(Part { weight: one.weight, gate: one.gate, risk_bp: one.risk_bp? });
+    let risk_bp = composite(contributions.iter().filter_map(part), gate_factor_bp)?;
+    let lift_bp = risk_bp - share_out_mean(contributions, weight);
+    let gates = contributions.iter_mut().filter(|contribution| contribution.gate && contribution.risk_bp.is_some());
+    if let Some(gate) = gates.min_by_key(|gate| Reverse(gate.risk_bp)) {
+        gate.contribution_bp += lift_bp;
     }
-    let mean_bp = share_out_mean(contributions, weight);
-    let gates = contributions.iter_mut().filter(|contribution| contribution.gate);
-    let worst = gates.filter_map(|gate| Some((gate.risk_bp?, gate))).min_by_key(|(risk_bp, _)| Reverse(*risk_bp));
-    let Some((gate_risk_bp, gate)) = worst else { return Some(mean_bp) };
-    let floor_bp = half_up(u64::from(gate_risk_bp) * u64::from(gate_factor_bp), u64::from(WHOLE_BP));
-    // Rounding keeps order, so the greater of the rounded two is the rounded greater: rounded once.
-    let lift_bp = floor_bp.saturating_sub(mean_bp);
-    gate.contribution_bp += lift_bp;
-    Some(mean_bp + lift_bp)
+    Some(risk_bp)
 }
 
 /// The method of largest remainders: each rule gets its part of the mean rounded down, and the basis points that are

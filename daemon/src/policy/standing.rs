@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub struct Standing {
     /// Its figures.
     pub level: Level,
+    /// Whether a finding says that it does not deliver.
+    pub is_certain: bool,
     /// How each rule stood, by rule name.
     pub rules: Vec<(Arc<str>, RuleStanding)>,
     /// The attestations in force, with the trust they had, by digest.
@@ -53,11 +55,21 @@ pub struct RuleStanding {
     pub contribution_bp: BasisPoints,
 }
 
+impl Standing {
+    /// Whether a policy gives the organisation the same probability of its own as with `other`.
+    #[must_use]
+    pub fn is_as_likely(&self, other: &Self) -> bool {
+        let of = |standing: &Self| (standing.level.risk_bp, standing.is_certain);
+        of(self) == of(other) && self.rules == other.rules
+    }
+}
+
 impl From<&Score> for Standing {
     fn from(score: &Score) -> Self {
         let provenance = &score.provenance;
         Self {
             level: Level::of(score),
+            is_certain: !score.certain.is_empty(),
             rules: RuleStanding::all_of(score),
             attestations: provenance.attestations.clone(),
             plugins: provenance.plugins.clone(),
@@ -111,6 +123,8 @@ struct StoredScore {
     band: Arc<str>,
     coverage_bp: BasisPoints,
     confidence_bp: BasisPoints,
+    #[serde(default)]
+    certain: Vec<String>,
     contributions: Box<RawValue>,
     findings: Box<RawValue>,
     provenance: StoredProvenance,
@@ -146,6 +160,7 @@ impl TryFrom<StoredScore> for Standing {
                 coverage_bp: stored.coverage_bp,
                 confidence_bp: stored.confidence_bp,
             },
+            is_certain: !stored.certain.is_empty(),
             rules: rules.into_iter().map(|part| (part.rule, part.standing)).collect(),
             attestations: stored.provenance.attestations,
             plugins: stored.provenance.plugins,

@@ -77,7 +77,7 @@ impl CodeCache {
     /// Why it does not compile.
     pub(super) fn component(&self, engine: &Engine, origin: &str, bytes: &[u8]) -> Result<Component, String> {
         let key = key(engine, bytes);
-        let path = self.folder.join(format!("{}.cwasm", hex::encode(key.0)));
+        let path = self.path(&key);
         match self.kept(engine, &path, &key) {
             Ok(Some(component)) => return Ok(component),
             Ok(None) => {}
@@ -98,6 +98,15 @@ impl CodeCache {
             }
         }
         run_code(engine, Code::Bytes(&code)).or_else(|_| in_process(engine, bytes))
+    }
+
+    /// Whether the code of `bytes` is kept, as far as a glance shows.
+    pub(super) fn has(&self, engine: &Engine, bytes: &[u8]) -> bool {
+        self.path(&key(engine, bytes)).is_file()
+    }
+
+    fn path(&self, key: &Digest) -> PathBuf {
+        self.folder.join(format!("{}.cwasm", hex::encode(key.0)))
     }
 
     /// What the file at `path` holds; nothing when there is none.

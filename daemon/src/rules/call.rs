@@ -6,11 +6,35 @@ use super::{
     limits::{Limits, shown},
     watchdog::Watchdog,
 };
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use wasmtime::{ResourceLimiter, Store, Trap, component::TypedFunc};
 
 /// `assess`, with subjects that write themselves.
 type Assess<'a> = TypedFunc<(&'a [canonical::Subject],), (Vec<v1::Assessment>,)>;
+
+/// What is asked of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// To be there.
+    Start,
+    /// What it is.
+    Describe,
+    /// To take its parameters.
+    Configure,
+    /// To assess suppliers.
+    Assess,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "what runs before `describe`",
+            Self::Describe => "`describe`",
+            Self::Configure => "`configure`",
+            Self::Assess => "`assess`, on this supplier's evidence",
+        })
+    }
+}
 
 /// Why a call gave nothing; the sentence ends with the fix. It says the same wherever and whenever the call is made
 /// (wall clock apart), because it becomes part of a score.
@@ -18,20 +42,20 @@ type Assess<'a> = TypedFunc<(&'a [canonical::Subject],), (Vec<v1::Assessment>,)>
 pub enum CallError {
     /// Out of fuel.
     #[error(
-        "it used up its {0} units of fuel: have its author shorten the work on one supplier, or raise `fuel_per_batch` under [plugins]"
+        "it used up its {0} units of fuel: have its author shorten the work on one supplier, or raise `fuel_per_batch` under [plugins.limits]"
     )]
     Fuel(u64),
     /// Out of fuel before it could assess.
     #[error(
-        "it used up its {0} units of fuel before it was ready: have its author shorten `configure`, or raise `fuel_to_start` under [plugins]"
+        "it used up its {0} units of fuel before it was ready: have its author shorten {1}, or raise `fuel_to_start` under [plugins.limits]"
     )]
-    StartFuel(u64),
+    StartFuel(u64, Call),
     /// Stopped by the watchdog.
-    #[error("it ran for more than {} s: have its author look for what waits or copies without end, or raise `wall_clock_seconds` under [plugins]", .0.as_secs_f64())]
+    #[error("it ran for more than {} s: have its author look for what waits or copies without end, or raise `wall_clock_seconds` under [plugins.limits]", .0.as_secs_f64())]
     WallClock(Duration),
     /// Refused memory and gave up.
     #[error(
-        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_bytes` under [plugins]"
+        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_bytes` under [plugins.limits]"
     )]
     Memory(usize),
     /// Recursion without end.
@@ -39,14 +63,17 @@ pub enum CallError {
     Stack,
     /// Gave back too much.
     #[error(
-        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_bytes` under [plugins]"
+        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_bytes` under [plugins.limits]"
     )]
     Output(usize),
     /// Trapped, as a panic does.
-    #[error(
-        "it stopped ({0}): have its author look for a panic, an overflow or a division by zero on this supplier's evidence"
-    )]
-    Trap(String),
+    #[error("it stopped ({trap}): have its author look for a panic, an overflow or a division by zero in {call}")]
+    Trap {
+        /// What the engine says.
+        trap: String,
+        /// Where.
+        call: Call,
+    },
     /// Gave back what the contract does not allow.
     #[error("it broke the contract ({0}): build it again with the SDK of its contract's version")]
     Contract(String),
@@ -108,17 +135,17 @@ impl<'a> Instance<'a> {
         refuel(&mut store, limits, limits.fuel_to_start);
         match component.instantiate(&mut store) {
             Ok(exports) => Self { store, exports, limits, fuel: limits.fuel_to_start }.started(),
-            Err(error) => Err(classify(&error, &store, limits, CallError::StartFuel(limits.fuel_to_start))),
+            Err(error) => Err(classify(&error, &store, limits, Call::Start)),
         }
     }
 
     fn started(self) -> Result<Self, CallError> {
-        self.check_fuel(CallError::StartFuel(self.limits.fuel_to_start)).map(|()| self)
+        self.check_fuel(Call::Start).map(|()| self)
     }
 
     pub(super) fn describe(&mut self) -> Result<v1::Manifest, CallError> {
         let called = self.exports.tierwatch_rule_plugin().call_describe(&mut self.store);
-        self.ended(called, CallError::StartFuel(self.limits.fuel_to_start))
+        self.ended(called, Call::Describe)
     }
 
     pub(super) fn configure(
@@ -126,7 +153,7 @@ impl<'a> Instance<'a> {
         parameters: &str,
     ) -> Result<Result<Option<v1::Tailored>, Vec<v1::Problem>>, CallError> {
         let called = self.exports.tierwatch_rule_plugin().call_configure(&mut self.store, parameters);
-        self.ended(called, CallError::StartFuel(self.limits.fuel_to_start))
+        self.ended(called, Call::Configure)
     }
 
     /// Fuels the instance for a batch and assesses it.
@@ -138,7 +165,7 @@ impl<'a> Instance<'a> {
         // SAFETY: the function was checked for the contract's subjects, and these have their form.
         let assess: Assess<'_> = unsafe { TypedFunc::new_unchecked(assess) };
         let called = assess.call(&mut self.store, (subjects,));
-        let (assessments,) = self.ended(called, CallError::Fuel(self.limits.fuel_per_batch))?;
+        let (assessments,) = self.ended(called, Call::Assess)?;
         if assessments.len() == subjects.len() {
             Ok(assessments)
         } else {
@@ -167,16 +194,16 @@ impl<'a> Instance<'a> {
         self.store.get_fuel().unwrap_or(0)
     }
 
-    /// What a call gave, unless it failed or used more fuel than it had; `fuel` is the error for that.
-    fn ended<T>(&self, called: wasmtime::Result<T>, fuel: CallError) -> Result<T, CallError> {
+    /// What a call gave, unless it failed or used more fuel than it had.
+    fn ended<T>(&self, called: wasmtime::Result<T>, call: Call) -> Result<T, CallError> {
         match called {
-            Ok(answer) => self.check_fuel(fuel).map(|()| answer),
-            Err(error) => Err(classify(&error, &self.store, self.limits, fuel)),
+            Ok(answer) => self.check_fuel(call).map(|()| answer),
+            Err(error) => Err(classify(&error, &self.store, self.limits, call)),
         }
     }
 
-    fn check_fuel(&self, error: CallError) -> Result<(), CallError> {
-        if self.fuel_left() >= RESERVE { Ok(()) } else { Err(error) }
+    fn check_fuel(&self, call: Call) -> Result<(), CallError> {
+        if self.fuel_left() >= RESERVE { Ok(()) } else { Err(out_of_fuel(self.limits, call)) }
     }
 }
 
@@ -187,13 +214,20 @@ fn refuel(store: &mut Store<State>, limits: &Limits, fuel: u64) {
     store.set_epoch_deadline(Watchdog::epochs(limits.wall_clock));
 }
 
-fn classify(error: &wasmtime::Error, store: &Store<State>, limits: &Limits, fuel: CallError) -> CallError {
+fn out_of_fuel(limits: &Limits, call: Call) -> CallError {
+    match call {
+        Call::Assess => CallError::Fuel(limits.fuel_per_batch),
+        Call::Start | Call::Describe | Call::Configure => CallError::StartFuel(limits.fuel_to_start, call),
+    }
+}
+
+fn classify(error: &wasmtime::Error, store: &Store<State>, limits: &Limits, call: Call) -> CallError {
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => fuel,
+        Some(Trap::OutOfFuel) => out_of_fuel(limits, call),
         Some(Trap::Interrupt) => CallError::WallClock(limits.wall_clock),
         Some(Trap::StackOverflow) => CallError::Stack,
         Some(_) if store.data().memory_refused => CallError::Memory(limits.memory_bytes),
-        Some(trap) => CallError::Trap(trap.to_string()),
+        Some(trap) => CallError::Trap { trap: trap.to_string(), call },
         None => {
             let cause = error.root_cause().to_string();
             // The engine's error for this has no public type.

@@ -186,11 +186,8 @@ impl Rule {
         lap(&mut parts.call);
         let answers = answered.map_err(BatchError::Call)?;
         self.learn(instance_fuel / subjects.len().max(1) as u64);
-        let lift = Lift {
-            messages: &self.manifest().messages,
-            batch: &batch,
-            findings_max: self.core().limits.findings_per_assessment,
-        };
+        let lift =
+            Lift { forms: self.forms(), batch: &batch, findings_max: self.core().limits.findings_per_assessment };
         for (place, answer) in answers.into_iter().enumerate() {
             let lifted = lift.assessment(place, answer);
             evaluation.assessments.push(lifted.unwrap_or_else(|breach| Assessment::failed(breach.to_string())));

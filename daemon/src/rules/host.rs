@@ -22,7 +22,7 @@ const KEPT_MEMORY_BYTES: usize = 512 * 1024;
 pub enum HostError {
     /// The engine does not start.
     #[error(
-        "the WebAssembly engine does not start ({0}): lower `memory_bytes` under [plugins], or give the process more address space (`ulimit -v`)"
+        "the WebAssembly engine does not start ({0}): lower `memory_bytes` under [plugins.limits], or give the process more address space (`ulimit -v`)"
     )]
     Engine(String),
     /// No thread for the watchdog.
@@ -94,6 +94,12 @@ impl Host {
             }
         };
         Ok((answer, keep))
+    }
+
+    /// Whether compiling this component takes no time, since its code is kept.
+    #[must_use]
+    pub fn has_code(&self, bytes: &[u8]) -> bool {
+        self.core.cache.as_ref().is_some_and(|cache| cache.has(&self.core.engine, bytes))
     }
 
     /// The limits of every call.

@@ -1,6 +1,10 @@
 //! From the contract to the model. A guest is not trusted: every number that it gives back is checked.
 
-use super::{bindings_v1 as v1, limits::ARGUMENTS_MAX, lower::Batch};
+use super::{
+    bindings_v1 as v1,
+    limits::{ARGUMENT_MAX_BYTES, ASSESSMENT_MAX_BYTES, FAILURE_MAX_BYTES, shortened},
+    lower::Batch,
+};
 use crate::model::{
     Argument, Assessment, Date, Finding, Instant, Outcome, Reason, Severity, WHOLE_BP, assessment::Message,
     time::DAY_SECONDS,
@@ -22,13 +26,70 @@ pub(super) enum Breach {
     Time,
     #[error("it gave {got} findings: have its author keep to the limit of {limit} an assessment")]
     Findings { got: usize, limit: usize },
-    #[error("it gave a message {0} arguments: have its author keep to {ARGUMENTS_MAX}")]
-    Arguments(usize),
+    #[error("it gave message {code} {got} arguments, and its texts take {takes}: have its author give it {takes}")]
+    Arguments { code: String, got: usize, takes: usize },
+    #[error(
+        "it gave message {code} an argument of {got} bytes: have its author keep to {ARGUMENT_MAX_BYTES}, or pass on a handle"
+    )]
+    Argument { code: String, got: usize },
+    #[error(
+        "its answer comes to more than {ASSESSMENT_MAX_BYTES} bytes with its texts filled in: have its author report the worst \
+         findings only"
+    )]
+    Size,
+}
+
+/// The message by which a rule says that it failed on a supplier: its one argument says how. No manifest has so many.
+const FAILURE: u32 = u32::MAX;
+
+/// What a finding takes beside its texts, in bytes: the names of its fields, its severity and its day.
+const FINDING_BYTES: usize = 128;
+/// What a digest takes, in bytes.
+const DIGEST_BYTES: usize = 74;
+
+/// A message, and what fills it.
+pub(super) struct Form {
+    message: Arc<Message>,
+    /// How often each argument stands in its text and its remedy.
+    uses: Vec<usize>,
+}
+
+impl Form {
+    pub(super) fn of(message: &Arc<Message>) -> Self {
+        let mut uses = Vec::new();
+        for template in [&message.text, &message.remedy] {
+            // The manifest's check has found all of these to be places of arguments.
+            let places = template.split('{').skip(1).filter_map(|after| after.split('}').next()?.parse::<usize>().ok());
+            for place in places {
+                if uses.len() <= place {
+                    uses.resize(place + 1, 0);
+                }
+                uses[place] += 1;
+            }
+        }
+        Self { message: Arc::clone(message), uses }
+    }
+
+    /// What it comes to with these arguments, in bytes.
+    fn filled_bytes(&self, arguments: &[Argument]) -> usize {
+        let templates = self.message.code.len() + self.message.text.len() + self.message.remedy.len();
+        let filled = self.uses.iter().zip(arguments).map(|(uses, argument)| uses.saturating_mul(length(argument)));
+        filled.fold(templates, usize::saturating_add)
+    }
+}
+
+/// How long it is when it is shown, at the most, in bytes.
+fn length(argument: &Argument) -> usize {
+    match argument {
+        Argument::Text(text) => text.0.len(),
+        Argument::Organisation(organisation) => organisation.as_str().len(),
+        Argument::Number(_) | Argument::BasisPoints(_) | Argument::Date(_) | Argument::Instant(_) => 24,
+    }
 }
 
 /// Checks and translates what a rule answered about one subject of a batch.
 pub(super) struct Lift<'a, 'b> {
-    pub(super) messages: &'a [Arc<Message>],
+    pub(super) forms: &'a [Form],
     pub(super) batch: &'a Batch<'b>,
     pub(super) findings_max: usize,
 }
@@ -39,43 +100,57 @@ impl Lift<'_, '_> {
         if from.findings.len() > self.findings_max {
             return Err(Breach::Findings { got: from.findings.len(), limit: self.findings_max });
         }
+        let mut room = Room(ASSESSMENT_MAX_BYTES);
+        let mut reason = |reason: v1::Reason| self.reason(place, reason.message, reason.arguments, &mut room);
         let outcome = match from.outcome {
             v1::Outcome::Scored(scored) => Outcome::Scored {
                 risk_bp: basis_points(scored.risk_bp)?,
                 confidence_bp: basis_points(scored.confidence_bp)?,
             },
-            v1::Outcome::NotApplicable(reason) => Outcome::NotApplicable(self.v1_reason(place, reason)?),
-            v1::Outcome::Unknown(reason) => Outcome::Unknown(self.v1_reason(place, reason)?),
-            v1::Outcome::Invalid(reason) => Outcome::Invalid(self.v1_reason(place, reason)?),
+            v1::Outcome::NotApplicable(from) => Outcome::NotApplicable(reason(from)?),
+            v1::Outcome::Unknown(from) => Outcome::Unknown(reason(from)?),
+            v1::Outcome::Invalid(from) if from.message == FAILURE => return Ok(failure(&from.arguments)),
+            v1::Outcome::Invalid(from) => Outcome::Invalid(reason(from)?),
         };
-        let findings = from.findings.into_iter().map(|finding| self.finding(place, finding));
+        let findings = from.findings.into_iter().map(|finding| self.finding(place, finding, &mut room));
         Ok(Assessment::new(outcome, findings.collect::<Result<_, _>>()?))
     }
 
-    fn finding(&self, place: usize, from: v1::Finding) -> Result<Finding, Breach> {
+    fn finding(&self, place: usize, from: v1::Finding, room: &mut Room) -> Result<Finding, Breach> {
+        room.take(FINDING_BYTES.saturating_add(from.evidence.len().saturating_mul(DIGEST_BYTES)))?;
         let digest = |index| self.batch.digest(place, index).ok_or(Breach::Evidence(index));
         Ok(Finding {
-            reason: self.reason(place, from.message, from.arguments)?,
+            reason: self.reason(place, from.message, from.arguments, room)?,
             severity: severity(from.severity),
             evidence: from.evidence.into_iter().map(digest).collect::<Result<_, _>>()?,
             due_on: from.due_on.map(date).transpose()?,
         })
     }
 
-    fn v1_reason(&self, place: usize, from: v1::Reason) -> Result<Reason, Breach> {
-        self.reason(place, from.message, from.arguments)
-    }
-
-    fn reason(&self, place: usize, message: u32, arguments: Vec<v1::Argument>) -> Result<Reason, Breach> {
-        let found = usize::try_from(message).ok().and_then(|message| self.messages.get(message));
-        if arguments.len() > ARGUMENTS_MAX {
-            return Err(Breach::Arguments(arguments.len()));
+    fn reason(
+        &self,
+        place: usize,
+        message: u32,
+        arguments: Vec<v1::Argument>,
+        room: &mut Room,
+    ) -> Result<Reason, Breach> {
+        let found = usize::try_from(message).ok().and_then(|message| self.forms.get(message));
+        let form = found.ok_or(Breach::Message(message))?;
+        let code = || form.message.code.clone();
+        if arguments.len() != form.uses.len() {
+            return Err(Breach::Arguments { code: code(), got: arguments.len(), takes: form.uses.len() });
+        }
+        for argument in &arguments {
+            if let v1::Argument::Text(text) = argument
+                && text.len() > ARGUMENT_MAX_BYTES
+            {
+                return Err(Breach::Argument { code: code(), got: text.len() });
+            }
         }
         let arguments = arguments.into_iter().map(|argument| self.argument(place, argument));
-        Ok(Reason {
-            message: Arc::clone(found.ok_or(Breach::Message(message))?),
-            arguments: arguments.collect::<Result<_, _>>()?,
-        })
+        let arguments: Vec<Argument> = arguments.collect::<Result<_, _>>()?;
+        room.take(form.filled_bytes(&arguments))?;
+        Ok(Reason { message: Arc::clone(&form.message), arguments })
     }
 
     fn argument(&self, place: usize, from: v1::Argument) -> Result<Argument, Breach> {
@@ -88,6 +163,25 @@ impl Lift<'_, '_> {
             v1::Argument::Name(handle) => self.batch.names.resolve(place, handle).ok_or(Breach::Name(handle))?,
         })
     }
+}
+
+/// What is left of an assessment's bytes.
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> Result<(), Breach> {
+        self.0 = self.0.checked_sub(bytes).ok_or(Breach::Size)?;
+        Ok(())
+    }
+}
+
+/// What a rule says of its own failure, as one line.
+fn failure(arguments: &[v1::Argument]) -> Assessment {
+    let [v1::Argument::Text(said)] = arguments else {
+        return Assessment::failed("it failed and does not say how: have its author look for it");
+    };
+    let line: String = shortened(said, FAILURE_MAX_BYTES).replace(char::is_control, " ");
+    Assessment::failed(format!("it failed with {line}: have its author correct it"))
 }
 
 fn basis_points(bp: u32) -> Result<u32, Breach> {

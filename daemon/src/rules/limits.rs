@@ -16,6 +16,23 @@ pub(super) const WORDS_MAX: usize = 256;
 pub(super) const KINDS_MAX: usize = 64;
 /// Most arguments of one message.
 pub(super) const ARGUMENTS_MAX: usize = 16;
+/// Longest text that a rule writes as an argument, in bytes.
+pub(super) const ARGUMENT_MAX_BYTES: usize = 1024;
+/// Longest of what a rule says of its own failure, in bytes.
+pub(super) const FAILURE_MAX_BYTES: usize = 512;
+/// What one assessment may come to with its texts filled in, as it is stored and shown, in bytes: half a kilobyte for each of
+/// the most findings that a rule may make by default. The output's limit is a batch's; this is what a supplier costs for ever.
+pub(super) const ASSESSMENT_MAX_BYTES: usize = 128 * 1024;
+/// Schemas that a value may meet in a JSON Schema of parameters whose references are written out.
+pub(super) const SCHEMA_STEPS_MAX: u64 = 64 * 1024;
+/// How deep a JSON Schema of parameters may be with its references written out.
+pub(super) const SCHEMA_DEPTH_MAX: usize = 128;
+/// Steps that validating a policy's parameters may take: the schema's, for each value.
+pub(super) const VALIDATION_STEPS_MAX: u64 = 20_000_000;
+/// A compiled pattern of a JSON Schema, in bytes.
+pub(super) const PATTERN_MAX_BYTES: usize = 256 * 1024;
+/// Types, aliases, instances and functions that a component may define beside its code: a Python rule has about a thousand.
+pub(super) const DEFINITIONS_MAX: u64 = 20_000;
 /// Most of what a plugin wrote that an error shows, in bytes.
 const SHOWN_MAX_BYTES: usize = 256;
 /// Most problems with parameters, or imports, that an error lists.
@@ -69,8 +86,13 @@ impl Default for Limits {
 
 /// What a plugin wrote as an error shows it: an error must stay a sentence, whatever a plugin calls itself.
 pub(super) fn shown(text: &str) -> String {
-    if text.len() <= SHOWN_MAX_BYTES {
+    shortened(text, SHOWN_MAX_BYTES)
+}
+
+/// The text, or what fits of it.
+pub(super) fn shortened(text: &str, most_bytes: usize) -> String {
+    if text.len() <= most_bytes {
         return text.to_owned();
     }
-    format!("{}…", &text[..text.floor_char_boundary(SHOWN_MAX_BYTES)])
+    format!("{}…", &text[..text.floor_char_boundary(most_bytes)])
 }

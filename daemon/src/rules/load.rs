@@ -4,25 +4,22 @@ use super::{
     bindings_v1 as v1, cache,
     call::{CallError, Instance, State},
     host::{Core, Host},
-    limits::{COMPONENT_MAX_BYTES, LISTED_MAX, shown},
+    lift::Form,
+    limits::{COMPONENT_MAX_BYTES, DEFINITIONS_MAX, LISTED_MAX, VALIDATION_STEPS_MAX, shown},
     lower::Crossing,
     manifest::{self, ManifestError},
+    outline,
+    parameters::Schema,
 };
 use crate::model::{Digest, Manifest};
 use serde_json::Value;
 use std::{
-    fmt::Display,
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
 };
 use wasmtime::component::Linker;
-
-/// How a WebAssembly file starts.
-const MAGIC: &[u8; 4] = b"\0asm";
-/// What follows the magic in a core module; in a component it is another version and layer.
-const CORE_VERSION: &[u8; 4] = &[1, 0, 0, 0];
 
 /// Why a plugin does not load: which, and a sentence that ends with the fix.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +60,12 @@ pub enum LoadReason {
         v1::INTERFACE
     )]
     World,
+    /// It is made of more than any rule needs.
+    #[error(
+        "it defines {0} types, aliases, instances and functions beside its code, and may {DEFINITIONS_MAX}: build it with the \
+         SDK in plugins/sdk"
+    )]
+    Definitions(u64),
     /// It exports the interface in another shape.
     #[error("its `{face}` is not the contract's ({0}): build it with the WIT in plugins/wit/1.0.0", face = v1::INTERFACE)]
     Shape(String),
@@ -75,6 +78,12 @@ pub enum LoadReason {
     /// The policy's parameters do not fit the manifest's schema, or the rule refuses them.
     #[error("its parameters are refused:{}: correct them in the policy", listed(.0))]
     Parameters(Vec<ParameterProblem>),
+    /// The manifest's schema asks for too much work on the policy's parameters.
+    #[error(
+        "checking its parameters could take more than {VALIDATION_STEPS_MAX} steps: shorten them, or have its author simplify \
+         its JSON Schema"
+    )]
+    ParametersSteps,
 }
 
 /// What is wrong with one parameter.
@@ -109,6 +118,7 @@ struct Inner {
     component: v1::RulePre<State>,
     origin: String,
     manifest: Arc<Manifest>,
+    schema: Schema,
     digest: Digest,
     component_bytes: usize,
 }
@@ -124,6 +134,7 @@ pub struct Rule {
 /// What the parameters make of a plugin.
 struct Configured {
     manifest: Arc<Manifest>,
+    forms: Vec<Form>,
     crossing: Crossing,
     /// About what a subject used lately; 0 before the first.
     fuel_a_subject: AtomicU64,
@@ -189,7 +200,7 @@ impl Plugin {
     }
 
     fn rule(&self, name: &Arc<str>, parameters: &Value) -> Result<Rule, LoadReason> {
-        self.validate(parameters)?;
+        self.inner.schema.check(parameters)?;
         let parameters: Arc<str> = parameters.to_string().into();
         let tailored = {
             let _running = self.inner.core.watchdog.enter();
@@ -209,21 +220,9 @@ impl Plugin {
         } else {
             Arc::new(Manifest { name: Arc::clone(name), ..Manifest::clone(&manifest) })
         };
-        let configured = Arc::new(Configured { manifest, crossing, fuel_a_subject: AtomicU64::new(0) });
+        let forms = manifest.messages.iter().map(Form::of).collect();
+        let configured = Arc::new(Configured { manifest, forms, crossing, fuel_a_subject: AtomicU64::new(0) });
         Ok(Rule { plugin: self.clone(), parameters, configured })
-    }
-
-    fn validate(&self, parameters: &Value) -> Result<(), LoadReason> {
-        let schema = |error: &dyn Display| LoadReason::Manifest(ManifestError::Schema(shown(&error.to_string())));
-        let validator = jsonschema::validator_for(&self.inner.manifest.parameters).map_err(|error| schema(&error))?;
-        let problem = |error: jsonschema::ValidationError<'_>| ParameterProblem {
-            path: shown(&error.instance_path().to_string()),
-            within: None,
-            message: shown(&error.to_string()),
-            fix: None,
-        };
-        let problems: Vec<_> = validator.iter_errors(parameters).take(LISTED_MAX).map(problem).collect();
-        if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
     }
 }
 
@@ -267,6 +266,10 @@ impl Rule {
 
     pub(super) fn crossing(&self) -> &Crossing {
         &self.configured.crossing
+    }
+
+    pub(super) fn forms(&self) -> &[Form] {
+        &self.configured.forms
     }
 
     pub(super) fn fuel_a_subject(&self) -> &AtomicU64 {
@@ -342,26 +345,12 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadReason> {
 }
 
 fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadReason> {
-    if !bytes.starts_with(MAGIC) {
-        return Err(LoadReason::NotWasm);
-    }
-    if bytes.get(4..8) == Some(CORE_VERSION) {
-        return Err(LoadReason::CoreModule);
-    }
+    outline::check(bytes)?;
     let component = match &core.cache {
         Some(cache) => cache.component(&core.engine, origin, bytes),
         None => cache::in_process(&core.engine, bytes),
     };
     let component = component.map_err(|reason| LoadReason::Compile(shown(&reason)))?;
-    let shape = component.component_type();
-    let imports: Vec<_> =
-        shape.imports(&core.engine).map(|(name, _)| format!("`{}`", shown(name))).take(LISTED_MAX).collect();
-    if !imports.is_empty() {
-        return Err(LoadReason::Imports(imports));
-    }
-    if !shape.exports(&core.engine).any(|(name, _)| name == v1::INTERFACE) {
-        return Err(LoadReason::World);
-    }
     // Nothing is linked, ever: a plugin gets what `assess` gives it.
     let component = Linker::new(&core.engine)
         .instantiate_pre(&component)
@@ -372,12 +361,14 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
         Instance::new(core, &component).and_then(|mut instance| instance.describe()).map_err(LoadReason::Start)?
     };
     let manifest = manifest::checked(described).map_err(LoadReason::Manifest)?;
+    let schema = Schema::new(&manifest.parameters).map_err(LoadReason::Manifest)?;
     Ok(Plugin {
         inner: Arc::new(Inner {
             core: Arc::clone(core),
             component,
             origin: origin.to_owned(),
             manifest: Arc::new(manifest),
+            schema,
             digest: Digest::of(bytes),
             component_bytes: bytes.len(),
         }),

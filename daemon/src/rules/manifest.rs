@@ -3,7 +3,8 @@
 use super::{
     bindings_v1 as v1,
     limits::{
-        ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES, WORDS_MAX, shown,
+        ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_DEPTH_MAX, SCHEMA_MAX_BYTES, SCHEMA_STEPS_MAX,
+        TEXT_MAX_BYTES, WORDS_MAX, shown,
     },
 };
 use crate::{
@@ -64,9 +65,30 @@ pub enum ManifestError {
     /// The parameters make another rule of it.
     #[error("with these parameters it calls itself {0}: keep the name and the version that `describe` gives")]
     Other(String),
-    /// The parameters' schema is no JSON.
+    /// The parameters' schema is no JSON, or no schema.
     #[error("its JSON Schema of parameters cannot be read ({0}): correct it")]
     Schema(String),
+    /// Following the parameters' schema takes too long.
+    #[error(
+        "its JSON Schema of parameters takes more than {SCHEMA_STEPS_MAX} steps with its references written out: have its author \
+         refer to less, or repeat less"
+    )]
+    SchemaSteps,
+    /// Following the parameters' schema goes too deep.
+    #[error(
+        "its JSON Schema of parameters is more than {SCHEMA_DEPTH_MAX} values deep with its references written out: have its \
+         author nest less"
+    )]
+    SchemaDepth,
+    /// The parameters' schema never ends.
+    #[error("its JSON Schema of parameters refers to itself with `{0}`: have its author write out how deep it goes")]
+    SchemaCircle(String),
+    /// The parameters' schema refers to what is not in it.
+    #[error(
+        "its JSON Schema of parameters has `\"{0}\"`: have its author write `$ref` with a place in the schema, as \
+         \"#/$defs/share\""
+    )]
+    SchemaReference(String),
 }
 
 /// Checks what `describe` gave.

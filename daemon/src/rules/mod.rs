@@ -23,6 +23,8 @@ mod load;
 mod lower;
 mod manifest;
 mod names;
+mod outline;
+mod parameters;
 mod watchdog;
 
 #[cfg(test)]

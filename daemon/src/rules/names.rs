@@ -43,7 +43,7 @@ pub(super) struct Names<'a> {
     all: Vec<Name<'a>>,
     /// Where each subject's names start in `all`.
     starts: Vec<usize>,
-    /// The current subject's other names: handle 0 too.
+    /// The current subject's other names, while they are few: handle 0 too.
     aliases: &'a [Organisation],
     /// The current subject's names by text, once there are more than [`SEARCHED_MAX`].
     places: FxHashMap<&'a str, u32>,
@@ -53,9 +53,14 @@ impl<'a> Names<'a> {
     /// Starts the next subject.
     pub(super) fn begin(&mut self, organisation: &'a Organisation, aliases: &'a [Organisation]) {
         self.starts.push(self.all.len());
-        self.aliases = aliases;
-        self.places.clear();
         self.all.push(Name::Organisation(organisation));
+        self.places.clear();
+        // Whoever has very many names costs their number once, not once for each name that its evidence mentions.
+        let are_few = aliases.len() <= SEARCHED_MAX;
+        self.aliases = if are_few { aliases } else { &[] };
+        if !are_few {
+            self.places.extend(aliases.iter().chain([organisation]).map(|alias| (alias.as_str(), 0)));
+        }
     }
 
     /// The current subject's handle of an organisation.
@@ -80,7 +85,7 @@ impl<'a> Names<'a> {
         let start = self.starts.last().copied().unwrap_or(0);
         let own = self.all.get(start..).unwrap_or_default();
         let next = as_handle(own.len());
-        if own.len() <= SEARCHED_MAX {
+        if self.places.is_empty() && own.len() <= SEARCHED_MAX {
             if let Some(place) = own.iter().position(|known| known.is(name)) {
                 return as_handle(place);
             }
@@ -123,6 +128,13 @@ mod tests {
             assert_eq!(names.text(&text), 5);
             assert_eq!(names.resolve(place, 5), Some(Argument::Organisation(organisations[7].clone())));
             assert_eq!(names.resolve(place, 38), None);
+        }
+        // With many names of its own: all are it.
+        for _ in 0..2 {
+            names.begin(&organisations[0], &organisations[1..30]);
+            let handles: Vec<_> = organisations.iter().map(|each| names.organisation(each)).collect();
+            assert_eq!(handles, [0; 30].into_iter().chain(1..11).collect::<Vec<_>>());
+            assert_eq!(names.text(&text), 0);
         }
     }
 }

@@ -133,7 +133,7 @@ fn controls(
         Twist::CertificateAlone => return Vec::new(),
         Twist::CertificateLapsed(_) | Twist::CertificateRevoked | Twist::CertifiedByAlias => true,
         Twist::PlusTooLate | Twist::PlusMissing => true,
-        _ => stream.chance(40),
+        _ => stream.chance(80),
     };
     let date = world.days_ago(stream.between(20, 300));
     let falls_short = twist == Twist::PlanAccepted;

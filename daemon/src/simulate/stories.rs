@@ -198,13 +198,13 @@ const ROLES: &[Role] = &[
         "It is in administration.",
         &[evidence("entity.status"), risk("adverse-events", 10_000)],
     ),
-    ("four-regions", Part::Small, Twist::FourRegions, "It works in four regions alike.", &[risk("geography", 3610)]),
+    ("four-regions", Part::Small, Twist::FourRegions, "It works in four regions alike.", &[risk("geography", 1354)]),
     (
         "one-corridor",
         Part::Small,
         Twist::OneCorridor,
         "It works in two regions, and both use the M6.",
-        &[risk("geography", 8000), finding("ONE_CORRIDOR")],
+        &[risk("geography", 3000)],
     ),
     (
         "held-through",

@@ -34,6 +34,7 @@ pub(super) fn requirement(world: &World, number: u32) -> Draft {
         cmmc_level: None,
         clearance_level,
         headcount: headcount.unwrap_or(0),
+        flow_tiers: None,
     };
     let claims = Claims::ProgrammeRequirement(requirement);
     Draft::new(Signer::PrimeAndProgrammes, &programme(number), world.days_ago(PROGRAMME_SAID_DAYS_AGO), claims)
@@ -56,6 +57,7 @@ pub(super) fn relief(world: &World, firm: &Firm) -> Vec<Draft> {
             cmmc_level: (firm.country == "US").then_some(2),
             clearance_level: None,
             headcount: 0,
+            flow_tiers: None,
         });
         Draft::new(Signer::PrimeAndProgrammes, &firm.organisation, world.days_ago(170), claims)
     };

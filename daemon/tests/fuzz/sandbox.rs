@@ -21,6 +21,12 @@ pub(crate) const LIMITS: Limits = Limits {
 };
 /// Longest error, in bytes: a sentence, whatever a plugin calls itself.
 const ERROR_MAX_BYTES: usize = 16 * 1024;
+/// Longest text that a rule writes as an argument, in bytes.
+const ARGUMENT_MAX_BYTES: usize = 1024;
+/// The most that one assessment may come to with its texts filled in, in bytes.
+const ASSESSMENT_MAX_BYTES: usize = 128 * 1024;
+/// A digest as text, in bytes.
+const DIGEST_BYTES: usize = 71;
 
 static HOST: LazyLock<Host> = LazyLock::new(|| Host::new(LIMITS).expect("a host"));
 
@@ -94,7 +100,7 @@ fn bounded(rule: &Rule, subjects: &[Subject<'_>], evaluation: &Evaluation) -> Re
     assessments.iter().try_for_each(|assessment| checked(rule, assessment))
 }
 
-/// An assessment that the model allows, no larger than the output may be.
+/// An assessment that the model allows, no larger than it may be.
 fn checked(rule: &Rule, assessment: &Assessment) -> Result<(), String> {
     let mut reasons: Vec<&Reason> = assessment.findings.iter().map(|finding| &finding.reason).collect();
     match &assessment.outcome {
@@ -106,20 +112,17 @@ fn checked(rule: &Rule, assessment: &Assessment) -> Result<(), String> {
         Outcome::Scored { .. } => {}
         Outcome::NotApplicable(reason) | Outcome::Unknown(reason) | Outcome::Invalid(reason) => reasons.push(reason),
     }
-    let texts = reasons.iter().flat_map(|reason| &reason.arguments).map(|argument| match argument {
-        Argument::Text(text) => text.0.len(),
-        _ => 0,
-    });
-    let evidence: usize = assessment.findings.iter().map(|finding| finding.evidence.len()).sum();
+    let is_long = |argument: &Argument| matches!(argument, Argument::Text(text) if text.0.len() > ARGUMENT_MAX_BYTES);
+    // What people read is made from it.
+    let filled = reasons.iter().map(|reason| reason.text().len() + reason.remedy().map_or(0, |remedy| remedy.len()));
+    let evidence: usize = assessment.findings.iter().map(|finding| finding.evidence.len() * DIGEST_BYTES).sum();
     if assessment.findings.len() > LIMITS.findings_per_assessment
-        || texts.sum::<usize>() > LIMITS.output_bytes
-        || evidence > LIMITS.output_bytes
+        || filled.sum::<usize>() + evidence > ASSESSMENT_MAX_BYTES
+        || reasons.iter().flat_map(|reason| &reason.arguments).any(is_long)
     {
         return Err("it gave back more than it may".to_owned());
     }
     for reason in reasons {
-        // What people read is made from it.
-        drop((reason.text(), reason.remedy()));
         if !rule.manifest().messages.contains(&reason.message) {
             return Err(format!("{:?} is not in the manifest", reason.message));
         }

@@ -16,7 +16,9 @@
 //! | dissolved | `dissolved`, `closed`, `removed`, `converted-closed`, `INACTIVE` | 100.00 |
 //!
 //! A status that is not in the list is unknown: it is no reassurance. So is `LAPSED`, which GLEIF says of a registration: the
-//! record is old, and says nothing of the organisation.
+//! record is old, and says nothing of the organisation. Liquidation, receivership, administration and insolvency proceedings
+//! are found as `INSOLVENT`, dissolved as `DISSOLVED`: a policy may take these for certain (`exposure.certain`), and then such
+//! a source is down and not merely likely to be.
 //!
 //! **Incidents.** 80.00, 50.00, 25.00, 10.00 by severity 1 to 4, in full while open, halved for every full 180 days since it
 //! was closed; 15.00 more when it was reported later than 72 hours after it began (the time that DFARS 252.204-7012 gives,
@@ -51,6 +53,10 @@ messages! {
         => "Look the status up at {1}, and have it attested in one of the words that the rule's help lists.";
     IMPOSSIBLE_INCIDENT: "An incident attested by {0} cannot be: it was opened ahead, or reported or closed before it was opened or today."
         => "Have {0} correct the dates of the incident.";
+    DISSOLVED: "Its status in the register is `{0}`: it is no more."
+        => "Place the work elsewhere at once, and secure tooling and drawings from whoever holds its assets.";
+    INSOLVENT: "Its status in the register is `{0}`."
+        => "Agree with whoever runs its affairs what becomes of open orders, secure tooling and drawings, and place the work elsewhere.";
     IN_TROUBLE: "Its status in the register is `{0}`."
         => "Agree with whoever runs its affairs what becomes of open orders, secure tooling and drawings, and place the work elsewhere.";
     WARNING: "Its status in the register is `{0}`."
@@ -178,7 +184,7 @@ impl Rule for AdverseEvents {
         }
         let (mut findings, mut used, mut risk_bp) = (Vec::new(), Vec::new(), 0);
         if let Some((attestation, word)) = status {
-            let Some(status_bp) = self.status_bp(word) else {
+            let Some(status) = Status::of(word) else {
                 let unknown = if plain(word) == "lapsed" {
                     Assessment::unknown(Message::RECORD_LAPSED, vec![Argument::Text(word.into())])
                 } else {
@@ -187,8 +193,8 @@ impl Rule for AdverseEvents {
                 };
                 return unknown.with(self.incident_findings(subject, &incidents));
             };
-            risk_bp = status_bp;
-            findings.extend(status_findings(attestation, word, status_bp));
+            risk_bp = self.status_bp(status);
+            findings.extend(status_findings(attestation, word, status, risk_bp));
             used.push(attestation);
         }
         for stated in &incidents {
@@ -203,9 +209,8 @@ impl Rule for AdverseEvents {
 tierwatch_rule::export!(AdverseEvents);
 
 impl AdverseEvents {
-    /// The risk of a register's word; `None` when it is not in the list.
-    fn status_bp(&self, word: &str) -> Option<u32> {
-        Some(match Status::of(word)? {
+    fn status_bp(&self, status: Status) -> u32 {
+        match status {
             Status::Active => 0,
             Status::StrikeOff => self.0.strike_off_bp,
             Status::Arrangement => self.0.arrangement_bp,
@@ -215,7 +220,7 @@ impl AdverseEvents {
             | Status::Administration
             | Status::Insolvency
             | Status::Dissolved => self.0.insolvent_bp,
-        })
+        }
     }
 
     /// The risk of one incident, rounded half up once.
@@ -267,12 +272,16 @@ impl AdverseEvents {
     }
 }
 
-fn status_findings(attestation: &Attestation, word: &str, status_bp: u32) -> Vec<Finding> {
+fn status_findings(attestation: &Attestation, word: &str, status: Status, status_bp: u32) -> Vec<Finding> {
     let told = || vec![Argument::Text(word.into())];
-    let trouble = match status_bp {
-        9_000.. => Some(Finding::new(Message::IN_TROUBLE, Severity::Critical, told())),
-        1.. => Some(Finding::new(Message::WARNING, Severity::High, told())),
-        0 => None,
+    let trouble = match (status, status_bp) {
+        (_, 0) => None,
+        (Status::Dissolved, _) => Some(Finding::new(Message::DISSOLVED, Severity::Critical, told())),
+        (Status::Liquidation | Status::Receivership | Status::Administration | Status::Insolvency, _) => {
+            Some(Finding::new(Message::INSOLVENT, Severity::Critical, told()))
+        }
+        (_, 9_000..) => Some(Finding::new(Message::IN_TROUBLE, Severity::Critical, told())),
+        (_, _) => Some(Finding::new(Message::WARNING, Severity::High, told())),
     };
     let lapsed =
         (attestation.state == State::Lapsed).then(|| Finding::new(Message::STATUS_LAPSED, Severity::Low, vec![]));

@@ -15,6 +15,9 @@
 //! 2. 20.00 more, at most 100.00, when more than 25 % is undisclosed. A chain of holdings that comes back to where it was ends
 //!    there: what is behind it is undisclosed.
 //!
+//! Who sees nothing that needs protection may belong to whom it likes: where neither a clearance nor a CMMC level is asked, a
+//! policy may let only a part of the risk count (`unasked_percent`), except that of a listed country.
+//!
 //! Listed by default are the covered nations of 10 U.S.C. 4872: China, Iran, North Korea and Russia. Where nobody attests
 //! who owns it, it is unknown if a clearance is required, and otherwise nothing is asked of it. The thresholds of 5 % are those
 //! of the SF 328; the risks are Tierwatch's own and rest on no standard.
@@ -76,6 +79,8 @@ parameters! {
     mitigated_percent: u32 = 40, within(0, 100);
     /// What is added when more than 25 % is undisclosed.
     opaque_bp: u32 = 2_000, within(0, WHOLE_BP);
+    /// Percentage of the risk that counts where neither a clearance nor a CMMC level is asked; a listed country counts in full.
+    unasked_percent: u32 = 100, within(0, 100);
 }
 
 /// The rule with a policy's parameters.
@@ -113,9 +118,9 @@ impl Rule for Foci {
     }
 
     fn assess(&self, subject: &Subject) -> Assessment {
+        let asked = subject.requirement.as_ref();
+        let is_cleared = asked.is_some_and(|asked| asked.gb_clearance.is_some() || asked.us_clearance.is_some());
         let Some(ownership) = &subject.ownership else {
-            let asked = subject.requirement.as_ref();
-            let is_cleared = asked.is_some_and(|asked| asked.gb_clearance.is_some() || asked.us_clearance.is_some());
             return match is_cleared {
                 true => Assessment::unknown(Message::NO_HOLDINGS, vec![]),
                 false => Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
@@ -128,9 +133,9 @@ impl Rule for Foci {
         }
         let mut findings = Vec::new();
         let mut used: Vec<&Attestation> = holdings(subject).map(|(attestation, _)| attestation).collect();
-        let mut risk_bp = 0;
+        let (mut risk_bp, mut is_listed) = (0, false);
         if let Some(foreign) = self.worst(ownership) {
-            risk_bp = foreign.risk_bp;
+            (risk_bp, is_listed) = (foreign.risk_bp, foreign.is_listed);
             findings.push(shown(held_abroad(ownership, &foreign), subject));
             if let Some((mitigation, found)) = mitigation(subject, &foreign) {
                 findings.push(found.shown_by(mitigation.0));
@@ -144,6 +149,9 @@ impl Rule for Foci {
             risk_bp += self.0.opaque_bp;
         }
         findings.extend(opaque(ownership).map(|found| shown(found, subject)));
+        if !is_listed && !is_cleared && asked.is_none_or(|asked| asked.cmmc_level.is_none()) {
+            risk_bp = (risk_bp * self.0.unasked_percent + 50) / 100;
+        }
         let confidence_bp = if used.is_empty() { Trust::Unsigned.confidence_bp() } else { confidence_bp(used) };
         Assessment::scored(risk_bp.min(WHOLE_BP), confidence_bp, findings)
     }

@@ -31,6 +31,7 @@ const SHARES_MIN_BP: u32 = 9_950;
 
 messages! {
     NOTHING_REQUIRED: "It reaches no programme, and nobody attests where it works." => "";
+    NO_PROGRAMME: "It reaches no programme." => "";
     NO_SITES: "Nobody attests where it works."
         => "Ask it for its `site` attestations: region, transport corridors and share of each site.";
     SHARES_OVER: "The shares of its sites add to {0}."
@@ -60,6 +61,8 @@ parameters! {
     shares_max_bp: u32 = 10_050, within(WHOLE_BP, 2 * WHOLE_BP);
     /// A risk of at least this much is explained.
     reported_bp: u32 = 4_000, within(0, WHOLE_BP);
+    /// Whether only those are asked that reach a programme, whether their sites are attested or not.
+    programmes_only: bool = false, r#""type":"boolean""#;
 }
 
 /// The rule with a policy's parameters.
@@ -95,12 +98,14 @@ impl Rule for Geography {
 
     fn assess(&self, subject: &Subject) -> Assessment {
         let sites = sites(subject);
-        if sites.is_empty() {
-            let reaches = subject.impact.as_ref().is_some_and(|impact| !impact.programmes.is_empty());
-            return match reaches {
-                true => Assessment::unknown(Message::NO_SITES, vec![]),
-                false => Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
-            };
+        let reaches = subject.impact.as_ref().is_some_and(|impact| !impact.programmes.is_empty());
+        match (reaches, sites.is_empty()) {
+            (true, true) => return Assessment::unknown(Message::NO_SITES, vec![]),
+            (false, true) => return Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
+            (false, false) if self.0.programmes_only => {
+                return Assessment::not_applicable(Message::NO_PROGRAMME, vec![]);
+            }
+            (_, false) => {}
         }
         let total_bp = sites.iter().fold(0_u32, |total, (_, site)| total.saturating_add(site.share_bp));
         if total_bp > self.0.shares_max_bp {

@@ -4,7 +4,7 @@
 //! from its failure until the first programme that it alone brings down stops, by the buffers on the way. The network
 //! knows it. The **time to recover** (TTR) is how many days it needs until it supplies again; its recovery plan says so.
 //! Of several plans, for several items, the longest counts. What an organisation says of itself is no assessment, so its own
-//! word counts 1.3 times. (Simchi-Levi and others compare the two at Ford: Interfaces 45(5), 2015.)
+//! word counts 1.3 times, here and wherever the daemon shows a time to recover. (Simchi-Levi and others compare the two at Ford: Interfaces 45(5), 2015.)
 //!
 //! | | risk |
 //! |---|---|
@@ -12,8 +12,8 @@
 //! | TTS ≥ TTR | 20.00 |
 //! | otherwise | 40.00 + 60.00 × (TTR − TTS) / TTR |
 //!
-//! An organisation whose failure alone stops no programme has nothing to be back for. Where the network does not lead from
-//! it to any programme its time to survive is not known. The comparison is the literature's; the risks are Tierwatch's own
+//! An organisation whose failure alone stops no programme has nothing to be back for, and so has one whose buyers lead to no
+//! programme. Where nobody is known to buy from it its time to survive is not known. The comparison is the literature's; the risks are Tierwatch's own
 //! and rest on no standard.
 //!
 //! Example: it says itself that it needs 30 days, which counts as 39; the programme stops after 50: 20.00 with `THIN_MARGIN`.
@@ -29,22 +29,26 @@ const HELP: &str = "Whether a supplier is back before the first programme that i
 
 /// Programmes that are named one by one.
 const NAMED_PROGRAMMES_MAX: usize = 8;
+/// Percentage that counts of a time to recover that only the organisation itself asserts. The network's facts count with it
+/// too, so no policy changes it.
+const OWN_WORD_PERCENT: u64 = 130;
 /// A time to recover is counted in hundredths of a day, so that percentages of days are whole numbers.
 const DAY: u64 = 100;
 
 messages! {
     NOTHING_REQUIRED: "It reaches no programme, and nobody attests how soon it recovers." => "";
     NOT_ALONE: "No programme stops when it alone stops." => "";
-    SURVIVAL_NOT_KNOWN: "The network does not lead from it to any programme: how long its buyers survive without it is not known."
+    NO_PROGRAMME: "Its buyers lead to no programme that would stop." => "";
+    SURVIVAL_NOT_KNOWN: "Nobody is known to buy from it: how long its buyers survive without it is not known."
         => "Ask its buyers for their `supply.need` and `supply.source` attestations.";
     NO_PLAN: "{0} programmes stop when it alone stops, the first after {1} days, and nobody attests how soon it recovers."
         => "Ask it for its `continuity.recovery` attestation, and have somebody assess it.";
     TESTED_AHEAD: "{0} says that its recovery plan was tested on {1}, a day that is still to come."
         => "Have {0} attest the plan again with the day of the last test.";
     TOO_SLOW: "{0} stops {1} days after it does, and it needs {2} days to recover."
-        => "Hold stock for {3} days more on the way to {0}, qualify a second source, or have it shorten its recovery.";
+        => "Hold stock for {3} days more on the way to {0} ({4} for the margin too), qualify a second source, or have it shorten its recovery.";
     THIN_MARGIN: "{0} stops {1} days after it does, and it needs {2} days to recover: little can go wrong."
-        => "Hold stock for {3} days more on the way to {0}.";
+        => "Hold stock for {4} days more on the way to {0} for the margin.";
     OWN_WORD: "Only it says how soon it recovers: its {0} days count as {1}."
         => "Have its recovery plan assessed by somebody else.";
     UNTESTED: "Its recovery plan has not been tested since {0}."
@@ -55,8 +59,6 @@ messages! {
 }
 
 parameters! {
-    /// Percentage that counts of a time to recover that only the organisation itself asserts.
-    own_word_percent: u32 = 130, within(100, 1_000);
     /// Percentage of the time to recover that the time to survive must reach for no risk.
     margin_percent: u32 = 130, within(100, 1_000);
     /// Risk with less than that margin.
@@ -100,10 +102,12 @@ impl Rule for RecoveryRule {
             return Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]);
         };
         let Some(survive_days) = impact.survive_days else {
-            return match (impact.programmes.is_empty(), plans.is_empty()) {
-                (false, _) => Assessment::not_applicable(Message::NOT_ALONE, vec![]),
-                (true, false) => Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]),
-                (true, true) => Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
+            // To have a plan must never be worse than to have none.
+            return match (impact.programmes.is_empty(), impact.buyers > 0, plans.is_empty()) {
+                (false, ..) => Assessment::not_applicable(Message::NOT_ALONE, vec![]),
+                (true, true, _) => Assessment::not_applicable(Message::NO_PROGRAMME, vec![]),
+                (true, false, false) => Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]),
+                (true, false, true) => Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]),
             };
         };
         if let Some(contradiction) = plans.iter().find_map(|plan| tested_ahead(subject, *plan)) {
@@ -124,7 +128,7 @@ impl RecoveryRule {
     /// The time to recover that counts, in hundredths of a day.
     fn recovers(&self, (attestation, plan): Stated<'_>) -> u64 {
         let is_assessed = matches!(attestation.trust, Trust::ThirdParty | Trust::Authority);
-        u64::from(plan.recover_days) * if is_assessed { DAY } else { u64::from(self.0.own_word_percent) }
+        u64::from(plan.recover_days) * if is_assessed { DAY } else { OWN_WORD_PERCENT }
     }
 
     /// Whether a time to survive leaves the margin over a time to recover.
@@ -155,7 +159,7 @@ impl RecoveryRule {
         losses.sort_by_key(|loss| loss.survive_days);
         let short = losses.into_iter().filter(|loss| recovers > 0 && !self.is_ample(loss.survive_days, recovers));
         findings.extend(short.take(NAMED_PROGRAMMES_MAX).map(|loss| self.short_of(loss, recovers)));
-        if self.0.own_word_percent > 100 && recovers != u64::from(plan.recover_days) * DAY {
+        if recovers != u64::from(plan.recover_days) * DAY {
             let arguments = vec![days(plan.recover_days), days(whole_days(recovers))];
             findings.push(Finding::new(Message::OWN_WORD, Severity::Info, arguments));
         }
@@ -176,9 +180,10 @@ impl RecoveryRule {
     /// By how much a programme's time to survive is too short.
     fn short_of(&self, loss: &Loss, recovers: u64) -> Finding {
         let wanted = whole_days((u64::from(self.0.margin_percent) * recovers).div_ceil(100));
-        let missing = days(wanted.saturating_sub(loss.survive_days));
-        let arguments =
-            vec![Argument::Name(loss.programme), days(loss.survive_days), days(whole_days(recovers)), missing];
+        let [missing, with_margin] =
+            [whole_days(recovers), wanted].map(|day| days(day.saturating_sub(loss.survive_days)));
+        let needed = days(whole_days(recovers));
+        let arguments = vec![Argument::Name(loss.programme), days(loss.survive_days), needed, missing, with_margin];
         if u64::from(loss.survive_days) * DAY >= recovers {
             return Finding::new(Message::THIN_MARGIN, Severity::Low, arguments);
         }

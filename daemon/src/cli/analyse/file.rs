@@ -3,6 +3,7 @@
 use crate::{
     by_name,
     cli::text_of,
+    diagnostic::spelling::unknown,
     model::{WHOLE_BP, claims::Class},
     network::{
         exposure::{Hazard, Hazards, Shock},
@@ -13,7 +14,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, Read as _},
     path::Path,
@@ -23,6 +24,8 @@ use std::{
 const NETWORK_MAX_BYTES: u64 = 2 << 30;
 /// Problems told of one file; the rest are counted.
 const PROBLEMS_TOLD: usize = 20;
+/// Where a file's nodes stand, for whoever names another.
+const NODES_STAND: &str = "`nodes` and the `node` of each of `needs` have them";
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
 const DAYS_MAX: i64 = 365_250;
 
@@ -96,6 +99,8 @@ pub(super) struct Plain {
     pub(super) shocks: Vec<String>,
     pub(super) recover_days: Vec<Option<u32>>,
     pub(super) programmes: Vec<NodeIx>,
+    /// By need in the file.
+    pub(super) items: Vec<String>,
 }
 
 impl Plain {
@@ -214,6 +219,7 @@ impl Reading {
             shocks: Vec::new(),
             recover_days: Vec::new(),
             programmes: Vec::new(),
+            items: wire.needs.iter().map(|need| need.item.clone()).collect(),
         };
         for (place, node) in wire.nodes.into_iter().enumerate() {
             let entry = format!("nodes[{place}] ({})", node.id);
@@ -226,8 +232,14 @@ impl Reading {
         if wire.programmes.is_empty() {
             self.problems.push("programmes is empty: name at least one node whose failure matters".to_owned());
         }
-        for id in wire.programmes {
+        // A programme need not be listed, since it does not fail by itself; but then it needs something.
+        let buyers: HashSet<&str> = wire.needs.iter().map(|need| need.node.as_str()).collect();
+        for (place, id) in wire.programmes.into_iter().enumerate() {
             let known = self.numbers.get(&id).copied();
+            if known.is_none() && !buyers.contains(id.as_str()) {
+                self.unknown(&format!("programmes[{place}]"), &id, &buyers);
+                continue;
+            }
             let node = known.or_else(|| self.enter(&mut plain, id, 0.0, None));
             plain.programmes.extend(node);
         }
@@ -318,9 +330,21 @@ impl Reading {
     fn node(&mut self, entry: &str, id: &str) -> Option<NodeIx> {
         let known = self.numbers.get(id).copied();
         if known.is_none() {
-            self.problems.push(format!("{entry} names {id}, which is no node: add it to nodes"));
+            self.unknown(entry, id, &HashSet::new());
         }
         known
+    }
+
+    /// Tells of a name that is neither a node's nor among `others`.
+    fn unknown(&mut self, entry: &str, id: &str, others: &HashSet<&str>) {
+        if self.problems.len() >= PROBLEMS_TOLD {
+            return self.problems.push(String::new());
+        }
+        let mut known: Vec<&str> = self.numbers.keys().map(String::as_str).chain(others.iter().copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        let said = unknown("node", id, &known, NODES_STAND);
+        self.problems.push(format!("{entry}: {said}; or add it to nodes"));
     }
 
     fn probability(&mut self, entry: &str, probability: f64) -> f64 {

@@ -1,34 +1,47 @@
 //! `tierwatch analyse`
 
 mod file;
+mod found;
 
 use super::{
     Done,
-    output::{Column, Output, column, print_json, print_rows, print_text},
+    output::{Output, print_json, print_rows, print_text},
 };
 use crate::network::{
+    Behind, NeedOf, Point, Ways,
     attribution::Root,
-    cuts::{CutSet, minimal_cut_sets},
+    cuts::{CutSet, NoCutSets, minimal_cut_sets},
     exact::{CutSets, DIAGRAM_NODES, Effort, Exact, NotExact, cut_sets, exact},
     exposure::{SCENARIOS, Sample, exposure_of},
     graph::NodeIx,
-    single_points,
 };
 use anyhow::{Result, bail};
 use file::Plain;
 pub(super) use file::{Wire, Words};
-use serde::Serialize;
+use found::{
+    COLUMNS, Found, FoundImportance, FoundNeed, FoundPairs, FoundPoint, FoundSets, FoundWays, Listed, TEXT_ROWS, Told,
+    text,
+};
 use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
 /// Cut sets listed of one programme; all are counted.
 const CUT_SETS_LISTED_MAX: usize = 100_000;
-/// Rows of a list in the text for people.
-const TEXT_ROWS: usize = 20;
+/// Single points of which it is told how they come in: the first ones.
+const WAYS_TOLD_MAX: usize = 100;
+/// Nodes, or needs, of one single point's ways that are listed; all are counted.
+const WAYS_LISTED_MAX: usize = 100;
+/// The part of the time limit that may be spent on how single points come in, and that on pairs.
+const SHARE_OF_WAYS: f64 = 0.25;
+const SHARE_OF_PAIRS: f64 = 0.5;
+/// Nodes of the diagrams by which pairs are tried to be found first.
+const PAIR_NODES: usize = 1 << 14;
+/// Most nodes of a diagram that can be asked for.
+const NODES_MAX: usize = 1 << 28;
+/// Longest time limit, in seconds.
+const SECONDS_MAX: f64 = 1e6;
 /// Highest order of cut sets that can be counted.
 const ORDER_MAX: u64 = 64;
 /// Most scenarios of a simulation.
@@ -69,98 +82,29 @@ pub(super) struct Analyse {
     /// Fail where there is no exact answer, instead of simulating.
     #[arg(long)]
     exact_only: bool,
-    /// Seconds that may be spent on the exact answers of one programme.
+    /// Seconds that may be spent on one programme before it is simulated: its single points and how they come in, its pairs,
+    /// its probability, its cut sets.
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
-    /// Nodes that one decision diagram may have; some 40 bytes each.
+    /// Nodes that one decision diagram may have; up to some 120 bytes each, with all that is made of it.
     #[arg(long, value_name = "COUNT", default_value_t = DIAGRAM_NODES, value_parser = nodes)]
     node_limit: usize,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let wrong = || "write a number of seconds from 0 to 1000000".to_owned();
-    text.parse().ok().filter(|seconds| (0.0..=1e6).contains(seconds)).ok_or_else(wrong)
+    let wrong = || format!("write a number of seconds from 0 to {SECONDS_MAX}");
+    text.parse().ok().filter(|seconds| (0.0..=SECONDS_MAX).contains(seconds)).ok_or_else(wrong)
 }
 
 fn nodes(text: &str) -> Result<usize, String> {
-    let wrong = || "write a whole number from 1 to 268435456".to_owned();
-    text.parse().ok().filter(|nodes| (1..=1 << 28).contains(nodes)).ok_or_else(wrong)
+    let wrong = || format!("write a whole number from 1 to {NODES_MAX}");
+    text.parse().ok().filter(|nodes| (1..=NODES_MAX).contains(nodes)).ok_or_else(wrong)
 }
-
-/// What was found of one programme.
-#[derive(Serialize)]
-struct Found {
-    programme: String,
-    probability: f64,
-    /// 95 %; of one point where the answer is exact.
-    interval: [f64; 2],
-    method: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scenarios: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_exact_because: Option<String>,
-    single_points: Vec<FoundPoint>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pairs: Option<Told<Vec<Vec<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cut_sets: Option<Told<FoundSets>>,
-    importance: Vec<FoundImportance>,
-}
-
-/// What was asked for, or why it cannot be told.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Told<T> {
-    Known(T),
-    Unknown { not_exact_because: String },
-}
-
-#[derive(Serialize)]
-struct FoundPoint {
-    id: String,
-    hidden: bool,
-    tier: usize,
-    path: Vec<String>,
-    /// Days.
-    time_to_survive: u32,
-    recover_days: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct FoundSets {
-    order: u64,
-    /// By order.
-    counts: BTreeMap<usize, u128>,
-    sets: Vec<Vec<String>>,
-    /// Whether all are listed.
-    complete: bool,
-}
-
-#[derive(Serialize)]
-struct FoundImportance {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shock: Option<String>,
-    birnbaum: f64,
-    fussell_vesely: f64,
-}
-
-const COLUMNS: [Column<Found>; 6] = [
-    column("programme", |row| row.programme.clone()),
-    column("probability", |row| row.probability.to_string()),
-    column("low", |row| row.interval[0].to_string()),
-    column("high", |row| row.interval[1].to_string()),
-    column("method", |row| row.method.to_owned()),
-    column("single_points", |row| {
-        row.single_points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(" ")
-    }),
-];
 
 impl Analyse {
     pub(super) fn run(self, output: Output) -> Result<Done> {
         let plain = Plain::read(&self.file)?;
-        let found = plain.programmes.iter().map(|programme| self.programme(&plain, *programme));
+        let found = plain.programmes.iter().map(|programme| self.programme(&plain, *programme, output));
         let found: Vec<Found> = found.collect::<Result<_>>()?;
         match output {
             Output::Json => print_json(&found)?,
@@ -170,55 +114,104 @@ impl Analyse {
         Ok(Done::Fine)
     }
 
-    fn programme(&self, plain: &Plain, programme: NodeIx) -> Result<Found> {
-        let started = Instant::now();
-        let limit = Duration::from_secs_f64(self.time_limit);
-        let give_up = move || started.elapsed() > limit;
+    fn programme(&self, plain: &Plain, programme: NodeIx, output: Output) -> Result<Found> {
+        let clock = Clock { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
+        let give_up = move || clock.is_over(1.0);
         let effort = Effort { nodes: self.node_limit, give_up: &give_up };
-        let answer = exact(&plain.graph, programme, &plain.hazards, effort);
-        let points = single_points(&plain.graph, programme, |node| &plain.ids[node as usize]);
-        let ids = |nodes: &[NodeIx]| nodes.iter().map(|node| plain.ids[*node as usize].clone()).collect::<Vec<_>>();
+        let name = plain.ids[programme as usize].clone();
+        let single_points = self.points(plain, programme, clock, output);
+        let single_points = self.told(&name, single_points)?;
+        let pairs = self.pairs.then(|| self.told(&name, self.pairs(plain, programme, clock))).transpose()?;
         let mut found = Found {
-            programme: plain.ids[programme as usize].clone(),
+            programme: name,
             probability: 0.0,
             interval: [0.0, 0.0],
             method: "exact",
             scenarios: None,
             not_exact_because: None,
-            single_points: points
-                .into_iter()
-                .map(|point| FoundPoint {
-                    id: plain.ids[point.node as usize].clone(),
-                    hidden: point.is_hidden,
-                    tier: point.path.len(),
-                    path: ids(&point.path),
-                    time_to_survive: point.survives_days,
-                    recover_days: plain.recover_days[point.node as usize],
-                })
-                .collect(),
-            pairs: None,
+            single_points,
+            pairs,
             cut_sets: None,
             importance: Vec::new(),
+            causes: 0,
         };
-        self.answer(&mut found, plain, programme, answer)?;
-        if self.pairs {
-            let sets = minimal_cut_sets(&plain.graph, programme, 2).map_err(|why| why.to_string());
-            let pairs =
-                |sets: Vec<CutSet>| sets.iter().filter(|set| set.len() == 2).map(|set| sorted(ids(set))).collect();
-            found.pairs = Some(self.told(&found.programme, sets.map(pairs))?);
-        }
+        self.answer(&mut found, plain, programme, exact(&plain.graph, programme, &plain.hazards, effort))?;
         if let Some(order) = self.cut_sets {
             let counted = count(plain, programme, usize::try_from(order)?, effort);
             let sets = |CutSets { counts, sets }: CutSets| {
                 let whole: u128 = counts.iter().fold(0, |sum, count| sum.saturating_add(*count));
                 let complete = whole == sets.len() as u128;
-                let sets = sets.iter().map(|set| sorted(ids(set))).collect();
+                let sets = sets.iter().map(|set| plain.sorted(set)).collect();
                 FoundSets { order, complete, counts: (1..).zip(counts).collect(), sets }
             };
-            let counted = counted.map(sets).map_err(|why| format!("not exact because {why}"));
+            let counted = counted.map(sets).map_err(|why| self.because(why));
             found.cut_sets = Some(self.told(&found.programme, counted)?);
         }
         Ok(found)
+    }
+
+    /// The single points, and how the first of them come in.
+    fn points(
+        &self,
+        plain: &Plain,
+        programme: NodeIx,
+        clock: Clock,
+        output: Output,
+    ) -> Result<Vec<FoundPoint>, String> {
+        let behind = Behind::of(&plain.graph, programme);
+        let found = behind.single_points(|node| &plain.ids[node as usize], &|| clock.is_over(1.0));
+        let found = found.map_err(|_| self.because(NotExact::GivenUp))?;
+        let told = if output == Output::Table { TEXT_ROWS } else { WAYS_TOLD_MAX };
+        let point = |(number, point): (usize, Point)| {
+            let is_told = number < told && !clock.is_over(SHARE_OF_WAYS);
+            FoundPoint {
+                id: plain.ids[point.node as usize].clone(),
+                hidden: point.is_hidden,
+                tier: point.tier,
+                time_to_survive: point.survives_days,
+                recover_days: plain.recover_days[point.node as usize],
+                ways: is_told.then(|| plain.ways(behind.ways(point.node))),
+            }
+        };
+        Ok(found.into_iter().enumerate().map(point).collect())
+    }
+
+    /// The pairs: by small diagrams, where these do not suffice by trying sets, and where they are too many by any diagram.
+    fn pairs(&self, plain: &Plain, programme: NodeIx, clock: Clock) -> Result<FoundPairs, String> {
+        let give_up = move || clock.is_over(SHARE_OF_PAIRS);
+        let pairs = |sets: &[CutSet]| -> Vec<Vec<String>> {
+            sets.iter().filter(|set| set.len() == 2).map(|set| plain.sorted(set)).collect()
+        };
+        let by_diagrams = |nodes| {
+            let effort = Effort { nodes, give_up: &give_up };
+            let CutSets { counts, sets } =
+                cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, effort)?;
+            Ok(FoundPairs { pairs: pairs(&sets), count: counts.get(1).copied().unwrap_or_default() })
+        };
+        let few_nodes = self.node_limit.min(PAIR_NODES);
+        let found = match by_diagrams(few_nodes) {
+            Err(NotExact::Nodes { .. }) => match minimal_cut_sets(&plain.graph, programme, 2, &give_up) {
+                Ok(sets) => {
+                    let pairs = pairs(&sets);
+                    Ok(FoundPairs { count: pairs.len() as u128, pairs })
+                }
+                Err(NoCutSets::GivenUp) => Err(NotExact::GivenUp),
+                Err(NoCutSets::TooMany { .. } | NoCutSets::Order { .. }) => by_diagrams(self.node_limit),
+            },
+            found => found,
+        };
+        found.map_err(|why| self.because(why))
+    }
+
+    /// Why there is no exact answer, and what can be done about it.
+    fn because(&self, why: NotExact) -> String {
+        let fix = match why {
+            NotExact::Nodes { .. } if self.node_limit < NODES_MAX => "raise --node-limit",
+            NotExact::GivenUp if self.time_limit < SECONDS_MAX => "raise --time-limit",
+            NotExact::Stack => "free some",
+            _ => "ask about a smaller part",
+        };
+        format!("not exact because {why}: {fix}")
     }
 
     /// What is not known is told beside what is, unless only exact answers will do.
@@ -241,6 +234,7 @@ impl Analyse {
             Ok(Exact { probability, importance }) => {
                 found.probability = probability;
                 found.interval = [probability, probability];
+                found.causes = importance.len();
                 let shown = importance.into_iter().take(self.importance).map(|one| {
                     let (id, shock) = match one.root {
                         Root::Node(node) => (Some(plain.ids[node as usize].clone()), None),
@@ -251,7 +245,7 @@ impl Analyse {
                 found.importance = shown.collect();
             }
             Err(why) if self.exact_only => {
-                bail!("{} is not exact because {why}, or leave out --exact-only", found.programme);
+                bail!("{} is {}, or leave out --exact-only", found.programme, self.because(why));
             }
             Err(why) => {
                 let sample = Sample { scenarios: self.scenarios, seed: self.seed };
@@ -260,10 +254,48 @@ impl Analyse {
                 found.interval = [estimate.low, estimate.high];
                 found.method = "monte-carlo";
                 found.scenarios = Some(self.scenarios);
-                found.not_exact_because = Some(format!("not exact because {why}"));
+                found.not_exact_because = Some(self.because(why));
             }
         }
         Ok(())
+    }
+}
+
+/// The time that one programme may take.
+#[derive(Clone, Copy)]
+struct Clock {
+    started: Instant,
+    limit: Duration,
+}
+
+impl Clock {
+    /// Whether this part of it is over.
+    fn is_over(self, part: f64) -> bool {
+        self.started.elapsed() > self.limit.mul_f64(part)
+    }
+}
+
+impl Plain {
+    fn ways(&self, Ways { common, second_source, entries }: Ways) -> FoundWays {
+        let id = |node: &NodeIx| self.ids[*node as usize].clone();
+        let need = |need: &NeedOf| FoundNeed { node: id(&need.node), item: self.items[need.item as usize].clone() };
+        FoundWays {
+            common: Listed::of(&common, id),
+            second_source: Listed::of(&second_source, need),
+            entries: Listed::of(&entries, need),
+        }
+    }
+
+    fn sorted(&self, set: &[NodeIx]) -> Vec<String> {
+        let mut ids: Vec<String> = set.iter().map(|node| self.ids[*node as usize].clone()).collect();
+        ids.sort();
+        ids
+    }
+}
+
+impl<T> Listed<T> {
+    fn of<N>(all: &[N], name: impl Fn(&N) -> T) -> Self {
+        Self { count: all.len(), first: all.iter().take(WAYS_LISTED_MAX).map(name).collect() }
     }
 }
 
@@ -272,57 +304,4 @@ fn count(plain: &Plain, programme: NodeIx, order: usize, effort: Effort<'_>) -> 
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
     cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, effort)
-}
-
-fn sorted(mut ids: Vec<String>) -> Vec<String> {
-    ids.sort();
-    ids
-}
-
-/// One programme for people.
-fn text(found: &Found) -> Result<String, std::fmt::Error> {
-    let mut text = String::new();
-    let [low, high] = found.interval;
-    writeln!(text, "{}", found.programme)?;
-    match &found.not_exact_because {
-        None => writeln!(text, "  is down with probability {:.6} (exact)", found.probability)?,
-        Some(why) => {
-            let scenarios = found.scenarios.unwrap_or_default();
-            writeln!(text, "  is down with probability {:.6}, 95 % interval {low:.6} to {high:.6}", found.probability)?;
-            writeln!(text, "  ({scenarios} scenarios; {why})")?;
-        }
-    }
-    writeln!(text, "  single points of failure: {}", found.single_points.len())?;
-    for point in found.single_points.iter().take(TEXT_ROWS) {
-        let hidden = if point.hidden { "hidden, " } else { "" };
-        let days = point.time_to_survive;
-        writeln!(text, "    {}: {hidden}tier {}, {days} days, by {}", point.id, point.tier, point.path.join(" < "))?;
-    }
-    match &found.pairs {
-        None => {}
-        Some(Told::Unknown { not_exact_because }) => writeln!(text, "  pairs: {not_exact_because}")?,
-        Some(Told::Known(pairs)) => {
-            writeln!(text, "  pairs: {}", pairs.len())?;
-            for pair in pairs.iter().take(TEXT_ROWS) {
-                writeln!(text, "    {}", pair.join(" and "))?;
-            }
-        }
-    }
-    match &found.cut_sets {
-        None => {}
-        Some(Told::Unknown { not_exact_because }) => writeln!(text, "  minimal cut sets: {not_exact_because}")?,
-        Some(Told::Known(sets)) => {
-            for (order, count) in &sets.counts {
-                writeln!(text, "  minimal cut sets of order {order}: {count}")?;
-            }
-        }
-    }
-    if !found.importance.is_empty() {
-        writeln!(text, "  most important (Fussell-Vesely, Birnbaum)")?;
-    }
-    for one in &found.importance {
-        let cause = one.id.clone().or_else(|| one.shock.as_ref().map(|shock| format!("shock {shock}")));
-        writeln!(text, "    {}: {:.4}, {:.4}", cause.unwrap_or_default(), one.fussell_vesely, one.birnbaum)?;
-    }
-    Ok(text)
 }

@@ -39,6 +39,9 @@ pub(super) fn describe(score: &StoredScore, explanation: &Explanation) -> Page {
     if let Some(handling) = handling {
         page.line(format_args!("handling {handling}, the strictest label of its evidence"));
     }
+    if !score.certain.is_empty() {
+        page.line(format_args!("counts as down, whatever its risk: {}", score.certain.join(", ")));
+    }
     describe_place(&mut page, facts);
     if let Some(exposure) = exposure {
         page.line(exposure.sentence());
@@ -132,7 +135,8 @@ fn describe_place(page: &mut Page, facts: &Facts) {
         page.line(format_args!("required: {}", asked.join(", ")));
     }
     if !facts.impact.single_point_of.is_empty() {
-        page.line("SINGLE POINT OF FAILURE");
+        let recovers = facts.impact.recover_days.map_or_else(String::new, |days| format!(", back after {days} days"));
+        page.line(format_args!("SINGLE POINT OF FAILURE{recovers}"));
         facts.impact.single_point_of.iter().for_each(|loss| describe_loss(page, loss));
     }
 }

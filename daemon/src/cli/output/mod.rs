@@ -117,12 +117,40 @@ pub(super) fn whole_percent(bp: u32) -> String {
     ((bp + 50) / 100).to_string()
 }
 
+/// What a supplier costs the programmes, in points of 100 of a programme of criticality 1.
+pub(super) fn cost(cost: f64) -> String {
+    format!("{:.1}", cost * 100.0)
+}
+
 /// A probability as a percentage, with two decimals.
 pub(super) fn probability(probability: f64) -> String {
     format!("{} %", hundredths(probability))
 }
 
-/// A probability as hundredths with two decimals, for a column of percentages.
+/// A probability as hundredths with two decimals, for a column of percentages; never 0 for what can happen, never 100 for
+/// what can be otherwise.
 pub(super) fn hundredths(probability: f64) -> String {
-    format!("{:.2}", probability * 100.0)
+    let percent = probability * 100.0;
+    let shown = format!("{percent:.2}");
+    match shown.as_str() {
+        "0.00" if percent > 0.0 => format!("{percent:.1e}"),
+        "100.00" if percent < 100.0 => percent.to_string(),
+        _ => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::probability;
+
+    #[test]
+    fn a_rare_probability_is_a_number() {
+        let check = |value, expected| assert_eq!(probability(value), expected);
+        check(0.0, "0.00 %");
+        check(0.000_012_3, "1.2e-3 %");
+        check(0.000_2, "0.02 %");
+        check(0.5, "50.00 %");
+        check(0.999_996, "99.9996 %");
+        check(1.0, "100.00 %");
+    }
 }

@@ -106,13 +106,38 @@ fn rust(folder: &Path, output: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What a rule in Python is built with in the place of chance, see `build/dice.rs`.
+const DICE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/dice.so"));
+/// Where that is while it is needed.
+const DICE_FILE: &str = "dice.partial";
+
 fn python(folder: &Path, output: &Path) -> Result<()> {
+    let dice = folder.join(DICE_FILE);
+    fs::write(&dice, DICE).with_context(|| format!("cannot write {}", dice.display()))?;
+    let built = python_with_dice(folder, output);
+    let _ = fs::remove_file(&dice);
+    built
+}
+
+fn python_with_dice(folder: &Path, output: &Path) -> Result<()> {
     let own = folder.join(".venv/bin/componentize-py");
     let program = if own.is_file() { own } else { PathBuf::from("componentize-py") };
     let mut build = Command::new(program);
     build
         .current_dir(folder)
-        .args(["--wit-path", "wit/1.0.0", "--world", "rule", "componentize", "--stub-wasi", "rule", "--output"])
+        // A path of the folder's own: the loader would take a blank in a longer one for its end.
+        .env("LD_PRELOAD", format!("./{DICE_FILE}"))
+        .env_remove("RUST_BACKTRACE")
+        .args([
+            "--wit-path",
+            "wit/1.0.0",
+            "--world",
+            "rule",
+            "componentize",
+            "--stub-wasi",
+            "tierwatch_guest",
+            "--output",
+        ])
         .arg(output);
     let setup = "python3 -m venv .venv && .venv/bin/pip install --requirement requirements.txt";
     succeed(build, &format!("run `{setup}` in {}", folder.display()))

@@ -13,7 +13,7 @@ use crate::{
         scorer::{Component, Scorer},
         setup::Settings,
         survey::Survey,
-        trial::trial,
+        trial::{Failing, trial},
     },
     policy::{Change, Points, Policy},
 };
@@ -21,6 +21,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use std::{
     convert::Infallible,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -104,7 +105,14 @@ impl Diff {
         fleet.forget_answers();
         let Ok(()) = fleet.evaluate(&settings.scorer, now, &|_, _| None, |_| Ok::<(), Infallible>(()));
         let trial = trial(fleet, &settings.scorer, &after, now, settings.config.plugins.tolerance.failures);
-        let summary = format!("{trial}\n");
+        let mut summary = format!("{trial}\n");
+        for (place, Failing { suppliers, first, why }) in &trial.failing {
+            let rule = after.places().nth(*place).map_or("", |rule| &*rule.manifest().name);
+            let _ = writeln!(
+                summary,
+                "a reload would refuse {rule}: it is no good on {suppliers} suppliers, first on {first}: {why}"
+            );
+        }
         let limit = self.limit.unwrap_or(usize::MAX);
         let rows: Vec<Moved> = trial.moved.iter().take(limit).map(|change| moved(&survey, change)).collect();
         if output == Output::Table {

@@ -23,7 +23,7 @@ use std::{
 
 /// Run a rule's cases through the daemon's own host and limits, and say what differs; exit code 3 when anything does.
 ///
-/// Each case is assessed alone and in company of all others: a rule must answer the same.
+/// Each case is asked alone and twice in company, in both orders: a rule must answer the same.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Test {
     #[command(flatten)]
@@ -100,17 +100,22 @@ fn groups<'a>(found: &Found, plugin: &Plugin, cases: &'a [CaseFile]) -> Result<V
     Ok(groups)
 }
 
-/// Assesses all cases, those with the same parameters in company; in the order of the files.
+/// Assesses all cases: each alone, and twice in company of those with the same parameters, the second time in the other order.
+/// The answers are in the order of the files.
 fn run(groups: &[Group<'_>]) -> Vec<Tested> {
     let mut tested = Vec::new();
     for Group { rule, asked } in groups {
         let subjects: Vec<Subject<'_>> =
             asked.iter().map(|(_, asked)| asked.file.case.subject(asked.expected.as_of)).collect();
-        let together = rule.assess(&subjects).assessments;
-        for (((place, asked), subject), company) in asked.iter().zip(subjects).zip(together) {
+        // A case that has no other is in its own company.
+        let twice: Vec<Subject<'_>> = subjects.iter().chain(subjects.iter().rev()).copied().collect();
+        let mut together = rule.assess(&twice).assessments;
+        let again = together.split_off(subjects.len().min(together.len()));
+        let in_company = together.into_iter().zip(again.into_iter().rev());
+        for (((place, asked), subject), (first, second)) in asked.iter().zip(subjects).zip(in_company) {
             let alone = rule.assess(&[subject]).assessments.pop();
             let alone = alone.unwrap_or_else(|| Assessment::failed("no answer"));
-            tested.push((*place, asked.compared(&alone, &company)));
+            tested.push((*place, asked.compared(&alone, [&first, &second])));
         }
     }
     tested.sort_by_key(|(place, _)| *place);
@@ -118,13 +123,15 @@ fn run(groups: &[Group<'_>]) -> Vec<Tested> {
 }
 
 impl Asked<'_> {
-    fn compared(&self, alone: &Assessment, company: &Assessment) -> Tested {
+    fn compared(&self, alone: &Assessment, in_company: [&Assessment; 2]) -> Tested {
         let Self { file, expected } = self;
         let answered = file.case.answered(expected.as_of, alone);
         let mut differences: Vec<String> = expected.differences(&answered).iter().map(Difference::to_string).collect();
-        if alone != company {
-            let other = answered.differences(&file.case.answered(expected.as_of, company));
-            differences.extend(other.iter().map(|one| format!("in company of the other cases: {one}")));
+        if let Some(other) = in_company.into_iter().find(|other| *other != alone) {
+            let other = answered.differences(&file.case.answered(expected.as_of, other));
+            let told = |one: String| format!("asked again in company, it does not repeat itself: {one}");
+            differences.extend(other.iter().map(|one| told(one.to_string())));
+            differences.extend(other.is_empty().then(|| told("its findings have other arguments".to_owned())));
         }
         let same = differences.is_empty();
         Tested { case: file.path.clone(), as_of: expected.as_of, same, differences, answered }

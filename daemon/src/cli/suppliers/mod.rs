@@ -4,7 +4,7 @@ mod filter;
 mod row;
 
 use super::{
-    Done, for_each_worst,
+    Done, for_each_dearest, for_each_worst,
     output::{Output, print_rows},
     reader,
     wire::{StoredScore, stored_facts},
@@ -20,7 +20,7 @@ use crate::{
         survey::Survey,
     },
     policy::UNRATED,
-    store::Reader,
+    store::{self, Reader},
 };
 use anyhow::Result;
 use filter::{Candidate, Filter};
@@ -33,6 +33,9 @@ use std::path::Path;
 /// group `unknown` too.
 #[derive(Debug, clap::Args)]
 pub(super) struct Suppliers {
+    /// What comes first.
+    #[arg(long, value_enum, default_value_t)]
+    by: By,
     /// Only this band of the policy, as `high`.
     #[arg(long)]
     band: Option<String>,
@@ -71,6 +74,16 @@ pub(super) struct Suppliers {
     limit: Option<usize>,
 }
 
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// What costs the programmes most: how much likelier they are down because of it, times their criticality.
+    #[default]
+    Cost,
+    /// The highest risk, whatever hangs on it.
+    Risk,
+}
+
 /// Whether an organisation is a small or medium enterprise, in the words of `tierwatch groups`.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Sme {
@@ -96,11 +109,12 @@ impl Suppliers {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(path)?;
         let survey = self.survey(&config, &reader, output)?;
+        let costs = survey.as_ref().map(Survey::costs);
         let mut filters = self.filters(path, &config)?;
         let text = self.text.as_ref().map(|text| text.to_lowercase());
         let nobody = Profile::default();
         let mut rows: Vec<Supplier> = Vec::new();
-        for_each_worst(&reader, None, |stored| {
+        let each = |stored: store::StoredScore| {
             if self.limit.is_some_and(|limit| rows.len() >= limit) {
                 return Ok(false);
             }
@@ -113,10 +127,15 @@ impl Suppliers {
             let passed = filters.iter_mut().fold(true, |passed, filter| filter.passes(&candidate) && passed);
             let bad_enough = self.min_risk_bp.is_none_or(|least| score.risk_bp.is_some_and(|risk_bp| risk_bp >= least));
             if passed && bad_enough && text.as_ref().is_none_or(|text| candidate.has_text(text)) {
-                rows.push(Supplier::of(score, &facts, profile));
+                let cost = costs.as_ref().map(|costs| costs.cost(&organisation));
+                rows.push(Supplier::of(score, &facts, profile, cost));
             }
             Ok(true)
-        })?;
+        };
+        match &costs {
+            Some(costs) if self.by == By::Cost => for_each_dearest(&reader, costs, each)?,
+            _ => for_each_worst(&reader, None, each)?,
+        }
         filters.into_iter().try_for_each(Filter::finish)?;
         match output {
             Output::Csv => print_rows(output, &rows, &CSV)?,
@@ -125,10 +144,10 @@ impl Suppliers {
         Ok(Done::Fine)
     }
 
-    /// Who everybody is, where somebody asks: it takes the whole state.
+    /// Who everybody is and what it costs, where somebody asks: it takes the whole state.
     fn survey(&self, config: &Config, reader: &Reader, output: Output) -> Result<Option<Survey>> {
         let asked = [&self.region, &self.cluster, &self.sector].iter().any(|filter| filter.is_some());
-        let asked = asked || self.sme.is_some() || output == Output::Json;
+        let asked = asked || self.sme.is_some() || output == Output::Json || self.by == By::Cost;
         asked.then(|| Survey::open(config, reader, Instant::now())).transpose()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        output::{Column, Unit, column, figure, lines, risk, whole_percent},
+        output::{Column, Unit, column, cost, figure, lines, risk, whole_percent},
         wire::{StoredContribution, StoredFinding, StoredScore, organisation_names},
     },
     model::{BasisPoints, Digest, Facts, Instant, Severity, claims::Text},
@@ -17,6 +17,9 @@ pub(super) struct Supplier {
     organisation: String,
     /// Its registered name.
     name: Option<String>,
+    /// What it costs the programmes: the sum over them of the probability of being down that is charged to it (0 to 1) times
+    /// the criticality (1 to 5).
+    cost: Option<f64>,
     /// 0 to 10000; null when no rule applies.
     risk_bp: Option<BasisPoints>,
     /// The policy's word for it.
@@ -47,6 +50,8 @@ pub(super) struct Supplier {
     as_of: Instant,
     /// Its other names.
     aliases: Vec<String>,
+    /// The rule that says most of why; null where none has anything to tell.
+    top_reason: Option<String>,
     /// One a rule; they sum to the risk.
     contributions: Vec<Contribution>,
     /// What was found, rule by rule.
@@ -75,7 +80,7 @@ struct Found {
 }
 
 impl Supplier {
-    pub(super) fn of(score: StoredScore, facts: &Facts, profile: &Profile) -> Self {
+    pub(super) fn of(score: StoredScore, facts: &Facts, profile: &Profile, cost: Option<f64>) -> Self {
         let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect();
         let found = |rule: Option<&str>, finding: &StoredFinding| Found {
             rule: rule.map(str::to_owned),
@@ -94,6 +99,8 @@ impl Supplier {
             contribution_bp: part.contribution_bp,
         };
         Self {
+            cost,
+            top_reason: score.top_reason(),
             organisation: score.organisation,
             name: score.name,
             risk_bp: score.risk_bp,
@@ -125,14 +132,16 @@ impl Supplier {
     }
 }
 
+const COST: Column<Supplier> = figure("cost", Unit::None, |row| row.cost.map(cost));
 const RISK: Column<Supplier> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
 const BAND: Column<Supplier> = column("band", |row| row.band.clone());
 const COVERAGE: Column<Supplier> = figure("coverage", Unit::Percent, |row| Some(whole_percent(row.coverage_bp)));
 const FROM: Column<Supplier> = lines("from", Supplier::from);
 
 /// For people: what fits a screen of 80 columns.
-pub(super) const TABLE: [Column<Supplier>; 6] = [
+pub(super) const TABLE: [Column<Supplier>; 7] = [
     lines("supplier", |row| [Some(row.organisation.clone()), row.name.clone()].into_iter().flatten().collect()),
+    COST,
     RISK,
     BAND,
     COVERAGE,
@@ -144,9 +153,10 @@ pub(super) const TABLE: [Column<Supplier>; 6] = [
 ];
 
 /// For programs that read no JSON.
-pub(super) const CSV: [Column<Supplier>; 10] = [
+pub(super) const CSV: [Column<Supplier>; 11] = [
     column("organisation", |row| row.organisation.clone()),
     column("name", |row| row.name.clone().unwrap_or_default()),
+    COST,
     RISK,
     BAND,
     COVERAGE,

@@ -20,41 +20,50 @@ use std::cmp::Reverse;
 const NODES_A_DIVISION: usize = 1 << 11;
 /// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
 const DIVISIONS_MAX: usize = 1 << 12;
-/// In how many stages a module of the whole is tried as a diagram before it is divided.
-const STAGES_BEFORE_DIVIDING: usize = 4;
+/// Divisions before diagrams of any size are tried: enough where a few shocks hold together what is simple without them.
+const DIVISIONS_FIRST: usize = 1 << 6;
+/// In how many stages a module of the whole is tried as a diagram before it is divided so often, and before as often as ever.
+const STAGES_BEFORE_DIVIDING: [usize; 2] = [1, 4];
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
+/// What is tried of a module of the whole.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Diagrams.
+    Diagrams(Stage),
+    /// Dividing it, at most so often.
+    Dividing(usize),
+}
+
 /// How far each way is gone before the next is tried.
 pub(super) struct Ways {
-    /// What is tried of a module of the whole before it is divided.
-    before: Vec<Stage>,
-    /// How often it is divided.
-    divisions: usize,
-    /// Nodes of the diagrams of its parts before they are divided further.
+    /// One after the other.
+    ways: Vec<Way>,
+    /// Nodes of the diagrams of the parts of a divided module before they are divided further.
     part_nodes: usize,
-    /// What is tried when it was not taken apart.
-    after: Vec<Stage>,
 }
 
 impl Ways {
     pub(super) fn within(effort: Effort<'_>) -> Self {
         let divisions = (effort.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
-        let mut before: Vec<Stage> = stages(effort).collect();
-        let after = before.split_off(STAGES_BEFORE_DIVIDING.min(before.len()));
-        Self { before, divisions, part_nodes: PART_NODES.min(effort.nodes), after }
+        let mut ways: Vec<Way> = stages(effort).map(Way::Diagrams).collect();
+        let [first, then] = STAGES_BEFORE_DIVIDING.map(|stages| stages.min(ways.len()));
+        ways.insert(then, Way::Dividing(divisions));
+        ways.insert(first, Way::Dividing(divisions.min(DIVISIONS_FIRST)));
+        Self { ways, part_nodes: PART_NODES.min(effort.nodes) }
     }
 
     /// No diagram, ever: everything is divided until each gate stands right above its parts.
     #[cfg(test)]
     pub(super) fn dividing_always() -> Self {
-        Self { before: Vec::new(), divisions: usize::MAX, part_nodes: 0, after: Vec::new() }
+        Self { ways: vec![Way::Dividing(usize::MAX)], part_nodes: 0 }
     }
 
     /// Diagrams only, whose order is made better with every node.
     #[cfg(test)]
     pub(super) fn sifting_always() -> Self {
-        Self { before: vec![Stage::sifting_always()], divisions: 0, part_nodes: 0, after: Vec::new() }
+        Self { ways: vec![Way::Diagrams(Stage::sifting_always())], part_nodes: 0 }
     }
 }
 
@@ -123,7 +132,7 @@ impl Compiler<'_> {
 
     /// Compiles a formula over `events`, which are places of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[Place]) -> Result<Place, Stop> {
-        let (formula, top) = formula.simplified(top)?;
+        let (formula, top) = formula.simplified(top, self.effort)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
         let mut places: FxHashMap<GateIx, Place> = FxHashMap::default();
@@ -143,9 +152,7 @@ impl Compiler<'_> {
     }
 
     fn module(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        if (self.effort.give_up)() {
-            return Err(NotExact::GivenUp.into());
-        }
+        self.effort.go_on()?;
         let key = part.key();
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
@@ -153,6 +160,7 @@ impl Compiler<'_> {
         let place = match (part.formula.gate(part.module), &part.local.gates[..]) {
             (Gate::Any(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
             (Gate::All(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
+            (Gate::Beyond { .. }, [_]) => self.threshold(part)?,
             _ if self.left.is_some() => self.divided_part(part)?,
             _ => self.searched(part)?,
         };
@@ -160,30 +168,39 @@ impl Compiler<'_> {
         Ok(place)
     }
 
-    /// A module of the whole: by small diagrams, by division, by large diagrams.
+    /// A threshold right above its parts.
+    fn threshold(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
+        match Diagram::of_one_gate(part.formula, part.module, &part.local, self.effort)? {
+            Some(diagram) => self.diagram(&diagram, part),
+            None => Err(Stop::Full),
+        }
+    }
+
+    /// A module of the whole: by small diagrams and divisions, then by more and larger ones.
     fn searched(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let effort = self.effort;
         let Part { formula, local, .. } = part;
-        let mut search = Search::new(formula, local, orders(formula, local), effort)?;
-        for stage in &self.ways.before {
-            if let Some(diagram) = search.within(*stage)? {
-                return self.diagram(&diagram, part);
-            }
-        }
-        let mark = self.circuit.len();
-        self.left = Some(self.ways.divisions);
-        let divided = self.divided(part);
-        self.left = None;
-        match divided {
-            Err(Stop::Full | Stop::Divided) => {
-                self.circuit.truncate(mark);
-                self.known.retain(|_, place| (*place as usize) < mark);
-            }
-            done => return done,
-        }
-        for stage in &self.ways.after {
-            if let Some(diagram) = search.within(*stage)? {
-                return self.diagram(&diagram, part);
+        let mut search = Search::new(formula, local, orders(formula, local, effort), effort)?;
+        for place in 0..self.ways.ways.len() {
+            match self.ways.ways[place] {
+                Way::Diagrams(stage) => {
+                    if let Some(diagram) = search.within(stage)? {
+                        return self.diagram(&diagram, part);
+                    }
+                }
+                Way::Dividing(divisions) => {
+                    let mark = self.circuit.len();
+                    self.left = Some(divisions);
+                    let divided = self.divided(part);
+                    self.left = None;
+                    match divided {
+                        Err(Stop::Full | Stop::Divided) => {
+                            self.circuit.truncate(mark);
+                            self.known.retain(|_, place| (*place as usize) < mark);
+                        }
+                        done => return done,
+                    }
+                }
             }
         }
         Err(Stop::Full)

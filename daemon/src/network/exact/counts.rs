@@ -143,9 +143,7 @@ impl Search<'_> {
         if let Some(known) = self.minimal.get(&(link, order)) {
             return Ok(*known);
         }
-        if (self.effort.give_up)() {
-            return Err(NotExact::GivenUp);
-        }
+        self.effort.go_on()?;
         let without = self.minimal(node.up, order)?;
         let with = match order.checked_sub(self.least[node.level as usize]) {
             Some(left) => {

@@ -9,6 +9,7 @@ use super::{
     modules::Local,
     order::orders,
     plan::{Plan, Step, StepIx},
+    threshold::{Ends, Live, Sums},
 };
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashMap;
@@ -36,7 +37,8 @@ const ROOM: usize = 4;
 const SIFTED: usize = 2;
 /// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
 const SIFTED_LEAVES_MAX: usize = 1 << 12;
-/// How many nodes the diagrams that are built at the same time may have together, or one alone if it may have more.
+/// How many nodes the diagrams that are built at the same time may have together, where the effort allows as many; one alone
+/// may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
 
 /// A node of a [`Diagram`] by number, or one of the two ends.
@@ -67,10 +69,10 @@ pub(super) struct Node {
 impl Diagram {
     /// Builds the diagram of a module, trying one order after another with more and more nodes.
     pub(super) fn of(formula: &Formula, module: GateIx, local: &Local, effort: Effort<'_>) -> Result<Self, NotExact> {
-        if let Some(simple) = Self::of_one_gate(formula, module, local) {
+        if let Some(simple) = Self::of_one_gate(formula, module, local, effort)? {
             return Ok(simple);
         }
-        let mut search = Search::new(formula, local, orders(formula, local), effort)?;
+        let mut search = Search::new(formula, local, orders(formula, local, effort), effort)?;
         for stage in stages(effort) {
             if let Some(diagram) = search.within(stage)? {
                 return Ok(diagram);
@@ -79,20 +81,44 @@ impl Diagram {
         Err(NotExact::Nodes { limit: effort.nodes })
     }
 
-    /// A gate right above its leaves is a chain of them.
-    fn of_one_gate(formula: &Formula, module: GateIx, local: &Local) -> Option<Self> {
-        let [_] = local.gates[..] else { return None };
+    /// A gate right above its leaves is a chain of them, and a threshold a node for each sum of their weights.
+    pub(super) fn of_one_gate(
+        formula: &Formula,
+        module: GateIx,
+        local: &Local,
+        effort: Effort<'_>,
+    ) -> Result<Option<Self>, NotExact> {
+        let [_] = local.gates[..] else { return Ok(None) };
         let (leaves, is_any) = match formula.gate(module) {
             Gate::Any(inputs) => (inputs.to_vec(), true),
             Gate::All(inputs) => (inputs.to_vec(), false),
-            _ => return None,
+            Gate::Beyond { spare, inputs } => return Self::of_threshold(*spare, inputs, effort).map(Some),
+            Gate::Never | Gate::Always | Gate::Event(_) => return Ok(None),
         };
         let mut diagram = Self { leaves, nodes: Vec::new(), root: if is_any { UP } else { DOWN } };
         for level in (0..).take(diagram.leaves.len()).collect::<Vec<u32>>().into_iter().rev() {
             let (down, up) = if is_any { (DOWN, diagram.root) } else { (diagram.root, UP) };
             diagram.root = diagram.push(Node { level, down, up });
         }
-        Some(diagram)
+        Ok(Some(diagram))
+    }
+
+    /// The heaviest is asked about first: it leaves the fewest sums open.
+    fn of_threshold(spare: u64, inputs: &[(GateIx, u64)], effort: Effort<'_>) -> Result<Self, NotExact> {
+        let mut inputs = inputs.to_vec();
+        inputs.sort_by_key(|(leaf, weight)| (Reverse(*weight), *leaf));
+        let (leaves, weights) = inputs.into_iter().unzip();
+        let mut diagram = Self { leaves, nodes: Vec::new(), root: UP };
+        let mut known: FxHashMap<Node, Link> = FxHashMap::default();
+        let made = Sums::of(spare, weights, effort)?.fold(Ends { never: UP, always: DOWN }, |place, [down, up], _| {
+            if down == up {
+                return Ok::<Link, NotExact>(down);
+            }
+            let node = Node { level: u32::try_from(place).unwrap_or(u32::MAX), down, up };
+            Ok(*known.entry(node).or_insert_with(|| diagram.push(node)))
+        });
+        diagram.root = made?;
+        Ok(diagram)
     }
 
     fn push(&mut self, node: Node) -> Link {
@@ -191,7 +217,7 @@ impl<'s> Search<'s> {
             done
         };
         let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(tried);
-        for orders in self.orders[..tried].chunks((NODES_AT_ONCE / nodes).max(1)) {
+        for orders in self.orders[..tried].chunks((NODES_AT_ONCE.min(effort.nodes) / nodes).max(1)) {
             let attempts: Vec<Result<Diagram, Failure>> = orders.par_iter().enumerate().map(attempt).collect();
             for attempt in attempts {
                 match attempt {
@@ -249,13 +275,15 @@ impl<'a> Attempt<'a> {
     fn run(mut self) -> Result<Diagram, Failure> {
         let levels: FxHashMap<GateIx, u32> = self.order.iter().copied().zip(0..).collect();
         let mut uses = self.plan.uses.clone();
-        for (place, step) in self.plan.steps.iter().enumerate() {
+        let plan = self.plan;
+        for (place, step) in plan.steps.iter().enumerate() {
             let function = match step {
                 Step::Never => Ok(Edge::NEVER),
                 // Leaves are the first steps: the order is still the one that it was.
                 Step::Leaf(leaf) => self.forest.leaf(levels[leaf]),
                 Step::Any(inputs) => self.joined(inputs, &mut uses, Forest::any),
                 Step::All(inputs) => self.joined(inputs, &mut uses, Forest::all),
+                Step::Beyond { spare, inputs } => self.beyond(*spare, inputs, &mut uses),
             };
             self.functions[place] = match function {
                 Ok(function) => Some(function),
@@ -270,37 +298,75 @@ impl<'a> Attempt<'a> {
         Ok(export.diagram)
     }
 
-    /// Joins the functions of `inputs`, and forgets those that no other step needs.
+    /// The function of a step that is an input of another, which is forgotten when no more steps need it.
+    fn take(&mut self, input: StepIx, uses: &mut [u32]) -> Edge {
+        let function = self.functions[input].unwrap_or(Edge::NEVER);
+        uses[input] -= 1;
+        if uses[input] == 0 {
+            self.functions[input] = None;
+        }
+        function
+    }
+
+    /// Joins the functions of `inputs`.
     fn joined(
         &mut self,
         inputs: &[StepIx],
         uses: &mut [u32],
         join: fn(&mut Forest<'a>, Edge, Edge) -> Result<Edge, Stop>,
     ) -> Result<Edge, Stop> {
-        let mut waiting: Vec<Edge> = inputs.iter().filter_map(|input| self.functions[*input]).collect();
-        for input in inputs {
-            uses[*input] -= 1;
-            if uses[*input] == 0 {
-                self.functions[*input] = None;
-            }
-        }
+        let mut waiting: Vec<Edge> = inputs.iter().map(|input| self.take(*input, uses)).collect();
         // From the last level up: what has been joined lies below what comes.
         waiting.reverse();
         waiting.sort_by_key(|function| self.forest.node(*function).level);
         let mut joined = waiting.pop().unwrap_or(Edge::NEVER);
+        while let Some(function) = waiting.pop() {
+            let one = joined;
+            joined = self.made(&[one, function], &[&waiting], |forest| join(forest, one, function))?;
+        }
+        Ok(joined)
+    }
+
+    /// When the weights of those of `inputs` that happen add up to more than `spare`. The topmost are asked about first:
+    /// then what is made for the others lies below.
+    fn beyond(&mut self, spare: u64, inputs: &[(StepIx, u64)], uses: &mut [u32]) -> Result<Edge, Stop> {
+        let weighted = inputs.iter().map(|(input, weight)| (self.take(*input, uses), *weight));
+        let mut weighted: Vec<(Edge, u64)> = weighted.collect();
+        weighted.sort_by_cached_key(|(function, weight)| {
+            (self.forest.lowest_level(*function), Reverse(*weight), *function)
+        });
+        let (functions, weights): (Vec<Edge>, Vec<u64>) = weighted.into_iter().unzip();
+        let sums = Sums::of(spare, weights, self.forest.effort()).map_err(|why| match why {
+            NotExact::GivenUp => Stop::GivenUp,
+            _ => Stop::Full,
+        })?;
+        let ends = Ends { never: Edge::NEVER, always: Edge::ALWAYS };
+        sums.fold(ends, |place, [down, up], Live { below, made }| {
+            let input = functions[place];
+            self.made(&[input, down, up], &[&functions[..=place], below, made], |forest| forest.choice(input, down, up))
+        })
+    }
+
+    /// What `make` makes of `inputs`. Where there is no room for it, all but these, the `others` and the functions of the
+    /// steps is forgotten, and `make` is tried again.
+    fn made(
+        &mut self,
+        inputs: &[Edge],
+        others: &[&[Edge]],
+        make: impl Fn(&mut Forest<'a>) -> Result<Edge, Stop>,
+    ) -> Result<Edge, Stop> {
         let mut is_last_try = false;
-        while let Some(function) = waiting.last() {
-            match join(&mut self.forest, joined, *function) {
-                Ok(both) => {
-                    waiting.pop();
-                    (joined, is_last_try) = (both, false);
+        loop {
+            match make(&mut self.forest) {
+                Ok(made) => {
                     let due = self.sifting.as_ref().map_or(usize::MAX, |schedule| schedule.at);
                     if self.forest.len() >= due {
-                        self.tidy(joined, &waiting, due / 2)?;
+                        self.tidy(&[others, &[&[made]]].concat(), due / 2)?;
                     }
+                    return Ok(made);
                 }
                 Err(Stop::Full) if !is_last_try => {
-                    self.tidy(joined, &waiting, 0)?;
+                    self.tidy(&[others, &[inputs]].concat(), 0)?;
                     is_last_try = self.forest.allows_all();
                     if is_last_try && self.forest.is_crowded() {
                         return Err(Stop::Full);
@@ -310,13 +376,13 @@ impl<'a> Attempt<'a> {
                 Err(stop) => return Err(stop),
             }
         }
-        Ok(joined)
     }
 
     /// Frees the nodes that nobody needs, and makes the order better if more than `few` are left and they have become more
     /// since the last time.
-    fn tidy(&mut self, joined: Edge, waiting: &[Edge], few: usize) -> Result<(), Stop> {
-        let needed: Vec<Edge> = self.functions.iter().flatten().chain([&joined]).chain(waiting).copied().collect();
+    fn tidy(&mut self, needed: &[&[Edge]], few: usize) -> Result<(), Stop> {
+        let needed: Vec<Edge> =
+            self.functions.iter().flatten().chain(needed.iter().copied().flatten()).copied().collect();
         self.forest.collect(needed.iter().copied());
         let Some(schedule) = &mut self.sifting else { return Ok(()) };
         if self.forest.len() > few.max(schedule.settled + schedule.settled / 8) {

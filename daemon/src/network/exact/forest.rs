@@ -7,6 +7,7 @@
 mod sift;
 
 use super::Effort;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A function: a node, and whether what it stands for is complemented (the lowest bit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +53,8 @@ const NODES_MAX: usize = (1 << 31) - 2;
 const CHAINS_MIN: usize = 1 << 10;
 /// Places of the smallest table of what has been computed, and of the largest.
 const COMPUTED: [usize; 2] = [1 << 12, 1 << 24];
+/// Choices that are remembered at most.
+const CHOSEN_MAX: usize = 1 << 20;
 /// After how many steps the caller's patience is asked for.
 const STEPS_BETWEEN_QUESTIONS: u32 = 1 << 12;
 
@@ -94,6 +97,7 @@ pub(super) struct Forest<'e> {
     /// The first of each chain.
     chains: Vec<u32>,
     computed: Vec<Computed>,
+    chosen: FxHashMap<[Edge; 3], Edge>,
     steps_until_question: u32,
     /// Most nodes for now.
     limit: usize,
@@ -110,10 +114,16 @@ impl<'e> Forest<'e> {
             count: 0,
             chains: vec![NONE; CHAINS_MIN],
             computed: vec![NOT_COMPUTED; COMPUTED[0]],
+            chosen: FxHashMap::default(),
             steps_until_question: STEPS_BETWEEN_QUESTIONS,
             limit: effort.nodes,
             effort,
         }
+    }
+
+    /// How much may be tried.
+    pub(super) fn effort(&self) -> Effort<'e> {
+        self.effort
     }
 
     /// Whether more than half of all nodes that there may be are there.
@@ -179,6 +189,47 @@ impl<'e> Forest<'e> {
         let place = mixed(one, other) & (self.computed.len() - 1);
         self.computed[place] = Computed { one, other, both };
         Ok(both)
+    }
+
+    /// `down` where `input` happens and `up` where it does not; `up` never happens without `down`.
+    pub(super) fn choice(&mut self, input: Edge, down: Edge, up: Edge) -> Result<Edge, Stop> {
+        match (input, down, up) {
+            (Edge::ALWAYS, ..) => return Ok(down),
+            (Edge::NEVER, ..) => return Ok(up),
+            (_, Edge::ALWAYS, Edge::NEVER) => return Ok(input),
+            _ if down == up => return Ok(down),
+            _ => {}
+        }
+        let key = [input, down, up];
+        if let Some(known) = self.chosen.get(&key) {
+            return Ok(*known);
+        }
+        self.ask()?;
+        let level = key.iter().map(|edge| self.node(*edge).level).min().unwrap_or(END);
+        let [(input_down, input_up), (down_down, down_up), (up_down, up_up)] = key.map(|edge| self.split(edge, level));
+        let if_down = self.choice(input_down, down_down, up_down)?;
+        let if_up = self.choice(input_up, down_up, up_up)?;
+        let chosen = self.make(level, if_down, if_up)?;
+        if self.chosen.len() >= CHOSEN_MAX {
+            self.chosen.clear();
+        }
+        self.chosen.insert(key, chosen);
+        Ok(chosen)
+    }
+
+    /// The lowest level of the leaves that `edge` asks about; that of the end where it asks about none.
+    pub(super) fn lowest_level(&self, edge: Edge) -> u32 {
+        let mut lowest = None;
+        let mut met: FxHashSet<u32> = FxHashSet::default();
+        let mut waiting = vec![edge];
+        while let Some(edge) = waiting.pop() {
+            let node = self.node(edge);
+            if node.level != END && met.insert(edge.node()) {
+                lowest = lowest.max(Some(node.level));
+                waiting.extend([node.down, node.up]);
+            }
+        }
+        lowest.unwrap_or(END)
     }
 
     /// Now and then, whether the caller wants to wait on.
@@ -281,6 +332,7 @@ impl<'e> Forest<'e> {
         }
         self.chains.fill(NONE);
         self.computed.fill(NOT_COMPUTED);
+        self.chosen.clear();
         (self.free, self.count) = (NONE, 0);
         for (place, lives) in (0..).zip(lives).skip(1) {
             if lives {

@@ -1,6 +1,6 @@
 //! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
 
-use super::{NotExact, modules::parted};
+use super::{Effort, NotExact, modules::parted};
 use crate::network::{
     components::Components,
     cone::{Cone, NeedView},
@@ -181,9 +181,10 @@ impl Formula {
     }
 
     /// The same formula, made as simple as may be.
-    pub(super) fn simplified(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
-        let (mut formula, mut top) = self.absorbed(root)?;
+    pub(super) fn simplified(&self, root: GateIx, effort: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
+        let (mut formula, mut top) = self.absorbed(root, effort)?;
         for _ in 0..SIMPLER_ROUNDS {
+            effort.go_on()?;
             let before = formula.edges(top);
             (formula, top) = formula.relieved(top)?;
             (formula, top) = formula.flattened(top)?;
@@ -202,14 +203,18 @@ impl Formula {
     /// The same formula where an event that is used in many places, but brings `root` about alone or is needed for it,
     /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
     /// apart.
-    pub(super) fn absorbed(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+    pub(super) fn absorbed(&self, root: GateIx, effort: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let is_common = |gate: &GateIx| uses[*gate as usize] > 1 && matches!(self.gate(*gate), Gate::Event(_));
         let mut common: Vec<GateIx> = (0..=root).filter(is_common).collect();
         common.sort_by_key(|gate| Reverse(uses[*gate as usize]));
         common.truncate(COMMON_EVENTS_TRIED);
-        let suffices: Vec<GateIx> = common.iter().copied().filter(|event| self.happens(root, *event, true)).collect();
-        let needed: Vec<GateIx> = common.into_iter().filter(|event| !self.happens(root, *event, false)).collect();
+        let (mut suffices, mut needed) = (Vec::new(), Vec::new());
+        for event in common {
+            effort.go_on()?;
+            suffices.extend(self.happens(root, event, true).then_some(event));
+            needed.extend((!self.happens(root, event, false)).then_some(event));
+        }
         let fixed = |gate: GateIx| match (suffices.contains(&gate), needed.contains(&gate)) {
             (false, false) => None,
             (suffices, _) => Some(!suffices),
@@ -389,7 +394,12 @@ impl Passed {
 }
 
 /// When the node at place `root` of `cone` is down. `own` gives the events that bring a place down by themselves.
-pub(super) fn down(cone: &Cone, root: u32, own: &dyn Fn(u32) -> Vec<u32>) -> Result<(Formula, GateIx), NotExact> {
+pub(super) fn down(
+    cone: &Cone,
+    root: u32,
+    own: &dyn Fn(u32) -> Vec<u32>,
+    effort: Effort<'_>,
+) -> Result<(Formula, GateIx), NotExact> {
     let places = u32::try_from(cone.nodes().len()).unwrap_or(u32::MAX);
     let mut starts = vec![0];
     let mut inputs: Vec<u32> = Vec::new();
@@ -404,6 +414,7 @@ pub(super) fn down(cone: &Cone, root: u32, own: &dyn Fn(u32) -> Vec<u32>) -> Res
         for _ in 0..rounds(component, &starts, &inputs) {
             let mut changes = false;
             for place in component {
+                effort.go_on()?;
                 let gate = node(&mut formula, cone, *place, own, &gates)?;
                 changes |= gates[*place as usize] != gate;
                 gates[*place as usize] = gate;

@@ -17,6 +17,7 @@ mod formula;
 mod modules;
 mod order;
 mod plan;
+mod threshold;
 
 pub use diagram::MODULE_LEAVES_MAX;
 pub use formula::FORMULA_GATES_MAX;
@@ -37,8 +38,8 @@ use modules::Local;
 use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
 
-/// Nodes of one diagram unless another limit is asked for: up to some 40 bytes each while it is built, some 80 in the stages
-/// that make its order better, of which the largest has half as many.
+/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages that
+/// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
 pub const DIAGRAM_NODES: usize = 1 << 25;
 
 /// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
@@ -53,32 +54,39 @@ pub struct Effort<'e> {
     pub give_up: &'e (dyn Fn() -> bool + Sync),
 }
 
+impl Effort<'_> {
+    /// As long as the caller wants to wait.
+    fn go_on(&self) -> Result<(), NotExact> {
+        if (self.give_up)() { Err(NotExact::GivenUp) } else { Ok(()) }
+    }
+}
+
 impl Default for Effort<'_> {
     fn default() -> Self {
         Self { nodes: DIAGRAM_NODES, give_up: &|| false }
     }
 }
 
-/// Why there is no exact answer: it is not exact because of this.
+/// Why there is no exact answer: it is not exact because of this. What can be done about it, its caller knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotExact {
-    /// A diagram grew too large in every order.
-    #[error("a diagram would have more than {limit} nodes: raise the node limit")]
+    /// Neither a diagram in any order that was tried nor dividing was small enough.
+    #[error("every way that was tried takes more than {limit} nodes")]
     Nodes {
         /// The limit.
         limit: usize,
     },
     /// The caller's time was over.
-    #[error("the time limit was reached: raise it")]
+    #[error("the time limit was reached")]
     GivenUp,
     /// The formula is too large.
-    #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates: ask about a smaller part")]
+    #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates")]
     Gates,
     /// A part that does not fall apart has too many causes.
-    #[error("more than {MODULE_LEAVES_MAX} causes hang together: ask about a smaller part")]
+    #[error("more than {MODULE_LEAVES_MAX} causes hang together")]
     Leaves,
     /// The machine did not give the thread that builds.
-    #[error("there is no memory for its {} MiB of stack: free some", STACK_BYTES >> 20)]
+    #[error("there is no memory for its {} MiB of stack", STACK_BYTES >> 20)]
     Stack,
 }
 
@@ -136,7 +144,7 @@ fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, effort: 
         let cone = Cone::of(graph, [node]);
         let Some(root) = cone.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
         let events = Events::of(&cone, hazards);
-        let (formula, top) = formula::down(&cone, root, &|place| events.by_place[place as usize].clone())?;
+        let (formula, top) = formula::down(&cone, root, &|place| events.by_place[place as usize].clone(), effort)?;
         let (circuit, place) = compile(&formula, top, events.roots.len(), ways, effort)?;
         Ok(events.exact(&circuit, place))
     })
@@ -162,7 +170,7 @@ pub fn cut_sets(
             let member = cone.nodes()[place as usize];
             if member != node && can_fail(member) { vec![place] } else { Vec::new() }
         };
-        let (formula, top) = formula::down(&cone, root, &own)?;
+        let (formula, top) = formula::down(&cone, root, &own, effort)?;
         Parts::of(&formula, top, effort)?.cut_sets(&cone, order, listed_max, effort)
     })
 }
@@ -231,7 +239,7 @@ struct Parts {
 
 impl Parts {
     fn of(formula: &Formula, top: GateIx, effort: Effort<'_>) -> Result<Self, NotExact> {
-        let (formula, top) = formula.simplified(top)?;
+        let (formula, top) = formula.simplified(top, effort)?;
         let is_module = modules::modules(&formula, top);
         let mut diagrams = Vec::new();
         for gate in 0..=top {

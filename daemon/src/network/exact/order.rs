@@ -2,6 +2,7 @@
 //! are tried.
 
 use super::{
+    Effort,
     formula::{Formula, GateIx},
     modules::Local,
 };
@@ -11,11 +12,15 @@ use std::cmp::Reverse;
 /// How often everything is moved to the middle of what it is connected with.
 const FORCE_ROUNDS: usize = 60;
 
+/// Words of 64 gates that it may take to see which gates stand above which leaves: 64 MiB.
+const ABOVE_WORDS_MAX: usize = 1 << 23;
+
 /// A leaf with more uses than this is common: a shock, or a supplier of many.
 const COMMON_USES: u32 = 3;
 
-/// The orders of a module's leaves to be tried, the most promising first, each once.
-pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
+/// The orders of a module's leaves to be tried, the most promising first, each once. Those are left out that the caller
+/// does not want to wait for.
+pub(super) fn orders(formula: &Formula, local: &Local, effort: Effort<'_>) -> Vec<Vec<GateIx>> {
     let shape = Shape::of(formula, local);
     let walks = shape.walks();
     let others = [
@@ -23,8 +28,8 @@ pub(super) fn orders(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
         shape.common_first(&walks[1]),
         shape.widest_first(&walks[0]),
         shape.widest_first(&walks[1]),
-        shape.force(&walks[0]),
-        shape.force(&walks[1]),
+        shape.force(&walks[0], effort),
+        shape.force(&walks[1], effort),
     ];
     each_once(walks.into_iter().chain(others))
 }
@@ -117,10 +122,13 @@ impl<'f> Shape<'f> {
     }
 
     /// `order`, with the leaves that stand below the most gates before all others: what supports many systems is asked about
-    /// before the systems are, and then these hang together no more.
+    /// before the systems are, and then these hang together no more. `order` itself where that takes too much memory to see.
     fn widest_first(&self, order: &[GateIx]) -> Vec<GateIx> {
         let places: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
         let words = self.local.gates.len().div_ceil(64);
+        if words * (self.local.gates.len() + self.local.leaves.len()) > ABOVE_WORDS_MAX {
+            return order.to_vec();
+        }
         // By gate and leaf: the gates that it stands below, a bit each.
         let mut above: FxHashMap<GateIx, Vec<u64>> = FxHashMap::default();
         for gate in self.local.gates.iter().rev() {
@@ -139,7 +147,7 @@ impl<'f> Shape<'f> {
 
     /// `order`, with each leaf drawn to the middle of the gates that use it (Aloul, Markov and Sakallah, "FORCE", 2003).
     #[expect(clippy::cast_precision_loss, reason = "positions need no more than their order")]
-    fn force(&self, order: &[GateIx]) -> Vec<GateIx> {
+    fn force(&self, order: &[GateIx], effort: Effort<'_>) -> Vec<GateIx> {
         let mut place: FxHashMap<GateIx, f64> =
             order.iter().enumerate().map(|(place, leaf)| (*leaf, place as f64)).collect();
         let mut ordered: Vec<GateIx> = order.to_vec();
@@ -149,6 +157,9 @@ impl<'f> Shape<'f> {
             ordered.push(*gate);
         }
         for _ in 0..FORCE_ROUNDS {
+            if effort.go_on().is_err() {
+                break;
+            }
             let mut pulled: FxHashMap<GateIx, (f64, u32)> = FxHashMap::default();
             for gate in &self.local.gates {
                 let middle = f64::midpoint(self.middle(*gate, &place), place[gate]);

@@ -1,4 +1,4 @@
-//! How a module's function is put together: gate after gate, thresholds written out.
+//! How a module's function is put together: gate after gate.
 
 use super::{
     NotExact,
@@ -16,14 +16,21 @@ pub(super) enum Step {
     Leaf(GateIx),
     Any(Vec<StepIx>),
     All(Vec<StepIx>),
+    /// When the weights of those that happen add up to more than `spare`.
+    Beyond {
+        spare: u64,
+        inputs: Vec<(StepIx, u64)>,
+    },
 }
 
 impl Step {
-    pub(super) fn inputs(&self) -> &[StepIx] {
-        match self {
-            Self::Never | Self::Leaf(_) => &[],
-            Self::Any(inputs) | Self::All(inputs) => inputs,
-        }
+    pub(super) fn inputs(&self) -> impl Iterator<Item = StepIx> {
+        let (plain, weighted): (&[StepIx], &[(StepIx, u64)]) = match self {
+            Self::Never | Self::Leaf(_) => (&[], &[]),
+            Self::Any(inputs) | Self::All(inputs) => (inputs, &[]),
+            Self::Beyond { inputs, .. } => (&[], inputs),
+        };
+        plain.iter().copied().chain(weighted.iter().map(|(input, _)| *input))
     }
 }
 
@@ -35,7 +42,7 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     /// By step: how many others are made from it, and one more for the module.
     pub(super) uses: Vec<u32>,
-    /// The module; a threshold may come to no more than one of its leaves.
+    /// The module, the last of its gates.
     pub(super) module: StepIx,
 }
 
@@ -56,10 +63,8 @@ impl Plan {
                 Gate::Any(inputs) => plan.add(Step::Any(of(inputs)))?,
                 Gate::All(inputs) => plan.add(Step::All(of(inputs)))?,
                 Gate::Beyond { spare, inputs } => {
-                    let weights: Vec<(StepIx, u64)> =
-                        inputs.iter().map(|(input, weight)| (made[input], *weight)).collect();
-                    let whole = weights.iter().map(|(_, weight)| weight).sum();
-                    Threshold { plan: &mut plan, known: FxHashMap::default() }.beyond(&weights, *spare, whole)?
+                    let inputs = inputs.iter().map(|(input, weight)| (made[input], *weight)).collect();
+                    plan.add(Step::Beyond { spare: *spare, inputs })?
                 }
             };
             made.insert(*gate, step);
@@ -74,42 +79,9 @@ impl Plan {
         if self.steps.len() >= FORMULA_GATES_MAX {
             return Err(NotExact::Gates);
         }
-        step.inputs().iter().for_each(|input| self.uses[*input] += 1);
+        step.inputs().for_each(|input| self.uses[input] += 1);
         self.steps.push(step);
         self.uses.push(0);
         Ok(self.steps.len() - 1)
-    }
-}
-
-/// Weights that are lost, added up input after input.
-struct Threshold<'p> {
-    plan: &'p mut Plan,
-    /// By how many inputs are left and what can still be lost.
-    known: FxHashMap<(usize, u64), StepIx>,
-}
-
-impl Threshold<'_> {
-    /// When the inputs lose more than `spare` of the `whole` that they weigh.
-    fn beyond(&mut self, weights: &[(StepIx, u64)], spare: u64, whole: u64) -> Result<StepIx, NotExact> {
-        let Some(((input, weight), others)) = weights.split_last().filter(|_| whole > spare) else {
-            return Ok(NEVER);
-        };
-        if let Some(known) = self.known.get(&(weights.len(), spare)) {
-            return Ok(*known);
-        }
-        let with = match spare.checked_sub(*weight) {
-            Some(left) => match self.beyond(others, left, whole - weight)? {
-                NEVER => NEVER,
-                down => self.plan.add(Step::All(vec![*input, down]))?,
-            },
-            None => *input,
-        };
-        let without = self.beyond(others, spare, whole - weight)?;
-        let made = match (with, without) {
-            (NEVER, only) | (only, NEVER) => only,
-            _ => self.plan.add(Step::Any(vec![with, without]))?,
-        };
-        self.known.insert((weights.len(), spare), made);
-        Ok(made)
     }
 }

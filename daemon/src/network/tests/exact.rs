@@ -10,7 +10,6 @@ use crate::{
         exposure::{Hazard, Hazards, Sample, Shock, exposure_of},
         graph::{Graph, Need, Needs, NodeIx, Source},
         random::{mix, stream},
-        single_points,
         survival::stops,
     },
 };
@@ -46,9 +45,9 @@ impl Dice {
     }
 }
 
-struct Case {
-    graph: Graph,
-    hazards: Hazards,
+pub(super) struct Case {
+    pub(super) graph: Graph,
+    pub(super) hazards: Hazards,
 }
 
 fn case(seed: u64) -> Case {
@@ -109,7 +108,7 @@ type Nodes = u32;
 
 /// The nodes that are down, and on which day each stops, when `failed` stop at day 0: again and again until nothing
 /// changes.
-fn days(graph: &Graph, failed: Nodes) -> Vec<Option<u32>> {
+pub(super) fn days(graph: &Graph, failed: Nodes) -> Vec<Option<u32>> {
     let mut days: Vec<Option<u32>> = (0..graph.len()).map(|node| (failed >> node & 1 == 1).then_some(0)).collect();
     loop {
         let before = days.clone();
@@ -234,9 +233,13 @@ fn check(seed: u64) {
         check_few_nodes(seed, &case, number, right);
         let others = all & !(1 << node);
         let sets = oracle.cut_sets(node, others);
-        assert_eq!(minimal_cut_sets(&case.graph, number, 3), Ok(up_to(&sets, 3)), "seed {seed}, node {node}");
+        assert_eq!(
+            minimal_cut_sets(&case.graph, number, 3, &|| false),
+            Ok(up_to(&sets, 3)),
+            "seed {seed}, node {node}"
+        );
         check_counts(seed, &case, number, &sets, others);
-        check_single_points(seed, &case, number, &sets);
+        super::ways::check_single_points(seed, &case.graph, number, &up_to(&sets, 1));
         let able = others & Dice(seed).number(1 << NODES_MAX);
         check_counts(seed, &case, number, &oracle.cut_sets(node, able), able);
     }
@@ -259,34 +262,6 @@ fn check_few_nodes(seed: u64, case: &Case, node: NodeIx, right: f64) {
                 );
             }
             Err(why) => assert_eq!(why, NotExact::Nodes { limit: nodes }, "seed {seed}, node {node}"),
-        }
-    }
-}
-
-fn check_single_points(seed: u64, case: &Case, of: NodeIx, sets: &[CutSet]) {
-    let found = single_points(&case.graph, of, |node| node);
-    let mut right: Vec<(u32, NodeIx)> = up_to(sets, 1)
-        .iter()
-        .map(|set| set[0])
-        .map(|point| {
-            let day = days(&case.graph, 1 << point)[of as usize];
-            (day.expect("its failure brings the other down"), point)
-        })
-        .collect();
-    right.sort_unstable();
-    let told: Vec<(u32, NodeIx)> = found.iter().map(|point| (point.survives_days, point.node)).collect();
-    assert_eq!(told, right, "seed {seed}, node {of}");
-    for point in found {
-        let direct = case.graph.suppliers(of).any(|supplier| supplier == point.node);
-        assert_eq!(point.is_hidden, !direct, "seed {seed}, node {of}: {point:?}");
-        let fallen = days(&case.graph, 1 << point.node);
-        assert_eq!(point.path.last(), Some(&point.node), "seed {seed}, node {of}");
-        // Each on the way supplies the one before, and goes down with the point.
-        let mut buyer = of;
-        for node in point.path {
-            let supplies = case.graph.suppliers(buyer).any(|supplier| supplier == node);
-            assert!(supplies && fallen[node as usize].is_some(), "seed {seed}, node {of}: {node}");
-            buyer = node;
         }
     }
 }
@@ -374,7 +349,7 @@ fn a_limit_ends_in_a_sentence() {
     let few = Effort { nodes: 20, ..Effort::default() };
     let refused = exact(&graph, 0, &hazards, few).expect_err("20 nodes are too few");
     assert_eq!(refused, NotExact::Nodes { limit: 20 });
-    assert_eq!(refused.to_string(), "a diagram would have more than 20 nodes: raise the node limit");
+    assert_eq!(refused.to_string(), "every way that was tried takes more than 20 nodes");
     let hurried = Effort { give_up: &|| true, ..Effort::default() };
     assert_eq!(exact(&graph, 0, &hazards, hurried), Err(NotExact::GivenUp));
     assert_eq!(cut_sets(&graph, 0, &|_| true, 3, 10, hurried), Err(NotExact::GivenUp));

@@ -143,6 +143,7 @@ fn requirements_flow_down_unless_another_is_stated() {
             cmmc_level: None,
             clearance_level,
             headcount,
+            flow_tiers: None,
         })
     };
     let network = network(&[
@@ -167,6 +168,40 @@ fn requirements_flow_down_unless_another_is_stated() {
 }
 
 #[test]
+fn requirements_flow_down_as_many_tiers_as_they_say() {
+    let check = |flow_tiers, expected: [Option<u8>; 5]| {
+        let asked = Statement::Requirement(ProgrammeRequirement {
+            programme: organisation("P"),
+            criticality: 4,
+            cyber_level: Some(2),
+            cmmc_level: None,
+            clearance_level: None,
+            headcount: 0,
+            flow_tiers,
+        });
+        // A is of tier 1, B of tier 2 and of tier 3 by another way, C of tier 3; D stands by for C.
+        let network = network(&[
+            ("P", vec![source("A", "P", "X", 10_000), asked]),
+            ("A", vec![source("B", "A", "Y", 5000), source("E", "A", "Y", 5000)]),
+            ("E", vec![source("B", "E", "Y", 10_000)]),
+            ("B", vec![source("C", "B", "Z", 10_000), source("D", "B", "Z", 0)]),
+        ]);
+        let asked = ["A", "B", "C", "D", "E"].map(|name| facts(&network, name).requirement.cyber_level);
+        assert_eq!(asked, expected, "{flow_tiers:?}");
+        // What it is part of stays: only what is asked ends.
+        let far = facts(&network, "C").requirement.clone();
+        assert_eq!((far.criticality, far.programmes), (Some(4), vec![organisation("P")]));
+    };
+    let asked = Some(2);
+    check(None, [asked; 5]);
+    check(Some(9), [asked; 5]);
+    check(Some(3), [asked; 5]);
+    check(Some(2), [asked, asked, None, None, asked]);
+    check(Some(1), [asked, None, None, None, None]);
+    check(Some(0), [None; 5]);
+}
+
+#[test]
 fn the_buyer_is_believed_before_the_supplier() {
     let check = |said: &[(&str, BasisPoints)], expected| {
         let said: Vec<_> =
@@ -183,7 +218,7 @@ fn the_buyer_is_believed_before_the_supplier() {
 }
 
 #[test]
-fn a_single_point_is_told_with_its_chain_and_its_day() {
+fn a_single_point_is_told_with_its_tier_and_its_day() {
     let mut said = example_1();
     said[0].1.push(need("P", "X", None, 10));
     said[1].1.push(need("A", "Y", None, 5));
@@ -193,12 +228,9 @@ fn a_single_point_is_told_with_its_chain_and_its_day() {
     let points = network.single_points(&organisation("P"));
     let shown: Vec<String> = points
         .iter()
-        .map(|point| {
-            let path: Vec<&str> = point.path.iter().map(crate::model::Organisation::as_str).collect();
-            format!("{} {} {} {}", point.organisation, point.is_hidden, path.join(" < "), point.survives_days)
-        })
+        .map(|point| format!("{} {} {} {}", point.organisation, point.is_hidden, point.tier, point.survives_days))
         .collect();
-    assert_eq!(shown, ["T:A false T:A 10", "T:D true T:A < T:B < T:D 35"]);
+    assert_eq!(shown, ["T:A false 1 10", "T:D true 3 35"]);
     assert_eq!(network.programmes(), [organisation("P")]);
 }
 

@@ -58,8 +58,9 @@ fn need(subject: Organisation) -> impl Strategy<Value = Statement> {
 
 fn requirement() -> impl Strategy<Value = Statement> {
     let clearance = option::of(select(&[ClearanceLevel::GbSc, ClearanceLevel::GbDv, ClearanceLevel::UsSecret][..]));
-    (select(&["P", "P2"][..]), 1..=5_u8, option::of(0..=3_u8), option::of(1..=3_u8), clearance, 0..9_u32).prop_map(
-        |(programme, criticality, cyber_level, cmmc_level, clearance_level, headcount)| {
+    let levels = (option::of(0..=3_u8), option::of(1..=3_u8), clearance, 0..9_u32);
+    (select(&["P", "P2"][..]), 1..=5_u8, levels, option::of(0..4_u32)).prop_map(
+        |(programme, criticality, (cyber_level, cmmc_level, clearance_level, headcount), flow_tiers)| {
             let programme = organisation(programme);
             Statement::Requirement(ProgrammeRequirement {
                 programme,
@@ -68,6 +69,7 @@ fn requirement() -> impl Strategy<Value = Statement> {
                 cmmc_level,
                 clearance_level,
                 headcount,
+                flow_tiers,
             })
         },
     )

@@ -10,6 +10,8 @@ mod oracle;
 mod oracle_ownership;
 mod places;
 mod resident;
+mod thresholds;
+mod ways;
 
 use super::Statement;
 use crate::model::{

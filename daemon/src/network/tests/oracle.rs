@@ -157,17 +157,22 @@ fn asked<'s>(said: &'s Said, subject: &Organisation, programme: &Organisation) -
     })
 }
 
-fn requirement(said: &Said, subject: &Organisation, reached: Names) -> Requirement {
+/// `reached` has the distance to each programme.
+fn requirement(said: &Said, subject: &Organisation, reached: &BTreeMap<Organisation, u32>) -> Requirement {
     let stated = said.get(subject).into_iter().flatten().filter_map(|statement| match statement {
         Statement::Requirement(asked) => Some(asked.programme.clone()),
         _ => None,
     });
-    let all: Names = stated.chain(reached.clone()).filter(|programme| programme != subject).collect();
+    let all: Names = stated.chain(reached.keys().cloned()).filter(|programme| programme != subject).collect();
+    let general = |programme| reached.get(programme).and_then(|_| asked(said, programme, programme));
+    let every: Vec<&ProgrammeRequirement> =
+        all.iter().filter_map(|programme| asked(said, subject, programme).or_else(|| general(programme))).collect();
     let asked: Vec<&ProgrammeRequirement> = all
         .iter()
         .filter_map(|programme| {
-            asked(said, subject, programme)
-                .or_else(|| reached.contains(programme).then(|| asked(said, programme, programme)).flatten())
+            let is_near =
+                |asked: &&ProgrammeRequirement| asked.flow_tiers.is_none_or(|tiers| reached[programme] <= tiers);
+            asked(said, subject, programme).or_else(|| general(programme).filter(is_near))
         })
         .collect();
     let mut clearances = Vec::new();
@@ -185,9 +190,9 @@ fn requirement(said: &Said, subject: &Organisation, reached: Names) -> Requireme
     Requirement {
         cyber_level: asked.iter().filter_map(|asked| asked.cyber_level).max(),
         cmmc_level: asked.iter().filter_map(|asked| asked.cmmc_level).max(),
-        criticality: asked.iter().map(|asked| asked.criticality).max(),
+        criticality: every.iter().map(|asked| asked.criticality).max(),
         clearances,
-        programmes: reached.into_iter().collect(),
+        programmes: reached.keys().cloned().collect(),
     }
 }
 
@@ -305,7 +310,8 @@ pub(super) fn all_facts(said: &Said, everyone: &[Organisation]) -> BTreeMap<Orga
         bought.into_iter().any(|source| source.supplier == *supplier && (idle_too || source.share_bp > 0))
     };
     let facts = |one: &Organisation| {
-        let reached: Names = programmes.iter().filter(|p| below[*p].contains_key(one)).copied().cloned().collect();
+        let reached: BTreeMap<Organisation, u32> =
+            below.iter().filter_map(|(p, distances)| Some(((*p).clone(), *distances.get(one)?))).collect();
         let down = cascades[one].last().expect("itself");
         let single: Vec<_> = programmes.iter().copied().filter(|p| *p != one && down.contains(*p)).cloned().collect();
         let (days, recover_days) = (stop_days(&needs, one), recover_days(said, one));
@@ -334,7 +340,7 @@ pub(super) fn all_facts(said: &Said, everyone: &[Organisation]) -> BTreeMap<Orga
                     .collect(),
                 tier: below.values().filter_map(|distances| distances.get(one)).min().copied(),
             },
-            requirement: requirement(said, one, reached),
+            requirement: requirement(said, one, &reached),
             ownership: ownership(said, one),
         }
     };

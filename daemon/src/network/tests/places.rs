@@ -134,6 +134,7 @@ fn impact_is_which_programmes_when_and_for_how_long() {
         cmmc_level: None,
         clearance_level: None,
         headcount: 0,
+        flow_tiers: None,
     });
     let recovers = |days: u32| said("continuity.recovery", &format!(r#"{{"recover_days":{days}}}"#));
     let mut network = network(vec![

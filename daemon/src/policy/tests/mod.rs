@@ -37,15 +37,18 @@ pub(super) fn policy(rules: &str) -> Policy {
 
 /// The score of `answers`, pairs of a rule and what it answers, from the attestations whose bytes are in `attested`.
 pub(super) fn scored(policy: &Policy, answers: &[(&str, String)], attested: &[&str], findings: Vec<Finding>) -> Score {
-    let organisation = Organisation::checked_before("GB-COH:09506232");
     let as_of = Instant::from_unix_seconds(1_780_000_000);
     let plugins = answers.iter().map(|(rule, _)| ((*rule).into(), Digest::of(rule.as_bytes()))).collect();
     let attestations = attested.iter().map(|bytes| (Digest::of(bytes.as_bytes()), Trust::ThirdParty)).collect();
     let provenance =
         Provenance::new(attestations, Vec::new(), Digest::of(b"facts"), plugins, Vec::new(), policy.digest(), as_of);
     let assessments = answers.iter().map(|(rule, answer)| ((*rule).into(), assessment(answer))).collect();
-    let rated = Rated { organisation, name: None, aliases: Vec::new() };
-    score(policy, rated, as_of, assessments, findings, provenance)
+    score(policy, rated(), as_of, assessments, findings, provenance)
+}
+
+/// Whose scores they are.
+pub(super) fn rated() -> Rated {
+    Rated { organisation: Organisation::checked_before("GB-COH:09506232"), name: None, aliases: Vec::new() }
 }
 
 /// Each rule's part, by rule name.

@@ -30,11 +30,11 @@ fn the_table() {
         &rule("adverse-events", &json!({})),
         &[
             row("active, no incident", vec![status("active")], "scored 0 9500"),
-            row("liquidation", vec![status("liquidation")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("receivership", vec![status("receivership")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("administration", vec![status("Administration")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("insolvency", vec![status("insolvency proceedings")], "scored 10000 9500 IN_TROUBLE<1"),
-            row("dissolved", vec![status("dissolved")], "scored 10000 9500 IN_TROUBLE<1"),
+            row("liquidation", vec![status("liquidation")], "scored 10000 9500 INSOLVENT<1"),
+            row("receivership", vec![status("receivership")], "scored 10000 9500 INSOLVENT<1"),
+            row("administration", vec![status("Administration")], "scored 10000 9500 INSOLVENT<1"),
+            row("insolvency", vec![status("insolvency proceedings")], "scored 10000 9500 INSOLVENT<1"),
+            row("dissolved", vec![status("dissolved")], "scored 10000 9500 DISSOLVED<1"),
             row("members'", vec![status("members' voluntary liquidation")], "scored 9000 9500 IN_TROUBLE<1"),
             row("arrangement", vec![status("voluntary_arrangement")], "scored 7500 9500 WARNING<1"),
             row("strike off", vec![status("proposal to strike off")], "scored 7000 9500 WARNING<1"),
@@ -51,7 +51,8 @@ fn the_table() {
 #[test]
 fn the_words_of_registers_are_read() {
     const ACTIVE: &str = "scored 0 9500";
-    const DOWN: &str = "scored 10000 9500 IN_TROUBLE<1";
+    const INSOLVENT: &str = "scored 10000 9500 INSOLVENT<1";
+    const DISSOLVED: &str = "scored 10000 9500 DISSOLVED<1";
     let rule = rule("adverse-events", &json!({}));
     let check = |words: &[&'static str], expected: &'static str| {
         let rows: Vec<Row> = words.iter().map(|word| row(word, vec![status(word)], expected)).collect();
@@ -63,18 +64,18 @@ fn the_words_of_registers_are_read() {
     check(&["Voluntary Arrangement", "VOLUNTARY ARRANGEMENT"], "scored 7500 9500 WARNING<1");
     check(
         &["In Administration", "In Administration/Administrative Receiver", "In Administration/Receiver Manager"],
-        DOWN,
+        INSOLVENT,
     );
-    check(&["Liquidation", "Receiver Action", "RECEIVERSHIP"], DOWN);
-    check(&["Live but Receiver Manager on at least one charge"], DOWN);
+    check(&["Liquidation", "Receiver Action", "RECEIVERSHIP"], INSOLVENT);
+    check(&["Live but Receiver Manager on at least one charge"], INSOLVENT);
     // Its API, `company_status`.
     check(&["active", "open", "registered"], ACTIVE);
     check(&["voluntary-arrangement"], "scored 7500 9500 WARNING<1");
-    check(&["dissolved", "liquidation", "receivership", "administration", "insolvency-proceedings"], DOWN);
-    check(&["converted-closed", "closed", "removed"], DOWN);
+    check(&["liquidation", "receivership", "administration", "insolvency-proceedings"], INSOLVENT);
+    check(&["dissolved", "converted-closed", "closed", "removed"], DISSOLVED);
     // GLEIF: the status of an entity; that of a registration says only that the record is old.
     check(&["ACTIVE"], ACTIVE);
-    check(&["INACTIVE"], DOWN);
+    check(&["INACTIVE"], DISSOLVED);
     check(&["LAPSED", "lapsed"], "unknown RECORD_LAPSED");
     check(&["Live", "active and well", "-", "in"], "unknown STATUS_NOT_KNOWN");
 }
@@ -104,7 +105,7 @@ fn what_the_table_leaves_open() {
             row(
                 "the worst counts, at most the whole",
                 vec![status("administration"), open(1, "2026-05-09")],
-                "scored 10000 4000 IN_TROUBLE<1 INCIDENT_OPEN<1 REPORTED_LATE<1",
+                "scored 10000 4000 INSOLVENT<1 INCIDENT_OPEN<1 REPORTED_LATE<1",
             ),
             row(
                 "a status not in the list beside an incident",

@@ -172,3 +172,30 @@ fn what_is_undisclosed_contradictory_or_missing() {
         &[held("home is elsewhere", "US", 900_000, vec![], "scored 1000 7500 FOREIGN<2")],
     );
 }
+
+#[test]
+fn it_weighs_by_what_is_asked() {
+    let asked = |case, asked: Value, country, ppm, expected| {
+        let row = held(case, country, ppm, vec![], expected);
+        let mut facts = row.facts;
+        facts["requirement"] = asked;
+        Row { facts, ..row }
+    };
+    let cleared = || json!({"clearances": [{"level": "GB:SC", "headcount": 4}]});
+    check(
+        &rule("foci", &json!({"unasked_percent": 25})),
+        &[
+            asked("nothing is asked", json!({}), "FR", 750_000, "scored 1500 7500 FOREIGN<2"),
+            asked("a cyber level alone", json!({"cyber_level": 2}), "FR", 750_000, "scored 1500 7500 FOREIGN<2"),
+            asked("a clearance", cleared(), "FR", 750_000, "scored 6000 7500 FOREIGN<2"),
+            asked("a CMMC level", json!({"cmmc_level": 2}), "FR", 750_000, "scored 6000 7500 FOREIGN<2"),
+            asked("a listed country", json!({}), "RU", 750_000, "scored 10000 7500 LISTED<2"),
+            row(
+                "half of it undisclosed",
+                owned(&[("The founder", "GB", 500_000)], 500_000, false),
+                vec![holding("The founder", "GB", 50.0)],
+                "scored 500 7500 OPAQUE<1",
+            ),
+        ],
+    );
+}

@@ -106,6 +106,21 @@ fn what_the_table_leaves_open() {
 }
 
 #[test]
+fn only_those_that_reach_a_programme_are_asked_where_a_policy_says_so() {
+    let reaching = || json!({"requirement": {"programmes": ["PROGRAMME:P"]}});
+    let one = || vec![site("North", 10_000, &[])];
+    check(
+        &rule("geography", &json!({"programmes_only": true, "regions_percent": 40})),
+        &[
+            row("a site and no programme", one(), "not-applicable NO_PROGRAMME"),
+            row("neither", vec![], "not-applicable NOTHING_REQUIRED"),
+            Row { facts: reaching(), ..row("both", one(), "scored 4000 7500 ONE_REGION<1") },
+            Row { facts: reaching(), ..row("a programme and no site", vec![], "unknown NO_SITES") },
+        ],
+    );
+}
+
+#[test]
 fn a_corridor_that_falls_is_refused() {
     let geography = built_in().iter().find(|rule| rule.name == "geography").expect("a built-in rule");
     let parameters = json!({"corridor_from_bp": 5_000, "corridor_to_bp": 5_000});

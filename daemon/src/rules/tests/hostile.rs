@@ -82,7 +82,7 @@ fn an_endless_loop() {
             code.loop_(BlockType::Empty).br(0).end();
         },
         "it used up its 2000000 units of fuel: have its author shorten the work on one supplier, or raise \
-         `fuel_per_batch` under [plugins]",
+         `fuel_per_batch` under [plugins.limits]",
     );
 }
 
@@ -114,7 +114,7 @@ fn what_only_the_clock_stops() {
     let limits = Limits { wall_clock: Duration::from_millis(100), fuel_per_batch: u64::MAX / 2, ..limits() };
     let evaluation = assess(&load(limits, &Behaviour { harm, ..HARMLESS }));
     let expected = "it ran for more than 0.1 s: have its author look for what waits or copies without end, or raise \
-                    `wall_clock_seconds` under [plugins]";
+                    `wall_clock_seconds` under [plugins.limits]";
     assert_eq!(evaluation.assessments[VICTIM], Assessment::failed(expected));
     assert_eq!(evaluation.failures, 1);
 }
@@ -133,7 +133,7 @@ fn a_memory_hog() {
                 .unreachable();
         },
         "it wanted more than its 33554432 bytes of memory: have its author keep less at a time, or raise \
-         `memory_bytes` under [plugins]",
+         `memory_bytes` under [plugins.limits]",
     );
 }
 
@@ -153,14 +153,14 @@ fn a_trap() {
             code.unreachable();
         },
         "it stopped (wasm trap: wasm `unreachable` instruction executed): have its author look for a panic, an \
-         overflow or a division by zero on this supplier's evidence",
+         overflow or a division by zero in `assess`, on this supplier's evidence",
     );
 }
 
 #[test]
 fn a_hundred_megabytes_of_findings() {
     let too_much = "it gave back more than 1048576 bytes: have its author report the worst findings only, or raise \
-                    `output_bytes` under [plugins]";
+                    `output_bytes` under [plugins.limits]";
     // 960 000 findings of 32 bytes, all zero, in memory that was never written.
     check(
         |code| {
@@ -257,13 +257,13 @@ fn a_plugin_that_does_not_start() {
             code.loop_(BlockType::Empty).br(0).end();
         },
         "plugin `harm.wasm`: when it was started, it used up its 20000000 units of fuel before it was ready: have its \
-         author shorten `configure`, or raise `fuel_to_start` under [plugins]",
+         author shorten `configure`, or raise `fuel_to_start` under [plugins.limits]",
     );
     check(
         |code| {
             code.unreachable();
         },
         "plugin `harm.wasm`: when it was started, it stopped (wasm trap: wasm `unreachable` instruction executed): \
-         have its author look for a panic, an overflow or a division by zero on this supplier's evidence",
+         have its author look for a panic, an overflow or a division by zero in `configure`",
     );
 }

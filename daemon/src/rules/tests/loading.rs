@@ -2,9 +2,13 @@
 
 use super::{
     harness::host,
-    module::{HARMLESS, core_module, empty_component, importing_component},
+    module::{
+        HARMLESS, component, core_module, empty_component, importing_component, senseless_component, with_aliases,
+    },
 };
-use crate::rules::{ManifestError, bindings_v1 as v1, built_in, component_files, manifest, read_component};
+use crate::rules::{
+    ManifestError, bindings_v1 as v1, built_in, component_files, limits::DEFINITIONS_MAX, manifest, read_component,
+};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -31,10 +35,25 @@ fn what_is_no_plugin() {
         "plugin `x.wasm`: it imports `wasi:clocks/wall-clock@0.2.0`, and a rule imports nothing: build it without WASI, \
          with the SDK in plugins/sdk",
     );
+    // Nothing was compiled to find that out.
+    check(
+        &senseless_component(),
+        "plugin `x.wasm`: it does not export `tierwatch:rule/plugin@1.0.0`: implement the world `rule` of the contract \
+         `tierwatch:rule@1.0.0`",
+    );
     let truncated = &built_in()[0].component[..1_000];
     let error = host().compile("x.wasm", truncated).map(|_| ()).expect_err("truncated").to_string();
     assert!(error.starts_with("plugin `x.wasm`: it does not compile ("), "{error}");
     assert!(error.ends_with("): build it again with the SDK in plugins/sdk"), "{error}");
+}
+
+#[test]
+fn a_component_of_too_many_parts() {
+    let most = u32::try_from(DEFINITIONS_MAX).expect("a count");
+    let refused = |more| host().compile("x.wasm", &with_aliases(component(&HARMLESS), more)).map(|_| ()).err();
+    assert_eq!(refused(most - 1_000).map(|error| error.to_string()), None);
+    let error = refused(most).expect("too many").to_string();
+    assert!(error.contains(" aliases, instances and functions beside its code, and may 20000: "), "{error}");
 }
 
 #[test]

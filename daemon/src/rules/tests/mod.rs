@@ -1,6 +1,7 @@
 //! Rules through their compiled components, one file a rule, and plugins that mean harm.
 
 mod adverse_events;
+mod answers;
 mod cache;
 mod canonical;
 mod clearance;

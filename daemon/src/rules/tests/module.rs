@@ -2,9 +2,10 @@
 
 use std::{path::Path, sync::LazyLock};
 use wasm_encoder::{
-    BlockType, CodeSection, ComponentSection as _, ConstExpr, DataSection, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, InstanceSection, InstructionSink, MemArg, MemorySection, MemoryType,
-    Module, ModuleArg, ModuleSection, RefType, TableSection, TableType, TypeSection, ValType,
+    Alias, BlockType, CodeSection, ComponentAliasSection, ComponentSection as _, ConstExpr, DataSection, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, InstanceSection, InstructionSink, MemArg,
+    MemorySection, MemoryType, Module, ModuleArg, ModuleSection, RefType, TableSection, TableType, TypeSection,
+    ValType,
 };
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
@@ -98,6 +99,32 @@ pub(super) fn with_instances(mut component: Vec<u8>, more: u32, tables: u32, mem
     }
     instances.append_to_component(&mut component);
     component
+}
+
+/// `component` with `more` aliases of its memory.
+pub(super) fn with_aliases(mut component: Vec<u8>, more: u32) -> Vec<u8> {
+    let mut aliases = ComponentAliasSection::new();
+    for _ in 0..more {
+        // The plugin itself is instance 0.
+        aliases.alias(Alias::CoreInstanceExport { instance: 0, kind: ExportKind::Memory, name: "memory" });
+    }
+    aliases.append_to_component(&mut component);
+    component
+}
+
+/// A component that exports nothing, with a module that no compiler would take.
+pub(super) fn senseless_component() -> Vec<u8> {
+    let mut types = TypeSection::new();
+    types.ty().function([], []);
+    let (mut functions, mut code, mut body) = (FunctionSection::new(), CodeSection::new(), Function::new([]));
+    functions.function(0);
+    body.instructions().i32_add().end();
+    code.function(&body);
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&code);
+    let mut component = wasm_encoder::Component::new();
+    component.section(&ModuleSection(&module));
+    component.finish()
 }
 
 fn table(minimum: u64) -> TableType {
@@ -287,12 +314,14 @@ fn manifest() -> (Vec<u8>, Vec<u8>) {
     // One fact: `requirement`, which is 0.
     record.extend(text(&[0]));
     record.extend(text(b"{}"));
-    // One message: its code, its text and no remedy.
-    let mut message = [text(b"SAID"), text(b"It said {0}.")].concat();
-    message.extend(&none);
+    // Two messages: code, text and no remedy. The second takes an argument.
+    let mut messages = Vec::new();
+    for (code, said) in [("SAID", "It said so."), ("TOLD", "It told {0}.")] {
+        messages.extend([text(code.as_bytes()), text(said.as_bytes()), none.clone()].concat());
+    }
     texts.resize(texts.len().next_multiple_of(4), 0);
     let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
-    texts.extend(message);
-    record.extend([start.to_le_bytes(), 1_u32.to_le_bytes()].concat());
+    texts.extend(messages);
+    record.extend([start.to_le_bytes(), 2_u32.to_le_bytes()].concat());
     (record, texts)
 }

@@ -59,6 +59,7 @@ fn what_the_table_leaves_open() {
         plan
     };
     let reaches = || json!({"requirement": {"programmes": ["PROGRAMME:P"]}});
+    let buyers = || json!({"impact": {"buyers": 2}});
     let never_tested = json!({"kind": "continuity.recovery", "claims": {"recover_days": 30}});
     let of_item = json!({"kind": "continuity.recovery",
         "claims": {"item": "forged ring", "recover_days": 10, "tested_on": "2026-01-10"}});
@@ -71,6 +72,11 @@ fn what_the_table_leaves_open() {
             Row { facts: reaches(), ..row("nobody stops", 0, vec![assessed(30)], "not-applicable NOT_ALONE") },
             Row { facts: reaches(), ..row("nobody stops, no plan", 0, vec![], "not-applicable NOT_ALONE") },
             Row { facts: json!({}), ..row("nothing at all", 0, vec![], "not-applicable NOTHING_REQUIRED") },
+            Row {
+                facts: buyers(),
+                ..row("buyers and no programme", 0, vec![assessed(30)], "not-applicable NO_PROGRAMME")
+            },
+            Row { facts: buyers(), ..row("the same without a plan", 0, vec![], "not-applicable NO_PROGRAMME") },
             row("unsigned", 50, vec![plan(30, "unsigned")], "scored 2000 1000 THIN_MARGIN<1 OWN_WORD<1"),
             row("the longest plan counts", 29, vec![of_item, assessed(30)], "scored 4200 7500 TOO_SLOW<1"),
             Row {

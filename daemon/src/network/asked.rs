@@ -1,0 +1,69 @@
+//! Of whom a programme's requirement is asked, where it flows down a number of tiers and no further.
+
+use super::{
+    graph::{Graph, NodeIx},
+    known::find,
+    said::Sayings,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// By programme that says how far its requirement flows down: the suppliers that are near enough, sorted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked(FxHashMap<NodeIx, Vec<NodeIx>>);
+
+impl Asked {
+    /// Whether what `programme` asks flows down to `node`, which reaches it.
+    pub(super) fn is_asked(&self, programme: NodeIx, node: NodeIx) -> bool {
+        self.0.get(&programme).is_none_or(|near| near.binary_search(&node).is_ok())
+    }
+
+    /// Brings up to date of whom is asked, after `programmes` ask for something else or the needs of `buyers`, which are
+    /// sorted, have changed. Returns those of whom a programme asks since, or asks no more.
+    pub(super) fn settle(
+        &mut self,
+        graph: &Graph,
+        sayings: &Sayings,
+        programmes: &[NodeIx],
+        buyers: &[NodeIx],
+    ) -> Vec<NodeIx> {
+        for programme in programmes {
+            if flow_tiers(sayings, *programme).is_some() {
+                self.0.entry(*programme).or_default();
+            } else {
+                self.0.remove(programme);
+            }
+        }
+        let mut moved = Vec::new();
+        for (programme, near) in &mut self.0 {
+            let is_near = |buyer: &NodeIx| buyer == programme || near.binary_search(buyer).is_ok();
+            if !programmes.contains(programme) && !buyers.iter().any(is_near) {
+                continue;
+            }
+            let now = within(graph, *programme, flow_tiers(sayings, *programme).unwrap_or_default());
+            moved.extend(near.iter().filter(|node| now.binary_search(node).is_err()));
+            moved.extend(now.iter().filter(|node| near.binary_search(node).is_err()));
+            *near = now;
+        }
+        moved
+    }
+}
+
+fn flow_tiers(sayings: &Sayings, programme: NodeIx) -> Option<u32> {
+    find(sayings.requirements(programme), programme)?.flow_tiers
+}
+
+/// The suppliers of `programme` down to so many tiers, idle ones too, sorted: who is to step in must be fit before.
+fn within(graph: &Graph, programme: NodeIx, tiers: u32) -> Vec<NodeIx> {
+    let mut found: FxHashSet<NodeIx> = FxHashSet::default();
+    let mut tier = vec![programme];
+    for _ in 0..tiers {
+        let next = tier.iter().flat_map(|buyer| graph.suppliers(*buyer)).filter(|supplier| found.insert(*supplier));
+        tier = next.collect();
+        if tier.is_empty() {
+            break;
+        }
+    }
+    let mut found: Vec<NodeIx> = found.into_iter().collect();
+    found.sort_unstable();
+    found
+}

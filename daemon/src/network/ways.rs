@@ -1,0 +1,116 @@
+//! How the failure of one node reaches another: what all its ways pass through, and which need's second source would stop it.
+//!
+//! Every need that it leaves unmet is held met once, 2048 needs at a time: need k is held in scenario k, a node's state is a
+//! row of bits, as in the simulation. Where the node asked about stays up, a second source for that need helps.
+
+use super::{
+    cone::NeedView,
+    dominators::Dominators,
+    exposure::{NEVER, ROW_SCENARIOS, Row, add_unmet},
+    graph::NodeIx,
+    points::Behind,
+    survival::stops,
+};
+use std::convert::Infallible;
+
+/// A need of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NeedOf {
+    /// Whose.
+    pub node: NodeIx,
+    /// Of what, as the graph numbers it.
+    pub item: u32,
+}
+
+/// How the failure of one node reaches another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ways {
+    /// Whom all ways pass through, from the one that it reaches on; neither of the two is among them.
+    pub common: Vec<NodeIx>,
+    /// The needs of which each alone stops it if it has another source that does not fail too; by node.
+    pub second_source: Vec<NeedOf>,
+    /// The needs of the one that it reaches through which it comes in.
+    pub entries: Vec<NeedOf>,
+}
+
+impl Behind<'_> {
+    /// How the failure of `point` brings the one down that was asked about; nothing where it does not.
+    #[must_use]
+    pub fn ways(&self, point: NodeIx) -> Ways {
+        let none = Ways { common: Vec::new(), second_source: Vec::new(), entries: Vec::new() };
+        let (Some(root), Some(first)) = (self.cone.place(self.of), self.cone.place(point)) else { return none };
+        let mut is_down = vec![false; self.cone.nodes().len()];
+        for place in stops(self.graph, &[point]).iter().filter_map(|stop| self.cone.place(stop.node)) {
+            is_down[place as usize] = true;
+        }
+        if root == first || !is_down[root as usize] {
+            return none;
+        }
+        let unmet = self.unmet(&is_down, first);
+        let nodes = |place: u32| self.cone.nodes()[place as usize];
+        let of = |(place, need): &(u32, NeedView<'_>)| NeedOf { node: nodes(*place), item: need.item };
+        let common = self.common(&unmet, &is_down, root, first).into_iter().map(nodes).collect();
+        let mut second_source: Vec<NeedOf> = Vec::new();
+        for needs in unmet.chunks(ROW_SCENARIOS as usize) {
+            let held = self.rows(&is_down, first, needs)[root as usize];
+            let helps = |number: usize| held[number / 64] >> (number % 64) & 1 == 0;
+            second_source
+                .extend(needs.iter().enumerate().filter(|(number, _)| helps(*number)).map(|(_, need)| of(need)));
+        }
+        second_source.sort_unstable();
+        second_source.dedup();
+        let entries = unmet.iter().filter(|(place, _)| *place == root).map(of).collect();
+        Ways { common, second_source, entries }
+    }
+
+    /// The needs that are not met, with whose they are. Those of the point itself do not matter.
+    fn unmet(&self, is_down: &[bool], first: u32) -> Vec<(u32, NeedView<'_>)> {
+        let is_unmet = |need: &NeedView<'_>| {
+            let lost = need.sources.iter().filter(|(source, _)| is_down[*source as usize]);
+            lost.map(|(_, weight)| weight).sum::<u64>() > need.spare()
+        };
+        let places = (0..).zip(is_down).filter(|(place, is_down)| **is_down && *place != first).map(|(place, _)| place);
+        places.flat_map(|place| self.cone.needs(place).filter(is_unmet).map(move |need| (place, need))).collect()
+    }
+
+    /// What all ways through unmet needs pass through.
+    fn common(&self, unmet: &[(u32, NeedView<'_>)], is_down: &[bool], root: u32, first: u32) -> Vec<u32> {
+        let mut unmet = unmet.iter().peekable();
+        let (mut starts, mut next) = (vec![0], Vec::new());
+        for place in (0..).take(is_down.len()) {
+            while let Some((_, need)) = unmet.next_if(|(owner, _)| *owner == place) {
+                let down = need.sources.iter().map(|(source, _)| *source).filter(|source| is_down[*source as usize]);
+                next.extend(down);
+            }
+            starts.push(next.len());
+        }
+        Dominators::of(&starts, &next, root).all_of(first)
+    }
+
+    /// By place: where it is down when `first` has failed and in scenario k the `needs[k]` is held met.
+    fn rows(&self, is_down: &[bool], first: u32, needs: &[(u32, NeedView<'_>)]) -> Vec<Row> {
+        let mut rows = vec![NEVER; is_down.len()];
+        rows[first as usize] = [u64::MAX; NEVER.len()];
+        let mut held: Vec<Vec<(u32, usize)>> = vec![Vec::new(); is_down.len()];
+        for (number, (place, need)) in needs.iter().enumerate() {
+            held[*place as usize].push((need.item, number));
+        }
+        let solved: Result<(), Infallible> = self.cone.solve(&mut rows, |place, rows| {
+            let mut row = rows[place as usize];
+            if place == first || !is_down[place as usize] {
+                return Ok(row);
+            }
+            for need in self.cone.needs(place) {
+                let mut unmet = NEVER;
+                add_unmet(&mut unmet, need.required, need.sources.iter().copied(), rows);
+                for (_, number) in held[place as usize].iter().filter(|(item, _)| *item == need.item) {
+                    unmet[number / 64] &= !(1 << (number % 64));
+                }
+                row.iter_mut().zip(unmet).for_each(|(word, unmet)| *word |= unmet);
+            }
+            Ok(row)
+        });
+        solved.unwrap_or_else(|never| match never {});
+        rows
+    }
+}

@@ -1,0 +1,238 @@
+//! The JSON Schema of a rule's parameters, and a policy's parameters against it. The schema is a stranger's, and a small one can
+//! ask for more steps than there are seconds: it is bounded before it is followed.
+
+use super::{
+    limits::{LISTED_MAX, PATTERN_MAX_BYTES, SCHEMA_DEPTH_MAX, SCHEMA_STEPS_MAX, VALIDATION_STEPS_MAX, shown},
+    load::{LoadReason, ParameterProblem},
+    manifest::ManifestError,
+};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+/// Steps up to which all that is wrong is listed; beyond, the first alone: each takes memory.
+const LISTING_STEPS_MAX: u64 = 250_000;
+/// The version of JSON Schema that the contract names.
+const VERSION: &str = "https://json-schema.org/draft/2020-12/schema";
+/// What would make a reference mean another place than the one that it names.
+const REBASING: [&str; 6] = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef"];
+/// What makes the schemas beside it be followed again.
+const UNEVALUATED: [&str; 2] = ["unevaluatedItems", "unevaluatedProperties"];
+
+/// A schema of parameters that is safe to follow.
+pub(super) struct Schema {
+    validator: Validator,
+    /// Schemas that one value may meet.
+    steps: u64,
+}
+
+impl Schema {
+    pub(super) fn new(schema: &Value) -> Result<Self, ManifestError> {
+        let steps = Steps { whole: schema, known: FxHashMap::default(), open: Vec::new() }.of(schema)?;
+        if steps > SCHEMA_STEPS_MAX {
+            return Err(ManifestError::SchemaSteps);
+        }
+        // This engine's time grows with the text; the other one's may double with each letter.
+        let patterns = PatternOptions::regex().size_limit(PATTERN_MAX_BYTES).dfa_size_limit(PATTERN_MAX_BYTES);
+        let options = jsonschema::options().with_draft(Draft::Draft202012).with_pattern_options(patterns);
+        let validator = options.build(schema).map_err(|error| refused(&error.to_string()))?;
+        Ok(Self { validator, steps })
+    }
+
+    /// Everything that is wrong with a policy's parameters.
+    pub(super) fn check(&self, parameters: &Value) -> Result<(), LoadReason> {
+        let steps = self.steps.saturating_mul(weight(parameters));
+        if steps > VALIDATION_STEPS_MAX {
+            return Err(LoadReason::ParametersSteps);
+        }
+        let problem = |error: ValidationError<'_>| ParameterProblem {
+            path: shown(&error.instance_path().to_string()),
+            within: None,
+            message: shown(&error.to_string()),
+            fix: None,
+        };
+        let problems: Vec<_> = if steps > LISTING_STEPS_MAX {
+            self.validator.validate(parameters).err().into_iter().map(problem).collect()
+        } else {
+            self.validator.iter_errors(parameters).take(LISTED_MAX).map(problem).collect()
+        };
+        if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
+    }
+}
+
+fn refused(why: &str) -> ManifestError {
+    ManifestError::Schema(shown(why))
+}
+
+/// Counts a schema's steps: every value in it is one, wherever a reference leads to it.
+struct Steps<'a> {
+    whole: &'a Value,
+    /// What has been counted. Most schemas that blow up do so by few values that are referred to often.
+    known: FxHashMap<*const Value, u64>,
+    /// What is being counted, the outermost first.
+    open: Vec<*const Value>,
+}
+
+impl<'a> Steps<'a> {
+    fn of(&mut self, value: &'a Value) -> Result<u64, ManifestError> {
+        let place: *const Value = value;
+        if let Some(steps) = self.known.get(&place) {
+            return Ok(*steps);
+        }
+        if self.open.len() >= SCHEMA_DEPTH_MAX {
+            return Err(ManifestError::SchemaDepth);
+        }
+        self.open.push(place);
+        let mut steps = 1_u64;
+        match value {
+            Value::Object(members) => {
+                for member in members.values() {
+                    steps = steps.saturating_add(self.of(member)?);
+                }
+                if let Some(name) = REBASING.into_iter().find(|name| members.get(*name).is_some_and(Value::is_string)) {
+                    return Err(ManifestError::SchemaReference(name.to_owned()));
+                }
+                if members
+                    .get("$schema")
+                    .and_then(Value::as_str)
+                    .is_some_and(|version| version.trim_end_matches('#') != VERSION)
+                {
+                    return Err(refused(&format!("it is not of {VERSION}")));
+                }
+                if let Some(to) = members.get("$ref").and_then(Value::as_str) {
+                    steps = steps.saturating_add(self.referred(to)?);
+                }
+                if UNEVALUATED.iter().any(|name| members.contains_key(*name)) {
+                    steps = steps.saturating_mul(3);
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    steps = steps.saturating_add(self.of(item)?);
+                }
+            }
+            _ => {}
+        }
+        self.open.pop();
+        self.known.insert(place, steps);
+        Ok(steps)
+    }
+
+    fn referred(&mut self, to: &str) -> Result<u64, ManifestError> {
+        let pointer = to.strip_prefix('#').filter(|pointer| pointer.is_empty() || pointer.starts_with('/'));
+        let found = pointer.and_then(|pointer| self.whole.pointer(pointer));
+        let target = found.ok_or_else(|| ManifestError::SchemaReference(format!("$ref\": \"{}", shown(to))))?;
+        let place: *const Value = target;
+        if self.open.contains(&place) {
+            return Err(ManifestError::SchemaCircle(shown(to)));
+        }
+        self.of(target)
+    }
+}
+
+/// How many values there are; a long text counts as several, since a pattern reads it all.
+fn weight(value: &Value) -> u64 {
+    1 + match value {
+        Value::Object(members) => members.values().map(weight).sum(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::String(text) => text.len() as u64 / 64,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::{Duration, Instant};
+
+    /// Whether the parameters are taken, and that this is known soon.
+    fn check(schema: &Value, parameters: &Value) -> Result<(), String> {
+        let started = Instant::now();
+        let schema = Schema::new(schema).map_err(|error| error.to_string());
+        let checked = schema.and_then(|schema| schema.check(parameters).map_err(|error| error.to_string()));
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        checked
+    }
+
+    const TOO_MANY: &str = "its JSON Schema of parameters takes more than 65536 steps with its references written out: have \
+                            its author refer to less, or repeat less";
+
+    #[test]
+    fn a_schema_that_doubles_sixty_times() {
+        let level = |number: u32| {
+            let next = json!({"$ref": format!("#/$defs/a{}", number + 1)});
+            (format!("a{number}"), json!({"allOf": [next, next]}))
+        };
+        let mut levels: serde_json::Map<_, _> = (0..60).map(level).collect();
+        levels.insert("a60".to_owned(), json!({"type": "object"}));
+        let schema = json!({"$defs": levels, "$ref": "#/$defs/a0"});
+        // Each level is four values deep, so that this is the limit that it meets first.
+        assert_eq!(check(&schema, &json!({})), Err(ManifestError::SchemaDepth.to_string()));
+        let levels: serde_json::Map<_, _> = (0..30)
+            .map(|number| {
+                let next = json!({"$ref": format!("#/$defs/a{}", number + 1)});
+                (format!("a{number}"), json!({"allOf": [next, next]}))
+            })
+            .chain([("a30".to_owned(), json!({"type": "object"}))])
+            .collect();
+        assert_eq!(check(&json!({"$defs": levels, "$ref": "#/$defs/a0"}), &json!({})), Err(TOO_MANY.to_owned()));
+    }
+
+    #[test]
+    fn schemas_that_are_followed_again_and_again() {
+        let mut nested = json!({});
+        for _ in 0..40 {
+            nested = json!({"allOf": [nested], "unevaluatedProperties": false});
+        }
+        assert_eq!(check(&nested, &json!({"a": 1})), Err(TOO_MANY.to_owned()));
+        let circle = json!({"properties": {"a": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}});
+        assert_eq!(
+            check(&circle, &json!({})),
+            Err("its JSON Schema of parameters refers to itself with `#`: have its author write out how deep it goes"
+                .into())
+        );
+        let many: Vec<Value> = (0..20_000).map(|_| json!({"minimum": 3})).collect();
+        assert_eq!(
+            check(&json!({"items": {"allOf": many}}), &json!(vec![1; 1_000])),
+            Err("checking its parameters could take more than 20000000 steps: shorten them, or have its author simplify its \
+                 JSON Schema".into())
+        );
+        // Those whose time is bounded, but not their complaints: the first will do.
+        let many: Vec<Value> = (0..2_000).map(|_| json!({"minimum": 3})).collect();
+        let refused = check(&json!({"items": {"allOf": many}}), &json!(vec![1; 1_000])).expect_err("too small");
+        assert_eq!(
+            refused,
+            "its parameters are refused: `/0`: 1 is less than the minimum of 3: correct them in the policy"
+        );
+    }
+
+    #[test]
+    fn patterns_that_would_double_with_each_letter() {
+        let schema = json!({"type": "string", "pattern": "^(a|aa)+$"});
+        let refused = check(&schema, &json!(format!("{}b", "a".repeat(5_000)))).expect_err("no match");
+        assert!(refused.starts_with("its parameters are refused: "), "{refused}");
+        let large = check(&json!({"pattern": "(((a{100}){100}){100})"}), &json!("a")).expect_err("too large");
+        assert!(large.starts_with("its JSON Schema of parameters cannot be read ("), "{large}");
+    }
+
+    #[test]
+    fn references_to_a_place_in_the_schema() {
+        let schema = json!({"$defs": {"share": {"maximum": 10}}, "properties": {"a": {"$ref": "#/$defs/share"}}});
+        assert_eq!(check(&schema, &json!({"a": 10})), Ok(()));
+        assert!(check(&schema, &json!({"a": 11})).is_err());
+        for reference in ["https://json-schema.org/draft/2020-12/schema", "#share", "other.json", "#/$defs/none"] {
+            let refused = check(&json!({"$ref": reference}), &json!({})).expect_err("elsewhere");
+            assert_eq!(
+                refused,
+                format!(
+                    "its JSON Schema of parameters has `\"$ref\": \"{reference}\"`: have its author write `$ref` with a \
+                     place in the schema, as \"#/$defs/share\""
+                )
+            );
+        }
+        assert!(check(&json!({"$id": "https://example.org/a"}), &json!({})).is_err());
+        assert!(check(&json!({"$schema": "http://json-schema.org/draft-07/schema#"}), &json!({})).is_err());
+        assert_eq!(check(&json!({"$schema": VERSION, "properties": {"$id": {"type": "string"}}}), &json!({})), Ok(()));
+    }
+}
