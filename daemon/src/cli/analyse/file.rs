@@ -25,7 +25,7 @@ const NETWORK_MAX_BYTES: u64 = 2 << 30;
 /// Problems told of one file; the rest are counted.
 const PROBLEMS_TOLD: usize = 20;
 /// Where a file's nodes stand, for whoever names another.
-const NODES_STAND: &str = "`nodes` and the `node` of each of `needs` have them";
+const NODES_STAND: &str = "`nodes` lists them";
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
 const DAYS_MAX: i64 = 365_250;
 
@@ -343,8 +343,11 @@ impl Reading {
         let mut known: Vec<&str> = self.numbers.keys().map(String::as_str).chain(others.iter().copied()).collect();
         known.sort_unstable();
         known.dedup();
-        let said = unknown("node", id, &known, NODES_STAND);
-        self.problems.push(format!("{entry}: {said}; or add it to nodes"));
+        self.problems.push(if known.is_empty() {
+            format!("{entry}: there is no node `{id}`, nor any other: add it to nodes")
+        } else {
+            format!("{entry}: {}; or add it to nodes", unknown("node", id, &known, NODES_STAND))
+        });
     }
 
     fn probability(&mut self, entry: &str, probability: f64) -> f64 {
