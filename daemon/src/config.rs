@@ -51,10 +51,26 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     /// Metrics.
     pub metrics: MetricsConfig,
-    /// Whether a change of this file, the policy, the keys or the plugins is taken by itself.
-    pub reload_automatically: bool,
+    /// Changes of the configuration while the daemon runs.
+    pub reload: Reload,
     /// Times in the store after this were a wrong clock's.
     pub ignore_stored_after: Option<Instant>,
+}
+
+/// `[reload]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reload {
+    /// Whether a change of this file, the policy, the keys or the plugins is taken by itself.
+    pub automatic: bool,
+    /// Of the evidence that counts, the most in per cent that such a change may stop from counting; beyond it the change
+    /// waits until somebody asks for the reload.
+    pub guard_percent: u8,
+}
+
+impl Default for Reload {
+    fn default() -> Self {
+        Self { automatic: true, guard_percent: 20 }
+    }
 }
 
 /// `[log]`
@@ -188,7 +204,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     let attestations = Attestations::read(&mut file, folder);
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
-    let reload_automatically = read_reload(file.section("reload"));
+    let reload = read_reload(file.section("reload"));
     let ignore_stored_after = read_clock(file.section("clock"));
     file.finish();
     Some(Config {
@@ -202,16 +218,19 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
         attestations,
         feeds,
         metrics,
-        reload_automatically,
+        reload,
         ignore_stored_after,
     })
 }
 
-fn read_reload(section: Option<Section<'_>>) -> bool {
-    let Some(mut section) = section else { return true };
-    let automatic = section.flag("automatic").unwrap_or(true);
+fn read_reload(section: Option<Section<'_>>) -> Reload {
+    let default = Reload::default();
+    let Some(mut section) = section else { return default };
+    let automatic = section.flag("automatic").unwrap_or(default.automatic);
+    let guard_percent =
+        section.number("guard_percent", 0..=100).and_then(|percent| percent.into_inner().try_into().ok());
     section.finish();
-    automatic
+    Reload { automatic, guard_percent: guard_percent.unwrap_or(default.guard_percent) }
 }
 
 fn read_clock(section: Option<Section<'_>>) -> Option<Instant> {

@@ -273,7 +273,7 @@ impl Metrics {
                 "Rules that keep their last good plugin because another was refused, and shadows that do not run; `tierwatch plugins` says why.",
             ))?,
             policy_info: make.int_gauges("tierwatch_policy_info", "Always 1: the policy in force.", &["policy", "digest"])?,
-            reloads: make.counters("tierwatch_reloads_total", "Reloads of the configuration, by outcome (taken, refused).", &["outcome"])?,
+            reloads: make.counters("tierwatch_reloads_total", "Reloads of the configuration, by outcome (taken, refused, guarded).", &["outcome"])?,
             last_reload_taken: make.add(IntGauge::new(
                 "tierwatch_last_reload_taken",
                 "1 when the last reload was taken, 0 when it was refused and the last good configuration is kept.",

@@ -34,7 +34,7 @@ use crate::{
     feed::FeedEvent,
     metrics::Metrics,
     model::{Assessment, Instant, Organisation},
-    store::{Artefact, Reader, Store, StoreError},
+    store::{Artefact, Reader, Store},
     watch::Watch,
 };
 pub use health::Health;
@@ -46,7 +46,7 @@ use fleet::Fleet;
 use intake::{Batch, Held};
 use rayon::prelude::*;
 use record::Recorder;
-use reload::{LastReload, Reloading};
+use reload::{LastReload, Reloading, may_pass};
 use setup::Settings;
 use std::{
     cell::OnceCell,
@@ -70,11 +70,18 @@ pub enum Event {
     /// A feed has read something, or has a problem.
     Feed(FeedEvent),
     /// Read the configuration, the policy and the keys again.
-    Reload(Option<oneshot::Sender<Result<String, String>>>),
+    Reload {
+        /// Whether somebody asks for it, which is his word for whatever comes of it; otherwise a file is another.
+        asked: bool,
+        /// Who waits for what it comes to.
+        reply: Option<oneshot::Sender<Result<String, String>>>,
+    },
     /// Say how the rules do.
     Plugins(oneshot::Sender<plugins::Plugins>),
     /// Try what is in quarantine again: these rows, or all.
     Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, RetryRefused>>),
+    /// Set these items of the quarantine aside: they wait no more.
+    SetAside(Vec<i64>, oneshot::Sender<Result<usize, String>>),
     /// Finish what has arrived and end.
     Stop,
 }
@@ -126,10 +133,34 @@ pub struct Totals {
     pub refused: std::collections::BTreeMap<&'static str, u64>,
     /// Scores written.
     pub scores: u64,
+    /// What became of scores that stood.
+    pub moves: Moves,
     /// Time spent in each part of the work.
     pub parts: Parts,
     /// Why nothing of it is scored, where that had to wait.
     pub not_scored: Option<String>,
+}
+
+/// What became of scores that stood.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moves {
+    /// Suppliers whose risk or band is another.
+    pub moved: u64,
+    /// Those in another band.
+    pub rebanded: u64,
+    /// Suppliers that have no score any more.
+    pub withdrawn: u64,
+}
+
+impl Moves {
+    /// What has come on top of `last`.
+    fn since(self, last: Self) -> Self {
+        Self {
+            moved: self.moved - last.moved,
+            rebanded: self.rebanded - last.rebanded,
+            withdrawn: self.withdrawn - last.withdrawn,
+        }
+    }
 }
 
 /// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
@@ -169,6 +200,10 @@ pub struct Pipeline {
     unrecorded: Vec<Artefact>,
     /// Whether the quarantine may hold other items than its metric shows.
     quarantine_moved: bool,
+    /// Files, as (feed, path), that were sent again as they had been read before.
+    resent: Vec<(Arc<str>, String)>,
+    /// When the next of what waits in quarantine for its time was said; [`Instant::MIN`]: to be looked up.
+    awaited: Option<Instant>,
     /// Before this instant what suppliers cost is not computed again.
     costs_due: Option<Stopwatch>,
     /// Deliveries whose attestations are durable and not yet scored: when they arrived.
@@ -191,7 +226,7 @@ impl Pipeline {
         let tolerance_seconds = config.attestations.future_tolerance_seconds;
         let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
         let now = clock.look(Instant::now(), Duration::ZERO).now;
-        let mut fleet = setup::rebuild(&settings.verifier, &reader, now)?;
+        let mut fleet = setup::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
@@ -218,6 +253,8 @@ impl Pipeline {
             outdated: false,
             unrecorded,
             quarantine_moved: true,
+            resent: Vec::new(),
+            awaited: Some(Instant::MIN),
             costs_due: None,
             unscored: Vec::new(),
             totals: Totals::default(),
@@ -251,10 +288,10 @@ impl Pipeline {
     }
 
     async fn work(&mut self, mut events: mpsc::Receiver<Event>) -> Result<()> {
-        self.in_place(|pipeline| pipeline.evaluate())?;
+        self.in_place(Self::catch_up)?;
         loop {
             let now = self.look();
-            let wake = self.fleet.next_wake(now);
+            let wake = self.next_retry().into_iter().fold(self.fleet.next_wake(now), Instant::min);
             let pause = self.pause(wake, now);
             tokio::select! {
                 event = events.recv() => match event {
@@ -317,9 +354,16 @@ impl Pipeline {
             }
         }
         self.settle(committing)?;
-        self.evaluate()?;
+        self.catch_up()?;
         self.metrics.queue.set(i64::try_from(events.len()).unwrap_or(i64::MAX));
         Ok(stop)
+    }
+
+    /// Tries again what is to be tried again now, and evaluates.
+    fn catch_up(&mut self) -> Result<()> {
+        self.retry_resent()?;
+        self.retry_due()?;
+        self.evaluate()
     }
 
     /// Puts a delivery into the batch, takes note of a feed's state, and gives back what must wait for the batch.
@@ -350,7 +394,7 @@ impl Pipeline {
                 self.scanning = self.scanning.saturating_sub(1);
             }
             Event::Feed(_) => {}
-            Event::Reload(reply) => self.begin_reload(reply),
+            Event::Reload { asked, reply } => self.begin_reload(asked, reply),
             Event::Plugins(reply) => {
                 // Whoever asked may have gone.
                 let _ = reply.send(self.plugins());
@@ -362,28 +406,14 @@ impl Pipeline {
                 };
                 let _ = reply.send(self.retry(rows.as_deref()).map_err(refused));
             }
+            Event::SetAside(ids, reply) => {
+                let outcome = self.store.set_aside(ids).wait().map_err(|error| format!("{error:#}"));
+                self.quarantine_moved = true;
+                let _ = reply.send(outcome);
+            }
             Event::Stop => return Ok(true),
         }
         Ok(false)
-    }
-
-    /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
-    /// cannot be read for now.
-    fn renew(&mut self, now: Instant) -> Result<bool> {
-        if !self.outdated {
-            return Ok(true);
-        }
-        let renewed = Reader::open(&self.reader_path)
-            .map_err(anyhow::Error::from)
-            .and_then(|reader| setup::rebuild(&self.settings.verifier, &reader, now));
-        match renewed {
-            Ok(fleet) => self.fleet = fleet,
-            Err(error) if may_pass(&error) => return Ok(false),
-            Err(error) => return Err(error),
-        }
-        self.fleet.tolerate(self.settings.config.plugins.tolerance);
-        self.outdated = false;
-        Ok(true)
     }
 
     /// Scores whoever is dirty, stores what moved, then shows it. Nothing while the clock is wrong.
@@ -434,11 +464,6 @@ impl Pipeline {
         }
         Ok(())
     }
-}
-
-/// Whether what failed is trouble of the store that may pass.
-fn may_pass(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
 }
 
 /// Does `work` on each of `items` on all cores, in their order; few enough items are done here and now.

@@ -166,6 +166,14 @@ mod tests {
     }
 
     #[test]
+    fn kinds_of_one_matter_have_nothing_that_tells_their_claims_apart() {
+        for (kind, claims) in CLAIMS {
+            let Attestation { claims, .. } = attestation(kind, claims);
+            assert_eq!(claims.kind().is_one_matter(), claims.discriminator().is_empty(), "{kind}");
+        }
+    }
+
+    #[test]
     fn a_store_that_was_changed_is_noticed() {
         let stored = write(&attestation("entity.status", r#"{"status":"active"}"#));
         for changed in [stored.replace("issuer", "issued_by"), stored.replace("third-party", "total"), String::new()] {

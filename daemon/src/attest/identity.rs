@@ -1,8 +1,8 @@
 //! Which names are one organisation. Names that share an alias are one, in whatever order the attestations came.
 //!
 //! A profile says of its subject that it is also known by other names. That joins two names when a third party or an
-//! authority says so, or when the profiles of both say so of each other: otherwise a supplier could claim the
-//! certificates of another by calling itself so. Identity does not depend on time: a name once attested stays, until
+//! authority says so whose grants cover both, or when the profiles of both say so of each other: otherwise a supplier
+//! could claim the certificates of another by calling itself so, and a body merge a firm of its region with any other. Identity does not depend on time: a name once attested stays, until
 //! the profile is replaced by one without it, or revoked.
 
 use crate::model::{Organisation, OrganisationIx};

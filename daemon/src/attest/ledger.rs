@@ -7,6 +7,7 @@
 use super::{
     contest::{self, Contender, Evidence},
     identity::{Aliases, Identity},
+    remit::Remit,
     succession::{has_a_say, rank, starts_at},
     withdrawal::Withdrawals,
 };
@@ -48,6 +49,8 @@ pub struct Ledger {
     by_name: FxHashMap<Organisation, OrganisationIx>,
     held: Vec<Held>,
     by_digest: FxHashMap<Digest, (OrganisationIx, Arc<Attestation>)>,
+    /// Of profiles with aliases: how far their signers may speak.
+    naming: FxHashMap<Digest, Remit>,
     withdrawals: Withdrawals,
     calendar: BTreeSet<(Instant, OrganisationIx)>,
     dirty: BTreeSet<OrganisationIx>,
@@ -66,6 +69,7 @@ impl Ledger {
             by_name: FxHashMap::default(),
             held: Vec::new(),
             by_digest: FxHashMap::default(),
+            naming: FxHashMap::default(),
             withdrawals: Withdrawals::default(),
             calendar: BTreeSet::new(),
             dirty: BTreeSet::new(),
@@ -73,8 +77,9 @@ impl Ledger {
         }
     }
 
-    /// Takes an attestation in. One that is there already, or is superseded already, changes nothing.
-    pub fn insert(&mut self, attestation: Arc<Attestation>, may_revoke: bool) {
+    /// Takes an attestation in, with how far its signers may speak beyond it. One that is there already, or is superseded
+    /// already, changes nothing.
+    pub fn insert(&mut self, attestation: Arc<Attestation>, remit: &Remit) {
         if self.by_digest.contains_key(&attestation.digest) {
             return;
         }
@@ -88,11 +93,14 @@ impl Ledger {
             let owner = self.intern(&owner);
             self.held[place(owner)].mentioned_by.insert(subject);
         }
-        let targets = self.withdrawals.insert(&attestation, may_revoke, self.now);
+        let targets = self.withdrawals.insert(&attestation, remit, self.now);
         if self.hold(subject, &attestation) {
             self.dirty.insert(subject);
             self.mark_boundaries(subject, &attestation);
-            if attestation.kind() == Kind::EntityProfile {
+            if let Claims::EntityProfile(profile) = &attestation.claims {
+                if !profile.aliases.is_empty() {
+                    self.naming.insert(attestation.digest, remit.clone());
+                }
                 self.identify(subject);
             }
         }
@@ -114,6 +122,7 @@ impl Ledger {
         self.by_digest.insert(attestation.digest, (subject, Arc::clone(attestation)));
         for dropped in prune(slot, self.now) {
             self.by_digest.remove(&dropped);
+            self.naming.remove(&dropped);
         }
         self.by_digest.contains_key(&attestation.digest)
     }
@@ -157,7 +166,11 @@ impl Ledger {
             .flat_map(|latest| {
                 let aliases =
                     if let Claims::EntityProfile(profile) = &latest.claims { &profile.aliases[..] } else { &[] };
-                aliases.iter().map(|alias| (alias.clone(), latest.trust >= Trust::ThirdParty))
+                let remit = self.naming.get(&latest.digest);
+                let alone = move |alias: &Organisation| {
+                    latest.trust >= Trust::ThirdParty && remit.is_some_and(|remit| remit.vouches_for(alias))
+                };
+                aliases.iter().map(move |alias| (alias.clone(), alone(alias)))
             })
             .collect();
         let mut aliases = Aliases::new();
@@ -342,6 +355,7 @@ impl Ledger {
             for slot in self.held[place(*ix)].slots.values_mut() {
                 for dropped in prune(slot, self.now) {
                     self.by_digest.remove(&dropped);
+                    self.naming.remove(&dropped);
                 }
             }
         }

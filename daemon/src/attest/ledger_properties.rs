@@ -1,7 +1,7 @@
 //! The ledger against an oracle that works everything out from scratch: random attestations in random order.
 
 use super::{
-    Conflict, Evidence, Ledger,
+    Conflict, Evidence, Ledger, Remit,
     ledger_tests::{attested, hour},
 };
 use crate::model::{Attestation, Claims, Digest, Instant, Kind, Organisation, Trust};
@@ -11,8 +11,8 @@ use std::{
     sync::Arc,
 };
 
-/// An attestation and whether its issuer may revoke others'.
-type Arrival = (Arc<Attestation>, bool);
+/// An attestation and how far its signers may speak.
+type Arrival = (Arc<Attestation>, Remit);
 
 /// What the rules say, written down as they are read, over all that ever arrived.
 struct Oracle<'a> {
@@ -29,10 +29,10 @@ fn rank(attestation: &Attestation) -> (Instant, Digest) {
 
 impl Oracle<'_> {
     fn ended(&self, target: &Attestation, at: Instant) -> bool {
-        self.arrivals.iter().any(|(other, may_revoke)| {
-            let own = other.issuer == target.issuer;
+        self.arrivals.iter().any(|(other, remit)| {
+            let own = other.issuer == target.issuer && remit.covers(target);
             let revoked = matches!(&other.claims, Claims::Revocation(revocation) if revocation.digest == target.digest)
-                && (own || (*may_revoke && other.subject == target.subject));
+                && (own || (remit.may_revoke && other.subject == target.subject));
             let superseded = own && other.supersedes.contains(&target.digest);
             (revoked || superseded) && start(other) <= at && target.kind() != Kind::Revocation
         })
@@ -45,10 +45,12 @@ impl Oracle<'_> {
                 .filter(|(other, _)| matches!(&other.claims, Claims::Suspension(of) if of.digest == target.digest))
         };
         !matches!(target.kind(), Kind::Revocation | Kind::Suspension)
-            && suspensions().any(|(suspension, may_revoke)| {
-                let may = suspension.issuer == target.issuer || (*may_revoke && suspension.subject == target.subject);
-                let replaced = suspensions().any(|(later, _)| {
+            && suspensions().any(|(suspension, remit)| {
+                let may = (suspension.issuer == target.issuer && remit.covers(target))
+                    || (remit.may_revoke && suspension.subject == target.subject);
+                let replaced = suspensions().any(|(later, as_far)| {
                     later.issuer == suspension.issuer
+                        && as_far == remit
                         && later.subject == suspension.subject
                         && rank(later) > rank(suspension)
                         && start(later) <= at
@@ -63,17 +65,18 @@ impl Oracle<'_> {
         let profiles = || {
             self.arrivals
                 .iter()
-                .map(|(profile, _)| profile)
-                .filter(|profile| profile.kind() == Kind::EntityProfile && profile.subject == *subject)
+                .filter(|(profile, _)| profile.kind() == Kind::EntityProfile && profile.subject == *subject)
         };
-        let latest = profiles().filter(|profile| {
-            !profiles().any(|other| other.issuer == profile.issuer && rank(other) > rank(profile))
+        let latest = profiles().filter(|(profile, _)| {
+            !profiles().any(|(other, _)| other.issuer == profile.issuer && rank(other) > rank(profile))
                 && !self.ended(profile, Instant::MAX)
         });
         latest
-            .flat_map(|profile| match &profile.claims {
+            .flat_map(|(profile, remit)| match &profile.claims {
                 Claims::EntityProfile(claims) => {
-                    claims.aliases.iter().map(|alias| (alias.clone(), profile.trust >= Trust::ThirdParty)).collect()
+                    let believed = profile.trust >= Trust::ThirdParty;
+                    let alone = |alias: &Organisation| believed && remit.vouches_for(alias);
+                    claims.aliases.iter().map(|alias| (alias.clone(), alone(alias))).collect()
                 }
                 _ => Vec::new(),
             })
@@ -186,18 +189,19 @@ struct Sketch {
     target: usize,
     supersedes: bool,
     may_revoke: bool,
+    remit: usize,
 }
 
 fn sketch() -> impl Strategy<Value = Sketch> {
     // Mostly about one organisation, so that attestations meet.
     let subject = prop_oneof![Just(0), 0..NAMES.len()];
     let who = (subject, 0..NAMES.len(), 0..3usize, 0..4usize);
-    let what = (0..10usize, 0..2usize, 0..20usize, prop::bool::weighted(0.1), any::<bool>());
+    let what = (0..10usize, 0..2usize, 0..20usize, prop::bool::weighted(0.1), any::<bool>(), 0..6usize);
     let when = (0..6i64, -2..9i64, prop::option::of(1..6i64));
     (who, what, when).prop_map(
         |(
             (subject, other, issuer, trust),
-            (kind, variant, target, supersedes, may_revoke),
+            (kind, variant, target, supersedes, may_revoke, remit),
             (issued, delay, length),
         )| {
             Sketch {
@@ -213,6 +217,7 @@ fn sketch() -> impl Strategy<Value = Sketch> {
                 target,
                 supersedes,
                 may_revoke,
+                remit,
             }
         },
     )
@@ -248,7 +253,12 @@ fn drawn(sketches: &[Sketch]) -> Vec<Arrival> {
         attestation.valid_until = sketch.length.map(|length| attestation.valid_from.plus_seconds(length * 3600));
         attestation.trust = Trust::ALL[sketch.trust];
         attestation.supersedes = if sketch.supersedes { vec![target] } else { Vec::new() };
-        (Arc::new(attestation), sketch.may_revoke)
+        let remit = match sketch.remit {
+            0 => Remit::limited(sketch.may_revoke, None, "GB-COH:"),
+            1 => Remit::limited(sketch.may_revoke, Some(vec![Kind::EntityProfile, Kind::CyberCe]), ""),
+            _ => Remit::unlimited(sketch.may_revoke),
+        };
+        (Arc::new(attestation), remit)
     };
     sketches.iter().enumerate().map(draw).collect()
 }
@@ -275,12 +285,12 @@ proptest! {
     fn any_order_gives_what_the_oracle_says((arrivals, shuffled) in arrivals()) {
         let oracle = Oracle { arrivals: &arrivals };
         let mut ledger = Ledger::new(hour(0));
-        for (ix, (attestation, may_revoke)) in shuffled.iter().enumerate() {
-            ledger.insert(Arc::clone(attestation), *may_revoke);
+        for (ix, (attestation, remit)) in shuffled.iter().enumerate() {
+            ledger.insert(Arc::clone(attestation), remit);
             // Time passes while they arrive; some arrive twice.
             ledger.due(hour(i64::try_from(ix).expect("few") * NOW_HOURS / 16));
-            let (again, may_revoke) = &shuffled[ix / 2];
-            ledger.insert(Arc::clone(again), *may_revoke);
+            let (again, remit) = &shuffled[ix / 2];
+            ledger.insert(Arc::clone(again), remit);
         }
         ledger.due(hour(NOW_HOURS));
         for ix in ledger.organisations() {
@@ -304,8 +314,8 @@ proptest! {
         let mut ledger = Ledger::new(hour(NOW_HOURS));
         let pictures = |ledger: &Ledger| HORIZON_HOURS.map(|at| picture(ledger, hour(at))).collect::<Vec<_>>();
         let mut before = pictures(&ledger);
-        for (attestation, may_revoke) in &shuffled {
-            ledger.insert(Arc::clone(attestation), *may_revoke);
+        for (attestation, remit) in &shuffled {
+            ledger.insert(Arc::clone(attestation), remit);
             let dirty: BTreeSet<_> = ledger.take_dirty().into_iter().map(|ix| ledger.name(ix).clone()).collect();
             let after = pictures(&ledger);
             for (before, after) in before.iter().zip(&after) {
@@ -321,8 +331,8 @@ proptest! {
     #[test]
     fn nothing_changes_between_boundaries((_, shuffled) in arrivals()) {
         let mut ledger = Ledger::new(hour(0));
-        for (attestation, may_revoke) in &shuffled {
-            ledger.insert(Arc::clone(attestation), *may_revoke);
+        for (attestation, remit) in &shuffled {
+            ledger.insert(Arc::clone(attestation), remit);
         }
         let mut now = hour(0);
         let mut before = picture(&ledger, now);

@@ -1,6 +1,6 @@
 //! The cases that the ledger's rules are about.
 
-use super::Ledger;
+use super::{Ledger, Remit};
 use crate::model::{
     Attestation, Claims, Digest, Instant, Kind, Organisation, OrganisationIx, Trust,
     claims::{CyberStandard, Text},
@@ -49,7 +49,7 @@ fn withdrawal(id: u8, issuer: &str, issued: i64, kind: Kind, target: &Attestatio
 fn in_force(arrivals: &[(Attestation, bool)], at: i64) -> Vec<u8> {
     let mut ledger = Ledger::new(hour(0));
     for (attestation, may_revoke) in arrivals {
-        ledger.insert(Arc::new(attestation.clone()), *may_revoke);
+        ledger.insert(Arc::new(attestation.clone()), &Remit::unlimited(*may_revoke));
     }
     let ix = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
     let evidence = ledger.evidence(ix, hour(at));
@@ -119,8 +119,8 @@ fn the_higher_trust_wins_while_it_is_valid() {
 
     let conflicts = |authority: &Attestation, at| {
         let mut ledger = Ledger::new(hour(0));
-        ledger.insert(Arc::new(own.clone()), false);
-        ledger.insert(Arc::new(authority.clone()), false);
+        ledger.insert(Arc::new(own.clone()), &Remit::unlimited(false));
+        ledger.insert(Arc::new(authority.clone()), &Remit::unlimited(false));
         let evidence = ledger.evidence(OrganisationIx(0), hour(at));
         evidence
             .conflicts
@@ -142,7 +142,7 @@ fn validity_ends_to_the_second() {
         let mut attestation = ce(1, "I", 1);
         attestation.valid_until = Some(Instant::parse_end(until).expect("an end"));
         let mut ledger = Ledger::new(hour(0));
-        ledger.insert(Arc::new(attestation), false);
+        ledger.insert(Arc::new(attestation), &Remit::unlimited(false));
         for (at, valid) in seconds {
             let at: Instant = at.parse().expect("an instant");
             let evidence = ledger.evidence(OrganisationIx(0), at);
@@ -161,7 +161,7 @@ fn validity_ends_to_the_second() {
 fn what_is_superseded_for_good_is_not_kept() {
     let mut ledger = Ledger::new(hour(100));
     for id in 0..200 {
-        ledger.insert(Arc::new(ce(id, "I", i64::from(id) % 90)), false);
+        ledger.insert(Arc::new(ce(id, "I", i64::from(id) % 90)), &Remit::unlimited(false));
     }
     assert_eq!(ledger.len(), 1);
     let latest = ledger.evidence(OrganisationIx(0), hour(100)).in_force;
@@ -172,8 +172,8 @@ fn what_is_superseded_for_good_is_not_kept() {
 fn a_merge_makes_both_sides_and_their_mentioners_dirty() {
     let source = r#"{"supplier":"XI-LEI:B","buyer":"US-SAM:C","item":"i","share_bp":1,"qualified":true}"#;
     let mut ledger = Ledger::new(hour(9));
-    ledger.insert(Arc::new(attested(1, "I", "US-SAM:C", 1, Kind::SupplySource, source)), false);
-    ledger.insert(Arc::new(ce(2, "I", 1)), false);
+    ledger.insert(Arc::new(attested(1, "I", "US-SAM:C", 1, Kind::SupplySource, source)), &Remit::unlimited(false));
+    ledger.insert(Arc::new(ce(2, "I", 1)), &Remit::unlimited(false));
     let names = |ledger: &mut Ledger| {
         let dirty = ledger.take_dirty();
         let shown = |ix: OrganisationIx| (ledger.name(ix).to_string(), ledger.is_organisation(ix));
@@ -185,12 +185,12 @@ fn a_merge_makes_both_sides_and_their_mentioners_dirty() {
     assert_eq!(names(&mut ledger), of(&[("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", true)]));
     let profile = r#"{"name":"N","country":"GB","aliases":["XI-LEI:B","CAGE:AAAAA"]}"#;
     let profile = attested(3, "I", "GB-COH:A", 1, Kind::EntityProfile, profile);
-    ledger.insert(Arc::new(profile.clone()), false);
+    ledger.insert(Arc::new(profile.clone()), &Remit::unlimited(false));
     let merged = [("CAGE:AAAAA", false), ("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", false)];
     assert_eq!(names(&mut ledger), of(&merged));
     assert_eq!(ledger.canonical(&organisation("CAGE:AAAAA")).as_str(), "GB-COH:A");
     assert_eq!(ledger.organisations().count(), 2);
-    ledger.insert(Arc::new(withdrawal(4, "I", 2, Kind::Revocation, &profile)), false);
+    ledger.insert(Arc::new(withdrawal(4, "I", 2, Kind::Revocation, &profile)), &Remit::unlimited(false));
     assert_eq!(
         names(&mut ledger),
         of(&[("CAGE:AAAAA", false), ("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", true)])
@@ -209,13 +209,96 @@ fn the_end_of_a_suspension_is_due_for_what_was_suspended() {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let mut ledger = Ledger::new(hour(0));
         for ix in order {
-            ledger.insert(Arc::clone(&arrivals[ix]), false);
+            ledger.insert(Arc::clone(&arrivals[ix]), &Remit::unlimited(false));
         }
         let subject = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
         for (at, counts) in [(1, 1), (3, 0), (5, 1)] {
             assert!(ledger.due(hour(at)).contains(&subject), "{order:?} at hour {at}");
             assert_eq!(ledger.settled(subject, hour(at + 1)), hour(at), "{order:?} at hour {at}");
             assert_eq!(ledger.evidence(subject, hour(at)).in_force.len(), counts, "{order:?} at hour {at}");
+        }
+    }
+}
+
+/// A key of the same issuer ends nothing that it could not have attested itself, by whatever way and in whatever order.
+#[test]
+fn a_key_withdraws_only_what_is_within_its_remit() {
+    let target = ce(1, "I", 1);
+    let revocation = withdrawal(2, "I", 2, Kind::Revocation, &target);
+    let suspension = withdrawal(2, "I", 2, Kind::Suspension, &target);
+    let mut replacing = attested(2, "I", SUBJECT, 2, Kind::CyberSaq, r#"{"level":1}"#);
+    replacing.supersedes = vec![target.digest];
+    // Both about one subject, in the file of another.
+    let elsewhere = Attestation { subject: organisation("GB-COH:B"), ..revocation.clone() };
+    let kinds = |kinds: &[Kind]| Remit::limited(false, Some(kinds.to_vec()), "GB-COH:");
+    let within = kinds(&[Kind::CyberCe, Kind::Revocation, Kind::Suspension]);
+    let without = kinds(&[Kind::CyberSaq, Kind::Revocation, Kind::Suspension]);
+    let about_another = Remit::limited(false, None, "GB-COH:B");
+    for (what, withdrawing, remit, stands) in [
+        ("a revocation", &revocation, &within, false),
+        ("a suspension", &suspension, &within, false),
+        ("an explicit supersession", &replacing, &within, false),
+        ("a revocation under another name", &elsewhere, &within, false),
+        ("a revocation outside its kinds", &revocation, &without, true),
+        ("a suspension outside its kinds", &suspension, &without, true),
+        ("a supersession outside its kinds", &replacing, &without, true),
+        ("a revocation of what is about another", &elsewhere, &about_another, true),
+    ] {
+        let arrivals = [(&target, &Remit::default()), (withdrawing, remit)];
+        for arrivals in [arrivals, [arrivals[1], arrivals[0]]] {
+            let mut ledger = Ledger::new(hour(0));
+            arrivals.iter().for_each(|(one, remit)| ledger.insert(Arc::new((*one).clone()), remit));
+            let ix = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
+            let held = ledger.evidence(ix, hour(3)).in_force;
+            assert_eq!(held.iter().any(|one| one.digest == target.digest), stands, "{what}");
+        }
+    }
+    // Nor does its suspension, which suspends nothing, lift the one of a key that may suspend.
+    let mut short = withdrawal(3, "I", 3, Kind::Suspension, &target);
+    short.valid_until = Some(hour(4));
+    let arrivals = [(&target, Remit::default()), (&suspension, within), (&short, without)];
+    for order in [[0, 1, 2], [0, 2, 1], [2, 1, 0]] {
+        let mut ledger = Ledger::new(hour(0));
+        for (attestation, remit) in order.map(|ix: usize| &arrivals[ix]) {
+            ledger.insert(Arc::new((*attestation).clone()), remit);
+        }
+        let ix = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
+        let held = ledger.evidence(ix, hour(5)).in_force;
+        assert!(held.iter().all(|one| one.digest != target.digest), "{order:?}");
+    }
+}
+
+/// Who may say that two names are one organisation.
+#[test]
+fn an_alias_counts_alone_only_within_the_remit() {
+    let profile = |id, issuer, subject, alias, trust| {
+        let claims = format!(r#"{{"name":"N","country":"GB","aliases":["{alias}"]}}"#);
+        Attestation { trust, ..attested(id, issuer, subject, 1, Kind::EntityProfile, &claims) }
+    };
+    let (a, b) = (SUBJECT, "XI-LEI:B");
+    let (of_both, of_a) = (Remit::unlimited(false), Remit::limited(false, None, "GB-COH:"));
+    let of_b = Remit::limited(false, None, "XI-LEI:");
+    let said = |id, issuer, trust| profile(id, issuer, a, b, trust);
+    let back = |trust| profile(9, "B", b, a, trust);
+    let (own, third) = (Trust::Own, Trust::ThirdParty);
+    for (what, profiles, one) in [
+        ("of both, by a third party", vec![(said(1, "T", third), &of_both)], true),
+        ("of both, by itself", vec![(said(1, "A", own), &of_both)], false),
+        ("of one, by a third party", vec![(said(1, "T", third), &of_a)], false),
+        ("the same, and the other agrees", vec![(said(1, "T", third), &of_a), (back(own), &of_b)], true),
+        ("each for itself", vec![(said(1, "A", own), &of_a), (back(own), &of_b)], true),
+        ("two of one side", vec![(said(1, "T", third), &of_a), (said(2, "U", third), &of_a)], false),
+        ("two, one of both", vec![(said(1, "T", third), &of_a), (said(2, "U", third), &of_both)], true),
+    ] {
+        for backwards in [false, true] {
+            let mut ledger = Ledger::new(hour(0));
+            let mut order: Vec<_> = profiles.iter().collect();
+            if backwards {
+                order.reverse();
+            }
+            order.iter().for_each(|(profile, remit)| ledger.insert(Arc::new(profile.clone()), remit));
+            let merged = ledger.canonical(&organisation(b)).as_str() == a;
+            assert_eq!(merged, one, "{what}");
         }
     }
 }

@@ -36,7 +36,9 @@ mod ledger;
 mod ledger_properties;
 #[cfg(test)]
 mod ledger_tests;
+pub mod matter;
 pub mod refusal;
+mod remit;
 mod signatures;
 mod stated;
 pub mod statement;
@@ -54,5 +56,7 @@ pub use contest::{Conflict, Evidence};
 pub use forms::encoding;
 pub use json::JSON_MAX_DEPTH;
 pub use ledger::Ledger;
+pub use matter::Matter;
 pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};
+pub use remit::{Remit, reaches_others};
 pub use verifier::{Verified, Verifier, VerifierOptions};

@@ -152,6 +152,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The code of what time alone mends.
+    pub const FROM_THE_FUTURE: &str = "from-the-future";
     /// Every code there is: the values of the metric's label.
     pub const CODES: &[&str] = &[
         "malformed",
@@ -164,7 +166,7 @@ impl Refusal {
         "unknown-key",
         "threshold",
         "out-of-remit",
-        "from-the-future",
+        Self::FROM_THE_FUTURE,
         "unknown-kind",
         "invalid-subject",
         "invalid-identifier",
@@ -189,7 +191,7 @@ impl Refusal {
             Self::UnknownKey { .. } => "unknown-key",
             Self::Threshold { .. } => "threshold",
             Self::OutOfRemit { .. } => "out-of-remit",
-            Self::FromTheFuture { .. } => "from-the-future",
+            Self::FromTheFuture { .. } => Self::FROM_THE_FUTURE,
             Self::UnknownKind(_) => "unknown-kind",
             Self::InvalidSubject(_) => "invalid-subject",
             Self::InvalidIdentifier(_) => "invalid-identifier",

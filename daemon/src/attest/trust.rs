@@ -22,6 +22,7 @@ use super::{
     endorsement::Endorsers,
     keys::{KeyId, PublicKey},
     kinds::Kinds,
+    remit::{Granted, Pattern, Remit, Scope},
 };
 use crate::model::{Identifiers, Kind, Organisation, Trust};
 use rustc_hash::FxHashMap;
@@ -71,8 +72,7 @@ struct CheckedGrant {
     name: Arc<str>,
     source: Source,
     threshold: usize,
-    kinds: Option<Vec<Kind>>,
-    about: Vec<Pattern>,
+    scope: Arc<Scope>,
     trust: Trust,
     may_revoke: bool,
     issuer: Option<Arc<str>>,
@@ -84,28 +84,6 @@ enum Source {
     /// Places in `TrustTable::keys`.
     Keys(BTreeSet<usize>),
     Feed(Arc<str>),
-}
-
-#[derive(Debug, Clone)]
-enum Pattern {
-    Exact(Organisation),
-    Prefix(String),
-}
-
-impl Pattern {
-    fn matches(&self, subject: &Organisation) -> bool {
-        match self {
-            Self::Exact(organisation) => organisation == subject,
-            Self::Prefix(prefix) => subject.as_str().starts_with(prefix),
-        }
-    }
-}
-
-impl CheckedGrant {
-    fn covers(&self, kind: &Kind, subject: &Organisation) -> bool {
-        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind))
-            && self.about.iter().any(|about| about.matches(subject))
-    }
 }
 
 impl TrustTable {
@@ -170,8 +148,7 @@ impl TrustTable {
             name: grant.name.as_str().into(),
             source,
             threshold: grant.threshold,
-            kinds: listed_kinds(grant, kinds)?,
-            about: patterns(grant, identifiers)?,
+            scope: Arc::new(Scope { kinds: listed_kinds(grant, kinds)?, about: patterns(grant, identifiers)? }),
             trust: grant.trust,
             may_revoke: grant.may_revoke,
             issuer: issuer.transpose()?,
@@ -248,7 +225,7 @@ impl TrustTable {
         kind: &'a Kind,
         subject: &'a Organisation,
     ) -> impl Iterator<Item = &'a PublicKey> {
-        self.grants.iter().filter(move |grant| grant.covers(kind, subject)).flat_map(move |grant| {
+        self.grants.iter().filter(move |grant| grant.scope.covers(kind, subject)).flat_map(move |grant| {
             let (listed, owned) = match &grant.source {
                 Source::Keys(keys) => (Some(keys), None),
                 Source::Subject => (None, self.by_owner.get(subject)),
@@ -284,8 +261,8 @@ impl TrustTable {
         let signing: BTreeSet<usize> = signers.iter().filter_map(|id| self.by_id.get(id).copied()).collect();
         let mut best: Option<Admission> = None;
         let mut nearest: Option<NotAdmitted> = None;
-        for grant in self.grants.iter().filter(|grant| grant.covers(kind, subject)) {
-            let Some((issuer, found)) = self.under(grant, &signing, signers.is_empty(), feed, subject) else {
+        for grant in self.grants.iter().filter(|grant| grant.scope.covers(kind, subject)) {
+            let Some((issuer, found)) = self.under(grant, &signing, signers.is_empty(), feed, Some(subject)) else {
                 continue;
             };
             if found < grant.threshold {
@@ -303,21 +280,64 @@ impl TrustTable {
         best.ok_or(nearest.unwrap_or(NotAdmitted::OutOfRemit))
     }
 
-    /// Who speaks under `grant` and how many of its keys have signed; `None` when none of them has.
+    /// Who speaks when `signers` (none: `feed` itself) say `kind` about `subject`, whether they may or not: the issuer of the
+    /// first grant that is about both, or else the owner of the first key; `None` when no key of theirs is known.
+    pub(super) fn speaker(
+        &self,
+        signers: &[KeyId],
+        feed: &str,
+        kind: &Kind,
+        subject: &Organisation,
+    ) -> Option<Arc<str>> {
+        let signing: BTreeSet<usize> = signers.iter().filter_map(|id| self.by_id.get(id).copied()).collect();
+        let granted = self.grants.iter().filter(|grant| grant.scope.covers(kind, subject)).find_map(|grant| {
+            let (issuer, _) = self.under(grant, &signing, signers.is_empty(), feed, Some(subject))?;
+            Some(grant.issuer.clone().unwrap_or(issuer))
+        });
+        granted.or_else(|| signing.first().map(|&ix| Arc::clone(&self.keys[ix].owner)))
+    }
+
+    /// How far `signers` (none: `feed` itself) may speak at all.
+    pub(super) fn remit(&self, signers: &[KeyId], feed: &str, may_revoke: bool) -> Remit {
+        let signing: BTreeSet<usize> = signers.iter().filter_map(|id| self.by_id.get(id).copied()).collect();
+        // An owner may have several keys, and a grant may ask for more than one of them.
+        let owners: BTreeSet<&Organisation> =
+            signing.iter().filter_map(|&ix| self.keys[ix].organisation.as_ref()).collect();
+        let mut granted = Vec::new();
+        for grant in &self.grants {
+            let mut meets = |subject: Option<&Organisation>| {
+                let under = self.under(grant, &signing, signers.is_empty(), feed, subject);
+                if under.is_some_and(|(_, found)| found >= grant.threshold) {
+                    let scope = Arc::clone(&grant.scope);
+                    granted.push(Granted { scope, itself: subject.cloned(), trust: grant.trust });
+                }
+            };
+            match grant.source {
+                Source::Subject => owners.iter().for_each(|owner| meets(Some(owner))),
+                Source::Keys(_) | Source::Feed(_) => meets(None),
+            }
+        }
+        Remit { may_revoke, grants: granted.into() }
+    }
+
+    /// Who speaks under `grant` about `subject` (`None`: anybody but themselves) and how many of its keys have signed; `None` when none of them has.
     fn under(
         &self,
         grant: &CheckedGrant,
         signing: &BTreeSet<usize>,
         unsigned: bool,
         feed: &str,
-        subject: &Organisation,
+        subject: Option<&Organisation>,
     ) -> Option<(Arc<str>, usize)> {
         let mut of_grant: Box<dyn Iterator<Item = usize>> = match &grant.source {
             Source::Feed(granted) => return (unsigned && **granted == *feed).then(|| (Arc::clone(granted), 1)),
             Source::Keys(keys) => Box::new(signing.intersection(keys).copied()),
-            Source::Subject => {
-                Box::new(signing.iter().copied().filter(|&ix| self.keys[ix].organisation.as_ref() == Some(subject)))
-            }
+            Source::Subject => Box::new(
+                signing
+                    .iter()
+                    .copied()
+                    .filter(|&ix| subject.is_some_and(|subject| self.keys[ix].organisation.as_ref() == Some(subject))),
+            ),
         };
         let first = of_grant.next()?;
         Some((Arc::clone(&self.keys[first].owner), 1 + of_grant.count()))

@@ -8,6 +8,7 @@ use super::{
     keys::KeyId,
     kinds::Kinds,
     refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
+    remit::{Remit, reaches_others},
     signatures,
     stated::{Stated, Vocabulary},
     statement,
@@ -51,8 +52,8 @@ pub struct Verified {
     /// The keys that signed it, sorted; none when it came unsigned. Stored beside it, so that its admission can be
     /// worked out again when the trust table changes.
     pub signers: Vec<KeyId>,
-    /// Whether it may revoke and suspend what others have attested about the same organisation.
-    pub may_revoke: bool,
+    /// How far its signers may speak beyond it.
+    pub remit: Remit,
 }
 
 /// Turns bytes into attestations or says why not. Pure: the same bytes, feed, time and options give the same answer.
@@ -123,6 +124,27 @@ impl Verifier {
         })
     }
 
+    /// `attestation`, which was stored, as the trust table admits it now, and how far its signers may speak beyond it;
+    /// `signers` are those that [`Verified`] had.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the trust table does not admit it any more.
+    pub fn readmit(
+        &self,
+        attestation: Attestation,
+        signers: &[KeyId],
+        feed: &str,
+    ) -> Result<(Attestation, Remit), Refusal> {
+        let Admission { issuer, trust, may_revoke } =
+            self.admit(signers, feed, &attestation.kind(), &attestation.subject)?;
+        let remit = self.remit(signers, feed, may_revoke, &attestation);
+        Ok((Attestation { issuer, trust, ..attestation }, remit))
+    }
+
+    fn remit(&self, signers: &[KeyId], feed: &str, may_revoke: bool, attestation: &Attestation) -> Remit {
+        if reaches_others(attestation) { self.options.trust.remit(signers, feed, may_revoke) } else { Remit::default() }
+    }
+
     fn vocabulary(&self) -> Vocabulary<'_> {
         Vocabulary { identifiers: &self.options.identifiers, kinds: &self.options.kinds }
     }
@@ -149,7 +171,7 @@ impl Verifier {
         self.believe(stated, &[], feed, now)
     }
 
-    fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Stated<'a>>, Refusal> {
+    pub(super) fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Stated<'a>>, Refusal> {
         match format {
             Format::Bom => cyclonedx::read(json, digest, self.vocabulary()),
             Format::Plain => statement::read_plain(json, digest, self.vocabulary()).map(|stated| vec![stated]),
@@ -171,7 +193,8 @@ impl Verifier {
             let admission = self.admit(signers, feed, &stated.kind, &stated.subject)?;
             let may_revoke = admission.may_revoke;
             let attestation = stated.normalise(admission, self.vocabulary(), now, tolerance)?;
-            Ok(Verified { attestation, signers: signers.to_vec(), may_revoke })
+            let remit = self.remit(signers, feed, may_revoke, &attestation);
+            Ok(Verified { attestation, signers: signers.to_vec(), remit })
         };
         stated.into_iter().map(believe).collect()
     }
@@ -179,7 +202,7 @@ impl Verifier {
 
 /// What a JSON object is, by the keys it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     /// A DSSE envelope.
     Envelope,
     /// An in-toto statement.
@@ -199,11 +222,11 @@ impl Format {
         (&["kind", "subject"], Self::Plain),
     ];
 
-    fn of(outline: &Outline<'_>) -> Option<Self> {
+    pub(super) fn of(outline: &Outline<'_>) -> Option<Self> {
         Self::BY_KEYS.iter().find(|(keys, _)| outline.has(keys)).map(|(_, format)| *format)
     }
 
-    fn of_payload_type(payload_type: &str) -> Result<Self, Refusal> {
+    pub(super) fn of_payload_type(payload_type: &str) -> Result<Self, Refusal> {
         // Media types may carry parameters, as `; version=1.6`, and have no case (RFC 6838).
         let media_type = payload_type.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase();
         if statement::is_payload_type(&media_type) {
@@ -220,7 +243,7 @@ impl Format {
     }
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
     if let Some(problem) = forms::encoding(bytes) {
         return Err(Refusal::malformed(problem));
     }

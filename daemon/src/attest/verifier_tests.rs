@@ -41,7 +41,7 @@ fn what_is_signed_within_its_remit_is_believed() {
     let attestation = &verified.attestation;
     assert_eq!(attestation.digest, Digest::of(&message));
     assert_eq!(verified.signers, [key("body").public().id()]);
-    assert_eq!((&*attestation.issuer, attestation.trust, verified.may_revoke), ("Body", Trust::ThirdParty, false));
+    assert_eq!((&*attestation.issuer, attestation.trust), ("Body", Trust::ThirdParty));
     assert_eq!(attestation.valid_from, attestation.issued_at);
     assert_eq!(attestation.valid_until.map(|until| until.to_string()).as_deref(), Some("2027-05-10T00:00:00Z"));
 }
@@ -51,7 +51,9 @@ fn the_signers_decide_under_what_it_is_believed() {
     let check = |kind: &str, claims: Value, signers: &[&str], expected: (&str, Trust, bool)| {
         let verified = one(&signed(&statement_of(SUBJECT, kind, &with(predicate(), "/claims", claims)), signers));
         let attestation = verified.attestation;
-        assert_eq!((&*attestation.issuer, attestation.trust, verified.may_revoke), expected);
+        let admission = verifier().admit(&verified.signers, "directory", &attestation.kind(), &attestation.subject);
+        let may_revoke = admission.expect("it was admitted").may_revoke;
+        assert_eq!((&*attestation.issuer, attestation.trust, may_revoke), expected);
     };
     let (body, own) = (("Body", Trust::ThirdParty, false), (SUBJECT, Trust::Own, false));
     let certificate = || json!({"certificate": "CE-1", "whole_organisation": true});
@@ -350,6 +352,81 @@ fn admission_is_worked_out_again() {
     assert_eq!(admit(TABLE), Ok(("Body".into(), Trust::ThirdParty)));
     assert_eq!(admit(&TABLE.replace("cyber.ce\",", "cyber.saq\",")), Ok((SUBJECT.into(), Trust::Own)));
     assert_eq!(admit(""), Err("out-of-remit"));
+}
+
+/// What is refused is told by its matter from what it has nothing to do with.
+#[test]
+fn the_matter_of_what_is_refused_is_that_of_what_mends_it() {
+    let ce_of = |issued: &str, claims: Value| {
+        let predicate = with(with(predicate(), "/claims", claims), "/issued_at", json!(issued));
+        statement_of(SUBJECT, "cyber.ce", &predicate)
+    };
+    let good = || json!({"certificate": "CE-1", "whole_organisation": true});
+    let accepted = super::Matter::of(&one(&signed(&ce(), &["body"])).attestation);
+    let refused = |bytes: &str| {
+        verifier().verify(bytes.as_bytes(), "directory", now()).expect_err("it is refused");
+        verifier().matter(bytes.as_bytes(), "directory")
+    };
+    let forged = |statement: &Value, name: &str| {
+        let mut envelope: Value = serde_json::from_str(&signed(statement, &["stranger"])).expect("JSON");
+        envelope["signatures"][0]["keyid"] = json!(key(name).public().id().to_string());
+        envelope.to_string()
+    };
+    let earlier = "2026-05-01T09:00:00Z";
+    for (what, bytes, is_same) in [
+        ("badly signed", forged(&ce_of(earlier, good()), "body"), true),
+        (
+            "of other claims",
+            forged(&ce_of(earlier, json!({"certificate": "X", "whole_organisation": false})), "body"),
+            true,
+        ),
+        ("of claims that cannot be read", signed(&ce_of(earlier, json!({"certificate": 7})), &["body"]), true),
+        ("from the future", signed(&ce_of("2027-01-01", good()), &["body"]), true),
+        ("of another issuer", forged(&ce_of(earlier, good()), "supplier"), false),
+        ("of a stranger", signed(&ce_of(earlier, good()), &["stranger"]), false),
+        ("no attestation", "{}".to_owned(), false),
+    ] {
+        let matter = refused(&bytes);
+        assert_eq!(matter.map(|matter| matter.digest) == Some(accepted.digest), is_same, "{what}: {matter:?}");
+    }
+    let of_register = |signers: &[&str], claims: Value| {
+        signed(&statement_of(SUBJECT, "entity.status", &with(predicate(), "/claims", claims)), signers)
+    };
+    let active = || json!({"status": "active"});
+    let accepted = super::Matter::of(&one(&of_register(&["register-1", "register-2"], active())).attestation);
+    let alone = refused(&of_register(&["register-1"], active()));
+    assert_eq!(alone, Some(accepted), "of a threshold that was not met, for whom the grant speaks");
+    // Of claims that tell things of one kind apart nothing is known when they cannot be read.
+    let site = statement_of(SUBJECT, "site", &with(predicate(), "/claims", json!({"region": 7})));
+    assert_eq!(refused(&signed(&site, &["supplier"])), None);
+}
+
+/// What reaches other attestations comes with all that its signers may say; what does not comes with nothing.
+#[test]
+fn the_remit_is_that_of_all_grants_that_the_signers_meet() {
+    let target = Digest::of(b"target");
+    let revoking = json!({"digest": target, "reason": "r"});
+    let statement =
+        |subject: &str| statement_of(subject, "revocation", &with(predicate(), "/claims", revoking.clone()));
+    let of = |subject: &str, signers: &[&str]| one(&signed(&statement(subject), signers)).remit;
+    let organisation = Organisation::checked_before;
+    let (ce, status) = (Kind::CyberCe, Kind::EntityStatus);
+    let (third, authority, own) = (Some(Trust::ThirdParty), Some(Trust::Authority), Some(Trust::Own));
+    let other = "GB-COH:00000001";
+    for (what, remit, kind, about, expected) in [
+        ("within its kinds", of(SUBJECT, &["body"]), &ce, other, third),
+        ("outside its kinds", of(SUBJECT, &["body"]), &status, SUBJECT, None),
+        ("outside its names", of(SUBJECT, &["body"]), &ce, "XI-LEI:724500PMK2A2M1SQQ228", None),
+        ("about itself", of(SUBJECT, &["supplier"]), &status, SUBJECT, own),
+        ("about another", of(SUBJECT, &["supplier"]), &status, other, None),
+        ("the best of several", of(SUBJECT, &["supplier", "body"]), &ce, SUBJECT, third),
+        ("a threshold that is met", of(SUBJECT, &["register-1", "register-2"]), &status, other, authority),
+        ("one that is not", of(SUBJECT, &["register-1", "supplier"]), &status, SUBJECT, own),
+    ] {
+        assert_eq!(remit.trust(kind, &organisation(about)), expected, "{what}");
+    }
+    assert!(of(SUBJECT, &["register-1", "register-2"]).may_revoke);
+    assert_eq!(one(&signed(&self::ce(), &["body"])).remit, super::Remit::default());
 }
 
 #[test]

@@ -4,10 +4,14 @@
 //! - A suspension keeps its target from counting while it holds; it can be revoked and superseded, not suspended.
 //! - `supersedes` ends its targets, of the same issuer, as a revocation does.
 //!
-//! The issuer of the target may do all of it; another may revoke and suspend when its grant says so, naming the subject
-//! as the target names it: that is how far its grant has been checked.
+//! The issuer of the target may do all of it, by keys that could have attested the target: its kind about its subject. An
+//! issuer may have keys of narrower remits, and none of them speaks for the others. Another issuer may revoke and
+//! suspend when its grant says so, naming the subject as the target names it: that is how far its grant has been checked.
 
-use super::succession::{has_a_say, has_started, rank, starts_at};
+use super::{
+    remit::Remit,
+    succession::{has_a_say, has_started, rank, starts_at},
+};
 use crate::model::{Attestation, Claims, Digest, Instant, Kind, Organisation};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -41,35 +45,43 @@ struct Suspension {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Author {
     issuer: Arc<str>,
+    remit: Remit,
     /// The subject about which it may withdraw what others attest.
     of_others: Option<Organisation>,
 }
 
 impl Author {
-    fn new(attestation: &Attestation, may_revoke: bool) -> Self {
-        Self { issuer: Arc::clone(&attestation.issuer), of_others: may_revoke.then(|| attestation.subject.clone()) }
+    /// Who withdraws what they could attest themselves.
+    fn of_own(attestation: &Attestation, remit: &Remit) -> Self {
+        Self { issuer: Arc::clone(&attestation.issuer), remit: remit.clone(), of_others: None }
+    }
+
+    /// The same, and what others attest where their grant says so.
+    fn new(attestation: &Attestation, remit: &Remit) -> Self {
+        let of_others = remit.may_revoke.then(|| attestation.subject.clone());
+        Self { of_others, ..Self::of_own(attestation, remit) }
     }
 
     fn may_withdraw(&self, target: &Attestation) -> bool {
-        self.issuer == target.issuer || self.of_others.as_ref() == Some(&target.subject)
+        (self.issuer == target.issuer && self.remit.covers(target)) || self.of_others.as_ref() == Some(&target.subject)
     }
 }
 
 impl Withdrawals {
     /// Takes in what `attestation` withdraws; tells which attestations that concerns.
-    pub(super) fn insert(&mut self, attestation: &Arc<Attestation>, may_revoke: bool, now: Instant) -> Vec<Digest> {
+    pub(super) fn insert(&mut self, attestation: &Arc<Attestation>, remit: &Remit, now: Instant) -> Vec<Digest> {
         let mut targets = attestation.supersedes.clone();
         for target in &targets {
-            self.end(*target, Author::new(attestation, false), starts_at(attestation));
+            self.end(*target, Author::of_own(attestation, remit), starts_at(attestation));
         }
         match &attestation.claims {
             Claims::Revocation(withdrawal) => {
-                self.end(withdrawal.digest, Author::new(attestation, may_revoke), starts_at(attestation));
+                self.end(withdrawal.digest, Author::new(attestation, remit), starts_at(attestation));
                 targets.push(withdrawal.digest);
             }
             Claims::Suspension(withdrawal) => {
                 let against = self.by_target.entry(withdrawal.digest).or_default();
-                against.suspend(Author::new(attestation, may_revoke), attestation, now);
+                against.suspend(Author::new(attestation, remit), attestation, now);
                 targets.push(withdrawal.digest);
             }
             _ => {}
@@ -153,8 +165,9 @@ impl Against {
 }
 
 impl Suspension {
-    /// Suspensions of one target by one issuer about one subject supersede one another.
-    fn slot(&self) -> (&str, &Organisation) {
-        (&self.attestation.issuer, &self.attestation.subject)
+    /// Suspensions of one target by one issuer about one subject supersede one another, where they reach equally far: one
+    /// that does not reach the target cannot lift one that does.
+    fn slot(&self) -> (&str, &Organisation, &Remit) {
+        (&self.attestation.issuer, &self.attestation.subject, &self.by.remit)
     }
 }

@@ -65,6 +65,7 @@ struct Row {
     item: String,
     risk_bp: Option<BasisPoints>,
     preferred: bool,
+    claimed: bool,
     eligible: bool,
     lacks: Vec<String>,
     approvals: Vec<String>,
@@ -95,6 +96,7 @@ impl Row {
             item: adoption.item.to_string(),
             risk_bp: adoption.risk_bp,
             preferred: adoption.is_preferred,
+            claimed: adoption.is_claimed,
             eligible: adoption.lacks.is_empty(),
             programmes: gains.collect(),
             gain,
@@ -119,6 +121,9 @@ impl Row {
         let mut reasons = Vec::new();
         if self.preferred {
             reasons.push("preferred".to_owned());
+        }
+        if self.claimed {
+            reasons.push("claims to supply it already, which the buyer does not say".to_owned());
         }
         reasons.push(if self.lacks.is_empty() {
             "eligible".to_owned()

@@ -18,6 +18,7 @@ mod plugin;
 mod plugins;
 mod programmes;
 mod quarantine;
+mod reload;
 mod replay;
 mod run;
 mod simulate;
@@ -89,9 +90,11 @@ enum Command {
     Alternatives(alternatives::Alternatives),
     Opportunities(alternatives::Opportunities),
     Groups(groups::Groups),
-    /// List, show or retry what was refused.
+    /// List, show, retry or set aside what was refused.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// Have the running daemon read its configuration again, whatever that takes away.
+    Reload,
     /// Make stored scores again from what they were made from; the bytes must be the same.
     Replay(replay::Replay),
     /// Analyse a supply network in a plain file: no daemon, no store.
@@ -171,6 +174,7 @@ impl Cli {
             Command::Opportunities(opportunities) => opportunities.run(&config, output),
             Command::Groups(groups) => groups.run(&config, output),
             Command::Quarantine(quarantine) => quarantine.run(&config, output),
+            Command::Reload => reload::reload(&config, output),
             Command::Replay(replay) => replay.run(&config, output),
             Command::Analyse(analyse) => analyse.run(output),
             Command::Attest(attest) => attest.run(&config, output),

@@ -1,4 +1,4 @@
-//! `tierwatch quarantine list|show|retry`
+//! `tierwatch quarantine list|show|retry|set-aside`
 
 use super::{
     Done, ask_daemon,
@@ -9,7 +9,7 @@ use crate::{
     attest::Refusal,
     config::Config,
     diagnostic::spelling,
-    http::RetryRequest,
+    http::{RetryRequest, SetAsideDone, SetAsideRequest},
     metrics::Metrics,
     model::Instant,
     pipeline::{Pipeline, setup::Settings},
@@ -22,7 +22,7 @@ use std::{collections::BTreeSet, path::Path};
 /// Most items that one list shows.
 const ITEMS_MAX: u32 = 100_000;
 
-/// List, show or retry what was refused.
+/// List, show, retry or set aside what was refused.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Quarantine {
     /// List what waits in quarantine, the latest first.
@@ -45,6 +45,12 @@ pub(super) enum Quarantine {
     /// Try items again, after a mend of the configuration.
     Retry {
         /// Their numbers in the list; all that wait when none is named.
+        ids: Vec<i64>,
+    },
+    /// Set items aside that you have looked at and that need no mend: they wait no more. Their bytes stay.
+    SetAside {
+        /// Their numbers in the list.
+        #[arg(required = true)]
         ids: Vec<i64>,
     },
 }
@@ -96,6 +102,7 @@ impl Quarantine {
             Self::List { reason, all } => list(config, output, reason.as_deref(), all),
             Self::Show { id, raw } => show(config, output, id, raw),
             Self::Retry { ids } => retry(config, output, ids),
+            Self::SetAside { ids } => set_aside(config, output, ids),
         }
     }
 }
@@ -161,4 +168,22 @@ fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
         _ => print_text(&format!("tried {}, accepted {}\n", done.tried, done.accepted))?,
     }
     Ok(if done.accepted == done.tried { Done::Fine } else { Done::Difference })
+}
+
+/// As [`retry`]: by the running daemon, or by this process.
+fn set_aside(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
+    let config = Config::read(path)?;
+    let asked = ids.len();
+    let done = match Store::open(&config.store_path(), &StoreOptions::default()) {
+        Ok(store) => SetAsideDone { set_aside: store.set_aside(ids).wait()? },
+        Err(StoreError::InUse { .. }) => {
+            ask_daemon::post(&config, "/v1/quarantine/set-aside", &SetAsideRequest { ids })?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match output {
+        Output::Json => print_json(&done)?,
+        _ => print_text(&format!("set aside {}\n", done.set_aside))?,
+    }
+    Ok(if done.set_aside == asked { Done::Fine } else { Done::Difference })
 }

@@ -173,7 +173,7 @@ impl Daemon {
                 _ = signals.hangup.recv() => {
                     // A full queue holds nobody back: the reload waits its turn.
                     let events = self.events.clone();
-                    tokio::spawn(async move { events.send(Event::Reload(None)).await });
+                    tokio::spawn(async move { events.send(Event::Reload { asked: true, reply: None }).await });
                 }
                 ended = &mut self.pipeline => return ended.context("the pipeline panicked")?,
             }
@@ -241,6 +241,7 @@ fn into_events(events: mpsc::Sender<Event>) -> mpsc::Sender<FeedEvent> {
 
 /// Asks for a reload whenever a file of the configuration is another.
 fn watch(path: &Path, config: &Config, events: mpsc::WeakSender<Event>) -> Result<Watch> {
-    let changed = move || events.upgrade().is_some_and(|events| events.blocking_send(Event::Reload(None)).is_ok());
+    let reload = || Event::Reload { asked: false, reply: None };
+    let changed = move || events.upgrade().is_some_and(|events| events.blocking_send(reload()).is_ok());
     Watch::start(Settings::sources_of(path, config), changed).context("the configuration cannot be watched")
 }

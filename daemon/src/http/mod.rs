@@ -46,21 +46,44 @@ pub struct RetryRequest {
     pub ids: Option<Vec<i64>>,
 }
 
+/// A request to set quarantined items aside.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetAsideRequest {
+    /// Which items.
+    pub ids: Vec<i64>,
+}
+
+/// What setting items aside came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetAsideDone {
+    /// Of the items, how many waited until then.
+    pub set_aside: usize,
+}
+
+/// A request to read the configuration again. Who makes it gives his word for what comes of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReloadRequest {}
+
 impl RetryRequest {
     /// Whether its items can be tried: not too many, each named once.
     ///
     /// # Errors
     /// What is wrong with the list, and the fix.
     pub fn check(&self) -> Result<(), String> {
-        let ids = self.ids.as_deref().unwrap_or_default();
-        if ids.len() > RETRY_IDS_MAX {
-            return Err(format!("name at most {RETRY_IDS_MAX} items, or none for all"));
-        }
-        let mut seen = BTreeSet::new();
-        match ids.iter().find(|id| !seen.insert(**id)) {
-            Some(twice) => Err(format!("the item {twice} is named twice: name it once")),
-            None => Ok(()),
-        }
+        check(self.ids.as_deref().unwrap_or_default())
+    }
+}
+
+fn check(ids: &[i64]) -> Result<(), String> {
+    if ids.len() > RETRY_IDS_MAX {
+        return Err(format!("name at most {RETRY_IDS_MAX} items in one request"));
+    }
+    let mut seen = BTreeSet::new();
+    match ids.iter().find(|id| !seen.insert(**id)) {
+        Some(twice) => Err(format!("the item {twice} is named twice: name it once")),
+        None => Ok(()),
     }
 }
 
@@ -88,6 +111,8 @@ fn router(shared: Shared) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/v1/quarantine/retry", post(retry))
+        .route("/v1/quarantine/set-aside", post(set_aside))
+        .route("/v1/reload", post(reload))
         .route("/v1/plugins", get(plugins))
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
@@ -123,14 +148,19 @@ async fn other_method() -> Response {
     Problem::response(StatusCode::METHOD_NOT_ALLOWED, "not by this method", detail)
 }
 
+/// What a request holds; otherwise the answer that says in which form to send it.
+fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, Response> {
+    request.map(|Json(ByName(request))| request).map_err(|rejection| {
+        let detail = format!("{}; send JSON as {form}", rejection.body_text());
+        Problem::response(rejection.status(), "this is no such request", detail)
+    })
+}
+
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
 async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRequest>>, JsonRejection>) -> Response {
-    let request = match request {
-        Ok(Json(ByName(request))) => request,
-        Err(rejection) => {
-            let detail = format!("{}; send JSON as {{\"ids\": [1, 2]}}, or {{}} for all", rejection.body_text());
-            return Problem::response(rejection.status(), "this is no request for a retry", detail);
-        }
+    let request = match read(request, "{\"ids\": [1, 2]}, or {} for all") {
+        Ok(request) => request,
+        Err(refused) => return refused,
     };
     if let Err(detail) = request.check() {
         return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
@@ -151,6 +181,55 @@ async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRe
             tracing::error!(%why, "a retry of quarantined items failed");
             Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "retry failed", "the log of the daemon says why")
         }
+        Err(_) => stopping(),
+    }
+}
+
+/// JSON only, as [`retry`].
+async fn set_aside(
+    State(shared): State<Shared>,
+    request: Result<Json<ByName<SetAsideRequest>>, JsonRejection>,
+) -> Response {
+    let request = match read(request, "{\"ids\": [1, 2]}") {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    if let Err(detail) = check(&request.ids) {
+        return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be set aside", detail);
+    }
+    let (reply, answer) = oneshot::channel();
+    if shared.events.send(Event::SetAside(request.ids, reply)).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(set_aside)) => Json(SetAsideDone { set_aside }).into_response(),
+        Ok(Err(why)) => {
+            tracing::error!(%why, "quarantined items were not set aside");
+            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "not set aside", "the log of the daemon says why")
+        }
+        Err(_) => stopping(),
+    }
+}
+
+/// What a reload that was asked for came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// A sentence.
+    pub said: String,
+}
+
+/// JSON only, as [`retry`].
+async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<ReloadRequest>>, JsonRejection>) -> Response {
+    if let Err(refused) = read(request, "{}") {
+        return refused;
+    }
+    let (reply, answer) = oneshot::channel();
+    if shared.events.send(Event::Reload { asked: true, reply: Some(reply) }).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(said)) => Json(Reloaded { said }).into_response(),
+        Ok(Err(why)) => Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "reload refused", why),
         Err(_) => stopping(),
     }
 }

@@ -128,6 +128,14 @@ impl Attestation {
         self.claims.kind()
     }
 
+    /// Whether it speaks of somebody else's supply on its subject's word alone: that is shown as claimed and changes no
+    /// figure until that somebody, a third party or an authority says the same. `same` tells whether two names are one
+    /// organisation.
+    #[must_use]
+    pub fn is_hearsay(&self, same: impl FnOnce(&Organisation, &Organisation) -> bool) -> bool {
+        self.trust < Trust::ThirdParty && self.claims.speaks_for().is_some_and(|other| !same(other, &self.subject))
+    }
+
     /// Whether it holds at `as_of`: `valid_from <= as_of < valid_until`.
     #[must_use]
     pub fn is_valid_at(&self, as_of: Instant) -> bool {

@@ -12,7 +12,7 @@ use crate::model::{
 
 impl Network {
     pub(super) fn facts_of(&self, node: NodeIx) -> Facts {
-        let Known { requirement, programmes, needs, impact, ownership } = self.known(node);
+        let Known { requirement, programmes, needs, impact, is_named: _, ownership } = self.known(node);
         Facts {
             requirement: Requirement { programmes: self.names(programmes), ..requirement },
             needs: needs.into_iter().map(|need| self.need_facts(&need)).collect(),

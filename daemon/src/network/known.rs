@@ -26,6 +26,8 @@ pub(super) struct Known<'n> {
     /// By item.
     pub(super) needs: Vec<KnownNeed<'n>>,
     pub(super) impact: KnownImpact,
+    /// Whether others speak of it; no fact, and yet whoever loses it may be known by nothing.
+    pub(super) is_named: bool,
     pub(super) ownership: Option<Ownership>,
 }
 
@@ -72,6 +74,7 @@ impl Network {
             programmes: &self.reaches[node as usize].programmes,
             needs: self.graph.needs(node).map(|need| self.known_need(node, need)).collect(),
             impact: self.impact(node),
+            is_named: self.is_named_at(node),
             ownership: ownership(&self.sayings, node),
         }
     }

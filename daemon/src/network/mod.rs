@@ -114,7 +114,7 @@ impl Network {
         for owner in touched.holdings {
             candidates.extend(self.sayings.holds(owner));
         }
-        candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries));
+        candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries).chain(touched.named_as_parent));
         let programmes = touched.programmes.into_iter().filter(|subject| self.is_programme[*subject as usize]);
         let programmes: Vec<NodeIx> = programmes.collect();
         candidates.extend(self.asked.settle(&self.graph, &self.sayings, &programmes, &seeds.buyers));
@@ -127,6 +127,17 @@ impl Network {
     #[must_use]
     pub fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
         Arc::new(self.node(organisation).map_or_else(Facts::default, |node| self.facts_of(node)))
+    }
+
+    /// Whether anybody's supply or ownership names `organisation`, as of the last [`settle`](Self::settle): it needs
+    /// something, supplies somebody or owns somebody.
+    #[must_use]
+    pub fn is_named(&self, organisation: &Organisation) -> bool {
+        self.node(organisation).is_some_and(|node| self.is_named_at(node))
+    }
+
+    fn is_named_at(&self, node: NodeIx) -> bool {
+        !self.graph.buyers(node).is_empty() || self.graph.needs(node).next().is_some() || self.sayings.is_parent(node)
     }
 
     /// What the analyses work on, as of the last [`settle`](Self::settle).

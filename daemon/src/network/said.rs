@@ -68,6 +68,8 @@ pub(super) struct Touched {
     pub(super) buyers: Vec<NodeIx>,
     /// Organisations that have another parent now.
     pub(super) parents: Vec<NodeIx>,
+    /// Those that became the parent of one more or one less.
+    pub(super) named_as_parent: Vec<NodeIx>,
     /// Suppliers that stop supplying other items now, or at other times.
     pub(super) end_of_life: Vec<NodeIx>,
     /// Programmes that ask for something else now.
@@ -230,6 +232,7 @@ impl Sayings {
         }
         if before.parent != after.parent {
             touched.parents.push(subject);
+            touched.named_as_parent.extend(before.parent.into_iter().chain(after.parent));
             if let Some(children) = before.parent.and_then(|before| self.children.get_mut(&before)) {
                 children.retain(|child| *child != subject);
             }
@@ -322,6 +325,11 @@ impl Sayings {
 
     fn parent(&self, organisation: NodeIx) -> Option<NodeIx> {
         self.rest(organisation)?.parent
+    }
+
+    /// Whether anybody says that it is his parent.
+    pub(super) fn is_parent(&self, organisation: NodeIx) -> bool {
+        self.children.get(&organisation).is_some_and(|children| !children.is_empty())
     }
 
     /// What is said of `subject` itself.

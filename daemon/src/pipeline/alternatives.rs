@@ -4,7 +4,7 @@
 use super::{credentials::Credentials, exposure::likelihoods, survey::Survey, what_if::standby};
 use crate::{
     diagnostic::spelling,
-    model::{BasisPoints, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
+    model::{BasisPoints, Claims, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
     network::{
         exposure::{Hazards, Sample},
         graph::{Graph, Needs, NodeIx, Source},
@@ -40,6 +40,8 @@ pub struct Adoption {
     pub approvals: Vec<Text>,
     /// Organisations on which both it and the present sources depend, or that own both; by name.
     pub shared: Vec<Organisation>,
+    /// Whether it claims to supply this already, and neither the buyer nor a third party says so.
+    pub is_claimed: bool,
     /// Whether it is where the caller would rather buy.
     pub is_preferred: bool,
     /// Programme by programme: the probability of being down before and after.
@@ -95,7 +97,12 @@ pub fn alternatives(survey: &Survey, buyer: &str, item: &str, preference: Prefer
     };
     preference.check(survey)?;
     let mut market = Market::of(survey);
-    let makers = market.makers.get(&need.item).cloned().unwrap_or_default();
+    let mut makers = market.makers.get(&need.item).cloned().unwrap_or_default();
+    // Who claims to supply it is shown, though nothing else says that it can.
+    let claiming = market.claimed.iter().filter(|(_, whom, what)| *whom == buyer && *what == need.item);
+    makers.extend(claiming.map(|(supplier, ..)| supplier.clone()));
+    makers.sort_unstable();
+    makers.dedup();
     let candidates = makers.into_iter().filter(|maker| *maker != buyer && !is_source(need, maker));
     let mut adoptions: Vec<Adoption> =
         candidates.map(|maker| market.draft(&maker, &buyer, &facts, need, preference)).collect();
@@ -187,6 +194,8 @@ fn keep_the_best(adoptions: &mut Vec<Adoption>) {
 struct Market<'s> {
     survey: &'s Survey,
     makers: BTreeMap<Text, Vec<Organisation>>,
+    /// Who claims to supply whom with what, where neither the buyer nor a third party says so.
+    claimed: FxHashSet<(Organisation, Organisation, Text)>,
     graph: Graph,
     hazards: &'s Hazards,
     upstream: FxHashMap<NodeIx, Arc<FxHashSet<NodeIx>>>,
@@ -215,7 +224,14 @@ impl<'s> Market<'s> {
             list.dedup();
         }
         let hazards = survey.fleet().exposures().hazards();
-        Self { survey, makers, graph, hazards, upstream: FxHashMap::default(), before: FxHashMap::default() }
+        let claimed = survey.fleet().hearsay().filter_map(|(name, claims)| match claims {
+            Claims::SupplySource(source) if source.supplier == *name => {
+                Some((name.clone(), source.buyer.clone(), source.item.clone()))
+            }
+            _ => None,
+        });
+        let claimed = claimed.collect();
+        Self { survey, makers, claimed, graph, hazards, upstream: FxHashMap::default(), before: FxHashMap::default() }
     }
 
     fn draft(
@@ -237,6 +253,7 @@ impl<'s> Market<'s> {
             risk_bp: survey.risk_bp(supplier),
             lacks: survey.credentials(supplier).unwrap_or(&Credentials::default()).lacks(&facts.requirement),
             shared: self.shared(supplier, need),
+            is_claimed: self.claimed.contains(&(supplier.clone(), buyer.clone(), need.item.clone())),
             is_preferred: preference.region.is_some_and(in_region) || preference.cluster.is_some_and(in_cluster),
             approvals: profile.approvals,
             programmes: Vec::new(),

@@ -137,7 +137,7 @@ impl Pipeline {
         if has_passed {
             self.metrics.boundary_wakes.inc();
         }
-        if has_passed || had_to_wait { self.evaluate() } else { Ok(()) }
+        if has_passed || had_to_wait { self.catch_up() } else { Ok(()) }
     }
 
     /// What time it is for all that is written now. What is wrong with the clock is told once.

@@ -63,9 +63,9 @@ impl Exposures {
         self.is_stale = true;
     }
 
-    /// Forgets an organisation that is found to be another one.
-    pub fn remove(&mut self, organisation: &Organisation) {
-        self.standing.remove(organisation);
+    /// Forgets an organisation that is found to be another one, or that nothing supports; whether it had an exposure.
+    pub fn remove(&mut self, organisation: &Organisation) -> bool {
+        self.standing.remove(organisation).is_some()
     }
 
     /// What can go wrong by itself.

@@ -12,11 +12,11 @@ use super::{
     scorer::{Case, Scorer, settled},
 };
 use crate::{
-    attest::Ledger,
+    attest::{Ledger, Remit},
     model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
     policy::{self, Change, Policy, Standing},
-    store::Withdrawn,
+    store::{WithdrawalCause, Withdrawn},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
@@ -29,7 +29,12 @@ pub struct Fleet {
     ledger: Ledger,
     network: Network,
     pub(super) members: FxHashMap<Organisation, Member>,
-    credentials: FxHashMap<Organisation, Credentials>,
+    /// Of everybody about whom anything is in force.
+    known: FxHashMap<Organisation, Known>,
+    /// Who has a score or an exposure in the store, until the first evaluation has seen whether anything supports it.
+    restored: Vec<Organisation>,
+    /// Whom stored attestations name that today's keys and grants do not admit, until then too.
+    left_out: FxHashSet<Organisation>,
     pub(super) exposures: Exposures,
     /// Midnight of the day that everything has been evaluated for.
     pub(super) day: Option<Instant>,
@@ -38,6 +43,13 @@ pub struct Fleet {
     pub(super) quarantine: Quarantine,
     /// Of each shadow, on how many suppliers it answers otherwise than the version that counts.
     pub(super) differing: Vec<usize>,
+}
+
+/// What is known of an organisation beside what the network is told of it.
+struct Known {
+    credentials: Credentials,
+    /// What it says of the supply of others, and nobody else: in no figure.
+    hearsay: Box<[Claims]>,
 }
 
 /// One scored supplier.
@@ -71,7 +83,7 @@ pub struct Scored {
 pub struct Evaluation {
     /// Every score that was made.
     pub scored: Vec<Scored>,
-    /// Organisations that have no score of their own any more: another name stands for them.
+    /// Organisations that have no score of their own any more: another name stands for them, or nothing supports it.
     pub withdrawn: Vec<Withdrawn>,
     /// Exposures that are others now; they come with the last part.
     pub exposures: Vec<(Organisation, Exposure)>,
@@ -102,7 +114,9 @@ impl Fleet {
             ledger,
             network: Network::default(),
             members: FxHashMap::default(),
-            credentials: FxHashMap::default(),
+            known: FxHashMap::default(),
+            restored: Vec::new(),
+            left_out: FxHashSet::default(),
             exposures: Exposures::new(),
             day: None,
             dirty: FxHashSet::default(),
@@ -112,18 +126,35 @@ impl Fleet {
     }
 
     /// Takes in an attestation that is new to the store.
-    pub fn insert(&mut self, attestation: Arc<Attestation>, may_revoke: bool) {
-        self.ledger.insert(attestation, may_revoke);
+    pub fn insert(&mut self, attestation: Arc<Attestation>, remit: &Remit) {
+        self.ledger.insert(attestation, remit);
     }
 
     /// Takes back the score that the store holds for an organisation, at start.
     pub fn restore(&mut self, organisation: Organisation, standing: Standing) {
+        self.restored.push(organisation.clone());
         self.members.entry(organisation).or_default().standing = Some(standing);
     }
 
     /// Takes back the exposure that the store holds for an organisation, at start.
     pub fn restore_exposure(&mut self, organisation: Organisation, exposure: Exposure) {
+        self.restored.push(organisation.clone());
         self.exposures.restore(organisation, exposure);
+    }
+
+    /// Takes note of an attestation that is in the store and that today's keys and grants do not admit: whoever is known
+    /// by such alone has no score, and this is why.
+    pub fn leave_out(&mut self, mut attestation: Attestation) {
+        self.left_out.extend(attestation.claims.organisations_mut().into_iter().map(|name| name.clone()));
+        self.left_out.insert(attestation.subject);
+    }
+
+    /// How many have a score of which nothing that is in the ledger knows.
+    #[must_use]
+    pub fn unknown(&self) -> usize {
+        let is_known =
+            |name: &Organisation| self.ledger.resolve(name).is_some_and(|ix| self.ledger.is_organisation(ix));
+        self.standings().filter(|(name, _)| !is_known(name)).count()
     }
 
     /// The evidence that is known.
@@ -141,7 +172,19 @@ impl Fleet {
     /// What `organisation` holds, as of the last evaluation.
     #[must_use]
     pub fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
-        self.credentials.get(organisation)
+        self.known.get(organisation).map(|known| &known.credentials)
+    }
+
+    /// What is said of the supply of others on its subject's word alone, with that subject, as of the last evaluation. It
+    /// is in no figure: the buyer, a third party or an authority may have said the same since.
+    pub fn hearsay(&self) -> impl Iterator<Item = (&Organisation, &Claims)> {
+        self.known.iter().flat_map(|(name, known)| known.hearsay.iter().map(move |claims| (name, claims)))
+    }
+
+    /// Whether anything supports that `name` is scored: something in force about it, or others whose supply names it.
+    fn is_supported(&self, name: &Organisation) -> bool {
+        let stands = |ix: OrganisationIx| self.ledger.name(ix) == name;
+        self.ledger.resolve(name).is_some_and(stands) && (self.known.contains_key(name) || self.network.is_named(name))
     }
 
     /// How likely everybody is down, as of the last evaluation.
@@ -241,14 +284,20 @@ impl Fleet {
 
     /// The exposures that are others now that the scores stand.
     fn settle_exposures(&mut self, policy: &Policy) -> Vec<(Organisation, Exposure)> {
-        let members = &self.members;
-        let standing = |name: &Organisation| members.get(name).and_then(|member| member.standing.as_ref());
+        let mut exposures = mem::take(&mut self.exposures);
+        let standing = |name: &Organisation| self.standing(name);
         let inputs = Inputs {
             network: &self.network,
             own: |name: &Organisation| policy.own_probability(standing(name)),
             policy: policy.exposure(),
         };
-        self.exposures.settle(&inputs, |name| name.is_programme() || standing(name).is_some())
+        let counts = |name: &Organisation| match name.is_programme() {
+            true => self.is_supported(name),
+            false => standing(name).is_some(),
+        };
+        let moved = exposures.settle(&inputs, counts);
+        self.exposures = exposures;
+        moved
     }
 
     /// Tells the network what the evidence of `dirty` says now; gives every supplier whose evidence or facts may have
@@ -258,24 +307,16 @@ impl Fleet {
         dirty: &FxHashSet<OrganisationIx>,
         now: Instant,
     ) -> (Vec<Organisation>, Vec<Withdrawn>) {
-        let mut touched = FxHashSet::default();
-        let mut withdrawn = Vec::new();
+        let mut touched = FxHashSet::from_iter(mem::take(&mut self.restored));
         for ix in dirty {
             let name = self.ledger.name(*ix).clone();
-            let stands_for_it = self.ledger.canonical(&name);
-            if !self.ledger.is_organisation(*ix) {
-                self.network.set(&name, Vec::new());
-                self.credentials.remove(&name);
-                self.exposures.remove(&name);
-                if self.forget(&name).is_some_and(|member| member.standing.is_some()) {
-                    let merged_into = (stands_for_it != name).then_some(stands_for_it);
-                    withdrawn.push(Withdrawn { organisation: name, merged_into });
-                }
-                continue;
-            }
-            let (statements, credentials) = self.statements(*ix, now);
+            let (statements, known) =
+                if self.ledger.is_organisation(*ix) { self.statements(*ix, now) } else { (Vec::new(), None) };
             self.network.set(&name, statements);
-            self.credentials.insert(name.clone(), credentials);
+            match known {
+                Some(known) => drop(self.known.insert(name.clone(), known)),
+                None => drop(self.known.remove(&name)),
+            }
             touched.insert(name);
         }
         for name in self.network.settle() {
@@ -285,31 +326,54 @@ impl Fleet {
             self.exposures.touched.insert(name.clone());
             touched.insert(name);
         }
-        // The network also tells of names that lost their supply because another name stands for them now.
-        let stands = |name: &Organisation| {
-            self.ledger.resolve(name).is_some_and(|ix| self.ledger.name(ix) == name && self.ledger.is_organisation(ix))
-        };
-        let is_supplier = |name: &Organisation| !name.is_programme() && stands(name);
-        let mut touched: Vec<Organisation> = touched.into_iter().filter(is_supplier).collect();
+        let (supported, gone): (Vec<_>, Vec<_>) = touched.into_iter().partition(|name| self.is_supported(name));
+        let mut touched: Vec<Organisation> = supported.into_iter().filter(|name| !name.is_programme()).collect();
         touched.sort_unstable();
+        let mut withdrawn: Vec<Withdrawn> = gone.into_iter().filter_map(|name| self.withdraw(name)).collect();
         withdrawn.sort_unstable_by(|one, other| one.organisation.cmp(&other.organisation));
+        self.left_out = FxHashSet::default();
         (touched, withdrawn)
     }
 
+    /// Forgets the score and the exposure of an organisation that nothing supports; `None` when it has neither.
+    fn withdraw(&mut self, name: Organisation) -> Option<Withdrawn> {
+        let had_score = self.forget(&name).is_some_and(|member| member.standing.is_some());
+        let had_exposure = self.exposures.remove(&name);
+        self.exposures.touched.insert(name.clone());
+        let stands_for_it = self.ledger.canonical(&name);
+        let cause = if stands_for_it != name {
+            WithdrawalCause::Merged
+        } else if self.left_out.contains(&name) {
+            WithdrawalCause::NotAdmitted
+        } else {
+            WithdrawalCause::NothingInForce
+        };
+        let merged_into = (cause == WithdrawalCause::Merged).then_some(stands_for_it);
+        (had_score || had_exposure).then_some(Withdrawn { organisation: name, merged_into, cause })
+    }
+
     /// What the evidence of one organisation that is valid now says about the network, with every name in its canonical
-    /// form, and what it holds.
-    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Credentials) {
+    /// form, and what else is known of it; `None` when nothing about it is in force.
+    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Option<Known>) {
         let evidence = self.ledger.evidence(ix, now);
+        if evidence.in_force.is_empty() {
+            return (Vec::new(), None);
+        }
         let valid = || evidence.in_force.iter().filter(|attestation| attestation.is_valid_at(now));
-        let statement = |attestation: &Arc<Attestation>| {
+        let (mut statements, mut hearsay) = (Vec::new(), Vec::new());
+        for attestation in valid() {
             let mut claims = attestation.claims.clone();
             claims.rename(|name| self.ledger.canonical(name));
             if let Claims::ContinuityRecovery(plan) = &mut claims {
                 plan.recover_days = plan.time_to_recover(attestation.trust);
             }
-            Statement::from_claims(claims)
-        };
-        (valid().filter_map(statement).collect(), Credentials::of(valid()))
+            if attestation.is_hearsay(|other, subject| self.ledger.canonical(other) == self.ledger.canonical(subject)) {
+                hearsay.push(claims);
+            } else {
+                statements.extend(Statement::from_claims(claims));
+            }
+        }
+        (statements, Some(Known { credentials: Credentials::of(valid()), hearsay: hearsay.into() }))
     }
 
     /// Everything that the score of `name` is made from at `now`; `None` when nothing was ever said about it.

@@ -3,7 +3,7 @@
 
 use super::{Pipeline, RetryDone, UnknownItems, in_parallel, unix_seconds_now};
 use crate::{
-    attest::{Refusal, Verified, Verifier, keys::KeyId},
+    attest::{Matter, Refusal, Verified, Verifier, keys::KeyId, reaches_others},
     feed::{self, Body, Delivery, Position},
     model::{Digest, Instant},
     store::{
@@ -26,6 +26,8 @@ pub(super) struct Batch {
     positions: Vec<FeedPosition>,
     forgotten: Vec<(Arc<str>, std::path::PathBuf)>,
     arrivals: Vec<(Arc<str>, Stopwatch)>,
+    /// Files, as (feed, path), that were sent again as they had been read before.
+    resent: Vec<(Arc<str>, String)>,
 }
 
 /// One thing to verify.
@@ -47,7 +49,10 @@ impl Batch {
     /// Adds a delivery; `follows` says whether its position is to be gone on from at the next start.
     pub(super) fn add(&mut self, delivery: Delivery, follows: bool) {
         let Delivery { feed, items, position, arrived } = delivery;
-        if !items.is_empty() {
+        if items.is_empty() {
+            // Only the file is another, and what it holds is not: what was refused of it may be accepted now.
+            self.resent.push((Arc::clone(&feed), position.path.clone()));
+        } else {
             self.arrivals.push((Arc::clone(&feed), arrived));
         }
         let item = |item: feed::Item| Item { feed: Arc::clone(&feed), origin: item.origin.into(), body: item.body };
@@ -103,7 +108,8 @@ impl Pipeline {
         let now = self.look();
         self.clock.used(now);
         let verifier = Arc::clone(&self.settings.verifier);
-        let Batch { items, positions, forgotten, arrivals } = batch;
+        let Batch { items, positions, forgotten, arrivals, resent } = batch;
+        self.resent.extend(resent);
         let checked = in_parallel(items, |item| check(&verifier, item, now));
         let (mut stored, mut told) = (Vec::new(), Vec::new());
         for (arrival, one) in checked.into_iter().flatten() {
@@ -146,6 +152,9 @@ impl Pipeline {
         let Told { feed, attested } = told;
         let outcome = match (attested, stored) {
             (Err(reason), _) => {
+                if reason == Refusal::FROM_THE_FUTURE {
+                    self.awaited = Some(Instant::MIN);
+                }
                 *self.totals.refused.entry(reason).or_default() += 1;
                 self.metrics.refusals.with_label_values(&[&*feed, reason]).inc();
                 "refused"
@@ -157,9 +166,9 @@ impl Pipeline {
             }
             (Ok(verified), Stored::New { .. }) => {
                 self.totals.accepted += 1;
-                let Verified { attestation, may_revoke, .. } = *verified;
+                let Verified { attestation, remit, .. } = *verified;
                 tracing::debug!(digest = %attestation.digest, kind = %attestation.kind(), subject = %attestation.subject, "accepted");
-                self.fleet.insert(Arc::new(attestation), may_revoke);
+                self.fleet.insert(Arc::new(attestation), &remit);
                 "accepted"
             }
             (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. }) => {
@@ -178,8 +187,10 @@ impl Pipeline {
         match self.settings.verifier.admit(&keys, feed, &attestation.kind(), &attestation.subject) {
             Ok(admission) => {
                 let held = self.fleet.ledger().attestation(&attestation.digest);
-                self.outdated |=
-                    held.is_some_and(|held| held.trust != admission.trust || held.issuer != admission.issuer);
+                let reaches_further = reaches_others(attestation);
+                self.outdated |= held.is_some_and(|held| {
+                    reaches_further || held.trust != admission.trust || held.issuer != admission.issuer
+                });
             }
             Err(refusal) => {
                 tracing::error!(digest = %attestation.digest, %refusal, "a countersigned attestation is not admitted again")
@@ -224,6 +235,49 @@ impl Pipeline {
         done.accepted = usize::try_from(accepted).unwrap_or(usize::MAX).min(done.tried);
         Ok(done)
     }
+
+    /// Tries again what waits of files that were sent again as they were: whoever sends them knows of a mend.
+    pub(super) fn retry_resent(&mut self) -> Result<()> {
+        let resent = std::mem::take(&mut self.resent);
+        if resent.is_empty() {
+            return Ok(());
+        }
+        let reader = store::Reader::open(&self.reader_path)?;
+        let mut ids = Vec::new();
+        for (feed, path) in &resent {
+            ids.extend(reader.waiting_of_file(feed, path)?);
+        }
+        self.retry_by_itself(&ids, "sent again")
+    }
+
+    /// Tries again what was said ahead of its time, once that has come.
+    pub(super) fn retry_due(&mut self) -> Result<()> {
+        let until = self.look().plus_seconds(self.future_tolerance_seconds());
+        if self.awaited.is_none_or(|at| at > until) {
+            return Ok(());
+        }
+        let (ids, next) = store::Reader::open(&self.reader_path)?.waiting_for_time(Refusal::FROM_THE_FUTURE, until)?;
+        self.awaited = next;
+        self.retry_by_itself(&ids, "its time has come")
+    }
+
+    fn retry_by_itself(&mut self, ids: &[i64], because: &str) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let RetryDone { tried, accepted } = self.retry(Some(ids))?;
+        tracing::info!(tried, accepted, because, "quarantined items were tried again");
+        Ok(())
+    }
+
+    /// When the next of what was said ahead of its time is to be tried again.
+    pub(super) fn next_retry(&self) -> Option<Instant> {
+        self.awaited.map(|said| said.plus_seconds(-self.future_tolerance_seconds()))
+    }
+
+    fn future_tolerance_seconds(&self) -> i64 {
+        self.settings.config.attestations.future_tolerance_seconds
+    }
 }
 
 /// Every item that waits in quarantine.
@@ -264,6 +318,11 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
     let Item { feed, origin, body } = item;
     let refused = |refusal: &Refusal, bytes: Vec<u8>, length: Option<u64>| {
         let (reason, sentence) = (refusal.code(), refusal.to_string());
+        let matter = length.map_or_else(|| verifier.matter(&bytes, &feed), |_| None);
+        let issued_at = match refusal {
+            Refusal::FromTheFuture { issued_at, .. } => Some(*issued_at),
+            _ => matter.and_then(|matter| matter.issued_at),
+        };
         tracing::debug!(%feed, %origin, reason, "refused");
         let arrival = store::Refusal {
             feed: Arc::clone(&feed),
@@ -273,6 +332,8 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
             digest: Digest::of(&bytes),
             byte_count: length.unwrap_or(bytes.len() as u64),
             bytes: bytes.into(),
+            matter: matter.map(|matter| matter.digest),
+            issued_at,
         };
         vec![(Arrival::Refused(arrival), Told { feed: Arc::clone(&feed), attested: Err(reason) })]
     };
@@ -296,6 +357,7 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
         let new = NewAttestation::new(
             &one.attestation,
             Arc::clone(&envelope),
+            Matter::of(&one.attestation).digest,
             signers,
             Arc::clone(&feed),
             Arc::clone(&origin),

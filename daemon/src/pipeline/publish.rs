@@ -33,6 +33,8 @@ pub(super) struct Board {
 #[derive(Default)]
 struct Exposed {
     programmes: BTreeMap<Organisation, Exposure>,
+    /// Programmes that have none any more and are shown still.
+    gone: Vec<Organisation>,
     /// Of every organisation, as the bits of a float: those of positive floats are in the order of the floats.
     bits: FxHashMap<Organisation, u64>,
     /// The most exposed first, ties by name.
@@ -123,6 +125,10 @@ impl Board {
         self.take_out(organisation);
         let _ = self.rollup.remove(organisation);
         self.remove_exposure(organisation);
+        if self.exposed.programmes.remove(organisation).is_some() {
+            self.exposed.gone.push(organisation.clone());
+            self.single_points.retain(|(programme, _), _| programme != organisation);
+        }
     }
 
     fn take_out(&mut self, organisation: &Organisation) {
@@ -133,7 +139,8 @@ impl Board {
             self.coverage_sum_bp -= u64::from(row.coverage_bp);
         }
         for point in row.points {
-            *self.single_points.entry(point).or_default() -= 1;
+            // A programme that is gone has none.
+            self.single_points.entry(point).and_modify(|count| *count -= 1);
         }
     }
 
@@ -191,6 +198,18 @@ impl Board {
 
 impl Exposed {
     fn show(&mut self, metrics: &Metrics, top: usize) {
+        for gone in self.gone.drain(..).filter(|gone| !self.programmes.contains_key(gone)) {
+            let name = &[gone.as_str()];
+            for series in
+                [&metrics.programme_exposure, &metrics.programme_exposure_low, &metrics.programme_exposure_high]
+            {
+                // It is there: this board set it. A series that is not there would be as good as removed.
+                let _ = series.remove_label_values(name);
+            }
+            for hidden in ["false", "true"] {
+                let _ = metrics.single_points.remove_label_values(&[gone.as_str(), hidden]);
+            }
+        }
         for (programme, exposure) in &self.programmes {
             let name = &[programme.as_str()];
             metrics.programme_exposure.with_label_values(name).set(exposure.probability);

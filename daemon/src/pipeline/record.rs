@@ -79,8 +79,9 @@ impl Recorder<'_> {
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
         self.totals.parts.record += started.elapsed();
-        for organisation in &withdrawn {
-            self.board.remove(&organisation.organisation);
+        for one in &withdrawn {
+            self.board.remove(&one.organisation);
+            self.tell_withdrawal(one);
         }
         for (organisation, exposure) in &exposures {
             self.board.put_exposure(organisation, exposure);
@@ -88,6 +89,7 @@ impl Recorder<'_> {
         for one in &scored {
             self.board.put(one);
             if one.moved {
+                self.count_move(one);
                 self.tell(one);
             }
         }
@@ -114,6 +116,28 @@ impl Recorder<'_> {
             outbox: Vec::new(),
             known_at: self.known_at,
         }
+    }
+
+    fn tell_withdrawal(&mut self, one: &Withdrawn) {
+        let Withdrawn { organisation, merged_into, cause } = one;
+        if organisation.is_programme() {
+            tracing::info!(programme = %organisation, cause = cause.as_str(), "it has no exposure any more: {}", cause.sentence());
+            return;
+        }
+        self.totals.moves.withdrawn += 1;
+        let merged_into = merged_into.as_ref().map_or("", |name| name.as_str());
+        tracing::info!(%organisation, merged_into, cause = cause.as_str(), "it has no score any more: {}", cause.sentence());
+    }
+
+    fn count_move(&mut self, one: &Scored) {
+        let Some((before, after)) =
+            one.change.as_ref().and_then(|change| Some((change.before.as_ref()?, &change.after)))
+        else {
+            return;
+        };
+        let rebanded = before.band != after.band;
+        self.totals.moves.rebanded += u64::from(rebanded);
+        self.totals.moves.moved += u64::from(rebanded || before.risk_bp != after.risk_bp);
     }
 
     /// One line a decision, and counts by direction and band.

@@ -2,13 +2,18 @@
 //! then taken between two batches, or left with the reason.
 
 use super::{
-    Pipeline, record,
-    setup::{self, Settings},
+    Moves, Pipeline, record,
+    setup::{self, Rebuilt, Settings},
     trial::{Failing, Trial, trial},
 };
-use crate::{diagnostic::on_one_line, model::Instant, store::Reader, watch::Watch};
+use crate::{
+    diagnostic::on_one_line,
+    model::Instant,
+    store::{Reader, StoreError},
+    watch::Watch,
+};
 use anyhow::Result;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// Most suppliers that come into another band and are named in the log, before they do.
@@ -17,14 +22,33 @@ const REBANDED_NAMED_MAX: usize = 20;
 /// Whoever asked for a reload and waits for what it came to.
 type Waiting = oneshot::Sender<Result<String, String>>;
 
+/// Of the evidence that counts, the most in per cent that a reload stops from counting without being warned of.
+const STOPPED_UNWARNED_MAX_PERCENT: u8 = 20;
+
 /// A configuration that is being read.
 #[derive(Default)]
 pub(super) struct Reloading {
     task: Option<JoinHandle<Result<Settings, String>>>,
+    /// Whether somebody asked for it.
+    asked: bool,
     waiting: Vec<Waiting>,
-    /// Asked for while another was being read: it may have been read too early.
-    again: bool,
-    later: Vec<Waiting>,
+    /// Asked for, or caused by a file, while another was being read: it may have been read too early.
+    again: Option<Again>,
+}
+
+/// A reload that follows the present one.
+#[derive(Default)]
+struct Again {
+    asked: bool,
+    waiting: Vec<Waiting>,
+}
+
+/// Why a configuration that was read is not taken.
+enum NotTaken {
+    /// Something in it is wrong.
+    Refused(String),
+    /// It would stop too much evidence from counting for nobody to have asked.
+    Guarded(String),
 }
 
 impl Reloading {
@@ -52,6 +76,25 @@ pub struct LastReload {
 }
 
 impl Pipeline {
+    /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
+    /// cannot be read for now.
+    pub(super) fn renew(&mut self, now: Instant) -> Result<bool> {
+        if !self.outdated {
+            return Ok(true);
+        }
+        let renewed = Reader::open(&self.reader_path)
+            .map_err(anyhow::Error::from)
+            .and_then(|reader| setup::rebuild(&self.settings.verifier, &reader, now, None));
+        match renewed {
+            Ok(rebuilt) => self.fleet = rebuilt.fleet,
+            Err(error) if may_pass(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        self.fleet.tolerate(self.settings.config.plugins.tolerance);
+        self.outdated = false;
+        Ok(true)
+    }
+
     /// Lets changes of the configuration's files be taken by themselves.
     #[must_use]
     pub fn watching(mut self, watch: Watch) -> Self {
@@ -60,12 +103,14 @@ impl Pipeline {
     }
 
     /// Begins to read the configuration again, beside all other work.
-    pub(super) fn begin_reload(&mut self, reply: Option<Waiting>) {
+    pub(super) fn begin_reload(&mut self, asked: bool, reply: Option<Waiting>) {
         if self.reloading.task.is_some() {
-            self.reloading.again = true;
-            self.reloading.later.extend(reply);
+            let again = self.reloading.again.get_or_insert_default();
+            again.asked |= asked;
+            again.waiting.extend(reply);
             return;
         }
+        self.reloading.asked = asked;
         self.reloading.waiting.extend(reply);
         let last = Arc::clone(&self.settings);
         let read = move || last.reloaded().map_err(|error| format!("{error:#}"));
@@ -77,17 +122,23 @@ impl Pipeline {
         self.reloading.task = None;
         let outcome = match read {
             Ok(fresh) => self.try_and_take(fresh)?,
-            Err(why) => Err(why),
+            Err(why) => Err(NotTaken::Refused(why)),
         };
-        let label = if outcome.is_ok() { "taken" } else { "refused" };
+        let label = match &outcome {
+            Ok(_) => "taken",
+            Err(NotTaken::Refused(_)) => "refused",
+            Err(NotTaken::Guarded(_)) => "guarded",
+        };
         self.metrics.reloads.with_label_values(&[label]).inc();
         self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
         match &outcome {
             Ok(said) => tracing::info!("{said}"),
-            Err(why) => {
+            Err(NotTaken::Refused(why)) => {
                 tracing::error!("the reload is refused and the last good configuration kept: {}", on_one_line(why));
             }
+            Err(NotTaken::Guarded(why)) => tracing::warn!("the reload waits for a word: {}", on_one_line(why)),
         }
+        let outcome = outcome.map_err(|(NotTaken::Refused(why) | NotTaken::Guarded(why))| why);
         let (taken, said) = match &outcome {
             Ok(said) => (true, said.clone()),
             Err(why) => (false, why.clone()),
@@ -100,42 +151,73 @@ impl Pipeline {
         if let Some(watch) = &mut self.watch {
             watch.follow(self.settings.sources());
         }
-        if std::mem::take(&mut self.reloading.again) {
-            self.begin_reload(None);
-            self.reloading.waiting.append(&mut self.reloading.later);
+        if let Some(Again { asked, waiting }) = self.reloading.again.take() {
+            self.begin_reload(asked, None);
+            self.reloading.waiting = waiting;
         }
         self.evaluate()
     }
 
-    /// The inner error is why it is not taken.
-    fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<String, String>> {
+    fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<String, NotTaken>> {
         self.evaluate()?;
         let now = self.look();
         let trial = match self.tried(&mut fresh, now) {
             Ok(trial) => trial,
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(Err(NotTaken::Refused(why))),
         };
-        fresh.scorer.tell_notices();
-        announce(&trial);
-        let policy = fresh.scorer.policy();
-        let said = format!("reloaded: policy {} {}, {trial}", policy.name(), policy.digest().short());
         let tolerance = fresh.config.plugins.tolerance;
+        let policy = fresh.scorer.policy();
+        let reloaded = format!("reloaded: policy {} {}", policy.name(), policy.digest().short());
         if fresh.trust_digest == self.settings.trust_digest {
+            fresh.scorer.tell_notices();
+            announce(&trial);
+            let said = format!("{reloaded}, {trial}");
             self.fleet.adopt(tolerance, &self.settings.scorer, &fresh.scorer, trial.tried);
-        } else {
-            let reader = Reader::open(&self.reader_path)?;
-            self.fleet = match setup::rebuild(&fresh.verifier, &reader, now) {
-                Ok(fleet) => fleet,
-                Err(error) => return Ok(Err(format!("{error:#}"))),
-            };
-            self.fleet.tolerate(tolerance);
+            self.take(fresh);
+            return Ok(Ok(said));
         }
+        let reader = Reader::open(&self.reader_path)?;
+        let before = self.fleet.ledger();
+        let rebuilt = match setup::rebuild(&fresh.verifier, &reader, now, Some(before)) {
+            Ok(rebuilt) => rebuilt,
+            Err(error) => return Ok(Err(NotTaken::Refused(format!("{error:#}")))),
+        };
+        let loss = Loss { stopped: rebuilt.stopped, counting: before.len(), suppliers: rebuilt.fleet.unknown() };
+        let guard_percent = fresh.config.reload.guard_percent;
+        if !self.reloading.asked && loss.is_over(guard_percent) {
+            let why = format!(
+                "{loss}, more than reload.guard_percent = {guard_percent} lets pass by itself. If that is meant, ask for \
+                 the reload: `tierwatch reload`, or SIGHUP; if not, mend {}",
+                fresh.config.trust.display()
+            );
+            return Ok(Err(NotTaken::Guarded(why)));
+        }
+        if loss.is_over(STOPPED_UNWARNED_MAX_PERCENT) {
+            tracing::warn!(stopped = loss.stopped, counting = loss.counting, "{loss}");
+        }
+        fresh.scorer.tell_notices();
+        let counting = loss.counting;
+        let Rebuilt { mut fleet, stopped } = rebuilt;
+        fleet.tolerate(tolerance);
+        self.fleet = fleet;
+        self.take(fresh);
+        let last = self.totals.moves;
+        self.evaluate()?;
+        let Moves { moved, rebanded, withdrawn } = self.totals.moves.since(last);
+        let suppliers = self.board.len() as u64 + withdrawn;
+        Ok(Ok(format!(
+            "{reloaded}, {stopped} of {counting} attestations stop counting: {moved} of {suppliers} suppliers move, \
+             {rebanded} into another band, and {withdrawn} have no score any more"
+        )))
+    }
+
+    /// Lets `fresh` be what counts.
+    fn take(&mut self, fresh: Settings) {
         self.unrecorded = record::artefacts(&fresh.scorer);
         fresh.show(&self.metrics);
         let config = &fresh.config;
         self.clock.configure(config.attestations.future_tolerance_seconds, config.ignore_stored_after);
         self.settings = Arc::new(fresh);
-        Ok(Ok(said))
     }
 
     /// What `fresh` makes of the present suppliers. A plugin that fails where the one before answers, or that answers otherwise
@@ -154,6 +236,11 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// Whether what failed is trouble of the store that may pass.
+pub(super) fn may_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
 }
 
 fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) -> String {
@@ -177,5 +264,33 @@ fn announce(trial: &Trial) {
         more => {
             tracing::info!("the reload will move {more} more into another band: `tierwatch plugin diff` lists them")
         }
+    }
+}
+
+/// What a change of keys and grants takes away.
+struct Loss {
+    /// Attestations that count now and would count no more.
+    stopped: usize,
+    /// All that count now.
+    counting: usize,
+    /// Suppliers that nothing would know any more.
+    suppliers: usize,
+}
+
+impl Loss {
+    fn is_over(&self, percent: u8) -> bool {
+        self.stopped * 100 > self.counting * usize::from(percent)
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stopped, counting, suppliers } = self;
+        let percent = stopped * 100 / (*counting).max(1);
+        write!(
+            f,
+            "{stopped} of {counting} attestations ({percent} %) stop counting, since no key or grant would admit them any \
+             more, and {suppliers} suppliers lose their score with them"
+        )
     }
 }

@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     attest::{
-        Ledger, Refusal, Verifier, VerifierOptions, canonical,
+        Ledger, Refusal, Remit, Verifier, VerifierOptions, canonical,
         endorsement::{ENDORSEMENT_MAX_BYTES, EXTENSION, Endorsers},
         keys::KeyId,
         kinds::Kinds,
-        trust::{Admission, Grant, Key, TrustTable},
+        trust::{Grant, Key, TrustTable},
     },
     by_name,
     config::Config,
@@ -144,7 +144,7 @@ impl Settings {
     /// The files and folders that the settings of `config`, read from `path`, are made of; none when they are not to be watched.
     #[must_use]
     pub fn sources_of(path: &Path, config: &Config) -> Vec<PathBuf> {
-        if !config.reload_automatically {
+        if !config.reload.automatic {
             return Vec::new();
         }
         let mut sources = vec![path.to_owned(), config.policy.clone(), config.trust.clone()];
@@ -214,7 +214,7 @@ impl Settings {
                 metrics.band_entries.with_label_values(&[band, direction]);
             }
         }
-        for outcome in ["taken", "refused"] {
+        for outcome in ["taken", "refused", "guarded"] {
             metrics.reloads.with_label_values(&[outcome]);
         }
         metrics.last_reload_taken.set(1);
@@ -356,26 +356,40 @@ pub fn host(config: &Config) -> Result<Host, HostError> {
     Host::with_cache(limits, cache)
 }
 
+/// The state that the store holds, and how much of it counts.
+pub struct Rebuilt {
+    /// The state.
+    pub fleet: Fleet,
+    /// Of the attestations that counted before, those that today's keys and grants do not admit.
+    pub stopped: usize,
+}
+
 /// The state that the store holds, with today's keys and grants: what they no longer admit is left out and counted.
+/// `before` is what counted until now, where that is known.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant) -> Result<Fleet> {
+pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before: Option<&Ledger>) -> Result<Rebuilt> {
     let mut fleet = Fleet::new(Ledger::new(now));
-    let mut not_admitted: u64 = 0;
+    let (mut stored_attestations, mut not_admitted, mut stopped): (u64, u64, usize) = (0, 0, 0);
     reader.for_each_attestation(None, |stored| {
+        stored_attestations += 1;
         match readmit(verifier, stored.canonical, &stored.signers, stored.feed)? {
-            Ok((attestation, may_revoke)) => fleet.insert(Arc::new(attestation), may_revoke),
+            Ok((attestation, remit)) => fleet.insert(Arc::new(attestation), &remit),
             Err(refusal) => {
                 tracing::debug!(digest = %stored.digest, "{refusal}");
                 not_admitted += 1;
+                stopped += usize::from(before.is_some_and(|before| before.attestation(&stored.digest).is_some()));
+                fleet.leave_out(canonical::parse(stored.canonical)?);
             }
         }
         anyhow::Ok(())
     })?;
-    if not_admitted > 0 {
+    // Where it is known what counted until now, whoever asked says what that costs, if it comes to be.
+    if not_admitted > 0 && before.is_none() {
         tracing::warn!(
             attestations = not_admitted,
+            of = stored_attestations,
             "stored attestations that today's keys and grants do not admit: they do not count"
         );
     }
@@ -389,10 +403,11 @@ pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant) -> Result<Fle
         fleet.restore_exposure(organisation, exposure);
         anyhow::Ok(())
     })?;
-    Ok(fleet)
+    Ok(Rebuilt { fleet, stopped })
 }
 
-/// A stored attestation with the issuer and trust that today's keys and grants give it, and whether it may revoke.
+/// A stored attestation with the issuer and trust that today's keys and grants give it, and how far its signers may speak
+/// beyond it.
 ///
 /// # Errors
 /// When the store is damaged; the inner refusal when nothing admits it today.
@@ -401,15 +416,13 @@ pub fn readmit(
     canonical: &str,
     signers: &[Arc<str>],
     feed: &str,
-) -> Result<Result<(Attestation, bool), Refusal>> {
+) -> Result<Result<(Attestation, Remit), Refusal>> {
     let attestation = canonical::parse(canonical)?;
     let key = |signer: &Arc<str>| {
         signer.parse().map(KeyId).context("a stored signer is damaged: restore the store from a backup")
     };
     let signers = signers.iter().map(key).collect::<Result<Vec<_>>>()?;
-    let admission = verifier.admit(&signers, feed, &attestation.kind(), &attestation.subject);
-    Ok(admission
-        .map(|Admission { issuer, trust, may_revoke }| (Attestation { issuer, trust, ..attestation }, may_revoke)))
+    Ok(verifier.readmit(attestation, &signers, feed))
 }
 
 /// The text of a configured file, which must not be larger than its limit.

@@ -9,7 +9,7 @@ use super::{
     trial::trial,
 };
 use crate::{
-    attest::Ledger,
+    attest::{Ledger, Remit},
     config::Tolerance,
     model::{Attestation, Claims, Date, Digest, Identifiers, Instant, Kind, Organisation, Trust},
     policy::{Change, Policy, Standing},
@@ -23,6 +23,8 @@ use std::{
     mem,
     sync::{Arc, LazyLock},
 };
+
+mod support;
 
 static PLUGINS: LazyLock<Vec<Loaded>> = LazyLock::new(|| {
     let built_in = |rule: &rules::BuiltIn| Component { origin: rule.name.to_owned(), bytes: rule.component.into() };
@@ -103,9 +105,21 @@ enum What {
     Facility,
     Personnel(u32),
     Need(&'static str),
-    Source { supplier: &'static str, item: &'static str, share_bp: u32 },
+    Source {
+        supplier: &'static str,
+        item: &'static str,
+        share_bp: u32,
+    },
+    /// That another buys from the subject.
+    Hearsay {
+        buyer: &'static str,
+        item: &'static str,
+    },
     Requirement(u8),
-    Profile { alias: Option<&'static str>, parent: Option<&'static str> },
+    Profile {
+        alias: Option<&'static str>,
+        parent: Option<&'static str>,
+    },
     Site(&'static str),
     Plan(u32),
     Holding(&'static str),
@@ -126,6 +140,11 @@ impl What {
             }
             Self::Source { supplier, item, share_bp } => {
                 let claims = json!({"supplier": supplier, "buyer": subject, "item": item, "share_bp": share_bp, "qualified": true});
+                ("supply.source", claims)
+            }
+            Self::Hearsay { buyer, item } => {
+                let claims =
+                    json!({"supplier": subject, "buyer": buyer, "item": item, "share_bp": 5000, "qualified": true});
                 ("supply.source", claims)
             }
             Self::Requirement(level) => {
@@ -157,6 +176,7 @@ fn what() -> impl Strategy<Value = What> {
         items().prop_map(What::Need),
         (organisations(), items(), select(&[0_u32, 3000, 5000, 10_000][..]))
             .prop_map(|(supplier, item, share_bp)| What::Source { supplier, item, share_bp }),
+        (select(&ORGANISATIONS[..]), items()).prop_map(|(buyer, item)| What::Hearsay { buyer, item }),
         (0_u8..=3).prop_map(What::Requirement),
         (prop::option::of(organisations()), prop::option::of(organisations()))
             .prop_map(|(alias, parent)| What::Profile { alias, parent }),
@@ -249,7 +269,7 @@ fn walk(steps: &[Step]) -> (Fleet, Vec<Arc<Attestation>>, Instant, &'static Scor
             }),
         };
         if let Some(new) = new.map(Arc::new) {
-            fleet.insert(Arc::clone(&new), false);
+            fleet.insert(Arc::clone(&new), &Remit::unlimited(false));
             arrived.push(new);
         }
         scored_by(scorer, &mut fleet, now);
@@ -268,7 +288,7 @@ proptest! {
         }
         let mut fresh = Fleet::new(Ledger::new(now));
         for attestation in arrived {
-            fresh.insert(attestation, false);
+            fresh.insert(attestation, &Remit::unlimited(false));
         }
         scored_by(scorer, &mut fresh, now);
         prop_assert_eq!(standings(&fleet), standings(&fresh));
@@ -298,13 +318,11 @@ fn with_certificate(issued: &str, valid_until: Option<&str>) -> Fleet {
     let mut certificate =
         attestation("GB-COH:00000001", authority, "cyber.ce", &What::Ce.claims("", issued_at.date()).1, issued_at);
     certificate.valid_until = valid_until.map(|until| Instant::parse_end(until).expect("a date"));
-    fleet.insert(Arc::new(certificate), false);
-    fleet.insert(
-        Arc::new(attestation("PROGRAMME:P", authority, "programme.requirement", &requirement, issued_at)),
-        false,
-    );
+    let mut insert = |attestation| fleet.insert(Arc::new(attestation), &Remit::unlimited(false));
+    insert(certificate);
+    insert(attestation("PROGRAMME:P", authority, "programme.requirement", &requirement, issued_at));
     let source = source.claims("PROGRAMME:P", issued_at.date()).1;
-    fleet.insert(Arc::new(attestation("PROGRAMME:P", authority, "supply.source", &source, issued_at)), false);
+    insert(attestation("PROGRAMME:P", authority, "supply.source", &source, issued_at));
     fleet
 }
 

@@ -44,6 +44,8 @@ pub struct NewAttestation {
     valid_until: Option<Instant>,
     canonical: Box<str>,
     envelope: Arc<[u8]>,
+    envelope_digest: Digest,
+    matter: Digest,
     signers: Signers,
     feed: Arc<str>,
     origin: Arc<str>,
@@ -52,12 +54,13 @@ pub struct NewAttestation {
 impl NewAttestation {
     /// Prepares an attestation on the caller's thread, so that the writer has only to write.
     ///
-    /// `envelope` is the bytes as received; `signers` the keys whose signatures on them were verified; `origin` the
-    /// place within `feed` where they were found, which names nothing else: a push names each of its requests.
+    /// `envelope` is the bytes as received; `matter` names what it is about, and what was refused of that is settled by it;
+    /// `signers` are the keys whose signatures were verified; `origin` is the place within `feed` where it was found.
     #[must_use]
     pub fn new(
         attestation: &Attestation,
         envelope: Arc<[u8]>,
+        matter: Digest,
         signers: Vec<Arc<str>>,
         feed: Arc<str>,
         origin: Arc<str>,
@@ -73,7 +76,9 @@ impl NewAttestation {
             valid_from: attestation.valid_from,
             valid_until: attestation.valid_until,
             canonical: canonical.into(),
+            envelope_digest: Digest::of(&envelope),
             envelope,
+            matter,
             signers: Signers(signers),
             feed,
             origin,
@@ -86,7 +91,7 @@ impl NewAttestation {
 pub struct IntakeDone {
     /// One an arrival, in their order.
     pub outcomes: Vec<Stored>,
-    /// How many rows of the quarantine were settled because their origin was accepted.
+    /// How many rows of the quarantine were settled by what was accepted.
     pub settled: usize,
 }
 
@@ -132,8 +137,9 @@ impl Work for Intake {
         for arrival in &self.arrivals {
             done.outcomes.push(match arrival {
                 Arrival::Attested(new) => {
-                    if waiting && statements.refused_here.exists((&new.feed, &new.origin))? {
-                        done.settled += quarantine::settle(connection, &new.feed, &new.origin, &new.envelope)?;
+                    if waiting {
+                        let NewAttestation { envelope_digest, matter, issued_at, .. } = new;
+                        done.settled += quarantine::settle(connection, envelope_digest, matter, *issued_at)?;
                     }
                     take(session, &mut statements, new, self.stored_at)?
                 }
@@ -152,7 +158,6 @@ impl Work for Intake {
 /// What every attestation needs, fetched from the statement cache once an intake.
 struct Statements<'a> {
     insert: CachedStatement<'a>,
-    refused_here: CachedStatement<'a>,
 }
 
 impl<'a> Statements<'a> {
@@ -163,8 +168,6 @@ impl<'a> Statements<'a> {
                  signers, feed, origin, stored_at, canonical, envelope) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?,
-            refused_here: connection
-                .prepare_cached("SELECT 1 FROM quarantine WHERE feed = ?1 AND origin = ?2 AND state = 'waiting'")?,
         })
     }
 }

@@ -41,13 +41,16 @@ pub use reader::{
     AttestationCopy, Counts, Event, Reader, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation, Withdrawal,
     size_bytes,
 };
-pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
+pub use scoring::{
+    Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, WithdrawalCause, Withdrawn,
+};
 pub use seal::Broken;
 pub use trouble::Trouble;
 pub use upkeep::Delivered;
 pub use work::Pending;
 
 use lock::Lock;
+use quarantine::SetAside;
 use shelves::{Filed, Shelves};
 use std::{
     path::Path,
@@ -130,6 +133,11 @@ impl Store {
     /// This and all other requests block while the queue is full: make them from threads, never from async tasks.
     pub fn intake(&self, intake: Intake) -> Pending<IntakeDone> {
         self.submit(intake)
+    }
+
+    /// Sets aside what an operator has looked at: it waits in quarantine no more. Answers how many waited.
+    pub fn set_aside(&self, ids: Vec<i64>) -> Pending<usize> {
+        self.submit(SetAside { ids })
     }
 
     /// Records scores, what they were made from and the events about them.

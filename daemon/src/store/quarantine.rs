@@ -1,6 +1,9 @@
 //! What was refused, and what became of it.
 
-use super::columns::unsigned;
+use super::{
+    columns::unsigned,
+    work::{Session, Work},
+};
 use crate::model::{Digest, Instant};
 use rusqlite::{
     Connection, Row, named_params,
@@ -25,6 +28,10 @@ pub struct Refusal {
     pub byte_count: u64,
     /// Its bytes, as many as are kept.
     pub bytes: Arc<[u8]>,
+    /// Names what it is about, where that can be told.
+    pub matter: Option<Digest>,
+    /// When it was said, as it says itself, where that can be told.
+    pub issued_at: Option<Instant>,
 }
 
 impl Refusal {
@@ -40,6 +47,8 @@ impl Refusal {
             digest: Digest::of(&bytes),
             byte_count,
             bytes,
+            matter: None,
+            issued_at: None,
         }
     }
 }
@@ -51,7 +60,7 @@ pub enum QuarantineState {
     Waiting,
     /// The same bytes were accepted later.
     Accepted,
-    /// Its origin has brought something else that was accepted, or an operator has set it aside.
+    /// Its issuer has said otherwise of the same matter, and that was accepted; or an operator has set it aside.
     Superseded,
 }
 
@@ -127,14 +136,45 @@ pub(super) fn any_waiting(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM quarantine WHERE state = 'waiting' LIMIT 1")?.exists([])
 }
 
-/// Settles what waits from an origin whose `envelope` is now accepted.
-pub(super) fn settle(connection: &Connection, feed: &str, origin: &str, envelope: &[u8]) -> rusqlite::Result<usize> {
-    connection
+/// Settles what waits and is made good by an attestation that is now accepted: the same bytes, wherever they came from, and
+/// what its issuer said of the same matter until then.
+pub(super) fn settle(
+    connection: &Connection,
+    envelope: &Digest,
+    matter: &Digest,
+    issued_at: Instant,
+) -> rusqlite::Result<usize> {
+    let same = connection
+        .prepare_cached("UPDATE quarantine SET state = 'accepted' WHERE state = 'waiting' AND digest = ?1")?
+        .execute([envelope])?;
+    let replaced = connection
         .prepare_cached(
-            "UPDATE quarantine SET state = iif(digest = ?3, 'accepted', 'superseded') \
-             WHERE feed = ?1 AND origin = ?2 AND state = 'waiting'",
+            "UPDATE quarantine SET state = 'superseded' WHERE state = 'waiting' AND matter IS NOT NULL \
+             AND matter = ?1 AND (issued_at IS NULL OR issued_at <= ?2)",
         )?
-        .execute((feed, origin, Digest::of(envelope)))
+        .execute((matter, issued_at))?;
+    Ok(same + replaced)
+}
+
+/// What an operator sets aside: it waits no more, until it is refused again.
+#[derive(Clone, Debug)]
+pub(super) struct SetAside {
+    pub(super) ids: Vec<i64>,
+}
+
+impl Work for SetAside {
+    type Done = usize;
+
+    fn rows(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<usize> {
+        let mut set_aside = session
+            .connection
+            .prepare_cached("UPDATE quarantine SET state = 'superseded' WHERE id = ?1 AND state = 'waiting'")?;
+        self.ids.iter().map(|id| set_aside.execute([id])).sum()
+    }
 }
 
 /// Keeps a refusal and gives its number.
@@ -142,10 +182,11 @@ pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> r
     connection
         .prepare_cached(
             "INSERT INTO quarantine (feed, origin, digest, byte_count, reason, sentence, state, attempts, \
-             received_at, last_tried_at, bytes) \
-             VALUES (:feed, :origin, :digest, :byte_count, :reason, :sentence, 'waiting', 1, :at, :at, :bytes) \
+             received_at, last_tried_at, bytes, matter, issued_at) \
+             VALUES (:feed, :origin, :digest, :byte_count, :reason, :sentence, 'waiting', 1, :at, :at, :bytes, \
+             :matter, :issued_at) \
              ON CONFLICT (feed, origin, digest) DO UPDATE SET attempts = attempts + 1, last_tried_at = :at, \
-             reason = :reason, sentence = :sentence, state = 'waiting' \
+             reason = :reason, sentence = :sentence, state = 'waiting', matter = :matter, issued_at = :issued_at \
              RETURNING id",
         )?
         .query_row(
@@ -158,6 +199,8 @@ pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> r
                 ":sentence": refusal.sentence,
                 ":at": at,
                 ":bytes": refusal.bytes,
+                ":matter": refusal.matter,
+                ":issued_at": refusal.issued_at,
             },
             |row| row.get(0),
         )
@@ -184,6 +227,39 @@ pub(super) fn show(connection: &Connection, id: i64) -> rusqlite::Result<(Quaran
     connection
         .prepare_cached(&format!("SELECT {ROW}, bytes FROM quarantine WHERE id = ?1"))?
         .query_row([id], |row| Ok((read(row)?, row.get("bytes")?)))
+}
+
+/// What waits of those that the file `path` of `feed` held: as a whole, or as one of its lines.
+pub(super) fn waiting_of_file(connection: &Connection, feed: &str, path: &str) -> rusqlite::Result<Vec<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM quarantine WHERE feed = ?1 AND state = 'waiting' \
+             AND (origin = ?2 OR (origin >= ?2 || ':byte ' AND origin < ?2 || ':byte!')) ORDER BY id",
+        )?
+        .query_map((feed, path), |row| row.get(0))?
+        .collect()
+}
+
+/// What waits since it was refused for `reason`, which time alone mends: those that were said at `until` or before, or that
+/// do not tell when; and the next instant after that at which one was said.
+pub(super) fn waiting_for_time(
+    connection: &Connection,
+    reason: &str,
+    until: Instant,
+) -> rusqlite::Result<(Vec<i64>, Option<Instant>)> {
+    let due = connection
+        .prepare_cached(
+            "SELECT id FROM quarantine WHERE state = 'waiting' AND reason = ?1 \
+             AND (issued_at IS NULL OR issued_at <= ?2) ORDER BY id",
+        )?
+        .query_map((reason, until), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let next = connection
+        .prepare_cached(
+            "SELECT min(issued_at) FROM quarantine WHERE state = 'waiting' AND reason = ?1 AND issued_at > ?2",
+        )?
+        .query_row((reason, until), |row| row.get(0))?;
+    Ok((due, next))
 }
 
 /// Those of `ids` that are no rows, in their order.

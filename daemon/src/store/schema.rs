@@ -8,10 +8,11 @@ use std::path::Path;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_exposure.sql"),
-    include_str!("migrations/0003_sealed.sql"),
+    include_str!("migrations/0003_trust.sql"),
+    include_str!("migrations/0004_sealed.sql"),
 ];
 /// The first schema whose rows are sealed.
-const SEALED: i64 = 3;
+const SEALED: i64 = 4;
 
 /// "TWST": tells a Tierwatch store from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x5457_5354;
@@ -191,7 +192,7 @@ mod tests {
         };
         refused(
             &memory(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 9")),
-            "the store /var/lib/tierwatch/store.db has schema 9 and this Tierwatch knows schemas up to 3: \
+            "the store /var/lib/tierwatch/store.db has schema 9 and this Tierwatch knows schemas up to 4: \
              run the Tierwatch that wrote it, or a later one",
         );
         let stranger = "/var/lib/tierwatch/store.db is not a Tierwatch store: name another file, or move this one away";
@@ -200,7 +201,7 @@ mod tests {
         refused(&memory("PRAGMA application_id = 5"), stranger);
         assert_eq!(
             check(&memory(""), Path::new(PATH)).expect_err("refused").to_string(),
-            "the store /var/lib/tierwatch/store.db has schema 0 and this Tierwatch reads schema 3: \
+            "the store /var/lib/tierwatch/store.db has schema 0 and this Tierwatch reads schema 4: \
              start the daemon once, which brings the store up to date",
         );
     }

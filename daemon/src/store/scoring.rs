@@ -6,7 +6,10 @@ use super::{
     work::{Session, Work},
 };
 use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{
+    Connection, OptionalExtension as _, Row,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
+};
 use std::sync::Arc;
 
 /// Scores with all that hangs on them, to be recorded together or not at all.
@@ -66,6 +69,57 @@ pub struct Withdrawn {
     pub organisation: Organisation,
     /// The organisation that it was found to be.
     pub merged_into: Option<Organisation>,
+    /// Why.
+    pub cause: WithdrawalCause,
+}
+
+/// Why an organisation has no score any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithdrawalCause {
+    /// It was found to be another one.
+    Merged,
+    /// What it was known by is admitted by no key or grant any more.
+    NotAdmitted,
+    /// All that was said of it was revoked, replaced or has ended.
+    NothingInForce,
+}
+
+impl WithdrawalCause {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Merged, Self::NotAdmitted, Self::NothingInForce];
+
+    /// The word for it in the store and in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Merged => "merged",
+            Self::NotAdmitted => "not-admitted",
+            Self::NothingInForce => "nothing-in-force",
+        }
+    }
+
+    /// The same for a person.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Merged => "it was found to be another organisation",
+            Self::NotAdmitted => "no key or grant of today admits what it was known by",
+            Self::NothingInForce => "all that was said of it was revoked, replaced or has ended",
+        }
+    }
+}
+
+impl ToSql for WithdrawalCause {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+impl FromSql for WithdrawalCause {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let word = value.as_str()?;
+        Self::ALL.into_iter().find(|cause| cause.as_str() == word).ok_or(FromSqlError::InvalidType)
+    }
 }
 
 /// Bytes that a score was made from besides attestations, named by their digest.
@@ -304,8 +358,10 @@ fn withdraw(connection: &Connection, withdrawn: &Withdrawn, at: Instant) -> rusq
         .optional()?;
     if let Some(score) = last {
         connection
-            .prepare_cached("INSERT INTO withdrawal (score_id, merged_into, withdrawn_at) VALUES (?1, ?2, ?3)")?
-            .execute((score, &withdrawn.merged_into, at))?;
+            .prepare_cached(
+                "INSERT INTO withdrawal (score_id, merged_into, withdrawn_at, cause) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((score, &withdrawn.merged_into, at, withdrawn.cause))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `tierwatch explain`
 
+mod claim;
 mod text;
 mod who;
 
@@ -14,11 +15,12 @@ use crate::{
     by_name,
     config::Config,
     diagnostic::spelling,
-    model::{Facts, Handling, Instant, Organisation},
+    model::{Attestation, Facts, Handling, Instant, Organisation},
     pipeline::survey::Survey,
     store::Reader,
 };
 use anyhow::{Context as _, Result, bail};
+use claim::{claimed, refuse_withdrawn};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, path::Path};
@@ -70,6 +72,9 @@ struct Evidence {
     handling: Option<&'static str>,
     digest: String,
     origin: String,
+    /// What it says of the supply of another on this organisation's word alone: no figure rests on it until that other, a
+    /// third party or an authority says the same. Null for everything else.
+    claimed: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -125,6 +130,11 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
     if let Some(stored) = named.as_ref().map(|named| reader.score_of(named, None)).transpose()?.flatten() {
         return Ok(stored.body);
     }
+    if let Some(named) = &named
+        && let Some(last) = reader.history(named, None, 1)?.pop()
+    {
+        refuse_withdrawn(&last)?;
+    }
     let mut found: Vec<(StoredScore, String)> = Vec::new();
     let mut known: Vec<String> = Vec::new();
     let lower = wanted.to_lowercase();
@@ -166,12 +176,16 @@ fn evidence(reader: &Reader, survey: &Survey, score: &StoredScore) -> Result<(Ve
         let stored = reader
             .attestation(digest)?
             .with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
-        let attestation = canonical::parse(&stored.canonical)?;
+        let attestation = Attestation { trust: *trust, ..canonical::parse(&stored.canonical)? };
+        let is_itself = |name: &Organisation| {
+            name.as_str() == score.organisation || score.aliases.iter().any(|alias| alias == name.as_str())
+        };
         // A countersigner may be believed more than who signed first, whom the stored form names.
         let admitted = survey.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
         let issuer = admitted.map_or(&attestation.issuer, |today| &today.issuer);
         strictest = strictest.max(attestation.handling);
         evidence.push(Evidence {
+            claimed: claimed(&attestation, is_itself),
             kind: attestation.kind().to_string(),
             issuer: issuer.to_string(),
             trust: trust.as_str(),

@@ -104,6 +104,12 @@ fn describe_evidence(page: &mut Page, attestations: &[Evidence]) {
             one.origin
         ));
     }
+    let mut claimed = attestations.iter().filter_map(|one| one.claimed.as_ref()).peekable();
+    if claimed.peek().is_some() {
+        page.gap();
+        page.line("claimed, in no figure until the other, a third party or an authority says the same");
+        claimed.for_each(|claim| page.line(format_args!("  {claim}")));
+    }
 }
 
 /// What the score was made from.

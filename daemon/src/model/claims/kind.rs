@@ -178,6 +178,29 @@ impl Serialize for Kind {
     }
 }
 
+impl Kind {
+    /// Whether all claims of this kind about one organisation are of one matter, so that a later one replaces any earlier one:
+    /// their [`Claims::discriminator`] is always empty.
+    #[must_use]
+    pub fn is_one_matter(&self) -> bool {
+        !matches!(
+            self,
+            Self::CyberStandard
+                | Self::ClearanceFacility
+                | Self::SupplyNeed
+                | Self::SupplySource
+                | Self::SupplyEndOfLife
+                | Self::Site
+                | Self::ContinuityRecovery
+                | Self::OwnershipHolding
+                | Self::Incident
+                | Self::ProgrammeRequirement
+                | Self::Revocation
+                | Self::Suspension
+        )
+    }
+}
+
 /// What claims name that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSpelled {
@@ -232,7 +255,7 @@ impl Claims {
     }
 
     /// Every organisation that the claims name by an identifier alone.
-    fn organisations_mut(&mut self) -> Vec<&mut Organisation> {
+    pub fn organisations_mut(&mut self) -> Vec<&mut Organisation> {
         match self {
             Self::EntityProfile(profile) => profile.parent.iter_mut().chain(&mut profile.aliases).collect(),
             Self::CyberCe(certificate) | Self::CyberCeplus(certificate) => certificate.entities.iter_mut().collect(),
@@ -240,6 +263,20 @@ impl Claims {
             Self::SupplySource(source) => vec![&mut source.supplier, &mut source.buyer],
             Self::ProgrammeRequirement(requirement) => vec![&mut requirement.programme],
             _ => Vec::new(),
+        }
+    }
+
+    /// Whose supply is spoken of: who buys, or the programme that asks. `None` where the subject's own affairs are.
+    ///
+    /// Its word counts, and a third party's; anybody else, speaking of it for himself, only claims
+    /// ([`Attestation::is_hearsay`](crate::model::Attestation::is_hearsay)).
+    #[must_use]
+    pub fn speaks_for(&self) -> Option<&Organisation> {
+        match self {
+            Self::SupplyNeed(need) => Some(&need.buyer),
+            Self::SupplySource(source) => Some(&source.buyer),
+            Self::ProgrammeRequirement(requirement) => Some(&requirement.programme),
+            _ => None,
         }
     }
 

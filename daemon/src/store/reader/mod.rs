@@ -112,6 +112,17 @@ impl Reader {
         self.read(|connection| quarantine::show(connection, id).optional())
     }
 
+    /// What waits in quarantine of those that the file `path` of `feed` held.
+    pub fn waiting_of_file(&self, feed: &str, path: &str) -> Result<Vec<i64>, StoreError> {
+        self.read(|connection| quarantine::waiting_of_file(connection, feed, path))
+    }
+
+    /// What waits in quarantine since it was refused for `reason`, which time alone mends: those said at `until` or before,
+    /// or that do not tell when; and the next instant after that at which one was said.
+    pub fn waiting_for_time(&self, reason: &str, until: Instant) -> Result<(Vec<i64>, Option<Instant>), StoreError> {
+        self.read(|connection| quarantine::waiting_for_time(connection, reason, until))
+    }
+
     /// The bytes of an artefact.
     pub fn artefact(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {

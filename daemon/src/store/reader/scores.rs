@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::{
     model::{BasisPoints, Digest, Instant, Organisation},
-    store::{StoreError, columns::unsigned, pack, shelves::shelves_to},
+    store::{StoreError, WithdrawalCause, columns::unsigned, pack, shelves::shelves_to},
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
@@ -45,6 +45,8 @@ pub struct Withdrawal {
     pub withdrawn_at: Instant,
     /// The organisation that it was found to be.
     pub merged_into: Option<Organisation>,
+    /// Why; `None` where an earlier version, which told no cause, wrote it.
+    pub cause: Option<WithdrawalCause>,
 }
 
 /// Which of the current scores to list, the worst first; those of equal risk by name, the unrated last.
@@ -67,10 +69,10 @@ macro_rules! with_the_rest {
 }
 /// Reads scores; a query adds `WHERE`.
 const SCORES: &str =
-    concat!("SELECT score.*, base.body AS base_body, withdrawn_at, merged_into FROM score ", with_the_rest!());
+    concat!("SELECT score.*, base.body AS base_body, withdrawn_at, merged_into, cause FROM score ", with_the_rest!());
 /// Reads the scores that hold now; a query adds `AND`.
 const CURRENT: &str = concat!(
-    "SELECT score.*, base.body AS base_body, withdrawn_at, merged_into FROM standing \
+    "SELECT score.*, base.body AS base_body, withdrawn_at, merged_into, cause FROM standing \
      LEFT JOIN score ON score.id = standing.score_id ",
     with_the_rest!(),
     " WHERE standing.withdrawn = 0"
@@ -207,7 +209,9 @@ fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<StoredScore>
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
     let withdrawal = match row.get("withdrawn_at")? {
-        Some(withdrawn_at) => Some(Withdrawal { withdrawn_at, merged_into: row.get("merged_into")? }),
+        Some(withdrawn_at) => {
+            Some(Withdrawal { withdrawn_at, merged_into: row.get("merged_into")?, cause: row.get("cause")? })
+        }
         None => None,
     };
     let base: Option<Vec<u8>> = row.get("base_body")?;

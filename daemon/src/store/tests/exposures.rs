@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{Exposure, Method},
-    store::Withdrawn,
+    store::{WithdrawalCause, Withdrawn},
 };
 
 fn organisation(name: &str) -> Organisation {
@@ -18,7 +18,11 @@ fn simulated(probability: f64) -> Exposure {
 
 fn record(bench: &Bench, exposures: &[(&str, Exposure)], withdrawn: &[&str], seconds: i64) {
     let named = |(name, exposure): &(&str, Exposure)| (organisation(name), exposure.clone());
-    let gone = |name: &&str| Withdrawn { organisation: organisation(name), merged_into: None };
+    let gone = |name: &&str| Withdrawn {
+        organisation: organisation(name),
+        merged_into: None,
+        cause: WithdrawalCause::NothingInForce,
+    };
     let scoring = Scoring {
         scores: Vec::new(),
         withdrawn: withdrawn.iter().map(gone).collect(),

@@ -68,7 +68,7 @@ fn duplicates_are_known_on_every_shelf_and_after_a_restart() {
 }
 
 #[test]
-fn a_refusal_is_kept_once_an_origin_and_settled_when_its_origin_is_accepted() {
+fn a_refusal_is_kept_once_an_origin_and_settled_when_its_bytes_are_accepted() {
     let bench = Bench::new();
     let store = bench.store();
     let send = |arrivals, seconds| store.intake(intake(arrivals, seconds)).wait().expect("stored");
@@ -90,16 +90,48 @@ fn a_refusal_is_kept_once_an_origin_and_settled_when_its_origin_is_accepted() {
     assert_eq!((row.received_at, row.last_tried_at, row.byte_count, bytes), (at(1), at(9), 1, b"{".to_vec()));
     assert_eq!(reader.quarantined(99), Ok(None));
 
-    assert_eq!(send(vec![attested(4, &["k"], "a"), attested(5, &["k"], "c")], 20).settled, 3);
+    // Another from the same place settles nothing; the same bytes do, wherever they come from.
+    assert_eq!(send(vec![attested(4, &["k"], "a"), attested(5, &["k"], "elsewhere")], 20).settled, 1);
     let settled: Vec<String> = list(None, 0);
-    assert_eq!(settled, ["1 a x2 superseded", "2 b x1 waiting", "3 a x1 superseded", "4 c x1 accepted"]);
-    assert_eq!(list(Some(QuarantineState::Waiting), 0), ["2 b x1 waiting"]);
+    assert_eq!(settled, ["1 a x2 waiting", "2 b x1 waiting", "3 a x1 waiting", "4 c x1 accepted"]);
+    assert_eq!(store.set_aside(vec![3, 4, 99]).wait(), Ok(1), "only what waits");
+    assert_eq!(list(Some(QuarantineState::Waiting), 0), ["1 a x2 waiting", "2 b x1 waiting"]);
     assert_eq!(list(None, 3), ["4 c x1 accepted"]);
-    assert_eq!(reader.counts().expect("counts").quarantined, [("malformed".to_owned(), 1)]);
+    assert_eq!(reader.counts().expect("counts").quarantined, [("malformed".to_owned(), 2)]);
 
-    send(vec![refused("{", "a")], 30);
-    let waiting = list(Some(QuarantineState::Waiting), 0);
-    assert_eq!(waiting, ["1 a x3 waiting", "2 b x1 waiting"], "refused again, it waits again");
+    send(vec![refused("{{", "a")], 30);
+    let waiting = list(Some(QuarantineState::Waiting), 2);
+    assert_eq!(waiting, ["3 a x2 waiting"], "refused again, it waits again");
+}
+
+#[test]
+fn a_refusal_is_settled_by_a_later_word_on_its_matter() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let about = |bytes: &str, matter: Option<u32>, issued_at: Option<Instant>| match refused(bytes, "log.jsonl:byte 0")
+    {
+        Arrival::Refused(refusal) => Arrival::Refused(Refusal { matter: matter.map(digest), issued_at, ..refusal }),
+        attested => attested,
+    };
+    // Attestation 7 is of matter 7 and was issued at 0.
+    let refusals = vec![
+        about("as old", Some(7), Some(at(0))),
+        about("older", Some(7), Some(at(-1))),
+        about("later", Some(7), Some(at(1))),
+        about("of no time", Some(7), None),
+        about("another matter", Some(8), Some(at(0))),
+        about("of no matter", None, Some(at(0))),
+    ];
+    store.intake(intake(refusals, 1)).wait().expect("stored");
+    let done = store.intake(intake(vec![attested(7, &["k"], "log.jsonl:byte 0")], 2)).wait().expect("stored");
+    assert_eq!(done.settled, 3);
+    let reader = bench.reader();
+    let of_file = |path: &str| reader.waiting_of_file(FEED, path).expect("read");
+    assert_eq!(of_file("log.jsonl"), [3, 5, 6]);
+    assert_eq!(of_file("log.json"), Vec::<i64>::new(), "another file");
+    let for_time = |seconds| reader.waiting_for_time("malformed", at(seconds)).expect("read");
+    assert_eq!(for_time(0), (vec![5, 6], Some(at(1))));
+    assert_eq!(for_time(1), (vec![3, 5, 6], None));
 }
 
 #[test]

@@ -64,7 +64,8 @@ fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
     };
     let envelope = format!("envelope {number}").into_bytes().into();
     let signers = signers.iter().map(|signer| (*signer).into()).collect();
-    Arrival::Attested(NewAttestation::new(&attestation, envelope, signers, FEED.into(), origin.into()))
+    let matter = digest(number);
+    Arrival::Attested(NewAttestation::new(&attestation, envelope, matter, signers, FEED.into(), origin.into()))
 }
 
 fn refused(bytes: &str, origin: &str) -> Arrival {

@@ -100,8 +100,16 @@ fn an_organisation_that_was_merged_away_has_a_history_and_no_score() {
     let bench = Bench::new();
     let store = bench.store();
     let gone = organisation("CAGE:AAAA1");
-    let withdrawn = Withdrawn { organisation: gone.clone(), merged_into: Some(organisation("GB-COH:09506232")) };
-    let unknown = Withdrawn { organisation: organisation("CAGE:ZZZZ9"), merged_into: None };
+    let withdrawn = Withdrawn {
+        organisation: gone.clone(),
+        merged_into: Some(organisation("GB-COH:09506232")),
+        cause: WithdrawalCause::Merged,
+    };
+    let unknown = Withdrawn {
+        organisation: organisation("CAGE:ZZZZ9"),
+        merged_into: None,
+        cause: WithdrawalCause::NothingInForce,
+    };
     store.record_scores(scoring(vec![score("CAGE:AAAA1", Some(100), "{1}")], 1)).wait().expect("recorded");
     let withdrawal = Scoring { withdrawn: vec![withdrawn.clone(), unknown, withdrawn], ..scoring(Vec::new(), 5) };
     store.record_scores(withdrawal).wait().expect("recorded");
@@ -111,7 +119,11 @@ fn an_organisation_that_was_merged_away_has_a_history_and_no_score() {
     assert!(reader.score_of(&gone, Some(at(4))).expect("read").is_some(), "on that day it still had one");
     assert!(reader.scores(&ScoreFilter { band: None, after: None, limit: 9 }).expect("read").is_empty());
     let last = reader.history(&gone, None, 9).expect("read").remove(0);
-    let expected = Withdrawal { withdrawn_at: at(5), merged_into: Some(organisation("GB-COH:09506232")) };
+    let expected = Withdrawal {
+        withdrawn_at: at(5),
+        merged_into: Some(organisation("GB-COH:09506232")),
+        cause: Some(WithdrawalCause::Merged),
+    };
     assert_eq!(last.withdrawal, Some(expected));
 
     let again = store.record_scores(scoring(vec![score("CAGE:AAAA1", Some(100), "{1}")], 9)).wait().expect("recorded");

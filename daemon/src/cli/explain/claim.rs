@@ -1,0 +1,35 @@
+//! What counts for nothing, and why: a claim about another's supply, and a score that is no more.
+
+use crate::{
+    cli::output::{percent, risk},
+    model::{Attestation, Claims, Organisation},
+    store::{StoredScore, Withdrawal},
+};
+use anyhow::{Result, bail};
+
+/// What `attestation` says of the supply of another on its subject's word alone, in words; `None` for everything else.
+/// `is_itself` tells whether a name is the subject's.
+pub(super) fn claimed(attestation: &Attestation, is_itself: impl FnOnce(&Organisation) -> bool) -> Option<String> {
+    attestation.is_hearsay(|other, _| is_itself(other)).then(|| match &attestation.claims {
+        Claims::SupplyNeed(need) => format!("{} needs {}", need.buyer, need.item),
+        Claims::SupplySource(source) => format!(
+            "{} supplies {} of the {} that {} needs",
+            source.supplier,
+            percent(source.share_bp),
+            source.item,
+            source.buyer
+        ),
+        Claims::ProgrammeRequirement(asked) => format!("what {} asks of it", asked.programme),
+        other => other.kind().to_string(),
+    })
+}
+
+/// Says since when an organisation has no score any more, and why.
+pub(super) fn refuse_withdrawn(last: &StoredScore) -> Result<()> {
+    let Some(Withdrawal { withdrawn_at, merged_into, cause }) = &last.withdrawal else { return Ok(()) };
+    let (organisation, band) = (&last.organisation, &last.band);
+    let because = cause.map_or_else(String::new, |cause| format!(": {}", cause.sentence()));
+    let was = last.risk_bp.map_or_else(|| "unrated".to_owned(), |risk_bp| format!("{} ({band})", risk(risk_bp)));
+    let next = merged_into.as_ref().map_or_else(String::new, |other| format!("; explain {other} instead"));
+    bail!("{organisation} has had no score since {withdrawn_at}{because}. Its last one was {was}{next}")
+}

@@ -1,0 +1,23 @@
+//! `tierwatch reload`
+
+use super::{
+    Done, ask_daemon,
+    output::{Output, print_json, print_text},
+};
+use crate::{
+    config::Config,
+    http::{ReloadRequest, Reloaded},
+};
+use anyhow::Result;
+use std::path::Path;
+
+/// Asks the running daemon, and says what it came to.
+pub(super) fn reload(path: &Path, output: Output) -> Result<Done> {
+    let config = Config::read(path)?;
+    let reloaded: Reloaded = ask_daemon::post(&config, "/v1/reload", &ReloadRequest {})?;
+    match output {
+        Output::Json => print_json(&reloaded)?,
+        _ => print_text(&format!("{}\n", reloaded.said))?,
+    }
+    Ok(Done::Fine)
+}
