@@ -35,7 +35,8 @@ demo: setup
 
 # One selection of packages for building and testing, so that wasmtime is compiled once.
 test: setup guests
-	command -v promtool >/dev/null || (apt-get update && apt-get install -y prometheus)
+	(command -v promtool && command -v sqlite3 && command -v faketime) >/dev/null || \
+		(apt-get update && apt-get install -y prometheus sqlite3 faketime)
 	$(CARGO) fmt --all --check
 	$(CARGO) build --release --workspace --all-targets
 	$(CARGO) test --release --workspace

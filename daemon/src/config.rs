@@ -4,6 +4,7 @@
 
 use crate::{
     diagnostic::{Diagnostics, Problems, Section},
+    model::Instant,
     rules::Limits,
 };
 use std::{
@@ -52,6 +53,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Changes of the configuration while the daemon runs.
     pub reload: Reload,
+    /// Times in the store after this were a wrong clock's.
+    pub ignore_stored_after: Option<Instant>,
 }
 
 /// `[reload]`
@@ -202,6 +205,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     let feeds = read_feeds(&mut file, folder);
     let metrics = read_metrics(file.section("metrics"));
     let reload = read_reload(file.section("reload"));
+    let ignore_stored_after = read_clock(file.section("clock"));
     file.finish();
     Some(Config {
         data_dir: data_dir?,
@@ -215,6 +219,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
         feeds,
         metrics,
         reload,
+        ignore_stored_after,
     })
 }
 
@@ -226,6 +231,19 @@ fn read_reload(section: Option<Section<'_>>) -> Reload {
         section.number("guard_percent", 0..=100).and_then(|percent| percent.into_inner().try_into().ok());
     section.finish();
     Reload { automatic, guard_percent: guard_percent.unwrap_or(default.guard_percent) }
+}
+
+fn read_clock(section: Option<Section<'_>>) -> Option<Instant> {
+    let mut section = section?;
+    let after = section.text("ignore_stored_after", 64).and_then(|text| {
+        let parsed = Instant::parse_start(text.get_ref());
+        if let Err(error) = &parsed {
+            section.problem(text.span(), "this is no instant", error.to_string());
+        }
+        parsed.ok()
+    });
+    section.finish();
+    after
 }
 
 /// Default address: loopback only.

@@ -1,10 +1,12 @@
 //! The one place that knows the order: arrive, verify, store, take in, evaluate, store the scores, show them.
 //!
-//! All that can wake the daemon is an [`Event`] or the next boundary of time. An attestation is acknowledged only when the
+//! All that can wake the daemon is an [`Event`], the next boundary of time, or that it is time to look at the clock again. An attestation is acknowledged only when the
 //! commit that holds it and its feed's position is durable.
 
 pub mod alternatives;
 pub mod answers;
+pub mod audit;
+mod clock;
 pub mod costs;
 pub mod credentials;
 pub mod doubts;
@@ -13,6 +15,7 @@ pub mod exposures;
 mod feeds;
 pub mod fleet;
 pub mod groups;
+mod health;
 mod intake;
 pub mod lineup;
 pub mod plugins;
@@ -36,23 +39,21 @@ use crate::{
     store::{Artefact, Reader, Store},
     watch::Watch,
 };
+pub use health::Health;
 pub use intake::feed_position;
 
 use anyhow::{Context as _, Result};
+use clock::Clock;
 use fleet::Fleet;
 use intake::{Batch, Held};
 use rayon::prelude::*;
 use record::Recorder;
-use reload::{LastReload, Reloading};
+use reload::{LastReload, Reloading, may_pass};
 use setup::Settings;
 use std::{
     cell::OnceCell,
-    mem,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant as Stopwatch},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -65,9 +66,6 @@ const BATCH_ITEMS: usize = 4096;
 const EVALUATION_DELAY_MAX: Duration = Duration::from_secs(2);
 /// How long closing the store may take.
 const CLOSE_MAX: Duration = Duration::from_secs(10);
-/// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
-const WAKE_MIN: Duration = Duration::from_millis(20);
-
 /// Everything that can wake the pipeline, beside time.
 #[derive(Debug)]
 pub enum Event {
@@ -126,20 +124,6 @@ impl UnknownItems {
     }
 }
 
-/// What anyone may ask of the running pipeline without disturbing it.
-#[derive(Debug, Default)]
-pub struct Health {
-    ready: AtomicBool,
-}
-
-impl Health {
-    /// Whether everything that was in the feeds at the start has been scored.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
-    }
-}
-
 /// Totals of a pipeline's life, for a summary at its end.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
@@ -155,6 +139,8 @@ pub struct Totals {
     pub moves: Moves,
     /// Time spent in each part of the work.
     pub parts: Parts,
+    /// Why nothing of it is scored, where that had to wait.
+    pub not_scored: Option<String>,
 }
 
 /// What became of scores that stood.
@@ -202,6 +188,9 @@ pub struct Pipeline {
     fleet: Fleet,
     metrics: Metrics,
     health: Arc<Health>,
+    clock: Clock,
+    /// By what the clock that nobody sets is read.
+    steady: Stopwatch,
     board: publish::Board,
     feeds: feeds::Feeds,
     /// The boundary of time that comes next after the last evaluation.
@@ -236,7 +225,11 @@ impl Pipeline {
     pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
         let reader_path = store.path().to_owned();
         let reader = Reader::open(&reader_path)?;
-        let mut fleet = setup::rebuild(&settings.verifier, &reader, Instant::now(), None)?.fleet;
+        let config = &settings.config;
+        let tolerance_seconds = config.attestations.future_tolerance_seconds;
+        let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
+        let now = clock.look(Instant::now(), Duration::ZERO).now;
+        let mut fleet = setup::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
@@ -246,7 +239,6 @@ impl Pipeline {
         })?;
         let feeds = feeds::Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
         let first_intake = reader.counts()?.scores.is_empty();
-        let health = Arc::new(Health::default());
         settings.show(&metrics);
         settings.scorer.tell_notices();
         Ok(Self {
@@ -255,7 +247,9 @@ impl Pipeline {
             reader_path,
             fleet,
             metrics,
-            health,
+            health: Arc::default(),
+            clock,
+            steady: Stopwatch::now(),
             board,
             feeds,
             boundary: None,
@@ -274,36 +268,45 @@ impl Pipeline {
         })
     }
 
-    /// What others may ask of it.
+    /// Tells how it does through `health`.
     #[must_use]
-    pub fn health(&self) -> Arc<Health> {
-        Arc::clone(&self.health)
+    pub fn telling(self, health: Arc<Health>) -> Self {
+        Self { health, ..self }
     }
 
     /// Runs until [`Event::Stop`] or until every sender is gone, then closes the store.
     ///
     /// # Errors
-    /// When the store fails: what was not acknowledged will be read again after a restart.
-    pub async fn run(mut self, mut events: mpsc::Receiver<Event>) -> Result<Totals> {
+    /// When the store fails and that does not pass: what was not acknowledged will be read again after a restart.
+    pub async fn run(mut self, events: mpsc::Receiver<Event>) -> Result<Totals> {
+        match self.work(events).await {
+            Err(error) if self.health.store().is_given_up() && may_pass(&error) => {
+                tracing::warn!(
+                    "the stop did not wait for this: {error:#}; the next start reads and scores what is missing"
+                );
+            }
+            worked => worked?,
+        }
+        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
+        Ok(Totals { not_scored: self.clock.behind().map(|behind| behind.to_string()), ..self.totals })
+    }
+
+    async fn work(&mut self, mut events: mpsc::Receiver<Event>) -> Result<()> {
         self.in_place(Self::catch_up)?;
         loop {
-            let now = Instant::now();
+            let now = self.look();
             let wake = self.next_retry().into_iter().fold(self.fleet.next_wake(now), Instant::min);
-            let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
-            let pause = Duration::from_secs(u64::try_from(until).unwrap_or(0)).max(WAKE_MIN);
+            let pause = self.pause(wake, now);
             tokio::select! {
                 event = events.recv() => match event {
                     None => break,
                     Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
                 },
                 read = self.reloading.read() => self.in_place(|pipeline| pipeline.end_reload(read))?,
-                () = tokio::time::sleep(pause) => self.in_place(Self::catch_up)?,
+                () = tokio::time::sleep(pause) => self.in_place(|pipeline| pipeline.tick(wake))?,
             }
         }
-        self.in_place(|pipeline| pipeline.evaluate())?;
-        let totals = self.totals;
-        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
-        Ok(totals)
+        self.in_place(|pipeline| pipeline.evaluate())
     }
 
     /// Tries quarantined items again and scores what that changes, then closes the store: what a command does when no daemon
@@ -315,7 +318,10 @@ impl Pipeline {
         let done = self.retry(rows)?;
         self.evaluate()?;
         self.store.close(CLOSE_MAX).context("cannot close the store")?;
-        Ok(done)
+        match self.clock.behind() {
+            None => Ok(done),
+            Some(behind) => anyhow::bail!("{} of {} are taken in: {behind}", done.accepted, done.tried),
+        }
     }
 
     /// The work is processor time and waiting for the disk: other tasks of the runtime go on elsewhere meanwhile.
@@ -405,18 +411,17 @@ impl Pipeline {
         Ok(false)
     }
 
-    /// Scores whoever is dirty, stores what moved, then shows it.
+    /// Scores whoever is dirty, stores what moved, then shows it. Nothing while the clock is wrong.
     fn evaluate(&mut self) -> Result<()> {
         let started = Stopwatch::now();
-        let now = Instant::now();
-        if mem::take(&mut self.outdated) {
-            let reader = Reader::open(&self.reader_path)?;
-            self.fleet = setup::rebuild(&self.settings.verifier, &reader, now, None)?.fleet;
-            self.fleet.tolerate(self.settings.config.plugins.tolerance);
+        let now = self.look();
+        if self.clock.behind().is_some() || !self.renew(now)? {
+            return Ok(());
         }
         if self.boundary.is_some_and(|boundary| boundary <= now) {
             self.metrics.boundary_wakes.inc();
         }
+        self.clock.used(now);
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {
@@ -432,8 +437,10 @@ impl Pipeline {
         let archive = OnceCell::new();
         let archive = |organisation: &Organisation, rule: &str| {
             let reader = archive.get_or_init(|| Reader::open(&self.reader_path).ok()).as_ref()?;
-            let stored = reader.score_of(organisation, None).ok()??;
-            Assessment::kept_from(&stored.body, rule)
+            let stored = reader.score_of(organisation, None);
+            let stored =
+                stored.inspect_err(|error| tracing::error!(%organisation, %error, "its last score is not read"));
+            Assessment::kept_from(&stored.ok()??.body, rule)
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
@@ -442,8 +449,7 @@ impl Pipeline {
         for arrived in self.unscored.drain(..) {
             self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
         }
-        if self.feeds.are_read() && !self.health.ready.swap(true, Ordering::AcqRel) {
-            self.metrics.ready.set(1);
+        if self.feeds.are_read() && !self.health.set_scored() {
             self.first_intake = false;
             let Totals { accepted, duplicates, refused, .. } = &self.totals;
             let refused: u64 = refused.values().sum();

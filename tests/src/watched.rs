@@ -1,7 +1,7 @@
 //! A child process whose output is read line by line while it runs, and that never outlives its test.
 
 use crate::{DEADLINE, eventually};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::{
     io::{BufRead as _, BufReader, Read},
     process::{Child, Command, ExitStatus, Stdio},
@@ -115,6 +115,15 @@ impl Watched {
     /// When it is gone.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
+    }
+
+    /// Bounds the size of the files that it writes, as a full disk does; `None`: as before.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub fn limit_file_size(&self, bytes: Option<u64>) {
+        let limit = Rlimit { current: bytes, maximum: None };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).expect("the process is there");
     }
 
     /// Waits for its end.

@@ -7,7 +7,13 @@ use super::{
 };
 use crate::{
     config::Config,
-    pipeline::{doubts::Doubt, setup::Settings, warnings::Warnings},
+    pipeline::{
+        audit::{Audit, audit},
+        doubts::Doubt,
+        setup::Settings,
+        warnings::Warnings,
+    },
+    store::Reader,
 };
 use anyhow::Result;
 use serde::Serialize;
@@ -20,6 +26,9 @@ pub(super) struct Check {
     /// only mentioned, shares over the whole, buyers that supply nobody. Exit code 3 where there is any.
     #[arg(long)]
     data: bool,
+    /// Read all of the store too, and verify every envelope again. Exit code 3 for damage.
+    #[arg(long)]
+    deep: bool,
 }
 
 /// What the configuration comes to, as programs read it.
@@ -38,6 +47,9 @@ struct Checked {
     /// What is probably a slip in the stored evidence, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Vec<Doubt>>,
+    /// What the store was found to be, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<Audit>,
 }
 
 const DOUBTS: [Column<Doubt>; 3] = [
@@ -61,7 +73,7 @@ struct CheckedFeed {
 }
 
 /// Reads everything that the daemon would read at its start, and says what it is.
-pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Result<Done> {
+pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) -> Result<Done> {
     let config = Config::read(path)?;
     let settings = Settings::read(path, config)?;
     let policy = settings.scorer.policy();
@@ -73,9 +85,14 @@ pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Resul
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
     let data = data.then(|| survey(path).map(|survey| survey.doubts())).transpose()?;
+    let store = match deep {
+        true => Some(audit(&settings.verifier, &Reader::open(&settings.config.store_path())?)?),
+        false => None,
+    };
+    let is_damaged = store.as_ref().is_some_and(|store| !store.faults.is_empty());
     let is_doubtful = data.as_ref().is_some_and(|doubts| !doubts.is_empty());
     let has_warnings = settings.warnings.all().next().is_some();
-    let done = if is_doubtful || has_warnings { Done::Difference } else { Done::Fine };
+    let done = if is_doubtful || is_damaged || has_warnings { Done::Difference } else { Done::Fine };
     if output == Output::Csv
         && let Some(doubts) = &data
     {
@@ -84,6 +101,7 @@ pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Resul
     }
     let checked = Checked {
         data,
+        store,
         configuration: path.display().to_string(),
         policy: policy.name().to_string(),
         policy_digest: policy.digest().to_string(),
@@ -134,6 +152,7 @@ fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
         print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
     warn(&warnings.feeds)?;
+    checked.store.as_ref().map_or(Ok(()), describe_store)?;
     let Some(doubts) = &checked.data else { return Ok(()) };
     print_text(&format!("data   {} doubts\n", doubts.len()))?;
     if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
@@ -142,4 +161,25 @@ fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
 /// Says what is taken and cannot be meant, below what it is about.
 fn warn(warnings: &[String]) -> Result<()> {
     warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
+}
+
+fn describe_store(store: &Audit) -> Result<()> {
+    let Audit { attestations, envelopes, scores, artefacts, not_admitted, faults, more_faults } = store;
+    let verdict = if faults.is_empty() { "as they were written" } else { "not all as they were written" };
+    print_text(&format!(
+        "store  {attestations} attestations in {envelopes} envelopes, {scores} scores, {artefacts} artefacts: {verdict}\n"
+    ))?;
+    for (reason, count) in not_admitted {
+        print_text(&format!("       {count} envelopes are not admitted today ({reason}): they count for nothing\n"))?;
+    }
+    for fault in faults {
+        print_text(&format!("damage {fault}\n"))?;
+    }
+    if *more_faults > 0 {
+        print_text(&format!("damage and {more_faults} more\n"))?;
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    print_text("       check the disk, then put the newest backup in the store's place\n")
 }

@@ -93,16 +93,20 @@ impl Ingest {
         let trust = setup::verifier(&config)?.verifier;
         check_feed(&self.feed, &config, &trust.options().trust)?;
         config.feeds.clear();
-        let store = open_store(&config)?;
+        let store = open_store(&config, &crate::store::StoreOptions::default())?;
         let pipeline = Pipeline::start(Settings::read(path, config)?, store, Metrics::new()?)?;
         let runtime = runtime()?;
         let reading = runtime.block_on(self.read(pipeline))?;
         // A read of the standard input that nothing comes for would hold it up.
         runtime.shutdown_background();
+        let not_scored = reading.totals.not_scored.clone();
         let summary = Summary::of(reading, started.elapsed());
         match output {
             Output::Json => print_json(&summary)?,
             _ => print_text(&summary.text())?,
+        }
+        if let Some(why) = not_scored {
+            bail!("it is stored and not scored: {why}");
         }
         Ok(match summary.refused + summary.unread {
             _ if summary.interrupted => Done::Interrupted,

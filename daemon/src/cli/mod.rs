@@ -41,6 +41,7 @@ use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
     collections::BTreeSet,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -53,7 +54,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, another answer in `plugin test`, what cannot be meant in `check`, a doubt in `check --data`
+  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, another answer in `plugin test`, what cannot be meant in `check`, a doubt in `check --data`, damage in `check --deep`
   130  `ingest` was interrupted; what it had read is stored and scored";
 
 /// What a shell gives for a command that Ctrl-C ended.
@@ -227,11 +228,27 @@ fn identifiers(config: &Config) -> Identifiers {
 }
 
 /// The store of a configuration, to be written; its folder is made when it is not there.
-fn open_store(config: &Config) -> Result<Store> {
-    let folder = config.data_dir.display();
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("cannot make the folder {folder}: correct data_dir, or let this user write there"))?;
-    Ok(Store::open(&config.store_path(), &StoreOptions::default())?)
+fn open_store(config: &Config, options: &StoreOptions) -> Result<Store> {
+    make_private(&config.data_dir).with_context(|| {
+        let folder = config.data_dir.display();
+        format!("cannot make the folder {folder}: correct data_dir, or let this user write there")
+    })?;
+    Ok(Store::open(&config.store_path(), options)?)
+}
+
+/// Attestations may be confidential: nobody else may so much as list what is kept of them.
+const PRIVATE_MODE: u32 = 0o700;
+
+/// Makes a folder that is this user's alone, whatever the umask says. One that is there stays as its owner made it.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::DirBuilder::new().mode(PRIVATE_MODE).create(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(PRIVATE_MODE))
 }
 
 /// Scores of one page when all are read.

@@ -9,7 +9,7 @@ use crate::{
     metrics::Metrics,
     model::Instant,
     pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, setup::Settings},
-    store::Reader,
+    store::{Reader, Store, StoreOptions, Trouble},
     watch::Watch,
 };
 use anyhow::{Context as _, Result};
@@ -32,6 +32,8 @@ use tokio::{
 const STOP_MAX: Duration = Duration::from_secs(20);
 /// How often a plugin folder that is waited for is looked for.
 const FOLDER_PERIOD: Duration = Duration::from_secs(1);
+/// How long to wait before a store that could not be opened is tried again.
+const OPEN_PAUSE: Duration = Duration::from_secs(1);
 /// Deliveries that wait between the feeds and the pipeline.
 const FEED_QUEUE: usize = 8;
 
@@ -130,34 +132,36 @@ pub(super) struct Daemon {
 impl Daemon {
     /// Opens the store, rebuilds the state, and starts the feeds and what answers on `listener`.
     pub(super) async fn start(path: &Path, config: Config, listener: TcpListener) -> Result<Self> {
+        // A write beyond a limit on the size of files is to fail, as on a full disk, and not to end the daemon.
+        let _too_large = unix::signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let metrics = Metrics::new().context("the metrics cannot be made")?;
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
         metrics.start_time.set(Instant::now().unix_seconds() as f64);
         let address = listener.local_addr()?;
-        // The store comes first: compiled rules are kept in its folder.
-        let store = open_store(&config)?;
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
+        let health = Arc::new(Health::default());
+        let (stop_server, stopped) = oneshot::channel();
+        let hosts = config.hosts.clone().into();
+        let shared = Shared { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone(), hosts };
+        let server = tokio::spawn(http::serve(listener, shared, async {
+            // An error means that the daemon is gone, which is reason enough to stop.
+            let _ = stopped.await;
+        }));
+        // The store comes first: compiled rules are kept in its folder.
+        let store = open_when_possible(&config, health.store()).await?;
         // Before anything is read, so that no change is missed.
         let watch = watch(path, &config, events.downgrade())?;
         let settings = settings(path, config).await?;
         settings.warnings.tell();
         let config = settings.config.clone();
         let reader = Reader::open(&config.store_path())?;
-        let pipeline = Pipeline::start(settings, store, metrics.clone())?.watching(watch);
-        let health = pipeline.health();
+        let pipeline = Pipeline::start(settings, store, metrics)?.watching(watch).telling(Arc::clone(&health));
         let mut feeds = Vec::new();
         for feed in &config.feeds {
             let options = DirectoryOptions::new(feed.name.as_str(), &feed.path);
             let positions = reader.positions(&feed.name)?.into_iter().map(feed_position).collect();
             feeds.push(DirectoryFeed::start(options, positions, into_events(events.clone()))?);
         }
-        let (stop_server, stopped) = oneshot::channel();
-        let hosts = config.hosts.clone().into();
-        let shared = Shared { metrics, health: Arc::clone(&health), events: events.clone(), hosts };
-        let server = tokio::spawn(http::serve(listener, shared, async {
-            // An error means that the daemon is gone, which is reason enough to stop.
-            let _ = stopped.await;
-        }));
         let pipeline = tokio::spawn(pipeline.run(queue));
         tracing::info!(%address, feeds = config.feeds.len(), version = env!("CARGO_PKG_VERSION"), "started");
         Ok(Self { address, health, events, feeds, pipeline, server, stop_server })
@@ -183,6 +187,7 @@ impl Daemon {
     /// Stops intake, finishes what has arrived, closes the store; within [`STOP_MAX`].
     pub(super) async fn stop(self) -> Result<Totals> {
         tracing::info!("stopping: no more intake");
+        self.health.store().give_up();
         let feeds = self.feeds;
         let feeds_stopped = tokio::task::spawn_blocking(move || drop(feeds));
         let events = self.events;
@@ -221,6 +226,23 @@ async fn settings(path: &Path, config: Config) -> Result<Settings> {
                 tokio::time::sleep(FOLDER_PERIOD).await;
             }
             read => return read,
+        }
+    }
+}
+
+/// Opens the store; what may pass, as a full disk or another program's lock, is waited for.
+async fn open_when_possible(config: &Config, trouble: &Arc<Trouble>) -> Result<Store> {
+    let options = StoreOptions { trouble: Some(Arc::clone(trouble)), ..StoreOptions::default() };
+    loop {
+        match tokio::task::block_in_place(|| open_store(config, &options)) {
+            Err(error) if error.downcast_ref().is_some_and(|error| trouble.note(error)) => {
+                tokio::time::sleep(OPEN_PAUSE).await;
+            }
+            Err(error) => return Err(error),
+            Ok(store) => {
+                trouble.over();
+                return Ok(store);
+            }
         }
     }
 }

@@ -50,7 +50,7 @@ error: `trsut` is not a key of a configuration
 3 | trsut = \"t.toml\"
   | ^^^^^
   |
-  = help: did you mean `trust`? The keys of a configuration are data_dir, policy, trust, http, log, plugins, attestations, schemes, kinds, predicates, feeds, metrics, reload",
+  = help: did you mean `trust`? The keys of a configuration are data_dir, policy, trust, http, log, plugins, attestations, schemes, kinds, predicates, feeds, metrics, reload, clock",
     );
     check(
         &format!("{MINIMAL}[http]\nlisten = \"0.0.0.0:9470\"\n"),

@@ -121,6 +121,7 @@ fn router(shared: Shared) -> Router {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
+    shared.metrics.ready.set(i64::from(shared.health.is_ready()));
     match shared.metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         Err(error) => {
@@ -131,10 +132,10 @@ async fn metrics(State(shared): State<Shared>) -> Response {
 }
 
 async fn readyz(State(shared): State<Shared>) -> Response {
-    if shared.health.is_ready() {
-        return "ready\n".into_response();
+    match shared.health.why_not() {
+        None => "ready\n".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why + "\n").into_response(),
     }
-    (StatusCode::SERVICE_UNAVAILABLE, "starting: the feeds are still being read\n").into_response()
 }
 
 async fn unknown() -> Response {
@@ -163,6 +164,9 @@ async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRe
     };
     if let Err(detail) = request.check() {
         return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
+    }
+    if let Some(waiting) = waiting(&shared) {
+        return waiting;
     }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
@@ -231,11 +235,20 @@ async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<Reload
 }
 
 async fn plugins(State(shared): State<Shared>) -> Response {
+    if let Some(waiting) = waiting(&shared) {
+        return waiting;
+    }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Plugins(reply)).await.is_err() {
         return stopping();
     }
     answer.await.map_or_else(|_| stopping(), |plugins| Json(plugins).into_response())
+}
+
+/// While the pipeline waits for the store it answers nobody: this does.
+fn waiting(shared: &Shared) -> Option<Response> {
+    let error = shared.health.store().why()?;
+    Some(Problem::response(StatusCode::SERVICE_UNAVAILABLE, "waiting for the store", error.to_string()))
 }
 
 fn stopping() -> Response {

@@ -68,6 +68,8 @@ pub struct Scored {
     pub score: Score,
     /// What the network says of the supplier: stored so that the score can be made again.
     pub facts: Arc<Facts>,
+    /// The digest of those of the score before it.
+    pub facts_before: Option<Digest>,
     /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
     pub moved: bool,
     /// The groups that it belongs to.
@@ -404,6 +406,7 @@ impl Fleet {
         let before = member.standing.replace(Standing::from(&score));
         let moved = before != member.standing;
         let change = if moved { policy::change(before.as_ref(), &score) } else { None };
+        let facts_before = before.as_ref().map(|before| before.facts);
         let same =
             before.as_ref().zip(member.standing.as_ref()).is_some_and(|(before, after)| before.is_as_likely(after));
         if !same {
@@ -417,6 +420,6 @@ impl Fleet {
             groups.into_iter().map(move |group| (by, group))
         };
         let groups = GroupBy::ALL.into_iter().flat_map(in_groups).collect();
-        Scored { score, facts, moved, groups, change }
+        Scored { score, facts, facts_before, moved, groups, change }
     }
 }

@@ -105,7 +105,8 @@ impl Pipeline {
     /// Verifies a batch on all cores.
     pub(super) fn verify(&mut self, batch: Batch) -> Checked {
         let started = Stopwatch::now();
-        let now = Instant::now();
+        let now = self.look();
+        self.clock.used(now);
         let verifier = Arc::clone(&self.settings.verifier);
         let Batch { items, positions, forgotten, arrivals, resent } = batch;
         self.resent.extend(resent);
@@ -254,7 +255,7 @@ impl Pipeline {
 
     /// Tries again what was said ahead of its time, once that has come.
     pub(super) fn retry_due(&mut self) -> Result<()> {
-        let until = Instant::now().plus_seconds(self.future_tolerance_seconds());
+        let until = self.look().plus_seconds(self.future_tolerance_seconds());
         if self.awaited.is_none_or(|at| at > until) {
             return Ok(());
         }

@@ -12,7 +12,7 @@ use crate::{
     attest::Refusal,
     metrics::Metrics,
     model::{BasisPoints, Instant},
-    store::{Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
+    store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
 };
 use anyhow::{Context as _, Result};
 use std::{
@@ -100,7 +100,8 @@ impl Recorder<'_> {
         let mut artefacts = std::mem::take(self.unrecorded);
         let prepared = in_parallel(moved, |one| {
             let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);
-            (NewScore::new(&one.score, change), Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()))
+            let facts = Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()).like(one.facts_before);
+            (NewScore::new(&one.score, change), facts)
         });
         let mut scores = Vec::with_capacity(prepared.len());
         for (score, facts) in prepared {
@@ -209,15 +210,23 @@ impl Pipeline {
             let differing = i64::try_from(self.fleet.differing(nth)).unwrap_or(i64::MAX);
             self.metrics.shadow_differences.with_label_values(&labels).set(differing);
         }
+        #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53 bytes")]
+        self.metrics.store_size.set(store::size_bytes(&self.reader_path) as f64);
         if std::mem::take(&mut self.quarantine_moved) {
-            let counts = Reader::open(&self.reader_path)?.counts()?;
+            let counts = match Reader::open(&self.reader_path).and_then(|reader| reader.counts()) {
+                Ok(counts) => counts,
+                // Shown the next time; who cannot store for long is told of by the store.
+                Err(error) if error.may_pass() => {
+                    self.quarantine_moved = true;
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            };
             for reason in Refusal::CODES {
                 let waiting = counts.quarantined.iter().find(|(code, _)| code == reason).map_or(0, |(_, count)| *count);
                 self.metrics.quarantine.with_label_values(&[*reason]).set(i64::try_from(waiting).unwrap_or(i64::MAX));
             }
             self.metrics.store_attestations.set(i64::try_from(counts.attestations).unwrap_or(i64::MAX));
-            #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53 bytes")]
-            self.metrics.store_size.set(counts.size_bytes as f64);
         }
         Ok(())
     }

@@ -6,7 +6,12 @@ use super::{
     setup::{self, Rebuilt, Settings},
     trial::{Failing, Trial, trial},
 };
-use crate::{diagnostic::on_one_line, model::Instant, store::Reader, watch::Watch};
+use crate::{
+    diagnostic::on_one_line,
+    model::Instant,
+    store::{Reader, StoreError},
+    watch::Watch,
+};
 use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -71,6 +76,25 @@ pub struct LastReload {
 }
 
 impl Pipeline {
+    /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
+    /// cannot be read for now.
+    pub(super) fn renew(&mut self, now: Instant) -> Result<bool> {
+        if !self.outdated {
+            return Ok(true);
+        }
+        let renewed = Reader::open(&self.reader_path)
+            .map_err(anyhow::Error::from)
+            .and_then(|reader| setup::rebuild(&self.settings.verifier, &reader, now, None));
+        match renewed {
+            Ok(rebuilt) => self.fleet = rebuilt.fleet,
+            Err(error) if may_pass(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        self.fleet.tolerate(self.settings.config.plugins.tolerance);
+        self.outdated = false;
+        Ok(true)
+    }
+
     /// Lets changes of the configuration's files be taken by themselves.
     #[must_use]
     pub fn watching(mut self, watch: Watch) -> Self {
@@ -136,7 +160,7 @@ impl Pipeline {
 
     fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<String, NotTaken>> {
         self.evaluate()?;
-        let now = Instant::now();
+        let now = self.look();
         let trial = match self.tried(&mut fresh, now) {
             Ok(trial) => trial,
             Err(why) => return Ok(Err(NotTaken::Refused(why))),
@@ -191,6 +215,8 @@ impl Pipeline {
     fn take(&mut self, fresh: Settings) {
         self.unrecorded = record::artefacts(&fresh.scorer);
         fresh.show(&self.metrics);
+        let config = &fresh.config;
+        self.clock.configure(config.attestations.future_tolerance_seconds, config.ignore_stored_after);
         self.settings = Arc::new(fresh);
     }
 
@@ -210,6 +236,11 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// Whether what failed is trouble of the store that may pass.
+pub(super) fn may_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
 }
 
 fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) -> String {

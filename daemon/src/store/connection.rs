@@ -1,6 +1,6 @@
 //! How connections are opened: one that writes, any number that read.
 
-use super::{StoreError, StoreOptions, lock, schema};
+use super::{StoreError, StoreOptions, lock, pack, schema, seal};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::OpenOptions,
@@ -44,7 +44,9 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
     defend(&connection).map_err(|error| StoreError::of(path, &error))?;
     schema::recognise(&connection, path)?;
     configure_writer(&connection, options).map_err(|error| StoreError::of(path, &error))?;
+    pack::install(&connection).map_err(|error| StoreError::of(path, &error))?;
     schema::migrate(&connection, path)?;
+    seal::guard(&connection, seal::CHECKED).map_err(|error| StoreError::of(path, &error))?;
     Ok(connection)
 }
 
@@ -76,6 +78,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     };
     configure().map_err(|error| StoreError::of(path, &error))?;
     schema::check(&connection, path)?;
+    seal::guard(&connection, "").map_err(|error| StoreError::of(path, &error))?;
     Ok(connection)
 }
 
@@ -85,7 +88,9 @@ fn defend(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    seal::install(connection)
 }
 
 fn pages(bytes: u64) -> i64 {

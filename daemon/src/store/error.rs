@@ -1,5 +1,6 @@
 //! What can go wrong with the store, in sentences that end with the fix.
 
+use super::seal;
 use rusqlite::ErrorCode;
 use std::path::{Path, PathBuf};
 
@@ -117,6 +118,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it may pass without anybody touching the store: waiting for its end is of use.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::ReadOnly(_) | Self::Busy(_) | Self::Io { .. })
+    }
+
     /// What a failure of SQLite means to whoever runs the daemon.
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
@@ -137,6 +144,8 @@ impl StoreError {
             ) => Self::Io { path, detail },
             // A value of the wrong kind in a STRICT table that only this program writes.
             None if is_conversion(error) => Self::Damaged { path, detail },
+            // A row that its own checksum does not agree with.
+            Some(_) if detail.starts_with(seal::NOT_AS_WRITTEN) => Self::Damaged { path, detail },
             _ => Self::Refused { path, detail },
         }
     }
@@ -148,6 +157,8 @@ fn is_conversion(error: &rusqlite::Error) -> bool {
         rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
+            // An index names a row that is not there.
+            | rusqlite::Error::QueryReturnedNoRows
             | rusqlite::Error::Utf8Error(..)
     )
 }

@@ -22,8 +22,8 @@ pub(super) fn record(
 ) -> rusqlite::Result<()> {
     let standing: Option<(i64, StoredExposure)> = connection
         .prepare_cached(
-            "SELECT exposure.* FROM exposure_standing JOIN exposure ON id = exposure_id \
-             WHERE exposure_standing.organisation = ?1",
+            "SELECT exposure.* FROM checked_exposure_standing AS standing JOIN checked_exposure AS exposure \
+             ON exposure.id = exposure_id WHERE standing.organisation = ?1",
         )?
         .query_row([organisation], |row| Ok((row.get("id")?, read(row)?)))
         .optional()?;
@@ -74,7 +74,7 @@ impl Reader {
         let all = self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT exposure.* FROM exposure_standing JOIN exposure ON id = exposure_id \
+                    "SELECT exposure.* FROM exposure_standing LEFT JOIN exposure ON id = exposure_id \
                      ORDER BY exposure_standing.organisation",
                 )?
                 .query_map([], |row| Ok((row.get("organisation")?, read(row)?.exposure)))?

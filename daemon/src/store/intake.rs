@@ -208,8 +208,8 @@ fn take(
 fn countersign(connection: &Connection, id: i64, new: &NewAttestation, stored_at: Instant) -> rusqlite::Result<Stored> {
     let mut signers: Vec<Arc<str>> = Vec::new();
     let mut query = connection.prepare_cached(
-        "SELECT signers, 0 AS place FROM attestation WHERE id = ?1 \
-         UNION ALL SELECT signers, id FROM countersignature WHERE attestation_id = ?1 ORDER BY place",
+        "SELECT signers, 0 AS place FROM checked_attestation WHERE id = ?1 \
+         UNION ALL SELECT signers, id FROM checked_countersignature WHERE attestation_id = ?1 ORDER BY place",
     )?;
     for copy in query.query_map([id], |row| row.get::<_, Signers>(0))? {
         signers.extend(copy?.0);

@@ -15,13 +15,16 @@ mod error;
 mod exposures;
 mod intake;
 mod lock;
+mod pack;
 mod position;
 mod quarantine;
 mod reader;
 mod room;
 mod schema;
 mod scoring;
+mod seal;
 mod shelves;
+mod trouble;
 mod upkeep;
 mod work;
 mod writer;
@@ -37,11 +40,14 @@ pub use position::FeedPosition;
 pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
 pub use reader::{
     AttestationCopy, Counts, Event, Reader, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation, Withdrawal,
+    size_bytes,
 };
 pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
 pub use scoring::{
     Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, WithdrawalCause, Withdrawn,
 };
+pub use seal::Broken;
+pub use trouble::Trouble;
 pub use upkeep::Delivered;
 pub use work::Pending;
 
@@ -71,6 +77,8 @@ pub struct StoreOptions {
     /// The database file may grow to this many bytes; `None`: as far as its disk has room. The log beside it comes on
     /// top, normally less than 64 MiB.
     pub size_limit_bytes: Option<u64>,
+    /// Where to tell of trouble that may pass, which is then waited for; `None`: a request that meets it fails.
+    pub trouble: Option<Arc<Trouble>>,
 }
 
 /// A store that this process, and no other, writes.
@@ -96,7 +104,16 @@ impl Store {
         let (attestations, artefacts) = (load(Filed::Attestations)?, load(Filed::Artefacts)?);
         let (sender, requests) = mpsc::sync_channel(QUEUE_REQUESTS);
         let (end, ended) = mpsc::channel();
-        let writer = Writer { path: Arc::clone(&path), connection, attestations, artefacts, requests, lock };
+        let writer = Writer {
+            path: Arc::clone(&path),
+            connection,
+            attestations,
+            artefacts,
+            requests,
+            trouble: options.trouble.clone(),
+            log_grows: false,
+            lock,
+        };
         thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {

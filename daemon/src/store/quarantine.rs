@@ -278,7 +278,7 @@ pub(super) fn unknown(connection: &Connection, ids: &[i64]) -> rusqlite::Result<
 pub(super) fn waiting_by_reason(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     connection
         .prepare_cached(
-            "SELECT reason, count(*) FROM quarantine WHERE state = 'waiting' GROUP BY reason ORDER BY reason",
+            "SELECT reason, count(*) FROM main.quarantine WHERE state = 'waiting' GROUP BY reason ORDER BY reason",
         )?
         .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
         .collect()

@@ -1,7 +1,7 @@
 //! The schema: numbered migrations, each in a transaction of its own, and the refusal of what is not ours.
 
-use super::StoreError;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use super::{StoreError, seal};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// Migration `n` makes schema `n` of schema `n - 1`; one that has been released is never edited.
@@ -10,10 +10,16 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_exposure.sql"),
     include_str!("migrations/0003_trust.sql"),
     include_str!("migrations/0004_quarantine_summary.sql"),
+    include_str!("migrations/0005_sealed.sql"),
 ];
+/// The first schema whose rows are sealed.
+const SEALED: i64 = 5;
 
 /// "TWST": tells a Tierwatch store from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x5457_5354;
+
+/// Under this key of `meta` stands the schema.
+const SCHEMA_KEY: &str = "tierwatch.schema";
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,30 +61,89 @@ fn apply(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<()
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     let done = match inspect(connection, path, latest(migrations))? {
         Found::Nothing => 0,
-        Found::Schema(found) => usize::try_from(found).unwrap_or(0),
+        Found::Schema(found) => found,
     };
-    for (migration, schema) in migrations.iter().zip(1i64..).skip(done) {
-        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
-        transaction.execute_batch(migration).map_err(failed)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", schema).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
+    if (SEALED..latest(migrations)).contains(&done) {
+        refuse_broken(connection, path)?;
+    }
+    // A table that is made anew must not take along what refers to it.
+    connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
+    for (migration, schema) in migrations.iter().zip(1i64..).filter(|(_, schema)| *schema > done) {
+        take(connection, migration, schema).map_err(failed)?;
         tracing::info!(store = %path.display(), schema, "the store was brought to this schema");
+    }
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    if done > 0 && number(connection, "PRAGMA user_version").map_err(failed)? == 0 {
+        mark(connection, done).map_err(failed)?;
+    }
+    seal::apply(connection, false).map_err(failed)
+}
+
+fn take(connection: &Connection, migration: &str, schema: i64) -> rusqlite::Result<()> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    transaction.execute_batch(migration)?;
+    seal::apply(&transaction, true)?;
+    mark(&transaction, schema)?;
+    transaction.commit()
+}
+
+/// Says in the file what it is; a copy by `.dump` keeps of this only what is in a table.
+fn mark(connection: &Connection, schema: i64) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", schema)?;
+    if schema >= SEALED {
+        connection
+            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", (SCHEMA_KEY, schema.to_string()))?;
     }
     Ok(())
 }
 
-fn inspect(connection: &Connection, path: &Path, known: i64) -> Result<Found, StoreError> {
-    let number = |pragma: &str| {
-        connection.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(|error| StoreError::of(path, &error))
-    };
-    let found = number("PRAGMA user_version")?;
-    match number("PRAGMA application_id")? {
-        APPLICATION_ID if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
-        APPLICATION_ID if found > 0 => Ok(Found::Schema(found)),
-        0 if found == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 => Ok(Found::Nothing),
-        _ => Err(StoreError::NotAStore(path.to_owned())),
+/// Rows that are damaged are not sealed anew.
+fn refuse_broken(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let broken = seal::broken(connection).map_err(|error| StoreError::of(path, &error))?;
+    match broken.first() {
+        None => Ok(()),
+        Some(broken) => Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail: format!("{}row {} of {}", seal::NOT_AS_WRITTEN, broken.first, broken.table),
+        }),
     }
+}
+
+fn inspect(connection: &Connection, path: &Path, known: i64) -> Result<Found, StoreError> {
+    let found = found(connection).map_err(|error| StoreError::of(path, &error))?;
+    match found {
+        Some(Found::Schema(found)) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        Some(found) => Ok(found),
+        None => Err(StoreError::NotAStore(path.to_owned())),
+    }
+}
+
+/// What the file says that it is; `None`: it is another program's.
+fn found(connection: &Connection) -> rusqlite::Result<Option<Found>> {
+    let schema = number(connection, "PRAGMA user_version")?;
+    match number(connection, "PRAGMA application_id")? {
+        APPLICATION_ID if schema > 0 => Ok(Some(Found::Schema(schema))),
+        0 if schema == 0 && number(connection, "SELECT count(*) FROM sqlite_schema")? == 0 => Ok(Some(Found::Nothing)),
+        0 if schema == 0 => dumped(connection),
+        _ => Ok(None),
+    }
+}
+
+/// A store that was written out by `.dump` and read back has lost its marks but not its tables.
+fn dumped(connection: &Connection) -> rusqlite::Result<Option<Found>> {
+    let has_meta = "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name IN ('meta', 'attestation')";
+    if number(connection, has_meta)? < 2 {
+        return Ok(None);
+    }
+    let schema = connection
+        .query_row("SELECT value FROM main.meta WHERE key = ?1", [SCHEMA_KEY], |row| row.get::<_, String>(0))
+        .optional()?;
+    Ok(schema.and_then(|schema| schema.parse().ok()).map(Found::Schema))
+}
+
+fn number(connection: &Connection, sql: &str) -> rusqlite::Result<i64> {
+    connection.query_row(sql, [], |row| row.get(0))
 }
 
 fn latest(migrations: &[&str]) -> i64 {
@@ -88,11 +153,13 @@ fn latest(migrations: &[&str]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::pack;
 
     const PATH: &str = "/var/lib/tierwatch/store.db";
 
     fn memory(prepared_by: &str) -> Connection {
         let connection = Connection::open_in_memory().expect("a connection");
+        seal::install(&connection).and_then(|()| pack::install(&connection)).expect("its functions");
         connection.execute_batch(prepared_by).expect("valid SQL");
         connection
     }

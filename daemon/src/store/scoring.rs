@@ -2,11 +2,12 @@
 
 use super::{
     exposures,
+    pack::{self, Base, Packed},
     work::{Session, Work},
 };
 use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
 use rusqlite::{
-    Connection, OptionalExtension as _,
+    Connection, OptionalExtension as _, Row,
     types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
 };
 use std::sync::Arc;
@@ -127,6 +128,8 @@ pub struct Artefact {
     digest: Digest,
     kind: ArtefactKind,
     bytes: Arc<[u8]>,
+    /// Another that it may be much like.
+    like: Option<Digest>,
 }
 
 /// What an artefact is.
@@ -159,7 +162,13 @@ impl Artefact {
     /// Names the bytes by their digest, on the caller's thread.
     #[must_use]
     pub fn new(kind: ArtefactKind, bytes: Arc<[u8]>) -> Self {
-        Self { digest: Digest::of(&bytes), kind, bytes }
+        Self { digest: Digest::of(&bytes), kind, bytes, like: None }
+    }
+
+    /// The same, told to be much like another one: if that is there it takes less room.
+    #[must_use]
+    pub fn like(self, other: Option<Digest>) -> Self {
+        Self { like: other, ..self }
     }
 
     /// The SHA-256 of its bytes.
@@ -230,46 +239,96 @@ impl Work for Scoring {
 
 fn keep(session: &mut Session<'_>, artefacts: &[Artefact], at: Instant) -> rusqlite::Result<()> {
     let connection = session.connection;
-    let mut keep =
-        connection.prepare_cached("INSERT INTO artefact (digest, kind, stored_at, bytes) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut keep = connection
+        .prepare_cached("INSERT INTO artefact (digest, kind, stored_at, base_id, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for artefact in artefacts {
-        if session.artefacts.find(connection, &artefact.digest)?.is_none() {
-            let id = keep.insert((artefact.digest, artefact.kind.as_str(), at, &artefact.bytes))?;
-            session.artefacts.add(id, &artefact.digest);
+        if session.artefacts.find(connection, &artefact.digest)?.is_some() {
+            continue;
         }
+        let like = match artefact.like {
+            Some(like) => session.artefacts.find(connection, &like)?,
+            None => None,
+        };
+        let base = like.map(|id| Lying::artefact(connection, id)).transpose()?.flatten().map(Lying::into_base);
+        let packed = Packed::of(&artefact.bytes, base.transpose()?.as_ref())?;
+        let id = keep.insert((artefact.digest, artefact.kind.as_str(), at, packed.base, &packed))?;
+        session.artefacts.add(id, &artefact.digest);
     }
     Ok(())
 }
 
-/// The newest score of an organisation, beside one that may be new.
-struct Standing {
-    score_id: i64,
-    withdrawn: bool,
-    same: bool,
+/// Bytes as they lie in a row, with those of the row that they are told from.
+struct Lying {
+    id: i64,
+    packed: Vec<u8>,
+    base: Option<(i64, Vec<u8>)>,
+}
+
+impl Lying {
+    fn score(connection: &Connection, id: i64) -> rusqlite::Result<Option<Self>> {
+        connection
+            .prepare_cached(
+                "SELECT score.id, score.body, base.id, base.body FROM checked_score AS score \
+                 LEFT JOIN checked_score AS base ON base.id = score.base_id WHERE score.id = ?1",
+            )?
+            .query_row([id], Self::read)
+            .optional()
+    }
+
+    fn artefact(connection: &Connection, id: i64) -> rusqlite::Result<Option<Self>> {
+        connection
+            .prepare_cached(
+                "SELECT artefact.id, artefact.bytes, base.id, base.bytes FROM checked_artefact AS artefact \
+                 LEFT JOIN checked_artefact AS base ON base.id = artefact.base_id WHERE artefact.id = ?1",
+            )?
+            .query_row([id], Self::read)
+            .optional()
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let base = row.get::<_, Option<i64>>(2)?.map(|id| Ok::<_, rusqlite::Error>((id, row.get(3)?))).transpose()?;
+        Ok(Self { id: row.get(0)?, packed: row.get(1)?, base })
+    }
+
+    /// The bytes, unpacked.
+    fn bytes(&self) -> rusqlite::Result<Vec<u8>> {
+        match &self.base {
+            None => pack::unpack(&self.packed, &[]),
+            Some((_, base)) => pack::unpack(&self.packed, &pack::unpack(base, &[])?),
+        }
+    }
+
+    /// What others may be told from: these bytes where they lie whole, else those that these are told from.
+    fn into_base(self) -> rusqlite::Result<Base> {
+        let (id, packed) = self.base.unwrap_or((self.id, self.packed));
+        Ok(Base { id, bytes: pack::unpack(&packed, &[])?, packed_bytes: packed.len() })
+    }
 }
 
 fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusqlite::Result<Recorded> {
-    let body = ToSqlOutput::Borrowed(ValueRef::Text(&score.body));
-    let standing = connection
-        .prepare_cached(
-            "SELECT score_id, withdrawn, (SELECT body = ?2 FROM score WHERE id = score_id) \
-             FROM standing WHERE organisation = ?1",
-        )?
-        .query_row((&score.organisation, &body), |row| {
-            Ok(Standing { score_id: row.get(0)?, withdrawn: row.get(1)?, same: row.get(2)? })
-        })
+    let standing: Option<(i64, bool)> = connection
+        .prepare_cached("SELECT score_id, withdrawn FROM checked_standing WHERE organisation = ?1")?
+        .query_row([&score.organisation], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if let Some(Standing { score_id: id, withdrawn: false, same: true }) = standing {
-        return Ok(Recorded::Unchanged { id });
+    let mut base = None;
+    if let Some((id, withdrawn)) = standing
+        && let Some(lying) = Lying::score(connection, id)?
+    {
+        if !withdrawn && lying.bytes()? == score.body {
+            return Ok(Recorded::Unchanged { id });
+        }
+        base = Some(lying.into_base()?);
     }
+    let body = Packed::of(&score.body, base.as_ref())?;
+    let change = score.change.as_ref().map(|change| pack::beside(change.as_bytes(), &score.body)).transpose()?;
     let id = connection
         .prepare_cached(
             "INSERT INTO score (organisation, previous_id, as_of, known_at, risk_bp, band, coverage_bp, confidence_bp, \
-             provenance, change, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             provenance, base_id, body, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .insert((
             &score.organisation,
-            standing.map(|standing| standing.score_id),
+            standing.map(|(id, _)| id),
             score.as_of,
             known_at,
             score.risk_bp,
@@ -277,8 +336,9 @@ fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusql
             score.coverage_bp,
             score.confidence_bp,
             score.provenance,
-            &score.change,
+            body.base,
             &body,
+            &change,
         ))?;
     connection
         .prepare_cached(

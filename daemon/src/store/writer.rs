@@ -4,6 +4,7 @@ use super::{
     StoreError,
     lock::Lock,
     shelves::Shelves,
+    trouble::Trouble,
     work::{Session, Task},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -29,6 +30,10 @@ pub(super) struct Writer {
     pub(super) attestations: Shelves,
     pub(super) artefacts: Shelves,
     pub(super) requests: Receiver<Box<dyn Task>>,
+    /// Where to tell of trouble that is waited for.
+    pub(super) trouble: Option<Arc<Trouble>>,
+    /// Whether the log could not be written back when that was last tried.
+    pub(super) log_grows: bool,
     /// Dropped last, when the connection is closed.
     pub(super) lock: Lock,
 }
@@ -77,7 +82,7 @@ impl Writer {
     }
 
     /// Stores a group in one transaction. If that fails each request is tried alone, so that one cannot fail the
-    /// others.
+    /// others; trouble that may pass is none of theirs, and is waited for.
     fn store(&mut self, mut group: Vec<Box<dyn Task>>) {
         let stored = self.commit(&mut group);
         if stored.is_ok() || group.len() == 1 {
@@ -95,11 +100,21 @@ impl Writer {
     }
 
     fn commit(&mut self, group: &mut [Box<dyn Task>]) -> Result<(), StoreError> {
-        self.try_commit(group).map_err(|error| {
-            let error = StoreError::of(&self.path, &error);
-            tracing::error!(requests = group.len(), %error, "a transaction failed and was undone");
-            error
-        })
+        loop {
+            let stored = self.try_commit(group).map_err(|error| StoreError::of(&self.path, &error));
+            let trouble = self.trouble.as_deref();
+            match stored {
+                Ok(()) => {
+                    trouble.inspect(|trouble| trouble.over());
+                    return Ok(());
+                }
+                Err(error) if trouble.is_some_and(|trouble| trouble.note(&error) && trouble.wait()) => {}
+                Err(error) => {
+                    tracing::error!(requests = group.len(), %error, "a transaction failed and was undone");
+                    return Err(error);
+                }
+            }
+        }
     }
 
     fn try_commit(&mut self, group: &mut [Box<dyn Task>]) -> rusqlite::Result<()> {
@@ -112,10 +127,11 @@ impl Writer {
         transaction.commit()
     }
 
-    /// Writes the log back into the database. A failure loses nothing: the log holds it.
-    fn write_back(&self, mode: &str) {
+    /// Writes the log back into the database. A failure loses nothing, and is told once: the log holds it.
+    fn write_back(&mut self, mode: &str) {
         let written = self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
-        if let Err(error) = written {
+        let failed_before = std::mem::replace(&mut self.log_grows, written.is_err());
+        if let (Err(error), false) = (written, failed_before) {
             let error = StoreError::of(&self.path, &error);
             tracing::warn!(%error, "the store's log could not be written back; it is kept and tried again");
         }

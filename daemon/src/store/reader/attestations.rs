@@ -83,8 +83,16 @@ impl Reader {
             )
             .map_err(failed)?;
         let mut rows = query.query([until]).map_err(failed)?;
+        let mut last = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            each(stored(row, &mut further).map_err(failed)?)?;
+            let stored = stored(row, &mut further).map_err(failed)?;
+            // Rows are never removed, so that a gap is damage; only of what was known at another time some may be missing.
+            if known_at.is_none() && stored.id != last + 1 {
+                let detail = format!("row {} of attestation is missing", last + 1);
+                return Err(StoreError::Damaged { path: self.path.clone(), detail }.into());
+            }
+            last = stored.id;
+            each(stored)?;
         }
         Ok(())
     }
@@ -145,13 +153,15 @@ impl<'a> Further<'a> {
     }
 }
 
-fn whole(connection: &Connection, id: i64, digest: &Digest) -> rusqlite::Result<WholeAttestation> {
+pub(super) fn whole(connection: &Connection, id: i64, digest: &Digest) -> rusqlite::Result<WholeAttestation> {
     let mut further = connection.prepare_cached(
         "SELECT envelope, signers, feed, origin, stored_at FROM countersignature WHERE attestation_id = ?1 ORDER BY id",
     )?;
     let (first, canonical) = connection
-        .prepare_cached("SELECT envelope, signers, feed, origin, stored_at, canonical FROM attestation WHERE id = ?1")?
-        .query_row([id], |row| Ok((copy(row)?, row.get(5)?)))?;
+        .prepare_cached(
+            "SELECT envelope, signers, feed, origin, stored_at, canonical FROM attestation WHERE id = ?1 AND digest = ?2",
+        )?
+        .query_row((id, digest), |row| Ok((copy(row)?, row.get(5)?)))?;
     let mut copies = vec![first];
     for further in further.query_map([id], copy)? {
         copies.push(further?);

@@ -1,13 +1,14 @@
 //! Reading the store: on connections of their own, beside the writer, each question answered as of one moment.
 
 mod attestations;
+mod audit;
 mod scores;
 
 pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
 pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 
 use super::{
-    FeedPosition, QuarantineFilter, Quarantined, StoreError, Summarised, columns::unsigned, connection, position,
+    FeedPosition, QuarantineFilter, Quarantined, StoreError, Summarised, columns::unsigned, connection, pack, position,
     quarantine, room, shelves::Filed,
 };
 use crate::model::{Digest, Instant};
@@ -35,7 +36,7 @@ pub struct Counts {
     pub quarantined: Vec<(String, u64)>,
     /// Events that wait for delivery.
     pub undelivered: u64,
-    /// The size of the database file, without its log.
+    /// The size of the database file with its log.
     pub size_bytes: u64,
 }
 
@@ -67,12 +68,27 @@ impl Reader {
         self.read(|connection| {
             let count = |sql: &str| connection.prepare_cached(sql)?.query_row([], |row| unsigned(row, 0));
             Ok(Counts {
-                attestations: count("SELECT count(*) FROM attestation")?,
+                attestations: count("SELECT coalesce(max(id), 0) FROM main.attestation")?,
                 scores: scores::by_band(connection)?,
                 quarantined: quarantine::waiting_by_reason(connection)?,
-                undelivered: count("SELECT count(*) FROM outbox WHERE delivered_at IS NULL")?,
-                size_bytes: count("PRAGMA page_count")? * count("PRAGMA page_size")?,
+                undelivered: count("SELECT count(*) FROM main.outbox WHERE delivered_at IS NULL")?,
+                size_bytes: size_bytes(&self.path),
             })
+        })
+    }
+
+    /// When what was stored last was stored; `None` in a store that holds nothing.
+    pub fn newest_time(&self) -> Result<Option<Instant>, StoreError> {
+        self.read(|connection| {
+            let newest = |sql: &str| {
+                let last: Option<Instant> =
+                    connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+                Ok::<_, rusqlite::Error>(last)
+            };
+            Ok(newest("SELECT stored_at FROM attestation ORDER BY id DESC LIMIT 1")?
+                .max(newest("SELECT stored_at FROM countersignature ORDER BY id DESC LIMIT 1")?)
+                .max(newest("SELECT known_at FROM score ORDER BY id DESC LIMIT 1")?)
+                .max(newest("SELECT known_at FROM exposure ORDER BY id DESC LIMIT 1")?))
         })
     }
 
@@ -116,8 +132,14 @@ impl Reader {
     pub fn artefact(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
             let Some(id) = Filed::Artefacts.find(connection, digest)? else { return Ok(None) };
-            let mut bytes = connection.prepare_cached("SELECT bytes FROM artefact WHERE id = ?1")?;
-            bytes.query_row([id], |row| row.get(0)).optional()
+            let mut lying = connection.prepare_cached(
+                "SELECT artefact.bytes, base.bytes FROM artefact LEFT JOIN artefact AS base ON base.id = artefact.base_id \
+                 WHERE artefact.id = ?1",
+            )?;
+            lying.query_row([id], |row| {
+                let base = row.get_ref(1)?.as_bytes_or_null()?.map(|base| pack::unpack(base, &[])).transpose()?;
+                pack::unpack(row.get_ref(0)?.as_bytes()?, &base.unwrap_or_default())
+            }).optional()
         })
     }
 
@@ -144,4 +166,12 @@ impl Reader {
             .and_then(|snapshot| question(&snapshot))
             .map_err(|error| StoreError::of(&self.path, &error))
     }
+}
+
+/// What the store at `path` takes on its disk: the database with its log.
+#[must_use]
+pub fn size_bytes(path: &Path) -> u64 {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    [path, Path::new(&log)].into_iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::{
     model::{BasisPoints, Digest, Instant, Organisation},
-    store::{StoreError, WithdrawalCause, columns::unsigned, shelves::shelves_to},
+    store::{StoreError, WithdrawalCause, columns::unsigned, pack, shelves::shelves_to},
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
@@ -60,13 +60,23 @@ pub struct ScoreFilter<'a> {
     pub limit: u32,
 }
 
+/// What a score is read from beside its own row: what its body is told from, and whether it was withdrawn.
+macro_rules! with_the_rest {
+    () => {
+        "LEFT JOIN score AS base ON base.id = score.base_id \
+         LEFT JOIN withdrawal ON withdrawal.score_id = score.id"
+    };
+}
 /// Reads scores; a query adds `WHERE`.
-const SCORES: &str = "SELECT score.*, withdrawn_at, merged_into, cause FROM score \
-    LEFT JOIN withdrawal ON withdrawal.score_id = score.id";
+const SCORES: &str =
+    concat!("SELECT score.*, base.body AS base_body, withdrawn_at, merged_into, cause FROM score ", with_the_rest!());
 /// Reads the scores that hold now; a query adds `AND`.
-const CURRENT: &str = "SELECT score.*, withdrawn_at, merged_into, cause FROM standing \
-    JOIN score ON score.id = standing.score_id LEFT JOIN withdrawal ON withdrawal.score_id = score.id \
-    WHERE standing.withdrawn = 0";
+const CURRENT: &str = concat!(
+    "SELECT score.*, base.body AS base_body, withdrawn_at, merged_into, cause FROM standing \
+     LEFT JOIN score ON score.id = standing.score_id ",
+    with_the_rest!(),
+    " WHERE standing.withdrawn = 0"
+);
 
 impl Reader {
     /// A page of the scores that hold now.
@@ -134,7 +144,7 @@ impl Reader {
     /// The scores that were made from exactly this, the newest first: several when organisations share all their
     /// facts.
     pub fn scores_by_provenance(&self, digest: &Digest, limit: usize) -> Result<Vec<StoredScore>, StoreError> {
-        let sql = format!("{SCORES} WHERE shelf = ?1 AND provenance = ?2 ORDER BY score.id DESC");
+        let sql = format!("{SCORES} WHERE score.shelf = ?1 AND score.provenance = ?2 ORDER BY score.id DESC");
         self.read(|connection| {
             let newest = connection.query_row("SELECT max(id) FROM score", [], |row| row.get(0))?;
             let mut on_shelf = connection.prepare_cached(&sql)?;
@@ -180,7 +190,7 @@ impl Reader {
 /// How many organisations have a score, by band.
 pub(super) fn by_band(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     connection
-        .prepare_cached("SELECT band, count(*) FROM standing WHERE withdrawn = 0 GROUP BY band ORDER BY band")?
+        .prepare_cached("SELECT band, count(*) FROM main.standing WHERE withdrawn = 0 GROUP BY band ORDER BY band")?
         .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
         .collect()
 }
@@ -204,6 +214,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
         }
         None => None,
     };
+    let base: Option<Vec<u8>> = row.get("base_body")?;
+    let base = base.map_or(Ok(Vec::new()), |base| pack::unpack(&base, &[]))?;
+    let body = pack::unpack(row.get_ref("body")?.as_bytes()?, &base)?;
+    let change = row.get_ref("change")?.as_bytes_or_null()?.map(|change| pack::unpack(change, &body)).transpose()?;
     Ok(StoredScore {
         id: row.get("id")?,
         organisation: row.get("organisation")?,
@@ -215,8 +229,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
         confidence_bp: row.get("confidence_bp")?,
         provenance: row.get("provenance")?,
         previous: row.get("previous_id")?,
-        change: row.get("change")?,
+        change: change.map(text).transpose()?,
         withdrawal,
-        body: row.get("body")?,
+        body: text(body)?,
     })
+}
+
+fn text(bytes: Vec<u8>) -> rusqlite::Result<String> {
+    String::from_utf8(bytes).map_err(|error| rusqlite::Error::Utf8Error(0, error.utf8_error()))
 }

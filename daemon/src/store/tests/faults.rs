@@ -70,7 +70,7 @@ fn only_the_daemons_user_may_read_it() {
 #[test]
 fn a_full_store_acknowledges_nothing_and_goes_on_when_there_is_room() {
     let bench = Bench::new();
-    let options = StoreOptions { size_limit_bytes: Some(256 * 1024) };
+    let options = StoreOptions { size_limit_bytes: Some(256 * 1024), ..StoreOptions::default() };
     let store = Store::open(&bench.path(), &options).expect("opens");
     let mut stored = 0;
     let error = loop {

@@ -5,6 +5,8 @@ mod exposures;
 mod faults;
 mod intake;
 mod scores;
+mod sealed;
+mod trouble;
 
 use super::*;
 use crate::model::{Attestation, Claims, Digest, Instant, Kind, Organisation, Trust};

@@ -1,0 +1,207 @@
+//! Whether the store holds what it was given: every row as it was written, every envelope verified again and compared with
+//! what is believed of it, every score with all that it was made from.
+
+use super::in_parallel;
+use crate::{
+    attest::{Refusal, Verifier, canonical, keys::KeyId},
+    by_name,
+    model::{Attestation, Digest, Trust, score::ConflictDigests},
+    store::{AttestationCopy, Reader, StoreError, StoredScore, WholeAttestation},
+};
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+
+/// Attestations verified at a time.
+const CHUNK: usize = 4096;
+/// Most faults that are told one by one.
+const FAULTS_MAX: usize = 100;
+
+/// What a store was found to be.
+#[derive(Debug, Default, Serialize)]
+pub struct Audit {
+    /// Attestations that were read.
+    pub attestations: u64,
+    /// Envelopes that were verified again.
+    pub envelopes: u64,
+    /// Envelopes that today's keys and grants do not admit, which count for nothing, by reason.
+    pub not_admitted: BTreeMap<&'static str, u64>,
+    /// Scores that were read.
+    pub scores: u64,
+    /// Artefacts that were read.
+    pub artefacts: u64,
+    /// What is wrong, the first so many.
+    pub faults: Vec<String>,
+    /// How many more are wrong.
+    pub more_faults: u64,
+}
+
+/// What one envelope came to.
+enum Found {
+    Verified,
+    NotAdmitted(&'static str),
+    Fault(String),
+}
+
+/// The part of a score that names what it was made from.
+#[derive(Deserialize)]
+struct Made {
+    organisation: String,
+    risk_bp: Option<u32>,
+    band: String,
+    provenance: From,
+}
+
+#[derive(Deserialize)]
+struct From {
+    digest: Digest,
+    attestations: Vec<(Digest, Trust)>,
+    conflicts: Vec<ConflictDigests>,
+    facts: Digest,
+    plugins: Vec<(String, Digest)>,
+    policy: Digest,
+}
+
+/// Reads everything in the store.
+///
+/// # Errors
+/// When it cannot be read at all; what is wrong with a row is a fault.
+pub fn audit(verifier: &Verifier, reader: &Reader) -> Result<Audit> {
+    let mut audit = Audit::default();
+    for fault in reader.faults()? {
+        audit.fault(fault);
+    }
+    let [attestations, scores, artefacts] = reader.newest_ids()?;
+    let known = audit.attestations(verifier, reader, attestations)?;
+    let kept = audit.artefacts(reader, artefacts)?;
+    audit.scores(reader, scores, &known, &kept)?;
+    Ok(audit)
+}
+
+impl Audit {
+    fn fault(&mut self, fault: String) {
+        if self.faults.len() < FAULTS_MAX { self.faults.push(fault) } else { self.more_faults += 1 }
+    }
+
+    /// What a row holds; nothing where it is missing or damaged, which is told already.
+    fn sound<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>> {
+        match read {
+            Ok(row) => Ok(row),
+            Err(StoreError::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn attestations(&mut self, verifier: &Verifier, reader: &Reader, newest: i64) -> Result<HashSet<Digest>> {
+        let mut known = HashSet::new();
+        let ids: Vec<i64> = (1..=newest).collect();
+        for chunk in ids.chunks(CHUNK) {
+            let mut whole = Vec::with_capacity(chunk.len());
+            for id in chunk {
+                whole.extend(Self::sound(reader.attestation_at(*id))?);
+            }
+            known.extend(whole.iter().map(|one| one.digest));
+            self.attestations += whole.len() as u64;
+            for found in in_parallel(whole, |one| verify(verifier, &one)).into_iter().flatten() {
+                self.envelopes += 1;
+                match found {
+                    Found::Verified => {}
+                    Found::NotAdmitted(reason) => *self.not_admitted.entry(reason).or_default() += 1,
+                    Found::Fault(fault) => self.fault(fault),
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    fn artefacts(&mut self, reader: &Reader, newest: i64) -> Result<HashSet<Digest>> {
+        let mut kept = HashSet::new();
+        for id in 1..=newest {
+            let Some((digest, bytes)) = Self::sound(reader.artefact_at(id))? else { continue };
+            self.artefacts += 1;
+            if Digest::of(&bytes) != digest {
+                self.fault(format!("the artefact {digest} holds other bytes than those that have this digest"));
+            }
+            kept.insert(digest);
+        }
+        Ok(kept)
+    }
+
+    fn scores(&mut self, reader: &Reader, newest: i64, known: &HashSet<Digest>, kept: &HashSet<Digest>) -> Result<()> {
+        for id in 1..=newest {
+            let Some(score) = Self::sound(reader.score(id))? else { continue };
+            self.scores += 1;
+            if let Err(fault) = complete(&score, known, kept) {
+                self.fault(format!("the score {id} of {}: {fault}", score.organisation));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Verifies every copy of an attestation as if it had just come.
+fn verify(verifier: &Verifier, whole: &WholeAttestation) -> Vec<Found> {
+    let stored = match canonical::parse(&whole.canonical) {
+        Ok(stored) => stored,
+        Err(error) => return vec![Found::Fault(format!("the attestation {} cannot be read: {error:#}", whole.digest))],
+    };
+    whole.copies.iter().map(|copy| verify_copy(verifier, whole.digest, &stored, copy)).collect()
+}
+
+fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: &AttestationCopy) -> Found {
+    let fault = |what: String| Found::Fault(format!("the attestation {digest} of {}: {what}", copy.origin));
+    let verified = match verifier.verify(&copy.envelope, &copy.feed, copy.stored_at) {
+        Ok(verified) => verified,
+        Err(refusal) if is_of_today(verifier, &refusal, copy) => return Found::NotAdmitted(refusal.code()),
+        Err(refusal) => return fault(format!("its envelope is refused, {refusal}")),
+    };
+    let Some(one) = verified.into_iter().find(|one| one.attestation.digest == digest) else {
+        return fault("its envelope holds another".to_owned());
+    };
+    // Issuer and trust are today's, whatever they were on the day it was stored.
+    let believed = Attestation { issuer: stored.issuer.clone(), trust: stored.trust, ..one.attestation };
+    if believed != *stored {
+        return fault("what is believed of it is not what its envelope says".to_owned());
+    }
+    let signed = |signer: &str| one.signers.iter().any(|key| key.to_string() == signer);
+    let is_trusted = |signer: &str| key(signer).is_some_and(|key| verifier.options().trust.key_name(key).is_some());
+    match copy.signers.iter().find(|signer| is_trusted(signer) && !signed(signer)) {
+        Some(signer) => fault(format!("the key {signer} has not signed it")),
+        None => Found::Verified,
+    }
+}
+
+/// Whether a refusal comes of another configuration than that of the day, not of other bytes.
+fn is_of_today(verifier: &Verifier, refusal: &Refusal, copy: &AttestationCopy) -> bool {
+    let trust = &verifier.options().trust;
+    let is_known = copy.signers.iter().filter_map(|signer| key(signer)).any(|key| trust.key_name(key).is_some());
+    match refusal {
+        Refusal::Unsigned { .. } => copy.signers.is_empty(),
+        Refusal::BadSignature | Refusal::UnknownKey { .. } => !is_known && !copy.signers.is_empty(),
+        Refusal::OutOfRemit { .. } | Refusal::Threshold { .. } | Refusal::UnknownKind(_) => true,
+        _ => false,
+    }
+}
+
+fn key(signer: &str) -> Option<KeyId> {
+    signer.parse().ok().map(KeyId)
+}
+
+/// Whether a score is told by its columns as by its bytes, and all that it was made from is there.
+fn complete(score: &StoredScore, known: &HashSet<Digest>, kept: &HashSet<Digest>) -> Result<(), String> {
+    let made: Made = by_name::json(&score.body).map_err(|error| format!("it cannot be read, {error}"))?;
+    let told = (made.organisation.as_str(), made.risk_bp, made.band.as_str(), made.provenance.digest);
+    if told != (score.organisation.as_str(), score.risk_bp, score.band.as_str(), score.provenance) {
+        return Err("its columns say otherwise than its bytes".to_owned());
+    }
+    let From { attestations, conflicts, facts, plugins, policy, .. } = made.provenance;
+    let in_conflict = conflicts.iter().flat_map(|conflict| &conflict.others);
+    if let Some((digest, _)) = attestations.iter().chain(in_conflict).find(|(digest, _)| !known.contains(digest)) {
+        return Err(format!("the attestation {digest} that it was made from is not there"));
+    }
+    let mut artefacts = plugins.iter().map(|(_, digest)| digest).chain([&facts, &policy]);
+    match artefacts.find(|digest| !kept.contains(*digest)) {
+        Some(digest) => Err(format!("the artefact {digest} that it was made from is not there")),
+        None => Ok(()),
+    }
+}

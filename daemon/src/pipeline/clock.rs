@@ -1,0 +1,212 @@
+//! The wall clock, which others set: back, and what is scored would be of another day; forward, and nobody would notice, since
+//! a sleep is measured by a clock that nobody sets.
+//!
+//! Time as the daemon writes it never goes back: it is that of the wall clock, and not earlier than the newest time that is
+//! stored. A wall clock that is behind that by more than the tolerance is wrong, or those times are; until a person has set
+//! either right nothing is scored, and what arrives is taken in at the time that it must be by the clock that nobody sets.
+
+use super::Pipeline;
+use crate::model::Instant;
+use anyhow::Result;
+use std::{fmt, time::Duration};
+
+/// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
+const WAKE_MIN: Duration = Duration::from_millis(20);
+/// Most time between two looks at the clock: a sleep does not notice that it was set, or that the machine slept.
+const LOOK_MAX: Duration = Duration::from_secs(30);
+/// The same while the clock is wrong, or while something waits for the store.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How far the wall clock may get ahead of the steady one between two looks before that is told, in seconds.
+const STEP_TOLD_SECONDS: i64 = 60;
+
+/// What the daemon knows of time. Both clocks are arguments: what they say when it looks.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    /// The latest time that is stored.
+    newest: Option<Instant>,
+    /// How far the wall clock may be behind that.
+    tolerance_seconds: i64,
+    /// Stored times after this were a wrong clock's.
+    ignore_after: Option<Instant>,
+    /// What time it was, and by the steady clock when, at the last look that found the wall clock right.
+    right: Option<(Instant, Duration)>,
+    behind: Option<Behind>,
+}
+
+/// A wall clock that is earlier than what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Behind {
+    /// What the wall clock says.
+    pub(super) wall: Instant,
+    /// The latest time that is stored.
+    pub(super) newest: Instant,
+}
+
+/// What a look at the clocks found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// What time it is to be for all that is written now.
+    pub(super) now: Instant,
+    /// The news since the last look.
+    pub(super) turn: Option<Turn>,
+}
+
+/// What changed between two looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The wall clock is behind.
+    FellBehind(Behind),
+    /// It is right again.
+    RightAgain,
+    /// It went forward by so many seconds more than have passed: it was set, or the machine slept.
+    Forward(i64),
+}
+
+impl Clock {
+    /// With the latest time that is stored.
+    pub(super) fn new(newest: Option<Instant>, tolerance_seconds: i64, ignore_after: Option<Instant>) -> Self {
+        Self { newest, tolerance_seconds, ignore_after, right: None, behind: None }
+    }
+
+    /// Goes by another configuration.
+    pub(super) fn configure(&mut self, tolerance_seconds: i64, ignore_after: Option<Instant>) {
+        (self.tolerance_seconds, self.ignore_after) = (tolerance_seconds, ignore_after);
+    }
+
+    /// Notes that what is stored and scored now is of this time.
+    pub(super) fn used(&mut self, at: Instant) {
+        self.newest = self.newest.max(Some(at));
+    }
+
+    /// The wall clock, while it is behind.
+    pub(super) fn behind(&self) -> Option<Behind> {
+        self.behind
+    }
+
+    /// Looks at both clocks.
+    pub(super) fn look(&mut self, wall: Instant, steady: Duration) -> Look {
+        let passed = |since: Duration| i64::try_from(steady.saturating_sub(since).as_secs()).unwrap_or(i64::MAX);
+        let expected = self.right.map(|(at, since)| at.plus_seconds(passed(since)));
+        let newest = match (self.newest, self.ignore_after) {
+            (Some(newest), Some(after)) => newest.min(after),
+            (newest, _) => newest.unwrap_or(wall),
+        };
+        let was_behind = self.behind.is_some();
+        if wall.plus_seconds(self.tolerance_seconds) < newest {
+            let behind = Behind { wall, newest };
+            self.behind = Some(behind);
+            let turn = (!was_behind).then_some(Turn::FellBehind(behind));
+            return Look { now: expected.map_or(newest, |expected| expected.max(newest)), turn };
+        }
+        self.behind = None;
+        let now = wall.max(newest);
+        self.right = Some((now, steady));
+        let ahead = expected.map_or(0, |expected| wall.unix_seconds().saturating_sub(expected.unix_seconds()));
+        let turn = if was_behind {
+            Some(Turn::RightAgain)
+        } else {
+            (ahead > STEP_TOLD_SECONDS).then_some(Turn::Forward(ahead))
+        };
+        Look { now, turn }
+    }
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the clock says {}, and what is stored was stored at {}: nothing is scored until that is right; set the clock, or, \
+             if it is right now and was wrong then, write `ignore_stored_after = \"{}\"` under [clock] in the configuration",
+            self.wall, self.newest, self.wall
+        )
+    }
+}
+
+impl Pipeline {
+    /// How long to sleep when nothing arrives.
+    pub(super) fn pause(&self, wake: Instant, now: Instant) -> Duration {
+        let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
+        let longest = if self.clock.behind().is_some() || self.outdated { LOOK_AGAIN } else { LOOK_MAX };
+        Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(WAKE_MIN, longest)
+    }
+
+    /// Scores anew if the boundary `wake` has passed, or if that had to wait.
+    pub(super) fn tick(&mut self, wake: Instant) -> Result<()> {
+        let had_to_wait = self.clock.behind().is_some() || self.outdated;
+        let has_passed = self.look() >= wake && self.clock.behind().is_none();
+        if has_passed || had_to_wait { self.catch_up() } else { Ok(()) }
+    }
+
+    /// What time it is for all that is written now. What is wrong with the clock is told once.
+    pub(super) fn look(&mut self) -> Instant {
+        let look = self.clock.look(Instant::now(), self.steady.elapsed());
+        match look.turn {
+            Some(Turn::FellBehind(behind)) => tracing::warn!("{behind}"),
+            Some(Turn::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
+            Some(Turn::Forward(seconds)) => {
+                tracing::warn!(
+                    seconds,
+                    "the clock went forward by more than has passed: it was set, or the machine slept"
+                );
+            }
+            None => {}
+        }
+        self.health.set_clock(self.clock.behind());
+        look.now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400;
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_unix_seconds(1_790_000_000 + seconds)
+    }
+
+    fn steady(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_told_once_and_time_goes_on_by_the_steady_one() {
+        let mut clock = Clock::new(None, 300, None);
+        assert_eq!(clock.look(at(0), steady(0)), Look { now: at(0), turn: None });
+        clock.used(at(0));
+        assert_eq!(clock.look(at(-300), steady(1)), Look { now: at(0), turn: None }, "as far as the tolerance");
+        let behind = Behind { wall: at(-20 * DAY), newest: at(0) };
+        let look = clock.look(at(-20 * DAY), steady(1000));
+        assert_eq!(
+            look,
+            Look { now: at(999), turn: Some(Turn::FellBehind(behind)) },
+            "since the last look it was right"
+        );
+        assert_eq!(clock.look(at(1 - 20 * DAY), steady(2000)), Look { now: at(1999), turn: None });
+        assert_eq!(clock.behind().map(|behind| behind.newest), Some(at(0)));
+        assert_eq!(clock.look(at(3000), steady(3000)), Look { now: at(3000), turn: Some(Turn::RightAgain) });
+        assert_eq!(clock.behind(), None);
+    }
+
+    #[test]
+    fn a_start_before_what_is_stored_waits_until_somebody_decides() {
+        let mut clock = Clock::new(Some(at(0)), 300, None);
+        assert_eq!(clock.look(at(-301), steady(0)).now, at(0));
+        assert!(clock.behind().is_some());
+        clock.configure(300, Some(at(-301)));
+        assert_eq!(clock.look(at(-200), steady(9)), Look { now: at(-200), turn: Some(Turn::RightAgain) });
+        clock.used(at(-200));
+        assert_eq!(clock.look(at(100), steady(309)).now, at(100));
+    }
+
+    #[test]
+    fn a_step_forward_is_told_and_believed() {
+        let mut clock = Clock::new(Some(at(0)), 300, None);
+        assert_eq!(clock.look(at(10), steady(0)).turn, None);
+        assert_eq!(clock.look(at(40), steady(30)).turn, None);
+        assert_eq!(clock.look(at(100), steady(60)).turn, None, "what a clock is corrected by is no news");
+        let look = clock.look(at(40 * DAY), steady(90));
+        assert_eq!(look, Look { now: at(40 * DAY), turn: Some(Turn::Forward(40 * DAY - 130)) });
+    }
+}

@@ -1,0 +1,177 @@
+//! A full disk, a wrong clock, a damaged file: the daemon stays up where that passes, loses nothing, and says what is wrong.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tierwatch_tests::{
+    Daemon, Site, binary, eventually,
+    evidence::{self, CERTIFIED_BP, supplier},
+};
+
+const DAY: u64 = 86_400;
+
+/// A site that knows one supplier, and the key that it is known by.
+fn known() -> (Site, tierwatch_tests::Key) {
+    let site = Site::new();
+    let key = site.authority();
+    site.put("one.jsonl", evidence::certified(&key, 1));
+    (site, key)
+}
+
+fn accepted(daemon: &Daemon) -> f64 {
+    daemon.metrics().sum("tierwatch_attestations_total", &["outcome=\"accepted\""]).unwrap_or_default()
+}
+
+fn lines_with(daemon: &Daemon, text: &str) -> usize {
+    daemon.process().text().lines().filter(|line| line.contains(text)).count()
+}
+
+/// No file may grow, as on a full disk: what was acknowledged is there, the rest waits, and goes on when there is room.
+#[test]
+fn a_disk_that_is_full_is_waited_for() {
+    let (site, key) = known();
+    let mut daemon = site.start_ready();
+    let before = accepted(&daemon);
+    daemon.process().limit_file_size(Some(1));
+    site.put("two.jsonl", evidence::certified(&key, 2));
+    let why = eventually("trouble", || match daemon.get("/readyz") {
+        (503, why) => Some(why),
+        _ => None,
+    });
+    assert!(why.starts_with("waiting: cannot use the store "), "{why}");
+    assert_eq!(daemon.get("/healthz").0, 200);
+    assert_eq!(daemon.metrics().sum("tierwatch_ready", &[]), Some(0.0));
+    assert_eq!(daemon.get("/v1/plugins").0, 503, "it answers what it cannot do");
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(lines_with(&daemon, "nothing can be stored for now"), 1, "told once");
+    assert!((accepted(&daemon) - before).abs() < 0.5, "nothing of it is acknowledged");
+    daemon.process().limit_file_size(None);
+    daemon.wait_until_ready();
+    eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
+    assert_eq!(lines_with(&daemon, "the store can be written again"), 1);
+
+    // A stop does not wait for room, and what it leaves undone is done by the next start.
+    daemon.process().limit_file_size(Some(1));
+    site.put("three.jsonl", evidence::certified(&key, 3));
+    eventually("trouble", || (daemon.get("/readyz").0 == 503).then_some(()));
+    assert_eq!(daemon.stop().code(), Some(0));
+    let daemon = site.start_ready();
+    assert_eq!(site.risk_bp(&supplier(3)), Some(CERTIFIED_BP));
+    assert_eq!(daemon.metrics().sum("tierwatch_store_attestations", &[]), Some(9.0));
+    assert_eq!(site.run(&["check", "--deep"]).code, Some(0));
+}
+
+#[test]
+fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
+    let (site, _) = known();
+    let mut daemon = site.start_ready();
+    assert_eq!(daemon.stop().code(), Some(0));
+    let sound = site.run(&["check", "--deep"]).expect(0);
+    assert!(sound.contains("store  3 attestations in 3 envelopes, "), "{sound}");
+    assert!(sound.contains(": as they were written"), "{sound}");
+
+    let path = site.path("data/tierwatch.db");
+    let mut bytes = fs::read(&path).expect("the store");
+    let claim = b"\"whole_organisation\":true";
+    let place = bytes.windows(claim.len()).position(|window| window == claim).expect("the claim lies there");
+    bytes[place + 1] ^= 1;
+    fs::write(&path, bytes).expect("written");
+    let check = site.run(&["check", "--deep"]);
+    assert_eq!(check.code, Some(3), "{}{}", check.stdout, check.stderr);
+    assert!(check.stdout.contains("rows of attestation are not as they were written"), "{}", check.stdout);
+    let start = site.run(&["run"]);
+    assert_eq!(start.code, Some(1));
+    assert!(start.stderr.contains("not as it was written: row "), "{}", start.stderr);
+    assert!(start.stderr.contains("put the newest backup in its place"), "{}", start.stderr);
+}
+
+#[test]
+fn the_data_folder_is_its_users_alone_whatever_the_umask() {
+    let site = Site::new();
+    fs::create_dir(site.path("empty")).expect("the folder is ours");
+    let ingest = Command::new("sh")
+        .args(["-c", "umask 0; exec \"$0\" \"$@\""])
+        .arg(binary())
+        .arg("--config")
+        .arg(site.path("tierwatch.toml"))
+        .arg("ingest")
+        .arg(site.path("empty"))
+        .stdout(Stdio::null())
+        .status();
+    assert!(ingest.expect("it runs").success());
+    let mode = fs::metadata(site.path("data")).expect("it is made").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "{mode:o}");
+}
+
+#[test]
+fn the_size_of_the_store_is_that_of_its_files() {
+    let (site, _) = known();
+    let daemon = site.start_ready();
+    let size = |name: &str| fs::metadata(site.path(name)).map_or(0, |file| file.len());
+    let files = || size("data/tierwatch.db") + size("data/tierwatch.db-wal");
+    let shown = daemon.metrics().sum("tierwatch_store_size_bytes", &[]).expect("it is shown");
+    assert!(size("data/tierwatch.db-wal") > 0, "there is a log");
+    assert!(shown > f64::from(u32::try_from(files() / 2).expect("small")), "{shown} of {}", files());
+}
+
+/// The library that makes a process see another time; says so where there is none.
+#[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
+fn faketime() -> Option<PathBuf> {
+    let of = |entry: fs::DirEntry| entry.path().join("faketime/libfaketimeMT.so.1");
+    let found = fs::read_dir("/usr/lib").ok()?.flatten().map(of).find(|library| library.exists());
+    if found.is_none() {
+        eprintln!("SKIPPED: there is no libfaketime; install faketime");
+    }
+    found
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
+}
+
+#[test]
+fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
+    let Some(library) = faketime() else { return };
+    let (site, key) = known();
+    let second = evidence::certified(&key, 2);
+    let set = |seconds: u64| {
+        let text = Command::new("date").args(["+@%Y-%m-%d %H:%M:%S", "-d", &format!("@{seconds}")]).output();
+        fs::write(site.path("new-time"), text.expect("date runs").stdout).expect("the folder is ours");
+        fs::rename(site.path("new-time"), site.path("time")).expect("the folder is ours");
+    };
+    set(now());
+    let time = site.path("time").display().to_string();
+    let daemon = site.start_with(&[
+        ("LD_PRELOAD", &library.display().to_string()),
+        ("FAKETIME_TIMESTAMP_FILE", &time),
+        ("FAKETIME_NO_CACHE", "1"),
+        ("DONT_FAKE_MONOTONIC", "1"),
+        ("NO_FAKE_STAT", "1"),
+    ]);
+    daemon.wait_until_ready();
+    assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
+
+    set(now() - 20 * DAY);
+    let before = accepted(&daemon);
+    site.put("two.jsonl", second);
+    daemon.wait_for_metric("tierwatch_attestations_total", &["outcome=\"accepted\""], before + 1.5);
+    let (status, why) = daemon.get("/readyz");
+    assert_eq!(status, 503);
+    assert!(why.starts_with("waiting: the clock says "), "{why}");
+    assert_eq!(site.risk_bp(&supplier(2)), None, "it is stored, and scored when the clock is right");
+    assert_eq!(lines_with(&daemon, "nothing is scored until that is right"), 1, "told once");
+    set(now() + 60);
+    daemon.wait_until_ready();
+    eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
+
+    // Nothing arrives, and certificates lapse within the step.
+    let wakes = daemon.metrics().sum("tierwatch_boundary_wakes_total", &[]).unwrap_or_default();
+    set(now() + 400 * DAY);
+    daemon.wait_for_metric("tierwatch_boundary_wakes_total", &[], wakes + 1.0);
+    eventually("the lapse", || site.risk_bp(&supplier(1)).filter(|risk| *risk > CERTIFIED_BP));
+    assert!(lines_with(&daemon, "the clock went forward") > 0);
+}
