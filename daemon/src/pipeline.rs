@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod doubts;
 pub mod exposure;
 pub mod exposures;
+mod feeds;
 pub mod fleet;
 pub mod groups;
 mod intake;
@@ -25,6 +26,7 @@ pub mod scorer;
 pub mod setup;
 pub mod survey;
 pub mod trial;
+pub mod warnings;
 pub mod what_if;
 
 use crate::{
@@ -201,8 +203,9 @@ pub struct Pipeline {
     metrics: Metrics,
     health: Arc<Health>,
     board: publish::Board,
-    /// Feeds whose first scan is not over.
-    scanning: usize,
+    feeds: feeds::Feeds,
+    /// The boundary of time that comes next after the last evaluation.
+    boundary: Option<Instant>,
     /// Whether the store held no score at the start, and what was in the feeds then is not scored yet.
     first_intake: bool,
     /// Whether an attestation in memory is believed less than the store now allows.
@@ -241,7 +244,7 @@ impl Pipeline {
             board.put_exposure(&organisation, &exposure);
             anyhow::Ok(())
         })?;
-        let scanning = settings.config.feeds.len();
+        let feeds = feeds::Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
         let first_intake = reader.counts()?.scores.is_empty();
         let health = Arc::new(Health::default());
         settings.show(&metrics);
@@ -254,7 +257,8 @@ impl Pipeline {
             metrics,
             health,
             board,
-            scanning,
+            feeds,
+            boundary: None,
             first_intake,
             outdated: false,
             unrecorded,
@@ -293,10 +297,7 @@ impl Pipeline {
                     Some(event) => if self.in_place(|pipeline| pipeline.handle(event, &mut events))? { break },
                 },
                 read = self.reloading.read() => self.in_place(|pipeline| pipeline.end_reload(read))?,
-                () = tokio::time::sleep(pause) => {
-                    self.metrics.boundary_wakes.inc();
-                    self.in_place(Self::catch_up)?;
-                }
+                () = tokio::time::sleep(pause) => self.in_place(Self::catch_up)?,
             }
         }
         self.in_place(|pipeline| pipeline.evaluate())?;
@@ -363,21 +364,16 @@ impl Pipeline {
         self.evaluate()
     }
 
-    /// Puts a delivery into the batch, takes note of a feed's state, and gives back what must wait for the batch.
+    /// Puts a delivery into the batch, takes note of a feed's problem, and gives back what must wait for the batch.
     fn gather(&mut self, event: Event, batch: &mut Batch) -> Option<Event> {
         match event {
             Event::Feed(FeedEvent::Delivery(delivery)) => {
                 let follows = self.settings.config.feeds.iter().any(|feed| *feed.name == *delivery.feed);
                 batch.add(delivery, follows);
             }
-            Event::Feed(FeedEvent::Problem { feed, path, sentence }) => {
-                self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
-                tracing::warn!(%feed, %path, "{sentence}");
-            }
             Event::Feed(FeedEvent::Gone { feed, path }) => batch.forget(feed, path),
-            Event::Feed(FeedEvent::Overflow { feed }) => {
-                tracing::warn!(%feed, "the kernel dropped events of this folder: it is read through from end to end");
-            }
+            Event::Feed(event @ (FeedEvent::Problem { .. } | FeedEvent::Overflow { .. })) => self.note(event),
+            // What says that a feed is read through comes after what it has read.
             scanned_or_request => return Some(scanned_or_request),
         }
         None
@@ -386,11 +382,7 @@ impl Pipeline {
     /// Acts on what is no delivery; true when it is time to stop.
     fn act(&mut self, event: Event) -> Result<bool> {
         match event {
-            Event::Feed(FeedEvent::Scanned { feed }) => {
-                self.metrics.feed_last_scan.with_label_values(&[&*feed]).set(unix_seconds_now());
-                self.scanning = self.scanning.saturating_sub(1);
-            }
-            Event::Feed(_) => {}
+            Event::Feed(event) => self.note(event),
             Event::Reload { asked, reply } => self.begin_reload(asked, reply),
             Event::Plugins(reply) => {
                 // Whoever asked may have gone.
@@ -422,6 +414,9 @@ impl Pipeline {
             self.fleet = setup::rebuild(&self.settings.verifier, &reader, now, None)?.fleet;
             self.fleet.tolerate(self.settings.config.plugins.tolerance);
         }
+        if self.boundary.is_some_and(|boundary| boundary <= now) {
+            self.metrics.boundary_wakes.inc();
+        }
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {
@@ -442,11 +437,12 @@ impl Pipeline {
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
+        self.boundary = Some(self.fleet.next_wake(now));
         self.show()?;
         for arrived in self.unscored.drain(..) {
             self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
         }
-        if self.scanning == 0 && !self.health.ready.swap(true, Ordering::AcqRel) {
+        if self.feeds.are_read() && !self.health.ready.swap(true, Ordering::AcqRel) {
             self.metrics.ready.set(1);
             self.first_intake = false;
             let Totals { accepted, duplicates, refused, .. } = &self.totals;

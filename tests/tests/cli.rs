@@ -76,7 +76,6 @@ const WRONG: &[Wrong] = &[
     edited("tierwatch.toml", "127.0.0.1:0", "0.0.0.0:9470"),
     edited("tierwatch.toml", "127.0.0.1:0", "localhost"),
     edited("tierwatch.toml", "format = \"json\"", "format = \"xml\""),
-    edited("tierwatch.toml", "path = \"feed\"", "path = \"food\""),
     edited("tierwatch.toml", "trust.toml", "nobody.toml"),
     edited("tierwatch.toml", "uk-mod.toml", "fr-dga.toml"),
     edited("uk-mod.toml", "\nweight = 1", "\nweight = 0"),
@@ -251,7 +250,7 @@ fn output_for_programs_keeps_its_shape() {
 
     let csv = site.run(&["suppliers", "--output", "csv"]).expect(0);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "organisation,name,risk,band,coverage percent,tier,from,brings down,after days,since");
+    assert_eq!(lines[0], "organisation,name,cost,risk,band,coverage percent,tier,from,brings down,after days,since");
     assert_eq!(lines.len(), 3, "{csv}");
     let limited = site.run(&["suppliers", "-n", "1", "--output", "csv"]).expect(0);
     assert_eq!(limited.lines().count(), 2);
@@ -259,8 +258,19 @@ fn output_for_programs_keeps_its_shape() {
     assert_eq!(site.run(&["suppliers", "--band", "critical", "--output", "json"]).expect(0), "[]\n");
 
     let item = &site.quarantine()[0];
-    let expected =
-        ["attempts", "byte_count", "digest", "feed", "id", "origin", "reason", "received_at", "sentence", "state"];
+    let expected = [
+        "attempts",
+        "byte_count",
+        "digest",
+        "feed",
+        "id",
+        "items",
+        "origin",
+        "reason",
+        "received_at",
+        "sentence",
+        "state",
+    ];
     assert_eq!(sorted(keys(item)), expected);
     let explained = site.run(&["explain", &evidence::supplier(1), "--output", "json"]).json();
     assert_eq!(

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     config::Config,
-    pipeline::{doubts::Doubt, setup::Settings},
+    pipeline::{doubts::Doubt, setup::Settings, warnings::Warnings},
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
 
@@ -33,6 +33,8 @@ struct Checked {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
+    /// What is taken and cannot be meant, each with the fix.
+    warnings: Vec<String>,
     /// What is probably a slip in the stored evidence, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Vec<Doubt>>,
@@ -61,15 +63,6 @@ struct CheckedFeed {
 /// Reads everything that the daemon would read at its start, and says what it is.
 pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Result<Done> {
     let config = Config::read(path)?;
-    for feed in &config.feeds {
-        if !feed.path.is_dir() {
-            bail!(
-                "the feed `{}` watches {}, which is no folder: make it, or correct its path",
-                feed.name,
-                feed.path.display()
-            );
-        }
-    }
     let settings = Settings::read(path, config)?;
     let policy = settings.scorer.policy();
     let trust = &settings.verifier.options().trust;
@@ -80,7 +73,9 @@ pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Resul
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
     let data = data.then(|| survey(path).map(|survey| survey.doubts())).transpose()?;
-    let done = if data.as_ref().is_some_and(|doubts| !doubts.is_empty()) { Done::Difference } else { Done::Fine };
+    let is_doubtful = data.as_ref().is_some_and(|doubts| !doubts.is_empty());
+    let has_warnings = settings.warnings.all().next().is_some();
+    let done = if is_doubtful || has_warnings { Done::Difference } else { Done::Fine };
     if output == Output::Csv
         && let Some(doubts) = &data
     {
@@ -102,18 +97,19 @@ pub(super) fn check(path: &Path, output: Output, Check { data }: Check) -> Resul
             .iter()
             .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
             .collect(),
+        warnings: settings.warnings.all().cloned().collect(),
     };
     if output == Output::Json {
         print_json(&checked)?;
         return Ok(done);
     }
     output.no_csv("a configuration")?;
-    describe(&checked)?;
+    describe(&checked, &settings.warnings)?;
     Ok(done)
 }
 
 /// For people.
-fn describe(checked: &Checked) -> Result<()> {
+fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
         checked.configuration,
@@ -133,10 +129,17 @@ fn describe(checked: &Checked) -> Result<()> {
         print_text(&format!("left out: {why}\n"))?;
     }
     print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
+    warn(&warnings.trust)?;
     for feed in &checked.feeds {
         print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
+    warn(&warnings.feeds)?;
     let Some(doubts) = &checked.data else { return Ok(()) };
     print_text(&format!("data   {} doubts\n", doubts.len()))?;
     if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
+}
+
+/// Says what is taken and cannot be meant, below what it is about.
+fn warn(warnings: &[String]) -> Result<()> {
+    warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
 }

@@ -30,6 +30,8 @@ use tokio::{
 
 /// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
 const STOP_MAX: Duration = Duration::from_secs(20);
+/// How often a plugin folder that is waited for is looked for.
+const FOLDER_PERIOD: Duration = Duration::from_secs(1);
 /// Deliveries that wait between the feeds and the pipeline.
 const FEED_QUEUE: usize = 8;
 
@@ -137,7 +139,8 @@ impl Daemon {
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
         // Before anything is read, so that no change is missed.
         let watch = watch(path, &config, events.downgrade())?;
-        let settings = Settings::read(path, config)?;
+        let settings = settings(path, config).await?;
+        settings.warnings.tell();
         let config = settings.config.clone();
         let reader = Reader::open(&config.store_path())?;
         let pipeline = Pipeline::start(settings, store, metrics.clone())?.watching(watch);
@@ -200,6 +203,24 @@ impl Daemon {
             Err(_) => anyhow::bail!(
                 "the stop took longer than {STOP_MAX:?} and was cut short; what was acknowledged is in the store"
             ),
+        }
+    }
+}
+
+/// What the daemon works with. A plugin folder that is not there yet is waited for where there is nothing to go on with until
+/// then: no score was ever made with its rules.
+async fn settings(path: &Path, config: Config) -> Result<Settings> {
+    let mut is_told = false;
+    loop {
+        let is_folder_missing = config.plugins.folder.as_ref().is_some_and(|folder| !folder.is_dir());
+        match tokio::task::block_in_place(|| Settings::read(path, config.clone())) {
+            Err(error) if is_folder_missing => {
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::error!("nothing is read or scored until the plugin folder is there: {error:#}");
+                }
+                tokio::time::sleep(FOLDER_PERIOD).await;
+            }
+            read => return read,
         }
     }
 }

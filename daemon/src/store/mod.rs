@@ -18,6 +18,7 @@ mod lock;
 mod position;
 mod quarantine;
 mod reader;
+mod room;
 mod schema;
 mod scoring;
 mod shelves;
@@ -37,6 +38,7 @@ pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
 pub use reader::{
     AttestationCopy, Counts, Event, Reader, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation, Withdrawal,
 };
+pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
 pub use scoring::{
     Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, WithdrawalCause, Withdrawn,
 };
