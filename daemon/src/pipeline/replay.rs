@@ -158,8 +158,7 @@ const ANSWER: [&str; 6] = ["outcome", "risk_bp", "confidence_bp", "reason", "fai
 /// What of a score that was made again is otherwise: the rules that answer otherwise, or the parts that differ.
 #[must_use]
 pub fn otherwise(stored: &str, again: &[u8]) -> String {
-    let (Ok(stored), Ok(again)) = (serde_json::from_str::<Value>(stored), serde_json::from_slice::<Value>(again))
-    else {
+    let (Ok(stored), Ok(again)) = (by_name::json::<Value>(stored), by_name::json_bytes::<Value>(again)) else {
         return "the stored score is damaged: restore the store from a backup".to_owned();
     };
     let contributions = |score: &Value| -> BTreeMap<String, Value> {
