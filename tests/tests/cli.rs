@@ -249,7 +249,7 @@ fn output_for_programs_keeps_its_shape() {
 
     let csv = site.run(&["suppliers", "--output", "csv"]).expect(0);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "organisation,name,risk,band,coverage percent,tier,from,brings down,after days,since");
+    assert_eq!(lines[0], "organisation,name,cost,risk,band,coverage percent,tier,from,brings down,after days,since");
     assert_eq!(lines.len(), 3, "{csv}");
     let limited = site.run(&["suppliers", "-n", "1", "--output", "csv"]).expect(0);
     assert_eq!(limited.lines().count(), 2);

@@ -73,7 +73,7 @@ fn everything_that_is_missing_is_named_at_once() {
     );
     check(
         r#"{"kind": "ownership.holding", "subject": "GB-COH:1", "issued_at": "2026-01-01", "claims": {"owner": "X", "percent_ppm": 1}}"#,
-        "it lacks `owner_country`, `percent`; `percent_ppm` is no field, did you mean `percent`?",
+        "it lacks `owner_country`, `percent`; `percent_ppm` is no field (did you mean `percent`?)",
     );
 }
 

@@ -214,12 +214,15 @@ pub(super) enum Format {
 }
 
 impl Format {
-    const BY_KEYS: [(&[&str], Self); 5] = [
+    const BY_KEYS: [(&[&str], Self); 7] = [
         (&["payloadType"], Self::Envelope),
         (&["payload", "signatures"], Self::Envelope),
         (&["_type", "predicateType"], Self::Statement),
         (&["bomFormat"], Self::Bom),
+        // Any two of its fields: what lacks the others is told which.
         (&["kind", "subject"], Self::Plain),
+        (&["kind", "claims"], Self::Plain),
+        (&["subject", "claims"], Self::Plain),
     ];
 
     pub(super) fn of(outline: &Outline<'_>) -> Option<Self> {

@@ -247,7 +247,7 @@ fn a_bom_that_is_not_as_it_should_be_is_refused() {
     check("/declarations/evidence/0/expires", json!("2027"), "expires: `2027` is not a time");
     let content = "/declarations/evidence/0/data/0/contents/attachment/content";
     check(content, json!(r#"{"a":1,"a":2}"#), "the key `a` stands twice");
-    check(content, json!(r#"{"certificate":"CE-1"}"#), "missing field `whole_organisation`");
+    check(content, json!(r#"{"certificate":"CE-1"}"#), "it lacks `whole_organisation`");
 }
 
 /// A statement with one thing changed, signed by the certification body.

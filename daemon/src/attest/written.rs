@@ -205,8 +205,11 @@ impl Faults {
                         Some(property) => self.look(&below(name), property, value),
                         None if schema["additionalProperties"] == false => {
                             let near = spelling::nearest(name, &known);
-                            let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
-                            self.unknown.push(format!("`{}` is no field{near}", below(name)));
+                            let near = near.map_or_else(
+                                || format!("there are {}", known.join(", ")),
+                                |near| format!("did you mean `{near}`?"),
+                            );
+                            self.unknown.push(format!("`{}` is no field ({near})", below(name)));
                         }
                         None => {}
                     }
@@ -237,7 +240,7 @@ mod tests {
         check(
             "ownership.holding",
             r#"{"owner":"X","percent_ppm":250100}"#,
-            Some("it lacks `owner_country`, `percent`; `percent_ppm` is no field, did you mean `percent`?"),
+            Some("it lacks `owner_country`, `percent`; `percent_ppm` is no field (did you mean `percent`?)"),
         );
         check(
             "cyber.cmmc",
@@ -249,7 +252,7 @@ mod tests {
         check("cyber.saq", r#"{"level":1}"#, None);
         let plain = |json: &str| faults_of_plain(json);
         assert_eq!(plain("{}").as_deref(), Some("it lacks `claims`, `issued_at`, `kind`, `subject`"));
-        let expected = "it lacks `issued_at`, `claims.whole_organisation`; `valid_untill` is no field, did you mean `valid_until`?";
+        let expected = "it lacks `issued_at`, `claims.whole_organisation`; `valid_untill` is no field (did you mean `valid_until`?)";
         let found = plain(
             r#"{"kind":"cyber.ce","subject":"GB-COH:1","valid_untill":"2027-01-01","claims":{"certificate":"C"}}"#,
         );

@@ -23,7 +23,9 @@ fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
         let candidate = candidate.to_lowercase();
         let other = candidate.chars().count();
         let slip = (length.abs_diff(other) <= tolerated).then(|| levenshtein(&lower, &candidate));
-        let part = (length >= PART_MIN_CHARS && candidate.contains(&lower)).then(|| other - length + tolerated);
+        let is_part = (length >= PART_MIN_CHARS && candidate.contains(&lower))
+            || (other >= PART_MIN_CHARS && lower.starts_with(&candidate));
+        let part = is_part.then(|| length.abs_diff(other) + tolerated);
         slip.filter(|distance| *distance <= tolerated && *distance < other).or(part)
     };
     let mut near: Vec<(usize, &str)> =
@@ -79,6 +81,7 @@ mod tests {
         check("enable", Some("enabled"));
         check("WEIGHT", Some("weight"));
         check("gates", Some("gate"));
+        check("weight_in_points", Some("weight"));
         check("threshold", None);
         check("", None);
     }

@@ -12,11 +12,6 @@ import re
 import sys
 import time
 
-# The order of a set follows from what Python draws when it starts, before this line. Where that is chance, the rule would
-# answer otherwise with each build.
-if os.urandom(4) != b"BBBB":
-    raise RuntimeError("the order of sets would be another with each build: build the rule with `tierwatch plugin build`")
-
 
 class NotInARule(RuntimeError):
     """A rule asked for what would not be the same on another machine or on another day."""

@@ -109,7 +109,7 @@ mod tests {
         let narrow = render(&headings, &rows, 48);
         assert!(narrow.contains(" XI-LEI:724500PMK2A2M1SQQ228 "), "{narrow}");
         assert!(narrow.contains("────") && narrow.lines().all(|line| width_of(line) <= 48), "{narrow}");
-        let narrower = render(&headings, &rows, 40);
+        let narrower = render(&headings, &rows, 41);
         assert_eq!(
             narrower,
             "organisation  XI-LEI:724500PMK2A2M1SQQ228\nname          Otterstoke Structures Ltd\nrisk          61.2\n"

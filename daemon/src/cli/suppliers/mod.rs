@@ -147,7 +147,7 @@ impl Suppliers {
     /// Who everybody is and what it costs, where somebody asks: it takes the whole state.
     fn survey(&self, config: &Config, reader: &Reader, output: Output) -> Result<Option<Survey>> {
         let asked = [&self.region, &self.cluster, &self.sector].iter().any(|filter| filter.is_some());
-        let asked = asked || self.sme.is_some() || output == Output::Json || self.by == By::Cost;
+        let asked = asked || self.sme.is_some() || output != Output::Table || self.by == By::Cost;
         asked.then(|| Survey::open(config, reader, Instant::now())).transpose()
     }
 

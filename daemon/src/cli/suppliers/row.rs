@@ -139,12 +139,11 @@ const COVERAGE: Column<Supplier> = figure("coverage", Unit::Percent, |row| Some(
 const FROM: Column<Supplier> = lines("from", Supplier::from);
 
 /// For people: what fits a screen of 80 columns.
-pub(super) const TABLE: [Column<Supplier>; 7] = [
+pub(super) const TABLE: [Column<Supplier>; 6] = [
     lines("supplier", |row| [Some(row.organisation.clone()), row.name.clone()].into_iter().flatten().collect()),
     COST,
     RISK,
     BAND,
-    COVERAGE,
     FROM,
     lines("brings down", |row| {
         let after = row.survive_days.map(|days| format!("after {days} days"));
