@@ -55,7 +55,11 @@ fn filled(bench: &Bench) {
         let artefact = Artefact::new(ArtefactKind::Facts, facts.into_bytes().into());
         let scoring = Scoring {
             scores: vec![score("CAGE:AAAA1", 100, seconds), score("CAGE:BBBB2", 70, 1), score("CAGE:ZZZZ9", 5, 1)],
-            withdrawn: vec![Withdrawn { organisation: gone.clone(), merged_into: None }],
+            withdrawn: vec![Withdrawn {
+                organisation: gone.clone(),
+                merged_into: None,
+                cause: WithdrawalCause::NothingInForce,
+            }],
             artefacts: vec![artefact.like(Some(Digest::of(before.as_bytes())))],
             exposures: vec![(Organisation::checked_before("CAGE:AAAA1"), exposure(seconds as f64 / 100.0))],
             outbox: vec![NewEvent { kind: "tierwatch.score".into(), payload: "{}".into() }],
