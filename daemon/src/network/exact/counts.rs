@@ -166,13 +166,16 @@ impl Search<'_> {
             return Ok(NONE);
         }
         let Some(other) = self.node(others) else { return Ok(NONE) };
-        let Some(node) = self.node(sets) else {
-            // The empty set holds only itself.
-            return self.reduce(sets, other.without);
-        };
         if let Some(known) = self.reduced.get(&(sets, others)) {
             return Ok(*known);
         }
+        self.effort.go_on()?;
+        let Some(node) = self.node(sets) else {
+            // The empty set holds only itself.
+            let made = self.reduce(sets, other.without)?;
+            self.reduced.insert((sets, others), made);
+            return Ok(made);
+        };
         let made = if other.level < node.level {
             self.reduce(sets, other.without)?
         } else {
