@@ -96,7 +96,7 @@ const WRONG: &[Wrong] = &[
     wrong(&["opportunities"]),
     wrong(&["opportunities", "--cluster", "Atlantis"]),
     wrong(&["groups", "--by", "colour"]),
-    edited("uk-mod.toml", "[gate]", "[exposure]\nhorizon_days = 0\n\n[gate]"),
+    edited("uk-mod.toml", "[exposure]", "[exposure]\nhorizon_days = 0"),
     wrong(&["suppliers", "--min-risk-bp", "high"]),
     wrong(&["quarantine", "show", "4711"]),
     wrong(&["replay", "GB-COH:99999999"]),

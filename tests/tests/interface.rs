@@ -96,6 +96,12 @@ fn the_log_has_one_harmless_line_an_event() {
         for (number, name) in [(1, NAMES[2]), (2, NAMES[3])] {
             site.put(&format!("{number}.jsonl"), profile(&key, number, name) + &evidence::certified(&key, number));
         }
+        // A first score is no news: what moves it is.
+        let scored = || (site.suppliers().len() == 2).then_some(());
+        tierwatch_tests::eventually("two scores", scored);
+        for number in [1, 2] {
+            site.put(&format!("answers {number}.json"), evidence::answers(&key, number));
+        }
         for name in ["31mRed", "Break Ltd"] {
             daemon.line("the score with the name", |line| line.contains(name).then_some(()));
         }
