@@ -29,6 +29,12 @@ pub struct Metrics {
     pub feed_lag: GaugeVec,
     /// What went wrong in a feed outside any attestation, by `feed`.
     pub feed_problems: IntCounterVec,
+    /// 1 while a feed's folder is there and is followed, else 0, by `feed`.
+    pub feed_up: IntGaugeVec,
+    /// Files in a feed's folder that are not read, by `feed`.
+    pub feed_unread: IntGaugeVec,
+    /// Refused items that are counted and not kept, since the quarantine of their feed is full, by `feed`.
+    pub quarantine_summarised: IntCounterVec,
     /// Assessments by `rule` and `outcome`.
     pub assessments: IntCounterVec,
     /// Time of a rule's run over one chunk of suppliers, by `rule`.
@@ -98,11 +104,13 @@ pub struct Metrics {
     pub reloads: IntCounterVec,
     /// 1 when the last reload was taken, 0 when the last good configuration is kept.
     pub last_reload_taken: IntGauge,
+    /// 1 when a key has changed that takes effect only at the next start.
+    pub restart_required: IntGauge,
     /// 1 when everything that was in the feeds at the start is scored.
     pub ready: IntGauge,
     /// When the daemon started.
     pub start_time: Gauge,
-    /// How often the rules were evaluated because a validity boundary passed.
+    /// How often suppliers were looked at anew because time passed a boundary.
     pub boundary_wakes: IntCounter,
 }
 
@@ -179,6 +187,17 @@ impl Metrics {
                 &["feed"],
             )?,
             feed_problems: make.counters("tierwatch_feed_problems_total", "What went wrong in the feed outside any attestation.", &["feed"])?,
+            feed_up: make.int_gauges("tierwatch_feed_up", "1 while the feed's folder is there and is followed, else 0.", &["feed"])?,
+            feed_unread: make.int_gauges(
+                "tierwatch_feed_unread_files",
+                "Files in the feed's folder that are not read, when it was last read through: other names, unreadable, links that leave it.",
+                &["feed"],
+            )?,
+            quarantine_summarised: make.counters(
+                "tierwatch_quarantine_summarised_total",
+                "Refused items that are counted and not kept, since the quarantine of their feed is full.",
+                &["feed"],
+            )?,
             assessments: make.counters(
                 "tierwatch_rule_assessments_total",
                 "Assessments, by rule and outcome (scored, not-applicable, unknown, invalid, failed).",
@@ -278,6 +297,10 @@ impl Metrics {
                 "tierwatch_last_reload_taken",
                 "1 when the last reload was taken, 0 when it was refused and the last good configuration is kept.",
             ))?,
+            restart_required: make.add(IntGauge::new(
+                "tierwatch_restart_required",
+                "1 when the configuration has changed in a key that takes effect only at the next start, else 0; the log names it.",
+            ))?,
             ready: make.add(IntGauge::new(
                 "tierwatch_ready",
                 "1 when everything that was in the feeds at the start is scored, else 0.",
@@ -285,7 +308,7 @@ impl Metrics {
             start_time: make.add(Gauge::new("tierwatch_start_timestamp_seconds", "When the daemon started, in seconds since 1970."))?,
             boundary_wakes: make.add(IntCounter::new(
                 "tierwatch_boundary_wakes_total",
-                "How often suppliers were scored anew because time passed a boundary of their evidence.",
+                "How often suppliers were looked at anew because time passed midnight UTC or a boundary of their evidence.",
             ))?,
             registry: make.registry.clone(),
         })

@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod doubts;
 pub mod exposure;
 pub mod exposures;
+mod feeds;
 pub mod fleet;
 pub mod groups;
 mod health;
@@ -28,6 +29,7 @@ pub mod scorer;
 pub mod setup;
 pub mod survey;
 pub mod trial;
+pub mod warnings;
 pub mod what_if;
 
 use crate::{
@@ -190,8 +192,9 @@ pub struct Pipeline {
     /// By what the clock that nobody sets is read.
     steady: Stopwatch,
     board: publish::Board,
-    /// Feeds whose first scan is not over.
-    scanning: usize,
+    feeds: feeds::Feeds,
+    /// The boundary of time that comes next after the last evaluation.
+    boundary: Option<Instant>,
     /// Whether the store held no score at the start, and what was in the feeds then is not scored yet.
     first_intake: bool,
     /// Whether an attestation in memory is believed less than the store now allows.
@@ -234,7 +237,7 @@ impl Pipeline {
             board.put_exposure(&organisation, &exposure);
             anyhow::Ok(())
         })?;
-        let scanning = settings.config.feeds.len();
+        let feeds = feeds::Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
         let first_intake = reader.counts()?.scores.is_empty();
         settings.show(&metrics);
         settings.scorer.tell_notices();
@@ -248,7 +251,8 @@ impl Pipeline {
             clock,
             steady: Stopwatch::now(),
             board,
-            scanning,
+            feeds,
+            boundary: None,
             first_intake,
             outdated: false,
             unrecorded,
@@ -366,21 +370,16 @@ impl Pipeline {
         self.evaluate()
     }
 
-    /// Puts a delivery into the batch, takes note of a feed's state, and gives back what must wait for the batch.
+    /// Puts a delivery into the batch, takes note of a feed's problem, and gives back what must wait for the batch.
     fn gather(&mut self, event: Event, batch: &mut Batch) -> Option<Event> {
         match event {
             Event::Feed(FeedEvent::Delivery(delivery)) => {
                 let follows = self.settings.config.feeds.iter().any(|feed| *feed.name == *delivery.feed);
                 batch.add(delivery, follows);
             }
-            Event::Feed(FeedEvent::Problem { feed, path, sentence }) => {
-                self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
-                tracing::warn!(%feed, %path, "{sentence}");
-            }
             Event::Feed(FeedEvent::Gone { feed, path }) => batch.forget(feed, path),
-            Event::Feed(FeedEvent::Overflow { feed }) => {
-                tracing::warn!(%feed, "the kernel dropped events of this folder: it is read through from end to end");
-            }
+            Event::Feed(event @ (FeedEvent::Problem { .. } | FeedEvent::Overflow { .. })) => self.note(event),
+            // What says that a feed is read through comes after what it has read.
             scanned_or_request => return Some(scanned_or_request),
         }
         None
@@ -389,11 +388,7 @@ impl Pipeline {
     /// Acts on what is no delivery; true when it is time to stop.
     fn act(&mut self, event: Event) -> Result<bool> {
         match event {
-            Event::Feed(FeedEvent::Scanned { feed }) => {
-                self.metrics.feed_last_scan.with_label_values(&[&*feed]).set(unix_seconds_now());
-                self.scanning = self.scanning.saturating_sub(1);
-            }
-            Event::Feed(_) => {}
+            Event::Feed(event) => self.note(event),
             Event::Reload { asked, reply } => self.begin_reload(asked, reply),
             Event::Plugins(reply) => {
                 // Whoever asked may have gone.
@@ -424,6 +419,9 @@ impl Pipeline {
             return Ok(());
         }
         self.clock.used(now);
+        if self.boundary.is_some_and(|boundary| boundary <= now) {
+            self.metrics.boundary_wakes.inc();
+        }
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {
@@ -446,11 +444,12 @@ impl Pipeline {
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
+        self.boundary = Some(self.fleet.next_wake(now));
         self.show()?;
         for arrived in self.unscored.drain(..) {
             self.metrics.arrival_to_score.observe(arrived.elapsed().as_secs_f64());
         }
-        if self.scanning == 0 && !self.health.set_scored() {
+        if self.feeds.are_read() && !self.health.set_scored() {
             self.first_intake = false;
             let Totals { accepted, duplicates, refused, .. } = &self.totals;
             let refused: u64 = refused.values().sum();

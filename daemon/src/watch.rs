@@ -2,7 +2,7 @@
 //!
 //! What the kernel tells is a hint: whether anything has changed is seen from the files themselves, so that links that are
 //! swapped count and a store that writes beside the configuration does not. A file that is still being written is left
-//! alone until its writer has closed it.
+//! alone until its writer has closed it. Where the kernel tells nothing, the files are looked at all the same, from time to time.
 
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
@@ -27,6 +27,8 @@ const QUIET: Duration = Duration::from_millis(10);
 const QUIET_MOVED: Duration = Duration::from_millis(2);
 /// The longest that a change waits for others to end.
 const WAIT_MAX: Duration = Duration::from_secs(1);
+/// How often the files are looked at when nothing is told: a mount comes and goes without a word, and some systems tell nothing.
+const LOOK_PERIOD: Duration = Duration::from_secs(10);
 /// Most files of a folder that are looked at.
 const FILES_MAX: usize = 1024;
 
@@ -43,7 +45,8 @@ struct State {
 /// What is watched. Dropping it ends the watching.
 pub struct Watch {
     shared: Arc<Shared>,
-    watcher: RecommendedWatcher,
+    /// None where the system gives none.
+    watcher: Option<RecommendedWatcher>,
     folders: BTreeSet<PathBuf>,
     hints: Sender<Duration>,
 }
@@ -64,7 +67,7 @@ impl Watch {
     /// whether to go on.
     ///
     /// # Errors
-    /// When the system gives no watch or no thread.
+    /// When the system gives no thread.
     pub fn start(sources: Vec<PathBuf>, changed: impl FnMut() -> bool + Send + 'static) -> io::Result<Self> {
         let (hints, receiver) = mpsc::channel();
         let hint = hints.clone();
@@ -74,7 +77,13 @@ impl Watch {
                 let _ = hint.send(quiet);
             }
         });
-        let watcher = watcher.map_err(io::Error::other)?;
+        let watcher = watcher.inspect_err(|error| {
+            tracing::warn!(
+                "no change of the configuration can be watched ({error}), so it is looked at every 10 seconds instead: raise \
+                 `fs.inotify.max_user_instances` with sysctl, or the daemon's limit of open files if that is reached"
+            );
+        });
+        let watcher = watcher.ok();
         let shared = Arc::new(Shared::default());
         let looking = Arc::clone(&shared);
         thread::Builder::new()
@@ -89,11 +98,12 @@ impl Watch {
 
     /// Watches `sources` from now on. Those that were not watched before are taken for changed.
     pub fn follow(&mut self, sources: Vec<PathBuf>) {
-        if self.shared.known().sources == sources {
-            return;
-        }
+        // Also when they are the same: a folder that came, went or came back is another one.
         self.listen(&sources);
         let mut known = self.shared.known();
+        if known.sources == sources {
+            return;
+        }
         let is_new = sources.iter().any(|source| !known.sources.contains(source));
         let is_followed = |path: &Path| sources.iter().any(|source| source == path || path.parent() == Some(source));
         // What was seen of the others stays: a change since then is still to be told.
@@ -106,23 +116,35 @@ impl Watch {
     }
 
     fn listen(&mut self, sources: &[PathBuf]) {
-        let folder = |source: &PathBuf| match source.parent() {
-            _ if source.is_dir() => source.clone(),
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        let folders: BTreeSet<PathBuf> = sources.iter().map(folder).collect();
+        let Some(watcher) = &mut self.watcher else { return };
+        let folders: BTreeSet<PathBuf> = sources.iter().flat_map(|source| listened(source)).collect();
         for gone in self.folders.difference(&folders) {
             // It may have been removed: then it is not watched either.
-            let _ = self.watcher.unwatch(gone);
+            let _ = watcher.unwatch(gone);
         }
-        for new in folders.difference(&self.folders) {
-            if let Err(error) = self.watcher.watch(new, RecursiveMode::NonRecursive) {
-                tracing::warn!(folder = %new.display(), "not watched ({error}): ask for a reload after a change");
+        for folder in &folders {
+            let watched = watcher.watch(folder, RecursiveMode::NonRecursive);
+            if let Err(error) = watched
+                && !self.folders.contains(folder)
+            {
+                let folder = folder.display();
+                tracing::warn!(%folder, "not watched ({error}) and looked at every 10 seconds instead: let the daemon read it");
             }
         }
         self.folders = folders;
     }
+}
+
+/// The folders in which a change of `source` is told: itself if it is one, and the nearest one above it that is there, which
+/// tells when it comes or goes.
+fn listened(source: &Path) -> Vec<PathBuf> {
+    let above = source.ancestors().skip(1).map(|above| match above.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => above,
+    });
+    let above = above.into_iter().find(|above| above.is_dir()).map(Path::to_owned);
+    let itself = source.is_dir().then(|| source.to_owned());
+    itself.into_iter().chain(above).collect()
 }
 
 impl Shared {
@@ -144,7 +166,12 @@ fn quiet_after(event: &Event) -> Option<Duration> {
 }
 
 fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -> bool) {
-    while let Ok(mut quiet) = hints.recv() {
+    loop {
+        let mut quiet = match hints.recv_timeout(LOOK_PERIOD) {
+            Ok(quiet) => quiet,
+            Err(RecvTimeoutError::Timeout) => Duration::ZERO,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let began = Instant::now();
         while began.elapsed() < WAIT_MAX {
             match hints.recv_timeout(quiet) {
@@ -164,28 +191,27 @@ fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -
     }
 }
 
-/// The state of every file; of a folder, that of the files in it.
+/// The state of every file; of a folder, whether it is there and the state of the files in it.
 fn states(sources: &[PathBuf]) -> Vec<State> {
     let mut states = Vec::new();
     for source in sources {
-        match fs::read_dir(source) {
-            Ok(entries) => states.extend(entries.flatten().take(FILES_MAX).filter_map(|entry| state(&entry.path()))),
-            Err(_) => states.extend(state(source)),
+        if let Ok(entries) = fs::read_dir(source) {
+            states.extend(entries.flatten().take(FILES_MAX).filter_map(|entry| state(&entry.path())));
         }
+        states.extend(state(source));
     }
     states.sort_unstable();
     states
 }
 
 fn state(path: &Path) -> Option<State> {
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    Some(State {
-        path: path.to_owned(),
-        device: metadata.dev(),
-        inode: metadata.ino(),
-        bytes: metadata.size(),
-        changed_at: (metadata.ctime(), metadata.ctime_nsec()),
-    })
+    let metadata = fs::metadata(path).ok()?;
+    let (path, device, inode) = (path.to_owned(), metadata.dev(), metadata.ino());
+    let is_file = metadata.is_file();
+    // What is in a folder has states of its own.
+    let (bytes, changed_at) =
+        if is_file { (metadata.size(), (metadata.ctime(), metadata.ctime_nsec())) } else { (0, (0, 0)) };
+    Some(State { path, device, inode, bytes, changed_at })
 }
 
 #[cfg(test)]
@@ -251,6 +277,32 @@ mod tests {
         writer.write_all(b" and whole").expect("written");
         drop(writer);
         assert_eq!(changes.recv_timeout(SOON), Ok(()));
+    }
+
+    #[test]
+    fn a_folder_that_comes_or_goes_is_seen_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (plugins, aside) = (folder.path().join("later/plugins"), folder.path().join("aside"));
+        let sources = vec![plugins.clone()];
+        let (mut watch, changes) = watched(&sources);
+        let told = |watch: &mut Watch| {
+            assert_eq!(changes.recv_timeout(LOOK_PERIOD / 2), Ok(()), "well before anybody looks by himself");
+            watch.follow(sources.clone());
+        };
+        // Nothing above it is there yet, so a look follows the hint.
+        fs::create_dir(folder.path().join("later")).expect("made");
+        watch.follow(sources.clone());
+        fs::create_dir(&plugins).expect("made");
+        told(&mut watch);
+        // Empty: none of its files can tell.
+        fs::rename(&plugins, &aside).expect("renamed");
+        told(&mut watch);
+        fs::rename(&aside, &plugins).expect("renamed");
+        told(&mut watch);
+        fs::write(plugins.join("rule.wasm"), "one").expect("written");
+        told(&mut watch);
+        fs::remove_dir_all(&plugins).expect("removed");
+        told(&mut watch);
     }
 
     #[test]

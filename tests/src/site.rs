@@ -11,6 +11,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
+    process::Command,
 };
 use tempfile::TempDir;
 
@@ -159,21 +160,25 @@ impl Site {
     /// When it does not start.
     #[must_use]
     pub fn start(&self) -> Daemon {
-        self.start_with(&[])
+        self.start_by(&mut tierwatch())
     }
 
-    /// The same with these environment variables.
+    /// The same by a command that ends with the binary, to which the rest is added.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
-    pub fn start_with(&self, variables: &[(&str, &str)]) -> Daemon {
+    pub fn start_by(&self, command: &mut Command) -> Daemon {
         self.listen_on(ANY_ADDRESS);
-        let mut command = tierwatch();
-        command.envs(variables.iter().copied());
         let daemon = Daemon::start(command.arg("--config").arg(self.path("tierwatch.toml")).arg("run"));
         self.listen_on(&daemon.address().to_string());
         daemon
+    }
+
+    /// Starts a command with this site's configuration and leaves it running.
+    #[must_use]
+    pub fn watch(&self, arguments: &[&str]) -> Watched {
+        Watched::start(tierwatch().arg("--config").arg(self.path("tierwatch.toml")).args(arguments))
     }
 
     /// Starts the daemon and waits for nothing.

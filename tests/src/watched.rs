@@ -94,6 +94,12 @@ impl Watched {
         self.lines.lock().lines.join("\n")
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Whether it has said what to do with `signal`: before that, the signal would end it.
     #[must_use]
     pub fn catches(&self, signal: Signal) -> bool {

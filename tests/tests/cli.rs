@@ -74,7 +74,6 @@ const WRONG: &[Wrong] = &[
     edited("tierwatch.toml", "127.0.0.1:0", "0.0.0.0:9470"),
     edited("tierwatch.toml", "127.0.0.1:0", "localhost"),
     edited("tierwatch.toml", "format = \"json\"", "format = \"xml\""),
-    edited("tierwatch.toml", "path = \"feed\"", "path = \"food\""),
     edited("tierwatch.toml", "trust.toml", "nobody.toml"),
     edited("tierwatch.toml", "uk-mod.toml", "fr-dga.toml"),
     edited("uk-mod.toml", "\nweight = 1", "\nweight = 0"),
@@ -257,8 +256,19 @@ fn output_for_programs_keeps_its_shape() {
     assert_eq!(site.run(&["suppliers", "--band", "critical", "--output", "json"]).expect(0), "[]\n");
 
     let item = &site.quarantine()[0];
-    let expected =
-        ["attempts", "byte_count", "digest", "feed", "id", "origin", "reason", "received_at", "sentence", "state"];
+    let expected = [
+        "attempts",
+        "byte_count",
+        "digest",
+        "feed",
+        "id",
+        "items",
+        "origin",
+        "reason",
+        "received_at",
+        "sentence",
+        "state",
+    ];
     assert_eq!(sorted(keys(item)), expected);
     let explained = site.run(&["explain", &evidence::supplier(1), "--output", "json"]).json();
     assert_eq!(

@@ -224,6 +224,7 @@ fn what_is_wrong_is_said_with_the_fix() {
     fs::write(workshop.path("text.wasm"), "no").expect("the folder is ours");
     fs::write(workshop.path("wrong.toml"), WRONG_CASE).expect("the folder is ours");
     fs::write(workshop.path("parameters.toml"), "organisation = \"GB-COH:1\"\n[parameters]\ngrace_day = 3\n[[expected]]\nas_of = 2026-05-10\noutcome = \"unknown\"\n").expect("ours");
+    fs::write(workshop.path("kind.toml"), UNKNOWN_KIND).expect("the folder is ours");
     let mut all = String::new();
     for command in [
         &["new", "Mine", "--lang", "rust"][..],
@@ -241,6 +242,7 @@ fn what_is_wrong_is_said_with_the_fix() {
         &["test", "clearance", "--cases", "nowhere.toml"],
         &["test", "clearance", "--cases", "wrong.toml"],
         &["test", "cyber-posture", "--cases", "parameters.toml"],
+        &["test", "clearance", "--cases", "kind.toml"],
         &["bench", "clearance", "--cases", "wrong.toml", "--subjects", "0"],
     ] {
         let answer = workshop.run(command);
@@ -251,6 +253,21 @@ fn what_is_wrong_is_said_with_the_fix() {
     }
     check_golden("plugin-errors.txt", &all);
 }
+
+/// It would pass, since its one attestation reaches no rule.
+const UNKNOWN_KIND: &str = r#"organisation = "GB-COH:09506232"
+
+[[attestations]]
+kind = "clearance.facilty"
+issuer = "MOD"
+trust = "authority"
+valid_from = 2026-01-01
+claims = { nation = "GB", level = "secret", status = "full", since = 2026-01-01 }
+
+[[expected]]
+as_of = 2026-05-10
+outcome = "not-applicable"
+"#;
 
 /// Everything in it is wrong.
 const WRONG_CASE: &str = r#"about = ""

@@ -288,6 +288,48 @@ fn a_rule_that_keeps_failing_is_put_aside_and_tried_again() {
 }
 
 #[test]
+fn a_plugin_folder_that_is_late_or_goes_moves_no_score() {
+    let workshop = Workshop::new();
+    let (site, key) = site("late", &workshop.component("late", &[]));
+    let (folder, aside) = (site.path("plugins"), site.path("unmounted"));
+    let rename = |from, to| fs::rename(from, to).expect("the folder is ours");
+
+    // There is nothing to go on with: it is waited for.
+    rename(&folder, &aside);
+    let mut waiting = site.watch(&["run"]);
+    let says = "nothing is read or scored until the plugin folder is there";
+    waiting.line("what it waits for", |line| line.contains(says).then_some(()));
+    rename(&aside, &folder);
+    waiting.line("its start", |line| line.contains("started").then_some(()));
+    waiting.line("readiness", |line| line.contains("ready: everything").then_some(()));
+    assert_eq!(risks(&site), all(MISSING_BP));
+    waiting.kill();
+
+    // Its last plugins go on, whether it goes while the daemon runs or while it does not.
+    let kept = |daemon: &Daemon, rules: f64| {
+        let shown =
+            || ["tierwatch_rules_kept", "tierwatch_plugins_refused"].map(|name| daemon.metrics().sum(name, &[]));
+        eventually("what is kept", || (shown() == [Some(rules); 2]).then_some(()));
+    };
+    let mut daemon = site.start_ready();
+    kept(&daemon, 0.0);
+    rename(&folder, &aside);
+    kept(&daemon, 1.0);
+    assert_eq!(risks(&site), all(MISSING_BP));
+    assert_eq!(daemon.stop().code(), Some(0));
+    let daemon = site.start_ready();
+    kept(&daemon, 1.0);
+    assert!(plugins(&site)["refused"][0].as_str().expect("a text").starts_with("plugins.folder "));
+    site.grow("log.jsonl", &approvals(&key, 1, &["AS9100"]));
+    eventually("new evidence by the kept plugin", || (site.risk_bp(&supplier(1)) == Some(0)).then_some(()));
+    rename(&aside, &folder);
+    kept(&daemon, 0.0);
+    assert_eq!(risks(&site)[1..], all(MISSING_BP)[1..]);
+    drop(daemon);
+    replays(&site);
+}
+
+#[test]
 fn a_hundred_reloads_under_load_lose_nothing() {
     const RELOADS: u32 = 100;
     let workshop = Workshop::new();

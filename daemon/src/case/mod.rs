@@ -36,11 +36,21 @@ pub use compare::Difference;
 pub use write::write;
 
 use crate::{
-    model::{Attestation, BasisPoints, Date, Facts, Instant, Organisation, Severity},
-    rules::Subject,
+    diagnostic::{Diagnostics, ParameterSpans, Problems, part_of_text},
+    model::{Attestation, BasisPoints, Date, Facts, Identifiers, Instant, Organisation, Severity},
+    rules::{ParameterProblem, Subject},
 };
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What a case may name beside what every daemon knows.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The schemes of identifiers.
+    pub identifiers: Identifiers,
+    /// The kinds that a configuration declares or a rule reads.
+    pub kinds: BTreeSet<Arc<str>>,
+}
 
 /// One case: a supplier's evidence, and what a rule must answer at some instants.
 #[derive(Clone, Debug)]
@@ -53,6 +63,8 @@ pub struct Case {
     pub names: Vec<Organisation>,
     /// The rule's parameters; what is left out has the rule's default.
     pub parameters: Map<String, Value>,
+    /// Where they stand in the case's file.
+    pub parameter_spans: ParameterSpans,
     /// What the network says of it.
     pub facts: Facts,
     /// The attestations that count, in the order of the file.
@@ -106,6 +118,21 @@ impl Case {
             evidence: &self.attestations,
             facts: &self.facts,
         }
+    }
+
+    /// What is wrong with the case's parameters, each where it stands in the `text` that the case was read from.
+    #[must_use]
+    pub fn complaints(&self, file_name: &str, text: &str, refused: &[ParameterProblem]) -> Diagnostics {
+        let problems = Problems::new(file_name, text);
+        for ParameterProblem { path, within, message, fix } in refused {
+            let whole = self.parameter_spans.around(path).unwrap_or_default();
+            let span = within.clone().map_or_else(|| whole.clone(), |part| part_of_text(text, whole.clone(), part));
+            let fix = fix
+                .clone()
+                .unwrap_or_else(|| "correct it; `tierwatch plugin inspect` shows what the rule takes".into());
+            problems.add(span, message, fix);
+        }
+        problems.refused()
     }
 }
 

@@ -1,15 +1,14 @@
 //! From the text of a case file to a [`Case`], with everything that is wrong at its place.
 
-use super::{Case, Expected, ExpectedFinding};
+use super::{Case, Expected, ExpectedFinding, Known};
 use crate::{
-    diagnostic::{Diagnostics, Problems, Section, Span, fill},
+    diagnostic::{Diagnostics, Parameters, Problems, Section, Span, fill, spelling::nearest},
     model::{
-        Attestation, Claims, Date, Digest, Facts, Handling, Identifiers, Instant, Kind, Organisation, Outcome,
-        Severity, Trust, WHOLE_BP, time::NotATime,
+        Attestation, Claims, Date, Digest, Facts, Handling, Instant, Kind, Organisation, Outcome, Severity, Trust,
+        WHOLE_BP, time::NotATime,
     },
 };
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 use std::{fmt::Display, marker::PhantomData, sync::Arc};
 use toml::{
     Spanned,
@@ -31,10 +30,10 @@ impl Case {
     ///
     /// # Errors
     /// [`Diagnostics`] with everything that is wrong, at its place.
-    pub fn parse(file_name: &str, text: &str, identifiers: &Identifiers) -> Result<Self, Diagnostics> {
+    pub fn parse(file_name: &str, text: &str, known: &Known) -> Result<Self, Diagnostics> {
         let problems = Problems::new(file_name, text);
         let table = problems.parse_toml()?;
-        let case = Reader { identifiers }.case(Section::of_file(&problems, table.get_ref(), "a case"));
+        let case = Reader { known }.case(Section::of_file(&problems, table.get_ref(), "a case"));
         match (problems.finish(()), case) {
             (Err(diagnostics), _) => Err(diagnostics),
             (Ok(()), Some(case)) => Ok(case),
@@ -44,7 +43,7 @@ impl Case {
 }
 
 struct Reader<'i> {
-    identifiers: &'i Identifiers,
+    known: &'i Known,
 }
 
 /// An attestation and what the expectations call it.
@@ -57,7 +56,7 @@ impl Reader<'_> {
         let about = file.text("about", TEXT_MAX_BYTES).map(|text| (*text.get_ref()).to_owned());
         let organisation = self.organisation(&mut file, "organisation");
         let aliases = self.aliases(&mut file);
-        let parameters = typed::<Map<String, Value>>(&mut file, "parameters").unwrap_or_default();
+        let parameters = file.section("parameters").map(Parameters::read).unwrap_or_default();
         let facts = self.facts(&mut file);
         let found: Vec<Option<Named>> = file
             .sections("attestations")
@@ -80,7 +79,17 @@ impl Reader<'_> {
         names.dedup();
         let attestations = named.into_iter().map(|(_, attestation)| attestation).collect();
         let expected = expected.into_iter().collect::<Option<_>>()?;
-        Some(Case { about, organisation, names, parameters, facts: facts?, attestations, ids, expected })
+        Some(Case {
+            about,
+            organisation,
+            names,
+            parameters: parameters.values,
+            parameter_spans: parameters.spans,
+            facts: facts?,
+            attestations,
+            ids,
+            expected,
+        })
     }
 
     fn organisation(&self, section: &mut Section<'_>, key: &'static str) -> Option<Organisation> {
@@ -89,7 +98,7 @@ impl Reader<'_> {
     }
 
     fn checked(&self, section: &Section<'_>, span: Span, name: &str) -> Option<Organisation> {
-        match self.identifiers.parse(name) {
+        match self.known.identifiers.parse(name) {
             Ok(organisation) => Some(organisation),
             Err(error) => {
                 refused(section, span, &error);
@@ -142,7 +151,7 @@ impl Reader<'_> {
         section.require("claims", "[attestations.claims]` and what the kind claims below it, as `level = 2");
         let id = section.text("id", TEXT_MAX_BYTES).map(|id| (*id.get_ref()).to_owned());
         let id = id.unwrap_or_else(|| format!("attestation {}", place + 1));
-        let kind = section.text("kind", TEXT_MAX_BYTES).map(|kind| Kind::named(kind.get_ref()));
+        let kind = self.kind(&mut section);
         let issuer = section.text("issuer", TEXT_MAX_BYTES).map(|issuer| Arc::from(*issuer.get_ref()));
         let trust = typed::<Trust>(&mut section, "trust");
         let valid_from = instant(&mut section, "valid_from", Instant::parse_start);
@@ -154,7 +163,8 @@ impl Reader<'_> {
         };
         let scope = section.text("scope", TEXT_MAX_BYTES).map(|scope| (*scope.get_ref()).into());
         let handling = typed::<Handling>(&mut section, "handling");
-        let claims = kind.as_ref().and_then(|kind| self.claims(&mut section, kind));
+        let claims = section.value("claims").map(Spanned::span);
+        let claims = kind.as_ref().zip(claims).and_then(|(kind, span)| self.claims(&mut section, kind, span));
         section.finish();
         let attestation = Attestation {
             digest: Digest::of(id.as_bytes()),
@@ -173,10 +183,28 @@ impl Reader<'_> {
         Some((id, Arc::new(attestation)))
     }
 
-    fn claims(&self, section: &mut Section<'_>, kind: &Kind) -> Option<Claims> {
-        let span = section.value("claims")?.span();
+    /// A kind that nobody declares is a slip: its attestations would reach no rule, and the case would show nothing.
+    fn kind(&self, section: &mut Section<'_>) -> Option<Kind> {
+        let name = section.text("kind", TEXT_MAX_BYTES)?;
+        let kind = Kind::named(name.get_ref());
+        let Kind::Declared(declared) = &kind else { return Some(kind) };
+        if self.known.kinds.contains(declared) {
+            return Some(kind);
+        }
+        let built_in = Kind::BUILT_IN.iter().map(Kind::as_str);
+        let all: Vec<&str> = built_in.chain(self.known.kinds.iter().map(|kind| &**kind)).collect();
+        let fix = match nearest(declared, &all) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a kind that the rule reads, or one under [[kinds]] of the configuration that --config names"
+                .to_owned(),
+        };
+        section.problem(name.span(), format!("`{declared}` is no kind"), fix);
+        None
+    }
+
+    fn claims(&self, section: &mut Section<'_>, kind: &Kind, span: Span) -> Option<Claims> {
         let mut claims = section.typed("claims", kind)?;
-        match claims.spell(self.identifiers) {
+        match claims.spell(&self.known.identifiers) {
             Ok(()) => Some(claims),
             Err(error) => {
                 refused(section, span, &error);

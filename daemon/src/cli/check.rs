@@ -11,10 +11,11 @@ use crate::{
         audit::{Audit, audit},
         doubts::Doubt,
         setup::Settings,
+        warnings::Warnings,
     },
     store::Reader,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
 
@@ -41,6 +42,8 @@ struct Checked {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
+    /// What is taken and cannot be meant, each with the fix.
+    warnings: Vec<String>,
     /// What is probably a slip in the stored evidence, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Vec<Doubt>>,
@@ -72,15 +75,6 @@ struct CheckedFeed {
 /// Reads everything that the daemon would read at its start, and says what it is.
 pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) -> Result<Done> {
     let config = Config::read(path)?;
-    for feed in &config.feeds {
-        if !feed.path.is_dir() {
-            bail!(
-                "the feed `{}` watches {}, which is no folder: make it, or correct its path",
-                feed.name,
-                feed.path.display()
-            );
-        }
-    }
     let settings = Settings::read(path, config)?;
     let policy = settings.scorer.policy();
     let trust = &settings.verifier.options().trust;
@@ -97,7 +91,8 @@ pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) ->
     };
     let is_damaged = store.as_ref().is_some_and(|store| !store.faults.is_empty());
     let is_doubtful = data.as_ref().is_some_and(|doubts| !doubts.is_empty());
-    let done = if is_doubtful || is_damaged { Done::Difference } else { Done::Fine };
+    let has_warnings = settings.warnings.all().next().is_some();
+    let done = if is_doubtful || is_damaged || has_warnings { Done::Difference } else { Done::Fine };
     if output == Output::Csv
         && let Some(doubts) = &data
     {
@@ -120,18 +115,19 @@ pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) ->
             .iter()
             .map(|feed| CheckedFeed { feed: feed.name.clone(), path: feed.path.display().to_string() })
             .collect(),
+        warnings: settings.warnings.all().cloned().collect(),
     };
     if output == Output::Json {
         print_json(&checked)?;
         return Ok(done);
     }
     output.no_csv("a configuration")?;
-    describe(&checked)?;
+    describe(&checked, &settings.warnings)?;
     Ok(done)
 }
 
 /// For people.
-fn describe(checked: &Checked) -> Result<()> {
+fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
         checked.configuration,
@@ -151,9 +147,11 @@ fn describe(checked: &Checked) -> Result<()> {
         print_text(&format!("left out: {why}\n"))?;
     }
     print_text(&format!("trust  {} keys, {} grants\n", checked.keys, checked.grants))?;
+    warn(&warnings.trust)?;
     for feed in &checked.feeds {
         print_text(&format!("feed   {} {}\n", feed.feed, feed.path))?;
     }
+    warn(&warnings.feeds)?;
     checked.store.as_ref().map_or(Ok(()), describe_store)?;
     let Some(doubts) = &checked.data else { return Ok(()) };
     print_text(&format!("data   {} doubts\n", doubts.len()))?;
@@ -179,4 +177,9 @@ fn describe_store(store: &Audit) -> Result<()> {
         return Ok(());
     }
     print_text("       check the disk, then put the newest backup in the store's place\n")
+}
+
+/// Says what is taken and cannot be meant, below what it is about.
+fn warn(warnings: &[String]) -> Result<()> {
+    warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
 }

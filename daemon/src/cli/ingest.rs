@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    feed::{FeedEvent, ScanLimits, Source, read_all},
+    feed::{FeedEvent, ScanLimits, Source, Unread, read_all},
     metrics::Metrics,
     pipeline::{
         Event, Pipeline, QUEUE_EVENTS, Totals,
@@ -26,12 +26,16 @@ use std::{
     thread,
     time::{Duration, Instant as Stopwatch},
 };
-use tokio::sync::mpsc;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+};
 
 /// Deliveries that wait between the reading and the pipeline.
 const DELIVERIES: usize = 4;
 
-/// Read attestations from files, folders or standard input, and score. The daemon must not be running.
+/// Read attestations from files, folders or standard input, and score. The daemon must not be running. Ctrl-C ends the reading;
+/// what was read is scored.
 #[derive(Debug, clap::Args)]
 pub(super) struct Ingest {
     /// Files, folders, or `-` for standard input.
@@ -48,11 +52,30 @@ struct Summary {
     accepted: u64,
     duplicates: u64,
     refused: u64,
+    /// Files that were not read.
+    unread: u64,
     refusals: BTreeMap<&'static str, u64>,
+    /// The first of them.
+    unread_files: Vec<UnreadFile>,
+    /// Whether it was told to stop before everything was read.
+    interrupted: bool,
     scores: u64,
     seconds: f64,
     attestations_per_second: f64,
     parts_seconds: BTreeMap<&'static str, f64>,
+}
+
+#[derive(Serialize)]
+struct UnreadFile {
+    path: String,
+    why: String,
+}
+
+/// What reading came to.
+struct Reading {
+    totals: Totals,
+    unread: Unread,
+    interrupted: bool,
 }
 
 impl Ingest {
@@ -72,9 +95,12 @@ impl Ingest {
         config.feeds.clear();
         let store = open_store(&config, &crate::store::StoreOptions::default())?;
         let pipeline = Pipeline::start(Settings::read(path, config)?, store, Metrics::new()?)?;
-        let totals = runtime()?.block_on(self.read(pipeline))?;
-        let not_scored = totals.not_scored.clone();
-        let summary = Summary::of(totals, started.elapsed());
+        let runtime = runtime()?;
+        let reading = runtime.block_on(self.read(pipeline))?;
+        // A read of the standard input that nothing comes for would hold it up.
+        runtime.shutdown_background();
+        let not_scored = reading.totals.not_scored.clone();
+        let summary = Summary::of(reading, started.elapsed());
         match output {
             Output::Json => print_json(&summary)?,
             _ => print_text(&summary.text())?,
@@ -82,25 +108,35 @@ impl Ingest {
         if let Some(why) = not_scored {
             bail!("it is stored and not scored: {why}");
         }
-        Ok(if summary.refused == 0 { Done::Fine } else { Done::Difference })
+        Ok(match summary.refused + summary.unread {
+            _ if summary.interrupted => Done::Interrupted,
+            0 => Done::Fine,
+            _ => Done::Difference,
+        })
     }
 
-    async fn read(self, pipeline: Pipeline) -> Result<Totals> {
+    async fn read(self, pipeline: Pipeline) -> Result<Reading> {
         let bar = ProgressBar::new_spinner()
             .with_style(ProgressStyle::with_template("{spinner} {human_pos} attestations, {per_sec}, {elapsed}")?);
         let (deliveries, mut delivered) = mpsc::channel(DELIVERIES);
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
+        let stop = stop_when_told(bar.clone())?;
         let feed: Arc<str> = self.feed.into();
         let source = |path: PathBuf| if path == Path::new("-") { Source::StandardInput } else { Source::Path(path) };
         let sources: Vec<Source> = self.sources.into_iter().map(source).collect();
-        let reader = thread::spawn(move || read_all(&feed, &sources, ScanLimits::default(), deliveries));
-        let counted = bar.clone();
+        let stopped = stop.clone();
+        let reader = thread::spawn(move || read_all(&feed, &sources, ScanLimits::default(), deliveries, stopped));
+        let (counted, mut stopped) = (bar.clone(), stop.clone());
         let forward = tokio::spawn(async move {
-            while let Some(event) = delivered.recv().await {
-                if let FeedEvent::Delivery(delivery) = &event {
-                    counted.inc(delivery.items.len() as u64);
-                }
-                if events.send(Event::Feed(event)).await.is_err() {
+            loop {
+                let event = tokio::select! {
+                    event = delivered.recv() => event,
+                    _ = stopped.wait_for(|stopped| *stopped) => break,
+                };
+                // What is not read is told at the end.
+                let Some(FeedEvent::Delivery(delivery)) = event else { if event.is_none() { break } else { continue } };
+                counted.inc(delivery.items.len() as u64);
+                if events.send(Event::Feed(FeedEvent::Delivery(delivery))).await.is_err() {
                     break;
                 }
             }
@@ -109,14 +145,47 @@ impl Ingest {
         let totals = pipeline.run(queue).await;
         bar.finish_and_clear();
         forward.await.context("the reading panicked")?;
-        reader.join().map_err(|_| anyhow::anyhow!("the reading panicked"))??;
-        totals
+        let interrupted = *stop.borrow();
+        // It may wait for a standard input that says nothing more.
+        let unread = if interrupted && !reader.is_finished() {
+            Unread::default()
+        } else {
+            reader.join().map_err(|_| anyhow::anyhow!("the reading panicked"))?
+        };
+        Ok(Reading { totals: totals?, unread, interrupted })
     }
+}
+
+/// Turns true at the first SIGINT or SIGTERM; the second ends the process.
+fn stop_when_told(bar: ProgressBar) -> Result<watch::Receiver<bool>> {
+    let (stop, stopped) = watch::channel(false);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        for is_first in [true, false] {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if is_first {
+                stop.send_replace(true);
+                bar.suspend(|| {
+                    tracing::warn!(
+                        "no more is read, and what was read is being scored; a second time ends at once: the store is whole, \
+                         and the next start scores the rest"
+                    );
+                });
+            } else {
+                std::process::exit(super::INTERRUPTED.into());
+            }
+        }
+    });
+    Ok(stopped)
 }
 
 impl Summary {
     #[expect(clippy::cast_precision_loss, reason = "counts of attestations are far below 2^53")]
-    fn of(totals: Totals, took: Duration) -> Self {
+    fn of(reading: Reading, took: Duration) -> Self {
+        let Reading { totals, unread, interrupted } = reading;
         let refused = totals.refused.values().sum();
         let read = totals.accepted + totals.duplicates + refused;
         let parts = totals.parts;
@@ -132,6 +201,9 @@ impl Summary {
             duplicates: totals.duplicates,
             refused,
             refusals: totals.refused,
+            unread: unread.files,
+            unread_files: unread.named.into_iter().map(|(path, why)| UnreadFile { path, why }).collect(),
+            interrupted,
             scores: totals.scores,
             seconds: took.as_secs_f64(),
             attestations_per_second: read as f64 / took.as_secs_f64(),
@@ -140,8 +212,9 @@ impl Summary {
     }
 
     fn text(&self) -> String {
+        let unread = if self.unread > 0 { format!(", {} files not read", self.unread) } else { String::new() };
         let mut text = format!(
-            "{} accepted, {} duplicates, {} refused; {} scores written; {:.1} s, {:.0} attestations/s\n",
+            "{} accepted, {} duplicates, {} refused{unread}; {} scores written; {:.1} s, {:.0} attestations/s\n",
             self.accepted, self.duplicates, self.refused, self.scores, self.seconds, self.attestations_per_second
         );
         for (reason, count) in &self.refusals {
@@ -149,6 +222,15 @@ impl Summary {
         }
         if self.refused > 0 {
             text += "`tierwatch quarantine list` shows each with its reason and its mend\n";
+        }
+        for UnreadFile { path, why } in &self.unread_files {
+            text += &format!("  not read: {path}: {why}\n");
+        }
+        if self.unread > self.unread_files.len() as u64 {
+            text += &format!("  not read: {} more\n", self.unread - self.unread_files.len() as u64);
+        }
+        if self.interrupted {
+            text += "interrupted before everything was read: the same command reads the rest, and what is known is a duplicate\n";
         }
         text
     }

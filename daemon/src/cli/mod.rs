@@ -32,7 +32,7 @@ use crate::{
     config::Config,
     diagnostic::{harmless, spelling},
     model::{BasisPoints, Identifiers, Instant, Organisation},
-    pipeline::{costs::Costs, survey::Survey},
+    pipeline::{costs::Costs, survey::Survey, warnings::COMMAND_LINE_FEED},
     rules::COMPILE_COMMAND,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
@@ -54,7 +54,11 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal in `ingest` or `verify`, another answer in `plugin test`, a doubt in `check --data`, damage in `check --deep`";
+  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, another answer in `plugin test`, what cannot be meant in `check`, a doubt in `check --data`, damage in `check --deep`
+  130  `ingest` was interrupted; what it had read is stored and scored";
+
+/// What a shell gives for a command that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]
@@ -122,6 +126,8 @@ enum Done {
     Fine,
     /// It did its work and found what its caller should know of.
     Difference,
+    /// It was told to stop, and left nothing half done.
+    Interrupted,
     /// It failed, and the log has said why.
     Failed,
 }
@@ -133,6 +139,7 @@ pub fn main() -> ExitCode {
     match cli.run() {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::Difference) => ExitCode::from(3),
+        Ok(Done::Interrupted) => ExitCode::from(INTERRUPTED),
         Ok(Done::Failed) => ExitCode::FAILURE,
         Err(error) => {
             report(&error);
@@ -284,9 +291,6 @@ fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredS
     }
     Ok(())
 }
-
-/// The feed of what is given on the command line, unless it is said to come from another.
-const COMMAND_LINE_FEED: &str = "command-line";
 
 /// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
 fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {

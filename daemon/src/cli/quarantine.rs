@@ -13,7 +13,10 @@ use crate::{
     metrics::Metrics,
     model::Instant,
     pipeline::{Pipeline, setup::Settings},
-    store::{QuarantineFilter, QuarantineState, Quarantined, Store, StoreError, StoreOptions},
+    store::{
+        QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, QuarantineFilter, QuarantineState, Quarantined, Store, StoreError,
+        StoreOptions, Summarised,
+    },
 };
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -25,7 +28,7 @@ const ITEMS_MAX: u32 = 100_000;
 /// List, show, retry or set aside what was refused.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Quarantine {
-    /// List what waits in quarantine, the latest first.
+    /// List what waits in quarantine, the oldest first, then what is counted only.
     List {
         /// Only this reason code, as `bad-signature`.
         #[arg(long)]
@@ -58,14 +61,17 @@ pub(super) enum Quarantine {
 /// One refused item, as programs read it.
 #[derive(Debug, Serialize)]
 struct Item {
-    id: i64,
+    /// None where it stands for many that are counted only.
+    id: Option<i64>,
+    /// How many it stands for.
+    items: u64,
     reason: String,
     sentence: String,
     feed: String,
     origin: String,
     state: String,
     byte_count: u64,
-    digest: String,
+    digest: Option<String>,
     received_at: Instant,
     attempts: u32,
 }
@@ -73,22 +79,47 @@ struct Item {
 impl From<Quarantined> for Item {
     fn from(row: Quarantined) -> Self {
         Self {
-            id: row.id,
+            id: Some(row.id),
+            items: 1,
             reason: row.reason.into(),
             sentence: row.sentence.into(),
             feed: row.feed.to_string(),
             origin: row.origin.to_string(),
             state: row.state.as_str().to_owned(),
             byte_count: row.byte_count,
-            digest: row.digest.to_string(),
+            digest: Some(row.digest.to_string()),
             received_at: row.received_at,
             attempts: row.attempts,
         }
     }
 }
 
+impl From<Summarised> for Item {
+    fn from(summary: Summarised) -> Self {
+        let Summarised { feed, reason, items, byte_count, first_origin, last_origin, first_at, last_at } = summary;
+        let mebibytes = QUARANTINE_BYTES_MAX >> 20;
+        let sentence = format!(
+            "{items} more, until {last_at}, counted and not kept: of one feed at most {QUARANTINE_ITEMS_MAX} items and \
+             {mebibytes} MiB are. Mend or remove their source, and send what is mended again"
+        );
+        Self {
+            id: None,
+            items,
+            reason: reason.into(),
+            sentence,
+            feed: feed.to_string(),
+            origin: format!("{first_origin} … {last_origin}"),
+            state: "summarised".to_owned(),
+            byte_count,
+            digest: None,
+            received_at: first_at,
+            attempts: 0,
+        }
+    }
+}
+
 const COLUMNS: [Column<Item>; 6] = [
-    column("id", |item| item.id.to_string()),
+    column("id", |item| item.id.map_or_else(String::new, |id| id.to_string())),
     column("reason", |item| item.reason.clone()),
     column("what happened and what to do", |item| item.sentence.clone()),
     column("origin", |item| format!("{}: {}", item.feed, item.origin)),
@@ -117,7 +148,9 @@ fn list(config: &Path, output: Output, reason: Option<&str>, all: bool) -> Resul
     }
     let state = (!all).then_some(QuarantineState::Waiting);
     let items = reader.quarantine(&QuarantineFilter { state, reason, after: 0, limit: ITEMS_MAX })?;
-    let items: Vec<Item> = items.into_iter().rev().map(Item::from).collect();
+    let mut items: Vec<Item> = items.into_iter().rev().map(Item::from).collect();
+    let is_meant = |one: &Summarised| reason.is_none_or(|reason| *one.reason == *reason);
+    items.extend(reader.summarised()?.into_iter().filter(is_meant).map(Item::from));
     print_rows(output, &items, &COLUMNS)?;
     Ok(Done::Fine)
 }
@@ -142,7 +175,12 @@ fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
     page.line(&item.sentence);
     page.line(format_args!(
         "from {}: {}, received {}, tried {} times, {} bytes, sha256 {}",
-        item.feed, item.origin, item.received_at, item.attempts, item.byte_count, item.digest
+        item.feed,
+        item.origin,
+        item.received_at,
+        item.attempts,
+        item.byte_count,
+        item.digest.as_deref().unwrap_or_default()
     ));
     page.gap();
     String::from_utf8_lossy(&bytes).lines().for_each(|line| page.line(line));

@@ -32,6 +32,8 @@ use tokio::{
 const STOP_MAX: Duration = Duration::from_secs(20);
 /// How long to wait before a store that could not be opened is tried again.
 const OPEN_PAUSE: Duration = Duration::from_secs(1);
+/// How often a plugin folder that is waited for is looked for.
+const FOLDER_PERIOD: Duration = Duration::from_secs(1);
 /// Deliveries that wait between the feeds and the pipeline.
 const FEED_QUEUE: usize = 8;
 
@@ -149,7 +151,8 @@ impl Daemon {
         let store = open_when_possible(&config, health.store()).await?;
         // Before anything is read, so that no change is missed.
         let watch = watch(path, &config, events.downgrade())?;
-        let settings = Settings::read(path, config)?;
+        let settings = settings(path, config).await?;
+        settings.warnings.tell();
         let config = settings.config.clone();
         let reader = Reader::open(&config.store_path())?;
         let pipeline = Pipeline::start(settings, store, metrics)?.watching(watch).telling(Arc::clone(&health));
@@ -222,6 +225,24 @@ async fn open_when_possible(config: &Config, trouble: &Arc<Trouble>) -> Result<S
                 trouble.over();
                 return Ok(store);
             }
+        }
+    }
+}
+
+/// What the daemon works with. A plugin folder that is not there yet is waited for where there is nothing to go on with until
+/// then: no score was ever made with its rules.
+async fn settings(path: &Path, config: Config) -> Result<Settings> {
+    let mut is_told = false;
+    loop {
+        let is_folder_missing = config.plugins.folder.as_ref().is_some_and(|folder| !folder.is_dir());
+        match tokio::task::block_in_place(|| Settings::read(path, config.clone())) {
+            Err(error) if is_folder_missing => {
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::error!("nothing is read or scored until the plugin folder is there: {error:#}");
+                }
+                tokio::time::sleep(FOLDER_PERIOD).await;
+            }
+            read => return read,
         }
     }
 }

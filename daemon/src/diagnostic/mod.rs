@@ -4,11 +4,15 @@
 //! [`Problems`] collects, [`Section`] reads TOML tables into checked values, [`Diagnostics`] is what a person sees.
 
 pub mod harmless;
+mod parameters;
+mod quoted;
 mod section;
 pub mod spelling;
 mod typed;
 
+pub use parameters::{ParameterSpans, Parameters, part_of_text};
 pub use section::Section;
+pub use spelling::nearest;
 pub use typed::fill;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};

@@ -1,7 +1,7 @@
 //! Reads one TOML table key by key. Whatever is wrong goes to the [`Problems`] of the file and reading goes on; the keys
 //! that were asked for are the keys that exist, so an unknown one is refused without a second list of them.
 
-use super::{Problems, Span, spelling::nearest};
+use super::{Problems, Span, nearest};
 use serde::de::DeserializeSeed;
 use std::{fmt::Display, ops::RangeInclusive};
 use toml::{

@@ -1,17 +1,16 @@
 //! The directory feed: a folder in which attestations are put, followed by a thread of its own.
 
 use super::{
-    FeedError, FeedEvent, Position, STOP_WAIT, ScanLimits, UNFINISHED_WAIT,
+    FeedError, FeedEvent, Position, STOP_WAIT, ScanLimits, TURN_BYTES, UNFINISHED_WAIT,
     follower::Follower,
     outlet::{Outlet, Stopped},
     pending::{Batch, Pending, Rescan},
     problem,
-    root::{OpenError, Root},
+    root::Root,
     tree::Tree,
     watches::Watches,
 };
 use std::{
-    io,
     path::PathBuf,
     sync::{Arc, mpsc as std_mpsc},
     thread,
@@ -22,7 +21,9 @@ use tokio::sync::{mpsc, watch};
 /// How often the feed makes sure that its path still leads to the folder that it watches: the folder may be renamed,
 /// or the path may be a link that is swapped, and neither is told to who watches the folder.
 const ROOT_CHECK_PERIOD: Duration = Duration::from_secs(1);
-/// How often everything is looked at while not every folder can be watched.
+/// How often everything is looked at: some file systems tell of no change that another machine has made.
+const SCAN_PERIOD: Duration = Duration::from_secs(300);
+/// The same while not every folder can be watched.
 const DEAF_SCAN_PERIOD: Duration = Duration::from_secs(10);
 
 /// What to follow.
@@ -36,13 +37,24 @@ pub struct DirectoryOptions {
     pub limits: ScanLimits,
     /// How long a file that looks unfinished is left alone before it is taken as it is, or reported.
     pub unfinished_wait: Duration,
+    /// What of one file is read before the others have their turn, in bytes.
+    pub turn_bytes: u64,
+    /// How often everything is looked at.
+    pub scan_period: Duration,
 }
 
 impl DirectoryOptions {
     /// The feed `name` over the folder at `path`, everything else as it mostly is.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into(), limits: ScanLimits::default(), unfinished_wait: UNFINISHED_WAIT }
+        Self {
+            name: name.into(),
+            path: path.into(),
+            limits: ScanLimits::default(),
+            unfinished_wait: UNFINISHED_WAIT,
+            turn_bytes: TURN_BYTES,
+            scan_period: SCAN_PERIOD,
+        }
     }
 }
 
@@ -55,34 +67,42 @@ pub struct DirectoryFeed {
 }
 
 impl DirectoryFeed {
-    /// Follows a folder from `positions` on, those that were committed when it was last followed.
+    /// Follows a folder from `positions` on, those that were committed when it was last followed. It may come later:
+    /// [`FeedEvent::Up`] and [`FeedEvent::Down`] tell whether it is there.
     ///
     /// First everything that is there is looked at, in the feed's thread; [`FeedEvent::Scanned`] tells when that is done.
     ///
     /// # Errors
-    /// [`FeedError`] when the folder is missing or cannot be watched.
+    /// [`FeedError`] when the system gives no thread.
     pub fn start(
         options: DirectoryOptions,
         positions: Vec<Position>,
         sender: mpsc::Sender<FeedEvent>,
     ) -> Result<Self, FeedError> {
         let pending = Arc::new(Pending::default());
-        let root = Root::open(&options.path).map_err(|error| refusal(&options, error))?;
-        let watches =
-            watch_changes(&pending).map_err(|source| FeedError::Watcher { feed: options.name.clone(), source })?;
         let (stop, stopped) = watch::channel(false);
         let (ending, ended) = std_mpsc::channel();
-        let follower =
-            Follower::new(Outlet::new(options.name.clone(), sender, stopped), positions, options.unfinished_wait);
-        let tree = Tree::new(root, watches, follower, options.limits);
-        pending.rescan(Rescan::Wanted);
+        let outlet = Outlet::new(options.name.clone(), sender, stopped);
+        let mut follower = Follower::new(outlet.clone(), positions, options.unfinished_wait);
+        follower.turn_bytes = options.turn_bytes;
         let feed = options.name.clone();
-        let worker =
-            Worker { path: options.path, pending: pending.clone(), tree, next_deaf_scan: None, _ending: ending };
+        let worker = Worker {
+            path: options.path,
+            limits: options.limits,
+            scan_period: options.scan_period,
+            pending: pending.clone(),
+            outlet,
+            awaiting: Some(follower),
+            tree: None,
+            standing: Standing::Unknown,
+            next_scan: Instant::now(),
+            owes_scanned: false,
+            _ending: ending,
+        };
         thread::Builder::new()
             .name(format!("feed {feed}"))
             .spawn(move || worker.run())
-            .map_err(|source| FeedError::Thread { feed, source })?;
+            .map_err(|source| FeedError { feed, source })?;
         Ok(Self { pending, stop, ended: Some(ended) })
     }
 
@@ -113,36 +133,45 @@ impl Drop for DirectoryFeed {
     }
 }
 
+/// What the pipeline was told of the folder.
+#[derive(Debug, PartialEq, Eq)]
+enum Standing {
+    Unknown,
+    Up,
+    /// Why it cannot be followed.
+    Down(String),
+}
+
 /// The feed's thread.
 struct Worker {
     path: PathBuf,
+    limits: ScanLimits,
+    scan_period: Duration,
     pending: Arc<Pending>,
-    tree: Tree,
-    /// When everything is looked at for want of a watch.
-    next_deaf_scan: Option<Instant>,
+    outlet: Outlet,
+    /// What the tree will go on with, until the folder is there for the first time.
+    awaiting: Option<Follower>,
+    tree: Option<Tree>,
+    standing: Standing,
+    /// When everything is looked at next.
+    next_scan: Instant,
+    /// Whether the end of the last scan is still to be told.
+    owes_scanned: bool,
     /// Dropped with the worker, which tells that the thread has ended.
     _ending: std_mpsc::Sender<()>,
 }
 
 impl Worker {
     fn run(mut self) {
-        let mut is_new = false;
         loop {
-            let longest = self.tree.overdue_in().map_or(ROOT_CHECK_PERIOD, |due| due.min(ROOT_CHECK_PERIOD));
-            let batch = self.pending.take(longest);
+            let batch = self.pending.take(self.longest_wait());
             if batch.is_stopped {
                 return;
             }
             let turned = match self.find_root() {
-                Ok(has_moved) => {
-                    let is_new = std::mem::take(&mut is_new) || has_moved;
-                    self.turn(&batch, is_new)
-                }
-                Err(sentence) => {
-                    // Whatever the batch held is found by the scan when the folder is back.
-                    is_new = true;
-                    self.tree.report("", &sentence)
-                }
+                Ok(has_moved) => self.go_up().and_then(|was_down| self.turn(&batch, has_moved || was_down)),
+                // Whatever the batch held is found by the scan when the folder is back.
+                Err(sentence) => self.go_down(sentence),
             };
             if turned == Err(Stopped) {
                 return;
@@ -150,62 +179,91 @@ impl Worker {
         }
     }
 
+    /// How long nothing needs to be done while nothing happens.
+    fn longest_wait(&self) -> Duration {
+        let until_scan = self.next_scan.saturating_duration_since(Instant::now());
+        match &self.tree {
+            Some(tree) if tree.has_turns() => Duration::ZERO,
+            Some(tree) => [tree.due_in().unwrap_or(ROOT_CHECK_PERIOD), until_scan]
+                .into_iter()
+                .fold(ROOT_CHECK_PERIOD, Duration::min),
+            None => ROOT_CHECK_PERIOD,
+        }
+    }
+
     /// Makes sure that the path leads to the folder that is followed, or follows the one that is there now; true then.
     fn find_root(&mut self) -> Result<bool, String> {
-        if self.tree.is_at(&self.path) {
+        if self.tree.as_ref().is_some_and(|tree| tree.is_at(&self.path)) {
             return Ok(false);
         }
-        let root = Root::open(&self.path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => problem::FOLDER_GONE.to_owned(),
-            _ => problem::refusal(&OpenError::Io(error)),
-        })?;
-        let watches = watch_changes(&self.pending).map_err(|error| problem::not_watched(&error))?;
-        self.tree.move_to(root, watches);
+        let root = Root::open(&self.path).map_err(|error| problem::no_root(&self.path, &error))?;
+        let watches = watch_changes(&self.pending);
+        if let Some(tree) = &mut self.tree {
+            tree.move_to(root, watches);
+        } else if let Some(follower) = self.awaiting.take() {
+            self.tree = Some(Tree::new(root, watches, follower, self.limits));
+        }
         Ok(true)
     }
 
+    /// The folder can be followed; true when that was not so before.
+    fn go_up(&mut self) -> Result<bool, Stopped> {
+        let before = std::mem::replace(&mut self.standing, Standing::Up);
+        if before == Standing::Up {
+            return Ok(false);
+        }
+        self.outlet.send(FeedEvent::Up { feed: self.outlet.feed().clone() })?;
+        Ok(true)
+    }
+
+    fn go_down(&mut self, sentence: String) -> Result<(), Stopped> {
+        let now = Standing::Down(sentence.clone());
+        if self.standing == now {
+            return Ok(());
+        }
+        self.standing = now;
+        self.outlet.send(FeedEvent::Down { feed: self.outlet.feed().clone(), sentence })
+    }
+
     fn turn(&mut self, batch: &Batch, is_new: bool) -> Result<(), Stopped> {
+        let is_due = self.next_scan <= Instant::now();
+        let Some(tree) = &mut self.tree else { return Ok(()) };
         match &batch.rescan {
-            Some(Rescan::Overflow) => self.tree.tell(|feed| FeedEvent::Overflow { feed })?,
-            Some(Rescan::Failure(message)) => self.tree.report("", &problem::watcher_failed(message))?,
+            Some(Rescan::Overflow) => tree.tell(|feed| FeedEvent::Overflow { feed })?,
+            Some(Rescan::Failure(message)) => tree.report("", &problem::watcher_failed(message))?,
             Some(Rescan::Wanted) | None => {}
         }
-        let is_deaf_scan_due = self.next_deaf_scan.is_some_and(|at| at <= Instant::now());
-        if batch.rescan.is_some() || is_new || is_deaf_scan_due {
-            self.scan_all()?;
+        let mut is_scanned = batch.rescan.is_some() || is_new || is_due;
+        if is_scanned {
+            if tree.has_no_watcher() {
+                tree.listen_with(watch_changes(&self.pending));
+            }
+            tree.scan_all()?;
         }
         let mut is_scan_needed = false;
         for change in &batch.changes {
-            is_scan_needed |= self.tree.look_at(change)?;
+            is_scan_needed |= tree.look_at(change)?;
         }
         if is_scan_needed {
-            self.scan_all()?;
+            tree.scan_all()?;
+            is_scanned = true;
         }
-        self.tree.look_at_overdue()?;
-        if self.tree.is_deaf() && self.next_deaf_scan.is_none() {
-            self.next_deaf_scan = Some(Instant::now() + DEAF_SCAN_PERIOD);
+        tree.look_at_due()?;
+        tree.take_turns()?;
+        let period = if tree.is_deaf() { DEAF_SCAN_PERIOD.min(self.scan_period) } else { self.scan_period };
+        let latest = Instant::now() + period;
+        self.next_scan = if is_scanned { latest } else { self.next_scan.min(latest) };
+        self.owes_scanned |= is_scanned;
+        if self.owes_scanned && tree.is_scan_over() {
+            self.owes_scanned = false;
+            let unread = tree.unread();
+            tree.tell(|feed| FeedEvent::Scanned { feed, unread })?;
         }
         Ok(())
     }
-
-    fn scan_all(&mut self) -> Result<(), Stopped> {
-        self.tree.scan_all()?;
-        self.next_deaf_scan = None;
-        self.tree.tell(|feed| FeedEvent::Scanned { feed })
-    }
 }
 
-fn watch_changes(pending: &Arc<Pending>) -> notify::Result<Watches> {
+fn watch_changes(pending: &Arc<Pending>) -> Watches {
     let pending = pending.clone();
-    notify::recommended_watcher(move |event| pending.absorb(event)).map(Watches::new)
-}
-
-fn refusal(options: &DirectoryOptions, source: io::Error) -> FeedError {
-    let (feed, path) = (options.name.clone(), options.path.clone());
-    match source.kind() {
-        io::ErrorKind::NotFound => FeedError::Missing { feed, path },
-        io::ErrorKind::NotADirectory => FeedError::NotAFolder { feed, path },
-        io::ErrorKind::Unsupported => FeedError::NoSafeOpen { feed },
-        _ => FeedError::Unreadable { feed, path, source },
-    }
+    Watches::new(notify::recommended_watcher(move |event| pending.absorb(event)))
 }

@@ -1,12 +1,13 @@
 //! Remembers how far each file of a feed was read, and what becomes of it when it is renamed, replaced or gone.
 
 use super::{
-    FeedEvent, Position, ReadError,
+    FeedEvent, Position, ReadError, TURN_BYTES,
     lines::{Chunk, LastLine},
     outlet::Outlet,
     pending::Trigger,
-    position::FileState,
+    position::{FileState, Trail},
 };
+use crate::model::Digest;
 use std::{
     collections::{HashMap, VecDeque},
     fs::File,
@@ -61,14 +62,28 @@ pub(super) enum Outcome {
     Unfinished,
     /// It was overdue and still has a last line without a newline.
     NoNewline,
+    /// Its turn is over and there is more; `in_long_line` when that goes on with a line that is no attestation.
+    More { in_long_line: bool },
 }
 
+/// How far a file was read.
+#[derive(Clone)]
 pub(super) struct Known {
     pub(super) position: Position,
     /// No newline stands between the offset and here.
     pub(super) seen_bytes: u64,
+    /// What it takes to go on from the position without reading again what stands before it; none after a start.
+    pub(super) memory: Option<Memory>,
     /// The scan that last came by.
     scan: u64,
+}
+
+/// What is known of the bytes before a position.
+#[derive(Clone)]
+pub(super) struct Memory {
+    pub(super) trail: Trail,
+    /// The digest of the last of them: when it is as it was, a log was only added to.
+    pub(super) tail: Digest,
 }
 
 /// All files of a feed and how far each was read.
@@ -79,6 +94,10 @@ pub(super) struct Follower {
     pub(super) last_line: LastLine,
     /// How long a file that looks unfinished is left to its writer.
     pub(super) unfinished_wait: Duration,
+    /// What of one file is read before the others have their turn.
+    pub(super) turn_bytes: u64,
+    /// Whether files are read once and never gone on with.
+    pub(super) is_once: bool,
     /// What stands before a file's name in the origins of its items.
     prefix: String,
     open_logs: VecDeque<(String, File)>,
@@ -89,7 +108,7 @@ pub(super) struct Follower {
 /// A log that is no longer where it was. It may come to light under another name: a rotation. While it is held open, no
 /// other file gets its inode.
 struct Departed {
-    position: Position,
+    known: Known,
     _file: File,
     since: Instant,
 }
@@ -99,11 +118,12 @@ impl Follower {
     pub(super) fn new(outlet: Outlet, positions: Vec<Position>, unfinished_wait: Duration) -> Self {
         let known = |position: Position| {
             let seen_bytes = position.offset_bytes;
-            (position.path.clone(), Known { position, seen_bytes, scan: 0 })
+            (position.path.clone(), Known { position, seen_bytes, memory: None, scan: 0 })
         };
         Self {
             known: positions.into_iter().map(known).collect(),
             unfinished_wait,
+            is_once: false,
             ..Self::once(outlet, String::new(), LastLine::Waits)
         }
     }
@@ -115,6 +135,8 @@ impl Follower {
             known: HashMap::new(),
             last_line,
             unfinished_wait: Duration::ZERO,
+            turn_bytes: TURN_BYTES,
+            is_once: true,
             prefix,
             open_logs: VecDeque::new(),
             departed: Vec::new(),
@@ -148,6 +170,12 @@ impl Follower {
         self.scan += 1;
     }
 
+    /// Whether the present scan saw no file although some were read before: more likely a mount is missing than that all
+    /// were taken away, and their positions are of use when it is back.
+    pub(super) fn is_bereft(&self) -> bool {
+        !self.known.is_empty() && self.known.values().all(|known| known.scan != self.scan)
+    }
+
     /// A scan of everything ended, and nothing was unreadable: what it did not see is gone.
     pub(super) fn forget_unseen(&mut self) -> Result<(), ReadError> {
         let unseen = |(name, known): (&String, &Known)| (known.scan != self.scan).then(|| name.clone());
@@ -171,9 +199,11 @@ impl Follower {
         self.known.keys().filter(|name| name.starts_with(&below)).cloned().collect()
     }
 
-    /// Remembers where a file was left.
-    pub(super) fn remember(&mut self, position: Position, seen_bytes: u64) {
-        self.known.insert(position.path.clone(), Known { position, seen_bytes, scan: self.scan });
+    /// Remembers where a file was left. What is remembered of that very place stays.
+    pub(super) fn remember(&mut self, position: Position, seen_bytes: u64, memory: Option<Memory>) {
+        let before = self.known.remove(&position.path).filter(|before| before.position.anchor == position.anchor);
+        let memory = memory.or(before.and_then(|before| before.memory));
+        self.known.insert(position.path.clone(), Known { position, seen_bytes, memory, scan: self.scan });
     }
 
     /// Delivers what is new in a file.
@@ -203,26 +233,30 @@ impl Follower {
         let Some((_, file)) = self.open_logs.remove(place) else { return Ok(()) };
         let state = FileState::of(&rustix::fs::fstat(&file).map_err(io::Error::from)?);
         let visit = Visit { name, file, state, trigger: Trigger::Changed, arrived: Instant::now() };
-        self.read_log(&visit)?;
+        while let Outcome::More { .. } = self.read_log(&visit)? {}
         if let Some(known) = self.known.get(name)
             && self.departed.len() < MAX_OPEN_LOGS
         {
-            let position = known.position.clone();
-            self.departed.push(Departed { position, _file: visit.file, since: Instant::now() });
+            self.departed.push(Departed { known: known.clone(), _file: visit.file, since: Instant::now() });
         }
         Ok(())
     }
 
     /// Goes on with a departed log under its new name.
     fn recognise(&mut self, visit: &Visit<'_>) -> Result<(), ReadError> {
-        let is_it =
-            |log: &&Departed| (log.position.device, log.position.inode) == (visit.state.device, visit.state.inode);
+        let was_at = |log: &Departed| (log.known.position.device, log.known.position.inode);
+        let is_it = |log: &&Departed| was_at(log) == (visit.state.device, visit.state.inode);
         let Some(log) = self.departed.iter().find(is_it).filter(|_| !self.known.contains_key(visit.name)) else {
             return Ok(());
         };
-        let anchor = log.position.anchor;
-        let end_bytes = log.position.resume_log(&visit.file, &visit.state)?;
-        if end_bytes == 0 { Ok(()) } else { self.deliver(visit, Chunk { items: Vec::new(), end_bytes }, anchor) }
+        let anchor = log.known.position.anchor;
+        self.known.insert(visit.name.to_owned(), log.known.clone());
+        let end_bytes = self.resume(visit)?.0.end_bytes;
+        if end_bytes == 0 {
+            self.known.remove(visit.name);
+            return Ok(());
+        }
+        self.deliver(visit, Chunk { items: Vec::new(), end_bytes, anchor })
     }
 
     fn hold_open(&mut self, visit: Visit<'_>) {

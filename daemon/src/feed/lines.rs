@@ -1,8 +1,10 @@
-//! Cuts a stream into lines, with a limit on what is held in memory.
+//! Cuts a stream into lines, with a limit on what is held in memory and on what is done in one turn.
 
 use super::{
     Body, Item, MAX_ATTESTATION_BYTES, MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS, OVERSIZED_HEAD_BYTES, ReadError,
+    position::Trail,
 };
+use crate::model::Digest;
 use std::io::{BufRead, Read as _};
 
 /// How much of an oversized line is skipped between two looks at whether to stop.
@@ -17,12 +19,45 @@ pub(super) enum LastLine {
     Waits,
 }
 
+/// What is done about a line that is too long for an attestation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LongLine {
+    /// Its end is searched for here and now: the stream can be read only once.
+    Skipped,
+    /// The cut ends before it: whoever reads the file searches for its end, turn by turn.
+    Left,
+}
+
+/// How much may be done before others have their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// Bytes that may still be passed.
+    pub(super) bytes: u64,
+    /// Deliveries that may still be made.
+    pub(super) deliveries: usize,
+}
+
+impl Turn {
+    /// As long as it takes.
+    pub(super) const ENDLESS: Self = Self { bytes: u64::MAX, deliveries: usize::MAX };
+
+    pub(super) fn is_over(&self) -> bool {
+        self.bytes == 0 || self.deliveries == 0
+    }
+
+    pub(super) fn pass(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
 /// Some lines of a stream.
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) items: Vec<Item>,
     /// The byte of the stream after the last of them.
     pub(super) end_bytes: u64,
+    /// The anchor of a position there.
+    pub(super) anchor: Digest,
 }
 
 /// How far a stream was cut.
@@ -30,8 +65,17 @@ pub(super) struct Chunk {
 pub(super) struct Cut {
     /// The byte after the last line that was handed on.
     pub(super) end_bytes: u64,
-    /// The byte after the last one that was seen: beyond `end_bytes` when a last line waits.
+    /// No newline stands between `end_bytes` and here: beyond it when a last line waits or a long one is left.
     pub(super) seen_bytes: u64,
+    /// Whether the line that begins at `end_bytes` is left because it is too long.
+    pub(super) is_long: bool,
+}
+
+impl Cut {
+    /// Everything before `end_bytes` was handed on, and nothing behind it was seen.
+    pub(super) fn at(end_bytes: u64) -> Self {
+        Self { end_bytes, seen_bytes: end_bytes, is_long: false }
+    }
 }
 
 /// The stream to cut and where it starts.
@@ -42,44 +86,69 @@ pub(super) struct Lines<'a, R> {
     /// What the origins start with.
     pub(super) origin: &'a str,
     pub(super) last_line: LastLine,
+    pub(super) long_line: LongLine,
+    /// Of everything before the reader; afterwards, of everything that was handed on.
+    pub(super) trail: &'a mut Trail,
+    /// What may be done; afterwards, what is left of that.
+    pub(super) turn: &'a mut Turn,
     /// Asked between chunks of work.
     pub(super) is_stopped: &'a dyn Fn() -> bool,
 }
 
 /// One line as it was found.
 struct Line {
-    body: Body,
+    /// As it stands in the file; of a long one, its head.
+    bytes: Vec<u8>,
     /// With its newline, if it has one.
     length_bytes: u64,
     has_newline: bool,
+    is_long: bool,
 }
 
 impl<R: BufRead> Lines<'_, R> {
-    /// Hands on every line that is not blank, in chunks, in order.
+    /// Hands on every line that is not blank, in chunks, in order, until the turn is over.
     pub(super) fn cut(mut self, sink: &mut dyn FnMut(Chunk) -> Result<(), ReadError>) -> Result<Cut, ReadError> {
-        let mut cut = Cut { end_bytes: self.start_bytes, seen_bytes: self.start_bytes };
+        let mut cut = Cut::at(self.start_bytes);
         let mut delivered_bytes = self.start_bytes;
         let (mut items, mut held_bytes) = (Vec::new(), 0);
-        while let Some(line) = self.next()? {
-            cut.seen_bytes += line.length_bytes;
-            if !line.has_newline && self.last_line == LastLine::Waits {
+        while !self.turn.is_over() {
+            let Some(line) = self.next()? else { break };
+            cut.is_long = line.is_long && self.long_line == LongLine::Left;
+            if cut.is_long || (!line.has_newline && self.last_line == LastLine::Waits) {
+                cut.seen_bytes += line.length_bytes - u64::from(line.has_newline);
                 break;
             }
-            let origin = || format!("{}:byte {}", self.origin, cut.end_bytes);
-            if !is_blank(&line.body) {
-                held_bytes += held(&line.body);
-                items.push(Item { origin: origin(), body: line.body });
+            cut.seen_bytes += line.length_bytes;
+            self.turn.pass(line.length_bytes);
+            if let Some(body) = self.take(line) {
+                held_bytes += held(&body);
+                items.push(Item { origin: origin_at(self.origin, cut.end_bytes), body });
             }
             cut.end_bytes = cut.seen_bytes;
             if items.len() >= MAX_DELIVERY_ITEMS || held_bytes >= MAX_DELIVERY_BYTES {
-                sink(Chunk { items: std::mem::take(&mut items), end_bytes: cut.end_bytes })?;
+                self.turn.deliveries -= 1;
+                let (items, anchor) = (std::mem::take(&mut items), self.trail.anchor());
+                sink(Chunk { items, end_bytes: cut.end_bytes, anchor })?;
                 (held_bytes, delivered_bytes) = (0, cut.end_bytes);
             }
         }
         if cut.end_bytes > delivered_bytes {
-            sink(Chunk { items, end_bytes: cut.end_bytes })?;
+            sink(Chunk { items, end_bytes: cut.end_bytes, anchor: self.trail.anchor() })?;
         }
         Ok(cut)
+    }
+
+    /// Leaves the line behind; what it holds, unless it is blank.
+    fn take(&mut self, line: Line) -> Option<Body> {
+        let Line { mut bytes, length_bytes, has_newline, is_long } = line;
+        if is_long {
+            self.trail.pass_long(&bytes, length_bytes);
+            return Some(Body::Oversized { length_bytes: length_bytes - u64::from(has_newline), head: bytes });
+        }
+        self.trail.pass(&bytes);
+        trim_line_end(&mut bytes);
+        bytes.shrink_to_fit();
+        (!bytes.trim_ascii().is_empty()).then_some(Body::Bytes(bytes))
     }
 
     fn next(&mut self) -> Result<Option<Line>, ReadError> {
@@ -94,23 +163,21 @@ impl<R: BufRead> Lines<'_, R> {
             return Ok(None);
         }
         let has_newline = bytes.last() == Some(&b'\n');
-        trim_line_end(&mut bytes);
-        if bytes.len() <= MAX_ATTESTATION_BYTES {
-            bytes.shrink_to_fit();
-            return Ok(Some(Line { body: Body::Bytes(bytes), length_bytes, has_newline }));
+        let line_end = trimmed(&bytes).len();
+        if line_end <= MAX_ATTESTATION_BYTES {
+            return Ok(Some(Line { bytes, length_bytes, has_newline, is_long: false }));
         }
-        self.skip_rest(bytes, length_bytes, has_newline).map(Some)
+        bytes.truncate(OVERSIZED_HEAD_BYTES);
+        bytes.shrink_to_fit();
+        let mut line = Line { bytes, length_bytes, has_newline, is_long: true };
+        if self.long_line == LongLine::Skipped {
+            self.skip_rest(&mut line)?;
+        }
+        Ok(Some(line))
     }
 
-    fn skip_rest(
-        &mut self,
-        mut head: Vec<u8>,
-        mut length_bytes: u64,
-        mut has_newline: bool,
-    ) -> Result<Line, ReadError> {
-        head.truncate(OVERSIZED_HEAD_BYTES);
-        head.shrink_to_fit();
-        while !has_newline {
+    fn skip_rest(&mut self, line: &mut Line) -> Result<(), ReadError> {
+        while !line.has_newline {
             if (self.is_stopped)() {
                 return Err(ReadError::Stopped);
             }
@@ -119,12 +186,16 @@ impl<R: BufRead> Lines<'_, R> {
                 break;
             }
             let (skipped, found) = skip_line(self.reader.by_ref().take(SKIP_BYTES))?;
-            length_bytes += skipped;
-            has_newline = found;
+            line.length_bytes += skipped;
+            line.has_newline = found;
         }
-        let body = Body::Oversized { length_bytes: length_bytes - u64::from(has_newline), head };
-        Ok(Line { body, length_bytes, has_newline })
+        Ok(())
     }
+}
+
+/// The origin of a line.
+pub(super) fn origin_at(origin: &str, start_bytes: u64) -> String {
+    format!("{origin}:byte {start_bytes}")
 }
 
 /// Skips to the next newline, or to the end of `reader`: how many bytes, and whether the newline was there.
@@ -146,15 +217,13 @@ pub(super) fn skip_line(mut reader: impl BufRead) -> std::io::Result<(u64, bool)
 }
 
 fn trim_line_end(bytes: &mut Vec<u8>) {
-    for end in [b'\n', b'\r'] {
-        if bytes.last() == Some(&end) {
-            bytes.pop();
-        }
-    }
+    let length = trimmed(bytes).len();
+    bytes.truncate(length);
 }
 
-fn is_blank(body: &Body) -> bool {
-    matches!(body, Body::Bytes(bytes) if bytes.trim_ascii().is_empty())
+fn trimmed(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 fn held(body: &Body) -> usize {

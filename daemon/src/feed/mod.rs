@@ -4,6 +4,7 @@
 //! stays flat. It acknowledges nothing by itself: each [`Delivery`] carries the [`Position`] that is to be committed in the
 //! same transaction as its attestations, and at the next start the feed gets the committed positions back.
 
+mod agenda;
 mod bulk;
 mod content;
 mod directory;
@@ -18,6 +19,8 @@ mod root;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unread;
+mod walk;
 mod watches;
 
 pub use bulk::{Source, read_all};
@@ -27,7 +30,6 @@ pub use position::Position;
 
 use std::{
     io,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -43,6 +45,12 @@ pub const MAX_DELIVERY_BYTES: usize = 4 * 1024 * 1024;
 /// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, a log
 /// whose last line has no newline is reported.
 pub const UNFINISHED_WAIT: Duration = Duration::from_secs(10);
+/// What of one file is read before the others of its feed have their turn: 16 MiB, or as many deliveries as follow.
+pub const TURN_BYTES: u64 = 16 * 1024 * 1024;
+/// The most deliveries of one file in one turn.
+pub const TURN_DELIVERIES: usize = 16;
+/// Files that a feed names among those that it does not read; it counts them all.
+pub const UNREAD_NAMED_MAX: usize = 100;
 /// How long stopping a feed may take before its thread is left to end by itself.
 pub const STOP_WAIT: Duration = Duration::from_secs(5);
 
@@ -67,10 +75,25 @@ pub enum FeedEvent {
         /// The path inside the feed.
         path: String,
     },
-    /// Everything that was there when the scan began has been delivered: at the start, and after every rescan.
+    /// Everything that was there when the scan began has been delivered, but for lines that go on beyond any attestation:
+    /// at the start, and after every rescan.
     Scanned {
         /// The feed's name.
         feed: Arc<str>,
+        /// What was there and is not read.
+        unread: Unread,
+    },
+    /// The feed's folder is there and is followed.
+    Up {
+        /// The feed's name.
+        feed: Arc<str>,
+    },
+    /// The feed's folder cannot be followed; it is tried again every second.
+    Down {
+        /// The feed's name.
+        feed: Arc<str>,
+        /// Why, ending with the fix.
+        sentence: String,
     },
     /// The queue of changes ran over; a rescan makes good for what was missed.
     Overflow {
@@ -130,59 +153,23 @@ impl Default for ScanLimits {
     }
 }
 
-/// A feed cannot be started, or a source cannot be read at all.
+/// What a feed holds and does not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// How many files, and folders and links that lead nowhere.
+    pub files: u64,
+    /// The first of them by name, at most [`UNREAD_NAMED_MAX`]: each with the reason, ending with the fix.
+    pub named: Vec<(String, String)>,
+}
+
+/// A feed's thread cannot be started.
 #[derive(Debug, thiserror::Error)]
-pub enum FeedError {
-    /// There is nothing at the path.
-    #[error("feed `{feed}`: `{path}` does not exist: create it, or correct the feed's path")]
-    Missing {
-        /// The feed's name.
-        feed: Arc<str>,
-        /// The path of the configuration or the command line.
-        path: PathBuf,
-    },
-    /// The path is not a folder.
-    #[error("feed `{feed}`: `{path}` is not a folder: name the folder that holds the attestations")]
-    NotAFolder {
-        /// The feed's name.
-        feed: Arc<str>,
-        /// The path of the configuration.
-        path: PathBuf,
-    },
-    /// The path is there and cannot be opened or read.
-    #[error("feed `{feed}`: `{path}` cannot be read ({source}): let the user of the daemon read it")]
-    Unreadable {
-        /// The feed's name.
-        feed: Arc<str>,
-        /// The path of the configuration or the command line.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The kernel lacks `openat2`, without which a link could lead out of the folder.
-    #[error(
-        "feed `{feed}`: this system has no `openat2`: run on Linux 5.6 or later, and let the container's seccomp profile allow it"
-    )]
-    NoSafeOpen {
-        /// The feed's name.
-        feed: Arc<str>,
-    },
-    /// The kernel gives no inotify instance.
-    #[error("feed `{feed}`: changes cannot be watched ({source}): raise `fs.inotify.max_user_instances` with sysctl")]
-    Watcher {
-        /// The feed's name.
-        feed: Arc<str>,
-        /// What the system said.
-        source: notify::Error,
-    },
-    /// The feed's thread cannot be started.
-    #[error("feed `{feed}`: its thread cannot be started ({source}): raise the limit of tasks for the daemon")]
-    Thread {
-        /// The feed's name.
-        feed: Arc<str>,
-        /// What the system said.
-        source: io::Error,
-    },
+#[error("feed `{feed}`: its thread cannot be started ({source}): raise the limit of tasks for the daemon")]
+pub struct FeedError {
+    /// The feed's name.
+    pub feed: Arc<str>,
+    /// What the system said.
+    pub source: io::Error,
 }
 
 /// Why reading a file ended early.

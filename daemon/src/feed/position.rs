@@ -3,6 +3,7 @@
 use crate::model::Digest;
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::{
     fs::File,
     io,
@@ -10,8 +11,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// How many bytes before the offset the anchor of a log covers: with its signature, the end of one attestation.
-const ANCHOR_BYTES: u64 = 1024;
+/// How many bytes before the offset tell that a log was only added to: with its signature, the end of one attestation.
+const TAIL_BYTES: u64 = 1024;
 
 /// How far a file of a feed has been read: plain data, committed with the attestations that it covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +29,8 @@ pub struct Position {
     pub size_bytes: u64,
     /// When the file had last been modified, in nanoseconds since 1970-01-01T00:00:00Z.
     pub modified_ns: i64,
-    /// What stood before the offset: of a `.json` of at most 1 MiB that is read to its end, the digest of all of it;
-    /// otherwise the digest of the last 1024 bytes before the offset.
+    /// The digest of everything before the offset; of what is too long for an attestation, of its beginning and its length.
+    /// By it a file is known again that was copied, moved or restored from a backup.
     pub anchor: Digest,
 }
 
@@ -88,22 +89,46 @@ impl Position {
     pub(super) fn is_at_end(&self) -> bool {
         self.offset_bytes == self.size_bytes
     }
+}
 
-    /// Where to go on in a log that is now in `state`: here, if it is the same file, only longer; otherwise at 0.
-    ///
-    /// The device is not compared, because many get another number at every boot; the anchor tells instead.
-    pub(super) fn resume_log(&self, file: &File, state: &FileState) -> io::Result<u64> {
-        let may_continue = self.inode == state.inode && self.offset_bytes <= state.size_bytes;
-        let continues =
-            may_continue && (self.state() == *state || anchor_before(file, self.offset_bytes)? == self.anchor);
-        Ok(if continues { self.offset_bytes } else { 0 })
+/// The digest, so far, of what was read of a file from its start: the anchor of a position there.
+#[derive(Clone)]
+pub(super) struct Trail(Option<Sha256>);
+
+impl Trail {
+    /// At the start of a file.
+    pub(super) fn new() -> Self {
+        Self(Some(Sha256::new()))
+    }
+
+    /// Of a file that is read once and never gone on with.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Goes on over `bytes` as they stand in the file.
+    pub(super) fn pass(&mut self, bytes: &[u8]) {
+        if let Some(hasher) = &mut self.0 {
+            hasher.update(bytes);
+        }
+    }
+
+    /// Goes on over `length_bytes` that are too many to be looked at, and begin with `head`.
+    pub(super) fn pass_long(&mut self, head: &[u8], length_bytes: u64) {
+        self.pass(head);
+        self.pass(&length_bytes.to_le_bytes());
+    }
+
+    /// The anchor here.
+    pub(super) fn anchor(&self) -> Digest {
+        Digest(self.0.clone().unwrap_or_default().finalize().into())
     }
 }
 
 /// The digest of the (at most 1024) bytes before `offset_bytes`.
-pub(super) fn anchor_before(file: &File, offset_bytes: u64) -> io::Result<Digest> {
-    let length = offset_bytes.min(ANCHOR_BYTES);
-    let mut buffer = [0; ANCHOR_BYTES as usize];
+pub(super) fn tail_before(file: &File, offset_bytes: u64) -> io::Result<Digest> {
+    let length = offset_bytes.min(TAIL_BYTES);
+    let mut buffer = [0; TAIL_BYTES as usize];
     let window = &mut buffer[..length as usize];
     let mut filled = 0;
     while filled < window.len() {

@@ -1,13 +1,19 @@
 //! What a feed says of something that it cannot read; each sentence ends with the fix.
 
 use super::root::OpenError;
-use std::io;
+use rustix::io::Errno;
+use std::{io, path::Path};
 
 pub(super) const NOT_UTF8: &str = "a file's name is not UTF-8, and its file is not read: rename it";
 pub(super) const NOT_A_FILE: &str = "this is no regular file and is not read: put the attestations into a file";
 pub(super) const NO_NEWLINE: &str =
     "the last line has no newline, so it waits to be completed: end it with a newline, or name the file `.json`";
-pub(super) const FOLDER_GONE: &str = "the feed's folder is gone: create it again, the feed goes on with it by itself";
+/// What stands where no feed looks.
+pub(super) const IGNORED: &str =
+    "its name ends neither in `.json` nor in `.jsonl`: rename it, or keep it outside the feed's folder";
+pub(super) const DANGLES: &str = "the link leads to nothing: put back what it leads to, or remove the link";
+pub(super) const EMPTY: &str = "the feed's folder is empty, and files were read from it before: if it lies on a mount, \
+     mount it, and the feed goes on where it was; otherwise nothing is to be done";
 
 /// Nothing of the folder's contents reaches this deep by accident.
 pub(super) fn too_deep(depth_folders: usize) -> String {
@@ -19,12 +25,35 @@ pub(super) fn too_many_files(files: usize) -> String {
     format!("the feed holds more than {files} files, the others are not read: move files that are done out of it")
 }
 
+/// The feed's own folder cannot be followed.
+pub(super) fn no_root(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            format!("`{path}` is not there: create or mount it, the feed goes on with it by itself")
+        }
+        io::ErrorKind::NotADirectory => {
+            format!("`{path}` is not a folder: put one there that holds the attestations, or correct the feed's path")
+        }
+        io::ErrorKind::Unsupported => {
+            "this system has no `openat2`: run on Linux 5.6 or later, and let the container's seccomp profile allow it"
+                .to_owned()
+        }
+        _ => format!("`{path}` cannot be read ({error}): let the user of the daemon read it"),
+    }
+}
+
 /// A folder cannot be watched.
 pub(super) fn not_watched(error: &notify::Error) -> String {
     match &error.kind {
         notify::ErrorKind::MaxFilesWatch => {
             "not every folder can be watched, so the feed is read every 10 seconds instead: \
              raise `fs.inotify.max_user_watches` with sysctl"
+                .to_owned()
+        }
+        notify::ErrorKind::Io(error) if is_exhausted(error) => {
+            "no change can be watched, so the feed is read every 10 seconds instead: \
+             raise `fs.inotify.max_user_instances` with sysctl, or the daemon's limit of open files if that is reached"
                 .to_owned()
         }
         _ => format!(
@@ -49,11 +78,35 @@ pub(super) fn refusal(error: &OpenError) -> String {
                 .to_owned()
         }
         OpenError::Io(error) => match error.kind() {
-            io::ErrorKind::PermissionDenied => "the daemon may not read it: give its user the permission".to_owned(),
-            _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            io::ErrorKind::PermissionDenied => "it may not be read: give the daemon's user the permission".to_owned(),
+            _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
                 "the links lead in a circle: correct them".to_owned()
             }
-            _ => format!("it cannot be read ({error}): mend that, the feed tries again when it changes"),
+            _ if is_exhausted(error) => {
+                "too many files are open, and it is tried again: raise the daemon's limit of open files (LimitNOFILE)"
+                    .to_owned()
+            }
+            _ => format!("it cannot be read ({error}), and is tried again: mend that if it stays so"),
         },
     }
+}
+
+/// Whether the process, or the system, has no file descriptor to give.
+fn is_exhausted(error: &io::Error) -> bool {
+    [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Whether an error may be over in a moment with nobody mending anything.
+pub(super) fn is_passing(error: &io::Error) -> bool {
+    const PASSING: [Errno; 8] = [
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::INTR,
+        Errno::AGAIN,
+        Errno::NOMEM,
+        Errno::BUSY,
+        Errno::STALE,
+        Errno::TIMEDOUT,
+    ];
+    PASSING.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }

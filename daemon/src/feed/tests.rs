@@ -4,8 +4,9 @@ mod bulk;
 mod changes;
 mod links;
 mod logs;
+mod shares;
 
-use super::{Body, DirectoryFeed, DirectoryOptions, FeedEvent, Item, Position, ScanLimits};
+use super::{Body, DirectoryFeed, DirectoryOptions, FeedEvent, Item, Position, ScanLimits, Unread};
 use std::{
     collections::BTreeMap,
     fs,
@@ -30,6 +31,9 @@ struct Bench {
     gone: Vec<String>,
     overflows: usize,
     scans: usize,
+    /// As of the last scan.
+    unread: Unread,
+    is_up: bool,
     sentinels: usize,
 }
 
@@ -52,6 +56,8 @@ impl Bench {
             gone: Vec::new(),
             overflows: 0,
             scans: 0,
+            unread: Unread::default(),
+            is_up: false,
             sentinels: 0,
         };
         bench.start();
@@ -74,6 +80,23 @@ impl Bench {
 
     fn stop(&mut self) {
         assert!(self.feed.take().expect("a feed").stop(), "the thread ended in time");
+    }
+
+    /// Stopped, its folder moved to another file system's idea of it: a copy with other inodes and times. Then started.
+    fn restore(&mut self) {
+        self.stop();
+        let (folder, copy) = (self.folder.path().to_owned(), tempfile::tempdir().expect("a folder"));
+        let names = || fs::read_dir(&folder).expect("read").map(|entry| entry.expect("an entry").file_name());
+        for name in names() {
+            fs::copy(folder.join(&name), copy.path().join(&name)).expect("copied");
+        }
+        // The first ones are kept until the others are there, so that none gets the inode of one.
+        let kept = tempfile::tempdir().expect("a folder");
+        for name in names() {
+            fs::rename(folder.join(&name), kept.path().join(&name)).expect("moved");
+            fs::copy(copy.path().join(&name), folder.join(&name)).expect("copied");
+        }
+        self.start();
     }
 
     fn restart(&mut self) {
@@ -129,7 +152,16 @@ impl Bench {
                 self.positions.remove(&path);
                 self.gone.push(path);
             }
-            FeedEvent::Scanned { .. } => self.scans += 1,
+            FeedEvent::Scanned { unread, .. } => {
+                self.scans += 1;
+                self.unread = unread;
+            }
+            FeedEvent::Up { .. } => self.is_up = true,
+            FeedEvent::Down { sentence, .. } => {
+                self.is_up = false;
+                self.problems
+                    .push(format!("down: {}", sentence.replace(self.folder.path().to_str().expect("UTF-8"), "FOLDER")));
+            }
             FeedEvent::Overflow { .. } => self.overflows += 1,
         }
         Vec::new()

@@ -4,19 +4,21 @@
 //! followed when what it leads to is not read under its own name anyway: so nothing is read twice and no loop is entered.
 
 use super::{
-    FeedEvent, ReadError, ScanLimits,
+    FeedEvent, ReadError, ScanLimits, Unread,
+    agenda::{Agenda, Due},
     follower::{Follower, Form, Outcome, Visit},
     outlet::Stopped,
     pending::{Change, Trigger},
     problem,
     root::{Kind, OpenError, Probe, Root},
+    unread::Problems,
     watches::Watches,
 };
 use rustix::fs::FileType;
 use std::{
-    collections::HashMap,
     path::Path,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -28,11 +30,11 @@ pub(super) struct Tree {
     limits: ScanLimits,
     /// What a scan may think of the files that it comes by.
     scan_trigger: Trigger,
-    /// When to look again at files that seem unfinished.
-    unfinished: HashMap<String, Instant>,
-    /// What was reported and is not mended, with the scan that saw it last.
-    problems: HashMap<String, (String, u64)>,
-    scan: u64,
+    /// What is to be looked at again with nothing happening to it.
+    agenda: Agenda,
+    problems: Problems,
+    /// Whether a scan is under way, so that what goes on belongs to it.
+    is_scanning: bool,
     /// Whether the present scan met a folder that it could not list.
     is_blind: bool,
     /// Whether links were met, so that hidden names matter.
@@ -79,9 +81,9 @@ impl Tree {
             watches,
             follower,
             limits,
-            unfinished: HashMap::new(),
-            problems: HashMap::new(),
-            scan: 0,
+            agenda: Agenda::default(),
+            problems: Problems::default(),
+            is_scanning: false,
             is_blind: false,
             has_links: false,
         }
@@ -98,6 +100,11 @@ impl Tree {
         self.watches = watches;
     }
 
+    /// Goes on with other watches: the scan that follows fills them.
+    pub(super) fn listen_with(&mut self, watches: Watches) {
+        self.watches = watches;
+    }
+
     /// Whether `path` still leads to the folder that is being followed.
     pub(super) fn is_at(&self, path: &Path) -> bool {
         self.root.is_at(path)
@@ -108,18 +115,67 @@ impl Tree {
         self.watches.is_deaf()
     }
 
-    /// Looks at everything.
+    /// Whether nothing at all can be watched, although it should be.
+    pub(super) fn has_no_watcher(&self) -> bool {
+        self.watches.refusal().is_some()
+    }
+
+    /// Looks at everything, one turn a file: what is not done then has further turns.
     pub(super) fn scan_all(&mut self) -> Result<(), Stopped> {
-        self.scan += 1;
         self.follower.begin_scan();
         self.watches.begin_scan();
-        (self.is_blind, self.has_links) = (false, false);
-        self.scan_folders(vec![String::new()])?;
-        if !self.is_blind {
+        self.problems.begin_scan();
+        self.agenda.begin_scan();
+        (self.is_blind, self.has_links, self.is_scanning) = (false, false, true);
+        let scanned = self.scan_folders(vec![String::new()]);
+        self.is_scanning = false;
+        scanned?;
+        if self.follower.is_bereft() && !self.is_blind {
+            self.report("", problem::EMPTY)?;
+        } else if !self.is_blind {
             let forgotten = self.follower.forget_unseen();
             self.account("", forgotten)?;
         }
-        self.problems.retain(|_, (_, scan)| *scan == self.scan);
+        self.problems.end_scan();
+        Ok(())
+    }
+
+    /// Looks at everything once, and at what could not be read again for as long as that may pass; gives what is not read.
+    pub(super) fn read_once(&mut self) -> Result<Unread, Stopped> {
+        self.scan_all()?;
+        while self.agenda.has_turns() {
+            self.take_turns()?;
+        }
+        while let Some(wait) = self.agenda.passing_in() {
+            thread::sleep(wait);
+            self.look_at_due()?;
+            while self.agenda.has_turns() {
+                self.take_turns()?;
+            }
+        }
+        Ok(self.problems.unread())
+    }
+
+    /// What of the last scan is not read.
+    pub(super) fn unread(&self) -> Unread {
+        self.problems.unread()
+    }
+
+    /// Whether files wait for a further turn.
+    pub(super) fn has_turns(&self) -> bool {
+        self.agenda.has_turns()
+    }
+
+    /// Whether the last scan's files are all read, but for lines that are no attestations whatever follows.
+    pub(super) fn is_scan_over(&self) -> bool {
+        self.agenda.is_scan_over()
+    }
+
+    /// Gives each file that was not done with its next turn.
+    pub(super) fn take_turns(&mut self) -> Result<(), Stopped> {
+        for (name, trigger) in self.agenda.take_turns() {
+            self.look_and_list(&name, trigger, Instant::now())?;
+        }
         Ok(())
     }
 
@@ -145,30 +201,34 @@ impl Tree {
         Ok(false)
     }
 
-    /// Looks again at what seemed unfinished and was left alone since.
-    pub(super) fn look_at_overdue(&mut self) -> Result<(), Stopped> {
+    /// Looks again at what seemed unfinished and was left alone since, and at what could not be read.
+    pub(super) fn look_at_due(&mut self) -> Result<(), Stopped> {
         self.follower.let_go();
         let now = Instant::now();
-        let due = |(name, at): (&String, &Instant)| (*at <= now).then(|| name.clone());
-        let names: Vec<String> = self.unfinished.iter().filter_map(due).collect();
-        for name in names {
-            self.unfinished.remove(&name);
-            self.look(&name, &mut Look::new(Trigger::Overdue, now))?;
+        for (name, due) in self.agenda.take_due(now) {
+            let trigger = match due {
+                Due::Unfinished => Trigger::Overdue,
+                Due::Refused { .. } => self.scan_trigger.max(Trigger::Changed),
+            };
+            self.look_and_list(&name, trigger, now)?;
         }
         Ok(())
     }
 
-    /// How long until something is overdue.
-    pub(super) fn overdue_in(&self) -> Option<Duration> {
-        self.unfinished.values().min().map(|at| at.saturating_duration_since(Instant::now()))
+    /// How long until something is to be looked at again.
+    pub(super) fn due_in(&self) -> Option<Duration> {
+        self.agenda.due_in()
+    }
+
+    fn look_and_list(&mut self, name: &str, trigger: Trigger, arrived: Instant) -> Result<(), Stopped> {
+        let mut look = Look::new(trigger, arrived);
+        self.look(name, &mut look)?;
+        self.scan_folders(look.folders)
     }
 
     /// Tells the pipeline of a problem, once for as long as it lasts.
     pub(super) fn report(&mut self, name: &str, sentence: &str) -> Result<(), Stopped> {
-        // The feed itself may have several, a file has one.
-        let key = if name.is_empty() { sentence } else { name };
-        let before = self.problems.insert(key.to_owned(), (sentence.to_owned(), self.scan));
-        if before.is_some_and(|(before, _)| before == sentence) {
+        if !self.problems.note(name, sentence) {
             return Ok(());
         }
         self.tell(|feed| FeedEvent::Problem { feed, path: name.to_owned(), sentence: sentence.to_owned() })
@@ -201,7 +261,7 @@ impl Tree {
                 continue;
             }
             match self.scan_folder(&folder, &mut waiting) {
-                Ok(()) => {}
+                Ok(()) => self.is_well(&folder),
                 Err(ScanError::Stopped) => return Err(Stopped),
                 Err(ScanError::Refused(OpenError::Missing)) => self.gone(&folder)?,
                 Err(ScanError::Refused(error)) => {
@@ -225,7 +285,7 @@ impl Tree {
             let entry = entry.map_err(|errno| OpenError::Io(errno.into()))?;
             match entry.file_name().to_str() {
                 Ok(name) => self.look_at_entry(folder, name, entry.file_type(), waiting)?,
-                Err(_) => self.report(folder, problem::NOT_UTF8)?,
+                Err(_) => self.report(&join(folder, &entry.file_name().to_string_lossy()), problem::NOT_UTF8)?,
             }
         }
         Ok(())
@@ -241,10 +301,14 @@ impl Tree {
         if self.follower.outlet.is_stopped() {
             return Err(Stopped);
         }
-        if is_hidden(entry) || (kind == FileType::RegularFile && Form::of(entry).is_none()) {
+        if is_hidden(entry) {
             return Ok(());
         }
         let name = join(folder, entry);
+        if kind == FileType::RegularFile && Form::of(entry).is_none() {
+            self.problems.ignore(&name);
+            return Ok(());
+        }
         if kind == FileType::Directory {
             waiting.push(name);
             return Ok(());
@@ -268,7 +332,7 @@ impl Tree {
     fn look_through(&mut self, link: &str, look: &mut Look) -> Result<(), Stopped> {
         self.has_links = true;
         match self.root.resolve(link) {
-            Err(OpenError::Missing) => self.gone(link),
+            Err(OpenError::Missing) => self.dangles(link, look.trigger),
             Err(error) => self.report_refusal(link, &error),
             // Read under its own name, now or later.
             Ok((real, target)) if is_read_itself(&real, &target) => Ok(()),
@@ -289,7 +353,7 @@ impl Tree {
             (Kind::File, Some(form)) => {
                 let is_known = self.follower.sees(name);
                 if look.trigger == Trigger::Scan && self.follower.is_unchanged(name, &probe.state) {
-                    self.problems.remove(name);
+                    self.is_well(name);
                 } else if !is_known && self.follower.len() >= self.limits.files {
                     self.report("", &problem::too_many_files(self.limits.files))?;
                 } else {
@@ -297,8 +361,28 @@ impl Tree {
                 }
             }
             (Kind::Other | Kind::Link, Some(_)) => self.report(name, problem::NOT_A_FILE)?,
+            (Kind::File | Kind::Other, None) if self.is_scanning => self.problems.ignore(name),
             (_, None) => {}
         }
+        Ok(())
+    }
+
+    /// Nothing is wrong with an entry, and nothing is left to do for it.
+    fn is_well(&mut self, name: &str) {
+        self.problems.remove(name);
+        self.agenda.remove(name);
+    }
+
+    /// A link leads to nothing: while links are swapped that happens, and passes.
+    fn dangles(&mut self, link: &str, trigger: Trigger) -> Result<(), Stopped> {
+        self.gone(link)?;
+        if Form::of(link).is_none() {
+            return Ok(());
+        }
+        if trigger >= Trigger::Finished {
+            return self.report(link, problem::DANGLES);
+        }
+        self.agenda.wait_for(link, self.follower.unfinished_wait);
         Ok(())
     }
 
@@ -313,23 +397,27 @@ impl Tree {
         }
         let visit = Visit { name, file, state: probe.state, trigger: look.trigger, arrived: look.arrived };
         let read = self.follower.read(form, visit);
-        match self.account(name, read)? {
+        let read = self.account(name, read)?;
+        match read {
             None => {}
-            Some(Outcome::Done) => {
-                self.unfinished.remove(name);
-                self.problems.remove(name);
-            }
+            Some(Outcome::Done) => self.is_well(name),
             Some(Outcome::Unfinished) => {
-                self.unfinished.insert(name.to_owned(), Instant::now() + self.follower.unfinished_wait);
+                // What was told of it holds until it is finished.
+                self.problems.see_again(name);
+                self.agenda.wait_for(name, self.follower.unfinished_wait);
             }
             Some(Outcome::NoNewline) => self.report(name, problem::NO_NEWLINE)?,
+            Some(Outcome::More { in_long_line }) => {
+                self.is_well(name);
+                let trigger = look.trigger.max(Trigger::Changed);
+                self.agenda.next_turn(name, trigger, self.is_scanning, in_long_line);
+            }
         }
         Ok(())
     }
 
     fn gone(&mut self, name: &str) -> Result<(), Stopped> {
-        self.problems.remove(name);
-        self.unfinished.remove(name);
+        self.is_well(name);
         let mut names = vec![name.to_owned()];
         if self.watches.holds(name) {
             self.watches.forget(name);
@@ -348,6 +436,9 @@ impl Tree {
 
     fn report_refusal(&mut self, name: &str, error: &OpenError) -> Result<(), Stopped> {
         self.follower.sees(name);
+        if let OpenError::Io(error) = error {
+            self.agenda.try_again(name, problem::is_passing(error));
+        }
         self.report(name, &problem::refusal(error))
     }
 

@@ -9,8 +9,10 @@ use std::collections::{BTreeSet, HashMap};
 
 /// The watched folders. Each is watched by itself: notify's own recursion leaves a gap in which files go unseen.
 pub(super) struct Watches {
-    /// None where nothing is to be watched.
+    /// None where nothing is to be watched, or can be.
     watcher: Option<RecommendedWatcher>,
+    /// Why there is no watcher where there should be one.
+    refusal: Option<String>,
     /// Every watched folder by the name under which it is watched, hidden ones included.
     folders: HashMap<String, FolderId>,
     /// The name under which a folder is read.
@@ -21,18 +23,28 @@ pub(super) struct Watches {
 }
 
 impl Watches {
-    pub(super) fn new(watcher: RecommendedWatcher) -> Self {
-        Self { watcher: Some(watcher), ..Self::none() }
+    /// With the watcher that the system gave, or why it gave none.
+    pub(super) fn new(watcher: notify::Result<RecommendedWatcher>) -> Self {
+        match watcher {
+            Ok(watcher) => Self { watcher: Some(watcher), ..Self::none() },
+            Err(error) => Self { refusal: Some(problem::not_watched(&error)), ..Self::none() },
+        }
     }
 
     /// Watches nothing, and still knows which folders were read.
     pub(super) fn none() -> Self {
-        Self { watcher: None, folders: HashMap::new(), read_as: HashMap::new(), links: HashMap::new(), is_deaf: false }
+        let (folders, read_as, links) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { watcher: None, refusal: None, folders, read_as, links, is_deaf: false }
     }
 
     /// Whether a folder could not be watched since the last scan began.
     pub(super) fn is_deaf(&self) -> bool {
         self.is_deaf
+    }
+
+    /// Why nothing can be watched.
+    pub(super) fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
     }
 
     /// A scan of everything begins: it finds the links anew.
@@ -103,7 +115,10 @@ impl Watches {
 
     fn add(&mut self, root: &Root, name: &str, id: FolderId) -> Result<(), String> {
         let before = self.folders.insert(name.to_owned(), id);
-        let Some(watcher) = &mut self.watcher else { return Ok(()) };
+        let Some(watcher) = &mut self.watcher else {
+            self.is_deaf = self.refusal.is_some();
+            return self.refusal.clone().map_or(Ok(()), Err);
+        };
         let path = root.location().join(name);
         if before.is_some_and(|before| before != id) {
             // Another folder stands here now; that the old one may be gone already is no error.

@@ -134,9 +134,6 @@ impl Pipeline {
     pub(super) fn tick(&mut self, wake: Instant) -> Result<()> {
         let had_to_wait = self.clock.behind().is_some() || self.outdated;
         let has_passed = self.look() >= wake && self.clock.behind().is_none();
-        if has_passed {
-            self.metrics.boundary_wakes.inc();
-        }
         if has_passed || had_to_wait { self.catch_up() } else { Ok(()) }
     }
 

@@ -151,7 +151,10 @@ impl Pipeline {
     fn take_in(&mut self, told: Told, stored: Stored) {
         let Told { feed, attested } = told;
         let outcome = match (attested, stored) {
-            (Err(reason), _) => {
+            (Err(reason), stored) => {
+                if stored == Stored::Summarised {
+                    self.tell_full(&feed);
+                }
                 if reason == Refusal::FROM_THE_FUTURE {
                     self.awaited = Some(Instant::MIN);
                 }
@@ -171,7 +174,7 @@ impl Pipeline {
                 self.fleet.insert(Arc::new(attestation), &remit);
                 "accepted"
             }
-            (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. }) => {
+            (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. } | Stored::Summarised) => {
                 self.totals.duplicates += 1;
                 "duplicate"
             }

@@ -10,16 +10,20 @@ use crate::{
     model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
     policy::{Points, Policy},
     rules::Host,
-    store::Reader,
+    store::{Reader, ScoreFilter},
 };
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
     rc::Rc,
     sync::Arc,
 };
+
+/// Current scores among which the one that was made last is looked for.
+const LAST_OF_SCORES: u32 = 1000;
 
 /// Makes stored scores again. Policies and rules are loaded once for all scores that used them.
 pub struct Replayer<'a> {
@@ -85,19 +89,7 @@ impl<'a> Replayer<'a> {
         if let Some(scorer) = self.scorers.get(&key) {
             return Ok(Rc::clone(scorer));
         }
-        let text = String::from_utf8(self.artefact(&provenance.policy)?)?;
-        let policy = Policy::parse(&format!("policy {}", provenance.policy.short()), &text)?;
-        let component = |(digest, rule): (&Digest, &String)| {
-            anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: self.artefact(digest)?.into() })
-        };
-        // One component may be several rules.
-        let distinct = BTreeMap::from_iter(provenance.plugins.iter().map(|(rule, digest)| (*digest, rule.clone())));
-        let components = distinct.iter().map(component).collect::<Result<Vec<_>>>()?;
-        let (loaded, refused) = lineup::compile(&self.host, components, &[]);
-        if let Some(error) = refused.into_iter().next() {
-            return Err(error.into());
-        }
-        let scorer = Rc::new(Scorer::new(policy, &loaded, None)?);
+        let scorer = Rc::new(scorer(self.reader, &self.host, provenance)?);
         self.scorers.insert(key, Rc::clone(&scorer));
         Ok(scorer)
     }
@@ -125,9 +117,39 @@ impl<'a> Replayer<'a> {
     }
 
     fn artefact(&self, digest: &Digest) -> Result<Vec<u8>> {
-        let bytes = self.reader.artefact(digest)?;
-        bytes.with_context(|| format!("the artefact {digest} is not in the store: restore it from a backup"))
+        artefact(self.reader, digest)
     }
+}
+
+/// The policy and the rules that the latest of the current scores were made with, from the store at `path`; none where there
+/// is no store, no score, or not everything that it takes: then there is nothing good to go on with.
+pub(super) fn last_scorer(path: &Path, host: &Host) -> Option<Scorer> {
+    let reader = Reader::open(path).ok()?;
+    let scores = reader.scores(&ScoreFilter { band: None, after: None, limit: LAST_OF_SCORES }).ok()?;
+    let last = scores.into_iter().max_by_key(|score| score.id)?;
+    let stored: Stored = by_name::json(&last.body).ok()?;
+    scorer(&reader, host, &stored.provenance).ok()
+}
+
+fn scorer(reader: &Reader, host: &Host, provenance: &StoredProvenance) -> Result<Scorer> {
+    let text = String::from_utf8(artefact(reader, &provenance.policy)?)?;
+    let policy = Policy::parse(&format!("policy {}", provenance.policy.short()), &text)?;
+    let component = |(digest, rule): (&Digest, &String)| {
+        anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: artefact(reader, digest)?.into() })
+    };
+    // One component may be several rules.
+    let distinct = BTreeMap::from_iter(provenance.plugins.iter().map(|(rule, digest)| (*digest, rule.clone())));
+    let components = distinct.iter().map(component).collect::<Result<Vec<_>>>()?;
+    let (loaded, refused) = lineup::compile(host, components, &[]);
+    if let Some(error) = refused.into_iter().next() {
+        return Err(error.into());
+    }
+    Ok(Scorer::new(policy, &loaded, None)?)
+}
+
+fn artefact(reader: &Reader, digest: &Digest) -> Result<Vec<u8>> {
+    let bytes = reader.artefact(digest)?;
+    bytes.with_context(|| format!("the artefact {digest} is not in the store: restore it from a backup"))
 }
 
 /// The parts of a contribution that its rule decides.
@@ -136,8 +158,7 @@ const ANSWER: [&str; 6] = ["outcome", "risk_bp", "confidence_bp", "reason", "fai
 /// What of a score that was made again is otherwise: the rules that answer otherwise, or the parts that differ.
 #[must_use]
 pub fn otherwise(stored: &str, again: &[u8]) -> String {
-    let (Ok(stored), Ok(again)) = (serde_json::from_str::<Value>(stored), serde_json::from_slice::<Value>(again))
-    else {
+    let (Ok(stored), Ok(again)) = (by_name::json::<Value>(stored), by_name::json_bytes::<Value>(again)) else {
         return "the stored score is damaged: restore the store from a backup".to_owned();
     };
     let contributions = |score: &Value| -> BTreeMap<String, Value> {

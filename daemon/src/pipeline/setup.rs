@@ -3,7 +3,9 @@
 use super::{
     fleet::Fleet,
     lineup::{self, Loaded},
+    replay,
     scorer::{Component, Scorer},
+    warnings::{self, Warnings},
 };
 use crate::{
     attest::{
@@ -27,6 +29,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::Read as _,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -50,6 +53,10 @@ pub struct Settings {
     pub plugins: Vec<Loaded>,
     /// Why components of the plugin folder are left out, each with its file and the fix.
     pub refused_plugins: Vec<String>,
+    /// What of it cannot be meant.
+    pub warnings: Warnings,
+    /// The keys that have changed since the start and take effect at the next one.
+    pub restart_required: Vec<&'static str>,
     /// What rules run in.
     pub host: Arc<Host>,
     path: PathBuf,
@@ -81,6 +88,8 @@ pub struct Components {
     pub found: Vec<Component>,
     /// Why the others are left out, each with its file and the fix.
     pub refused: Vec<String>,
+    /// Whether the plugin folder could not be read at all.
+    pub is_folder_missing: bool,
 }
 
 /// A verifier, and a digest of all that it was made from.
@@ -91,6 +100,8 @@ pub struct Keys {
     pub endorsers: Endorsers,
     /// Changes when any key, grant, scheme or kind changes.
     pub digest: Digest,
+    /// Grants that can never match, each with the fix.
+    pub warnings: Vec<String>,
 }
 
 impl Settings {
@@ -112,20 +123,34 @@ impl Settings {
         let mut config = Config::read(&self.path)?;
         let same_limits = config.plugins.limits == self.config.plugins.limits;
         let host = if same_limits { Arc::clone(&self.host) } else { Arc::new(host(&config)?) };
+        let running = &self.config;
         let fixed = [
-            ("data_dir", config.data_dir != self.config.data_dir),
-            ("http.listen", config.listen != self.config.listen),
-            ("http.hosts", config.hosts != self.config.hosts),
-            ("feeds", config.feeds != self.config.feeds),
-            ("log", config.log != self.config.log),
-            ("metrics", config.metrics != self.config.metrics),
+            ("data_dir", config.data_dir != running.data_dir),
+            ("http.listen", !is_same_address(config.listen, running.listen)),
+            ("http.hosts", config.hosts != running.hosts),
+            ("feeds", config.feeds != running.feeds),
+            ("log", config.log != running.log),
+            ("metrics", config.metrics != running.metrics),
         ];
-        for (key, _) in fixed.iter().filter(|(_, changed)| *changed) {
-            tracing::warn!("`{key}` has changed, which takes effect at the next start: restart the daemon");
+        let restart_required: Vec<&str> = fixed.into_iter().filter_map(|(key, is_new)| is_new.then_some(key)).collect();
+        if !restart_required.is_empty() {
+            let keys = restart_required.join("`, `");
+            tracing::warn!("what has changed in `{keys}` takes effect at the next start: restart the daemon");
         }
-        config.data_dir.clone_from(&self.config.data_dir);
-        config.feeds.clone_from(&self.config.feeds);
-        Self::with_host(&self.path, config, host, Some(self))
+        // What is to be read at the next start is looked at now.
+        let feeds = warnings::of_feeds(&config.feeds);
+        config.data_dir.clone_from(&running.data_dir);
+        config.listen = running.listen;
+        config.hosts.clone_from(&running.hosts);
+        config.feeds.clone_from(&running.feeds);
+        config.log.clone_from(&running.log);
+        config.metrics = running.metrics;
+        let fresh = Self::with_host(&self.path, config, host, Some(self))?;
+        let warnings = Warnings { feeds, ..fresh.warnings };
+        if warnings != self.warnings {
+            warnings.tell();
+        }
+        Ok(Self { warnings, restart_required, ..fresh })
     }
 
     /// The files and folders that it was read from, and those that its configuration file names now: a change of any of
@@ -156,20 +181,44 @@ impl Settings {
     }
 
     fn with_host(path: &Path, config: Config, host: Arc<Host>, last: Option<&Self>) -> Result<Self> {
-        let Keys { verifier, endorsers, digest } = verifier(&config)?;
-        let Components { found, refused: mut refused_plugins } = components(&config, &endorsers)?;
+        let Keys { verifier, endorsers, digest, warnings } = verifier(&config)?;
+        let warnings = Warnings { trust: warnings, feeds: warnings::of_feeds(&config.feeds) };
+        let Components { found, refused: mut refused_plugins, is_folder_missing } = components(&config, &endorsers);
         // What another host compiled keeps that host's limits.
         let known = last.filter(|last| Arc::ptr_eq(&last.host, &host)).map_or(&[][..], |last| &last.plugins);
         let (plugins, no_rules) = lineup::compile(&host, found, known);
         refused_plugins.extend(no_rules.iter().map(ToString::to_string));
         refused_plugins.iter().for_each(|why| tracing::error!("{why}"));
+        // At a start, the last good plugins are those in the store. Whether one of them is signed was asked when it came.
+        let may_keep = is_folder_missing || !config.plugins.require_signed;
+        let stored = || if may_keep { replay::last_scorer(&config.store_path(), &host) } else { None };
+        let made = Scorer::new(policy(&config)?, &plugins, last.map(|last| &last.scorer));
+        let made = match (made, last) {
+            (Err(error), None) => match stored() {
+                Some(stored) => Scorer::new(policy(&config)?, &plugins, Some(&stored)),
+                None => Err(error),
+            },
+            (made, _) => made,
+        };
         // A rule that is missing may be missing because its component was refused.
-        let scorer = Scorer::new(policy(&config)?, &plugins, last.map(|last| &last.scorer)).map_err(|error| {
+        let scorer = made.map_err(|error| {
             let error = anyhow::Error::from(error);
             if refused_plugins.is_empty() { error } else { error.context(refused_plugins.join("\n")) }
         })?;
         let (verifier, path) = (Arc::new(verifier), path.to_owned());
-        Ok(Self { config, verifier, trust_digest: digest, scorer, plugins, refused_plugins, host, path })
+        let (trust_digest, restart_required) = (digest, Vec::new());
+        Ok(Self {
+            config,
+            verifier,
+            trust_digest,
+            scorer,
+            plugins,
+            refused_plugins,
+            warnings,
+            restart_required,
+            host,
+            path,
+        })
     }
 
     /// Shows in the metrics what is loaded. Every series that can ever count starts at 0: to Prometheus, a series that
@@ -218,6 +267,7 @@ impl Settings {
             metrics.reloads.with_label_values(&[outcome]);
         }
         metrics.last_reload_taken.set(1);
+        metrics.restart_required.set(i64::from(!self.restart_required.is_empty()));
     }
 
     fn show_feed(&self, metrics: &Metrics, feed: &str) {
@@ -228,12 +278,20 @@ impl Settings {
             metrics.refusals.with_label_values(&[feed, *reason]);
         }
         metrics.feed_problems.with_label_values(&[feed]);
+        metrics.feed_up.with_label_values(&[feed]);
+        metrics.feed_unread.with_label_values(&[feed]);
+        metrics.quarantine_summarised.with_label_values(&[feed]);
         metrics.feed_lag.with_label_values(&[feed]);
         let silent_since = metrics.feed_last_delivery.with_label_values(&[feed]);
         if silent_since.get() == 0.0 {
             silent_since.set(metrics.start_time.get());
         }
     }
+}
+
+/// Whether a daemon that listens on one listens as the other says: a port 0 takes any.
+fn is_same_address(one: SocketAddr, other: SocketAddr) -> bool {
+    one.ip() == other.ip() && (one.port() == other.port() || one.port() == 0 || other.port() == 0)
 }
 
 /// The verifier that `config` describes.
@@ -255,8 +313,9 @@ pub fn verifier(config: &Config) -> Result<Keys> {
     let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
     let endorsers = trust.endorsers(&file.plugins.signers).with_context(|| shown.to_string())?;
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
+    let warnings = warnings::of_grants(config, &identifiers, &file.key, &file.grant);
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(Keys { verifier, endorsers, digest: Digest::of(&material) })
+    Ok(Keys { verifier, endorsers, digest: Digest::of(&material), warnings })
 }
 
 /// What attestations are written in.
@@ -299,18 +358,27 @@ pub fn policy(config: &Config) -> Result<Policy> {
     Ok(Policy::parse(&config.policy.display().to_string(), &text)?)
 }
 
-/// The built-in rules and those of the plugin folder, by name of file.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn components(config: &Config, endorsers: &Endorsers) -> Result<Components> {
+/// The built-in rules and those of the plugin folder, by name of file. A folder that is not there is told, and may come.
+#[must_use]
+pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
     let built_in =
         |rule: &rules::BuiltIn| Component { origin: format!("built-in {}", rule.name), bytes: rule.component.into() };
     let found = rules::built_in().iter().map(built_in).collect();
-    let mut components = Components { found, refused: Vec::new() };
-    let Some(folder) = &config.plugins.folder else { return Ok(components) };
-    let unreadable = || format!("cannot read plugins.folder {}: correct it in the configuration", folder.display());
-    for path in rules::component_files(folder).with_context(unreadable)? {
+    let mut components = Components { found, refused: Vec::new(), is_folder_missing: false };
+    let Some(folder) = &config.plugins.folder else { return components };
+    let files = match rules::component_files(folder) {
+        Ok(files) => files,
+        Err(error) => {
+            components.is_folder_missing = true;
+            components.refused.push(format!(
+                "plugins.folder {} cannot be read ({error}): create or mount it, and it is read by itself; or correct it in \
+                 the configuration",
+                folder.display()
+            ));
+            return components;
+        }
+    };
+    for path in files {
         let origin = path.display().to_string();
         let taken = rules::read_component(&path).map_err(|error| error.to_string()).and_then(|bytes| {
             if config.plugins.require_signed {
@@ -325,7 +393,7 @@ pub fn components(config: &Config, endorsers: &Endorsers) -> Result<Components> 
             Err(why) => components.refused.push(why),
         }
     }
-    Ok(components)
+    components
 }
 
 /// The text of the signature beside a component; `None` when there is none that can be one.

@@ -5,10 +5,8 @@
 
 mod change;
 mod exposure;
-mod parameters;
 mod parse;
 mod points;
-mod quoted;
 mod score;
 mod standing;
 
@@ -23,10 +21,10 @@ pub use score::{Rated, score};
 pub use standing::{Level, RuleStanding, Standing};
 
 use crate::{
-    diagnostic::{Diagnostics, FILE_MAX_BYTES, Problems, Span},
+    diagnostic::{Diagnostics, FILE_MAX_BYTES, ParameterSpans, Problems, Span, part_of_text},
     model::{BasisPoints, Digest, WHOLE_BP},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Longest policy file, in bytes.
 pub const POLICY_MAX_BYTES: usize = FILE_MAX_BYTES;
@@ -105,7 +103,7 @@ pub struct Rule {
     pub parameters: serde_json::Value,
     span: Span,
     /// Where each parameter stands in the file, by JSON Pointer (RFC 6901).
-    parameter_spans: BTreeMap<String, Span>,
+    parameter_spans: ParameterSpans,
 }
 
 impl Policy {
@@ -222,25 +220,13 @@ impl Policy {
     /// Where a part of a parameter that is a text stands, by JSON Pointer and the bytes of the text.
     #[must_use]
     pub fn parameter_part_span(&self, rule: &str, pointer: &str, part: Span) -> Span {
-        let span = self.parameter_span(rule, pointer);
-        let within = &self.text[span.clone()];
-        span.start + quoted::place(within, part.start)..span.start + quoted::place(within, part.end)
+        part_of_text(&self.text, self.parameter_span(rule, pointer), part)
     }
 
     /// Where a parameter of a rule stands, by JSON Pointer; the nearest table around it when it is absent.
     #[must_use]
     pub fn parameter_span(&self, rule: &str, pointer: &str) -> Span {
-        let Some(rule) = self.rule(rule) else { return 0..0 };
-        let mut pointer = pointer;
-        loop {
-            if let Some(span) = rule.parameter_spans.get(pointer) {
-                return span.clone();
-            }
-            match pointer.rsplit_once('/') {
-                Some((parent, _)) => pointer = parent,
-                None => return rule.span.clone(),
-            }
-        }
+        self.rule(rule).map_or(0..0, |rule| rule.parameter_spans.around(pointer).unwrap_or_else(|| rule.span.clone()))
     }
 
     fn rule(&self, name: &str) -> Option<&Rule> {

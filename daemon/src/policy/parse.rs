@@ -1,11 +1,8 @@
 //! From a rule pack's text to a [`Policy`]: one function a table.
 
-use super::{
-    Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, SHADOWS_MAX, UNRATED, WEIGHT_MAX,
-    parameters::Parameters,
-};
+use super::{Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, SHADOWS_MAX, UNRATED, WEIGHT_MAX};
 use crate::{
-    diagnostic::{Diagnostics, Problems, Section, spelling::nearest},
+    diagnostic::{Diagnostics, Parameters, Problems, Section, spelling::nearest},
     model::{BasisPoints, Digest, WHOLE_BP},
 };
 use std::sync::Arc;

@@ -55,7 +55,7 @@ pub enum CallError {
     WallClock(Duration),
     /// Refused memory and gave up.
     #[error(
-        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_bytes` under [plugins.limits]"
+        "it wanted more than its {0} bytes of memory: have its author keep less at a time, or raise `memory_mib` under [plugins.limits]"
     )]
     Memory(usize),
     /// Recursion without end.
@@ -63,7 +63,7 @@ pub enum CallError {
     Stack,
     /// Gave back too much.
     #[error(
-        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_bytes` under [plugins.limits]"
+        "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_kib` under [plugins.limits]"
     )]
     Output(usize),
     /// Trapped, as a panic does.

@@ -22,7 +22,7 @@ const KEPT_MEMORY_BYTES: usize = 512 * 1024;
 pub enum HostError {
     /// The engine does not start.
     #[error(
-        "the WebAssembly engine does not start ({0}): lower `memory_bytes` under [plugins.limits], or give the process more address space (`ulimit -v`)"
+        "the WebAssembly engine does not start ({0}): lower `memory_mib` under [plugins.limits], or give the process more address space (`ulimit -v`)"
     )]
     Engine(String),
     /// No thread for the watchdog.

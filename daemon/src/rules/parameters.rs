@@ -6,7 +6,7 @@ use super::{
     load::{LoadReason, ParameterProblem},
     manifest::ManifestError,
 };
-use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
@@ -22,6 +22,7 @@ const UNEVALUATED: [&str; 2] = ["unevaluatedItems", "unevaluatedProperties"];
 /// A schema of parameters that is safe to follow.
 pub(super) struct Schema {
     validator: Validator,
+    schema: Value,
     /// Schemas that one value may meet.
     steps: u64,
 }
@@ -36,7 +37,7 @@ impl Schema {
         let patterns = PatternOptions::regex().size_limit(PATTERN_MAX_BYTES).dfa_size_limit(PATTERN_MAX_BYTES);
         let options = jsonschema::options().with_draft(Draft::Draft202012).with_pattern_options(patterns);
         let validator = options.build(schema).map_err(|error| refused(&error.to_string()))?;
-        Ok(Self { validator, steps })
+        Ok(Self { validator, schema: schema.clone(), steps })
     }
 
     /// Everything that is wrong with a policy's parameters.
@@ -45,18 +46,34 @@ impl Schema {
         if steps > VALIDATION_STEPS_MAX {
             return Err(LoadReason::ParametersSteps);
         }
-        let problem = |error: ValidationError<'_>| ParameterProblem {
-            path: shown(&error.instance_path().to_string()),
-            within: None,
-            message: shown(&error.to_string()),
-            fix: None,
-        };
-        let problems: Vec<_> = if steps > LISTING_STEPS_MAX {
-            self.validator.validate(parameters).err().into_iter().map(problem).collect()
+        let mut problems: Vec<_> = if steps > LISTING_STEPS_MAX {
+            self.validator.validate(parameters).err().iter().flat_map(|error| self.problems(error)).collect()
         } else {
-            self.validator.iter_errors(parameters).take(LISTED_MAX).map(problem).collect()
+            self.validator.iter_errors(parameters).take(LISTED_MAX).flat_map(|error| self.problems(&error)).collect()
         };
+        problems.truncate(LISTED_MAX);
         if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
+    }
+
+    /// What an error says; of names that the schema does not have, each at its own place with those that it has.
+    fn problems(&self, error: &ValidationError<'_>) -> Vec<ParameterProblem> {
+        let path = error.instance_path().to_string();
+        let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
+            let message = shown(&error.to_string());
+            return vec![ParameterProblem { path: shown(&path), within: None, message, fix: None }];
+        };
+        let around = error.schema_path().to_string();
+        let around = around.strip_suffix("/additionalProperties").and_then(|around| self.schema.pointer(around));
+        let known = around.and_then(|around| around.get("properties")?.as_object());
+        let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let fix = if known.is_empty() { "remove it".to_owned() } else { format!("write one of {}", known.join(", ")) };
+        let problem = |name: &String| ParameterProblem {
+            path: shown(&format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"))),
+            within: None,
+            message: shown(&format!("`{name}` is no parameter of the rule")),
+            fix: Some(shown(&fix)),
+        };
+        unexpected.iter().map(problem).collect()
     }
 }
 

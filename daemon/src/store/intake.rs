@@ -4,6 +4,7 @@ use super::{
     columns::Signers,
     position::{self, FeedPosition},
     quarantine::{self, Refusal},
+    room::Rooms,
     work::{Session, Work},
 };
 use crate::model::{Attestation, Digest, Instant};
@@ -120,6 +121,8 @@ pub enum Stored {
         /// Its number there; the same as before when the same bytes had come from the same origin.
         id: i64,
     },
+    /// Refused, and only counted: as much of its feed is in quarantine as is kept.
+    Summarised,
 }
 
 impl Work for Intake {
@@ -133,6 +136,7 @@ impl Work for Intake {
         let connection = session.connection;
         let mut statements = Statements::prepare(connection)?;
         let mut waiting = quarantine::any_waiting(connection)?;
+        let mut rooms = Rooms::default();
         let mut done = IntakeDone { outcomes: Vec::with_capacity(self.arrivals.len()), settled: 0 };
         for arrival in &self.arrivals {
             done.outcomes.push(match arrival {
@@ -145,7 +149,7 @@ impl Work for Intake {
                 }
                 Arrival::Refused(refusal) => {
                     waiting = true;
-                    Stored::Quarantined { id: quarantine::keep(connection, refusal, self.stored_at)? }
+                    rooms.keep(connection, refusal, self.stored_at)?
                 }
             });
         }

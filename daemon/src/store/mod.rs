@@ -19,6 +19,7 @@ mod pack;
 mod position;
 mod quarantine;
 mod reader;
+mod room;
 mod schema;
 mod scoring;
 mod seal;
@@ -41,6 +42,7 @@ pub use reader::{
     AttestationCopy, Counts, Event, Reader, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation, Withdrawal,
     size_bytes,
 };
+pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
 pub use scoring::{
     Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, WithdrawalCause, Withdrawn,
 };

@@ -9,10 +9,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_exposure.sql"),
     include_str!("migrations/0003_trust.sql"),
-    include_str!("migrations/0004_sealed.sql"),
+    include_str!("migrations/0004_quarantine_summary.sql"),
+    include_str!("migrations/0005_sealed.sql"),
 ];
 /// The first schema whose rows are sealed.
-const SEALED: i64 = 4;
+const SEALED: i64 = 5;
 
 /// "TWST": tells a Tierwatch store from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x5457_5354;
@@ -192,8 +193,11 @@ mod tests {
         };
         refused(
             &memory(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 9")),
-            "the store /var/lib/tierwatch/store.db has schema 9 and this Tierwatch knows schemas up to 4: \
-             run the Tierwatch that wrote it, or a later one",
+            &format!(
+                "the store /var/lib/tierwatch/store.db has schema 9 and this Tierwatch knows schemas up to {}: run the \
+                 Tierwatch that wrote it, or a later one",
+                latest(MIGRATIONS)
+            ),
         );
         let stranger = "/var/lib/tierwatch/store.db is not a Tierwatch store: name another file, or move this one away";
         refused(&memory("CREATE TABLE theirs (x)"), stranger);
@@ -201,8 +205,11 @@ mod tests {
         refused(&memory("PRAGMA application_id = 5"), stranger);
         assert_eq!(
             check(&memory(""), Path::new(PATH)).expect_err("refused").to_string(),
-            "the store /var/lib/tierwatch/store.db has schema 0 and this Tierwatch reads schema 4: \
-             start the daemon once, which brings the store up to date",
+            format!(
+                "the store /var/lib/tierwatch/store.db has schema 0 and this Tierwatch reads schema {}: start the daemon \
+                 once, which brings the store up to date",
+                latest(MIGRATIONS)
+            ),
         );
     }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     rules::{Evaluation, Limits, Rule, Subject},
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde::Serialize;
 use std::{
     path::{Path, PathBuf},
@@ -79,12 +79,12 @@ impl Bench {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let found = self.rule.found()?;
         let bed = Bed::new(config)?;
-        let cases = found.cases(self.cases.as_deref(), &bed.identifiers)?;
         let started = Stopwatch::now();
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let compiled = started.elapsed();
+        let cases = found.cases(self.cases.as_deref(), &bed.known(&found.kinds(&plugin)))?;
         let first = &cases[0].case.parameters;
-        let rule = found.configure(&plugin, first).with_context(|| cases[0].path.clone())?;
+        let rule = found.configure_for(&plugin, &cases[0])?;
         let asked = cases.iter().filter(|file| file.case.parameters == *first);
         let subjects: Vec<Subject<'_>> = asked.flat_map(subjects_of).collect();
         if subjects.is_empty() {

@@ -1,11 +1,12 @@
 //! Which component is meant, and which cases.
 
 use crate::{
-    case::Case,
-    model::Identifiers,
+    case::{Case, Known},
+    diagnostic::Diagnostics,
+    model::Kind,
     pipeline::lineup,
     policy::{self, Policy},
-    rules::{LoadError, LoadReason, Plugin, Rule, built_in, component_files, read_component},
+    rules::{LoadReason, ParameterProblem, Plugin, Rule, built_in, component_files, read_component},
 };
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
@@ -67,6 +68,7 @@ pub(super) struct Found {
 /// A case and the file it was read from.
 pub(super) struct CaseFile {
     pub(super) path: String,
+    pub(super) text: String,
     pub(super) case: Case,
 }
 
@@ -137,17 +139,53 @@ impl Found {
     /// # Errors
     /// When it does not take them.
     pub(super) fn configure(&self, plugin: &Plugin, parameters: &Map<String, Value>) -> Result<Rule> {
-        let Some(InPolicy { policy, rule, .. }) = self.in_policy.as_deref() else {
-            return Ok(plugin.configure(&Value::Object(parameters.clone()))?);
-        };
-        let mut all = rule.parameters.as_object().cloned().unwrap_or_default();
-        all.extend(parameters.clone());
-        plugin.configure_as(&rule.name, &Value::Object(all)).map_err(|error| match error {
-            LoadError { reason: LoadReason::Parameters(refused), .. } => {
-                lineup::complaints(policy, &rule.name, &refused).into()
+        self.configured(plugin, parameters, |_| None)
+    }
+
+    /// What is refused is shown as `shown` has it, or else in the policy, if there is one.
+    fn configured(
+        &self,
+        plugin: &Plugin,
+        parameters: &Map<String, Value>,
+        shown: impl FnOnce(&[ParameterProblem]) -> Option<Diagnostics>,
+    ) -> Result<Rule> {
+        let in_policy = self.in_policy.as_deref();
+        let configured = match in_policy {
+            None => plugin.configure(&Value::Object(parameters.clone())),
+            Some(InPolicy { rule, .. }) => {
+                let mut all = rule.parameters.as_object().cloned().unwrap_or_default();
+                all.extend(parameters.clone());
+                plugin.configure_as(&rule.name, &Value::Object(all))
             }
-            other => other.into(),
+        };
+        configured.map_err(|error| {
+            let LoadReason::Parameters(refused) = &error.reason else { return error.into() };
+            match (shown(refused), in_policy) {
+                (Some(diagnostics), _) => diagnostics.into(),
+                (None, Some(InPolicy { policy, rule, .. })) => lineup::complaints(policy, &rule.name, refused).into(),
+                (None, None) => error.into(),
+            }
         })
+    }
+
+    /// The rule with the parameters of a case.
+    ///
+    /// # Errors
+    /// When it does not take them: each where it stands, in the case or else in the policy.
+    pub(super) fn configure_for(&self, plugin: &Plugin, file: &CaseFile) -> Result<Rule> {
+        let CaseFile { path, text, case } = file;
+        let configured = self.configured(plugin, &case.parameters, |refused| {
+            let of_case = |problem: &ParameterProblem| !self.in_policy() || case.parameter_spans.holds(&problem.path);
+            refused.iter().all(of_case).then(|| case.complaints(path, text, refused))
+        });
+        // Diagnostics name their file themselves.
+        configured.map_err(|error| if error.is::<Diagnostics>() { error } else { error.context(path.clone()) })
+    }
+
+    /// The kinds that the rule reads: those of the policy's parameters, where these decide it.
+    pub(super) fn kinds(&self, plugin: &Plugin) -> Vec<Kind> {
+        let rule = self.in_policy().then(|| self.configure(plugin, &Map::new()).ok()).flatten();
+        rule.as_ref().map_or(plugin.manifest(), Rule::manifest).kinds.clone()
     }
 
     fn read(path: &Path) -> Result<Self> {
@@ -159,7 +197,7 @@ impl Found {
     ///
     /// # Errors
     /// When there are none, or a file is refused: then all that are refused are shown.
-    pub(super) fn cases(&self, wanted: Option<&Path>, identifiers: &Identifiers) -> Result<Vec<CaseFile>> {
+    pub(super) fn cases(&self, wanted: Option<&Path>, known: &Known) -> Result<Vec<CaseFile>> {
         let path = match (wanted, &self.file, &self.in_policy) {
             (Some(path), ..) => path.to_owned(),
             (None, Some(file), _) => file.with_file_name("cases"),
@@ -178,8 +216,8 @@ impl Found {
             let shown = file.display().to_string();
             let text = fs::read_to_string(&file)
                 .with_context(|| format!("cannot read {shown}: name a case file, or a folder of them, with --cases"))?;
-            match Case::parse(&shown, &text, identifiers) {
-                Ok(case) => cases.push(CaseFile { path: shown, case }),
+            match Case::parse(&shown, &text, known) {
+                Ok(case) => cases.push(CaseFile { path: shown, text, case }),
                 Err(diagnostics) => refused.push(diagnostics.to_string()),
             }
         }

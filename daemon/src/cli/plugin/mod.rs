@@ -14,8 +14,9 @@ mod test;
 use super::{Done, output::Output};
 use crate::{
     attest::endorsement::Endorsers,
+    case::Known,
     config::Config,
-    model::Identifiers,
+    model::{Identifiers, Kind},
     pipeline::setup,
     rules::{CodeCache, Compiler, Host, Limits},
 };
@@ -53,7 +54,8 @@ impl Plugin {
 /// What plugins are tried with.
 struct Bed {
     host: Host,
-    identifiers: Identifiers,
+    /// What cases may name.
+    known: Known,
     /// Who may sign plugins; none without a configuration.
     endorsers: Option<Endorsers>,
 }
@@ -70,12 +72,21 @@ impl Bed {
                 }
                 None => Host::new(limits)?,
             };
-            return Ok(Self { host, identifiers: Identifiers::default(), endorsers: None });
+            return Ok(Self { host, known: Known::default(), endorsers: None });
         }
         let config = Config::read(config)?;
         let host = setup::host(&config)?;
         let endorsers = Some(setup::verifier(&config)?.endorsers);
-        Ok(Self { host, identifiers: Identifiers::new(config.attestations.schemes), endorsers })
+        let kinds = config.attestations.kinds.keys().map(|kind| kind.as_str().into()).collect();
+        let identifiers = Identifiers::new(config.attestations.schemes);
+        Ok(Self { host, known: Known { identifiers, kinds }, endorsers })
+    }
+
+    /// What the cases of a rule may name that reads these kinds: those of the configuration and its own.
+    fn known(&self, kinds: &[Kind]) -> Known {
+        let mut known = self.known.clone();
+        known.kinds.extend(kinds.iter().map(|kind| kind.as_str().into()));
+        known
     }
 }
 

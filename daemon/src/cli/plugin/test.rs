@@ -13,7 +13,7 @@ use crate::{
     model::{Assessment, Digest, Instant, Manifest},
     rules::{Plugin, Rule, Subject},
 };
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -55,8 +55,8 @@ impl Test {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let found = self.rule.found()?;
         let bed = Bed::new(config)?;
-        let cases = found.cases(self.cases.as_deref(), &bed.identifiers)?;
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
+        let cases = found.cases(self.cases.as_deref(), &bed.known(&found.kinds(&plugin)))?;
         let rules = groups(&found, &plugin, &cases)?;
         let tested = run(&rules);
         match output {
@@ -94,7 +94,7 @@ fn groups<'a>(found: &Found, plugin: &Plugin, cases: &'a [CaseFile]) -> Result<V
     let mut groups = Vec::new();
     for asked in alike.into_values() {
         let Some((_, first)) = asked.first() else { continue };
-        let rule = found.configure(plugin, &first.file.case.parameters).with_context(|| first.file.path.clone())?;
+        let rule = found.configure_for(plugin, first.file)?;
         groups.push(Group { rule, asked });
     }
     Ok(groups)

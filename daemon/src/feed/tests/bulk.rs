@@ -2,22 +2,24 @@
 
 use super::*;
 use crate::feed::{Source, read_all};
+use tokio::sync::watch;
 
-fn check(sources: &[Source], want: &[&str]) {
+fn check(sources: &[Source], want: &[&str]) -> Unread {
     let (sender, mut events) = mpsc::channel(64);
-    read_all(&"ingest".into(), sources, ScanLimits::default(), sender).expect("read");
+    let (_never, stop) = watch::channel(false);
+    let unread = read_all(&"ingest".into(), sources, ScanLimits::default(), sender, stop);
     let mut items = Vec::new();
-    let mut scans = 0;
     while let Ok(event) = events.try_recv() {
         match event {
             FeedEvent::Delivery(delivery) => items.extend(delivery.items),
-            FeedEvent::Scanned { .. } => scans += 1,
+            FeedEvent::Problem { .. } => {}
             event => panic!("{event:?}"),
         }
     }
     let mut found = shown(items);
     found.sort();
-    assert_eq!((found.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), scans), (want, 1));
+    assert_eq!(found, want);
+    unread
 }
 
 #[test]
@@ -29,7 +31,7 @@ fn files_and_folders_are_read_to_their_end() {
     fs::write(path("in/broken.json"), "{\"a\":").expect("written");
     fs::write(path("any-name"), "{\n}").expect("written");
     let at = |name: &str| path(name).to_str().expect("UTF-8").to_owned();
-    check(
+    let unread = check(
         &[Source::Path(path("in")), Source::Path(path("any-name"))],
         &[
             &format!("{} {{\n}}", at("any-name")),
@@ -38,9 +40,39 @@ fn files_and_folders_are_read_to_their_end() {
             &format!("{}:byte 2 2", at("in/log.jsonl")),
         ],
     );
-    let error = read_all(&"ingest".into(), &[Source::Path(path("none"))], ScanLimits::default(), mpsc::channel(1).0);
-    let shown = error.expect_err("missing").to_string();
-    assert_eq!(shown, format!("feed `ingest`: `{}` does not exist: create it, or correct the feed's path", at("none")));
+    assert_eq!(unread, Unread::default());
+}
+
+#[test]
+fn what_is_not_read_is_counted_and_named() {
+    let outside = tempfile::NamedTempFile::new().expect("a file");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("good.json"), "{}").expect("written");
+    fs::write(path("12.dsse"), "{}").expect("written");
+    fs::write(path("13.json.txt"), "{}").expect("written");
+    fs::write(path(".hidden"), "{}").expect("written");
+    std::os::unix::fs::symlink(outside.path(), path("out.json")).expect("linked");
+    std::os::unix::fs::symlink("nowhere", path("dangling.json")).expect("linked");
+    let bad_name = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff.json");
+    fs::write(folder.path().join(Path::new::<std::ffi::OsStr>(bad_name)), "{}").expect("written");
+    let at = |name: &str| path(name).to_str().expect("UTF-8").to_owned();
+    let none = Source::Path(path("none.json"));
+    let unread = check(&[Source::Path(folder.path().to_owned()), none], &[&format!("{} {{}}", at("good.json"))]);
+    let mut named: Vec<String> = unread.named.iter().map(|(name, why)| format!("{name}: {why}")).collect();
+    named.sort();
+    let want = [
+        ("12.dsse", "its name ends neither in `.json` nor in `.jsonl`: "),
+        ("13.json.txt", "its name ends neither in `.json` nor in `.jsonl`: "),
+        ("dangling.json", "the link leads to nothing: "),
+        ("none.json", "it cannot be read (No such file or directory"),
+        ("out.json", "the link leads out of the feed's folder and is not followed: "),
+        ("\u{fffd}.json", "a file's name is not UTF-8, and its file is not read: "),
+    ];
+    assert_eq!((unread.files, named.len()), (6, 6), "{named:?}");
+    for (named, (name, why)) in named.iter().zip(want) {
+        assert!(named.starts_with(&format!("{}: {why}", at(name))), "{named}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Files and folders that come, change and go.
 
 use super::*;
-use crate::feed::{FeedError, MAX_ATTESTATION_BYTES, pending::Rescan};
+use crate::feed::{MAX_ATTESTATION_BYTES, pending::Rescan};
 use std::io::Write as _;
 
 #[test]
@@ -179,9 +179,11 @@ fn a_folder_that_goes_and_comes_back_is_followed_on() {
     while bench.problems.is_empty() {
         bench.next();
     }
-    assert_eq!(bench.problems, [": the feed's folder is gone: create it again, the feed goes on with it by itself"]);
+    assert_eq!(bench.problems, ["down: `FOLDER` is not there: create or mount it, the feed goes on with it by itself"]);
+    assert!(!bench.is_up);
     fs::create_dir(&folder).expect("created");
     bench.check_scan(&[]);
+    assert!(bench.is_up);
     bench.write("b.json", "{}");
     bench.check(&["b.json {}"]);
 }
@@ -225,18 +227,55 @@ fn limits_are_told() {
 }
 
 #[test]
-fn a_feed_that_cannot_start_says_how_to_mend_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("file"), "").expect("written");
-    let check = |name: &str, want: &str| {
-        let path = folder.path().join(name);
-        let options = DirectoryOptions::new("drop", path.clone());
-        let error = DirectoryFeed::start(options, Vec::new(), mpsc::channel(1).0).err().expect("refused");
-        assert!(matches!(error, FeedError::Missing { .. } | FeedError::NotAFolder { .. }));
-        assert_eq!(error.to_string().replace(path.to_str().expect("UTF-8"), name), want);
+fn everything_is_looked_at_from_time_to_time() {
+    let outside = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::over(|folder| {
+        fs::write(folder.join("log.jsonl"), "1\n").expect("written");
+        fs::hard_link(folder.join("log.jsonl"), outside.path().join("same")).expect("linked");
+    });
+    bench.check_scan(&["log.jsonl:byte 0 1"]);
+    bench.stop();
+    bench.start_with(|options| options.scan_period = Duration::from_secs(1));
+    bench.check_scan(&[]);
+    // As another machine writes into a shared file system: nothing is told here.
+    fs::write(outside.path().join("same"), "1\n2\n").expect("written");
+    bench.check_scan(&["log.jsonl:byte 2 2"]);
+    bench.check_scan(&[]);
+    assert_eq!(bench.scans, 4);
+}
+
+#[test]
+fn a_folder_that_comes_late_is_followed_from_then_on() {
+    let mut bench = Bench::over(|folder| fs::write(folder.join("a.json"), "{}").expect("written"));
+    bench.check_scan(&["a.json {}"]);
+    bench.stop();
+    let (folder, aside) = (bench.folder.path().to_owned(), tempfile::tempdir().expect("a folder"));
+    let mounted = aside.path().join("mounted");
+    fs::rename(&folder, &mounted).expect("moved");
+    fs::write(&folder, "").expect("written");
+    let told = |bench: &mut Bench, what: &str| {
+        while !bench.problems.iter().any(|problem| problem.contains(what)) {
+            assert_eq!(bench.next(), []);
+        }
     };
-    check("none", "feed `drop`: `none` does not exist: create it, or correct the feed's path");
-    check("file", "feed `drop`: `file` is not a folder: name the folder that holds the attestations");
+    bench.start();
+    told(&mut bench, "down: `FOLDER` is not a folder: ");
+    fs::remove_file(&folder).expect("removed");
+    told(&mut bench, "down: `FOLDER` is not there: ");
+    // As a mount point is before the mount: nothing is forgotten for that.
+    fs::create_dir(&folder).expect("created");
+    bench.check_scan(&[]);
+    assert!(bench.is_up);
+    told(
+        &mut bench,
+        ": the feed's folder is empty, and files were read from it before: if it lies on a mount, mount it",
+    );
+    fs::remove_dir(&folder).expect("removed");
+    fs::rename(&mounted, &folder).expect("moved");
+    bench.check_scan(&[]);
+    assert_eq!(bench.gone, [""; 0]);
+    bench.write("b.json", "{}");
+    bench.check(&["b.json {}"]);
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn a_memory_hog() {
                 .unreachable();
         },
         "it wanted more than its 33554432 bytes of memory: have its author keep less at a time, or raise \
-         `memory_bytes` under [plugins.limits]",
+         `memory_mib` under [plugins.limits]",
     );
 }
 
@@ -160,7 +160,7 @@ fn a_trap() {
 #[test]
 fn a_hundred_megabytes_of_findings() {
     let too_much = "it gave back more than 1048576 bytes: have its author report the worst findings only, or raise \
-                    `output_bytes` under [plugins.limits]";
+                    `output_kib` under [plugins.limits]";
     // 960 000 findings of 32 bytes, all zero, in memory that was never written.
     check(
         |code| {

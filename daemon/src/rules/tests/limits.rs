@@ -6,11 +6,13 @@ use super::module::{
     at, burn, component, recurse, with_instances,
 };
 use crate::{
+    config::Config,
     model::{Assessment, Facts, Instant, Organisation, Outcome},
     rules::{
         CodeCache, Evaluation, Host, Limits, Rule, Subject,
         bindings_v1::{Argument, Assessment as Answer},
         built_in,
+        call::{Call, CallError},
         host::{PARTS_MAX, TABLE_ELEMENTS},
         limits::COMPONENT_MAX_BYTES,
         load::{LoadReason, read_component},
@@ -18,7 +20,7 @@ use crate::{
     },
 };
 use serde_json::json;
-use std::{collections::BTreeSet, sync::mpsc, thread, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::mpsc, thread, time::Duration};
 use wasm_encoder::{HeapType, InstructionSink};
 
 const PAGE_BYTES: usize = 65_536;
@@ -367,5 +369,25 @@ fn what_failing_costs_is_bounded() {
     assert!(most <= 25, "{most} calls to find one");
     for every in 2..20 {
         cost(&(0..256).map(|place| (place % every == 0).then_some(1_000_000)).collect::<Vec<_>>());
+    }
+}
+
+/// Every sentence that says `raise KEY under [plugins.limits]` must name a key that the configuration can hold there.
+#[test]
+fn the_limits_that_sentences_name_can_be_set() {
+    let sentences = [
+        CallError::Fuel(1).to_string(),
+        CallError::StartFuel(1, Call::Configure).to_string(),
+        CallError::WallClock(Duration::from_secs(1)).to_string(),
+        CallError::Memory(1).to_string(),
+        CallError::Output(1).to_string(),
+    ];
+    for sentence in sentences {
+        let (before, section) = sentence.split_once("` under [").expect("it names a section");
+        let (_, key) = before.rsplit_once('`').expect("it names a key");
+        let section = section.split_once(']').map_or(section, |(section, _)| section);
+        let text = format!("data_dir = \"d\"\npolicy = \"p\"\ntrust = \"t\"\n[{section}]\n{key} = true\n");
+        let refused = Config::parse("tierwatch.toml", &text, Path::new("")).expect_err("true is no number");
+        assert!(refused.to_string().contains("not a whole number"), "{sentence}: {refused}");
     }
 }

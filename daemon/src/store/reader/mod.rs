@@ -8,8 +8,8 @@ pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
 pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 
 use super::{
-    FeedPosition, QuarantineFilter, Quarantined, StoreError, columns::unsigned, connection, pack, position, quarantine,
-    shelves::Filed,
+    FeedPosition, QuarantineFilter, Quarantined, StoreError, Summarised, columns::unsigned, connection, pack, position,
+    quarantine, room, shelves::Filed,
 };
 use crate::model::{Digest, Instant};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -100,6 +100,11 @@ impl Reader {
     /// A page of the quarantine, without the bytes.
     pub fn quarantine(&self, filter: &QuarantineFilter<'_>) -> Result<Vec<Quarantined>, StoreError> {
         self.read(|connection| quarantine::list(connection, filter))
+    }
+
+    /// What was refused and is counted only, by feed and reason.
+    pub fn summarised(&self) -> Result<Vec<Summarised>, StoreError> {
+        self.read(room::summarised)
     }
 
     /// Those of `ids` that are no rows of the quarantine.

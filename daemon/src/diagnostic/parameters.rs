@@ -1,7 +1,7 @@
 //! A rule's parameters: TOML to JSON, remembering where each value stands so that the plugin's schema can complain with
 //! a line and a caret.
 
-use crate::diagnostic::{Problems, Section, Span};
+use super::{Problems, Section, Span, quoted};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use toml::{
@@ -11,19 +11,53 @@ use toml::{
 
 /// A rule's parameters as JSON, and where each stands.
 #[derive(Debug, Default)]
-pub(super) struct Parameters {
-    pub(super) values: Map<String, Value>,
-    /// By JSON Pointer (RFC 6901); the whole is at the empty pointer.
-    pub(super) spans: BTreeMap<String, Span>,
+pub struct Parameters {
+    /// What they are.
+    pub values: Map<String, Value>,
+    /// Where they stand.
+    pub spans: ParameterSpans,
 }
 
+/// Where parameters stand, by JSON Pointer (RFC 6901); the whole is at the empty pointer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterSpans(BTreeMap<String, Span>);
+
 impl Parameters {
-    pub(super) fn read(section: Section<'_>) -> Self {
+    /// Reads a table of parameters.
+    #[must_use]
+    pub fn read(section: Section<'_>) -> Self {
         let mut reader = Reader { problems: section.problems(), spans: BTreeMap::new() };
         reader.spans.insert(String::new(), section.span());
         let values = reader.table("", section.table());
-        Self { values, spans: reader.spans }
+        Self { values, spans: ParameterSpans(reader.spans) }
     }
+}
+
+impl ParameterSpans {
+    /// Where the parameter at `pointer` stands, or the nearest table around it; `None` where no table of parameters is.
+    #[must_use]
+    pub fn around(&self, pointer: &str) -> Option<Span> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(span) = self.0.get(pointer) {
+                return Some(span.clone());
+            }
+            (pointer, _) = pointer.rsplit_once('/')?;
+        }
+    }
+
+    /// Whether something stands at `pointer` itself.
+    #[must_use]
+    pub fn holds(&self, pointer: &str) -> bool {
+        self.0.contains_key(pointer)
+    }
+}
+
+/// Where a part of a text stands, by the span of the text in `file` and the bytes of its value.
+#[must_use]
+pub fn part_of_text(file: &str, text: Span, part: Span) -> Span {
+    let written = &file[text.clone()];
+    text.start + quoted::place(written, part.start)..text.start + quoted::place(written, part.end)
 }
 
 struct Reader<'a> {

@@ -1,0 +1,85 @@
+//! What a feed cannot or does not read: told once while it lasts, counted at every scan, named as far as people read.
+
+use super::{UNREAD_NAMED_MAX, Unread, problem};
+use std::collections::BTreeMap;
+
+/// Problems of files that one scan tells by themselves; the others are counted with the scan's end.
+const TOLD_MAX: usize = 100;
+
+/// What was noted and is not mended.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    /// By file, or by sentence where it is about the feed itself, with the scan that saw it last.
+    noted: BTreeMap<String, Noted>,
+    /// Files whose names are no feed's business, of the present or last scan: all counted, the first ones named.
+    ignored: u64,
+    ignored_named: Vec<String>,
+    told: usize,
+    scan: u64,
+}
+
+#[derive(Debug)]
+struct Noted {
+    sentence: String,
+    is_file: bool,
+    scan: u64,
+}
+
+impl Problems {
+    /// A scan of everything begins.
+    pub(super) fn begin_scan(&mut self) {
+        self.scan += 1;
+        self.told = 0;
+        self.ignored = 0;
+        self.ignored_named.clear();
+    }
+
+    /// It ended: what it did not see again is over.
+    pub(super) fn end_scan(&mut self) {
+        self.noted.retain(|_, noted| noted.scan == self.scan);
+    }
+
+    /// Notes a problem of a file, or of the feed itself (`""`); whether to tell of it now.
+    pub(super) fn note(&mut self, name: &str, sentence: &str) -> bool {
+        // The feed itself may have several, a file has one.
+        let (key, is_file) = if name.is_empty() { (sentence, false) } else { (name, true) };
+        let noted = Noted { sentence: sentence.to_owned(), is_file, scan: self.scan };
+        let before = self.noted.insert(key.to_owned(), noted);
+        if before.is_some_and(|before| before.sentence == sentence) {
+            return false;
+        }
+        self.told += 1;
+        !is_file || self.told <= TOLD_MAX
+    }
+
+    /// The problem of a file, if it has one, lasts.
+    pub(super) fn see_again(&mut self, name: &str) {
+        if let Some(noted) = self.noted.get_mut(name) {
+            noted.scan = self.scan;
+        }
+    }
+
+    /// The problem of a file is over.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.noted.remove(name);
+    }
+
+    /// Notes a file whose name is no feed's business.
+    pub(super) fn ignore(&mut self, name: &str) {
+        self.ignored += 1;
+        if self.ignored_named.len() < UNREAD_NAMED_MAX {
+            self.ignored_named.push(name.to_owned());
+        }
+    }
+
+    /// All of it.
+    pub(super) fn unread(&self) -> Unread {
+        let problems = || self.noted.iter().filter(|(_, noted)| noted.is_file);
+        let mut named: Vec<(String, String)> =
+            problems().take(UNREAD_NAMED_MAX).map(|(name, noted)| (name.clone(), noted.sentence.clone())).collect();
+        named.extend(self.ignored_named.iter().map(|name| (name.clone(), problem::IGNORED.to_owned())));
+        named.sort_unstable();
+        named.truncate(UNREAD_NAMED_MAX);
+        Unread { files: problems().count() as u64 + self.ignored, named }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the feeds say beside attestations: whether each can be followed, what of it is not read, when it was read through.
+
+use super::{Pipeline, unix_seconds_now};
+use crate::feed::{FeedEvent, Unread};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Files that are named in one line of the log.
+const NAMED_MAX: usize = 10;
+
+/// What is known of the feeds.
+#[derive(Default)]
+pub(super) struct Feeds {
+    /// Those whose first scan is neither over nor impossible.
+    scanning: BTreeSet<String>,
+    /// What each did not read when it was last read through.
+    unread: BTreeMap<Arc<str>, Unread>,
+    /// Those whose quarantine is full, and which were told of.
+    full: BTreeSet<Arc<str>>,
+}
+
+impl Feeds {
+    /// Feeds of these names that are about to start.
+    pub(super) fn new(names: impl Iterator<Item = String>) -> Self {
+        Self { scanning: names.collect(), ..Self::default() }
+    }
+
+    /// Whether each feed was read through once, or is not there to be read.
+    pub(super) fn are_read(&self) -> bool {
+        self.scanning.is_empty()
+    }
+}
+
+impl Pipeline {
+    /// Takes note of how a feed is.
+    pub(super) fn note(&mut self, event: FeedEvent) {
+        match event {
+            FeedEvent::Scanned { feed, unread } => {
+                self.metrics.feed_last_scan.with_label_values(&[&*feed]).set(unix_seconds_now());
+                self.feeds.scanning.remove(&*feed);
+                self.tell_unread(feed, unread);
+            }
+            FeedEvent::Up { feed } => {
+                self.metrics.feed_up.with_label_values(&[&*feed]).set(1);
+                tracing::debug!(%feed, "the feed's folder is followed");
+            }
+            FeedEvent::Down { feed, sentence } => {
+                self.metrics.feed_up.with_label_values(&[&*feed]).set(0);
+                self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
+                self.feeds.scanning.remove(&*feed);
+                tracing::warn!(%feed, "the feed cannot be followed: {sentence}");
+            }
+            FeedEvent::Problem { feed, path, sentence } => {
+                self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
+                if path.is_empty() {
+                    tracing::warn!(%feed, "{sentence}");
+                } else {
+                    tracing::warn!(%feed, %path, "{sentence}");
+                }
+            }
+            FeedEvent::Overflow { feed } => {
+                tracing::warn!(%feed, "the kernel dropped events of this folder: it is read through from end to end");
+            }
+            FeedEvent::Delivery(_) | FeedEvent::Gone { .. } => {}
+        }
+    }
+
+    /// Counts what the quarantine of a feed has no room for, and says so once.
+    pub(super) fn tell_full(&mut self, feed: &Arc<str>) {
+        self.metrics.quarantine_summarised.with_label_values(&[&**feed]).inc();
+        if self.feeds.full.insert(Arc::clone(feed)) {
+            tracing::warn!(
+                %feed,
+                "the quarantine of this feed is full, and what else is refused is counted only: `tierwatch quarantine list` \
+                 ends with what that is; mend or remove its source"
+            );
+        }
+    }
+
+    /// Says what of a feed is not read, when that is other than at the last time.
+    fn tell_unread(&mut self, feed: Arc<str>, unread: Unread) {
+        self.metrics.feed_unread.with_label_values(&[&*feed]).set(i64::try_from(unread.files).unwrap_or(i64::MAX));
+        if self.feeds.unread.get(&feed).is_none_or(|before| *before != unread) && unread.files > 0 {
+            let named = unread.named.iter().take(NAMED_MAX);
+            let mut named = named.map(|(path, why)| format!("{path}: {why}")).collect::<Vec<_>>().join("; ");
+            if unread.files > NAMED_MAX as u64 {
+                named += &format!("; and {} more", unread.files - NAMED_MAX as u64);
+            }
+            tracing::warn!(%feed, files = unread.files, "what is in the feed's folder and is not read: {named}");
+        }
+        self.feeds.unread.insert(feed, unread);
+    }
+}

@@ -1,0 +1,205 @@
+//! How much of what was refused is kept of each feed, and the count of what is not: a feed that brings millions of bad items
+//! fills a bounded part of the disk, and what was there before them stays.
+
+use super::{
+    Stored,
+    columns::unsigned,
+    quarantine::{self, Refusal},
+};
+use crate::model::Instant;
+use rusqlite::{Connection, named_params};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// The most refused items that are kept of one feed.
+pub const QUARANTINE_ITEMS_MAX: u64 = 10_000;
+/// The most bytes that those may have together, with their sentences: 64 MiB.
+pub const QUARANTINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Items that wait no more and give way at a time, the oldest first.
+const GIVING_WAY: u32 = 1000;
+
+/// What was refused of a feed for one reason and is counted only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summarised {
+    /// The feed that brought it.
+    pub feed: Arc<str>,
+    /// The reason's code.
+    pub reason: Box<str>,
+    /// How many items.
+    pub items: u64,
+    /// How many bytes they had together.
+    pub byte_count: u64,
+    /// Where the first came from.
+    pub first_origin: Box<str>,
+    /// Where the last came from.
+    pub last_origin: Box<str>,
+    /// When the first came.
+    pub first_at: Instant,
+    /// When the last came.
+    pub last_at: Instant,
+}
+
+/// The room that is left in quarantine, as far as one intake has asked.
+pub(super) struct Rooms {
+    items_max: u64,
+    bytes_max: u64,
+    feeds: FxHashMap<Arc<str>, Room>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Room {
+    items: u64,
+    bytes: u64,
+    /// Nothing can give way.
+    is_full: bool,
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Self { items_max: QUARANTINE_ITEMS_MAX, bytes_max: QUARANTINE_BYTES_MAX, feeds: FxHashMap::default() }
+    }
+}
+
+impl Rooms {
+    /// Keeps a refusal where there is room for it, and counts it otherwise.
+    pub(super) fn keep(&mut self, connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<Stored> {
+        let is_known = connection
+            .prepare_cached("SELECT 1 FROM quarantine WHERE feed = ?1 AND origin = ?2 AND digest = ?3")?
+            .exists((&refusal.feed, &refusal.origin, &refusal.digest))?;
+        if !is_known && !self.take_room(connection, refusal)? {
+            count(connection, refusal, at)?;
+            return Ok(Stored::Summarised);
+        }
+        Ok(Stored::Quarantined { id: quarantine::keep(connection, refusal, at)? })
+    }
+
+    /// Whether there was room, which is taken then.
+    fn take_room(&mut self, connection: &Connection, refusal: &Refusal) -> rusqlite::Result<bool> {
+        let mut room = match self.feeds.get(&refusal.feed) {
+            Some(room) => *room,
+            None => room(connection, &refusal.feed)?,
+        };
+        let bytes = (refusal.bytes.len() + refusal.sentence.len()) as u64;
+        let (items_max, bytes_max) = (self.items_max, self.bytes_max);
+        let fits = |room: &Room| room.items < items_max && room.bytes + bytes <= bytes_max;
+        while !fits(&room) && !room.is_full {
+            let is_full = give_way(connection, &refusal.feed)? == 0;
+            room = Room { is_full, ..self::room(connection, &refusal.feed)? };
+        }
+        let has_room = fits(&room);
+        if has_room {
+            room.items += 1;
+            room.bytes += bytes;
+        }
+        self.feeds.insert(Arc::clone(&refusal.feed), room);
+        Ok(has_room)
+    }
+}
+
+fn room(connection: &Connection, feed: &str) -> rusqlite::Result<Room> {
+    connection
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(length(bytes) + length(sentence)), 0) FROM quarantine WHERE feed = ?1",
+        )?
+        .query_row([feed], |row| Ok(Room { items: unsigned(row, 0)?, bytes: unsigned(row, 1)?, is_full: false }))
+}
+
+/// Lets go of what waits no more; how many items.
+fn give_way(connection: &Connection, feed: &str) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "DELETE FROM quarantine WHERE id IN \
+             (SELECT id FROM quarantine WHERE feed = ?1 AND state <> 'waiting' ORDER BY id LIMIT ?2)",
+        )?
+        .execute((feed, GIVING_WAY))
+}
+
+fn count(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO quarantine_summary \
+             (feed, reason, items, byte_count, first_origin, last_origin, first_at, last_at) \
+             VALUES (:feed, :reason, 1, :byte_count, :origin, :origin, :at, :at) \
+             ON CONFLICT (feed, reason) DO UPDATE SET items = items + 1, byte_count = byte_count + :byte_count, \
+             last_origin = :origin, last_at = :at",
+        )?
+        .execute(named_params! {
+            ":feed": refusal.feed,
+            ":reason": refusal.reason,
+            ":byte_count": refusal.byte_count.cast_signed(),
+            ":origin": refusal.origin,
+            ":at": at,
+        })
+        .map(drop)
+}
+
+/// All that is counted only, by feed and reason.
+pub(super) fn summarised(connection: &Connection) -> rusqlite::Result<Vec<Summarised>> {
+    connection
+        .prepare_cached("SELECT * FROM quarantine_summary ORDER BY feed, reason")?
+        .query_map([], |row| {
+            Ok(Summarised {
+                feed: row.get("feed")?,
+                reason: row.get("reason")?,
+                items: unsigned(row, "items")?,
+                byte_count: unsigned(row, "byte_count")?,
+                first_origin: row.get("first_origin")?,
+                last_origin: row.get("last_origin")?,
+                first_at: row.get("first_at")?,
+                last_at: row.get("last_at")?,
+            })
+        })?
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Digest;
+
+    fn refusal(feed: &str, nth: u32) -> Refusal {
+        let bytes: Arc<[u8]> = format!("{nth:04}").into_bytes().into();
+        Refusal::whole(feed.into(), format!("log:byte {nth}").into(), "malformed", "mend it", bytes)
+    }
+
+    #[test]
+    fn a_feed_fills_its_own_room_and_no_more() {
+        let connection = Connection::open_in_memory().expect("opened");
+        super::super::schema::migrate(&connection, "memory".as_ref()).expect("migrated");
+        let at = Instant::from_unix_seconds;
+        let mut rooms = Rooms { items_max: 3, ..Rooms::default() };
+        let keep = |rooms: &mut Rooms, feed: &str, nth: u32| {
+            rooms.keep(&connection, &refusal(feed, nth), at(nth.into())).expect("kept") != Stored::Summarised
+        };
+        let kept: Vec<bool> = (1..=6).map(|nth| keep(&mut rooms, "flood", nth)).collect();
+        assert_eq!(kept, [true, true, true, false, false, false], "what came first stays");
+        assert!(keep(&mut rooms, "flood", 2), "what is known takes no room");
+        assert!(keep(&mut rooms, "other", 1));
+        let told = summarised(&connection).expect("read");
+        let want = Summarised {
+            feed: "flood".into(),
+            reason: "malformed".into(),
+            items: 3,
+            byte_count: 12,
+            first_origin: "log:byte 4".into(),
+            last_origin: "log:byte 6".into(),
+            first_at: at(4),
+            last_at: at(6),
+        };
+        assert_eq!(told, [want]);
+
+        // What waits no more gives way, at the next intake.
+        connection
+            .execute("UPDATE quarantine SET state = 'superseded' WHERE feed = 'flood' AND id = 1", ())
+            .expect("set");
+        let mut rooms = Rooms { items_max: 3, ..Rooms::default() };
+        assert!(keep(&mut rooms, "flood", 7));
+        assert!(!keep(&mut rooms, "flood", 8));
+
+        // Sixteen bytes: four of an item and seven of its sentence.
+        let mut rooms = Rooms { bytes_max: 16, ..Rooms::default() };
+        assert!(keep(&mut rooms, "long", 1));
+        assert!(!keep(&mut rooms, "long", 2));
+        assert_ne!(refusal("long", 1).digest, Digest::of(&[]));
+    }
+}
