@@ -25,6 +25,8 @@ fn the_help_of_every_command() {
         &["quarantine", "list"],
         &["quarantine", "show"],
         &["quarantine", "retry"],
+        &["quarantine", "set-aside"],
+        &["reload"],
         &["replay"],
         &["attest"],
         &["attest", "key"],
