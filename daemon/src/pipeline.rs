@@ -418,10 +418,10 @@ impl Pipeline {
         if self.clock.behind().is_some() || !self.renew(now)? {
             return Ok(());
         }
-        self.clock.used(now);
         if self.boundary.is_some_and(|boundary| boundary <= now) {
             self.metrics.boundary_wakes.inc();
         }
+        self.clock.used(now);
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
         let mut recorder = Recorder {

@@ -163,6 +163,15 @@ impl Site {
         self.start_by(&mut tierwatch())
     }
 
+    /// The same with these environment variables.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with(&self, variables: &[(&str, &str)]) -> Daemon {
+        self.start_by(tierwatch().envs(variables.iter().copied()))
+    }
+
     /// The same by a command that ends with the binary, to which the rest is added.
     ///
     /// # Panics

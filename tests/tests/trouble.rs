@@ -144,13 +144,14 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
         fs::rename(site.path("new-time"), site.path("time")).expect("the folder is ours");
     };
     set(now());
-    let time = site.path("time");
-    let mut command = Command::new(binary());
-    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", time);
-    for set in ["FAKETIME_NO_CACHE", "DONT_FAKE_MONOTONIC", "NO_FAKE_STAT"] {
-        command.env(set, "1");
-    }
-    let daemon = site.start_by(&mut command);
+    let time = site.path("time").display().to_string();
+    let daemon = site.start_with(&[
+        ("LD_PRELOAD", &library.display().to_string()),
+        ("FAKETIME_TIMESTAMP_FILE", &time),
+        ("FAKETIME_NO_CACHE", "1"),
+        ("DONT_FAKE_MONOTONIC", "1"),
+        ("NO_FAKE_STAT", "1"),
+    ]);
     daemon.wait_until_ready();
     assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
 

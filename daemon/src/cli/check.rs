@@ -158,6 +158,11 @@ fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
     if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
 }
 
+/// Says what is taken and cannot be meant, below what it is about.
+fn warn(warnings: &[String]) -> Result<()> {
+    warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
+}
+
 fn describe_store(store: &Audit) -> Result<()> {
     let Audit { attestations, envelopes, scores, artefacts, not_admitted, faults, more_faults } = store;
     let verdict = if faults.is_empty() { "as they were written" } else { "not all as they were written" };
@@ -177,9 +182,4 @@ fn describe_store(store: &Audit) -> Result<()> {
         return Ok(());
     }
     print_text("       check the disk, then put the newest backup in the store's place\n")
-}
-
-/// Says what is taken and cannot be meant, below what it is about.
-fn warn(warnings: &[String]) -> Result<()> {
-    warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
 }

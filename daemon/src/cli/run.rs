@@ -30,10 +30,10 @@ use tokio::{
 
 /// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
 const STOP_MAX: Duration = Duration::from_secs(20);
-/// How long to wait before a store that could not be opened is tried again.
-const OPEN_PAUSE: Duration = Duration::from_secs(1);
 /// How often a plugin folder that is waited for is looked for.
 const FOLDER_PERIOD: Duration = Duration::from_secs(1);
+/// How long to wait before a store that could not be opened is tried again.
+const OPEN_PAUSE: Duration = Duration::from_secs(1);
 /// Deliveries that wait between the feeds and the pipeline.
 const FEED_QUEUE: usize = 8;
 
@@ -212,23 +212,6 @@ impl Daemon {
     }
 }
 
-/// Opens the store; what may pass, as a full disk or another program's lock, is waited for.
-async fn open_when_possible(config: &Config, trouble: &Arc<Trouble>) -> Result<Store> {
-    let options = StoreOptions { trouble: Some(Arc::clone(trouble)), ..StoreOptions::default() };
-    loop {
-        match tokio::task::block_in_place(|| open_store(config, &options)) {
-            Err(error) if error.downcast_ref().is_some_and(|error| trouble.note(error)) => {
-                tokio::time::sleep(OPEN_PAUSE).await;
-            }
-            Err(error) => return Err(error),
-            Ok(store) => {
-                trouble.over();
-                return Ok(store);
-            }
-        }
-    }
-}
-
 /// What the daemon works with. A plugin folder that is not there yet is waited for where there is nothing to go on with until
 /// then: no score was ever made with its rules.
 async fn settings(path: &Path, config: Config) -> Result<Settings> {
@@ -243,6 +226,23 @@ async fn settings(path: &Path, config: Config) -> Result<Settings> {
                 tokio::time::sleep(FOLDER_PERIOD).await;
             }
             read => return read,
+        }
+    }
+}
+
+/// Opens the store; what may pass, as a full disk or another program's lock, is waited for.
+async fn open_when_possible(config: &Config, trouble: &Arc<Trouble>) -> Result<Store> {
+    let options = StoreOptions { trouble: Some(Arc::clone(trouble)), ..StoreOptions::default() };
+    loop {
+        match tokio::task::block_in_place(|| open_store(config, &options)) {
+            Err(error) if error.downcast_ref().is_some_and(|error| trouble.note(error)) => {
+                tokio::time::sleep(OPEN_PAUSE).await;
+            }
+            Err(error) => return Err(error),
+            Ok(store) => {
+                trouble.over();
+                return Ok(store);
+            }
         }
     }
 }

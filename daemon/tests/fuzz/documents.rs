@@ -207,8 +207,11 @@ fn json_lines() {
         fs::write(&path, input).map_err(|error| error.to_string())?;
         let (sender, mut receiver) = tokio::sync::mpsc::channel(4_096);
         let feed: Arc<str> = OPEN.into();
-        read_all(&feed, &[Source::Path(path.clone())], ScanLimits::default(), sender)
-            .map_err(|error| error.to_string())?;
+        let (_running, stop) = tokio::sync::watch::channel(false);
+        let unread = read_all(&feed, &[Source::Path(path.clone())], ScanLimits::default(), sender, stop);
+        if let Some((path, why)) = unread.named.first() {
+            return Err(format!("{path}: {why}"));
+        }
         let mut seen = 0;
         while let Ok(event) = receiver.try_recv() {
             let FeedEvent::Delivery(delivery) = event else { continue };
