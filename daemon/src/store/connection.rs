@@ -1,6 +1,6 @@
 //! How connections are opened: one that writes, any number that read.
 
-use super::{StoreError, StoreOptions, lock, pack, schema, seal};
+use super::{StoreError, StoreOptions, lock, schema, seal};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::OpenOptions,
@@ -44,7 +44,6 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
     defend(&connection).map_err(|error| StoreError::of(path, &error))?;
     schema::recognise(&connection, path)?;
     configure_writer(&connection, options).map_err(|error| StoreError::of(path, &error))?;
-    pack::install(&connection).map_err(|error| StoreError::of(path, &error))?;
     schema::migrate(&connection, path)?;
     seal::guard(&connection, seal::CHECKED).map_err(|error| StoreError::of(path, &error))?;
     Ok(connection)

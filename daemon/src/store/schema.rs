@@ -1,6 +1,6 @@
 //! The schema: numbered migrations, each in a transaction of its own, and the refusal of what is not ours.
 
-use super::{StoreError, seal};
+use super::{StoreError, pack, seal};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use std::path::Path;
 
@@ -41,6 +41,9 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), Stor
 /// # Errors
 /// As [`recognise`], before anything is changed.
 pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    // What the migrations and their triggers call.
+    let installed = seal::install(connection).and_then(|()| pack::install(connection));
+    installed.map_err(|error| StoreError::of(path, &error))?;
     apply(connection, path, MIGRATIONS)
 }
 
@@ -153,13 +156,11 @@ fn latest(migrations: &[&str]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::pack;
 
     const PATH: &str = "/var/lib/tierwatch/store.db";
 
     fn memory(prepared_by: &str) -> Connection {
         let connection = Connection::open_in_memory().expect("a connection");
-        seal::install(&connection).and_then(|()| pack::install(&connection)).expect("its functions");
         connection.execute_batch(prepared_by).expect("valid SQL");
         connection
     }

@@ -161,7 +161,8 @@ fn a_value_that_was_changed_in_any_column_is_told() {
         let triggers = format!("DROP TRIGGER {table}_is_sealed; DROP TRIGGER {table}_is_sealed_again");
         connection.execute_batch(&triggers).expect("dropped");
         let last = format!("SELECT {column} FROM {table} LIMIT 1");
-        let value = another(connection.query_row(&last, [], |row| row.get(0)).expect("a value"));
+        // Where nothing lies nothing can be changed.
+        let Ok(value) = connection.query_row(&last, [], |row| row.get(0)).map(another) else { continue };
         let rowid =
             format!("UPDATE {table} SET {column} = ?1 WHERE {column} IS (SELECT {column} FROM {table} LIMIT 1)");
         // What the schema refuses cannot be written either.
