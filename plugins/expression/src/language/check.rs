@@ -214,7 +214,9 @@ impl Check<'_> {
             LiteralValue::Int(number) => (Node::Int(*number.inner()), Type::one(Base::Int)),
             LiteralValue::String(text) => (Node::Text(text.inner().to_owned()), Type::one(Base::Text)),
             LiteralValue::Double(_) => {
-                return Err(self.mistake(at, "scores are whole numbers", "write basis points, as 2500 for 25 %"));
+                let fix = "write basis points for a risk or a share, as 2500 for 25 %, and millionths for degrees, as \
+                           51500000 for 51.5";
+                return Err(self.mistake(at, "numbers here are whole", fix));
             }
             LiteralValue::UInt(_) => return Err(self.mistake(at, "numbers have no `u`", "leave the `u` out")),
             LiteralValue::Null => {
@@ -283,19 +285,23 @@ impl Check<'_> {
         }
         let name = format!("{family}.{}", select.field);
         // The longer name goes first, as everywhere in CEL: `ownership.holding` is a kind, though `ownership` is a fact.
-        if !select.test
-            && let Some(part) = self.kind(&name)
-        {
+        if select.test && KINDS.iter().any(|kind| kind.name == name) {
+            let fix = format!("ask whether it holds something, as `size(usable({name})) > 0`");
+            return Some(Err(self.mistake(at, format!("`{name}` is a list, which is always there"), fix)));
+        }
+        if let Some(part) = self.kind(&name) {
             return Some(Ok(part));
         }
         let is_variable =
             GIVEN.iter().any(|given| given.name == family) || KINDS.iter().any(|kind| kind.name == family);
         let is_family = KINDS.iter().any(|kind| kind.name.split('.').next() == Some(family));
-        if is_variable || !is_family {
+        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let near = nearest(&name, &known);
+        // A slip in the family is one in the kind: `clearence.facility`.
+        if is_variable || !is_family && near.is_none() {
             return None;
         }
-        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        let fix = match nearest(&name, &known) {
+        let fix = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "rules/README.md lists the kinds".to_owned(),
         };

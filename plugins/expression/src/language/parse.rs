@@ -28,11 +28,28 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     let start = offset(text, position);
     let end = text[start..].char_indices().nth(1).map_or(text.len(), |(width, _)| start + width);
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message).replace(": ", " ");
-    Mistake {
-        at: start..end,
-        message: format!("this is no CEL ({message})"),
-        fix: "correct the expression here".into(),
+    let message = format!("this is no CEL ({message})");
+    match foreign_operator(text, start) {
+        Some((at, operator)) => Mistake { fix: format!("write `{operator}` for `{}`", &text[at.clone()]), at, message },
+        None => Mistake { at: start..end, message, fix: "correct the expression here".into() },
     }
+}
+
+/// The word that begins at `start` or ends before it, if other languages have it for an operator, and what CEL has.
+fn foreign_operator(text: &str, start: usize) -> Option<(Range<usize>, &'static str)> {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text[..start].trim_end();
+    let begins = before.trim_end_matches(is_letter).len();
+    let ends = start + text[start..].find(|c| !is_letter(c)).unwrap_or(text.len() - start);
+    [start..ends, begins..before.len()].into_iter().find_map(|at| {
+        let operator = match &text[at.clone()] {
+            "and" | "AND" => "&&",
+            "or" | "OR" => "||",
+            "not" | "NOT" => "!",
+            _ => return None,
+        };
+        Some((at, operator))
+    })
 }
 
 /// The byte at a line and a column (of bytes), both from 1.
