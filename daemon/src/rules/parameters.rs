@@ -6,6 +6,7 @@ use super::{
     load::{LoadReason, ParameterProblem},
     manifest::ManifestError,
 };
+use crate::model::country;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -35,7 +36,12 @@ impl Schema {
         }
         // This engine's time grows with the text; the other one's may double with each letter.
         let patterns = PatternOptions::regex().size_limit(PATTERN_MAX_BYTES).dfa_size_limit(PATTERN_MAX_BYTES);
-        let options = jsonschema::options().with_draft(Draft::Draft202012).with_pattern_options(patterns);
+        // Countries are compared as texts: two letters that are none, as UK, would be foreign everywhere.
+        let options = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_pattern_options(patterns)
+            .with_format("country", |text: &str| country::alpha_2(text) == Ok(text))
+            .should_validate_formats(true);
         let validator = options.build(schema).map_err(|error| refused(&error.to_string()))?;
         Ok(Self { validator, schema: schema.clone(), steps })
     }
@@ -174,6 +180,27 @@ mod tests {
 
     const TOO_MANY: &str = "its JSON Schema of parameters takes more than 65536 steps with its references written out: have \
                             its author refer to less, or repeat less";
+
+    #[test]
+    fn a_country_is_one_of_iso_3166() {
+        let schema = json!({"properties": {"home": {"type": "string", "format": "country"}}});
+        assert_eq!(check(&schema, &json!({"home": "GB"})), Ok(()));
+        for home in ["UK", "gb", "Ireland", ""] {
+            let refused = check(&schema, &json!({"home": home})).expect_err(home);
+            assert!(refused.contains("/home") && refused.contains("country"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_the_schema_does_not_have_is_shown_with_those_that_it_has() {
+        let schema = json!({"properties": {"grace_days": {}, "worst_bp": {}}, "additionalProperties": false});
+        let refused = check(&schema, &json!({"grace_day": 3})).expect_err("a slip");
+        assert!(refused.contains("`/grace_day`: `grace_day` is no parameter of the rule"), "{refused}");
+        assert!(refused.contains("write one of grace_days, worst_bp"), "{refused}");
+        let within = json!({"properties": {"uk": schema}});
+        let refused = check(&within, &json!({"uk": {"a/b": 3}})).expect_err("a slip");
+        assert!(refused.contains("`/uk/a~1b`"), "{refused}");
+    }
 
     #[test]
     fn a_schema_that_doubles_sixty_times() {

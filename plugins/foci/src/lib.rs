@@ -35,8 +35,9 @@ const HELP: &str = "How far a supplier is under foreign ownership, control or in
 
 /// Direct holdings that add to more than this contradict one another; the rest is rounding.
 const HOLDINGS_MAX_PPM: u32 = 1_005_000;
-const COUNTRY: &str = r#""type":"string","pattern":"^[A-Z]{2}$""#;
-const COUNTRIES: &str = r#""type":"array","maxItems":250,"items":{"type":"string","pattern":"^[A-Z]{2}$"}"#;
+const COUNTRY: &str = r#""type":"string","pattern":"^[A-Z]{2}$","format":"country""#;
+const COUNTRIES: &str =
+    r#""type":"array","maxItems":250,"items":{"type":"string","pattern":"^[A-Z]{2}$","format":"country"}"#;
 
 messages! {
     NOTHING_REQUIRED: "No clearance is asked of it, and nobody attests who owns it." => "";
