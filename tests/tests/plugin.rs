@@ -326,8 +326,16 @@ fn what_the_daemon_knows_becomes_a_case() {
     let open = record("TLP:GREEN");
     assert!(open.contains("# Withheld: cyber.saq "), "{open}");
     assert!(!open.contains("kind = \"cyber.saq\""), "{open}");
-    assert!(!open.contains("entity.profile"), "the rule does not declare it:\n{open}");
+    for undeclared in ["entity.profile", "[facts.impact]", "[[facts.needs]]"] {
+        assert!(!open.contains(undeclared), "the rule does not declare it:\n{open}");
+    }
     assert_eq!(replayed(&open)[0]["same"], true, "{open}");
+
+    // A rule of another policy has the parameters that stand there.
+    let cluster = repository().join("rules/midlands-cluster.toml").display().to_string();
+    let rule = ["plugin", "record", &supplier, "--plugin", "sme-without-certificate", "--policy", &cluster];
+    let of_policy = site.run(&rule).expect(0);
+    assert!(of_policy.contains("kind = \"cyber.ce"), "{of_policy}");
 
     let full = record("TLP:AMBER");
     assert!(!full.contains("# Withheld") && full.contains("handling = \"TLP:AMBER\""), "{full}");

@@ -35,6 +35,21 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Those that are `declared`; of the others, what a network says that knows nothing.
+    #[must_use]
+    pub fn only(&self, declared: &[Fact]) -> Self {
+        let mut only = Self::default();
+        for fact in declared {
+            match fact {
+                Fact::Requirement => only.requirement = self.requirement.clone(),
+                Fact::Needs => only.needs.clone_from(&self.needs),
+                Fact::Impact => only.impact = self.impact.clone(),
+                Fact::Ownership => only.ownership.clone_from(&self.ownership),
+            }
+        }
+        only
+    }
+
     /// The digest that binds a score to these facts.
     #[must_use]
     pub fn digest(&self) -> Digest {

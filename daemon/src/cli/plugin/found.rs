@@ -24,10 +24,10 @@ const CASES_MAX: usize = 10_000;
 pub(super) struct Wanted {
     /// A component, a folder with one, or the name of a built-in rule; with --policy the name of a rule of the policy.
     #[arg(value_name = "FILE|DIR|RULE", default_value = ".")]
-    plugin: PathBuf,
+    pub(super) plugin: PathBuf,
     /// The policy whose rule it is, with the parameters that stand there.
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    pub(super) policy: Option<PathBuf>,
 }
 
 impl Wanted {

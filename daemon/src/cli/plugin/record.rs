@@ -1,6 +1,9 @@
 //! `tierwatch plugin record`
 
-use super::{Bed, found::Found};
+use super::{
+    Bed,
+    found::{Found, Wanted},
+};
 use crate::{
     attest::Evidence,
     case::{self, Case},
@@ -26,10 +29,13 @@ use std::{
 pub(in crate::cli) struct Record {
     /// `SCHEME:ID`, an alias, or a part of a name.
     organisation: String,
-    /// A component, a folder with one, or the name of a built-in rule or of one of the policy: only the kinds that it declares
-    /// are recorded.
+    /// A component, a folder with one, or the name of a built-in rule or of one of the policy: only the kinds and facts that it
+    /// declares are recorded.
     #[arg(long, value_name = "FILE|DIR|RULE")]
     plugin: PathBuf,
+    /// The policy whose rule it is, instead of the configuration's.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// The strictest label that may be in the case.
     #[arg(long, value_name = "LABEL", default_value = "TLP:GREEN", value_parser = parse_handling)]
     up_to: Handling,
@@ -40,9 +46,10 @@ impl Record {
         let mut survey = survey(config)?;
         let name = self.plugin.to_string_lossy();
         let of_policy = survey.policy().rules().find(|rule| *rule.name == *name && rule.plugin != rule.name);
-        let found = match of_policy {
-            Some(_) => Found::of_policy(survey.policy().clone(), &name, PathBuf::new())?,
-            None => Found::of(&self.plugin)?,
+        let found = match (&self.policy, of_policy) {
+            (Some(_), _) => Wanted { plugin: self.plugin.clone(), policy: self.policy.clone() }.found()?,
+            (None, Some(_)) => Found::of_policy(survey.policy().clone(), &name, PathBuf::new())?,
+            (None, None) => Found::of(&self.plugin)?,
         };
         let plugin = Bed::new(config)?.host.compile(&found.origin, &found.bytes)?;
         let (name, _) = survey.find(&self.organisation)?;
@@ -76,7 +83,7 @@ impl Record {
             names: known.names.clone(),
             parameters,
             parameter_spans: ParameterSpans::default(),
-            facts: (*known.facts).clone(),
+            facts: known.facts.only(&rule.manifest().facts),
             ids: shown.iter().map(|one| one.digest.short()).collect(),
             attestations: shown,
             expected: Vec::new(),
