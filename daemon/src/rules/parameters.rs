@@ -10,9 +10,12 @@ use crate::model::country;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
+use strsim::levenshtein;
 
 /// Steps up to which all that is wrong is listed; beyond, the first alone: each takes memory.
 const LISTING_STEPS_MAX: u64 = 250_000;
+/// Most names that are shown where another is none.
+const NAMED_MAX: usize = 5;
 /// The version of JSON Schema that the contract names.
 const VERSION: &str = "https://json-schema.org/draft/2020-12/schema";
 /// What would make a reference mean another place than the one that it names.
@@ -72,14 +75,26 @@ impl Schema {
         let around = around.strip_suffix("/additionalProperties").and_then(|around| self.schema.pointer(around));
         let known = around.and_then(|around| around.get("properties")?.as_object());
         let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let fix = if known.is_empty() { "remove it".to_owned() } else { format!("write one of {}", known.join(", ")) };
         let problem = |name: &String| ParameterProblem {
             path: shown(&format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"))),
             within: None,
             message: shown(&format!("`{name}` is no parameter of the rule")),
-            fix: Some(shown(&fix)),
+            fix: Some(shown(&instead(name, &known))),
         };
         unexpected.iter().map(problem).collect()
+    }
+}
+
+/// What to write for a name that there is not: those that are nearest to it.
+fn instead(name: &str, known: &[&str]) -> String {
+    let mut near = known.to_vec();
+    near.sort_by_cached_key(|known| levenshtein(name, known));
+    match (near.split_at_checked(NAMED_MAX), near.as_slice()) {
+        (_, []) => "remove it".to_owned(),
+        (Some((near, more)), _) if !more.is_empty() => {
+            format!("write one of {} or {} more that `tierwatch plugin inspect` lists", near.join(", "), more.len())
+        }
+        (_, all) => format!("write one of {}", all.join(", ")),
     }
 }
 

@@ -8,6 +8,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::U
 const WORD_MAX: usize = 40;
 /// What a column takes beside its content, in columns.
 const PADDING: usize = 2;
+/// What stands between two columns, in columns.
+const SEPARATOR: usize = 1;
 
 /// The table of `rows`, each cell being lines, within `width` columns.
 pub(super) fn render(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize) -> String {
@@ -17,7 +19,7 @@ pub(super) fn render(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize)
             cells.chain([headings[at]]).map(longest_word).max().unwrap_or_default()
         })
         .collect();
-    let least: usize = needed.iter().map(|word| word + PADDING).sum();
+    let least = needed.iter().map(|word| word + PADDING + SEPARATOR).sum::<usize>().saturating_sub(SEPARATOR);
     if least > width { paragraphs(headings, rows, width) } else { table(headings, rows, &needed, width) }
 }
 
@@ -106,10 +108,10 @@ mod tests {
     fn columns_stand_side_by_side_while_no_word_breaks() {
         let rows = cells(&[&["XI-LEI:724500PMK2A2M1SQQ228", "Otterstoke Structures Ltd", "61.2"]]);
         let headings = ["organisation", "name", "risk"];
-        let narrow = render(&headings, &rows, 48);
+        let narrow = render(&headings, &rows, 49);
         assert!(narrow.contains(" XI-LEI:724500PMK2A2M1SQQ228 "), "{narrow}");
-        assert!(narrow.contains("────") && narrow.lines().all(|line| width_of(line) <= 48), "{narrow}");
-        let narrower = render(&headings, &rows, 41);
+        assert!(narrow.contains("────") && narrow.lines().all(|line| width_of(line) <= 49), "{narrow}");
+        let narrower = render(&headings, &rows, 48);
         assert_eq!(
             narrower,
             "organisation  XI-LEI:724500PMK2A2M1SQQ228\nname          Otterstoke Structures Ltd\nrisk          61.2\n"

@@ -1,7 +1,8 @@
-//! After any sequence of changes the facts are those of the definitions, and exactly the changed ones are told.
+//! After any sequence of changes the facts are those of the definitions, and exactly those are told whose facts have changed, or who are
+//! named now and were not, or no more.
 
 use super::{
-    oracle::{Said, all_facts},
+    oracle::{Said, all_facts, parent},
     organisation,
 };
 use crate::{
@@ -142,12 +143,26 @@ fn change() -> impl Strategy<Value = (Organisation, Vec<Statement>, bool)> {
     })
 }
 
-fn check(network: &mut Network, said: &Said, known: &mut BTreeMap<Organisation, Facts>) {
+/// The facts of one, and whether anybody's supply or ownership names it.
+type Known = BTreeMap<Organisation, (Facts, bool)>;
+
+fn all_known(said: &Said) -> Known {
     let everyone: Vec<Organisation> = NAMES.iter().map(|name| organisation(name)).collect();
-    let expected = all_facts(said, &everyone);
+    let facts = all_facts(said, &everyone);
+    let is_named = |one: &Organisation| {
+        let mut sources = facts.values().flat_map(|facts| &facts.needs).flat_map(|need| &need.sources);
+        !facts[one].needs.is_empty()
+            || sources.any(|source| source.supplier == *one)
+            || everyone.iter().any(|child| parent(said, child).as_ref() == Some(one))
+    };
+    facts.iter().map(|(one, facts)| (one.clone(), (facts.clone(), is_named(one)))).collect()
+}
+
+fn check(network: &mut Network, said: &Said, known: &mut Known) {
+    let expected = all_known(said);
     let told = network.settle();
-    for (one, facts) in &expected {
-        assert_eq!(*network.facts(one), *facts, "{one}");
+    for (one, (facts, is_named)) in &expected {
+        assert_eq!((&*network.facts(one), network.is_named(one)), (facts, *is_named), "{one}");
     }
     let changed: Vec<Organisation> =
         expected.iter().filter(|(one, facts)| known.get(*one) != Some(*facts)).map(|(one, _)| one.clone()).collect();
@@ -162,7 +177,8 @@ proptest! {
     fn facts_are_right_after_any_changes(changes in prop::collection::vec(change(), 1..24)) {
         let mut network = Network::default();
         let mut said = Said::new();
-        let mut known: BTreeMap<_, _> = NAMES.iter().map(|name| (organisation(name), Facts::default())).collect();
+        let nothing = |name: &&str| (organisation(name), (Facts::default(), false));
+        let mut known: Known = NAMES.iter().map(nothing).collect();
         for (subject, statements, settles) in changes {
             network.set(&subject, statements.clone());
             said.insert(subject, statements);

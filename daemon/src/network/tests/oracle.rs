@@ -88,7 +88,7 @@ fn profile<'s>(said: &'s Said, organisation: &Organisation) -> Option<&'s Entity
     })
 }
 
-fn parent(said: &Said, organisation: &Organisation) -> Option<Organisation> {
+pub(super) fn parent(said: &Said, organisation: &Organisation) -> Option<Organisation> {
     profile(said, organisation)?.parent.clone().filter(|parent| parent != organisation)
 }
 

@@ -102,8 +102,7 @@ fn parameters_that_do_not_fit() {
     );
     check(
         json!({"grace_day": 40}),
-        "plugin `cyber-posture`: its parameters are refused: Additional properties are not allowed ('grace_day' was \
-         unexpected): correct them in the policy",
+        "plugin `cyber-posture`: its parameters are refused: `/grace_day`: `grace_day` is no parameter of the rule: write one of grace_days, notice_days, plan_bp, nothing_bp, just_lapsed_bp or 9 more that `tierwatch plugin inspect` lists: correct them in the policy",
     );
     check(
         json!([1]),

@@ -104,6 +104,7 @@ impl Check<'_> {
             let known: Vec<&str> =
                 FUNCTIONS.iter().map(|function| function.name).chain(MACROS.iter().copied()).collect();
             let fix = match functions::find(name, call.target.is_none()) {
+                None if name == "not" => "write `!` for `not`".to_owned(),
                 Some(other) => format!("it is called as {}", other.usage),
                 None => match nearest(name, &known) {
                     Some(near) => format!("did you mean `{near}`?"),
