@@ -118,9 +118,8 @@ fn check_loss(site: &Site, programme: &Value, point: &Value, explained: &Value) 
 
     let points = &programme["single_points"];
     let ways = &find(points, "organisation", organisation).expect("it is one of them")["ways"];
-    let buyers = list(&ways["second_source"]).iter().map(|need| word(need, "buyer"));
-    let buyer =
-        buyers.filter(|buyer| !buyer.starts_with("PROGRAMME:")).next_back().expect("a second source would help");
+    let mut buyers = list(&ways["second_source"]).iter().map(|need| word(need, "buyer"));
+    let buyer = buyers.rfind(|buyer| !buyer.starts_with("PROGRAMME:")).expect("a second source would help");
     let text = site.run(&["explain", organisation]).expect(0) + &site.run(&["explain", buyer]).expect(0);
     for shown in
         ["SINGLE POINT OF FAILURE", &format!("stops after {} days", loss["survive_days"]), "concentration (HHI)"]

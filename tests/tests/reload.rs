@@ -168,14 +168,14 @@ fn a_version_that_remembers_is_refused() {
 
     let (site, _) = site("forgetful", &first);
     let daemon = site.start_ready();
+    let diff = site.run(&["plugin", "diff", "--plugin", &tested.display().to_string()]).expect(0);
+    assert!(diff.contains("a reload would refuse forgetful: "), "{diff}");
     drop_in(&site, "rule.wasm", &remembers);
     daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
     let notice = plugins(&site)["notices"][0].as_str().expect("a text").to_owned();
     let named = "forgetful: the rule `forgetful` 1.1.0 of ";
     assert!(notice.starts_with(named) && notice.contains("asked again in other company, `scored 0.0"), "{notice}");
     assert_eq!(state(&site, "1.0.0")["answered"], SUPPLIERS, "the last good version goes on");
-    let diff = site.run(&["plugin", "diff", "--plugin", "plugins"]).expect(0);
-    assert!(diff.contains("a reload would refuse forgetful: "), "{diff}");
     drop(daemon);
     replays(&site);
 

@@ -1,7 +1,10 @@
 //! A case as the text of a file, which reading gives back the same.
 
 use super::{Case, Expected, ExpectedFinding};
-use crate::model::{Attestation, Claims, Date, Facts, Handling, Instant, Severity};
+use crate::model::{
+    Attestation, Claims, Date, Facts, Handling, Instant, Severity,
+    facts::{Impact, NeedFacts, Ownership, Requirement},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -14,10 +17,30 @@ struct Written<'a> {
     aliases: Vec<&'a str>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     parameters: &'a Map<String, Value>,
-    facts: &'a Facts,
+    #[serde(skip_serializing_if = "WrittenFacts::is_empty")]
+    facts: WrittenFacts<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attestations: Vec<WrittenAttestation<'a>>,
     expected: Vec<WrittenExpected<'a>>,
+}
+
+/// What is as a network says it that knows nothing is left out: reading gives it back.
+#[derive(Serialize)]
+struct WrittenFacts<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirement: Option<&'a Requirement>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    needs: &'a [NeedFacts],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<&'a Impact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ownership: Option<&'a Ownership>,
+}
+
+impl WrittenFacts<'_> {
+    fn is_empty(&self) -> bool {
+        self.requirement.is_none() && self.needs.is_empty() && self.impact.is_none() && self.ownership.is_none()
+    }
 }
 
 #[derive(Serialize)]
@@ -77,11 +100,20 @@ pub fn write(case: &Case) -> String {
         organisation: case.organisation.as_str(),
         aliases: case.names.iter().map(|name| name.as_str()).filter(own).collect(),
         parameters: &case.parameters,
-        facts: &case.facts,
+        facts: facts(&case.facts),
         attestations: case.attestations.iter().zip(&case.ids).map(|(one, id)| attestation(case, one, id)).collect(),
         expected: case.expected.iter().map(expected).collect(),
     };
     toml::to_string(&written).unwrap_or_else(|error| unreachable!("a case has what TOML can say: {error}"))
+}
+
+fn facts(from: &Facts) -> WrittenFacts<'_> {
+    WrittenFacts {
+        requirement: (from.requirement != Requirement::default()).then_some(&from.requirement),
+        needs: &from.needs,
+        impact: (from.impact != Impact::default()).then_some(&from.impact),
+        ownership: from.ownership.as_ref(),
+    }
 }
 
 fn attestation<'a>(case: &Case, from: &'a Attestation, id: &'a str) -> WrittenAttestation<'a> {

@@ -129,8 +129,6 @@ impl Pipeline {
             Err(NotTaken::Refused(_)) => "refused",
             Err(NotTaken::Guarded(_)) => "guarded",
         };
-        self.metrics.reloads.with_label_values(&[label]).inc();
-        self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
         match &outcome {
             Ok(said) => tracing::info!("{said}"),
             Err(NotTaken::Refused(why)) => {
@@ -144,6 +142,10 @@ impl Pipeline {
             Err(why) => (false, why.clone()),
         };
         self.last_reload = Some(LastReload { at: Instant::now(), taken, said });
+        // Whoever is told of the reload finds what it made.
+        self.evaluate()?;
+        self.metrics.reloads.with_label_values(&[label]).inc();
+        self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
         for waiting in self.reloading.waiting.drain(..) {
             // Whoever asked may have gone; the reload stands all the same.
             let _ = waiting.send(outcome.clone());
@@ -155,7 +157,7 @@ impl Pipeline {
             self.begin_reload(asked, None);
             self.reloading.waiting = waiting;
         }
-        self.evaluate()
+        Ok(())
     }
 
     fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<String, NotTaken>> {
