@@ -8,7 +8,7 @@ use std::{
     net::TcpStream,
     process::Command,
 };
-use tierwatch_tests::{Answer, Site, binary};
+use tierwatch_tests::{Answer, Site, binary, evidence};
 
 /// A site whose policy also runs `foci` and `adverse-events`.
 fn site() -> Site {
@@ -36,21 +36,22 @@ fn a_chain_of_owners_holds_however_its_links_are_written() {
         key.sign(subject, "ownership.holding", &claims, &[])
     };
     let mut all = String::new();
-    // Each of these is owned by the next firm, which is owned from China.
-    for (number, owner) in ["GB-COH:00000100", "gb-coh:00000100", "GB-COH:100", "gb-coh:100"].iter().enumerate() {
-        all += &holding(&format!("GB-COH:{}", number + 1), owner, "England");
+    // Each of these supplies a programme and is owned by the next firm, which is owned from China.
+    for (number, owner) in (1..).zip(["GB-COH:00000100", "gb-coh:00000100", "GB-COH:100", "gb-coh:100"]) {
+        all += &evidence::source(&key, number);
+        all += &holding(&evidence::supplier(number), owner, "England");
     }
     all += &holding("gb-coh:100", "Somebody", "China");
     fs::write(site.path("holdings.jsonl"), all).expect("ours");
     let _ = site.run(&["ingest", "holdings.jsonl"]).expect(0);
     for number in 1..=4 {
-        let wanted = format!("gb-coh:{number}");
+        let wanted = evidence::supplier(number).to_lowercase();
         assert_eq!(answer(&site, &wanted, "foci"), ("scored".to_owned(), Some(10_000)), "{wanted}");
     }
     let unknown = site.run(&["explain", "GB-COH:QQ1"]);
     assert_eq!(unknown.code, Some(1));
     assert!(unknown.stderr.contains("a company number is 8 characters"), "{}", unknown.stderr);
-    let replayed = site.run(&["replay", "gb-coh:1"]).expect(0);
+    let replayed = site.run(&["replay", "gb-coh:90000001"]).expect(0);
     assert!(replayed.contains("0 different"), "{replayed}");
     let what_if = site.run(&["what-if", "--fail", "gb-coh:100", "--output", "json"]);
     assert_eq!(what_if.code, Some(0), "{}", what_if.stderr);
@@ -78,15 +79,18 @@ fn a_register_says_administration_in_its_own_words() {
     let statuses = ["In Administration", "Active - Proposal to Strike off", "registered", "INACTIVE", "LAPSED"];
     let signed: String = (1..)
         .zip(statuses)
-        .map(|(number, word)| key.sign(&format!("GB-COH:{number}"), "entity.status", &json!({"status": word}), &[]))
+        .map(|(number, word)| {
+            let status = key.sign(&evidence::supplier(number), "entity.status", &json!({"status": word}), &[]);
+            evidence::source(&key, number) + &status
+        })
         .collect();
     fs::write(site.path("statuses.jsonl"), signed).expect("ours");
     let _ = site.run(&["ingest", "statuses.jsonl"]).expect(0);
     for (number, expected) in
         (1..).zip([("scored", 10_000), ("scored", 7_000), ("scored", 0), ("scored", 10_000), ("unknown", 7_000)])
     {
-        let (outcome, risk_bp) = answer(&site, &format!("GB-COH:{number}"), "adverse-events");
-        assert_eq!((outcome.as_str(), risk_bp), (expected.0, Some(expected.1)), "{}", statuses[number - 1]);
+        let (outcome, risk_bp) = answer(&site, &evidence::supplier(number), "adverse-events");
+        assert_eq!((outcome.as_str(), risk_bp), (expected.0, Some(expected.1)), "{}", statuses[number as usize - 1]);
     }
 }
 
