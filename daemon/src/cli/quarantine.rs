@@ -28,7 +28,7 @@ const ITEMS_MAX: u32 = 100_000;
 /// List, show, retry or set aside what was refused.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Quarantine {
-    /// List what waits in quarantine, the oldest first, then what is counted only.
+    /// List what waits in quarantine, the latest first, then what is counted only.
     List {
         /// Only this reason code, as `bad-signature`.
         #[arg(long)]
