@@ -6,7 +6,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, StatusCode, header, uri::Authority},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use std::{net::IpAddr, time::Duration};
 use tokio::time;
@@ -22,7 +22,7 @@ const BODY_MAX: Duration = Duration::from_secs(10);
 /// here: its requests carry that name as their host. An address as the host cannot be had so.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     if let Err(refused) = meant_for_us(request.headers(), &shared.hosts) {
-        return refused;
+        return refused.into_response();
     }
     let (parts, body) = request.into_parts();
     match time::timeout(BODY_MAX, to_bytes(body, MAX_BODY_BYTES)).await {
@@ -38,16 +38,16 @@ pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: 
     }
 }
 
-fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), Response> {
+fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), Problem> {
     let host = single(headers, &header::HOST);
     let authority: Option<Authority> = host.and_then(|host| host.parse().ok());
     let Some(authority) = authority else {
         let detail = "send one Host header, as every HTTP client does";
-        return Err(Problem::response(StatusCode::BAD_REQUEST, "the request names no host", detail));
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "the request names no host", detail));
     };
     if !is_ours(authority.host(), hosts) {
         let detail = "ask by address, or add the name that you ask by to `hosts` under [http] of the configuration";
-        return Err(Problem::response(StatusCode::MISDIRECTED_REQUEST, "this is another host", detail));
+        return Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "this is another host", detail));
     }
     let same = |origin: &str| {
         let of_host = |scheme| origin.strip_prefix(scheme).is_some_and(|rest| Some(rest) == host);
@@ -55,7 +55,7 @@ fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), Response> {
     };
     if headers.contains_key(header::ORIGIN) && !single(headers, &header::ORIGIN).is_some_and(same) {
         let detail = "send the request from a program, or from a page of this daemon";
-        return Err(Problem::response(StatusCode::FORBIDDEN, "a page of another origin sent this request", detail));
+        return Err(Problem::new(StatusCode::FORBIDDEN, "a page of another origin sent this request", detail));
     }
     Ok(())
 }
@@ -86,8 +86,7 @@ mod tests {
         for (name, value) in headers {
             map.append(name, HeaderValue::from_str(value).expect("a header"));
         }
-        let status =
-            meant_for_us(&map, &["tierwatch.example".to_owned()]).map_or_else(|no| no.status().as_u16(), |()| 200);
+        let status = meant_for_us(&map, &["tierwatch.example".to_owned()]).map_or_else(|no| no.status, |()| 200);
         assert_eq!(status, expected, "{headers:?}");
     }
 

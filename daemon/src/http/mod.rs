@@ -99,9 +99,19 @@ pub struct Problem {
 }
 
 impl Problem {
+    fn new(status: StatusCode, title: &str, detail: impl Into<String>) -> Self {
+        Self { title: title.to_owned(), status: status.as_u16(), detail: detail.into() }
+    }
+
     fn response(status: StatusCode, title: &str, detail: impl Into<String>) -> Response {
-        let problem = Self { title: title.to_owned(), status: status.as_u16(), detail: detail.into() };
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+        Self::new(status, title, detail).into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
     }
 }
 
@@ -149,10 +159,10 @@ async fn other_method() -> Response {
 }
 
 /// What a request holds; otherwise the answer that says in which form to send it.
-fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, Response> {
+fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, Problem> {
     request.map(|Json(ByName(request))| request).map_err(|rejection| {
         let detail = format!("{}; send JSON as {form}", rejection.body_text());
-        Problem::response(rejection.status(), "this is no such request", detail)
+        Problem::new(rejection.status(), "this is no such request", detail)
     })
 }
 
@@ -160,7 +170,7 @@ fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Resul
 async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRequest>>, JsonRejection>) -> Response {
     let request = match read(request, "{\"ids\": [1, 2]}, or {} for all") {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     if let Err(detail) = request.check() {
         return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
@@ -192,7 +202,7 @@ async fn set_aside(
 ) -> Response {
     let request = match read(request, "{\"ids\": [1, 2]}") {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     if let Err(detail) = check(&request.ids) {
         return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be set aside", detail);
@@ -221,7 +231,7 @@ pub struct Reloaded {
 /// JSON only, as [`retry`].
 async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<ReloadRequest>>, JsonRejection>) -> Response {
     if let Err(refused) = read(request, "{}") {
-        return refused;
+        return refused.into_response();
     }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Reload { asked: true, reply: Some(reply) }).await.is_err() {

@@ -59,7 +59,7 @@ pub(super) struct Suppliers {
     programme: Option<String>,
     /// Only small and medium enterprises, only others, or only those of whom nobody says it.
     #[arg(long, value_enum)]
-    sme: Option<Sme>,
+    sme: Option<Size>,
     /// Only those to whose risk this rule adds.
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
@@ -86,7 +86,7 @@ enum By {
 
 /// Whether an organisation is a small or medium enterprise, in the words of `tierwatch groups`.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Sme {
+enum Size {
     /// Small or medium.
     Sme,
     /// Neither.
@@ -95,7 +95,7 @@ enum Sme {
     Unknown,
 }
 
-impl Sme {
+impl Size {
     fn as_str(self) -> &'static str {
         match self {
             Self::Sme => "sme",
@@ -124,7 +124,10 @@ impl Suppliers {
             let profile = survey.as_ref().and_then(|survey| survey.profile(&organisation)).unwrap_or(&nobody);
             let candidate = Candidate { score: &score, facts: &facts, profile };
             // Each filter sees everybody: what it has not seen once is misspelt.
-            let passed = filters.iter_mut().fold(true, |passed, filter| filter.passes(&candidate) && passed);
+            let mut passed = true;
+            for filter in &mut filters {
+                passed &= filter.passes(&candidate);
+            }
             let bad_enough = self.min_risk_bp.is_none_or(|least| score.risk_bp.is_some_and(|risk_bp| risk_bp >= least));
             if passed && bad_enough && text.as_ref().is_none_or(|text| candidate.has_text(text)) {
                 let cost = costs.as_ref().map(|costs| costs.cost(&organisation));
