@@ -81,9 +81,9 @@ pub enum Event {
     /// Say how the rules do.
     Plugins(oneshot::Sender<plugins::Plugins>),
     /// Try what is in quarantine again: these rows, or all.
-    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, RetryRefused>>),
+    Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, ItemsRefused>>),
     /// Set these items of the quarantine aside: they wait no more.
-    SetAside(Vec<i64>, oneshot::Sender<Result<usize, String>>),
+    SetAside(Vec<i64>, oneshot::Sender<Result<usize, ItemsRefused>>),
     /// Finish what has arrived and end.
     Stop,
 }
@@ -97,13 +97,22 @@ pub struct RetryDone {
     pub accepted: usize,
 }
 
-/// Why nothing was tried again.
+/// Why nothing was done with items of the quarantine.
 #[derive(Debug)]
-pub enum RetryRefused {
-    /// Some of the items are not there.
+pub enum ItemsRefused {
+    /// Some of them are not there.
     Unknown(UnknownItems),
     /// It failed, for this reason.
     Failed(String),
+}
+
+impl From<anyhow::Error> for ItemsRefused {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<UnknownItems>() {
+            Ok(unknown) => Self::Unknown(unknown),
+            Err(error) => Self::Failed(format!("{error:#}")),
+        }
+    }
 }
 
 /// Items that are not in quarantine.
@@ -112,6 +121,15 @@ pub enum RetryRefused {
 pub struct UnknownItems(Vec<i64>);
 
 impl UnknownItems {
+    /// Whether all items `ids` are in the quarantine that `reader` reads.
+    ///
+    /// # Errors
+    /// [`UnknownItems`] when some are not, or that of the store.
+    pub fn none_of(reader: &Reader, ids: &[i64]) -> Result<()> {
+        let unknown = reader.unknown_quarantined(ids)?;
+        if unknown.is_empty() { Ok(()) } else { Err(Self(unknown).into()) }
+    }
+
     /// Most items that the sentence names.
     const NAMED_MAX: usize = 5;
 
@@ -205,6 +223,8 @@ pub struct Pipeline {
     quarantine_moved: bool,
     /// Files, as (feed, path), that were sent again as they had been read before.
     resent: Vec<(Arc<str>, String)>,
+    /// Whether the store could not be read, for a reason that may pass, when quarantined items were to be tried again.
+    put_off: bool,
     /// When the next of what waits in quarantine for its time was said; [`Instant::MIN`]: to be looked up.
     awaited: Option<Instant>,
     /// Before this instant what suppliers cost is not computed again.
@@ -228,7 +248,7 @@ impl Pipeline {
         let config = &settings.config;
         let tolerance_seconds = config.attestations.future_tolerance_seconds;
         let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
-        let now = clock.look(Instant::now(), Duration::ZERO).now;
+        let now = clock.look(Instant::now(), Duration::ZERO).told();
         let mut fleet = setup::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
@@ -258,6 +278,7 @@ impl Pipeline {
             unrecorded,
             quarantine_moved: true,
             resent: Vec::new(),
+            put_off: false,
             awaited: Some(Instant::MIN),
             costs_due: None,
             unscored: Vec::new(),
@@ -395,16 +416,10 @@ impl Pipeline {
                 let _ = reply.send(self.plugins());
             }
             Event::Retry(rows, reply) => {
-                let refused = |error: anyhow::Error| match error.downcast::<UnknownItems>() {
-                    Ok(unknown) => RetryRefused::Unknown(unknown),
-                    Err(error) => RetryRefused::Failed(format!("{error:#}")),
-                };
-                let _ = reply.send(self.retry(rows.as_deref()).map_err(refused));
+                let _ = reply.send(self.retry(rows.as_deref()).map_err(Into::into));
             }
             Event::SetAside(ids, reply) => {
-                let outcome = self.store.set_aside(ids).wait().map_err(|error| format!("{error:#}"));
-                self.quarantine_moved = true;
-                let _ = reply.send(outcome);
+                let _ = reply.send(self.set_aside(ids).map_err(Into::into));
             }
             Event::Stop => return Ok(true),
         }

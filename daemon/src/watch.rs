@@ -2,7 +2,8 @@
 //!
 //! What the kernel tells is a hint: whether anything has changed is seen from the files themselves, so that links that are
 //! swapped count and a store that writes beside the configuration does not. A file that is still being written is left
-//! alone until its writer has closed it. Where the kernel tells nothing, the files are looked at all the same, from time to time.
+//! alone until its writer has closed it. Where the kernel tells nothing, the files are looked at all the same, from time to time,
+//! and what has changed counts when it is the same at the next look: nobody tells there that a file is whole.
 
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
@@ -60,6 +61,8 @@ struct Shared {
 struct Known {
     sources: Vec<PathBuf>,
     states: Vec<State>,
+    /// What was seen last without a word of the kernel, where it is not what is known.
+    unsure: Option<Vec<State>>,
 }
 
 impl Watch {
@@ -79,7 +82,7 @@ impl Watch {
         });
         let watcher = watcher.inspect_err(|error| {
             tracing::warn!(
-                "no change of the configuration can be watched ({error}), so it is looked at every 10 seconds instead: raise \
+                "no change of the configuration can be watched ({error}), so it is looked at every {LOOK_PERIOD:?} instead: raise \
                  `fs.inotify.max_user_instances` with sysctl, or the daemon's limit of open files if that is reached"
             );
         });
@@ -92,7 +95,7 @@ impl Watch {
         let mut watch = Self { shared, watcher, folders: BTreeSet::new(), hints };
         watch.listen(&sources);
         let states = states(&sources);
-        *watch.shared.known() = Known { sources, states };
+        *watch.shared.known() = Known { sources, states, unsure: None };
         Ok(watch)
     }
 
@@ -128,7 +131,7 @@ impl Watch {
                 && !self.folders.contains(folder)
             {
                 let folder = folder.display();
-                tracing::warn!(%folder, "not watched ({error}) and looked at every 10 seconds instead: let the daemon read it");
+                tracing::warn!(%folder, "not watched ({error}) and looked at every {LOOK_PERIOD:?} instead: let the daemon read it");
             }
         }
         self.folders = folders;
@@ -167,27 +170,41 @@ fn quiet_after(event: &Event) -> Option<Duration> {
 
 fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -> bool) {
     loop {
-        let mut quiet = match hints.recv_timeout(LOOK_PERIOD) {
-            Ok(quiet) => quiet,
-            Err(RecvTimeoutError::Timeout) => Duration::ZERO,
+        let (mut is_told, mut quiet) = match hints.recv_timeout(LOOK_PERIOD) {
+            Ok(quiet) => (true, quiet),
+            Err(RecvTimeoutError::Timeout) => (false, Duration::ZERO),
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let began = Instant::now();
         while began.elapsed() < WAIT_MAX {
             match hints.recv_timeout(quiet) {
-                Ok(longer) => quiet = quiet.max(longer),
+                Ok(longer) => (is_told, quiet) = (true, quiet.max(longer)),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
-        let is_other = {
-            let mut known = shared.known();
-            let now = states(&known.sources);
-            std::mem::replace(&mut known.states, now) != known.states
-        };
-        if is_other && !changed() {
+        if shared.known().have_become_others(is_told) && !changed() {
             return;
         }
+    }
+}
+
+impl Known {
+    /// Looks at the files, because the kernel told or because it was time; whether they are others than at the last time that
+    /// this was true.
+    fn have_become_others(&mut self, is_told: bool) -> bool {
+        let now = states(&self.sources);
+        if now == self.states {
+            self.unsure = None;
+            return false;
+        }
+        if !is_told && self.unsure.as_ref() != Some(&now) {
+            self.unsure = Some(now);
+            return false;
+        }
+        self.unsure = None;
+        self.states = now;
+        true
     }
 }
 
@@ -277,6 +294,24 @@ mod tests {
         writer.write_all(b" and whole").expect("written");
         drop(writer);
         assert_eq!(changes.recv_timeout(SOON), Ok(()));
+    }
+
+    #[test]
+    fn what_nobody_tells_counts_when_it_stays_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("policy.toml");
+        fs::write(&file, "one").expect("written");
+        let sources = vec![file.clone()];
+        let mut known = Known { states: states(&sources), sources, unsure: None };
+        assert!(!known.have_become_others(false));
+        for part in ["half", "half and more", "half and more and all"] {
+            fs::write(&file, part).expect("written");
+            assert!(!known.have_become_others(false), "{part}");
+        }
+        assert!(known.have_become_others(false), "it has not changed since the last look");
+        assert!(!known.have_become_others(false), "told once");
+        fs::write(&file, "two").expect("written");
+        assert!(known.have_become_others(true), "whoever tells knows that it is whole");
     }
 
     #[test]

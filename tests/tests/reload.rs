@@ -115,7 +115,7 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
         .process()
         .line("whom it moves", |line| line.contains("4 of 4 suppliers move, 4 into another band").then_some(()));
     daemon.process().line("who moves", |line| line.contains("the reload will move").then_some(()));
-    assert_eq!(plugins(&site)["last_reload"]["taken"], true);
+    assert_eq!(plugins(&site)["last_reload"]["outcome"], "taken");
 
     // It loads, and fails on everybody: nobody notices but the operator.
     drop_in(&site, "rule.wasm", &broken);

@@ -1,11 +1,11 @@
 //! What the daemon answers on its address, to programs that mean well and to others.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
-use tierwatch_tests::{DEADLINE, Daemon, Site};
+use tierwatch_tests::{DEADLINE, Daemon, Site, eventually};
 
 /// More than the daemon serves at once.
 const CROWD: usize = 150;
@@ -58,6 +58,9 @@ fn a_request_must_be_meant_for_this_daemon() {
     check(retry("{\"id\": [1]}"), "422", "send JSON as");
     check(retry("{"), "400", "send JSON as");
     check(retry("{}"), "200", "\"tried\":0");
+    let set_aside = |body: &str| retry(body).replace("/retry", "/set-aside");
+    check(set_aside("{\"ids\": [3, 3]}"), "422", "the item 3 is named twice");
+    check(set_aside("{\"ids\": [4711]}"), "404", "there is no item 4711");
     check("PUT /metrics HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n".to_owned(), "405", "methods");
     check("GET /metric HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_owned(), "404", "/metrics");
     let too_long = format!("{{\"ids\": [{}1]}}", "1, ".repeat(200_000));
@@ -95,4 +98,20 @@ fn whoever_connects_and_says_nothing_makes_room_again() {
     let mut first = &crowd[0];
     first.set_read_timeout(Some(Duration::from_secs(30))).expect("a time limit");
     assert_eq!(first.read(&mut [0; 1]).expect("it is closed"), 0);
+}
+
+#[test]
+fn whoever_asks_and_reads_no_answer_makes_room_again() {
+    let site = Site::new();
+    let daemon = site.start_ready();
+    let request = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(100);
+    let mut deaf = connect(daemon.address());
+    deaf.set_write_timeout(Some(Duration::from_millis(100))).expect("a time limit");
+    // Asks until the answers that it leaves unread fill everything in between, and is cut off some time after that.
+    let cut_off = eventually("it is cut off", || match deaf.write_all(request.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::WouldBlock => Some(error.kind()),
+        _ => None,
+    });
+    assert!(matches!(cut_off, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{cut_off}");
+    assert_eq!(daemon.get("/healthz").0, 200);
 }

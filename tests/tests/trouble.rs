@@ -90,6 +90,26 @@ fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
 }
 
 #[test]
+fn a_configuration_that_refuses_what_was_taken_is_no_damage() {
+    let site = Site::new();
+    let key = site.authority();
+    site.edit("tierwatch.toml", "[log]", "[attestations]\nfuture_tolerance_seconds = 86400\n\n[log]");
+    let claims = serde_json::json!({"certificate": "CE-1", "whole_organisation": true});
+    let soon = format!("@{}", now() + DAY / 2);
+    let soon =
+        Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ", "-d", &soon]).output().expect("date runs").stdout;
+    let soon = String::from_utf8(soon).expect("a date");
+    site.put("one.json", key.sign(&supplier(1), "cyber.ce", &claims, &["--issued-at", soon.trim()]));
+    let mut daemon = site.start_ready();
+    assert_eq!(daemon.stop().code(), Some(0));
+    site.edit("tierwatch.toml", "future_tolerance_seconds = 86400", "future_tolerance_seconds = 300");
+    let sound = site.run(&["check", "--deep"]).expect(0);
+    let said = "1 envelopes would be refused today (from-the-future): they count as they were taken";
+    assert!(sound.contains(said), "{sound}");
+    assert!(sound.contains(": as they were written"), "{sound}");
+}
+
+#[test]
 fn the_data_folder_is_its_users_alone_whatever_the_umask() {
     let site = Site::new();
     fs::create_dir(site.path("empty")).expect("the folder is ours");
@@ -145,13 +165,15 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     };
     set(now());
     let time = site.path("time").display().to_string();
-    let daemon = site.start_with(&[
-        ("LD_PRELOAD", &library.display().to_string()),
+    let library = library.display().to_string();
+    let wrong = [
+        ("LD_PRELOAD", &*library),
         ("FAKETIME_TIMESTAMP_FILE", &time),
         ("FAKETIME_NO_CACHE", "1"),
         ("DONT_FAKE_MONOTONIC", "1"),
         ("NO_FAKE_STAT", "1"),
-    ]);
+    ];
+    let mut daemon = site.start_with(&wrong);
     daemon.wait_until_ready();
     assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
 
@@ -167,6 +189,15 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     set(now() + 60);
     daemon.wait_until_ready();
     eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
+
+    // A start with such a clock says so as well.
+    assert_eq!(daemon.stop().code(), Some(0));
+    set(now() - 20 * DAY);
+    let mut daemon = site.start_with(&wrong);
+    eventually("it waits", || daemon.get("/readyz").1.starts_with("waiting: the clock says ").then_some(()));
+    assert_eq!(lines_with(&daemon, "nothing is scored until that is right"), 1, "told once");
+    set(now() + 60);
+    daemon.wait_until_ready();
 
     // Nothing arrives, and certificates lapse within the step.
     let wakes = daemon.metrics().sum("tierwatch_boundary_wakes_total", &[]).unwrap_or_default();

@@ -93,6 +93,18 @@ impl Verifier {
         }
     }
 
+    /// Whether `envelope` carries a signature of each of `signers` whose key the trust table has, whatever its payload is
+    /// taken for today.
+    #[must_use]
+    pub fn is_signed_by(&self, envelope: &[u8], signers: &[KeyId]) -> bool {
+        let Some(envelope) = str::from_utf8(envelope).ok().and_then(|text| Envelope::parse(text).ok()) else {
+            return signers.is_empty();
+        };
+        let message = envelope.signed_bytes();
+        let mut keys = signers.iter().filter_map(|signer| self.options.trust.key(*signer));
+        keys.all(|key| envelope.signatures.iter().any(|signature| key.verify(&message, &signature.bytes)))
+    }
+
     /// Works out again under what a stored attestation is admitted; `signers` are those that [`Verified`] had.
     ///
     /// # Errors

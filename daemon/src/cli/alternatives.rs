@@ -15,7 +15,7 @@ use crate::{
 };
 use anyhow::Result;
 use serde::Serialize;
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
 /// Most organisations that a cell names.
 const NAMES_SHOWN: usize = 3;
@@ -38,7 +38,7 @@ pub(super) struct Alternatives {
     prefer_cluster: Option<String>,
     /// At most this many.
     #[arg(long, short = 'n', value_name = "COUNT")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
 }
 
 /// Say which fragile needs a supplier could second-source, what it lacks, and what each programme would gain.
@@ -53,7 +53,7 @@ pub(super) struct Opportunities {
     cluster: Option<String>,
     /// At most this many.
     #[arg(long, short = 'n', value_name = "COUNT")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
 }
 
 /// A supplier for a need, as programs read it.
@@ -185,11 +185,11 @@ impl Opportunities {
 fn print(
     survey: &Survey,
     found: Vec<Adoption>,
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
     output: Output,
     table: &[Column<Row>],
 ) -> Result<Done> {
-    let found = found.into_iter().take(limit.unwrap_or(usize::MAX));
+    let found = found.into_iter().take(limit.map_or(usize::MAX, NonZeroUsize::get));
     let rows: Vec<Row> = found.map(|adoption| Row::of(survey, adoption)).collect();
     print_rows(output, &rows, if output == Output::Csv { &CSV } else { table })?;
     Ok(Done::Fine)

@@ -13,14 +13,14 @@ pub(super) fn get<T: DeserializeOwned>(config: &Config, path: &str) -> Result<Op
     match agent().get(&url(config, path)).call() {
         Ok(response) => understood(response).map(Some),
         Err(ureq::Error::Io(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(None),
-        Err(error) => Err(error).with_context(|| unanswered(config)),
+        Err(error) => Err(unanswered(config, error)),
     }
 }
 
 /// What the daemon answers to a request.
 pub(super) fn post<T: DeserializeOwned>(config: &Config, path: &str, body: &impl Serialize) -> Result<T> {
     let request = agent().post(&url(config, path)).header("content-type", "application/json");
-    understood(request.send(serde_json::to_string(body)?).with_context(|| unanswered(config))?)
+    understood(request.send(serde_json::to_string(body)?).map_err(|error| unanswered(config, error))?)
 }
 
 fn agent() -> ureq::Agent {
@@ -31,8 +31,16 @@ fn url(config: &Config, path: &str) -> String {
     format!("http://{}{path}", config.listen)
 }
 
-fn unanswered(config: &Config) -> String {
-    format!("the daemon does not answer at {}: is http.listen what it was started with?", config.listen)
+fn unanswered(config: &Config, error: ureq::Error) -> anyhow::Error {
+    let address = config.listen;
+    match error {
+        ureq::Error::Timeout(_) => anyhow::anyhow!(
+            "the daemon at {address} has not answered for {ANSWER_MAX:?}: it is still at work, and does what was asked when it \
+             comes to it; its log and `http://{address}/readyz` say what it does"
+        ),
+        error => anyhow::Error::from(error)
+            .context(format!("the daemon does not answer at {address}: is http.listen what it was started with?")),
+    }
 }
 
 fn understood<T: DeserializeOwned>(mut response: ureq::http::Response<ureq::Body>) -> Result<T> {

@@ -1,7 +1,7 @@
 //! `tierwatch attest key|sign|verify`
 
 use super::{
-    COMMAND_LINE_FEED, CONFIG_DEFAULT, Done, check_feed, identifiers,
+    COMMAND_LINE_FEED, Done, check_feed, config_if_any, identifiers,
     output::{Output, Page, print_bytes, print_json},
     parse_instant, text_of,
 };
@@ -166,10 +166,11 @@ impl Key {
 
 /// Whose key it is, spelled as trust.toml reads it. A scheme of a configuration that is not here is left to its daemon.
 fn owner(config: &Path, text: &str) -> Result<String> {
-    let identifiers = if config.exists() { identifiers(&Config::read(config)?) } else { Identifiers::default() };
+    let config = config_if_any(config)?;
+    let identifiers = config.as_ref().map_or_else(Identifiers::default, identifiers);
     match identifiers.parse_speaker(text) {
         Ok(organisation) => Ok(organisation.map_or_else(|| text.to_owned(), |organisation| organisation.to_string())),
-        Err(NotAnOrganisation::Scheme(_)) if !config.exists() => Ok(text.to_owned()),
+        Err(NotAnOrganisation::Scheme(_)) if config.is_none() => Ok(text.to_owned()),
         Err(error) => Err(error.into()),
     }
 }
@@ -210,7 +211,7 @@ impl Sign {
     /// Checks what is about to be said as a daemon with this configuration would. Without one, as every daemon does: who signs
     /// need not have the configuration of those who read it, and a kind may be declared there.
     fn check(&self, config: &Path, claims: &str) -> Result<(Organisation, Kind)> {
-        if !config.exists() && config == Path::new(CONFIG_DEFAULT) {
+        let Some(config) = config_if_any(config)? else {
             let (subject, kind) = (Identifiers::default().parse(&self.subject)?, Kind::named(&self.kind));
             let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).collect();
             if kind.written().is_none() && spelling::nearest(&self.kind, &known).is_some() {
@@ -219,8 +220,8 @@ impl Sign {
             let mut parsed = Claims::parse(&kind, claims).with_context(|| no_claims(&kind))?;
             parsed.spell(&Identifiers::default())?;
             return Ok((subject, kind));
-        }
-        let Vocabulary { identifiers, kinds, .. } = setup::vocabulary(&Config::read(config)?)?;
+        };
+        let Vocabulary { identifiers, kinds, .. } = setup::vocabulary(&config)?;
         let subject = identifiers.parse(&self.subject)?;
         let kind = kinds.named(&self.kind).ok_or_else(|| {
             let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).chain(kinds.declared()).collect();

@@ -164,13 +164,18 @@ fn warn(warnings: &[String]) -> Result<()> {
 }
 
 fn describe_store(store: &Audit) -> Result<()> {
-    let Audit { attestations, envelopes, scores, artefacts, not_admitted, faults, more_faults } = store;
+    let Audit { attestations, envelopes, scores, artefacts, not_admitted, refused_today, faults, more_faults } = store;
     let verdict = if faults.is_empty() { "as they were written" } else { "not all as they were written" };
     print_text(&format!(
         "store  {attestations} attestations in {envelopes} envelopes, {scores} scores, {artefacts} artefacts: {verdict}\n"
     ))?;
     for (reason, count) in not_admitted {
         print_text(&format!("       {count} envelopes are not admitted today ({reason}): they count for nothing\n"))?;
+    }
+    for (reason, count) in refused_today {
+        print_text(&format!(
+            "       {count} envelopes would be refused today ({reason}): they count as they were taken\n"
+        ))?;
     }
     for fault in faults {
         print_text(&format!("damage {fault}\n"))?;

@@ -74,7 +74,11 @@ impl Demo {
         runtime.block_on(async {
             let mut signals = Signals::take()?;
             let started = Stopwatch::now();
-            let daemon = Daemon::start(&path, config, self.listener().await?).await?;
+            let listener = match self.listen {
+                Some(address) => listen(address).await,
+                None => listen_near(LISTEN).await,
+            };
+            let daemon = Daemon::start(&path, config, listener?).await?;
             note_address(&path, daemon.address)?;
             while !daemon.health.is_ready() {
                 if started.elapsed() > READY_MAX {
@@ -94,17 +98,6 @@ impl Demo {
             if self.once { daemon.stop().await } else { daemon.until_stopped(signals).await }
         })?;
         Ok(Done::Fine)
-    }
-
-    /// Where it answers: another demonstration, or a daemon, may have the usual port.
-    async fn listener(&self) -> Result<TcpListener> {
-        let Some(address) = self.listen else {
-            return match TcpListener::bind(LISTEN).await {
-                Err(error) if error.kind() == ErrorKind::AddrInUse => listen(SocketAddr::new(LISTEN.ip(), 0)).await,
-                _ => listen(LISTEN).await,
-            };
-        };
-        listen(address).await
     }
 
     /// A fresh folder with the network in it.
@@ -127,6 +120,16 @@ impl Demo {
         fs::write(folder.join(MARKER), "made by `tierwatch demo`, which removes this folder at its next start\n")?;
         let options = Options { seed: self.seed, ..Options::demo(Instant::now().date()) };
         simulate::write(folder, &options)
+    }
+}
+
+/// The usual address, or a free port beside it: another demonstration, or a daemon, may have that one.
+async fn listen_near(usual: SocketAddr) -> Result<TcpListener> {
+    match TcpListener::bind(usual).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => listen(SocketAddr::new(usual.ip(), 0)).await,
+        // It says what to do.
+        Err(_) => listen(usual).await,
     }
 }
 
@@ -269,5 +272,25 @@ fn add_addresses(page: &mut Page, folder: &Path, address: SocketAddr, written: &
     page.line(format_args!("explain   tierwatch --config {} explain ORGANISATION", config.display()));
     if let Some(file) = &written.replacement {
         page.line(format_args!("try       cp {} {}/", folder.join(file).display(), feed.display()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_port_is_taken_where_it_is_free_and_another_where_it_is_not() {
+        // Nobody else of this machine uses this address, so a port that was free stays free.
+        let own = Ipv4Addr::new(127, 94, 70, 1);
+        runtime().expect("a runtime").block_on(async {
+            let usual = TcpListener::bind((own, 0)).await.and_then(|free| free.local_addr()).expect("a free port");
+            let address = |listener: &TcpListener| listener.local_addr().expect("it has one");
+            let first = listen_near(usual).await.expect("it is free");
+            assert_eq!(address(&first), usual);
+            let second = listen_near(usual).await.expect("there are others");
+            assert_eq!(address(&second).ip(), usual.ip());
+            assert_ne!(address(&second).port(), usual.port());
+        });
     }
 }

@@ -54,7 +54,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it failed; standard error says why and what to do
   2  the command line is wrong
-  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, another answer in `plugin test`, what cannot be meant in `check`, a doubt in `check --data`, damage in `check --deep`
+  3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, an item that is refused again in `quarantine retry`, one that did not wait in `quarantine set-aside`, another answer in `plugin test`, what cannot be meant in `check`, a doubt in `check --data`, damage in `check --deep`
   130  `ingest` was interrupted; what it had read is stored and scored";
 
 /// What a shell gives for a command that Ctrl-C ended.
@@ -220,6 +220,12 @@ fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
         anyhow::bail!("{named}: {problem}");
     }
     String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
+}
+
+/// The configuration; nothing where none was named and none lies here: who writes rules or signs need not run a daemon.
+fn config_if_any(path: &Path) -> Result<Option<Config>> {
+    let is_none = path == Path::new(CONFIG_DEFAULT) && !path.exists();
+    if is_none { Ok(None) } else { Ok(Some(Config::read(path)?)) }
 }
 
 /// The schemes of a configuration: what is written on the command line is spelled as what is attested.

@@ -80,10 +80,10 @@ fn add_more(page: &mut Page, plugins: &Plugins) {
         }
     }
     let refused = plugins.refused.iter().map(|refused| format!("left out: {refused}"));
-    let reload = plugins.last_reload.as_ref().map(|reload| {
-        let outcome = if reload.taken { "taken" } else { "refused" };
-        format!("last reload, {}, {outcome}: {}", reload.at, reload.said)
-    });
+    let reload = plugins
+        .last_reload
+        .as_ref()
+        .map(|reload| format!("last reload, {}, {}: {}", reload.at, reload.outcome.as_str(), reload.said));
     for paragraph in plugins.notices.iter().map(ToString::to_string).chain(refused).chain(reload) {
         page.gap();
         // Diagnostics of a file have several lines.

@@ -9,21 +9,21 @@ use crate::{
     attest::Refusal,
     config::Config,
     diagnostic::spelling,
-    http::{RetryRequest, SetAsideDone, SetAsideRequest},
+    http::{RetryRequest, SetAsideDone, SetAsideRequest, check},
     metrics::Metrics,
     model::Instant,
-    pipeline::{Pipeline, setup::Settings},
+    pipeline::{Pipeline, UnknownItems, setup::Settings},
     store::{
-        QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, QuarantineFilter, QuarantineState, Quarantined, Store, StoreError,
-        StoreOptions, Summarised,
+        QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, QuarantineFilter, QuarantineState, Quarantined, Reader, Store,
+        StoreError, StoreOptions, Summarised,
     },
 };
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::{collections::BTreeSet, path::Path};
 
-/// Most items that one list shows.
-const ITEMS_MAX: u32 = 100_000;
+/// Items read at a time.
+const PAGE_ITEMS: u32 = 10_000;
 
 /// List, show, retry or set aside what was refused.
 #[derive(Debug, clap::Subcommand)]
@@ -147,8 +147,17 @@ fn list(config: &Path, output: Output, reason: Option<&str>, all: bool) -> Resul
         spelling::among("reason", reason, &known, "the manual lists them")?;
     }
     let state = (!all).then_some(QuarantineState::Waiting);
-    let items = reader.quarantine(&QuarantineFilter { state, reason, after: 0, limit: ITEMS_MAX })?;
-    let mut items: Vec<Item> = items.into_iter().rev().map(Item::from).collect();
+    // As many as the store keeps of each feed.
+    let mut rows: Vec<Quarantined> = Vec::new();
+    loop {
+        let after = rows.last().map_or(0, |row| row.id);
+        let page = reader.quarantine(&QuarantineFilter { state, reason, after, limit: PAGE_ITEMS })?;
+        if page.is_empty() {
+            break;
+        }
+        rows.extend(page);
+    }
+    let mut items: Vec<Item> = rows.into_iter().rev().map(Item::from).collect();
     let is_meant = |one: &Summarised| reason.is_none_or(|reason| *one.reason == *reason);
     items.extend(reader.summarised()?.into_iter().filter(is_meant).map(Item::from));
     print_rows(output, &items, &COLUMNS)?;
@@ -191,8 +200,8 @@ fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
 /// The running daemon does it; without one, this process takes the store and does it itself.
 fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
     let config = Config::read(path)?;
+    check(&ids).map_err(anyhow::Error::msg)?;
     let request = RetryRequest { ids: (!ids.is_empty()).then_some(ids) };
-    request.check().map_err(anyhow::Error::msg)?;
     let done = match Store::open(&config.store_path(), &StoreOptions::default()) {
         Ok(store) => {
             let settings = Settings::read(path, config)?;
@@ -211,9 +220,13 @@ fn retry(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
 /// As [`retry`]: by the running daemon, or by this process.
 fn set_aside(path: &Path, output: Output, ids: Vec<i64>) -> Result<Done> {
     let config = Config::read(path)?;
+    check(&ids).map_err(anyhow::Error::msg)?;
     let asked = ids.len();
     let done = match Store::open(&config.store_path(), &StoreOptions::default()) {
-        Ok(store) => SetAsideDone { set_aside: store.set_aside(ids).wait()? },
+        Ok(store) => {
+            UnknownItems::none_of(&Reader::open(store.path())?, &ids)?;
+            SetAsideDone { set_aside: store.set_aside(ids).wait()? }
+        }
         Err(StoreError::InUse { .. }) => {
             ask_daemon::post(&config, "/v1/quarantine/set-aside", &SetAsideRequest { ids })?
         }

@@ -8,7 +8,7 @@ use crate::{
     http::{self, Shared},
     metrics::Metrics,
     model::Instant,
-    pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, setup::Settings},
+    pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, scorer::ScorerError, setup::Settings},
     store::{Reader, Store, StoreOptions, Trouble},
     watch::Watch,
 };
@@ -214,20 +214,29 @@ impl Daemon {
 
 /// What the daemon works with. A plugin folder that is not there yet is waited for where there is nothing to go on with until
 /// then: no score was ever made with its rules.
-async fn settings(path: &Path, config: Config) -> Result<Settings> {
-    let mut is_told = false;
+async fn settings(path: &Path, mut config: Config) -> Result<Settings> {
     loop {
-        let is_folder_missing = config.plugins.folder.as_ref().is_some_and(|folder| !folder.is_dir());
-        match tokio::task::block_in_place(|| Settings::read(path, config.clone())) {
-            Err(error) if is_folder_missing => {
-                if !std::mem::replace(&mut is_told, true) {
-                    tracing::error!("nothing is read or scored until the plugin folder is there: {error:#}");
-                }
-                tokio::time::sleep(FOLDER_PERIOD).await;
+        let read = tokio::task::block_in_place(|| Settings::read(path, config.clone()));
+        let is_missing = |folder: &Option<PathBuf>| folder.as_ref().is_some_and(|folder| !folder.is_dir());
+        match read {
+            Err(error) if lacks_a_rule(&error) && is_missing(&config.plugins.folder) => {
+                tracing::error!("nothing is read or scored until the plugin folder is there: {error:#}");
             }
             read => return read,
         }
+        while is_missing(&config.plugins.folder) {
+            tokio::time::sleep(FOLDER_PERIOD).await;
+            // It may have been named wrongly. The rest of the configuration is that of the start.
+            if let Ok(corrected) = Config::read(path) {
+                config.plugins.folder = corrected.plugins.folder;
+            }
+        }
     }
+}
+
+/// Whether all that is wrong is that no plugin is the rule that the policy names.
+fn lacks_a_rule(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ScorerError::Missing { .. } | ScorerError::Version { .. }))
 }
 
 /// Opens the store; what may pass, as a full disk or another program's lock, is waited for.

@@ -1,20 +1,23 @@
 //! `tierwatch template`
 
 use super::{
-    Done,
+    Done, config_if_any,
     output::{Column, Output, column, print_json, print_rows},
 };
 use crate::{
     attest::written::{self, Field},
     by_name,
-    config::Config,
     diagnostic::spelling,
     model::{Instant, Kind},
 };
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::Value;
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Print an attestation of a kind, to be filled in; without a kind, the kinds that there are.
 ///
@@ -60,13 +63,15 @@ const FIELDS: [Column<FieldRow>; 4] = [
 
 impl Template {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
+        let declared = declared(config)?;
         let Some(wanted) = &self.kind else {
             let row = |kind: &Kind| KindRow { kind: kind.to_string(), about: kind.about().to_owned() };
-            let rows: Vec<KindRow> = Kind::BUILT_IN.iter().map(row).collect();
+            let own = |kind: &String| KindRow { kind: kind.clone(), about: "declared by the configuration".to_owned() };
+            let rows: Vec<KindRow> = Kind::BUILT_IN.iter().map(row).chain(declared.keys().map(own)).collect();
             print_rows(output, &rows, &KINDS)?;
             return Ok(Done::Fine);
         };
-        let schema = schema(wanted, config)?;
+        let schema = schema(wanted, &declared)?;
         if self.fields {
             let row = |Field { name, written, is_required, meaning }| FieldRow {
                 field: name,
@@ -88,20 +93,23 @@ impl Template {
     }
 }
 
+/// The kinds that the configuration declares, with the files of their schemas.
+fn declared(config: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    Ok(config_if_any(config)?.map_or_else(BTreeMap::new, |config| config.attestations.kinds))
+}
+
 /// The JSON Schema of a kind: a built-in one, or one that the configuration declares.
-fn schema(wanted: &str, config: &Path) -> Result<Value> {
+fn schema(wanted: &str, declared: &BTreeMap<String, PathBuf>) -> Result<Value> {
     if let Some(schema) = Kind::named(wanted).written() {
         return Ok(schema.to_value());
     }
-    // The built-in kinds are known without any configuration.
-    let declared = Config::read(config).map(|config| config.attestations.kinds).unwrap_or_default();
     let Some(path) = declared.get(wanted) else {
         let known: Vec<&str> =
             Kind::BUILT_IN.iter().map(Kind::as_str).chain(declared.keys().map(String::as_str)).collect();
         return Err(spelling::unknown("kind", wanted, &known, "`tierwatch template` lists them").into());
     };
     let text = fs::read_to_string(path)
-        .with_context(|| format!("cannot read the JSON Schema {}: correct its path under [kinds]", path.display()))?;
+        .with_context(|| format!("cannot read the JSON Schema {}: correct `schema` under [[kinds]]", path.display()))?;
     by_name::json(&text).with_context(|| format!("{} is no JSON: correct it", path.display()))
 }
 

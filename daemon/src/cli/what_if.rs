@@ -12,7 +12,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use serde::Serialize;
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
 /// Most scenarios that may be asked for.
 const SCENARIOS_MAX: i64 = 1 << 20;
@@ -46,7 +46,7 @@ pub(super) struct WhatIf {
     programmes: bool,
     /// At most this many.
     #[arg(long, short = 'n', value_name = "COUNT")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
     /// How many scenarios are simulated.
     #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=SCENARIOS_MAX))]
     scenarios: u32,
@@ -126,7 +126,7 @@ impl WhatIf {
         let moves = copy.moves(Sample { scenarios: self.scenarios, ..Sample::default() });
         let moves = moves.into_iter().filter(|(name, _)| !self.programmes || name.is_programme());
         let rows: Vec<Moved> = moves
-            .take(self.limit.unwrap_or(usize::MAX))
+            .take(self.limit.map_or(usize::MAX, NonZeroUsize::get))
             .map(|(name, one)| Moved {
                 organisation: name.to_string(),
                 name: survey.name(name).to_owned(),

@@ -8,7 +8,7 @@ pub use serving::serve;
 use crate::{
     by_name::ByName,
     metrics::Metrics,
-    pipeline::{Event, Health, RetryRefused},
+    pipeline::{Event, Health, ItemsRefused},
 };
 use axum::{
     Json, Router,
@@ -20,10 +20,13 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc,
+    oneshot::{self, error::RecvError},
+};
 
 /// Most quarantined items named in one request.
-pub const RETRY_IDS_MAX: usize = 10_000;
+pub const ITEMS_MAX: usize = 10_000;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -66,19 +69,13 @@ pub struct SetAsideDone {
 #[serde(deny_unknown_fields)]
 pub struct ReloadRequest {}
 
-impl RetryRequest {
-    /// Whether its items can be tried: not too many, each named once.
-    ///
-    /// # Errors
-    /// What is wrong with the list, and the fix.
-    pub fn check(&self) -> Result<(), String> {
-        check(self.ids.as_deref().unwrap_or_default())
-    }
-}
-
-fn check(ids: &[i64]) -> Result<(), String> {
-    if ids.len() > RETRY_IDS_MAX {
-        return Err(format!("name at most {RETRY_IDS_MAX} items in one request"));
+/// Whether these items can be asked for: not too many, each named once.
+///
+/// # Errors
+/// What is wrong with the list, and the fix.
+pub fn check(ids: &[i64]) -> Result<(), String> {
+    if ids.len() > ITEMS_MAX {
+        return Err(format!("name at most {ITEMS_MAX} items in one request"));
     }
     let mut seen = BTreeSet::new();
     match ids.iter().find(|id| !seen.insert(**id)) {
@@ -172,7 +169,7 @@ async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRe
         Ok(request) => request,
         Err(refused) => return refused.into_response(),
     };
-    if let Err(detail) = request.check() {
+    if let Err(detail) = check(request.ids.as_deref().unwrap_or_default()) {
         return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
     }
     if let Some(waiting) = waiting(&shared) {
@@ -182,17 +179,7 @@ async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRe
     if shared.events.send(Event::Retry(request.ids, reply)).await.is_err() {
         return stopping();
     }
-    match answer.await {
-        Ok(Ok(done)) => Json(done).into_response(),
-        Ok(Err(RetryRefused::Unknown(unknown))) => {
-            Problem::response(StatusCode::NOT_FOUND, "no such items", unknown.to_string())
-        }
-        Ok(Err(RetryRefused::Failed(why))) => {
-            tracing::error!(%why, "a retry of quarantined items failed");
-            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "retry failed", "the log of the daemon says why")
-        }
-        Err(_) => stopping(),
-    }
+    done(answer).await
 }
 
 /// JSON only, as [`retry`].
@@ -207,15 +194,27 @@ async fn set_aside(
     if let Err(detail) = check(&request.ids) {
         return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be set aside", detail);
     }
+    if let Some(waiting) = waiting(&shared) {
+        return waiting;
+    }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::SetAside(request.ids, reply)).await.is_err() {
         return stopping();
     }
+    let answer = async { answer.await.map(|outcome| outcome.map(|set_aside| SetAsideDone { set_aside })) };
+    done(answer).await
+}
+
+/// What was done with items of the quarantine, or why it was not.
+async fn done<T: Serialize>(answer: impl Future<Output = Result<Result<T, ItemsRefused>, RecvError>>) -> Response {
     match answer.await {
-        Ok(Ok(set_aside)) => Json(SetAsideDone { set_aside }).into_response(),
-        Ok(Err(why)) => {
-            tracing::error!(%why, "quarantined items were not set aside");
-            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "not set aside", "the log of the daemon says why")
+        Ok(Ok(done)) => Json(done).into_response(),
+        Ok(Err(ItemsRefused::Unknown(unknown))) => {
+            Problem::response(StatusCode::NOT_FOUND, "no such items", unknown.to_string())
+        }
+        Ok(Err(ItemsRefused::Failed(why))) => {
+            tracing::error!(%why, "a request about quarantined items failed");
+            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "it failed", "the log of the daemon says why")
         }
         Err(_) => stopping(),
     }
@@ -232,6 +231,9 @@ pub struct Reloaded {
 async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<ReloadRequest>>, JsonRejection>) -> Response {
     if let Err(refused) = read(request, "{}") {
         return refused.into_response();
+    }
+    if let Some(waiting) = waiting(&shared) {
+        return waiting;
     }
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Reload { asked: true, reply: Some(reply) }).await.is_err() {

@@ -7,6 +7,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
+use socket2::SockRef;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore, time};
 
@@ -14,6 +15,8 @@ use tokio::{net::TcpListener, sync::Semaphore, time};
 const MAX_CONNECTIONS: usize = 128;
 /// How long the head of a request may take to arrive, and how long a connection may stay open without one.
 const HEAD_MAX: Duration = Duration::from_secs(10);
+/// How long an answer may lie there without its client taking any of it.
+const UNREAD_MAX: Duration = Duration::from_secs(10);
 /// How long a stop waits for answers that are under way: nobody who has sent half a request holds it up for longer.
 const DRAIN_MAX: Duration = Duration::from_millis(500);
 /// How long to wait when no connection can be accepted, most often for want of file descriptors.
@@ -38,6 +41,8 @@ pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Outp
         };
         match accepted {
             Ok((stream, _)) => {
+                // Where the system cannot, a client that never reads keeps its place for as long as it lives.
+                let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD_MAX));
                 let connection = open.watch(http1.serve_connection(TokioIo::new(stream), service.clone()));
                 tokio::spawn(async move {
                     // A connection that breaks is its client's affair: whoever wanted an answer asks again.

@@ -9,7 +9,6 @@ use super::{
     cone::Cone,
     dominators::Dominators,
     graph::{Graph, NodeIx},
-    survival::stops,
 };
 use crate::model::Organisation;
 use rayon::prelude::*;
@@ -34,24 +33,20 @@ impl Network {
     #[must_use]
     pub fn single_points(&self, organisation: &Organisation) -> Vec<SinglePoint> {
         let Some(node) = self.node(organisation) else { return Vec::new() };
-        let causes = &self.causes[node as usize];
-        if causes.is_empty() {
+        if self.causes[node as usize].is_empty() {
             return Vec::new();
         }
         let behind = Behind::of(&self.graph, node);
-        let tiers = behind.tiers();
-        let mut points: Vec<SinglePoint> = Vec::with_capacity(causes.len());
-        for point in causes.iter().map(|cause| cause.organisation) {
-            let stopped = stops(&self.graph, &[point]);
-            points.push(SinglePoint {
-                organisation: self.organisation(point).clone(),
-                is_hidden: self.graph.buyers(point).binary_search(&node).is_err(),
-                tier: behind.cone.place(point).map_or(0, |place| tiers[place as usize]),
-                survives_days: stopped.iter().find(|stop| stop.node == node).map_or(0, |stop| stop.day),
-            });
-        }
-        points.sort_by(|a, b| (a.survives_days, &a.organisation).cmp(&(b.survives_days, &b.organisation)));
-        points
+        let Ok(points) = behind.single_points(|point| self.organisation(point).clone(), &|| false) else {
+            return Vec::new();
+        };
+        let told = |Point { node, is_hidden, tier, survives_days }| SinglePoint {
+            organisation: self.organisation(node).clone(),
+            is_hidden,
+            tier,
+            survives_days,
+        };
+        points.into_iter().map(told).collect()
     }
 }
 
@@ -87,8 +82,7 @@ impl<'g> Behind<'g> {
         Self { graph, of, cone: Cone::of(graph, [of]) }
     }
 
-    /// Its single points of failure, in parallel; those that bring it down soonest first, then by `name`. For a graph
-    /// without a [`Network`], which knows them all at any time.
+    /// Its single points of failure, in parallel; those that bring it down soonest first, then by `name`.
     ///
     /// # Errors
     /// When `give_up`, which is asked again and again, says so.

@@ -6,7 +6,7 @@ use crate::{
     attest::{Refusal, Verifier, canonical, keys::KeyId},
     by_name,
     model::{Attestation, Digest, Trust, score::ConflictDigests},
-    store::{AttestationCopy, Reader, StoreError, StoredScore, WholeAttestation},
+    store::{AttestationCopy, Reader, Rows, StoreError, StoredScore, WholeAttestation},
 };
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct Audit {
     pub envelopes: u64,
     /// Envelopes that today's keys and grants do not admit, which count for nothing, by reason.
     pub not_admitted: BTreeMap<&'static str, u64>,
+    /// Envelopes that would be refused if they came today, since schemes, kinds or the tolerance of clocks are others now;
+    /// they count as they were taken. By reason.
+    pub refused_today: BTreeMap<&'static str, u64>,
     /// Scores that were read.
     pub scores: u64,
     /// Artefacts that were read.
@@ -40,6 +43,7 @@ pub struct Audit {
 enum Found {
     Verified,
     NotAdmitted(&'static str),
+    RefusedToday(&'static str),
     Fault(String),
 }
 
@@ -71,10 +75,9 @@ pub fn audit(verifier: &Verifier, reader: &Reader) -> Result<Audit> {
     for fault in reader.faults()? {
         audit.fault(fault);
     }
-    let [attestations, scores, artefacts] = reader.newest_ids()?;
-    let known = audit.attestations(verifier, reader, attestations)?;
-    let kept = audit.artefacts(reader, artefacts)?;
-    audit.scores(reader, scores, &known, &kept)?;
+    let known = audit.attestations(verifier, reader)?;
+    let kept = audit.artefacts(reader)?;
+    audit.scores(reader, &known, &kept)?;
     Ok(audit)
 }
 
@@ -92,10 +95,9 @@ impl Audit {
         }
     }
 
-    fn attestations(&mut self, verifier: &Verifier, reader: &Reader, newest: i64) -> Result<HashSet<Digest>> {
+    fn attestations(&mut self, verifier: &Verifier, reader: &Reader) -> Result<HashSet<Digest>> {
         let mut known = HashSet::new();
-        let ids: Vec<i64> = (1..=newest).collect();
-        for chunk in ids.chunks(CHUNK) {
+        for_each_chunk(reader, Rows::Attestations, |chunk| {
             let mut whole = Vec::with_capacity(chunk.len());
             for id in chunk {
                 whole.extend(Self::sound(reader.attestation_at(*id))?);
@@ -107,35 +109,53 @@ impl Audit {
                 match found {
                     Found::Verified => {}
                     Found::NotAdmitted(reason) => *self.not_admitted.entry(reason).or_default() += 1,
+                    Found::RefusedToday(reason) => *self.refused_today.entry(reason).or_default() += 1,
                     Found::Fault(fault) => self.fault(fault),
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(known)
     }
 
-    fn artefacts(&mut self, reader: &Reader, newest: i64) -> Result<HashSet<Digest>> {
+    fn artefacts(&mut self, reader: &Reader) -> Result<HashSet<Digest>> {
         let mut kept = HashSet::new();
-        for id in 1..=newest {
-            let Some((digest, bytes)) = Self::sound(reader.artefact_at(id))? else { continue };
-            self.artefacts += 1;
-            if Digest::of(&bytes) != digest {
-                self.fault(format!("the artefact {digest} holds other bytes than those that have this digest"));
+        for_each_chunk(reader, Rows::Artefacts, |chunk| {
+            for id in chunk {
+                let Some((digest, bytes)) = Self::sound(reader.artefact_at(*id))? else { continue };
+                self.artefacts += 1;
+                if Digest::of(&bytes) != digest {
+                    self.fault(format!("the artefact {digest} holds other bytes than those that have this digest"));
+                }
+                kept.insert(digest);
             }
-            kept.insert(digest);
-        }
+            Ok(())
+        })?;
         Ok(kept)
     }
 
-    fn scores(&mut self, reader: &Reader, newest: i64, known: &HashSet<Digest>, kept: &HashSet<Digest>) -> Result<()> {
-        for id in 1..=newest {
-            let Some(score) = Self::sound(reader.score(id))? else { continue };
-            self.scores += 1;
-            if let Err(fault) = complete(&score, known, kept) {
-                self.fault(format!("the score {id} of {}: {fault}", score.organisation));
+    fn scores(&mut self, reader: &Reader, known: &HashSet<Digest>, kept: &HashSet<Digest>) -> Result<()> {
+        for_each_chunk(reader, Rows::Scores, |chunk| {
+            for id in chunk {
+                let Some(score) = Self::sound(reader.score(*id))? else { continue };
+                self.scores += 1;
+                if let Err(fault) = complete(&score, known, kept) {
+                    self.fault(format!("the score {id} of {}: {fault}", score.organisation));
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
+    }
+}
+
+/// Hands the numbers of all rows to `each`, some at a time.
+fn for_each_chunk(reader: &Reader, of: Rows, mut each: impl FnMut(&[i64]) -> Result<()>) -> Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let chunk = reader.numbers(of, after, CHUNK)?;
+        let Some(last) = chunk.last() else { return Ok(()) };
+        after = *last;
+        each(&chunk)?;
     }
 }
 
@@ -152,8 +172,10 @@ fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: 
     let fault = |what: String| Found::Fault(format!("the attestation {digest} of {}: {what}", copy.origin));
     let verified = match verifier.verify(&copy.envelope, &copy.feed, copy.stored_at) {
         Ok(verified) => verified,
-        Err(refusal) if is_of_today(verifier, &refusal, copy) => return Found::NotAdmitted(refusal.code()),
-        Err(refusal) => return fault(format!("its envelope is refused, {refusal}")),
+        Err(refusal) => {
+            let found = by_configuration(verifier, &refusal, digest, copy);
+            return found.unwrap_or_else(|| fault(format!("its envelope is refused, {refusal}")));
+        }
     };
     let Some(one) = verified.into_iter().find(|one| one.attestation.digest == digest) else {
         return fault("its envelope holds another".to_owned());
@@ -163,28 +185,38 @@ fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: 
     if believed != *stored {
         return fault("what is believed of it is not what its envelope says".to_owned());
     }
-    let signed = |signer: &str| one.signers.iter().any(|key| key.to_string() == signer);
-    let is_trusted = |signer: &str| key(signer).is_some_and(|key| verifier.options().trust.key_name(key).is_some());
-    match copy.signers.iter().find(|signer| is_trusted(signer) && !signed(signer)) {
-        Some(signer) => fault(format!("the key {signer} has not signed it")),
-        None => Found::Verified,
+    if !verifier.is_signed_by(&copy.envelope, &keys(&copy.signers)) {
+        return fault("a key that is said to have signed it has not".to_owned());
     }
+    Found::Verified
 }
 
-/// Whether a refusal comes of another configuration than that of the day, not of other bytes.
-fn is_of_today(verifier: &Verifier, refusal: &Refusal, copy: &AttestationCopy) -> bool {
-    let trust = &verifier.options().trust;
-    let is_known = copy.signers.iter().filter_map(|signer| key(signer)).any(|key| trust.key_name(key).is_some());
+/// What a refusal comes of where that is another configuration than that of the day, and not other bytes: what its signers have
+/// signed is as it was, and what nobody signed is so where it still has its name.
+fn by_configuration(verifier: &Verifier, refusal: &Refusal, digest: Digest, copy: &AttestationCopy) -> Option<Found> {
+    let signers = keys(&copy.signers);
+    let is_forgotten = |key: &KeyId| verifier.options().trust.key(*key).is_none();
+    let is_untouched = || match signers.is_empty() {
+        true => Digest::of(copy.envelope.trim_ascii()) == digest,
+        false => verifier.is_signed_by(&copy.envelope, &signers),
+    };
+    let reason = refusal.code();
     match refusal {
-        Refusal::Unsigned { .. } => copy.signers.is_empty(),
-        Refusal::BadSignature | Refusal::UnknownKey { .. } => !is_known && !copy.signers.is_empty(),
-        Refusal::OutOfRemit { .. } | Refusal::Threshold { .. } | Refusal::UnknownKind(_) => true,
-        _ => false,
+        Refusal::Unsigned { .. } => signers.is_empty().then_some(Found::NotAdmitted(reason)),
+        Refusal::BadSignature | Refusal::UnknownKey { .. } => {
+            (!signers.is_empty() && signers.iter().all(is_forgotten)).then_some(Found::NotAdmitted(reason))
+        }
+        Refusal::OutOfRemit { .. } | Refusal::Threshold { .. } => Some(Found::NotAdmitted(reason)),
+        Refusal::FromTheFuture { .. }
+        | Refusal::InvalidIdentifier(_)
+        | Refusal::InvalidClaims { .. }
+        | Refusal::UnknownKind(_) => is_untouched().then_some(Found::RefusedToday(reason)),
+        _ => None,
     }
 }
 
-fn key(signer: &str) -> Option<KeyId> {
-    signer.parse().ok().map(KeyId)
+fn keys(signers: &[impl AsRef<str>]) -> Vec<KeyId> {
+    signers.iter().filter_map(|signer| signer.as_ref().parse().ok().map(KeyId)).collect()
 }
 
 /// Whether a score is told by its columns as by its bytes, and all that it was made from is there.

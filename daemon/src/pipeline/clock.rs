@@ -22,8 +22,10 @@ const STEP_TOLD_SECONDS: i64 = 60;
 /// What the daemon knows of time. Both clocks are arguments: what they say when it looks.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
-    /// The latest time that is stored.
-    newest: Option<Instant>,
+    /// The latest time that was stored before this daemon, or its configuration of the clock.
+    stored: Option<Instant>,
+    /// The latest time that was used since then: no wrong clock's.
+    used: Option<Instant>,
     /// How far the wall clock may be behind that.
     tolerance_seconds: i64,
     /// Stored times after this were a wrong clock's.
@@ -65,17 +67,22 @@ pub(super) enum Turn {
 impl Clock {
     /// With the latest time that is stored.
     pub(super) fn new(newest: Option<Instant>, tolerance_seconds: i64, ignore_after: Option<Instant>) -> Self {
-        Self { newest, tolerance_seconds, ignore_after, right: None, behind: None }
+        Self { stored: newest, used: None, tolerance_seconds, ignore_after, right: None, behind: None }
     }
 
     /// Goes by another configuration.
     pub(super) fn configure(&mut self, tolerance_seconds: i64, ignore_after: Option<Instant>) {
-        (self.tolerance_seconds, self.ignore_after) = (tolerance_seconds, ignore_after);
+        self.tolerance_seconds = tolerance_seconds;
+        if self.ignore_after != ignore_after {
+            // What was used until now may be what is to be ignored.
+            self.stored = self.stored.max(self.used.take());
+            self.ignore_after = ignore_after;
+        }
     }
 
     /// Notes that what is stored and scored now is of this time.
     pub(super) fn used(&mut self, at: Instant) {
-        self.newest = self.newest.max(Some(at));
+        self.used = self.used.max(Some(at));
     }
 
     /// The wall clock, while it is behind.
@@ -87,10 +94,8 @@ impl Clock {
     pub(super) fn look(&mut self, wall: Instant, steady: Duration) -> Look {
         let passed = |since: Duration| i64::try_from(steady.saturating_sub(since).as_secs()).unwrap_or(i64::MAX);
         let expected = self.right.map(|(at, since)| at.plus_seconds(passed(since)));
-        let newest = match (self.newest, self.ignore_after) {
-            (Some(newest), Some(after)) => newest.min(after),
-            (newest, _) => newest.unwrap_or(wall),
-        };
+        let stored = self.stored.map(|stored| self.ignore_after.map_or(stored, |after| stored.min(after)));
+        let newest = stored.max(self.used).unwrap_or(wall);
         let was_behind = self.behind.is_some();
         if wall.plus_seconds(self.tolerance_seconds) < newest {
             let behind = Behind { wall, newest };
@@ -126,21 +131,35 @@ impl Pipeline {
     /// How long to sleep when nothing arrives.
     pub(super) fn pause(&self, wake: Instant, now: Instant) -> Duration {
         let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
-        let longest = if self.clock.behind().is_some() || self.outdated { LOOK_AGAIN } else { LOOK_MAX };
-        Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(WAKE_MIN, longest)
+        let longest = if self.has_to_wait() { LOOK_AGAIN } else { LOOK_MAX };
+        let shortest = if self.put_off { LOOK_AGAIN } else { WAKE_MIN };
+        Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(shortest, longest)
+    }
+
+    /// Whether something waits for the clock or for the store.
+    fn has_to_wait(&self) -> bool {
+        self.clock.behind().is_some() || self.outdated || self.put_off
     }
 
     /// Scores anew if the boundary `wake` has passed, or if that had to wait.
     pub(super) fn tick(&mut self, wake: Instant) -> Result<()> {
-        let had_to_wait = self.clock.behind().is_some() || self.outdated;
+        let had_to_wait = self.has_to_wait();
         let has_passed = self.look() >= wake && self.clock.behind().is_none();
         if has_passed || had_to_wait { self.catch_up() } else { Ok(()) }
     }
 
     /// What time it is for all that is written now. What is wrong with the clock is told once.
     pub(super) fn look(&mut self) -> Instant {
-        let look = self.clock.look(Instant::now(), self.steady.elapsed());
-        match look.turn {
+        let now = self.clock.look(Instant::now(), self.steady.elapsed()).told();
+        self.health.set_clock(self.clock.behind());
+        now
+    }
+}
+
+impl Look {
+    /// What time it is to be; what is new is told.
+    pub(super) fn told(self) -> Instant {
+        match self.turn {
             Some(Turn::FellBehind(behind)) => tracing::warn!("{behind}"),
             Some(Turn::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
             Some(Turn::Forward(seconds)) => {
@@ -151,8 +170,7 @@ impl Pipeline {
             }
             None => {}
         }
-        self.health.set_clock(self.clock.behind());
-        look.now
+        self.now
     }
 }
 
@@ -192,12 +210,27 @@ mod tests {
     #[test]
     fn a_start_before_what_is_stored_waits_until_somebody_decides() {
         let mut clock = Clock::new(Some(at(0)), 300, None);
-        assert_eq!(clock.look(at(-301), steady(0)).now, at(0));
-        assert!(clock.behind().is_some());
+        let behind = Behind { wall: at(-301), newest: at(0) };
+        assert_eq!(clock.look(at(-301), steady(0)), Look { now: at(0), turn: Some(Turn::FellBehind(behind)) });
+        // What arrives meanwhile is taken in at that time.
+        clock.used(at(0));
         clock.configure(300, Some(at(-301)));
         assert_eq!(clock.look(at(-200), steady(9)), Look { now: at(-200), turn: Some(Turn::RightAgain) });
         clock.used(at(-200));
         assert_eq!(clock.look(at(100), steady(309)).now, at(100));
+    }
+
+    #[test]
+    fn ignoring_what_a_wrong_clock_stored_does_not_stop_watching_the_clock() {
+        let mut clock = Clock::new(Some(at(30 * DAY)), 300, Some(at(0)));
+        assert_eq!(clock.look(at(10 * DAY), steady(0)), Look { now: at(10 * DAY), turn: None });
+        clock.used(at(10 * DAY));
+        let behind = Behind { wall: at(DAY), newest: at(10 * DAY) };
+        let look = clock.look(at(DAY), steady(60));
+        assert_eq!(look, Look { now: at(10 * DAY + 60), turn: Some(Turn::FellBehind(behind)) });
+        // Other keys of the configuration take nothing back.
+        clock.configure(600, Some(at(0)));
+        assert_eq!(clock.look(at(DAY), steady(120)), Look { now: at(10 * DAY + 120), turn: None });
     }
 
     #[test]

@@ -5,14 +5,20 @@ use crate::{
     model::{BasisPoints, Claims, Organisation, WHOLE_BP},
     network::{Network, graph::Need},
 };
+use rustc_hash::{FxHashMap, FxHasher};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::Hasher as _,
+};
 use strsim::levenshtein;
 
 /// Shares may add up to this much before they contradict one another: they are rounded.
 const SHARES_MAX_BP: BasisPoints = WHOLE_BP + 50;
 /// Letters and digits that a name must have for one more or less to be a slip.
 const SLIP_MIN_CHARS: usize = 5;
+/// The most that it may have: looking costs its square, and nobody writes a longer one twice by hand.
+const SLIP_MAX_CHARS: usize = 64;
 /// By how many letters a programme's name may differ from the one that was meant.
 const PROGRAMME_SLIP_CHARS: usize = 2;
 /// Issuers, or sources, that are named of one doubt.
@@ -158,13 +164,14 @@ fn spellings(items: &BTreeMap<String, Mentions>) -> Vec<Doubt> {
     for item in items.keys() {
         by_key.entry(letters(item)).or_default().push(item);
     }
-    // Two names that differ in one letter are one when each has one letter left out, or one of them.
-    let mut by_shorter: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for key in by_key.keys().filter(|key| key.chars().count() >= SLIP_MIN_CHARS) {
-        by_shorter.entry(key.clone()).or_default().insert(key);
+    // Two names that differ in one letter are one when each has one letter left out, or one of them. What is alike by chance
+    // is looked at once more below.
+    let mut by_shorter: FxHashMap<u64, BTreeSet<&str>> = FxHashMap::default();
+    for key in by_key.keys().filter(|key| (SLIP_MIN_CHARS..=SLIP_MAX_CHARS).contains(&key.chars().count())) {
+        by_shorter.entry(hash_of([key.as_str(), ""])).or_default().insert(key);
         for (left_out, character) in key.char_indices() {
-            let shorter = format!("{}{}", &key[..left_out], &key[left_out + character.len_utf8()..]);
-            by_shorter.entry(shorter).or_default().insert(key);
+            let around = [&key[..left_out], &key[left_out + character.len_utf8()..]];
+            by_shorter.entry(hash_of(around)).or_default().insert(key);
         }
     }
     let mut doubts = BTreeSet::new();
@@ -174,6 +181,13 @@ fn spellings(items: &BTreeMap<String, Mentions>) -> Vec<Doubt> {
     }
     by_key.values().for_each(|same| doubt_spellings(items, same.iter().copied(), &mut doubts));
     doubts.into_iter().collect()
+}
+
+/// Of two parts of a text, as if they were one.
+fn hash_of(parts: [&str; 2]) -> u64 {
+    let mut hasher = FxHasher::default();
+    parts.iter().flat_map(|part| part.bytes()).for_each(|byte| hasher.write_u8(byte));
+    hasher.finish()
 }
 
 /// Whether the names may be one: where a digit differs they are meant to be two.
@@ -352,6 +366,21 @@ mod tests {
                 "item-spelling forgd ring: it may be meant to be `forged ring`, which 2 statements say; this is said in 1 statement by prime: write one item in one way",
             ],
         );
+    }
+
+    #[test]
+    fn a_slip_is_looked_for_in_names_of_a_length_that_people_write() {
+        let usual = "m".repeat(SLIP_MAX_CHARS - 1);
+        let said = |item: &str| {
+            let capability = ("supply.capability", json!({"items": [item, format!("{item}n")]}));
+            [asks(P), need(P, item), source("GB-COH:00000001", P, item, 10_000), capability]
+        };
+        let expected = format!(
+            "item-spelling {usual}n: it may be meant to be `{usual}`, which 3 statements say; this is said in 1 statement by \
+             prime: write one item in one way"
+        );
+        check(&said(&usual), &[&expected]);
+        check(&said(&"m".repeat(SLIP_MAX_CHARS)), &[]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From deliveries to durable attestations: verified on all cores, committed with their feed's position, and only then
 //! taken into memory.
 
-use super::{Pipeline, RetryDone, UnknownItems, in_parallel, unix_seconds_now};
+use super::{Pipeline, RetryDone, UnknownItems, in_parallel, reload::may_pass, unix_seconds_now};
 use crate::{
     attest::{Matter, Refusal, Verified, Verifier, keys::KeyId, reaches_others},
     feed::{self, Body, Delivery, Position},
@@ -206,10 +206,7 @@ impl Pipeline {
         let reader = store::Reader::open(&self.reader_path)?;
         let ids = match rows {
             Some(rows) => {
-                let unknown = reader.unknown_quarantined(rows)?;
-                if !unknown.is_empty() {
-                    return Err(UnknownItems(unknown).into());
-                }
+                UnknownItems::none_of(&reader, rows)?;
                 rows.to_vec()
             }
             None => waiting(&reader)?,
@@ -239,18 +236,27 @@ impl Pipeline {
         Ok(done)
     }
 
+    /// Sets items of the quarantine aside; how many of them waited until then.
+    pub(super) fn set_aside(&mut self, ids: Vec<i64>) -> Result<usize> {
+        UnknownItems::none_of(&store::Reader::open(&self.reader_path)?, &ids)?;
+        self.quarantine_moved = true;
+        Ok(self.store.set_aside(ids).wait()?)
+    }
+
     /// Tries again what waits of files that were sent again as they were: whoever sends them knows of a mend.
     pub(super) fn retry_resent(&mut self) -> Result<()> {
-        let resent = std::mem::take(&mut self.resent);
-        if resent.is_empty() {
+        if self.resent.is_empty() {
             return Ok(());
         }
-        let reader = store::Reader::open(&self.reader_path)?;
-        let mut ids = Vec::new();
-        for (feed, path) in &resent {
-            ids.extend(reader.waiting_of_file(feed, path)?);
+        let waiting = store::Reader::open(&self.reader_path).and_then(|reader| {
+            let of_file = |(feed, path): &(Arc<str>, String)| reader.waiting_of_file(feed, path);
+            self.resent.iter().map(of_file).collect::<Result<Vec<_>, _>>()
+        });
+        let Some(waiting) = self.unless_put_off(waiting.map_err(Into::into))? else { return Ok(()) };
+        if self.retry_by_itself(&waiting.concat(), "sent again")? {
+            self.resent.clear();
         }
-        self.retry_by_itself(&ids, "sent again")
+        Ok(())
     }
 
     /// Tries again what was said ahead of its time, once that has come.
@@ -259,18 +265,43 @@ impl Pipeline {
         if self.awaited.is_none_or(|at| at > until) {
             return Ok(());
         }
-        let (ids, next) = store::Reader::open(&self.reader_path)?.waiting_for_time(Refusal::FROM_THE_FUTURE, until)?;
+        let waiting = store::Reader::open(&self.reader_path)
+            .and_then(|reader| reader.waiting_for_time(Refusal::FROM_THE_FUTURE, until));
+        let Some((ids, next)) = self.unless_put_off(waiting.map_err(Into::into))? else { return Ok(()) };
         self.awaited = next;
-        self.retry_by_itself(&ids, "its time has come")
+        if !self.retry_by_itself(&ids, "its time has come")? {
+            self.awaited = Some(Instant::MIN);
+        }
+        Ok(())
     }
 
-    fn retry_by_itself(&mut self, ids: &[i64], because: &str) -> Result<()> {
+    /// Whether the items were tried; otherwise they will be.
+    fn retry_by_itself(&mut self, ids: &[i64], because: &str) -> Result<bool> {
         if ids.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        let RetryDone { tried, accepted } = self.retry(Some(ids))?;
+        let done = self.retry(Some(ids));
+        let Some(RetryDone { tried, accepted }) = self.unless_put_off(done)? else { return Ok(false) };
         tracing::info!(tried, accepted, because, "quarantined items were tried again");
-        Ok(())
+        Ok(true)
+    }
+
+    /// What was read of the store; nothing where that failed for a reason that may pass, as descriptors that are exhausted: then
+    /// it is told once, and what waits for it is tried again.
+    fn unless_put_off<T>(&mut self, read: Result<T>) -> Result<Option<T>> {
+        match read {
+            Ok(read) => {
+                self.put_off = false;
+                Ok(Some(read))
+            }
+            Err(error) if may_pass(&error) => {
+                if !std::mem::replace(&mut self.put_off, true) {
+                    tracing::warn!("{error:#}; what waits in quarantine is tried again when that is over");
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// When the next of what was said ahead of its time is to be tried again.

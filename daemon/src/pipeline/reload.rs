@@ -64,13 +64,40 @@ impl Reloading {
     }
 }
 
+/// What became of a reload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReloadOutcome {
+    /// It counts.
+    Taken,
+    /// Something in it is wrong.
+    Refused,
+    /// It would stop too much evidence from counting, and waits for a word.
+    Guarded,
+}
+
+impl ReloadOutcome {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Guarded];
+
+    /// The word for it in metrics and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Refused => "refused",
+            Self::Guarded => "guarded",
+        }
+    }
+}
+
 /// How the last reload went, for whoever asks.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct LastReload {
     /// When.
     pub at: Instant,
-    /// Whether it was taken.
-    pub taken: bool,
+    /// What became of it.
+    pub outcome: ReloadOutcome,
     /// What it came to, or why it was not taken.
     pub said: String,
 }
@@ -124,31 +151,28 @@ impl Pipeline {
             Ok(fresh) => self.try_and_take(fresh)?,
             Err(why) => Err(NotTaken::Refused(why)),
         };
-        let label = match &outcome {
-            Ok(_) => "taken",
-            Err(NotTaken::Refused(_)) => "refused",
-            Err(NotTaken::Guarded(_)) => "guarded",
-        };
-        match &outcome {
-            Ok(said) => tracing::info!("{said}"),
-            Err(NotTaken::Refused(why)) => {
-                tracing::error!("the reload is refused and the last good configuration kept: {}", on_one_line(why));
+        let (outcome, said) = match outcome {
+            Ok(said) => {
+                tracing::info!("{said}");
+                (ReloadOutcome::Taken, said)
             }
-            Err(NotTaken::Guarded(why)) => tracing::warn!("the reload waits for a word: {}", on_one_line(why)),
-        }
-        let outcome = outcome.map_err(|(NotTaken::Refused(why) | NotTaken::Guarded(why))| why);
-        let (taken, said) = match &outcome {
-            Ok(said) => (true, said.clone()),
-            Err(why) => (false, why.clone()),
+            Err(NotTaken::Refused(why)) => {
+                tracing::error!("the reload is refused and the last good configuration kept: {}", on_one_line(&why));
+                (ReloadOutcome::Refused, why)
+            }
+            Err(NotTaken::Guarded(why)) => {
+                tracing::warn!("the reload waits for a word: {}", on_one_line(&why));
+                (ReloadOutcome::Guarded, why)
+            }
         };
-        self.last_reload = Some(LastReload { at: Instant::now(), taken, said });
+        self.last_reload = Some(LastReload { at: Instant::now(), outcome, said: said.clone() });
         // Whoever is told of the reload finds what it made.
         self.evaluate()?;
-        self.metrics.reloads.with_label_values(&[label]).inc();
-        self.metrics.last_reload_taken.set(i64::from(outcome.is_ok()));
+        self.metrics.reloads.with_label_values(&[outcome.as_str()]).inc();
+        self.metrics.last_reload_taken.set(i64::from(outcome == ReloadOutcome::Taken));
         for waiting in self.reloading.waiting.drain(..) {
             // Whoever asked may have gone; the reload stands all the same.
-            let _ = waiting.send(outcome.clone());
+            let _ = waiting.send(if outcome == ReloadOutcome::Taken { Ok(said.clone()) } else { Err(said.clone()) });
         }
         if let Some(watch) = &mut self.watch {
             watch.follow(self.settings.sources());
@@ -178,9 +202,11 @@ impl Pipeline {
             self.take(fresh);
             return Ok(Ok(said));
         }
-        let reader = Reader::open(&self.reader_path)?;
         let before = self.fleet.ledger();
-        let rebuilt = match setup::rebuild(&fresh.verifier, &reader, now, Some(before)) {
+        let rebuilt = Reader::open(&self.reader_path)
+            .map_err(anyhow::Error::from)
+            .and_then(|reader| setup::rebuild(&fresh.verifier, &reader, now, Some(before)));
+        let rebuilt = match rebuilt {
             Ok(rebuilt) => rebuilt,
             Err(error) => return Ok(Err(NotTaken::Refused(format!("{error:#}")))),
         };
@@ -205,11 +231,15 @@ impl Pipeline {
         self.take(fresh);
         let last = self.totals.moves;
         self.evaluate()?;
+        let reloaded = format!("{reloaded}, {stopped} of {counting} attestations stop counting");
+        if let Some(behind) = self.clock.behind() {
+            return Ok(Ok(format!("{reloaded}; who moves shows once scoring goes on: {behind}")));
+        }
         let Moves { moved, rebanded, withdrawn } = self.totals.moves.since(last);
         let suppliers = self.board.len() as u64 + withdrawn;
         Ok(Ok(format!(
-            "{reloaded}, {stopped} of {counting} attestations stop counting: {moved} of {suppliers} suppliers move, \
-             {rebanded} into another band, and {withdrawn} have no score any more"
+            "{reloaded}: {moved} of {suppliers} suppliers move, {rebanded} into another band, and {withdrawn} have no score \
+             any more"
         )))
     }
 

@@ -3,6 +3,7 @@
 use super::{
     fleet::Fleet,
     lineup::{self, Loaded},
+    reload::ReloadOutcome,
     replay,
     scorer::{Component, Scorer},
     warnings::{self, Warnings},
@@ -263,7 +264,7 @@ impl Settings {
                 metrics.band_entries.with_label_values(&[band, direction]);
             }
         }
-        for outcome in ["taken", "refused", "guarded"] {
+        for outcome in ReloadOutcome::ALL.map(ReloadOutcome::as_str) {
             metrics.reloads.with_label_values(&[outcome]);
         }
         metrics.last_reload_taken.set(1);

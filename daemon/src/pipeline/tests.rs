@@ -24,6 +24,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+mod put_off;
 mod support;
 
 static PLUGINS: LazyLock<Vec<Loaded>> = LazyLock::new(|| {

@@ -33,7 +33,7 @@ pub(super) struct Schema {
 
 impl Schema {
     pub(super) fn new(schema: &Value) -> Result<Self, ManifestError> {
-        let steps = Steps { whole: schema, known: FxHashMap::default(), open: Vec::new() }.of(schema)?;
+        let steps = Steps { whole: schema, known: FxHashMap::default(), open: Vec::new() }.of(schema)?.steps;
         if steps > SCHEMA_STEPS_MAX {
             return Err(ManifestError::SchemaSteps);
         }
@@ -105,27 +105,45 @@ fn refused(why: &str) -> ManifestError {
 /// Counts a schema's steps: every value in it is one, wherever a reference leads to it.
 struct Steps<'a> {
     whole: &'a Value,
-    /// What has been counted. Most schemas that blow up do so by few values that are referred to often.
-    known: FxHashMap<*const Value, u64>,
+    /// What has been counted, with how deep it goes. Most schemas that blow up do so by few values that are referred to often.
+    known: FxHashMap<*const Value, Counted>,
     /// What is being counted, the outermost first.
     open: Vec<*const Value>,
 }
 
+/// A part of a schema with its references written out.
+#[derive(Clone, Copy)]
+struct Counted {
+    steps: u64,
+    /// Values from itself to the innermost.
+    depth: usize,
+}
+
+impl Counted {
+    /// What lies inside lies one deeper.
+    fn add(&mut self, inner: Self) {
+        self.steps = self.steps.saturating_add(inner.steps);
+        self.depth = self.depth.max(inner.depth + 1);
+    }
+}
+
 impl<'a> Steps<'a> {
-    fn of(&mut self, value: &'a Value) -> Result<u64, ManifestError> {
+    fn of(&mut self, value: &'a Value) -> Result<Counted, ManifestError> {
         let place: *const Value = value;
-        if let Some(steps) = self.known.get(&place) {
-            return Ok(*steps);
-        }
-        if self.open.len() >= SCHEMA_DEPTH_MAX {
+        let counted = self.known.get(&place).copied();
+        // Of what is not counted yet, one value at least.
+        if self.open.len() + counted.map_or(1, |counted| counted.depth) > SCHEMA_DEPTH_MAX {
             return Err(ManifestError::SchemaDepth);
         }
+        if let Some(counted) = counted {
+            return Ok(counted);
+        }
         self.open.push(place);
-        let mut steps = 1_u64;
+        let mut counted = Counted { steps: 1, depth: 1 };
         match value {
             Value::Object(members) => {
                 for member in members.values() {
-                    steps = steps.saturating_add(self.of(member)?);
+                    counted.add(self.of(member)?);
                 }
                 if let Some(name) = REBASING.into_iter().find(|name| members.get(*name).is_some_and(Value::is_string)) {
                     return Err(ManifestError::SchemaReference(name.to_owned()));
@@ -138,25 +156,25 @@ impl<'a> Steps<'a> {
                     return Err(refused(&format!("it is not of {VERSION}")));
                 }
                 if let Some(to) = members.get("$ref").and_then(Value::as_str) {
-                    steps = steps.saturating_add(self.referred(to)?);
+                    counted.add(self.referred(to)?);
                 }
                 if UNEVALUATED.iter().any(|name| members.contains_key(*name)) {
-                    steps = steps.saturating_mul(3);
+                    counted.steps = counted.steps.saturating_mul(3);
                 }
             }
             Value::Array(items) => {
                 for item in items {
-                    steps = steps.saturating_add(self.of(item)?);
+                    counted.add(self.of(item)?);
                 }
             }
             _ => {}
         }
         self.open.pop();
-        self.known.insert(place, steps);
-        Ok(steps)
+        self.known.insert(place, counted);
+        Ok(counted)
     }
 
-    fn referred(&mut self, to: &str) -> Result<u64, ManifestError> {
+    fn referred(&mut self, to: &str) -> Result<Counted, ManifestError> {
         let pointer = to.strip_prefix('#').filter(|pointer| pointer.is_empty() || pointer.starts_with('/'));
         let found = pointer.and_then(|pointer| self.whole.pointer(pointer));
         let target = found.ok_or_else(|| ManifestError::SchemaReference(format!("$ref\": \"{}", shown(to))))?;
@@ -236,6 +254,23 @@ mod tests {
             .chain([("a30".to_owned(), json!({"type": "object"}))])
             .collect();
         assert_eq!(check(&json!({"$defs": levels, "$ref": "#/$defs/a0"}), &json!({})), Err(TOO_MANY.to_owned()));
+    }
+
+    #[test]
+    fn depth_is_counted_with_references_written_out_in_whatever_order_they_stand() {
+        // The innermost comes first, so that each is counted before the next one refers to it. A level is two values deep.
+        let levels = |count: usize| {
+            let level = |number: usize| match number {
+                0 => ("a000".to_owned(), json!({})),
+                _ => (format!("a{number:03}"), json!({"not": {"$ref": format!("#/$defs/a{:03}", number - 1)}})),
+            };
+            let levels: serde_json::Map<_, _> = (0..count).map(level).collect();
+            check(&json!({"$defs": levels}), &json!({}))
+        };
+        // The schema, `$defs`, and the innermost.
+        let deepest = (SCHEMA_DEPTH_MAX - 3) / 2;
+        assert_eq!(levels(deepest), Ok(()));
+        assert_eq!(levels(2 * deepest), Err(ManifestError::SchemaDepth.to_string()));
     }
 
     #[test]

@@ -39,8 +39,8 @@ pub use lock::is_in_use;
 pub use position::FeedPosition;
 pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
 pub use reader::{
-    AttestationCopy, Counts, Event, Reader, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation, Withdrawal,
-    size_bytes,
+    AttestationCopy, Counts, Event, Reader, Rows, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation,
+    Withdrawal, size_bytes,
 };
 pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
 pub use scoring::{

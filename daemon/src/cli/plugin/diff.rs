@@ -23,6 +23,7 @@ use std::{
     convert::Infallible,
     fmt::Write as _,
     fs,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
@@ -42,7 +43,7 @@ pub(in crate::cli) struct Diff {
     set: Vec<Set>,
     /// At most this many.
     #[arg(long, short = 'n', value_name = "COUNT")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
 }
 
 /// One parameter to be set.
@@ -113,7 +114,7 @@ impl Diff {
                 "a reload would refuse {rule}: it is no good on {suppliers} suppliers, first on {first}: {why}"
             );
         }
-        let limit = self.limit.unwrap_or(usize::MAX);
+        let limit = self.limit.map_or(usize::MAX, NonZeroUsize::get);
         let rows: Vec<Moved> = trial.moved.iter().take(limit).map(|change| moved(&survey, change)).collect();
         if output == Output::Table {
             print_text(&summary)?;

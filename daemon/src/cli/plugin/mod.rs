@@ -11,7 +11,7 @@ mod record;
 mod sign;
 mod test;
 
-use super::{Done, output::Output};
+use super::{Done, config_if_any, output::Output};
 use crate::{
     attest::endorsement::Endorsers,
     case::Known,
@@ -64,7 +64,7 @@ impl Bed {
     /// With the limits and schemes of the configuration; with the defaults where none was named and none lies here: who
     /// writes a rule need not run a daemon.
     fn new(config: &Path) -> Result<Self> {
-        if config == Path::new("tierwatch.toml") && !config.exists() {
+        let Some(config) = config_if_any(config)? else {
             let limits = Limits::default();
             let host = match user_cache() {
                 Some(folder) => {
@@ -73,8 +73,7 @@ impl Bed {
                 None => Host::new(limits)?,
             };
             return Ok(Self { host, known: Known::default(), endorsers: None });
-        }
-        let config = Config::read(config)?;
+        };
         let host = setup::host(&config)?;
         let endorsers = Some(setup::verifier(&config)?.endorsers);
         let kinds = config.attestations.kinds.keys().map(|kind| kind.as_str().into()).collect();

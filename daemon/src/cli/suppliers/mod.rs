@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::{BasisPoints, Instant, Organisation, organisation::PROGRAMME_SCHEME},
+    model::{BasisPoints, Instant, Organisation, WHOLE_BP, organisation::PROGRAMME_SCHEME},
     network::Profile,
     pipeline::{
         groups::{GroupBy, UNKNOWN},
@@ -25,7 +25,7 @@ use crate::{
 use anyhow::Result;
 use filter::{Candidate, Filter};
 use row::{CSV, Supplier, TABLE};
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
 /// List the suppliers, the worst first.
 ///
@@ -40,7 +40,7 @@ pub(super) struct Suppliers {
     #[arg(long)]
     band: Option<String>,
     /// At least this risk, 0 to 10000 basis points.
-    #[arg(long, value_name = "BP")]
+    #[arg(long, value_name = "BP", value_parser = clap::value_parser!(BasisPoints).range(..=i64::from(WHOLE_BP)))]
     min_risk_bp: Option<BasisPoints>,
     /// Only those that work in this region.
     #[arg(long, value_name = "NAME")]
@@ -71,7 +71,7 @@ pub(super) struct Suppliers {
     text: Option<String>,
     /// At most this many.
     #[arg(long, short = 'n', value_name = "COUNT")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
 }
 
 /// What comes first.
@@ -108,20 +108,20 @@ impl Size {
 impl Suppliers {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(path)?;
-        let survey = self.survey(&config, &reader, output)?;
-        let costs = survey.as_ref().map(Survey::costs);
+        let survey = Survey::open(&config, &reader, Instant::now())?;
+        let costs = survey.costs();
         let mut filters = self.filters(path, &config)?;
         let text = self.text.as_ref().map(|text| text.to_lowercase());
         let nobody = Profile::default();
         let mut rows: Vec<Supplier> = Vec::new();
         let each = |stored: store::StoredScore| {
-            if self.limit.is_some_and(|limit| rows.len() >= limit) {
+            if self.limit.is_some_and(|limit| rows.len() >= limit.get()) {
                 return Ok(false);
             }
             let score = StoredScore::parse(&stored.body)?;
             let facts = stored_facts(&reader, &score)?;
             let organisation = Organisation::checked_before(&score.organisation);
-            let profile = survey.as_ref().and_then(|survey| survey.profile(&organisation)).unwrap_or(&nobody);
+            let profile = survey.profile(&organisation).unwrap_or(&nobody);
             let candidate = Candidate { score: &score, facts: &facts, profile };
             // Each filter sees everybody: what it has not seen once is misspelt.
             let mut passed = true;
@@ -130,14 +130,13 @@ impl Suppliers {
             }
             let bad_enough = self.min_risk_bp.is_none_or(|least| score.risk_bp.is_some_and(|risk_bp| risk_bp >= least));
             if passed && bad_enough && text.as_ref().is_none_or(|text| candidate.has_text(text)) {
-                let cost = costs.as_ref().map(|costs| costs.cost(&organisation));
-                rows.push(Supplier::of(score, &facts, profile, cost));
+                rows.push(Supplier::of(score, &facts, profile, costs.cost(&organisation)));
             }
             Ok(true)
         };
-        match &costs {
-            Some(costs) if self.by == By::Cost => for_each_dearest(&reader, costs, each)?,
-            _ => for_each_worst(&reader, None, each)?,
+        match self.by {
+            By::Cost => for_each_dearest(&reader, &costs, each)?,
+            By::Risk => for_each_worst(&reader, None, each)?,
         }
         filters.into_iter().try_for_each(Filter::finish)?;
         match output {
@@ -145,13 +144,6 @@ impl Suppliers {
             Output::Table | Output::Json => print_rows(output, &rows, &TABLE)?,
         }
         Ok(Done::Fine)
-    }
-
-    /// Who everybody is and what it costs, where somebody asks: it takes the whole state.
-    fn survey(&self, config: &Config, reader: &Reader, output: Output) -> Result<Option<Survey>> {
-        let asked = [&self.region, &self.cluster, &self.sector].iter().any(|filter| filter.is_some());
-        let asked = asked || self.sme.is_some() || output != Output::Table || self.by == By::Cost;
-        asked.then(|| Survey::open(config, reader, Instant::now())).transpose()
     }
 
     fn filters<'a>(&self, path: &'a Path, config: &Config) -> Result<Vec<Filter<'a>>> {

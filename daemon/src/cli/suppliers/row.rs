@@ -19,7 +19,7 @@ pub(super) struct Supplier {
     name: Option<String>,
     /// What it costs the programmes: the sum over them of the probability of being down that is charged to it (0 to 1) times
     /// the criticality (1 to 5).
-    cost: Option<f64>,
+    cost: f64,
     /// 0 to 10000; null when no rule applies.
     risk_bp: Option<BasisPoints>,
     /// The policy's word for it.
@@ -80,7 +80,7 @@ struct Found {
 }
 
 impl Supplier {
-    pub(super) fn of(score: StoredScore, facts: &Facts, profile: &Profile, cost: Option<f64>) -> Self {
+    pub(super) fn of(score: StoredScore, facts: &Facts, profile: &Profile, cost: f64) -> Self {
         let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect();
         let found = |rule: Option<&str>, finding: &StoredFinding| Found {
             rule: rule.map(str::to_owned),
@@ -132,7 +132,7 @@ impl Supplier {
     }
 }
 
-const COST: Column<Supplier> = figure("cost", Unit::None, |row| row.cost.map(cost));
+const COST: Column<Supplier> = figure("cost", Unit::None, |row| Some(cost(row.cost)));
 const RISK: Column<Supplier> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
 const BAND: Column<Supplier> = column("band", |row| row.band.clone());
 const COVERAGE: Column<Supplier> = figure("coverage", Unit::Percent, |row| Some(whole_percent(row.coverage_bp)));

@@ -5,7 +5,7 @@ use crate::{
     model::Digest,
     store::{Broken, StoreError, WholeAttestation, seal},
 };
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::OptionalExtension as _;
 
 /// Faults of the file that are listed; a damaged one can have thousands.
 const LISTED_MAX: u32 = 20;
@@ -16,6 +16,17 @@ const MISPLACED: &str = "SELECT count(*) FROM \
     (SELECT organisation, max(id) AS newest FROM main.score GROUP BY organisation) AS last \
     LEFT JOIN main.standing AS standing ON standing.organisation = last.organisation \
     WHERE standing.score_id IS NOT newest";
+
+/// What is read through from end to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Attestations, in the order of arrival.
+    Attestations,
+    /// Scores, in the order in which they were made.
+    Scores,
+    /// Facts, policies and components.
+    Artefacts,
+}
 
 impl Reader {
     /// What is wrong with the file and its rows, a sentence each; none when all is as it was written.
@@ -55,11 +66,13 @@ impl Reader {
         })
     }
 
-    /// The greatest number of an attestation, of a score, and of an artefact.
-    pub fn newest_ids(&self) -> Result<[i64; 3], StoreError> {
+    /// The numbers of at most `limit` rows that come after the number `after`, in their order. A file that is damaged may hold
+    /// numbers of any size, so they are never counted up to.
+    pub fn numbers(&self, of: Rows, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(|connection| {
-            let newest = |table: &str| newest(connection, table);
-            Ok([newest("attestation")?, newest("score")?, newest("artefact")?])
+            let sql = format!("SELECT id FROM main.{} WHERE id > ?1 ORDER BY id LIMIT ?2", of.table());
+            connection.prepare_cached(&sql)?.query_map([after, limit], |row| row.get(0))?.collect()
         })
     }
 
@@ -74,6 +87,12 @@ impl Reader {
     }
 }
 
-fn newest(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
-    connection.query_row(&format!("SELECT coalesce(max(id), 0) FROM main.{table}"), [], |row| row.get(0))
+impl Rows {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Attestations => "attestation",
+            Self::Scores => "score",
+            Self::Artefacts => "artefact",
+        }
+    }
 }

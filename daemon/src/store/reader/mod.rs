@@ -5,6 +5,7 @@ mod audit;
 mod scores;
 
 pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
+pub use audit::Rows;
 pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 
 use super::{
