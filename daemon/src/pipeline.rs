@@ -21,6 +21,7 @@ pub mod lineup;
 pub mod plugins;
 mod publish;
 pub mod quarantine;
+mod rebuild;
 mod record;
 mod reload;
 pub mod replay;
@@ -249,7 +250,7 @@ impl Pipeline {
         let tolerance_seconds = config.attestations.future_tolerance_seconds;
         let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
         let now = clock.look(Instant::now(), Duration::ZERO).told();
-        let mut fleet = setup::rebuild(&settings.verifier, &reader, now, None)?.fleet;
+        let mut fleet = rebuild::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);

@@ -2,8 +2,10 @@
 //! then taken between two batches, or left with the reason.
 
 use super::{
-    Moves, Pipeline, record,
-    setup::{self, Rebuilt, Settings},
+    Moves, Pipeline,
+    rebuild::{Rebuilt, rebuild},
+    record,
+    setup::Settings,
     trial::{Failing, Trial, trial},
 };
 use crate::{
@@ -111,7 +113,7 @@ impl Pipeline {
         }
         let renewed = Reader::open(&self.reader_path)
             .map_err(anyhow::Error::from)
-            .and_then(|reader| setup::rebuild(&self.settings.verifier, &reader, now, None));
+            .and_then(|reader| rebuild(&self.settings.verifier, &reader, now, None));
         match renewed {
             Ok(rebuilt) => self.fleet = rebuilt.fleet,
             Err(error) if may_pass(&error) => return Ok(false),
@@ -205,7 +207,7 @@ impl Pipeline {
         let before = self.fleet.ledger();
         let rebuilt = Reader::open(&self.reader_path)
             .map_err(anyhow::Error::from)
-            .and_then(|reader| setup::rebuild(&fresh.verifier, &reader, now, Some(before)));
+            .and_then(|reader| rebuild(&fresh.verifier, &reader, now, Some(before)));
         let rebuilt = match rebuilt {
             Ok(rebuilt) => rebuilt,
             Err(error) => return Ok(Err(NotTaken::Refused(format!("{error:#}")))),

@@ -6,6 +6,7 @@ use super::{
     credentials::Credentials,
     doubts::{Doubt, doubts},
     fleet::Fleet,
+    rebuild::rebuild,
     scorer::Case,
     setup::{self, Keys},
 };
@@ -39,7 +40,7 @@ impl Survey {
     pub fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
         let Keys { verifier, .. } = setup::verifier(config)?;
         let policy = setup::policy(config)?;
-        let mut fleet = setup::rebuild(&verifier, reader, now, None)?.fleet;
+        let mut fleet = rebuild(&verifier, reader, now, None)?.fleet;
         fleet.survey(&policy, now);
         let identifiers = verifier.options().identifiers.clone();
         Ok(Self { fleet, policy, identifiers, now })

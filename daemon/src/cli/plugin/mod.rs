@@ -15,7 +15,6 @@ use super::{Done, config_if_any, output::Output};
 use crate::{
     attest::endorsement::Endorsers,
     case::Known,
-    config::Config,
     model::{Identifiers, Kind},
     pipeline::setup,
     rules::{CodeCache, Compiler, Host, Limits},

@@ -20,7 +20,7 @@ use crate::{
         survey::Survey,
     },
     policy::UNRATED,
-    store::{self, Reader},
+    store,
 };
 use anyhow::Result;
 use filter::{Candidate, Filter};

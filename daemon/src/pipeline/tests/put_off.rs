@@ -28,7 +28,7 @@ fn pipeline() -> (tempfile::TempDir, Pipeline) {
 #[test]
 fn what_is_to_be_tried_again_is_kept_while_the_store_cannot_be_read() {
     let (folder, mut pipeline) = pipeline();
-    let readable = std::mem::replace(&mut pipeline.reader_path, folder.path().join("nowhere/tierwatch.db"));
+    let readable = std::mem::replace(&mut pipeline.reader_path, folder.path().to_owned());
     pipeline.resent = vec![("suppliers".into(), "latest.json".into())];
     pipeline.awaited = Some(Instant::MIN);
     let now = pipeline.look();
