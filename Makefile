@@ -1,6 +1,6 @@
 # Thin on purpose: each line is a command anyone could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup guests demo test fuzz bench
+.PHONY: help setup guests guests-c demo test fuzz bench
 
 # The one toolchain: rustup's where it is, else Debian's.
 CARGO := $(shell command -v rustup >/dev/null && echo cargo || echo env RUSTC=/usr/bin/rustc /usr/bin/cargo)
@@ -12,6 +12,7 @@ help:
 	@echo "make bench         speed and memory, with the parts of the work"
 	@echo "make setup         what the others need: the wasm target, a C compiler"
 	@echo "make guests        what rules in Python and JavaScript are built with"
+	@echo "make guests-c      what the rule in C of plugins/README.md is built with, as that page installs it"
 
 setup:
 	command -v cc >/dev/null || (apt-get update && apt-get install -y gcc libc6-dev)
@@ -29,6 +30,10 @@ guests:
 		sed 's/{{name}}/guests/' plugins/templates/javascript/package.json > $(GUESTS)/javascript/package.json && \
 		npm install --silent --no-audit --no-fund --prefix $(GUESTS)/javascript) || \
 		{ rm -rf $(GUESTS)/javascript; echo "SKIPPED: rules in JavaScript; install Node.js 20 or newer with npm"; }
+
+# Compiles for minutes, so only who asks gets it; the page's test builds the rule where this was done, and says where not.
+guests-c:
+	grep -E '^(apt-get|cargo) install' plugins/README.md | CARGO_INSTALL_ROOT=$(GUESTS)/c sh -ex
 
 demo: setup
 	MALLOC_ARENA_MAX=1 $(CARGO) run --release --package tierwatch -- demo $(if $(ONCE),--once)

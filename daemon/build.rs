@@ -1,6 +1,6 @@
 //! Builds the rule plugins of this repository for WebAssembly, lifts them to components, and lists them for
 //! `include_bytes!`. A plugin is found by its folder below `plugins/`: adding one touches no file of the daemon. Lists too
-//! what `tierwatch plugin new` writes, and makes the library that rules in Python are built with.
+//! what `tierwatch plugin new` writes, and makes the libraries that rules in Python and JavaScript are built with.
 
 #[path = "src/guest.rs"]
 mod guest;
@@ -32,7 +32,9 @@ fn main() -> Result<()> {
     }
     println!("cargo::rerun-if-changed={}", workspace.join("Cargo.lock").display());
     fs::write(out.join("templates.rs"), templates::list(&workspace, &out)?)?;
-    dice(&out.join("dice.so"))?;
+    for library in ["dice", "still"] {
+        preloaded(library, &out)?;
+    }
 
     let names = rule_crates(&workspace.join("plugins"))?;
     for name in &names {
@@ -54,8 +56,9 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The library without chance that rules in Python are built with.
-fn dice(output: &Path) -> Result<()> {
+/// A library that stands before the C library's while rules are built.
+fn preloaded(library: &str, out: &Path) -> Result<()> {
+    let source = format!("build/{library}.rs");
     let made = Command::new(variable("RUSTC")?)
         .args([
             "--edition=2024",
@@ -65,13 +68,13 @@ fn dice(output: &Path) -> Result<()> {
             "-Cstrip=symbols",
             "--target",
         ])
-        .args([&variable("TARGET")?, "build/dice.rs", "-o"])
-        .arg(output)
+        .args([&variable("TARGET")?, &source, "-o"])
+        .arg(out.join(format!("{library}.so")))
         .output()?;
     if made.status.success() {
         return Ok(());
     }
-    Err(format!("build/dice.rs does not build:\n{}", String::from_utf8_lossy(&made.stderr)).into())
+    Err(format!("{source} does not build:\n{}", String::from_utf8_lossy(&made.stderr)).into())
 }
 
 fn variable(name: &str) -> Result<String> {

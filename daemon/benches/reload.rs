@@ -293,12 +293,7 @@ impl Daemon {
         let digest = Digest::of(component).short();
         let started = Instant::now();
         fs::rename(arriving, self.plugins.join("rule.wasm")).expect("renamed");
-        let (at, line) = loop {
-            let (at, line) = self.reloads.recv_timeout(PATIENCE).expect("something comes of it");
-            if !line.contains("will move") {
-                break (at, line);
-            }
-        };
+        let (at, line) = self.reloads.recv_timeout(PATIENCE).expect("something comes of it");
         assert!(line.contains("reloaded: ") && self.metrics().contains(&digest), "{line}");
         at - started
     }

@@ -315,6 +315,9 @@ fn read_log(section: Option<Section<'_>>) -> Log {
     log
 }
 
+/// The keys of `[plugins.limits]`.
+const LIMITS: [&str; 5] = ["fuel_to_start", "fuel_per_batch", "memory_mib", "wall_clock_seconds", "output_kib"];
+
 fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
     let (limits, tolerance) = (Limits::default(), Tolerance::default());
     let mut plugins = Plugins { folder: None, require_signed: false, limits, tolerance };
@@ -346,6 +349,7 @@ fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
         }
         limits.finish();
     }
+    section.belong_into("limits", &LIMITS);
     section.finish();
     plugins
 }

@@ -29,6 +29,7 @@ mod rollup;
 pub mod scorer;
 pub mod setup;
 pub mod survey;
+mod telling;
 pub mod trial;
 pub mod warnings;
 pub mod what_if;
@@ -57,6 +58,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant as Stopwatch},
 };
+use telling::{Moves, Occasion, Telling};
 use tokio::sync::{mpsc, oneshot};
 
 /// Events that wait for the pipeline: a full queue holds the feeds back.
@@ -154,34 +156,10 @@ pub struct Totals {
     pub refused: std::collections::BTreeMap<&'static str, u64>,
     /// Scores written.
     pub scores: u64,
-    /// What became of scores that stood.
-    pub moves: Moves,
     /// Time spent in each part of the work.
     pub parts: Parts,
     /// Why nothing of it is scored, where that had to wait.
     pub not_scored: Option<String>,
-}
-
-/// What became of scores that stood.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Moves {
-    /// Suppliers whose risk or band is another.
-    pub moved: u64,
-    /// Those in another band.
-    pub rebanded: u64,
-    /// Suppliers that have no score any more.
-    pub withdrawn: u64,
-}
-
-impl Moves {
-    /// What has come on top of `last`.
-    fn since(self, last: Self) -> Self {
-        Self {
-            moved: self.moved - last.moved,
-            rebanded: self.rebanded - last.rebanded,
-            withdrawn: self.withdrawn - last.withdrawn,
-        }
-    }
 }
 
 /// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
@@ -216,6 +194,8 @@ pub struct Pipeline {
     boundary: Option<Instant>,
     /// Whether the store held no score at the start, and what was in the feeds then is not scored yet.
     first_intake: bool,
+    /// Why the next evaluation may move scores, beside the time.
+    occasion: Occasion,
     /// Whether an attestation in memory is believed less than the store now allows.
     outdated: bool,
     /// What scores are made from that the store may not hold yet.
@@ -275,6 +255,7 @@ impl Pipeline {
             feeds,
             boundary: None,
             first_intake,
+            occasion: Occasion::Start,
             outdated: false,
             unrecorded,
             quarantine_moved: true,
@@ -429,14 +410,25 @@ impl Pipeline {
 
     /// Scores whoever is dirty, stores what moved, then shows it. Nothing while the clock is wrong.
     fn evaluate(&mut self) -> Result<()> {
+        self.evaluated().map(drop)
+    }
+
+    /// The same; gives what became of the scores that stood.
+    fn evaluated(&mut self) -> Result<Moves> {
         let started = Stopwatch::now();
         let now = self.look();
         if self.clock.behind().is_some() || !self.renew(now)? {
-            return Ok(());
+            return Ok(Moves::default());
         }
-        if self.boundary.is_some_and(|boundary| boundary <= now) {
+        let is_due = self.boundary.is_some_and(|boundary| boundary <= now);
+        if is_due {
             self.metrics.boundary_wakes.inc();
         }
+        let occasion = match self.occasion {
+            _ if self.first_intake => Occasion::FirstIntake,
+            Occasion::Evidence if is_due => Occasion::Time,
+            other => other,
+        };
         self.clock.used(now);
         let recording = self.totals.parts.record;
         let settings = Arc::clone(&self.settings);
@@ -448,7 +440,7 @@ impl Pipeline {
             unrecorded: &mut self.unrecorded,
             totals: &mut self.totals,
             known_at: now,
-            first_intake: self.first_intake,
+            telling: Telling::new(occasion),
         };
         let archive = OnceCell::new();
         let archive = |organisation: &Organisation, rule: &str| {
@@ -459,6 +451,9 @@ impl Pipeline {
             Assessment::kept_from(&stored.ok()??.body, rule)
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
+        let telling = recorder.telling;
+        let moves = telling.end(self.board.len());
+        self.occasion = Occasion::Evidence;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
         self.boundary = Some(self.fleet.next_wake(now));
         self.show()?;
@@ -477,7 +472,7 @@ impl Pipeline {
                 "ready: everything that was in the feeds is scored"
             );
         }
-        Ok(())
+        Ok(moves)
     }
 }
 

@@ -86,15 +86,22 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Whether `program` can be run here; says so where it cannot, because a test then shows less.
+/// Whether `program` can be run here; says so where it cannot, and which command `brings` it, because a test then shows less.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
-pub fn installed(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+pub fn installed(program: &str, brings: &str) -> bool {
+    let runs = |program: &Path| Command::new(program).arg("--version").output().is_ok_and(|ran| ran.status.success());
+    let found = runs(Path::new(program)) || runs(&guest_tools().join(program));
     if !found {
-        eprintln!("SKIPPED: {program} is not installed; `apt-get install prometheus` brings it");
+        eprintln!("SKIPPED: {program} is not installed; `{brings}` brings it");
     }
     found
+}
+
+/// Where `make guests-c` puts what makes components of other languages.
+#[must_use]
+pub fn guest_tools() -> PathBuf {
+    repository().join("target/guests/c/bin")
 }
 
 /// What builds rules in other languages, of what `make guests` has set up in `target/guests`; says so where it is missing.

@@ -4,6 +4,7 @@
 //! temporary, so tests run beside each other. Nothing sleeps for a fixed time: [`eventually`] looks until it sees what it
 //! waits for, and fails with its name after [`DEADLINE`].
 
+mod clock;
 mod command;
 mod daemon;
 pub mod evidence;
@@ -15,7 +16,8 @@ mod site;
 mod watched;
 mod workshop;
 
-pub use command::{Answer, binary, guest_target, guests, installed, repository};
+pub use clock::SetClock;
+pub use command::{Answer, binary, guest_target, guest_tools, guests, installed, repository};
 pub use daemon::Daemon;
 pub use exposition::Exposition;
 pub use golden::check_golden;

@@ -18,7 +18,7 @@ fn config(file: &str) -> String {
 
 #[test]
 fn the_exposition_passes_promtool() {
-    if !installed("promtool") {
+    if !installed("promtool", "apt-get install prometheus") {
         return;
     }
     let site = Site::simulated(320);
@@ -42,7 +42,7 @@ fn every_alert_fires_and_stays_silent_in_a_test() {
         // Each test names all that fires at an instant: silent before, then firing.
         assert!(tests.contains(&format!("alertname=\"{name}\"")), "no test of alerts_test.yml makes {name} fire");
     }
-    if installed("promtool") {
+    if installed("promtool", "apt-get install prometheus") {
         for arguments in [["check", "config", &config("prometheus.yml")], ["test", "rules", &config("alerts_test.yml")]]
         {
             let said = Answer::of(Command::new("promtool").args(arguments));
@@ -89,7 +89,7 @@ fn make_something_happen(site: &Site, daemon: &Daemon, key: &Key, round: u32) {
 
 #[test]
 fn every_expression_of_dashboards_and_alerts_has_data() {
-    if !installed("prometheus") {
+    if !installed("prometheus", "apt-get install prometheus") {
         return;
     }
     let site = Site::simulated(320);

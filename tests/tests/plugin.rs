@@ -7,16 +7,102 @@ use std::{
 };
 use tierwatch_tests::{Key, Site, Workshop, check_golden, guests, repository};
 
+/// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable (ten
+/// each), stated (a hundred) and renewals (a thousand); `tests/words` says what that comes to.
+const COUNTS: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "rust-approvals/src/lib.rs",
+        &[
+            ("vec![\"supply.capability\".into()]", "vec![\"supply.capability\".into(), \"cyber.ce\".into()]"),
+            (
+                "subject: &Subject) -> Assessment {",
+                "subject: &Subject) -> Assessment {
+        let essentials = |one: &&Attestation| matches!(one.claims, Claims::CyberCe(_));
+        let stated = subject.stated(|claims| if let Claims::CyberCe(one) = claims { Some(one) } else { None }).len();
+        let risk_bp = subject.in_force().filter(essentials).count() + 10 * subject.usable().filter(essentials).count()
+            + 100 * stated + 1_000 * subject.renewals().filter(essentials).count();
+        if subject.requirement.as_ref().is_some_and(|asked| asked.cyber_level == Some(1)) {
+            return Assessment::scored(risk_bp as u32, 0, vec![]);
+        }",
+            ),
+        ],
+    ),
+    (
+        "python-approvals/rule.py",
+        &[
+            ("    claimed,\n", "    claimed,\n    renewals,\n    stated,\n"),
+            ("import Assessment, ", "import Assessment, Claims_CyberCe, "),
+            ("[\"supply.capability\"]", "[\"supply.capability\", \"cyber.ce\"]"),
+            (
+                "parameters: dict) -> Assessment:",
+                "parameters: dict) -> Assessment:
+    if subject.requirement is not None and subject.requirement.cyber_level == 1:
+        holds = [one for one in subject.evidence if isinstance(one.claims, Claims_CyberCe) and in_force(one)]
+        rest = [word(subject, Claims_CyberCe) for word in (claimed, stated, renewals)]
+        return scored(sum(len(of) * 10**place for place, of in enumerate([holds, *rest])), 0, [])",
+            ),
+        ],
+    ),
+    (
+        "javascript-approvals/rule.js",
+        &[
+            ("  claimed,\n", "  claimed,\n  renewals,\n  stated,\n"),
+            ("['supply.capability']", "['supply.capability', 'cyber.ce']"),
+            (
+                "function assessOne(subject) {",
+                "function assessOne(subject) {
+  if (subject.requirement?.cyberLevel === 1) {
+    const holds = subject.evidence.filter((one) => one.claims.tag === 'cyber-ce' && inForce(one));
+    const rest = [claimed, stated, renewals].map((word) => word(subject, 'cyber-ce'));
+    return scored([holds, ...rest].reduce((sum, of, place) => sum + of.length * 10 ** place, 0), 0, []);
+  }",
+            ),
+        ],
+    ),
+];
+
+/// The same for an expression.
+const COUNTS_IN_AN_EXPRESSION: &str = "
+[rules.words]
+plugin = \"expression\"
+[rules.words.parameters.otherwise]
+confidence = 0
+risk = \"in_force(cyber.ce).size() + 10 * usable(cyber.ce).size() + 100 * stated(cyber.ce).size() + 1000 * renewals(cyber.ce).size()\"
+";
+
+/// Adds [`COUNTS`] to the worked rule of this name, which passes its own cases as before.
+fn let_it_count(workshop: &Workshop, name: &str) {
+    let (file, edits) = COUNTS.iter().find(|(file, _)| file.starts_with(name)).expect("it is a worked rule");
+    edits.iter().for_each(|(old, new)| workshop.edit(file, old, new));
+}
+
+/// What the words come to, asked of `rule` with whatever `more` it takes to find that.
+fn words_mean_the_same(workshop: &Workshop, rule: &str, more: &[&str]) {
+    let cases = repository().join("tests/words").display().to_string();
+    let tested = workshop.run(&[&["test", rule, "--cases", &cases], more].concat()).expect(0);
+    assert!(tested.contains("9 of 9 as expected\n"), "{tested}");
+}
+
+#[test]
+fn the_words_for_evidence_in_an_expression() {
+    let workshop = Workshop::new();
+    let policy = fs::read_to_string(repository().join("rules/uk-mod.toml")).expect("it is there");
+    fs::write(workshop.path("policy.toml"), policy + COUNTS_IN_AN_EXPRESSION).expect("the folder is ours");
+    words_mean_the_same(&workshop, "words", &["--policy", "policy.toml"]);
+}
+
 /// What the worked rule must do in every language: `setup` has made everything ready that the builder needs.
 fn from_start_to_component(workshop: &Workshop, language: &str, setup: impl FnOnce(&Path)) {
     let name = format!("{language}-approvals");
     let _ = workshop.run(&["new", &name, "--lang", language]).expect(0);
     setup(&workshop.path(&name));
+    let_it_count(workshop, &name);
     let built = workshop.run(&["build", &name]).expect(0);
     assert!(built.starts_with(&format!("{name}/{name}.wasm 1.0.0 ")), "{built}");
 
     let tested = workshop.run(&["test", &name]).expect(0);
     assert!(tested.ends_with("10 of 10 as expected\n"), "every case, and every message is in one:\n{tested}");
+    words_mean_the_same(workshop, &name, &[]);
     let inspected = workshop.run(&["inspect", &name, "--output", "json"]).json();
     assert_eq!(inspected["rule"], name.as_str());
     assert_eq!(inspected["imports"], serde_json::json!([]));
@@ -103,7 +189,7 @@ fn a_rule_in_python() {
     workshop.edit(rule, "parameters[\"missing_bp\"], [", "parameters[\"missing\"], [");
     assert_eq!(
         failure(&workshop, "python-approvals", "missing"),
-        "    outcome: expected scored 7001, got failed it failed with KeyError: 'missing' (rule.py, line 106, in \
+        "    outcome: expected scored 7001, got failed it failed with KeyError: 'missing' (rule.py, line 112, in \
          assess_approval): have its author correct it"
     );
     assert_eq!(help(), first, "the order of a set is the same with every build");
@@ -128,11 +214,22 @@ fn a_rule_in_javascript() {
         std::os::unix::fs::symlink(modules, folder.join("node_modules")).expect("the folder is ours");
     });
     let (name, rule) = ("javascript-approvals", "javascript-approvals/rule.js");
+    // The same sources give the same component, in another folder too.
+    let elsewhere = "another folder, built later";
+    let component = |folder: &str| fs::read(workshop.path(folder).join(format!("{name}.wasm"))).expect("it was built");
+    let before = component(name);
+    fs::rename(workshop.path(name), workshop.path(elsewhere)).expect("the folder is ours");
+    let source = fs::read(workshop.path(elsewhere).join("rule.js")).expect("a source");
+    fs::write(workshop.path(elsewhere).join("rule.js"), source).expect("the folder is ours");
+    let _ = workshop.run(&["build", elsewhere]).expect(0);
+    assert!(component(elsewhere) == before, "its digest is another");
+    assert!(!workshop.path(elsewhere).join("building.partial").exists());
+    fs::rename(workshop.path(elsewhere), workshop.path(name)).expect("the folder is ours");
     workshop.edit(rule, "riskBp: parameters.missing_bp,", "riskBp: Math.random(),");
     assert_eq!(
         failure(&workshop, name, "missing"),
         "    outcome: expected scored 7001, got failed it failed with Error: Math.random: a rule has no dice; compute a \
-         number from the evidence (rule.js, line 102): have its author correct it"
+         number from the evidence (rule.js, line 109): have its author correct it"
     );
     let source = fs::read_to_string(workshop.path(rule)).expect("a source");
     for (line, says) in [
@@ -142,11 +239,11 @@ fn a_rule_in_javascript() {
     ] {
         fs::write(workshop.path(rule), format!("{source}{line}\n")).expect("the folder is ours");
         let said = refused(&workshop, name);
-        assert!(said.contains(says) && said.contains("@rule.js:122"), "{said}");
+        assert!(said.contains(says) && said.contains("@rule.js:129"), "{said}");
     }
     fs::write(workshop.path(rule), format!("{source}const x = ;\n")).expect("the folder is ours");
     let said = refused(&workshop, name);
-    assert!(said.contains("rule.js:122\nconst x = ;\n          ^\n\nSyntaxError: "), "{said}");
+    assert!(said.contains("rule.js:129\nconst x = ;\n          ^\n\nSyntaxError: "), "{said}");
 }
 
 /// A site whose policy runs the rule `mine` from a folder of plugins that must be signed; gives the component's path.

@@ -2,12 +2,12 @@
 //!
 //! A block of ```` ```sh ```` is run by `bash`, all of them one after the other in one folder that has the repository's
 //! files and `tierwatch` on the path, so that a later block may use what an earlier one made. In a block of
-//! ```` ```console ```` the lines after `$ ` are run in the same way, and the rest is a session that was pasted. Left out
-//! are commands that build, install or clone ([`NOT_RUN`]): `make test` runs this very test. A command may end with
+//! ```` ```console ```` the lines after `$ ` are run in the same way, and the rest is a session that was pasted. A block that
+//! names a file, as ```` ```c c-sites/rule.c ````, becomes that file. Left out are commands that build, install or clone ([`NOT_RUN`]): `make test` runs this very test. A command may end with
 //! [`DIFFERENCE`], as `tierwatch ingest` does where it refuses something, and must not fail.
 
 use std::{fs, os::unix::fs::symlink, process::Command};
-use tierwatch_tests::{Answer, binary, guest_target, guests, repository};
+use tierwatch_tests::{Answer, binary, guest_target, guest_tools, guests, installed, repository};
 
 /// Commands that begin so are not run here.
 const NOT_RUN: &[&str] = &["make", "git clone", "cargo", "apt-get", "sudo", "rustup", "cd tierwatch"];
@@ -15,14 +15,34 @@ const NOT_RUN: &[&str] = &["make", "git clone", "cargo", "apt-get", "sudo", "rus
 /// The exit code of a command that did its work and found what its caller should know of.
 const DIFFERENCE: i32 = 3;
 
+/// Ends a file of the page.
+const END_OF_FILE: &str = "END OF THE FILE";
+
 /// The commands of `markdown` with the line they stand in, in order.
 fn commands(markdown: &str) -> Vec<(usize, String)> {
     let mut found: Vec<(usize, String)> = Vec::new();
     let mut fence: Option<&str> = None;
     for (number, line) in markdown.lines().enumerate() {
+        let file = fence.and_then(|fence| fence.split_once(' ')).map(|(_, file)| file);
         match (line.trim().strip_prefix("```"), fence) {
-            (Some(language), None) => fence = Some(language),
-            (Some(_), Some(_)) => fence = None,
+            (Some(language), None) => {
+                fence = Some(language);
+                if let Some((_, file)) = language.split_once(' ') {
+                    found.push((number + 1, format!("cat > {file} <<'{END_OF_FILE}'\n")));
+                }
+            }
+            (Some(_), Some(_)) => {
+                if let (Some(_), Some((_, command))) = (file, found.last_mut()) {
+                    *command += END_OF_FILE;
+                }
+                fence = None;
+            }
+            (None, Some(_)) if file.is_some() => {
+                if let Some((_, command)) = found.last_mut() {
+                    *command += line;
+                    command.push('\n');
+                }
+            }
             (None, Some("sh")) if !line.trim().is_empty() => found.push((number + 1, line.to_owned())),
             (None, Some("console")) => found.extend(line.strip_prefix("$ ").map(|line| (number + 1, line.to_owned()))),
             _ => {}
@@ -52,7 +72,8 @@ fn run(file: &str, commands: &[(usize, String)]) {
         );
     }
     let path = format!(
-        "{}:{}",
+        "{}:{}:{}",
+        guest_tools().display(),
         binary().parent().expect("it lies in a folder").display(),
         std::env::var("PATH").unwrap_or_default()
     );
@@ -89,6 +110,10 @@ fn every_command_of_the_page_on_plugins_runs() {
             }
         }
     }
+    commands.retain(|(_, line)| NOT_RUN.iter().all(|begin| !line.starts_with(begin)));
+    if !["clang", "wasm-ld", "wit-bindgen", "wasm-tools"].into_iter().all(|tool| installed(tool, "make guests-c")) {
+        commands.retain(|(_, line)| !line.contains("c-sites"));
+    }
     run("plugins/README.md", &commands);
 }
 
@@ -100,8 +125,9 @@ fn every_command_of_the_page_on_policies_runs() {
 
 #[test]
 fn commands_are_found_in_blocks_of_sh_and_console_alone() {
-    let markdown = "a\n```sh\nmake demo\n\nb\n```\n```toml\nc = 1\n```\n```console\n$ d --e\nf\n```\n$ g\n";
+    let markdown = "a\n```sh\nmake demo\n\nb\n```\n```toml\nc = 1\n```\n```console\n$ d --e\nf\n```\n$ g\n```c e/f.c\nint g;\n\n```\n";
     let found = commands(markdown);
-    let expected = [(3, "make demo"), (5, "b"), (11, "d --e")].map(|(line, text)| (line, text.to_owned()));
+    let file = "cat > e/f.c <<'END OF THE FILE'\nint g;\n\nEND OF THE FILE";
+    let expected = [(3, "make demo"), (5, "b"), (11, "d --e"), (15, file)].map(|(line, text)| (line, text.to_owned()));
     assert_eq!(found, expected);
 }

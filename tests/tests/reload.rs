@@ -114,7 +114,7 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
     daemon
         .process()
         .line("whom it moves", |line| line.contains("4 of 4 suppliers move, 4 into another band").then_some(()));
-    daemon.process().line("who moves", |line| line.contains("the reload will move").then_some(()));
+    daemon.process().line("who moves", |line| line.contains(" into another band: GB-COH:").then_some(()));
     assert_eq!(plugins(&site)["last_reload"]["outcome"], "taken");
 
     // It loads, and fails on everybody: nobody notices but the operator.
@@ -128,6 +128,7 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
         "{notice}"
     );
     assert!(notice.contains("until then its last good version 1.1.0 "), "{notice}");
+    let _ = suggested(&site, &notice);
     // What arrives now is scored by the last good one.
     site.grow("log.jsonl", &approvals(&key, 1, &["AS9100"]));
     eventually("the new evidence", || (site.risk_bp(&supplier(1)) == Some(0)).then_some(()));
@@ -145,6 +146,29 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
     assert_eq!(healed.sum("tierwatch_plugins_refused", &[]), Some(0.0));
     drop(daemon);
     replays(&site);
+}
+
+/// Runs the command that `said` names in backticks, as it stands; gives what it prints.
+fn suggested(site: &Site, said: &str) -> String {
+    let command = said.split('`').find_map(|part| part.strip_prefix("tierwatch plugin record "));
+    let arguments = command.unwrap_or_else(|| panic!("no command: {said}")).split(' ');
+    site.run(&[&["plugin", "record"], arguments.collect::<Vec<_>>().as_slice()].concat()).expect(0)
+}
+
+/// A rule of the policy alone has no file to be named by.
+#[test]
+fn what_an_expression_fails_on_becomes_a_case() {
+    let site = Site::new();
+    let key = site.authority();
+    site.put("one.jsonl", evidence::certified(&key, 1));
+    let _daemon = site.start_ready();
+    let divides = "\n[rules.mine]\nplugin = \"expression\"\n[rules.mine.parameters.otherwise]\nconfidence = 0\nrisk = \"100 / site.size()\"\n";
+    let policy = fs::read_to_string(site.path("uk-mod.toml")).expect("a policy");
+    fs::write(site.path("uk-mod.toml"), policy + divides).expect("the folder is ours");
+    let refused = site.run(&["reload"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    let case = suggested(&site, &refused.stderr);
+    assert!(case.contains("outcome = \"failed\""), "{case}");
 }
 
 /// Counts whom it is asked about: what it says of a supplier depends on who came before.

@@ -3,12 +3,11 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    path::PathBuf,
     process::{Command, Stdio},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 use tierwatch_tests::{
-    Daemon, Site, binary, eventually,
+    Daemon, SetClock, Site, binary, eventually,
     evidence::{self, CERTIFIED_BP, supplier},
 };
 
@@ -95,7 +94,7 @@ fn a_configuration_that_refuses_what_was_taken_is_no_damage() {
     let key = site.authority();
     site.edit("tierwatch.toml", "[log]", "[attestations]\nfuture_tolerance_seconds = 86400\n\n[log]");
     let claims = serde_json::json!({"certificate": "CE-1", "whole_organisation": true});
-    let soon = format!("@{}", now() + DAY / 2);
+    let soon = format!("@{}", SetClock::now() + DAY / 2);
     let soon =
         Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ", "-d", &soon]).output().expect("date runs").stdout;
     let soon = String::from_utf8(soon).expect("a date");
@@ -138,46 +137,17 @@ fn the_size_of_the_store_is_that_of_its_files() {
     assert!(shown > f64::from(u32::try_from(files() / 2).expect("small")), "{shown} of {}", files());
 }
 
-/// The library that makes a process see another time; says so where there is none.
-#[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
-fn faketime() -> Option<PathBuf> {
-    let of = |entry: fs::DirEntry| entry.path().join("faketime/libfaketimeMT.so.1");
-    let found = fs::read_dir("/usr/lib").ok()?.flatten().map(of).find(|library| library.exists());
-    if found.is_none() {
-        eprintln!("SKIPPED: there is no libfaketime; install faketime");
-    }
-    found
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
-}
-
 #[test]
 fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
-    let Some(library) = faketime() else { return };
     let (site, key) = known();
+    let Some(clock) = SetClock::of(&site) else { return };
     let second = evidence::certified(&key, 2);
-    let set = |seconds: u64| {
-        let text = Command::new("date").args(["+@%Y-%m-%d %H:%M:%S", "-d", &format!("@{seconds}")]).output();
-        fs::write(site.path("new-time"), text.expect("date runs").stdout).expect("the folder is ours");
-        fs::rename(site.path("new-time"), site.path("time")).expect("the folder is ours");
-    };
-    set(now());
-    let time = site.path("time").display().to_string();
-    let library = library.display().to_string();
-    let wrong = [
-        ("LD_PRELOAD", &*library),
-        ("FAKETIME_TIMESTAMP_FILE", &time),
-        ("FAKETIME_NO_CACHE", "1"),
-        ("DONT_FAKE_MONOTONIC", "1"),
-        ("NO_FAKE_STAT", "1"),
-    ];
-    let mut daemon = site.start_with(&wrong);
+    let now = SetClock::now;
+    let mut daemon = clock.start(&site);
     daemon.wait_until_ready();
     assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
 
-    set(now() - 20 * DAY);
+    clock.set(now() - 20 * DAY);
     let before = accepted(&daemon);
     site.put("two.jsonl", second);
     daemon.wait_for_metric("tierwatch_attestations_total", &["outcome=\"accepted\""], before + 1.5);
@@ -186,23 +156,26 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     assert!(why.starts_with("waiting: the clock says "), "{why}");
     assert_eq!(site.risk_bp(&supplier(2)), None, "it is stored, and scored when the clock is right");
     assert_eq!(lines_with(&daemon, "nothing is scored until that is right"), 1, "told once");
-    set(now() + 60);
+    clock.set(now() + 60);
     daemon.wait_until_ready();
     eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
 
     // A start with such a clock says so as well.
     assert_eq!(daemon.stop().code(), Some(0));
-    set(now() - 20 * DAY);
-    let mut daemon = site.start_with(&wrong);
+    clock.set(now() - 20 * DAY);
+    let mut daemon = clock.start(&site);
     eventually("it waits", || daemon.get("/readyz").1.starts_with("waiting: the clock says ").then_some(()));
     assert_eq!(lines_with(&daemon, "nothing is scored until that is right"), 1, "told once");
-    set(now() + 60);
+    clock.set(now() + 60);
     daemon.wait_until_ready();
 
     // Nothing arrives, and certificates lapse within the step.
     let wakes = daemon.metrics().sum("tierwatch_boundary_wakes_total", &[]).unwrap_or_default();
-    set(now() + 400 * DAY);
+    clock.set(now() + 400 * DAY);
     daemon.wait_for_metric("tierwatch_boundary_wakes_total", &[], wakes + 1.0);
     eventually("the lapse", || site.risk_bp(&supplier(1)).filter(|risk| *risk > CERTIFIED_BP));
     assert!(lines_with(&daemon, "the clock went forward") > 0);
+    // One alone is told with all its figures.
+    let told = |line: &&str| line.contains(&supplier(1)) && line.contains("\"risk_before\"");
+    assert_eq!(daemon.process().text().lines().filter(told).count(), 1);
 }

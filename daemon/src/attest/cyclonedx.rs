@@ -263,6 +263,7 @@ impl<'b, 'a, 'v> Reader<'b, 'a, 'v> {
         let refuse = |problem: &str| Refusal::InvalidClaims {
             kind: Shown::of(&kind),
             problem: Shown::of(format_args!("claim `{}`: {problem}", claim.reference)),
+            manual: self.vocabulary.kinds.manual(&kind),
         };
         if !claim.counter_evidence.is_empty() || self.contested.contains(&*claim.reference) {
             return Err(refuse("the BOM itself contests it with counterEvidence or counterClaims"));

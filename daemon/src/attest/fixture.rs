@@ -90,8 +90,9 @@ pub(super) fn kinds() -> Kinds {
         "additionalProperties": false
     });
     let declared = [("welding.approval".to_owned(), schema)].into();
+    let files = [("welding.approval".to_owned(), "/etc/tierwatch/welding.schema.json".into())].into();
     let mapped = [("https://iasme.example/ce/v2".to_owned(), "cyber.ce".to_owned())].into();
-    Kinds::new(&declared, &mapped, &Identifiers::default()).expect("kinds")
+    Kinds::new(&declared, &mapped, &Identifiers::default()).expect("kinds").written_in(files)
 }
 
 /// A verifier over [`TABLE`].

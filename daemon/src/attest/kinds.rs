@@ -11,7 +11,7 @@ use crate::model::{
     country,
 };
 use jsonschema::Validator;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// What predicate types of ours begin with; the kind and `:v1` follow.
 pub const PREDICATE_TYPE_PREFIX: &str = "urn:tierwatch:attestation:";
@@ -65,6 +65,8 @@ const KIND_MAX_BYTES: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub struct Kinds {
     declared: BTreeMap<Arc<str>, Arc<Validator>>,
+    /// Where the schemas of those stand.
+    files: BTreeMap<String, PathBuf>,
     predicate_types: BTreeMap<String, Kind>,
 }
 
@@ -93,6 +95,20 @@ impl Kinds {
             kinds.predicate_types.insert(predicate_type.clone(), mapped);
         }
         Ok(kinds)
+    }
+
+    /// The same, whose refusals name these files of their schemas.
+    #[must_use]
+    pub fn written_in(self, files: BTreeMap<String, PathBuf>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Where it stands how the claims of `kind` are written.
+    pub(super) fn manual(&self, kind: &Kind) -> Shown {
+        match self.files.get(kind.as_str()) {
+            Some(file) => Shown::of(format_args!("its JSON Schema `{}`", file.display())),
+            None => Shown::of("the kind's table in the manual"),
+        }
     }
 
     /// Whether a kind may be declared under this name.
@@ -150,6 +166,7 @@ impl Kinds {
         let invalid = |problem: &dyn std::fmt::Display| Refusal::InvalidClaims {
             kind: Shown::of(kind),
             problem: Shown::of(problem),
+            manual: self.manual(kind),
         };
         let mut claims = Claims::parse(kind, json).map_err(|error| match faults_of_claims(kind, json) {
             Some(faults) => invalid(&faults),

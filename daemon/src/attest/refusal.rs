@@ -142,12 +142,14 @@ pub enum Refusal {
         problem: Shown,
     },
     /// The claims are not those of their kind.
-    #[error("the claims are not those of {kind}: {problem}; correct them as the kind's table in the manual has them")]
+    #[error("the claims are not those of {kind}: {problem}; correct them as {manual} has them")]
     InvalidClaims {
         /// Which kind.
         kind: Shown,
         /// What is wrong, with its place.
         problem: Shown,
+        /// Where it stands how they are written.
+        manual: Shown,
     },
 }
 

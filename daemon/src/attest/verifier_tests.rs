@@ -154,7 +154,10 @@ fn a_declared_kind_is_what_its_schema_says() {
     let verified = approval(json!({"process": "TIG", "since": 2020})).expect("believed");
     assert_eq!(verified[0].attestation.kind(), Kind::named("welding.approval"));
     for claims in [json!({"process": "glue"}), json!({}), json!({"process": "TIG", "x": 1}), json!([])] {
-        assert_eq!(approval(claims).map_err(|refusal| refusal.code()).err(), Some("invalid-claims"));
+        let refusal = approval(claims).err().expect("it is refused");
+        assert_eq!(refusal.code(), "invalid-claims");
+        let fix = "; correct them as its JSON Schema `/etc/tierwatch/welding.schema.json` has them";
+        assert!(refusal.to_string().ends_with(fix), "{refusal}");
     }
 }
 

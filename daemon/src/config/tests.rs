@@ -104,6 +104,20 @@ error: `trsut` is not a key of a configuration
     );
 }
 
+/// Messages of plugins say `[plugins.limits]`, and `[plugins]` is what comes to mind.
+#[test]
+fn a_limit_of_plugins_is_sent_where_it_belongs() {
+    let shipped = include_str!("../../../config/tierwatch.toml");
+    let (_, limits) = shipped.split_once("[plugins.limits]\n").expect("it is there");
+    let (limits, _) = limits.split_once("\n\n").expect("a section ends");
+    for line in limits.lines() {
+        let refused = parse(&format!("{MINIMAL}[plugins]\n{line}\n")).expect_err("it is refused");
+        let (key, _) = line.split_once(" = ").expect("a key");
+        assert!(refused.starts_with(&format!("error: `{key}` is not a key of [plugins]\n")), "{refused}");
+        assert!(refused.ends_with("\n  = help: write it below `[plugins.limits]`"), "{refused}");
+    }
+}
+
 #[test]
 fn what_is_declared_twice_or_under_no_name_is_refused() {
     let check = |text: &str, place: &str, expected: &str| {

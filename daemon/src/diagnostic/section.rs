@@ -195,6 +195,16 @@ impl<'a> Section<'a> {
         self.table.iter().filter_map(named).collect()
     }
 
+    /// Refuses those of `keys` that stand here and belong into its table `name`.
+    pub fn belong_into(&mut self, name: &str, keys: &[&'static str]) {
+        for key in self.table.keys() {
+            let Some(known) = keys.iter().find(|known| **known == key.get_ref().as_ref()) else { continue };
+            let fix = format!("write it below `[{}]`", self.path_of(name));
+            self.problems.add(key.span(), format!("`{known}` is not a key of {}", self.title), fix);
+            self.asked.push(known);
+        }
+    }
+
     /// Refuses every key that was not asked for.
     pub fn finish(self) {
         for key in self.table.keys().filter(|key| !self.asked.contains(&key.get_ref().as_ref())) {

@@ -7,11 +7,12 @@ use super::{
     publish::Board,
     quarantine::Turn,
     setup::Settings,
+    telling::Telling,
 };
 use crate::{
     attest::Refusal,
     metrics::Metrics,
-    model::{BasisPoints, Instant},
+    model::Instant,
     store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
 };
 use anyhow::{Context as _, Result};
@@ -36,32 +37,8 @@ pub(super) struct Recorder<'a> {
     pub(super) totals: &'a mut Totals,
     /// From when on the scores are known.
     pub(super) known_at: Instant,
-    /// Whether this is the first intake of an empty store, not yet over.
-    pub(super) first_intake: bool,
-}
-
-/// The line of one decision: the movement for people, and its figures in points for programs.
-macro_rules! told {
-    ($level:ident, $one:expr, $change:expr) => {{
-        let (score, change) = (&$one.score, $change);
-        tracing::$level!(
-            organisation = %score.organisation,
-            name = score.name.as_ref().map(|name| name.as_str()),
-            risk_before = change.before.as_ref().and_then(|before| points(before.risk_bp)),
-            risk_after = points(change.after.risk_bp),
-            band_before = change.before.as_ref().map(|before| &*before.band),
-            band_after = &*change.after.band,
-            cause = change.cause(),
-            provenance = %score.provenance.digest.short(),
-            "{}",
-            change.headline()
-        );
-    }};
-}
-
-/// Basis points as points of 100.
-fn points(risk_bp: Option<BasisPoints>) -> Option<f64> {
-    risk_bp.map(|risk_bp| f64::from(risk_bp) / 100.0)
+    /// What the log says of it.
+    pub(super) telling: Telling,
 }
 
 impl Recorder<'_> {
@@ -79,18 +56,18 @@ impl Recorder<'_> {
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
         self.totals.parts.record += started.elapsed();
-        for one in &withdrawn {
+        for one in withdrawn {
             self.board.remove(&one.organisation);
-            self.tell_withdrawal(one);
+            self.telling.withdrawal(one);
         }
         for (organisation, exposure) in &exposures {
             self.board.put_exposure(organisation, exposure);
         }
-        for one in &scored {
-            self.board.put(one);
+        for one in scored {
+            self.board.put(&one);
             if one.moved {
-                self.count_move(one);
-                self.tell(one);
+                self.count(&one);
+                self.telling.score(one);
             }
         }
         Ok(())
@@ -118,30 +95,8 @@ impl Recorder<'_> {
         }
     }
 
-    fn tell_withdrawal(&mut self, one: &Withdrawn) {
-        let Withdrawn { organisation, merged_into, cause } = one;
-        if organisation.is_programme() {
-            tracing::info!(programme = %organisation, cause = cause.as_str(), "it has no exposure any more: {}", cause.sentence());
-            return;
-        }
-        self.totals.moves.withdrawn += 1;
-        let merged_into = merged_into.as_ref().map_or("", |name| name.as_str());
-        tracing::info!(%organisation, merged_into, cause = cause.as_str(), "it has no score any more: {}", cause.sentence());
-    }
-
-    fn count_move(&mut self, one: &Scored) {
-        let Some((before, after)) =
-            one.change.as_ref().and_then(|change| Some((change.before.as_ref()?, &change.after)))
-        else {
-            return;
-        };
-        let rebanded = before.band != after.band;
-        self.totals.moves.rebanded += u64::from(rebanded);
-        self.totals.moves.moved += u64::from(rebanded || before.risk_bp != after.risk_bp);
-    }
-
-    /// One line a decision, and counts by direction and band.
-    fn tell(&self, one: &Scored) {
+    /// Counts by direction and band.
+    fn count(&self, one: &Scored) {
         let Some(change) = &one.change else { return };
         let direction = match change.before.as_ref().map(|before| before.risk_bp.cmp(&change.after.risk_bp)) {
             None => "first",
@@ -154,12 +109,6 @@ impl Recorder<'_> {
         }
         if change.before.as_ref().is_none_or(|before| before.band != change.after.band) {
             self.metrics.band_entries.with_label_values(&[&*change.after.band, direction]).inc();
-        }
-        // What a first intake says of each is summed up in one line when it is over.
-        if change.before.is_some() && change.moves() && !self.first_intake {
-            told!(info, one, change);
-        } else {
-            told!(debug, one, change);
         }
     }
 

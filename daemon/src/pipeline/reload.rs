@@ -2,24 +2,23 @@
 //! then taken between two batches, or left with the reason.
 
 use super::{
-    Moves, Pipeline,
+    Pipeline,
     rebuild::{Rebuilt, rebuild},
     record,
-    setup::Settings,
+    setup::{BUILT_IN, Settings},
+    telling::{Moves, Occasion},
     trial::{Failing, Trial, trial},
 };
 use crate::{
     diagnostic::on_one_line,
     model::Instant,
+    policy,
     store::{Reader, StoreError},
     watch::Watch,
 };
 use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
-
-/// Most suppliers that come into another band and are named in the log, before they do.
-const REBANDED_NAMED_MAX: usize = 20;
 
 /// Whoever asked for a reload and waits for what it came to.
 type Waiting = oneshot::Sender<Result<String, String>>;
@@ -43,6 +42,12 @@ pub(super) struct Reloading {
 struct Again {
     asked: bool,
     waiting: Vec<Waiting>,
+}
+
+/// What a configuration that is taken came to.
+struct Taken {
+    said: String,
+    moves: Moves,
 }
 
 /// Why a configuration that was read is not taken.
@@ -154,8 +159,8 @@ impl Pipeline {
             Err(why) => Err(NotTaken::Refused(why)),
         };
         let (outcome, said) = match outcome {
-            Ok(said) => {
-                tracing::info!("{said}");
+            Ok(Taken { said, moves: Moves { moved, rebanded, withdrawn, .. } }) => {
+                tracing::info!(moved, rebanded, withdrawn, "{said}");
                 (ReloadOutcome::Taken, said)
             }
             Err(NotTaken::Refused(why)) => {
@@ -186,7 +191,7 @@ impl Pipeline {
         Ok(())
     }
 
-    fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<String, NotTaken>> {
+    fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<Taken, NotTaken>> {
         self.evaluate()?;
         let now = self.look();
         let trial = match self.tried(&mut fresh, now) {
@@ -198,11 +203,11 @@ impl Pipeline {
         let reloaded = format!("reloaded: policy {} {}", policy.name(), policy.digest().short());
         if fresh.trust_digest == self.settings.trust_digest {
             fresh.scorer.tell_notices();
-            announce(&trial);
-            let said = format!("{reloaded}, {trial}");
+            let moves: Moves = trial.moved.iter().collect();
+            let said = format!("{reloaded}, {}", moves.of(trial.suppliers));
             self.fleet.adopt(tolerance, &self.settings.scorer, &fresh.scorer, trial.tried);
             self.take(fresh);
-            return Ok(Ok(said));
+            return Ok(Ok(Taken { said, moves }));
         }
         let before = self.fleet.ledger();
         let rebuilt = Reader::open(&self.reader_path)
@@ -231,18 +236,15 @@ impl Pipeline {
         fleet.tolerate(tolerance);
         self.fleet = fleet;
         self.take(fresh);
-        let last = self.totals.moves;
-        self.evaluate()?;
+        let moves = self.evaluated()?;
         let reloaded = format!("{reloaded}, {stopped} of {counting} attestations stop counting");
-        if let Some(behind) = self.clock.behind() {
-            return Ok(Ok(format!("{reloaded}; who moves shows once scoring goes on: {behind}")));
-        }
-        let Moves { moved, rebanded, withdrawn } = self.totals.moves.since(last);
-        let suppliers = self.board.len() as u64 + withdrawn;
-        Ok(Ok(format!(
-            "{reloaded}: {moved} of {suppliers} suppliers move, {rebanded} into another band, and {withdrawn} have no score \
-             any more"
-        )))
+        let said = if let Some(behind) = self.clock.behind() {
+            self.occasion = Occasion::ReloadPutOff;
+            format!("{reloaded}; who moves shows once scoring goes on: {behind}")
+        } else {
+            format!("{reloaded}: {}", moves.of(self.board.len() + moves.withdrawn))
+        };
+        Ok(Ok(Taken { said, moves }))
     }
 
     /// Lets `fresh` be what counts.
@@ -252,6 +254,7 @@ impl Pipeline {
         let config = &fresh.config;
         self.clock.configure(config.attestations.future_tolerance_seconds, config.ignore_stored_after);
         self.settings = Arc::new(fresh);
+        self.occasion = Occasion::Reload;
     }
 
     /// What `fresh` makes of the present suppliers. A plugin that fails where the one before answers, or that answers otherwise
@@ -281,24 +284,18 @@ fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) 
     let Failing { suppliers: failed, first, why } = failing;
     let Some(rule) = fresh.scorer.places().nth(place) else { return why.clone() };
     let (name, version, origin) = (&rule.manifest().name, &rule.manifest().version, rule.plugin().origin());
+    let is_of_policy = |one: &policy::Rule| *one.name == **name && one.plugin != one.name;
+    let wanted = match origin.strip_prefix(BUILT_IN) {
+        Some(_) if fresh.scorer.policy().rules().any(is_of_policy) => {
+            format!("{name} --policy {}", fresh.config.policy.display())
+        }
+        Some(plugin) => plugin.to_owned(),
+        None => origin.to_owned(),
+    };
     format!(
         "the rule `{name}` {version} of {origin} was no good on {failed} of {suppliers} suppliers when it was tried, first on \
-         {first}: {why}; `tierwatch plugin record {first} --plugin {origin}` makes that a case"
+         {first}: {why}; `tierwatch plugin record {first} --plugin {wanted}` makes that a case"
     )
-}
-
-/// Says whom a reload will move before it does.
-fn announce(trial: &Trial) {
-    let mut rebanded = trial.rebanded();
-    for change in rebanded.by_ref().take(REBANDED_NAMED_MAX) {
-        tracing::info!(organisation = %change.organisation, "the reload will move: {change}");
-    }
-    match rebanded.count() {
-        0 => {}
-        more => {
-            tracing::info!("the reload will move {more} more into another band: `tierwatch plugin diff` lists them")
-        }
-    }
 }
 
 /// What a change of keys and grants takes away.

@@ -34,6 +34,8 @@ use std::{
 
 /// Largest file of keys and grants, in bytes.
 const TRUST_MAX_BYTES: usize = 64 << 20;
+/// What the origin of a built-in plugin begins with; its name follows.
+pub(super) const BUILT_IN: &str = "built-in ";
 /// Largest JSON Schema of a declared kind, in bytes.
 const SCHEMA_MAX_BYTES: usize = 1 << 20;
 
@@ -344,6 +346,7 @@ pub fn vocabulary(config: &Config) -> Result<Vocabulary> {
     material.extend_from_slice(format!("{attestations:?}").as_bytes());
     let identifiers = Identifiers::new(attestations.schemes.clone());
     let kinds = Kinds::new(&declared, &attestations.predicates, &identifiers)?;
+    let kinds = kinds.written_in(attestations.kinds.clone());
     Ok(Vocabulary { identifiers, kinds, material })
 }
 
@@ -360,7 +363,7 @@ pub fn policy(config: &Config) -> Result<Policy> {
 #[must_use]
 pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
     let built_in =
-        |rule: &rules::BuiltIn| Component { origin: format!("built-in {}", rule.name), bytes: rule.component.into() };
+        |rule: &rules::BuiltIn| Component { origin: format!("{BUILT_IN}{}", rule.name), bytes: rule.component.into() };
     let found = rules::built_in().iter().map(built_in).collect();
     let mut components = Components { found, refused: Vec::new(), is_folder_missing: false };
     let Some(folder) = &config.plugins.folder else { return components };

@@ -32,7 +32,7 @@
 
 use tierwatch_rule::{
     Argument, Assessment, Attestation, Cip, Claims, DAY_SECONDS, Date, Dcc, Fact, Finding, Instant, Manifest, Problem,
-    Rule, Saq, Severity, State, Subject, WHOLE_BP, confidence_bp, date_of, messages, parameters, plus_months, start_of,
+    Rule, Saq, Severity, Subject, WHOLE_BP, confidence_bp, date_of, messages, parameters, plus_months, start_of,
     within,
 };
 
@@ -293,12 +293,10 @@ impl CyberPosture {
     fn announce_lapse(&self, subject: &Subject, base: Certificate<'_>, findings: &mut Vec<Finding>) {
         let last_day = date_of(base.until - 1);
         let renewed = |attestation: &Attestation| {
-            attestation.covers
-                && attestation.state == State::Upcoming
-                && matches!((&attestation.claims, base.plus), (Claims::CyberCe(_), false) | (Claims::CyberCeplus(_), _))
+            matches!((&attestation.claims, base.plus), (Claims::CyberCe(_), false) | (Claims::CyberCeplus(_), _))
         };
         let near = base.until - subject.as_of <= i64::from(self.0.notice_days) * DAY_SECONDS;
-        if near && !subject.evidence.iter().any(renewed) {
+        if near && !subject.renewals().any(renewed) {
             let message = if base.plus { Message::CE_PLUS_DUE } else { Message::CE_DUE };
             let due = Finding::new(message, Severity::Low, vec![Argument::Date(last_day)]).due(last_day);
             findings.push(due.shown_by(base.attestation));

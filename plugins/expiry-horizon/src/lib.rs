@@ -24,8 +24,8 @@
 use std::cmp::Reverse;
 use tierwatch_rule::{
     Argument, Assessment, Attestation, Claims, CmmcStatus, Date, FacilityStatus, Fact, Finding, Manifest, Nation,
-    Problem, Requirement, Rule, Severity, State, Subject, Trust, WHOLE_BP, confidence_bp, date_of, messages,
-    parameters, plus_months, within,
+    Problem, Requirement, Rule, Severity, Subject, Trust, WHOLE_BP, confidence_bp, date_of, messages, parameters,
+    plus_months, within,
 };
 
 const HELP: &str = "Whether the certificates, certifications, statuses and facility clearances that a supplier must hold \
@@ -255,12 +255,8 @@ fn days_left(subject: &Subject, held: Held<'_>) -> Option<u32> {
 
 /// Whether the next one is issued and believed, and still to start.
 fn is_renewed(subject: &Subject, held: Held<'_>) -> bool {
-    let is_next = |attestation: &&Attestation| {
-        attestation.state == State::Upcoming
-            && attestation.covers
-            && matches!(attestation.trust, Trust::ThirdParty | Trust::Authority)
-    };
-    subject.evidence.iter().filter(is_next).any(|attestation| match (&attestation.claims, held.credential) {
+    let is_next = |attestation: &&Attestation| matches!(attestation.trust, Trust::ThirdParty | Trust::Authority);
+    subject.renewals().filter(is_next).any(|attestation| match (&attestation.claims, held.credential) {
         (Claims::CyberCe(_), Credential::Essentials)
         | (Claims::CyberCeplus(_), Credential::Essentials | Credential::Plus)
         | (Claims::CyberDcc(_), Credential::Certification)

@@ -33,6 +33,12 @@ impl Attestation {
     pub fn is_in_force(&self) -> bool {
         self.covers && self.state == State::InForce
     }
+
+    /// Whether it will count: it covers the organisation, is issued and starts later.
+    #[must_use]
+    pub fn is_renewal(&self) -> bool {
+        self.covers && self.state == State::Upcoming
+    }
 }
 
 impl Attestation {
@@ -64,6 +70,11 @@ impl Subject {
     /// The evidence that covers the organisation and holds.
     pub fn in_force(&self) -> impl Iterator<Item = &Attestation> {
         self.evidence.iter().filter(|attestation| attestation.is_in_force())
+    }
+
+    /// The evidence that covers the organisation and starts later.
+    pub fn renewals(&self) -> impl Iterator<Item = &Attestation> {
+        self.evidence.iter().filter(|attestation| attestation.is_renewal())
     }
 
     /// The evidence whose scope leaves the organisation out: it counts as absent.

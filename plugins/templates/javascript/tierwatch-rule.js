@@ -61,8 +61,20 @@ export function claimed(subject, claims) {
   return subject.evidence.filter((one) => one.covers && one.state !== 'upcoming' && one.claims.tag === claims);
 }
 
-/** Whether it holds now. */
-export const inForce = (attestation) => attestation.state === 'in-force';
+/** Whether it covers the organisation and holds. */
+export const inForce = (attestation) => attestation.covers && attestation.state === 'in-force';
+
+/** The evidence with these claims that is in force; where all of it has lapsed, what counts. */
+export function stated(subject, claims) {
+  const counts = claimed(subject, claims);
+  const holds = counts.filter(inForce);
+  return holds.length === 0 ? counts : holds;
+}
+
+/** The evidence with these claims that covers the organisation and starts later. */
+export function renewals(subject, claims) {
+  return subject.evidence.filter((one) => one.covers && one.state === 'upcoming' && one.claims.tag === claims);
+}
 
 /** The last day on which it holds; `undefined` when it says nothing of an end. */
 export function lastDay(attestation) {

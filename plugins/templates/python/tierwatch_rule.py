@@ -101,8 +101,20 @@ def claimed(subject: plugin.Subject, claims) -> list[Attestation]:
 
 
 def in_force(attestation: Attestation) -> bool:
-    """Whether it holds now."""
-    return attestation.state == State.IN_FORCE
+    """Whether it covers the organisation and holds."""
+    return attestation.covers and attestation.state == State.IN_FORCE
+
+
+def stated(subject: plugin.Subject, claims) -> list[Attestation]:
+    """The evidence with these claims that is in force; where all of it has lapsed, what counts."""
+    counts = claimed(subject, claims)
+    return [one for one in counts if in_force(one)] or counts
+
+
+def renewals(subject: plugin.Subject, claims) -> list[Attestation]:
+    """The evidence with these claims that covers the organisation and starts later."""
+    starts = lambda one: one.covers and one.state == State.UPCOMING and isinstance(one.claims, claims)
+    return [one for one in subject.evidence if starts(one)]
 
 
 def last_day(attestation: Attestation) -> int | None:

@@ -106,27 +106,40 @@ fn rust(folder: &Path, output: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What a rule in Python is built with in the place of chance, see `build/dice.rs`.
-const DICE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/dice.so"));
-/// Where that is while it is needed.
-const DICE_FILE: &str = "dice.partial";
+/// A library that a rule is built with, and the file in which it lies meanwhile.
+type Preloaded = (&'static str, &'static [u8]);
 
-fn python(folder: &Path, output: &Path) -> Result<()> {
-    let dice = folder.join(DICE_FILE);
-    fs::write(&dice, DICE).with_context(|| format!("cannot write {}", dice.display()))?;
-    let built = python_with_dice(folder, output);
-    let _ = fs::remove_file(&dice);
+/// In the place of chance, see `build/dice.rs`.
+const DICE: Preloaded = ("dice.partial", include_bytes!(concat!(env!("OUT_DIR"), "/dice.so")));
+/// In the place of the clock, see `build/still.rs`.
+const STILL: Preloaded = ("still.partial", include_bytes!(concat!(env!("OUT_DIR"), "/still.so")));
+
+/// Builds with `libraries` in the folder, and tells `build` how the loader is to be told of them: by paths of the folder's
+/// own, since it would take a blank in a longer one for its end.
+fn with_preloaded(folder: &Path, libraries: &[Preloaded], build: impl FnOnce(&str) -> Result<()>) -> Result<()> {
+    let write = |(file, bytes): &Preloaded| {
+        let file = folder.join(file);
+        fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
+    };
+    let names: Vec<String> = libraries.iter().map(|(file, _)| format!("./{file}")).collect();
+    let built = libraries.iter().try_for_each(write).and_then(|()| build(&names.join(" ")));
+    for (file, _) in libraries {
+        let _ = fs::remove_file(folder.join(file));
+    }
     built
 }
 
-fn python_with_dice(folder: &Path, output: &Path) -> Result<()> {
+fn python(folder: &Path, output: &Path) -> Result<()> {
+    with_preloaded(folder, &[DICE], |preloaded| python_with(preloaded, folder, output))
+}
+
+fn python_with(preloaded: &str, folder: &Path, output: &Path) -> Result<()> {
     let own = folder.join(".venv/bin/componentize-py");
     let program = if own.is_file() { own } else { PathBuf::from("componentize-py") };
     let mut build = Command::new(program);
     build
         .current_dir(folder)
-        // A path of the folder's own: the loader would take a blank in a longer one for its end.
-        .env("LD_PRELOAD", format!("./{DICE_FILE}"))
+        .env("LD_PRELOAD", preloaded)
         .env_remove("RUST_BACKTRACE")
         .args([
             "--wit-path",
@@ -147,9 +160,11 @@ fn javascript(folder: &Path, output: &Path) -> Result<()> {
     if !folder.join("node_modules/@bytecodealliance/componentize-js").is_dir() {
         bail!("there is no componentize-js: run `npm install` in {}", folder.display());
     }
-    let mut build = Command::new("node");
-    build.current_dir(folder).arg("build.mjs").arg(output);
-    succeed(build, "install Node.js 20 or newer from https://nodejs.org")
+    with_preloaded(folder, &[DICE, STILL], |preloaded| {
+        let mut build = Command::new("node");
+        build.current_dir(folder).arg("build.mjs").arg(output).arg(preloaded);
+        succeed(build, "install Node.js 20 or newer from https://nodejs.org")
+    })
 }
 
 /// Runs a builder to its end. Where it cannot be started, `install` says what to do; what it says when it fails is shown.
