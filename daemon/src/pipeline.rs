@@ -30,6 +30,7 @@ pub mod scorer;
 pub mod setup;
 pub mod survey;
 pub mod trial;
+pub mod vocabulary;
 pub mod warnings;
 pub mod what_if;
 
