@@ -4,6 +4,7 @@
 mod bench;
 mod build;
 mod diff;
+mod eval;
 mod found;
 mod inspect;
 mod new;
@@ -32,6 +33,7 @@ pub(super) enum Plugin {
     Bench(bench::Bench),
     Sign(sign::Sign),
     Record(record::Record),
+    Eval(eval::Eval),
     Diff(diff::Diff),
 }
 
@@ -45,6 +47,7 @@ impl Plugin {
             Self::Bench(bench) => bench.run(config, output),
             Self::Sign(sign) => sign.run(),
             Self::Record(record) => record.run(config),
+            Self::Eval(eval) => eval.run(config, output),
             Self::Diff(diff) => diff.run(config, output),
         }
     }
