@@ -76,9 +76,10 @@ impl Declared {
     }
 
     fn record(&mut self) -> &'static Record {
-        *self
-            .record
-            .get_or_insert_with(|| schema::record(self.name, &serde_json::from_str(&self.schema).unwrap_or_default()))
+        let made = || schema::record(self.name, &serde_json::from_str(&self.schema).unwrap_or_default());
+        let record = self.record.unwrap_or_else(made);
+        self.record = Some(record);
+        record
     }
 }
 

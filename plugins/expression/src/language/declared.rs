@@ -93,9 +93,9 @@ fn of_base<'s>(of: &'s Attestation, claimed: Claimed<'s>, base: Base) -> Option<
 
 /// JSON Schema takes `2.0` for an integer.
 fn whole(number: f64) -> Option<i64> {
-    const LEAST: f64 = -9_223_372_036_854_775_808.0;
+    let least = as_decimal(i64::MIN);
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
-    ((LEAST..-LEAST).contains(&number) && number.fract() == 0.0).then_some(number as i64)
+    ((least..-least).contains(&number) && number.fract() == 0.0).then_some(number as i64)
 }
 
 /// A claim as it has crossed; nothing for null.
