@@ -31,6 +31,7 @@ pub mod setup;
 pub mod survey;
 mod telling;
 pub mod trial;
+pub mod vocabulary;
 pub mod warnings;
 pub mod what_if;
 

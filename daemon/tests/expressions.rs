@@ -8,7 +8,10 @@ use std::{
 };
 use tempfile::TempDir;
 use tierwatch::{
-    model::{Attestation, Claims, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust, facts::Fact},
+    model::{
+        Assessment, Attestation, Claims, DeclaredKinds, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust,
+        facts::Fact,
+    },
     pipeline::{
         lineup,
         scorer::{Component, Scorer},
@@ -27,7 +30,11 @@ static HOST: LazyLock<(TempDir, Host)> = LazyLock::new(|| {
 const BANDS: &str = "name = 'test'\nversion = '1'\n[[bands]]\nname = 'any'\nfrom_bp = 0\n";
 
 fn scorer(host: &Host, text: &str) -> Result<Scorer, String> {
-    let policy = Policy::parse("policy.toml", text).map_err(|diagnostics| diagnostics.to_string())?;
+    scorer_with(host, text, &DeclaredKinds::default())
+}
+
+fn scorer_with(host: &Host, text: &str, declared: &DeclaredKinds) -> Result<Scorer, String> {
+    let policy = Policy::parse_with("policy.toml", text, declared).map_err(|diagnostics| diagnostics.to_string())?;
     let components = built_in().iter().filter(|rule| rule.name == "expression");
     let component =
         |rule: &tierwatch::rules::BuiltIn| Component { origin: rule.name.into(), bytes: rule.component.into() };
@@ -39,8 +46,20 @@ fn scorer(host: &Host, text: &str) -> Result<Scorer, String> {
 
 /// The one rule of a policy with these lines below its `[rules.ours.parameters]`.
 fn rule(host: &Host, parameters: &str) -> Result<Rule, String> {
+    rule_with(host, parameters, &DeclaredKinds::default())
+}
+
+fn rule_with(host: &Host, parameters: &str, declared: &DeclaredKinds) -> Result<Rule, String> {
     let text = format!("{BANDS}[rules.ours]\nplugin = 'expression'\n[rules.ours.parameters]\n{parameters}");
-    scorer(host, &text).map(|scorer| first(&scorer))
+    scorer_with(host, &text, declared).map(|scorer| first(&scorer))
+}
+
+/// Kinds that a configuration declares.
+fn declared() -> DeclaredKinds {
+    let kinds: serde_json::Value = serde_json::from_str(include_str!("declared-kinds.json")).expect("it is JSON");
+    let kinds = kinds.as_object().expect("an object").iter();
+    let schemas = kinds.map(|(name, schema)| (name.as_str().into(), schema.clone())).collect();
+    DeclaredKinds { schemas, ..DeclaredKinds::default() }
 }
 
 fn first(scorer: &Scorer) -> Rule {
@@ -50,16 +69,26 @@ fn first(scorer: &Scorer) -> Rule {
 /// Whole messages, of everything that can be wrong.
 #[test]
 fn mistakes_are_shown_where_they_stand_with_the_fix() {
+    check_mistakes("mistakes", &DeclaredKinds::default());
+}
+
+/// The same where expressions read kinds that the configuration declares.
+#[test]
+fn mistakes_with_declared_kinds_are_shown_where_they_stand_with_the_fix() {
+    check_mistakes("declared-mistakes", &declared());
+}
+
+fn check_mistakes(name: &str, declared: &DeclaredKinds) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mistakes = fs::read_to_string(path.join("mistakes.toml")).expect("it is there");
+    let mistakes = fs::read_to_string(path.join(format!("{name}.toml"))).expect("it is there");
     let host = &HOST.1;
     let mut said = String::new();
     for mistake in mistakes.split("# ----\n") {
-        let refused = rule(host, mistake).map(|rule| rule.parameters().to_owned());
-        said += &refused.expect_err("a mistake");
+        let refused = rule_with(host, mistake, declared).map(|rule| rule.parameters().to_owned());
+        said += &refused.expect_err(mistake);
         said += "\n\n";
     }
-    let golden = path.join("mistakes.golden.txt");
+    let golden = path.join(format!("{name}.golden.txt"));
     if env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(golden, said).expect("it is ours");
     } else {
@@ -72,15 +101,14 @@ fn the_example_of_the_manual_loads() {
     let manual =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/README.md")).expect("it is there");
     let host = &HOST.1;
-    let mut loaded = 0;
+    let mut loaded = Vec::new();
     for block in manual.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block) {
         if block.contains("plugin = \"expression\"") {
             let scorer = scorer(host, &format!("{BANDS}{block}")).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(&*first(&scorer).manifest().name, "late-recovery");
-            loaded += 1;
+            loaded.push(first(&scorer).manifest().name.to_string());
         }
     }
-    assert_eq!(loaded, 1);
+    assert_eq!(loaded, ["late-recovery", "health"]);
 }
 
 #[test]
@@ -118,9 +146,6 @@ fn attestation(kind: &str, issuer: &str, claims: &serde_json::Value) -> Arc<Atte
 
 /// What `risk` comes to for a supplier with two names, two sites and two certificates.
 fn outcome(host: &Host, risk: &str) -> Outcome {
-    let rule = rule(host, &format!("otherwise = {{ risk = '''{risk}''', confidence = 0 }}\n"));
-    let rule = rule.unwrap_or_else(|error| panic!("{error}"));
-    let names = ["CAGE:ACME1", "GB-COH:00000001"].map(Organisation::checked_before);
     let site = |region: &str, corridors: &[&str], share_bp: u32| {
         attestation("site", "Somebody", &json!({"region": region, "corridors": corridors, "share_bp": share_bp}))
     };
@@ -132,14 +157,137 @@ fn outcome(host: &Host, risk: &str) -> Outcome {
         certificate("CAGE:ACME1"),
         certificate("IASME"),
     ];
+    assessed(host, risk, &evidence).outcome
+}
+
+/// What a rule with this `risk` says of a supplier with two names, of whom this is attested.
+fn assessed(host: &Host, risk: &str, evidence: &[Arc<Attestation>]) -> Assessment {
+    let parameters = format!("otherwise = {{ risk = '''{risk}''', confidence = 0 }}\n");
+    let rule = rule_with(host, &parameters, &declared()).unwrap_or_else(|error| panic!("{error}"));
+    let names = ["CAGE:ACME1", "GB-COH:00000001"].map(Organisation::checked_before);
     let subject = Subject {
         organisation: &names[1],
         names: &names,
         as_of: Instant::parse_start("2026-05-10").expect("a day"),
-        evidence: &evidence,
+        evidence,
         facts: &Facts::default(),
     };
-    rule.assess(&[subject]).assessments.remove(0).outcome
+    rule.assess(&[subject]).assessments.remove(0)
+}
+
+fn health(change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> Arc<Attestation> {
+    let mut claims = json!({
+        "score": 40, "checked_on": "2026-05-01", "seen_at": "2026-05-01T01:30:00.5+01:00", "grade": "gold", "share": 0.285,
+        "note": "quoted \"Ünder\" way", "tags": ["a", "b \\ c", "A"], "grades": ["gold", "bronze"], "either": 1, "open": "x",
+        "lead": {"name": "Ann \"A\" Lee", "hours": 12.0, "deputy": {"name": "Bob", "hours": 3, "deputy": null}},
+        "people": [{"name": "Ann", "hours": 12}, {"hours": 30, "name": "Cy"}], "share-bp": 2500, "trust": 9,
+    });
+    change(claims.as_object_mut().expect("an object"));
+    attestation("health", "IASME", &claims)
+}
+
+#[test]
+fn declared_kinds_are_read_by_their_schemas() {
+    let evidence = [
+        health(|_| {}),
+        attestation("approval.as9100", "BSI", &json!({"expires": "2026-06-09"})),
+        attestation("fire-safety", "BSI", &json!({"class": "A"})),
+    ];
+    for (risk, expected) in [
+        ("health.map(h, h.score).sum()", 40),
+        ("health.map(h, days_between(h.checked_on, today)).sum()", 9),
+        ("health.map(h, seconds_between(h.seen_at, start_of(date('2026-05-01')))).sum() + 1800", 0),
+        ("health.filter(h, h.grade == 'gold' && h.grade in ['gold', 'silver']).size()", 1),
+        ("health.filter(h, 'bronze' in h.grades && !('silver' in h.grades)).size()", 1),
+        ("health.filter(h, h.grade != 'gold').size()", 0),
+        ("health.map(h, scaled(h.share, 100)).sum()", 29),
+        ("health.filter(h, h.share < 1 && h.share > 0 && 0 < h.share && h.share == h.share).size()", 1),
+        ("health.filter(h, has(h.note) && h.note == 'quoted \"Ünder\" way').size()", 1),
+        ("health.filter(h, h.?note.orValue('').lower().contains('ünder')).size()", 1),
+        ("health.filter(h, 'b \\\\ c' in h.tags).size() + health.map(h, h.tags.size()).sum()", 4),
+        ("health.map(h, h.tags.filter(t, t.lower() == 'a').size()).sum()", 2),
+        ("health.map(h, h.?lead.?hours.orValue(0)).sum()", 12),
+        ("health.map(h, has(h.lead) && has(h.lead.deputy), h.lead.deputy.hours).sum()", 3),
+        ("health.filter(h, has(h.lead) && h.lead.name.startsWith('Ann \"A')).size()", 1),
+        ("health.map(h, h.people.map(p, p.hours).sum()).sum()", 42),
+        ("health.map(h, h.people.greatest(p, p.hours).?name.orValue('')).filter(n, n == 'Cy').size()", 1),
+        ("health.filter(h, !has(h.remote) && h.?remote.orValue(true)).size()", 1),
+        ("health.map(h, h.field('share-bp').orValue(0)).sum()", 2_500),
+        // What every attestation has is the daemon's word, whatever is claimed.
+        ("health.filter(h, h.trust == 'authority').size()", 1),
+        ("usable(health).size() + in_force(health).size() + confidence(health)", 9_502),
+        (
+            "health.filter(h, h.issuer == 'IASME').size() + stated(health).greatest(h, h.issued_at).?score.orValue(0)",
+            41,
+        ),
+        ("days_between(today, approval.as9100.map(a, a.expires).first().orValue(today))", 30),
+        ("kind('fire-safety').filter(f, has(f.class) && f.class == 'A').size() + approval.nadcap.welding.size()", 1),
+        ("(health + approval.as9100).filter(a, a.trust == 'authority').size()", 2),
+    ] {
+        let got = assessed(&HOST.1, risk, &evidence).outcome;
+        assert_eq!(got, Outcome::Scored { risk_bp: expected, confidence_bp: 0 }, "{risk}");
+    }
+}
+
+/// Evidence of an older schema is told with the attestation, and only where it is read.
+#[test]
+fn what_does_not_fit_its_schema_is_invalid() {
+    let check = |risk: &str, remove: &str, instead: serde_json::Value, what: Option<&str>| {
+        let odd = health(|claims| {
+            claims.remove(remove);
+            if !instead.is_null() {
+                claims.insert(remove.to_owned(), instead);
+            }
+        });
+        let evidence = [health(|_| {}), odd];
+        let answer = assessed(&HOST.1, risk, &evidence);
+        match (answer.outcome, what) {
+            (Outcome::Scored { .. }, None) => {}
+            (Outcome::Invalid(reason), Some(what)) => {
+                let said = format!("What IASME attests as `health` does not fit the schema of that kind: {what}.");
+                assert_eq!(reason.text(), said, "{risk}");
+                assert_eq!(answer.findings.len(), 1);
+                assert_eq!(answer.findings[0].evidence, [evidence[1].digest], "{risk}");
+            }
+            (other, _) => panic!("{risk}: {other:?}"),
+        }
+    };
+    let nothing = serde_json::Value::Null;
+    check("health.map(h, h.score).sum()", "score", nothing.clone(), Some("it has no `score`"));
+    check("health.map(h, h.score).sum()", "score", json!("40"), Some("its `score` is no int"));
+    check("health.map(h, h.score).sum()", "score", json!(1e300), Some("its `score` is no int"));
+    check("health.map(h, h.score).sum()", "share", json!("much"), None);
+    check(
+        "health.filter(h, h.checked_on > today).size()",
+        "checked_on",
+        json!("1/5/2026"),
+        Some("its `checked_on` is no date"),
+    );
+    check("health.map(h, h.tags.size()).sum()", "tags", nothing.clone(), None);
+    check("health.map(h, h.tags.size()).sum()", "tags", json!(["a", 1]), Some("its `tags` is no list(text)"));
+    check("health.map(h, h.?lead.?hours.orValue(0)).sum()", "lead", nothing, None);
+    check("health.map(h, h.?lead.?hours.orValue(0)).sum()", "lead", json!({"name": "Ann"}), Some("it has no `hours`"));
+    check("health.map(h, h.?lead.?hours.orValue(0)).sum()", "lead", json!([]), Some("its `lead` is no object"));
+}
+
+/// A policy is bound to the schemas that its rules mention, and to no others.
+#[test]
+fn a_rule_is_told_of_the_kinds_that_its_policy_mentions() {
+    let told = |risk: &str| {
+        let rule = rule_with(&HOST.1, &format!("otherwise = {{ risk = '{risk}', confidence = 0 }}\n"), &declared());
+        let rule = rule.unwrap_or_else(|error| panic!("{error}"));
+        let parameters: serde_json::Value = serde_json::from_str(rule.parameters()).expect("JSON");
+        let kinds: Vec<String> =
+            parameters["declared"].as_object().into_iter().flatten().map(|(kind, _)| kind.clone()).collect();
+        (kinds, rule.manifest().kinds.iter().map(Kind::to_string).collect::<Vec<_>>())
+    };
+    let texts = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(told("site.size()"), (texts(&[]), texts(&["site"])));
+    assert_eq!(
+        told("approval . as9100.size() + site.size()"),
+        (texts(&["approval.as9100"]), texts(&["site", "approval.as9100"]))
+    );
+    assert_eq!(told("kind(\"fire-safety\").size()"), (texts(&["fire-safety"]), texts(&["fire-safety"])));
 }
 
 #[test]

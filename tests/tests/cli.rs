@@ -42,6 +42,7 @@ fn the_help_of_every_command() {
         &["plugin", "bench"],
         &["plugin", "sign"],
         &["plugin", "record"],
+        &["plugin", "eval"],
         &["plugin", "diff"],
         &["completions"],
     ];

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::model::{
     Claims, Identifiers, Kind, Organisation,
-    claims::{DeclaredClaims, NotSpelled},
+    claims::{DeclaredClaims, KIND_NAME_MAX_BYTES, NotSpelled},
     country,
 };
 use jsonschema::Validator;
@@ -27,7 +27,7 @@ pub enum KindsError {
     BuiltIn(String),
     /// The name is not fit for a metric or a URN.
     #[error(
-        "`{0}` is not a name for a kind: use lower-case letters and digits, a letter first, with `.`, `_` or `-` between, at most {KIND_MAX_BYTES}"
+        "`{0}` is not a name for a kind: use lower-case letters and digits, a letter first, with `.`, `_` or `-` between, at most {KIND_NAME_MAX_BYTES}"
     )]
     Name(String),
     /// The schema does not compile.
@@ -57,9 +57,6 @@ pub enum KindsError {
     #[error("the predicate type `{0}` is Tierwatch's own and names its kind itself: remove it from [[predicates]]")]
     Ours(String),
 }
-
-/// Longest name of a declared kind, in bytes.
-const KIND_MAX_BYTES: usize = 64;
 
 /// The kinds that this daemon reads.
 #[derive(Debug, Clone, Default)]
@@ -119,13 +116,7 @@ impl Kinds {
         if Kind::BUILT_IN.contains(&Kind::named(name)) {
             return Err(KindsError::BuiltIn(name.to_owned()));
         }
-        let part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        let good = name.len() <= KIND_MAX_BYTES
-            && name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.split(['.', '_', '-']).all(part);
-        if good { Ok(()) } else { Err(KindsError::Name(name.to_owned())) }
+        if Kind::is_name(name) { Ok(()) } else { Err(KindsError::Name(name.to_owned())) }
     }
 
     /// The names of the kinds that the configuration declares.

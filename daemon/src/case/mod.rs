@@ -50,6 +50,8 @@ pub struct Known {
     pub identifiers: Identifiers,
     /// The kinds that a configuration declares or a rule reads.
     pub kinds: BTreeSet<Arc<str>>,
+    /// The parameter by which a case declares kinds itself, where the rule has such a one.
+    pub kinds_parameter: Option<String>,
 }
 
 /// One case: a supplier's evidence, and what a rule must answer at some instants.

@@ -33,7 +33,7 @@ impl Case {
     pub fn parse(file_name: &str, text: &str, known: &Known) -> Result<Self, Diagnostics> {
         let problems = Problems::new(file_name, text);
         let table = problems.parse_toml()?;
-        let case = Reader { known }.case(Section::of_file(&problems, table.get_ref(), "a case"));
+        let case = Reader { known: known.clone() }.case(Section::of_file(&problems, table.get_ref(), "a case"));
         match (problems.finish(()), case) {
             (Err(diagnostics), _) => Err(diagnostics),
             (Ok(()), Some(case)) => Ok(case),
@@ -42,21 +42,23 @@ impl Case {
     }
 }
 
-struct Reader<'i> {
-    known: &'i Known,
+struct Reader {
+    known: Known,
 }
 
 /// An attestation and what the expectations call it.
 type Named = (String, Arc<Attestation>);
 
-impl Reader<'_> {
-    fn case(&self, mut file: Section<'_>) -> Option<Case> {
+impl Reader {
+    fn case(mut self, mut file: Section<'_>) -> Option<Case> {
         file.require("organisation", "organisation = \"GB-COH:09506232\"");
         file.require("expected", "[[expected]]` with `as_of = 2026-05-10` and `outcome = \"scored\"");
         let about = file.text("about", TEXT_MAX_BYTES).map(|text| (*text.get_ref()).to_owned());
         let organisation = self.organisation(&mut file, "organisation");
         let aliases = self.aliases(&mut file);
         let parameters = file.section("parameters").map(Parameters::read).unwrap_or_default();
+        let own = self.known.kinds_parameter.as_ref().and_then(|place| parameters.values.get(place)?.as_object());
+        self.known.kinds.extend(own.into_iter().flatten().map(|(kind, _)| kind.as_str().into()));
         let facts = self.facts(&mut file);
         let found: Vec<Option<Named>> = file
             .sections("attestations")

@@ -19,7 +19,10 @@ use crate::{
         Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation,
         organisation::NotAnOrganisation,
     },
-    pipeline::setup::{self, Vocabulary},
+    pipeline::{
+        setup,
+        vocabulary::{Vocabulary, vocabulary},
+    },
 };
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize as _, de::value::StrDeserializer};
@@ -221,7 +224,7 @@ impl Sign {
             parsed.spell(&Identifiers::default())?;
             return Ok((subject, kind));
         };
-        let Vocabulary { identifiers, kinds, .. } = setup::vocabulary(&config)?;
+        let Vocabulary { identifiers, kinds, .. } = vocabulary(&config)?;
         let subject = identifiers.parse(&self.subject)?;
         let kind = kinds.named(&self.kind).ok_or_else(|| {
             let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).chain(kinds.declared()).collect();

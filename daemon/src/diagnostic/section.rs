@@ -205,6 +205,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The tables in this one, each with its name and where that stands, as it is written.
+    pub fn children(self) -> Vec<(Spanned<&'a str>, Self)> {
+        let named = |(key, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
+            let name: &'a str = AsRef::<str>::as_ref(Spanned::get_ref(key));
+            self.child(name, value).map(|section| (Spanned::new(key.span(), name), section))
+        };
+        self.table.iter().filter_map(named).collect()
+    }
+
     /// Refuses every key that was not asked for.
     pub fn finish(self) {
         for key in self.table.keys().filter(|key| !self.asked.contains(&key.get_ref().as_ref())) {

@@ -11,7 +11,7 @@ mod text;
 
 pub use clearance::{ClearanceLevel, FacilityClearance, FacilityLevel, FacilityStatus, Nation, PersonnelCount};
 pub use cyber::{Certificate, Cip, Cmmc, CmmcStatus, CyberStandard, Dcc, PoamItem, Saq, Sprs};
-pub use kind::{Claims, DeclaredClaims, Kind, NotSpelled};
+pub use kind::{Claims, DeclaredClaims, KIND_NAME_MAX_BYTES, Kind, NotSpelled};
 pub use ownership::{Holding, Instrument, Mitigation};
 pub use supply::{Class, EndOfLife, SupplyCapability, SupplyNeed, SupplySource};
 pub use text::{TEXT_MAX_BYTES, Text};

@@ -4,7 +4,7 @@
 use super::scorer::{Component, Scorer, ScorerError};
 use crate::{
     diagnostic::{Diagnostics, Problems, spelling::nearest},
-    model::Digest,
+    model::{DeclaredKinds, Digest},
     policy::{self, Policy},
     rules::{Host, LoadError, LoadReason, ParameterProblem, Plugin, Rule},
 };
@@ -108,7 +108,7 @@ impl Lineup {
                 }
                 Err(unfit) => unfit,
             };
-            let kept = last.and_then(|last| last.post(&wanted.name)).and_then(|post| post.with(wanted));
+            let kept = last.and_then(|last| last.post(&wanted.name)).and_then(|post| post.with(wanted, policy.kinds()));
             match (kept, unfit) {
                 (Some(kept), unfit) => lineup.keep(wanted, kept, &unfit.told(policy, wanted)),
                 (None, Unfit::Plugin(error)) => return Err(error),
@@ -169,13 +169,13 @@ impl Unfit {
 
 impl Post {
     /// The same plugin with the parameters of `wanted`, when it is the version that is wanted and takes them.
-    pub(super) fn with(&self, wanted: &policy::Rule) -> Option<Self> {
+    pub(super) fn with(&self, wanted: &policy::Rule, kinds: &DeclaredKinds) -> Option<Self> {
         let plugin = &self.loaded.plugin;
         let is_wanted = |version: &Arc<str>| **version == plugin.manifest().version;
         if plugin.manifest().name != wanted.plugin || !wanted.version.as_ref().is_none_or(is_wanted) {
             return None;
         }
-        let rule = plugin.configure_as(&wanted.name, &wanted.parameters).ok()?;
+        let rule = plugin.configure_as(&wanted.name, &wanted.parameters, kinds).ok()?;
         Some(Self { rule, loaded: self.loaded.clone() })
     }
 
@@ -193,7 +193,7 @@ fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Resu
 }
 
 fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<Post, Unfit> {
-    match found.plugin.configure_as(&wanted.name, &wanted.parameters) {
+    match found.plugin.configure_as(&wanted.name, &wanted.parameters, policy.kinds()) {
         Ok(rule) => Ok(Post { rule, loaded: found.clone() }),
         Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => Err(Unfit::Parameters(refused)),
         Err(source) => {

@@ -209,7 +209,9 @@ impl Scorer {
     /// Lets `last`'s plugin answer for the rule at `place` again; false when it has none that takes the parameters.
     pub(super) fn keep(&mut self, place: usize, last: &Self, why: &str) -> bool {
         let Some(wanted) = self.policy.rules().nth(place) else { return false };
-        let Some(post) = last.post(&wanted.name).and_then(|post| post.with(wanted)) else { return false };
+        let Some(post) = last.post(&wanted.name).and_then(|post| post.with(wanted, self.policy.kinds())) else {
+            return false;
+        };
         self.lineup.notices.push(post.notice(wanted, why));
         self.lineup.counting[place] = post;
         self.name_plugins();

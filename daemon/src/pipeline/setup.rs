@@ -5,26 +5,25 @@ use super::{
     reload::ReloadOutcome,
     replay,
     scorer::{Component, Scorer},
+    vocabulary::{Vocabulary, declared_kinds, vocabulary},
     warnings::{self, Warnings},
 };
 use crate::{
     attest::{
         Refusal, Verifier, VerifierOptions,
         endorsement::{ENDORSEMENT_MAX_BYTES, EXTENSION, Endorsers},
-        kinds::Kinds,
         trust::{Grant, Key, TrustTable},
     },
     by_name,
     config::Config,
     metrics::Metrics,
-    model::{Digest, Identifiers, Outcome},
+    model::{DeclaredKinds, Digest, Outcome},
     policy::{POLICY_MAX_BYTES, Policy, UNRATED},
     rules::{self, CodeCache, Compiler, Host, HostError},
 };
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io::Read as _,
     net::SocketAddr,
@@ -36,8 +35,6 @@ use std::{
 const TRUST_MAX_BYTES: usize = 64 << 20;
 /// What the origin of a built-in plugin begins with; its name follows.
 pub(super) const BUILT_IN: &str = "built-in ";
-/// Largest JSON Schema of a declared kind, in bytes.
-const SCHEMA_MAX_BYTES: usize = 1 << 20;
 
 /// Everything that the configuration decides, read and checked as a whole: a reload takes all of it or nothing.
 pub struct Settings {
@@ -318,45 +315,21 @@ pub fn verifier(config: &Config) -> Result<Keys> {
     Ok(Keys { verifier, endorsers, digest: Digest::of(&material), warnings })
 }
 
-/// What attestations are written in.
-pub struct Vocabulary {
-    /// The schemes of organisations.
-    pub identifiers: Identifiers,
-    /// The kinds and predicate types.
-    pub kinds: Kinds,
-    /// All that they were made from.
-    material: Vec<u8>,
-}
-
-/// The schemes and kinds that `config` declares.
-///
-/// # Errors
-/// A schema or predicate that cannot be used.
-pub fn vocabulary(config: &Config) -> Result<Vocabulary> {
-    let attestations = &config.attestations;
-    let mut material = Vec::new();
-    let mut declared = BTreeMap::new();
-    for (name, path) in &attestations.kinds {
-        let schema = read_text(path, SCHEMA_MAX_BYTES, "JSON Schema")?;
-        material.extend_from_slice(name.as_bytes());
-        material.extend_from_slice(schema.as_bytes());
-        let parsed = by_name::json(&schema).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
-        declared.insert(name.clone(), parsed);
-    }
-    material.extend_from_slice(format!("{attestations:?}").as_bytes());
-    let identifiers = Identifiers::new(attestations.schemes.clone());
-    let kinds = Kinds::new(&declared, &attestations.predicates, &identifiers)?;
-    let kinds = kinds.written_in(attestations.kinds.clone());
-    Ok(Vocabulary { identifiers, kinds, material })
-}
-
-/// The policy that `config` names.
+/// The policy that `config` names, with those of its declared kinds that its rules read.
 ///
 /// # Errors
 /// When it cannot be read or is refused.
 pub fn policy(config: &Config) -> Result<Policy> {
-    let text = read_text(&config.policy, POLICY_MAX_BYTES, "policy")?;
-    Ok(Policy::parse(&config.policy.display().to_string(), &text)?)
+    policy_at(&config.policy, &declared_kinds(config)?)
+}
+
+/// The policy in a file, with those of the `declared` kinds that its rules read.
+///
+/// # Errors
+/// When it cannot be read or is refused.
+pub fn policy_at(path: &Path, declared: &DeclaredKinds) -> Result<Policy> {
+    let text = read_text(path, POLICY_MAX_BYTES, "policy")?;
+    Ok(Policy::parse_with(&path.display().to_string(), &text, declared)?)
 }
 
 /// The built-in rules and those of the plugin folder, by name of file. A folder that is not there is told, and may come.
@@ -426,7 +399,7 @@ pub fn host(config: &Config) -> Result<Host, HostError> {
 }
 
 /// The text of a configured file, which must not be larger than its limit.
-fn read_text(path: &Path, max_bytes: usize, what: &str) -> Result<String> {
+pub(super) fn read_text(path: &Path, max_bytes: usize, what: &str) -> Result<String> {
     let shown = path.display();
     let file = File::open(path)
         .with_context(|| format!("cannot read the {what} in {shown}: correct the path in the configuration"))?;

@@ -5,6 +5,7 @@
 
 mod change;
 mod exposure;
+mod kinds;
 mod parse;
 mod points;
 mod score;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use change::{AttestationChange, Change, RuleChange, change};
 pub use exposure::{CERTAIN_MAX, CertainFinding, ExposurePolicy, HORIZON_MAX_DAYS, POINTS_MAX, SHOCKS_MAX, ShockKind};
+pub use kinds::{KIND_SCHEMA_MAX_BYTES, KIND_SCHEMAS_MAX_BYTES, KINDS_MAX};
 pub use points::Points;
 use score::{Part, composite};
 pub use score::{Rated, score};
@@ -22,7 +24,7 @@ pub use standing::{Level, RuleStanding, Standing};
 
 use crate::{
     diagnostic::{Diagnostics, FILE_MAX_BYTES, ParameterSpans, Problems, Span, part_of_text},
-    model::{BasisPoints, Digest, WHOLE_BP},
+    model::{BasisPoints, DeclaredKinds, Digest, WHOLE_BP},
 };
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ pub struct Policy {
     bands: Vec<Band>,
     exposure: ExposurePolicy,
     rules: Vec<Rule>,
+    kinds: DeclaredKinds,
     file_name: String,
     text: Arc<str>,
     digest: Digest,
@@ -115,6 +118,15 @@ impl Policy {
         parse::policy(file_name, text)
     }
 
+    /// Reads a policy and adds to its text those of the `declared` kinds that its rules mention and that it does not define
+    /// itself: what its scores are bound to, and made again from, is then all that they rest on.
+    ///
+    /// # Errors
+    /// As [`Policy::parse`], and when there is too much to add.
+    pub fn parse_with(file_name: &str, text: &str, declared: &DeclaredKinds) -> Result<Self, Diagnostics> {
+        kinds::policy(file_name, text, declared)
+    }
+
     /// Its name, as `uk-mod`.
     #[must_use]
     pub fn name(&self) -> &Arc<str> {
@@ -148,6 +160,12 @@ impl Policy {
     /// The rules that run, by name.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|rule| rule.enabled)
+    }
+
+    /// The declared kinds that its rules may read.
+    #[must_use]
+    pub fn kinds(&self) -> &DeclaredKinds {
+        &self.kinds
     }
 
     /// The bands, from the lowest.

@@ -1,9 +1,11 @@
 //! From a rule pack's text to a [`Policy`]: one function a table.
 
-use super::{Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, SHADOWS_MAX, UNRATED, WEIGHT_MAX};
+use super::{
+    Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, SHADOWS_MAX, UNRATED, WEIGHT_MAX, kinds,
+};
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, spelling::nearest},
-    model::{BasisPoints, Digest, WHOLE_BP},
+    model::{BasisPoints, DeclaredKinds, Digest, WHOLE_BP},
 };
 use std::sync::Arc;
 use toml::{Spanned, de::DeTable};
@@ -40,6 +42,10 @@ fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str
         bands: bands(file.sections("bands")),
         exposure: file.section("exposure").map(ExposurePolicy::read).unwrap_or_default(),
         rules: file.section("rules").map(rules).unwrap_or_default(),
+        kinds: DeclaredKinds {
+            schemas: file.section("kinds").map(kinds::read).unwrap_or_default(),
+            ..Default::default()
+        },
         file_name: file_name.to_owned(),
         text: text.into(),
         digest: Digest::of(text.as_bytes()),

@@ -11,7 +11,7 @@ use super::{
     outline,
     parameters::Schema,
 };
-use crate::model::{Digest, Manifest};
+use crate::model::{DeclaredKinds, Digest, Kind, Manifest};
 use serde_json::Value;
 use std::{
     fs, io,
@@ -188,19 +188,39 @@ impl Plugin {
     /// # Errors
     /// [`LoadReason::Parameters`] when its schema or the rule itself refuses them.
     pub fn configure(&self, parameters: &Value) -> Result<Rule, LoadError> {
-        self.configure_as(&self.inner.manifest.name, parameters)
+        self.configure_as(&self.inner.manifest.name, parameters, &DeclaredKinds::default())
     }
 
-    /// Makes it the rule `name` of a policy: one plugin may be several of its rules, each with parameters of its own.
+    /// Makes it the rule `name` of a policy: one plugin may be several of its rules, each with parameters of its own. A plugin
+    /// whose schema asks for the declared `kinds` is told of them, unless the parameters do so.
     ///
     /// # Errors
     /// As [`Plugin::configure`].
-    pub fn configure_as(&self, name: &Arc<str>, parameters: &Value) -> Result<Rule, LoadError> {
-        self.rule(name, parameters).map_err(|reason| LoadError { origin: self.inner.origin.clone(), reason })
+    pub fn configure_as(&self, name: &Arc<str>, parameters: &Value, kinds: &DeclaredKinds) -> Result<Rule, LoadError> {
+        self.checked(name, parameters, kinds).map_err(|reason| LoadError { origin: self.inner.origin.clone(), reason })
+    }
+
+    fn checked(&self, name: &Arc<str>, parameters: &Value, kinds: &DeclaredKinds) -> Result<Rule, LoadReason> {
+        let schema = &self.inner.schema;
+        schema.check(parameters)?;
+        let made = self.rule(name, &schema.with_kinds(parameters, kinds, false));
+        let is_unknown =
+            |kind: &Kind| matches!(kind, Kind::Declared(name) if !kinds.names().any(|known| known == name));
+        let may_be_a_slip = match &made {
+            Ok(rule) => rule.manifest().kinds.iter().any(is_unknown),
+            Err(reason) => matches!(reason, LoadReason::Parameters(_)),
+        };
+        if kinds.others.is_empty() || !schema.takes_kinds() || !may_be_a_slip {
+            return made;
+        }
+        // Told of all that there are, it may know what was meant.
+        match self.rule(name, &schema.with_kinds(parameters, kinds, true)) {
+            Err(reason @ LoadReason::Parameters(_)) => Err(reason),
+            _ => made,
+        }
     }
 
     fn rule(&self, name: &Arc<str>, parameters: &Value) -> Result<Rule, LoadReason> {
-        self.inner.schema.check(parameters)?;
         let parameters: Arc<str> = parameters.to_string().into();
         let tailored = {
             let _running = self.inner.core.watchdog.enter();

@@ -37,6 +37,7 @@ pub use host::{Host, HostError};
 pub use limits::Limits;
 pub use load::{LoadError, LoadReason, ParameterProblem, Plugin, Rule, component_files, read_component};
 pub use manifest::{ManifestError, is_rule_name};
+pub use parameters::kinds_parameter;
 
 use crate::model::{Attestation, Facts, Instant, Organisation};
 use std::sync::Arc;

@@ -6,10 +6,11 @@ use super::{
     load::{LoadReason, ParameterProblem},
     manifest::ManifestError,
 };
-use crate::model::country;
+use crate::model::{DeclaredKinds, country};
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
+use std::borrow::Cow;
 use strsim::levenshtein;
 
 /// Steps up to which all that is wrong is listed; beyond, the first alone: each takes memory.
@@ -22,6 +23,19 @@ const VERSION: &str = "https://json-schema.org/draft/2020-12/schema";
 const REBASING: [&str; 6] = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef"];
 /// What makes the schemas beside it be followed again.
 const UNEVALUATED: [&str; 2] = ["unevaluatedItems", "unevaluatedProperties"];
+
+/// A keyword of ours in a parameter's schema.
+const KEYWORD: &str = "x-tierwatch";
+/// Its value at the parameter that takes the declared kinds with their schemas.
+const DECLARED_KINDS: &str = "declared-kinds";
+
+/// The parameter that takes the declared kinds, by the schema of all.
+#[must_use]
+pub fn kinds_parameter(schema: &Value) -> Option<&str> {
+    let properties = schema.get("properties")?.as_object()?;
+    let takes_kinds = |property: &Value| property.get(KEYWORD).is_some_and(|word| word == DECLARED_KINDS);
+    properties.iter().find_map(|(name, property)| takes_kinds(property).then_some(name.as_str()))
+}
 
 /// A schema of parameters that is safe to follow.
 pub(super) struct Schema {
@@ -47,6 +61,25 @@ impl Schema {
             .should_validate_formats(true);
         let validator = options.build(schema).map_err(|error| refused(&error.to_string()))?;
         Ok(Self { validator, schema: schema.clone(), steps })
+    }
+
+    /// Whether it has a place for the declared kinds.
+    pub(super) fn takes_kinds(&self) -> bool {
+        kinds_parameter(&self.schema).is_some()
+    }
+
+    /// The parameters, and in them the declared kinds where the schema has a place for them and nothing stands there. What is put
+    /// there is not the policy's, and is not checked.
+    pub(super) fn with_kinds<'p>(&self, parameters: &'p Value, kinds: &DeclaredKinds, others: bool) -> Cow<'p, Value> {
+        let is_empty = kinds.schemas.is_empty() && !(others && !kinds.others.is_empty());
+        match (kinds_parameter(&self.schema), parameters.as_object()) {
+            (Some(place), Some(given)) if !is_empty && !given.contains_key(place) => {
+                let mut all = given.clone();
+                all.insert(place.to_owned(), kinds.to_json(others));
+                Cow::Owned(Value::Object(all))
+            }
+            _ => Cow::Borrowed(parameters),
+        }
     }
 
     /// Everything that is wrong with a policy's parameters.

@@ -3,6 +3,11 @@
 use crate::language::{Evaluation, Node, Value, functions::of_list};
 use tierwatch_rule::{Argument, Assessment, Attestation, Finding, Outcome, Reason, Scored, Severity, confidence_bp};
 
+/// Longest text that the contract takes as an argument, in bytes.
+const TEXT_MAX_BYTES: usize = 1024;
+/// What stands at the end of one that was longer.
+const CUT: &str = "…";
+
 #[derive(Debug)]
 pub(crate) struct PlannedAnswer {
     pub(crate) outcome: PlannedOutcome,
@@ -109,9 +114,11 @@ impl PlannedFinding {
     }
 }
 
-fn argument(value: Value<'_>, words: &[&str]) -> Argument {
+pub(crate) fn argument(value: Value<'_>, words: &[&str]) -> Argument {
     match value {
-        Value::Text(text) => Argument::Text(text.to_owned()),
+        Value::Text(text) => argument_text(&text),
+        Value::Decimal(decimal) => Argument::Text(decimal.to_string()),
+        Value::Bool(truth) => Argument::Text(truth.to_string()),
         Value::Name(handle) => Argument::Name(handle),
         Value::Date(date) => Argument::Date(date),
         Value::Instant(instant) => Argument::Instant(instant),
@@ -119,4 +126,12 @@ fn argument(value: Value<'_>, words: &[&str]) -> Argument {
         Value::Word(place) => Argument::Text(words.get(usize::from(place)).copied().unwrap_or_default().to_owned()),
         other => Argument::Number(other.rank()),
     }
+}
+
+/// A text as an argument: no more of it than the contract takes, or whoever attests a long one would make the rule fail.
+pub(crate) fn argument_text(text: &str) -> Argument {
+    if text.len() <= TEXT_MAX_BYTES {
+        return Argument::Text(text.to_owned());
+    }
+    Argument::Text(format!("{}{CUT}", &text[..text.floor_char_boundary(TEXT_MAX_BYTES - CUT.len())]))
 }

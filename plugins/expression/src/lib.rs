@@ -33,9 +33,10 @@ mod answer;
 pub mod language;
 mod parameters;
 mod plan;
+mod show;
 
 use parameters::Parameters;
-use plan::Plan;
+use plan::{Body, MISFIT, Plan};
 use std::collections::BTreeMap;
 use tierwatch_rule::{Assessment, Fact, Manifest, Message, Problem, Rule, Subject, Tailored};
 
@@ -74,7 +75,7 @@ impl Rule for Expressions {
             help: parameters.help,
             kinds: plan.kinds.clone(),
             facts: plan.facts.clone(),
-            messages: messages(parameters.messages),
+            messages: messages(&plan, parameters.messages),
             ..Self::manifest()
         };
         Ok(Self { plan, manifest })
@@ -91,6 +92,21 @@ impl Rule for Expressions {
 
 tierwatch_rule::export!(Expressions);
 
-fn messages(written: BTreeMap<String, parameters::Message>) -> Vec<Message> {
-    written.into_iter().map(|(code, message)| Message { code, text: message.text, remedy: message.remedy }).collect()
+/// Those that the policy writes, or those that show one expression, and what is said of evidence that does not fit its schema.
+fn messages(plan: &Plan, written: BTreeMap<String, parameters::Message>) -> Vec<Message> {
+    let mut messages: Vec<Message> = match &plan.body {
+        Body::Show(show) => show.messages(),
+        Body::Clauses(_) => written
+            .into_iter()
+            .map(|(code, message)| Message { code, text: message.text, remedy: message.remedy })
+            .collect(),
+    };
+    if plan.misfit.is_some() {
+        messages.push(Message {
+            code: MISFIT.into(),
+            text: "What {0} attests as `{1}` does not fit the schema of that kind: {2}.".into(),
+            remedy: "Have {0} attest it anew, or let the schema of `{1}` take both.".into(),
+        });
+    }
+    messages
 }

@@ -1,7 +1,7 @@
 //! What a policy writes below `[rules.NAME.parameters]`, and its JSON Schema.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use std::collections::BTreeMap;
 
 /// Longest expression, in bytes.
@@ -34,6 +34,14 @@ pub(crate) struct Parameters {
     /// What the rule can say, by code.
     #[serde(default)]
     pub(crate) messages: BTreeMap<String, Message>,
+    /// The kinds that the configuration declares, with the JSON Schemas of their claims.
+    #[serde(default)]
+    pub(crate) declared: BTreeMap<String, Box<RawValue>>,
+    /// What is shown instead of an answer.
+    pub(crate) show: Option<Expression>,
+    /// How many values of it have been shown before.
+    #[serde(default)]
+    pub(crate) skip: usize,
 }
 
 fn dimension() -> String {
@@ -212,6 +220,11 @@ pub(crate) fn schema() -> String {
                 "items": object(clause, &["when"]), "maxItems": ENTRIES_MAX},
             "otherwise": object(answer, &[]),
             "messages": names("^[A-Z][A-Z0-9_]{0,63}$", &message, "What the rule can say, by code."),
+            "declared": {"description": "The kinds that the configuration declares, each with the JSON Schema of its claims; the daemon \
+                fills this in.", "type": "object", "additionalProperties": {"type": ["object", "boolean"]},
+                "x-tierwatch": "declared-kinds"},
+            "show": expression("What this comes to is shown instead of an answer: `tierwatch plugin eval` asks so."),
+            "skip": {"description": "How many values of that have been shown before.", "type": "integer", "minimum": 0},
         }),
         &["otherwise"],
     );

@@ -1,28 +1,40 @@
 //! From the parameters to what is evaluated for each subject; all that is wrong with them, each at its place.
 
 use crate::{
-    answer::{Confidence, PlannedAnswer, PlannedFinding, PlannedOutcome, Said, Shown},
+    answer::{self, Confidence, PlannedAnswer, PlannedFinding, PlannedOutcome, Said, Shown},
     language::{
-        Base, Checker, Evaluation, Known, Many, Mistake, Node, Type, nearest,
-        vocabulary::{ATTESTATION, KINDS},
+        Base, Checker, Declared, Evaluation, Known, Many, Misfit, Mistake, Node, Type, nearest, vocabulary::ATTESTATION,
     },
     parameters::{Answer, Expression, Message, Outcome, Parameters},
+    show::Show,
 };
 use std::collections::BTreeSet;
-use tierwatch_rule::{Assessment, Fact, Problem, Severity, Span, Subject, WHOLE_BP};
+use tierwatch_rule::{Argument, Assessment, Fact, Finding, Problem, Reason, Severity, Span, Subject, WHOLE_BP};
+
+/// The code of the message about an attestation that does not fit the schema of its kind.
+pub(crate) const MISFIT: &str = "SCHEMA_MISFIT";
 
 /// A rule that makes sense.
 #[derive(Debug)]
 pub(crate) struct Plan {
     definitions: Vec<Node>,
-    /// Each with its condition; the last has none.
-    clauses: Vec<(Option<Node>, PlannedAnswer)>,
+    pub(crate) body: Body,
+    /// The place of [`MISFIT`] among the messages, where it can be said: after all others.
+    pub(crate) misfit: Option<u32>,
     /// The kinds that cross.
     pub(crate) kinds: Vec<String>,
     /// The facts that cross.
     pub(crate) facts: Vec<Fact>,
     /// What names are compared with.
     pub(crate) words: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// Each with its condition; the last has none.
+    Clauses(Vec<(Option<Node>, PlannedAnswer)>),
+    /// One expression is shown.
+    Show(Show),
 }
 
 /// Where an expression is used: what may stand for what there.
@@ -38,7 +50,8 @@ struct Scope {
 /// Everything that is wrong.
 pub(crate) fn plan(parameters: &Parameters) -> Result<Plan, Vec<Problem>> {
     let definitions = parameters.definitions.iter().map(|(name, expression)| (name.clone(), expression.text()));
-    let checker = Checker::new(definitions);
+    let declared = parameters.declared.iter().map(|(name, schema)| Declared::new(name, schema.get()));
+    let checker = Checker::new(definitions, declared.collect());
     let mut planner = Planner { parameters, checker, problems: Vec::new(), said: BTreeSet::new() };
     let plan = planner.plan();
     planner.problems.dedup();
@@ -65,6 +78,9 @@ impl<'p> Planner<'p> {
         for (place, mistake) in self.checker.define() {
             let name = parameters.definitions.keys().nth(place).map_or("", String::as_str);
             self.complain(&format!("/let/{name}"), &mistake);
+        }
+        if let Some(show) = &parameters.show {
+            return self.shown(show);
         }
         let mut scope = Scope::default();
         let mut clauses = Vec::new();
@@ -95,15 +111,44 @@ impl<'p> Planner<'p> {
             .collect();
         clauses.push((None, otherwise?));
         let facts = self.checker.facts().to_vec();
-        Some(Plan { definitions: Vec::new(), clauses, kinds, facts, words: Vec::new() })
+        let misfit = self.misfit(parameters.messages.len());
+        Some(Plan { definitions: Vec::new(), body: Body::Clauses(clauses), misfit, kinds, facts, words: Vec::new() })
+    }
+
+    /// The place of the message about what does not fit, after `messages` others, where an attestation of a declared kind is read.
+    fn misfit(&mut self, messages: usize) -> Option<u32> {
+        if !self.checker.reads_declared() {
+            return None;
+        }
+        if self.parameters.messages.contains_key(MISFIT) {
+            let message = format!("`{MISFIT}` is what the rule says of evidence that does not fit its kind's schema");
+            self.refuse(format!("/messages/{MISFIT}"), &message, "choose another code");
+        }
+        u32::try_from(messages).ok()
+    }
+
+    /// One expression and whatever its type has of fields.
+    fn shown(&mut self, expression: &Expression) -> Option<Plan> {
+        let (node, of) = self.any("/show", expression, &Scope::default())?;
+        let show = Show::new(node, of, self.parameters.skip);
+        let mut kinds: Vec<String> = self.checker.kinds().map(str::to_owned).collect();
+        if kinds.is_empty() && self.checker.reads_all_evidence() {
+            kinds = self.checker.known_kinds().into_iter().map(str::to_owned).collect();
+        }
+        let mut facts = self.checker.facts().to_vec();
+        if kinds.is_empty() && facts.is_empty() {
+            // A rule declares something that it reads, though `1 + 1` reads nothing.
+            facts.push(Fact::Requirement);
+        }
+        let misfit = self.misfit(show.messages().len());
+        Some(Plan { definitions: Vec::new(), body: Body::Show(show), misfit, kinds, facts, words: Vec::new() })
     }
 
     /// Those that the expressions name and those that are listed, once each.
     fn kinds(&mut self) -> Vec<String> {
-        let named = self.checker.kinds().iter().filter_map(|place| KINDS.get(*place));
-        let mut kinds: Vec<String> = named.map(|kind| kind.name.to_owned()).collect();
+        let mut kinds: Vec<String> = self.checker.kinds().map(str::to_owned).collect();
+        let known = self.checker.known_kinds();
         for (place, kind) in self.parameters.kinds.iter().enumerate() {
-            let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
             match nearest(kind, &known) {
                 Some(near) if near != kind => {
                     let message = format!("`{kind}` is no kind: did you mean `{near}`?");
@@ -324,6 +369,9 @@ impl<'p> Planner<'p> {
                 let fix = match checked.of.many {
                     Many::Optional => "give a value for where there is none with `.orValue(…)`",
                     _ if wanted.base == Base::Bool => "ask something of it, as `== …`",
+                    _ if wanted.base == Base::Int && checked.of.base == Base::Decimal => {
+                        "write `scaled(x, 10000)`, which is so many times it and whole"
+                    }
                     _ if wanted.base == Base::Date && checked.of.base == Base::Instant => {
                         "write date_of(…) or last_day(…)"
                     }
@@ -390,11 +438,40 @@ impl Plan {
     #[must_use]
     pub(crate) fn assess(&self, subject: &Subject) -> Assessment {
         let mut evaluation = Evaluation::new(subject, &self.definitions);
-        for (when, answer) in &self.clauses {
-            if when.as_ref().is_none_or(|when| evaluation.holds(when)) {
-                return answer.given(&mut evaluation);
+        let assessment = match &self.body {
+            Body::Show(show) => show.shown(&mut evaluation),
+            Body::Clauses(clauses) => {
+                let mut answers = None;
+                for (when, answer) in clauses {
+                    if when.as_ref().is_none_or(|when| evaluation.holds(when)) {
+                        answers = Some(answer);
+                        break;
+                    }
+                }
+                let Some(answer) = answers else { unreachable!("the last clause has no condition") };
+                answer.given(&mut evaluation)
             }
+        };
+        match (self.misfit, evaluation.misfit()) {
+            (Some(message), Some(misfit)) => unfit(message, misfit),
+            _ => assessment,
         }
-        unreachable!("the last clause has no condition")
     }
+}
+
+/// Evidence that cannot be read as its schema says cannot be.
+fn unfit(message: u32, misfit: &Misfit<'_>) -> Assessment {
+    let arguments = || {
+        let what = answer::argument_text(&misfit.what);
+        vec![Argument::Name(misfit.of.issuer), Argument::Text(misfit.kind.to_owned()), what]
+    };
+    let finding = Finding {
+        message,
+        arguments: arguments(),
+        severity: Severity::Medium,
+        evidence: vec![misfit.of.index],
+        due_on: None,
+    };
+    let reason = Reason { message, arguments: arguments() };
+    Assessment { outcome: tierwatch_rule::Outcome::Invalid(reason), findings: vec![finding] }
 }

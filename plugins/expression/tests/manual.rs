@@ -32,6 +32,8 @@ const MACROS: &[(&str, &str)] = &[
     ("x.?y → optional", "the field, if both are there"),
     ("optional.hasValue() → bool", "whether there is a value"),
     ("optional.orValue(value) → value", "the value, or this one where there is none"),
+    ("kind('a-b') → list", "the attestations of a declared kind whose name CEL takes for something else"),
+    ("x.field('a-b') → value", "a field whose name CEL takes for something else"),
     ("[a, ?b] → list", "a list; `?` leaves out what is absent"),
 ];
 

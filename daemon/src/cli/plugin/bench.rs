@@ -77,12 +77,12 @@ fn grouped(number: u64) -> String {
 
 impl Bench {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let found = self.rule.found()?;
         let bed = Bed::new(config)?;
+        let found = self.rule.found(&bed)?;
         let started = Stopwatch::now();
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let compiled = started.elapsed();
-        let cases = found.cases(self.cases.as_deref(), &bed.known(&found.kinds(&plugin)))?;
+        let cases = found.cases(self.cases.as_deref(), &bed.known(&plugin, &found.kinds(&plugin)))?;
         let first = &cases[0].case.parameters;
         let rule = found.configure_for(&plugin, &cases[0])?;
         let asked = cases.iter().filter(|file| file.case.parameters == *first);

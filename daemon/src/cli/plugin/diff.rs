@@ -11,18 +11,18 @@ use crate::{
     pipeline::{
         lineup::Loaded,
         scorer::{Component, Scorer},
-        setup::Settings,
+        setup::{self, Settings},
         survey::Survey,
         trial::{Failing, trial},
+        vocabulary,
     },
     policy::{Change, Points, Policy},
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde::Serialize;
 use std::{
     convert::Infallible,
     fmt::Write as _,
-    fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
@@ -147,12 +147,12 @@ impl Diff {
     fn changed_policy(&self, settings: &Settings) -> Result<Policy> {
         let path = self.policy.as_ref().unwrap_or(&settings.config.policy);
         let shown = path.display().to_string();
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the policy {shown}"))?;
-        let policy = Policy::parse(&shown, &text)?;
+        let declared = vocabulary::declared_kinds(&settings.config)?;
+        let policy = setup::policy_at(path, &declared)?;
         if self.set.is_empty() {
             return Ok(policy);
         }
-        let mut table: toml::Table = text.parse()?;
+        let mut table: toml::Table = policy.text().parse()?;
         for Set { rule, parameter, value } in &self.set {
             let of_rule =
                 table.get_mut("rules").and_then(|rules| rules.get_mut(rule)).and_then(toml::Value::as_table_mut);
@@ -170,7 +170,7 @@ impl Diff {
                 None => bail!("`{rule}.{parameter}` is within no table: correct --set"),
             }
         }
-        Ok(Policy::parse(&format!("{shown} with --set"), &toml::to_string(&table)?)?)
+        Ok(Policy::parse_with(&format!("{shown} with --set"), &toml::to_string(&table)?, &declared)?)
     }
 }
 

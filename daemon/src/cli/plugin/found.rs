@@ -1,10 +1,11 @@
 //! Which component is meant, and which cases.
 
+use super::Bed;
 use crate::{
     case::{Case, Known},
     diagnostic::Diagnostics,
-    model::Kind,
-    pipeline::lineup,
+    model::{DeclaredKinds, Kind},
+    pipeline::{lineup, setup},
     policy::{self, Policy},
     rules::{LoadReason, ParameterProblem, Plugin, Rule, built_in, component_files, read_component},
 };
@@ -35,11 +36,11 @@ impl Wanted {
     ///
     /// # Errors
     /// When there is none, several, or it cannot be read.
-    pub(super) fn found(&self) -> Result<Found> {
-        let Some(path) = &self.policy else { return Found::of(&self.plugin) };
-        let shown = path.display().to_string();
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the policy {shown}"))?;
-        let policy = Policy::parse(&shown, &text)?;
+    pub(super) fn found(&self, bed: &Bed) -> Result<Found> {
+        let Some(path) = &self.policy else {
+            return Ok(Found { kinds: bed.kinds.clone(), ..Found::of(&self.plugin)? });
+        };
+        let policy = setup::policy_at(path, &bed.kinds)?;
         let name = self.plugin.to_string_lossy();
         let cases = path.parent().unwrap_or(Path::new("")).join("cases").join(&*name);
         Found::of_policy(policy, &name, cases)
@@ -63,6 +64,8 @@ pub(super) struct Found {
     /// Its file; none when built in.
     pub(super) file: Option<PathBuf>,
     in_policy: Option<Box<InPolicy>>,
+    /// The declared kinds that the rule is told of where it is none of a policy.
+    kinds: DeclaredKinds,
 }
 
 /// A case and the file it was read from.
@@ -98,6 +101,7 @@ impl Found {
                 bytes: rule.component.into(),
                 file: None,
                 in_policy: None,
+                kinds: DeclaredKinds::default(),
             }),
             None => {
                 let known = built_in.iter().map(|rule| rule.name).collect::<Vec<_>>().join(", ");
@@ -125,6 +129,7 @@ impl Found {
             origin: format!("built-in {}", plugin.name),
             bytes: plugin.component.into(),
             file: None,
+            kinds: policy.kinds().clone(),
             in_policy: Some(Box::new(InPolicy { policy, rule, cases })),
         })
     }
@@ -151,11 +156,14 @@ impl Found {
     ) -> Result<Rule> {
         let in_policy = self.in_policy.as_deref();
         let configured = match in_policy {
-            None => plugin.configure(&Value::Object(parameters.clone())),
+            None => {
+                let name = &plugin.manifest().name;
+                plugin.configure_as(name, &Value::Object(parameters.clone()), &self.kinds)
+            }
             Some(InPolicy { rule, .. }) => {
                 let mut all = rule.parameters.as_object().cloned().unwrap_or_default();
                 all.extend(parameters.clone());
-                plugin.configure_as(&rule.name, &Value::Object(all))
+                plugin.configure_as(&rule.name, &Value::Object(all), &self.kinds)
             }
         };
         configured.map_err(|error| {
@@ -190,7 +198,13 @@ impl Found {
 
     fn read(path: &Path) -> Result<Self> {
         let file = Some(path.to_owned());
-        Ok(Self { origin: path.display().to_string(), bytes: read_component(path)?.into(), file, in_policy: None })
+        Ok(Self {
+            origin: path.display().to_string(),
+            bytes: read_component(path)?.into(),
+            file,
+            in_policy: None,
+            kinds: DeclaredKinds::default(),
+        })
     }
 
     /// The cases at `wanted`, a file or a folder of `*.toml`; beside the component when absent.

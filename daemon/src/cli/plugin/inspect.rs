@@ -68,8 +68,8 @@ const MESSAGES: [Column<Message>; 3] = [
 
 impl Inspect {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let found = self.rule.found()?;
         let bed = Bed::new(config)?;
+        let found = self.rule.found(&bed)?;
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let signature = signature(&bed, &found);
         // What a rule of a policy reads and says may depend on the policy's parameters.

@@ -4,6 +4,7 @@
 mod bench;
 mod build;
 mod diff;
+mod eval;
 mod found;
 mod inspect;
 mod new;
@@ -15,9 +16,9 @@ use super::{Done, config_if_any, output::Output};
 use crate::{
     attest::endorsement::Endorsers,
     case::Known,
-    model::{Identifiers, Kind},
-    pipeline::setup,
-    rules::{CodeCache, Compiler, Host, Limits},
+    model::{DeclaredKinds, Identifiers, Kind},
+    pipeline::{setup, vocabulary},
+    rules::{CodeCache, Compiler, Host, Limits, Plugin as Compiled, kinds_parameter},
 };
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ pub(super) enum Plugin {
     Bench(bench::Bench),
     Sign(sign::Sign),
     Record(record::Record),
+    Eval(eval::Eval),
     Diff(diff::Diff),
 }
 
@@ -45,6 +47,7 @@ impl Plugin {
             Self::Bench(bench) => bench.run(config, output),
             Self::Sign(sign) => sign.run(),
             Self::Record(record) => record.run(config),
+            Self::Eval(eval) => eval.run(config, output),
             Self::Diff(diff) => diff.run(config, output),
         }
     }
@@ -55,6 +58,8 @@ struct Bed {
     host: Host,
     /// What cases may name.
     known: Known,
+    /// The kinds that the configuration declares.
+    kinds: DeclaredKinds,
     /// Who may sign plugins; none without a configuration.
     endorsers: Option<Endorsers>,
 }
@@ -71,19 +76,23 @@ impl Bed {
                 }
                 None => Host::new(limits)?,
             };
-            return Ok(Self { host, known: Known::default(), endorsers: None });
+            return Ok(Self { host, known: Known::default(), kinds: DeclaredKinds::default(), endorsers: None });
         };
         let host = setup::host(&config)?;
         let endorsers = Some(setup::verifier(&config)?.endorsers);
-        let kinds = config.attestations.kinds.keys().map(|kind| kind.as_str().into()).collect();
+        let kinds = vocabulary::declared_kinds(&config)?;
+        let known = kinds.names().cloned().collect();
         let identifiers = Identifiers::new(config.attestations.schemes);
-        Ok(Self { host, known: Known { identifiers, kinds }, endorsers })
+        let known = Known { identifiers, kinds: known, kinds_parameter: None };
+        Ok(Self { host, known, kinds, endorsers })
     }
 
-    /// What the cases of a rule may name that reads these kinds: those of the configuration and its own.
-    fn known(&self, kinds: &[Kind]) -> Known {
+    /// What the cases of a rule may name that reads these kinds: those of the configuration, its own, and those of the case's
+    /// parameters, where `plugin` takes any there.
+    fn known(&self, plugin: &Compiled, kinds: &[Kind]) -> Known {
         let mut known = self.known.clone();
         known.kinds.extend(kinds.iter().map(|kind| kind.as_str().into()));
+        known.kinds_parameter = kinds_parameter(&plugin.manifest().parameters).map(str::to_owned);
         known
     }
 }

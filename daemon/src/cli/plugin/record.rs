@@ -44,14 +44,15 @@ pub(in crate::cli) struct Record {
 impl Record {
     pub(in crate::cli) fn run(self, config: &Path) -> Result<Done> {
         let mut survey = survey(config)?;
+        let bed = Bed::new(config)?;
         let name = self.plugin.to_string_lossy();
         let of_policy = survey.policy().rules().find(|rule| *rule.name == *name && rule.plugin != rule.name);
         let found = match (&self.policy, of_policy) {
-            (Some(_), _) => Wanted { plugin: self.plugin.clone(), policy: self.policy.clone() }.found()?,
+            (Some(_), _) => Wanted { plugin: self.plugin.clone(), policy: self.policy.clone() }.found(&bed)?,
             (None, Some(_)) => Found::of_policy(survey.policy().clone(), &name, PathBuf::new())?,
-            (None, None) => Found::of(&self.plugin)?,
+            (None, None) => Wanted { plugin: self.plugin.clone(), policy: None }.found(&bed)?,
         };
-        let plugin = Bed::new(config)?.host.compile(&found.origin, &found.bytes)?;
+        let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let (name, _) = survey.find(&self.organisation)?;
         let known = survey.case(&name);
         let Some(known) = known.filter(|_| !name.is_programme()) else {

@@ -53,10 +53,10 @@ const COLUMNS: [Column<Tested>; 4] = [
 
 impl Test {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let found = self.rule.found()?;
         let bed = Bed::new(config)?;
+        let found = self.rule.found(&bed)?;
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
-        let cases = found.cases(self.cases.as_deref(), &bed.known(&found.kinds(&plugin)))?;
+        let cases = found.cases(self.cases.as_deref(), &bed.known(&plugin, &found.kinds(&plugin)))?;
         let rules = groups(&found, &plugin, &cases)?;
         let tested = run(&rules);
         match output {

@@ -17,6 +17,22 @@ use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeSeed};
 use std::{fmt, sync::Arc};
 
+/// Longest name of a declared kind, in bytes.
+pub const KIND_NAME_MAX_BYTES: usize = 64;
+
+impl Kind {
+    /// Whether a kind that is not built in could have this name: one that is fit for a metric and a URN.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        let part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        name.len() <= KIND_NAME_MAX_BYTES
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.split(['.', '_', '-']).all(part)
+    }
+}
+
 macro_rules! claims {
     ($($(#[doc = $doc:literal])+ $variant:ident($type:ty) = $name:literal;)+) => {
         /// What an attestation is about.

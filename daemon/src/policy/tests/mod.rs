@@ -3,6 +3,7 @@
 mod change;
 mod composite;
 mod exposure;
+mod kinds;
 mod packs;
 mod properties;
 mod refused;

@@ -2,19 +2,47 @@
 
 use super::{
     check::{Check, Mistake, Part},
-    functions::{self, FUNCTIONS, parse_date},
+    distance::{LATITUDE_MAX, LONGITUDE_MAX},
+    functions::{self, FUNCTIONS, Function},
     node::{Each, Node},
+    operators::check_case,
     spelling::{article, nearest},
+    time::parse_date,
     types::{Base, Many, Type},
 };
 use cel::{
     IdedExpr,
-    common::ast::{CallExpr, ListExpr},
+    common::ast::{CallExpr, Expr, ListExpr, LiteralValue},
 };
 
 /// What is called like a function and is none.
-const MACROS: &[&str] =
-    &["all", "exists", "exists_one", "filter", "greatest", "has", "hasValue", "least", "map", "orValue", "value"];
+const MACROS: &[&str] = &[
+    "all",
+    "exists",
+    "exists_one",
+    "field",
+    "filter",
+    "greatest",
+    "has",
+    "hasValue",
+    "kind",
+    "least",
+    "map",
+    "orValue",
+    "value",
+];
+/// What others call what makes texts comparable without regard to case.
+const CASE_FUNCTIONS: &[&str] = &[
+    "casefold",
+    "equalsIgnoreCase",
+    "lowerAscii",
+    "lowercase",
+    "toLowerCase",
+    "toUpperCase",
+    "to_lower",
+    "upper",
+    "upperAscii",
+];
 
 impl Check<'_> {
     pub(super) fn list(&mut self, list: &ListExpr) -> Result<Part, Mistake> {
@@ -104,6 +132,9 @@ impl Check<'_> {
             let known: Vec<&str> =
                 FUNCTIONS.iter().map(|function| function.name).chain(MACROS.iter().copied()).collect();
             let fix = match functions::find(name, call.target.is_none()) {
+                _ if CASE_FUNCTIONS.contains(&name) => {
+                    "write `x.lower()`, and compare that with small letters".to_owned()
+                }
                 None if name == "not" => "write `!` for `not`".to_owned(),
                 Some(other) => format!("it is called as {}", other.usage),
                 None => match nearest(name, &known) {
@@ -125,8 +156,14 @@ impl Check<'_> {
                 self.mistake(&call.args[0], format!("`'{text}'` is no day"), "write it as '2026-05-09'")
             });
         }
-        match (function.takes)(&types) {
+        self.check_literals(call, function, &nodes)?;
+        let plain = || types.iter().map(|of| Type { base: of.base.plain(), many: of.many }).collect::<Vec<_>>();
+        match (function.takes)(&types).or_else(|| (function.takes)(&plain())) {
             Some(of) => Ok((Node::Call(function, nodes), of)),
+            None if is_of_texts(function) && types.iter().any(|of| of.base == Base::Name) => {
+                let fix = "compare the whole of it as it is written, as `== 'West Midlands'` or `in ['West Midlands', 'Wales']`";
+                Err(self.mistake(at, format!("a name is only compared: `{name}` cannot read it"), fix))
+            }
             None => {
                 let got = types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
                 let message = format!("`{name}` does not take ({got})");
@@ -134,4 +171,48 @@ impl Check<'_> {
             }
         }
     }
+
+    /// Literals that a function takes and that cannot be meant.
+    fn check_literals(&self, call: &CallExpr, function: &Function, nodes: &[Node]) -> Result<(), Mistake> {
+        if let (true, [text, part], [at]) = (is_of_texts(function), nodes, call.args.as_slice()) {
+            check_case(self, at, part, text)?;
+        }
+        if function.name != "distance_km" {
+            return Ok(());
+        }
+        let given = nodes.iter().skip(usize::from(function.of_value)).zip(&call.args);
+        for (place, (node, at)) in given.enumerate() {
+            let (what, most) = if place % 2 == 0 { ("latitude", LATITUDE_MAX) } else { ("longitude", LONGITUDE_MAX) };
+            let number = match node {
+                Node::Int(number) => *number,
+                Node::Negate(of) => match **of {
+                    Node::Int(number) => number.saturating_neg(),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            // Whole degrees: nobody is within 20 metres of the equator or the meridian of Greenwich and means it.
+            let in_degrees = number != 0 && number.abs() <= 180;
+            if in_degrees || number.abs() > most {
+                let message = format!("{number} millionths of a degree are no {what}");
+                return Err(self.mistake(at, message, "write millionths of a degree, as 51500000 for 51.5"));
+            }
+        }
+        Ok(())
+    }
+
+    /// `x.field('share-bp')`, for a name that CEL takes for something else.
+    pub(super) fn quoted_field(&mut self, at: &IdedExpr, of: &IdedExpr, name: &IdedExpr) -> Result<Part, Mistake> {
+        let Expr::Literal(LiteralValue::String(name)) = &name.expr else {
+            return Err(self.mistake(name, "this is no text in quotes", "write it as `x.field('share-bp')`"));
+        };
+        let (operand, record) = self.part(of)?;
+        let field = self.field(at, of, record, name.inner())?;
+        Ok((Node::Field(operand.into(), field), field.of))
+    }
+}
+
+/// Whether it reads texts.
+fn is_of_texts(function: &Function) -> bool {
+    function.of_value && ["contains", "endsWith", "lower", "startsWith"].contains(&function.name)
 }

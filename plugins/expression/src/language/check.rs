@@ -4,11 +4,13 @@
 use super::{
     combine,
     facts::Known,
+    kinds::is_written,
     node::{Node, Variable},
     parse::{Places, parse},
+    schema,
     spelling::{article, fix_for, nearest, shown},
     types::{Base, Many, Type},
-    vocabulary::{Field, GIVEN, KINDS, Record},
+    vocabulary::{Field, GIVEN, Get, KINDS, Record},
 };
 use cel::{
     IdedExpr,
@@ -56,12 +58,39 @@ enum State {
     Refused,
 }
 
+/// A kind that the configuration declares.
+#[derive(Debug)]
+pub struct Declared {
+    name: &'static str,
+    /// The JSON Schema of its claims.
+    schema: String,
+    /// What it makes of them, once an expression names the kind: most rules name few.
+    record: Option<&'static Record>,
+}
+
+impl Declared {
+    /// The kind `name`, whose claims `schema` describes, in JSON.
+    #[must_use]
+    pub fn new(name: &str, schema: &str) -> Self {
+        Self { name: String::leak(name.to_owned()), schema: schema.to_owned(), record: None }
+    }
+
+    fn record(&mut self) -> &'static Record {
+        let made = || schema::record(self.name, &serde_json::from_str(&self.schema).unwrap_or_default());
+        let record = self.record.unwrap_or_else(made);
+        self.record = Some(record);
+        record
+    }
+}
+
 /// What all expressions of a rule share: its named expressions, and what they read together.
 #[derive(Debug, Default)]
 pub struct Checker {
     definitions: Vec<Definition>,
     nodes: Vec<Node>,
     words: Vec<String>,
+    declared: Vec<Declared>,
+    /// Those that are named: their places among the built-in ones and then the declared ones.
     kinds: BTreeSet<usize>,
     facts: Vec<Fact>,
     all_evidence: bool,
@@ -81,12 +110,12 @@ pub(super) struct Check<'c> {
 pub(super) type Part = (Node, Type);
 
 impl Checker {
-    /// With these named expressions, which may name one another.
-    pub fn new(definitions: impl IntoIterator<Item = (String, String)>) -> Self {
+    /// With these named expressions, which may name one another, and with these kinds beside those of the vocabulary.
+    pub fn new(definitions: impl IntoIterator<Item = (String, String)>, declared: Vec<Declared>) -> Self {
         let definition = |(name, text)| Definition { name, text, state: State::Unchecked };
         let definitions: Vec<_> = definitions.into_iter().map(definition).collect();
         let nodes = definitions.iter().map(|_| Node::Bool(false)).collect();
-        Self { definitions, nodes, ..Self::default() }
+        Self { definitions, nodes, declared, ..Self::default() }
     }
 
     /// Checks `text`, in which `it` is an element of a list if there is one, and `known` are paths that have a value.
@@ -133,10 +162,22 @@ impl Checker {
         (self.nodes, self.words)
     }
 
-    /// The kinds that are named, by their places in the vocabulary.
+    /// The kinds that are named.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        let known = self.known_kinds();
+        self.kinds.iter().filter_map(move |place| known.get(*place).copied())
+    }
+
+    /// Whether a kind is named that the configuration declares.
     #[must_use]
-    pub fn kinds(&self) -> &BTreeSet<usize> {
-        &self.kinds
+    pub fn reads_declared(&self) -> bool {
+        self.kinds.last().is_some_and(|place| *place >= KINDS.len())
+    }
+
+    /// All kinds that there are.
+    #[must_use]
+    pub fn known_kinds(&self) -> Vec<&'static str> {
+        KINDS.iter().map(|kind| kind.name).chain(self.declared.iter().map(|kind| kind.name)).collect()
     }
 
     /// The facts that are named.
@@ -149,6 +190,19 @@ impl Checker {
     #[must_use]
     pub fn reads_all_evidence(&self) -> bool {
         self.all_evidence
+    }
+
+    pub(super) fn name_kind(&mut self, place: usize) {
+        self.kinds.insert(place);
+    }
+
+    /// What claims of the declared kind at `place` are.
+    pub(super) fn declared_record(&mut self, place: usize) -> Option<&'static Record> {
+        self.declared.get_mut(place).map(Declared::record)
+    }
+
+    pub(super) fn defines(&self, name: &str) -> bool {
+        self.definitions.iter().any(|definition| definition.name == name)
     }
 
     pub(super) fn word(&mut self, text: &str) -> usize {
@@ -215,7 +269,7 @@ impl Check<'_> {
             LiteralValue::String(text) => (Node::Text(text.inner().to_owned()), Type::one(Base::Text)),
             LiteralValue::Double(_) => {
                 let fix = "write basis points for a risk or a share, as 2500 for 25 %, and millionths for degrees, as \
-                           51500000 for 51.5";
+                           51500000 for 51.5; a decimal of a declared kind is compared as `scaled(x, 100) > 50`";
                 return Err(self.mistake(at, "numbers here are whole", fix));
             }
             LiteralValue::UInt(_) => return Err(self.mistake(at, "numbers have no `u`", "leave the `u` out")),
@@ -247,11 +301,14 @@ impl Check<'_> {
         let known: Vec<&str> = own
             .chain(self.rule.definitions.iter().map(|definition| definition.name.as_str()))
             .chain(GIVEN.iter().map(|given| given.name))
-            .chain(KINDS.iter().map(|kind| kind.name))
+            .chain(self.rule.known_kinds())
             .collect();
-        let fix = match nearest(name, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "rules/README.md lists the variables; define others under `let`".to_owned(),
+        let fix = match (self.unwritable(name), nearest(name, &known)) {
+            (Some(kind), _) => format!("write `kind('{kind}')` for the kind of that name"),
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => "rules/README.md lists the variables; define others under `let`, and kinds of your own under [[kinds]] of \
+                             the configuration"
+                .to_owned(),
         };
         Err(self.mistake(at, format!("`{name}` is no variable"), fix))
     }
@@ -269,43 +326,6 @@ impl Check<'_> {
             // The mistake is shown where it is made.
             _ => Err(told),
         }
-    }
-
-    fn kind(&mut self, name: &str) -> Option<Part> {
-        let place = KINDS.iter().position(|kind| kind.name == name)?;
-        self.rule.kinds.insert(place);
-        Some((Node::Variable(Variable::Kind(place)), Type::list(Base::Record(KINDS[place].record))))
-    }
-
-    /// The kind that is named; nothing where a field is.
-    fn selected_kind(&mut self, at: &IdedExpr, select: &SelectExpr) -> Option<Result<Part, Mistake>> {
-        let Expr::Ident(family) = &select.operand.expr else { return None };
-        if self.local(family).is_some() || self.rule.definitions.iter().any(|definition| definition.name == *family) {
-            return None;
-        }
-        let name = format!("{family}.{}", select.field);
-        // The longer name goes first, as everywhere in CEL: `ownership.holding` is a kind, though `ownership` is a fact.
-        if select.test && KINDS.iter().any(|kind| kind.name == name) {
-            let fix = format!("ask whether it holds something, as `size(usable({name})) > 0`");
-            return Some(Err(self.mistake(at, format!("`{name}` is a list, which is always there"), fix)));
-        }
-        if let Some(part) = self.kind(&name) {
-            return Some(Ok(part));
-        }
-        let is_variable =
-            GIVEN.iter().any(|given| given.name == family) || KINDS.iter().any(|kind| kind.name == family);
-        let is_family = KINDS.iter().any(|kind| kind.name.split('.').next() == Some(family));
-        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        let near = nearest(&name, &known);
-        // A slip in the family is one in the kind: `clearence.facility`.
-        if is_variable || !is_family && near.is_none() {
-            return None;
-        }
-        let fix = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "rules/README.md lists the kinds".to_owned(),
-        };
-        Some(Err(self.mistake(at, format!("`{name}` is no kind"), fix)))
     }
 
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Part, Mistake> {
@@ -332,14 +352,21 @@ impl Check<'_> {
     ) -> Result<&'static Field, Mistake> {
         let called = self.path(operand).map_or_else(|| "this".to_owned(), |path| format!("`{}`", shown(&path)));
         match of {
-            Type { base: Base::Record(record), many: Many::One } => find_field(record, name).ok_or_else(|| {
-                let known: Vec<&str> = record.all_fields().map(|field| field.name).collect();
-                let fix = match nearest(name, &known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("its fields are {}", known.join(", ")),
-                };
-                self.mistake(at, format!("the {} {called} has no field `{name}`", record.name), fix)
-            }),
+            Type { base: Base::Record(record), many: Many::One } => match find_field(record, name) {
+                Some(Field { get: Get::Never { why, fix }, .. }) => {
+                    Err(self.mistake(at, format!("`{name}` cannot be read: {why}"), *fix))
+                }
+                Some(field) => Ok(field),
+                None => {
+                    let known: Vec<&str> = record.all_fields().map(|field| field.name).collect();
+                    let fix = match nearest(name, &known) {
+                        Some(near) if is_written(near) => format!("did you mean `{near}`?"),
+                        Some(near) => format!("write `.field('{near}')` for the field of that name"),
+                        None => format!("its fields are {}", known.join(", ")),
+                    };
+                    Err(self.mistake(at, format!("the {} {called} has no field `{name}`", record.name), fix))
+                }
+            },
             Type { many: Many::Optional, .. } => Err(self.absent(at, operand)),
             Type { many: Many::List, .. } => {
                 let fix =

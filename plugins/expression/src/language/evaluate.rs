@@ -2,13 +2,14 @@
 //! division by zero) ends the call.
 
 use super::{
+    declared::{self, Misfit},
     functions::stop,
     node::{Arithmetic, Comparison, Each, Node, Variable},
-    value::{Item, Value},
-    vocabulary::kind_of,
+    value::{Item, Text, Value},
+    vocabulary::{Field, Get, kind_of},
 };
 use std::{cmp::Ordering, rc::Rc};
-use tierwatch_rule::{Subject, date_of};
+use tierwatch_rule::{Attestation, Claims, Subject, date_of};
 
 /// One subject, with what is known of it so far.
 pub struct Evaluation<'s> {
@@ -17,13 +18,15 @@ pub struct Evaluation<'s> {
     /// What the named expressions came to: each is evaluated once, when it is first asked for.
     defined: Vec<Option<Value<'s>>>,
     locals: Vec<Value<'s>>,
+    /// The first attestation that did not fit its kind's schema.
+    misfit: Option<Misfit<'s>>,
 }
 
 impl<'s> Evaluation<'s> {
     /// Nothing is evaluated yet.
     #[must_use]
     pub fn new(subject: &'s Subject, definitions: &'s [Node]) -> Self {
-        Self { subject, definitions, defined: vec![None; definitions.len()], locals: Vec::new() }
+        Self { subject, definitions, defined: vec![None; definitions.len()], locals: Vec::new(), misfit: None }
     }
 
     /// What `then` gives while `it` stands for an element.
@@ -48,7 +51,7 @@ impl<'s> Evaluation<'s> {
         match node {
             Node::Bool(flag) => Value::Bool(*flag),
             Node::Int(number) => Value::Int(*number),
-            Node::Text(text) => Value::Text(text),
+            Node::Text(text) => Value::Text(Text::Borrowed(text)),
             Node::Date(date) => Value::Date(*date),
             Node::Word(place) => Value::Word(*place),
             Node::Named(place) => {
@@ -58,7 +61,7 @@ impl<'s> Evaluation<'s> {
             Node::Let(place) => self.defined(*place),
             Node::Local(place) => self.locals.get(*place).cloned().unwrap_or(Value::Absent),
             Node::Field(of, field) => match self.value(of) {
-                Value::Item(item) => (field.get)(item),
+                Value::Item(item) => self.field(item, field),
                 _ => Value::Absent,
             },
             Node::Present(of) => Value::Bool(!matches!(self.value(of), Value::Absent)),
@@ -107,17 +110,38 @@ impl<'s> Evaluation<'s> {
         }
     }
 
+    /// The first attestation that did not fit the schema of its kind, where one was met: what was made of it means nothing.
+    #[must_use]
+    pub fn misfit(&self) -> Option<&Misfit<'s>> {
+        self.misfit.as_ref()
+    }
+
+    /// What an item has as a field.
+    pub fn field(&mut self, item: Item<'s>, field: &Field) -> Value<'s> {
+        match field.get {
+            Get::Known(get) => get(item),
+            Get::Never { .. } => Value::Absent,
+            Get::Named => declared::value(item, field).unwrap_or_else(|misfit| {
+                self.misfit.get_or_insert(misfit);
+                Value::Absent
+            }),
+        }
+    }
+
     fn variable(&self, variable: Variable) -> Value<'s> {
         let subject = self.subject;
+        let of_kind = |is_meant: &dyn Fn(&Attestation) -> bool| {
+            let meant = subject.evidence.iter().filter(|one| is_meant(one));
+            Value::List(meant.map(|one| Value::Item(Item::Attestation(one))).collect::<Rc<[_]>>())
+        };
         match variable {
             Variable::AsOf => Value::Instant(subject.as_of),
             Variable::Today => Value::Date(date_of(subject.as_of)),
             Variable::Itself => Value::Name(0),
             Variable::Evidence => Value::list(&subject.evidence, |one| Value::Item(Item::Attestation(one))),
-            Variable::Kind(place) => {
-                let of_kind =
-                    subject.evidence.iter().filter(|one| kind_of(&one.claims).map(usize::from) == Some(place));
-                Value::List(of_kind.map(|one| Value::Item(Item::Attestation(one))).collect::<Rc<[_]>>())
+            Variable::Kind(place) => of_kind(&|one| kind_of(&one.claims).map(usize::from) == Some(place)),
+            Variable::Declared(kind) => {
+                of_kind(&|one| matches!(&one.claims, Claims::Declared(declared) if declared.kind == kind))
             }
             Variable::Requirement => Value::of(subject.requirement.as_ref(), |one| Value::Item(Item::Requirement(one))),
             Variable::Needs => {

@@ -1,12 +1,15 @@
 //! What an expression can call. The table of `rules/README.md` is made from this one.
 
 use super::{
+    distance::kilometres,
+    numbers::{rounded, scaled},
+    time::parse_date,
     types::{Base, Many, Type},
-    value::{Item, Value},
-    vocabulary::ATTESTATION,
+    value::{Item, Text, Value},
+    vocabulary::{ATTESTATION, SITE},
 };
 use std::rc::Rc;
-use tierwatch_rule::{Attestation, Date, State, WHOLE_BP, confidence_bp, date_of, plus_months, start_of};
+use tierwatch_rule::{Attestation, Claims, Date, State, WHOLE_BP, confidence_bp, date_of, plus_months, start_of};
 
 /// A function.
 pub struct Function {
@@ -32,6 +35,7 @@ impl std::fmt::Debug for Function {
 
 const INT: Type = Type::one(Base::Int);
 const BOOL: Type = Type::one(Base::Bool);
+const DECIMAL: Type = Type::one(Base::Decimal);
 const TEXT: Type = Type::one(Base::Text);
 const DATE: Type = Type::one(Base::Date);
 const INSTANT: Type = Type::one(Base::Instant);
@@ -191,6 +195,43 @@ pub static FUNCTIONS: &[Function] = &[
         apply: |given| Value::Int(rounded(given[0].rank(), given[1].rank())),
     },
     Function {
+        name: "scaled",
+        of_value: false,
+        usage: "scaled(decimal, int) → int",
+        about: "so many times a number that need not be whole, rounded half up: `scaled(h.share, 10000)` of 0.285 is 2850",
+        takes: |types| (types == [DECIMAL, INT] || types == [INT, INT]).then_some(INT),
+        apply: |given| {
+            Value::Int(match &given[0] {
+                Value::Decimal(decimal) => scaled(*decimal, given[1].rank()),
+                whole => whole.rank().checked_mul(given[1].rank()).unwrap_or_else(|| stop("a product overflows")),
+            })
+        },
+    },
+    Function {
+        name: "distance_km",
+        of_value: false,
+        usage: "distance_km(latitude, longitude, latitude, longitude) → int",
+        about: "kilometres between two places along the great circle, rounded half up; each in millionths of a degree, an int",
+        takes: |types| (types == [INT, INT, INT, INT]).then_some(INT),
+        apply: |given| Value::Int(kilometres([0, 1, 2, 3].map(|place: usize| given[place].rank()))),
+    },
+    Function {
+        name: "distance_km",
+        of_value: true,
+        usage: "site.distance_km(latitude, longitude) → optional(int)",
+        about: "the same from a site; absent where nobody says where it is",
+        takes: |types| (types == [Type::one(Base::Record(&SITE)), INT, INT]).then_some(Type::optional(Base::Int)),
+        apply: |given| match &given[0] {
+            Value::Item(Item::Attestation(Attestation { claims: Claims::Site(site), .. })) => {
+                Value::of(site.latitude.zip(site.longitude), |(latitude, longitude)| {
+                    let (to, along) = (given[1].rank(), given[2].rank());
+                    Value::Int(kilometres([latitude.into(), longitude.into(), to, along]))
+                })
+            }
+            _ => Value::Absent,
+        },
+    },
+    Function {
         name: "min",
         of_value: false,
         usage: "min(a, b, …) → the same type",
@@ -287,6 +328,17 @@ pub static FUNCTIONS: &[Function] = &[
         takes: |types| (types == [TEXT, TEXT]).then_some(BOOL),
         apply: |given| both(given, |text, part| text.contains(part)),
     },
+    Function {
+        name: "lower",
+        of_value: true,
+        usage: "text.lower() → text",
+        about: "the same in small letters, to compare without regard to case: `s.scope.lower().contains('manufactur')`",
+        takes: |types| (types == [TEXT]).then_some(TEXT),
+        apply: |given| match &given[0] {
+            Value::Text(text) => Value::Text(Text::Made(text.to_lowercase().into())),
+            _ => Value::Absent,
+        },
+    },
 ];
 
 fn is_attestation(base: Base) -> bool {
@@ -356,66 +408,4 @@ fn day(value: &Value<'_>) -> Date {
 /// A number of months; none is negative.
 fn count(value: &Value<'_>) -> u32 {
     u32::try_from(value.rank().max(0)).unwrap_or(u32::MAX)
-}
-
-fn rounded(number: i64, by: i64) -> i64 {
-    if by <= 0 {
-        stop("`rounded` divides by a number that is not positive");
-    }
-    let twice = i128::from(number) * 2 + i128::from(by);
-    i64::try_from(twice.div_euclid(i128::from(by) * 2)).unwrap_or_else(|_| stop("a quotient overflows"))
-}
-
-/// The day of `YYYY-MM-DD`.
-pub(super) fn parse_date(text: &str) -> Option<Date> {
-    let mut parts = text.split('-');
-    let [year, month, day] = [parts.next()?, parts.next()?, parts.next()?];
-    if parts.next().is_some() || [year.len(), month.len(), day.len()] != [4, 2, 2] {
-        return None;
-    }
-    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u32>().ok())?;
-    let (year, month, day) = (number(year)?, number(month)?, number(day)?);
-    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 {
-        return None;
-    }
-    // 1 January of the year 1, in days since 1970-01-01.
-    const FIRST_DAY: Date = -719_162;
-    let first = plus_months(FIRST_DAY, (year - 1) * 12 + month - 1);
-    let next = plus_months(FIRST_DAY, (year - 1) * 12 + month);
-    let date = first.saturating_add_unsigned(day - 1);
-    // The month after 9999-12 is clamped to 9999-12 itself.
-    let long_enough = date < next || (next == first && day <= 31);
-    long_enough.then_some(date)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_read_as_they_are() {
-        for (text, expected) in [
-            ("1970-01-01", Some(0)),
-            ("2026-05-10", Some(20_583)),
-            ("2024-02-29", Some(19_782)),
-            ("0001-01-01", Some(-719_162)),
-            ("9999-12-31", Some(2_932_896)),
-            ("2025-02-29", None),
-            ("2026-13-01", None),
-            ("2026-04-31", None),
-            ("2026-5-10", None),
-            ("2026-05-00", None),
-            ("2026-05-10Z", None),
-            ("+026-05-10", None),
-        ] {
-            assert_eq!(parse_date(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_half_is_rounded_up() {
-        for (number, by, expected) in [(5, 2, 3), (4, 2, 2), (-5, 2, -2), (1, 3, 0), (2, 3, 1), (0, 7, 0)] {
-            assert_eq!(rounded(number, by), expected, "{number} / {by}");
-        }
-    }
 }

@@ -7,18 +7,25 @@
 mod calls;
 mod check;
 mod combine;
+mod declared;
+mod distance;
 mod evaluate;
 mod facts;
 pub mod functions;
+mod kinds;
 mod node;
+mod numbers;
 mod operators;
 mod parse;
+mod schema;
 mod spelling;
+mod time;
 mod types;
 mod value;
 pub mod vocabulary;
 
-pub use check::{Checker, Mistake};
+pub use check::{Checker, Declared, Mistake};
+pub use declared::Misfit;
 pub use evaluate::Evaluation;
 pub use facts::Known;
 pub use node::Node;

@@ -66,6 +66,8 @@ pub enum Variable {
     Evidence,
     /// The evidence of a kind, by its place in the vocabulary.
     Kind(usize),
+    /// The evidence of a kind that the configuration declares.
+    Declared(&'static str),
     /// What is required of it.
     Requirement,
     /// What it depends on.

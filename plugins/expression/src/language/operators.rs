@@ -35,6 +35,8 @@ impl Check<'_> {
                 Err(self.mistake(at, "elements have no numbers here", "take one with first(), last() or greatest(…)"))
             }
             (operators::OPT_SELECT, None, [operand, field]) => self.optional_select(at, operand, field),
+            ("kind", None, _) => self.quoted_kind(at, call),
+            ("field", Some(of), [name]) => self.quoted_field(at, of, name),
             ("hasValue", Some(of), []) => {
                 let (node, _) = self.optional(at, of, "is always there", "leave `hasValue` out")?;
                 Ok((Node::Present(node.into()), truth))
@@ -156,10 +158,13 @@ impl Check<'_> {
             let message = format!("this is {} {of}, not a list", article(of));
             return Err(self.mistake(list, message, "write a list after `in`, as `[1, 2]`"));
         }
-        let element = self.fitted(one, element, of.base)?;
+        let element = self.literal_of(one, element, of.base)?;
         let all = match (all, &list.expr) {
             (Node::Join(nodes), Expr::List(written)) => {
-                let fitted = nodes.into_iter().zip(&written.elements).map(|(node, at)| self.fitted(at, node, base));
+                let fitted = nodes.into_iter().zip(&written.elements).map(|(node, at)| {
+                    check_case(self, at, &node, &element)?;
+                    self.literal_of(at, node, base)
+                });
                 Node::Join(fitted.collect::<Result<_, _>>()?)
             }
             (all, _) => all,
@@ -179,10 +184,13 @@ impl Check<'_> {
         right: &IdedExpr,
     ) -> Result<Part, Mistake> {
         let ((first, of), (second, other)) = (self.one(left)?, self.one(right)?);
-        let (first, second) = (self.fitted(left, first, other)?, self.fitted(right, second, of)?);
-        let base = match (is_literal(&first), is_literal(&second)) {
-            (true, _) => other,
-            (_, true) => of,
+        check_case(self, left, &first, &second)?;
+        check_case(self, right, &second, &first)?;
+        let (first, second) = (self.literal_of(left, first, other)?, self.literal_of(right, second, of)?);
+        let base = match (is_literal(&first), is_literal(&second), of, other) {
+            (true, ..) => other,
+            (_, true, ..) => of,
+            (_, _, Base::Int, Base::Decimal) | (_, _, Base::Decimal, Base::Int) => Base::Decimal,
             _ => self.joined(at, of, other)?,
         };
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
@@ -219,7 +227,10 @@ impl Check<'_> {
                 let fix = match (of.base, other.base) {
                     (Base::Date, _) | (_, Base::Date) => "use days_after, months_after or days_between",
                     (Base::Instant, _) | (_, Base::Instant) => "use date_of and days_after, or seconds_between",
-                    (Base::Text | Base::Name, _) => "put texts into a message with {0} and {1}",
+                    (Base::Decimal, _) | (_, Base::Decimal) => {
+                        "make it whole with `scaled(x, 100)` and calculate with that"
+                    }
+                    (Base::Text | Base::Choice(_) | Base::Name, _) => "put texts into a message with {0} and {1}",
                     _ => "calculate with whole numbers",
                 };
                 Err(self.mistake(
@@ -243,6 +254,20 @@ impl Check<'_> {
         })
     }
 
+    /// A literal that is compared with a value of the type `wanted`: what that can never be is a slip.
+    pub(super) fn literal_of(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
+        if let (Node::Text(text), Base::Choice(words)) = (&node, wanted)
+            && !words.words.contains(&text.as_str())
+        {
+            let fix = match nearest(text, words.words) {
+                Some(near) => format!("did you mean `'{near}'`?"),
+                None => format!("its schema has {}", words.words.join(", ")),
+            };
+            return Err(self.mistake(at, format!("`{}` is never `'{text}'`", words.name), fix));
+        }
+        self.fitted(at, node, wanted)
+    }
+
     /// A text that was written where a word or a name is compared, as that.
     pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
         match (node, wanted) {
@@ -260,6 +285,18 @@ impl Check<'_> {
             (node, _) => Ok(node),
         }
     }
+}
+
+/// What is in small letters never equals or holds a text with capital ones.
+pub(super) fn check_case(check: &Check<'_>, at: &IdedExpr, node: &Node, compared_with: &Node) -> Result<(), Mistake> {
+    if let (Node::Text(text), Node::Call(function, _)) = (node, compared_with)
+        && function.name == "lower"
+        && text.to_lowercase() != *text
+    {
+        let message = format!("`'{text}'` has capital letters, and what `lower()` gives has none");
+        return Err(check.mistake(at, message, format!("write `'{}'`", text.to_lowercase())));
+    }
+    Ok(())
 }
 
 /// Whether it is a text that was taken as something else.

@@ -5,11 +5,14 @@ use strsim::levenshtein;
 
 /// How to make one of the other.
 pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
-    match (of, wanted) {
+    match (of.plain(), wanted.plain()) {
         (Base::Date, Base::Instant) | (Base::Instant, Base::Date) => {
             "write date_of(…) of the instant, or start_of(…) of the day"
         }
         (Base::Int, Base::Text) | (Base::Text, Base::Int) => "write a number without quotes",
+        (Base::Decimal, Base::Int) | (Base::Int, Base::Decimal) => {
+            "write `scaled(x, 100)` of the decimal, which is so many times it and whole"
+        }
         (Base::Date, Base::Text) | (Base::Text, Base::Date) => "write a day as date('2026-05-09')",
         (Base::Name, Base::Text) | (Base::Text, Base::Name) => {
             "a name is compared with a text in quotes or another name"

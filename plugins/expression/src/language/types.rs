@@ -21,8 +21,12 @@ pub enum Base {
     Bool,
     /// A whole number of 64 bits.
     Int,
+    /// A number that need not be whole: it is compared, and made whole by `scaled`.
+    Decimal,
     /// A text that can be read.
     Text,
+    /// A text that is always one of these.
+    Choice(&'static Words),
     /// An organisation, an item, a region …: a text that can be compared and shown.
     Name,
     /// A day in UTC.
@@ -62,7 +66,9 @@ pub struct Type {
 impl PartialEq for Base {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Word(left), Self::Word(right)) => std::ptr::eq(*left, *right),
+            (Self::Word(left), Self::Word(right)) | (Self::Choice(left), Self::Choice(right)) => {
+                std::ptr::eq(*left, *right)
+            }
             (Self::Record(left), Self::Record(right)) => std::ptr::eq(*left, *right),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
@@ -74,23 +80,30 @@ impl Base {
     #[must_use]
     pub fn is_ordered(self) -> bool {
         match self {
-            Self::Int | Self::Date | Self::Instant | Self::Bool => true,
+            Self::Int | Self::Decimal | Self::Date | Self::Instant | Self::Bool => true,
             Self::Word(words) => words.ordered,
             _ => false,
         }
     }
 
-    /// What holds values of both types, if anything does: all attestations have something in common.
+    /// What holds values of both types, if anything does: all attestations have something in common, and all texts are texts.
     #[must_use]
     pub fn join(self, other: Self) -> Option<Self> {
         match (self, other) {
             (one, Self::Nothing) | (Self::Nothing, one) => Some(one),
             (one, other) if one == other => Some(one),
+            (Self::Text | Self::Choice(_), Self::Text | Self::Choice(_)) => Some(Self::Text),
             (Self::Record(left), Self::Record(right)) if left.is_attestation && right.is_attestation => {
                 Some(Self::Record(&super::vocabulary::ATTESTATION))
             }
             _ => None,
         }
+    }
+
+    /// The same without what is known of its texts.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        if matches!(self, Self::Choice(_)) { Self::Text } else { self }
     }
 
     /// Whether a value of this type may stand where one of `wanted` is asked for.
@@ -125,7 +138,8 @@ impl fmt::Display for Base {
         f.write_str(match self {
             Self::Bool => "bool",
             Self::Int => "int",
-            Self::Text => "text",
+            Self::Decimal => "decimal",
+            Self::Text | Self::Choice(_) => "text",
             Self::Name => "name",
             Self::Date => "date",
             Self::Instant => "instant",

@@ -27,8 +27,23 @@ pub struct Field {
     pub of: Type,
     /// What it means, with its unit.
     pub about: &'static str,
-    /// Its value.
-    pub get: for<'s> fn(Item<'s>) -> Value<'s>,
+    /// How it is got.
+    pub get: Get,
+}
+
+/// How a field's value is got out of a record.
+pub enum Get {
+    /// Out of a record of the contract.
+    Known(for<'s> fn(Item<'s>) -> Value<'s>),
+    /// By its name, out of what an attestation of a declared kind claims.
+    Named,
+    /// Not at all: its schema gives it no type of expressions.
+    Never {
+        /// Why.
+        why: &'static str,
+        /// What to write in the schema.
+        fix: &'static str,
+    },
 }
 
 /// A kind of attestation: a variable of its name is the list of them.
@@ -86,7 +101,7 @@ fn names(handles: &[Name]) -> Value<'_> {
 }
 
 fn texts(texts: &[String]) -> Value<'_> {
-    Value::list(texts, |text| Value::Text(text))
+    Value::list(texts, |text| Value::text(text))
 }
 
 /// `name: type, pattern of the item => value, "what it means";`
@@ -102,13 +117,13 @@ macro_rules! record {
                 name: $field,
                 of: $of,
                 about: $about,
-                get: |item| {
+                get: Get::Known(|item| {
                     #[allow(unreachable_patterns, reason = "a record of one variant needs no second arm")]
                     match item {
                         $pattern => $value,
                         _ => Value::Absent,
                     }
-                },
+                }),
             }),*],
         };
     };

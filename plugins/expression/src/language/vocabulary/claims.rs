@@ -5,7 +5,7 @@ use super::{
         types::{Base, Type},
         value::{Item, Value},
     },
-    CLASS, CLEARANCE_LEVEL, CMMC_STATUS, FACILITY_LEVEL, FACILITY_STATUS, Field, INSTRUMENT, KIND, NATION, Record,
+    CLASS, CLEARANCE_LEVEL, CMMC_STATUS, FACILITY_LEVEL, FACILITY_STATUS, Field, Get, INSTRUMENT, KIND, NATION, Record,
     STATE, TRUST, int, kind_of, names, number, optional, texts,
 };
 use tierwatch_rule::{Attestation, Claims};
@@ -35,7 +35,7 @@ claims! {
     /// `entity.profile`
     PROFILE = "profile" {
         "name": Type::one(Base::Name), Claims::EntityProfile(it) => Value::Name(it.name), "its registered name";
-        "country": Type::one(Base::Text), Claims::EntityProfile(it) => Value::Text(&it.country), "ISO 3166-1 alpha-2, as `'GB'`";
+        "country": Type::one(Base::Text), Claims::EntityProfile(it) => Value::text(&it.country), "ISO 3166-1 alpha-2, as `'GB'`";
         "region": optional(Base::Name), Claims::EntityProfile(it) => Value::of(it.region, Value::Name), "where it is seated";
         "sme": optional(Base::Bool), Claims::EntityProfile(it) => Value::of(it.sme, Value::Bool),
             "whether it is a small or medium-sized enterprise; absent when nobody says";
@@ -48,7 +48,7 @@ claims! {
 claims! {
     /// `entity.status`
     STATUS = "register status" {
-        "status": Type::one(Base::Text), Claims::EntityStatus(status) => Value::Text(status),
+        "status": Type::one(Base::Text), Claims::EntityStatus(status) => Value::text(status),
             "the register's word, as `'active'` or `'administration'`";
     }
 }
@@ -110,7 +110,7 @@ claims! {
 record! {
     /// An item of a plan of action.
     POAM_ITEM = "plan item" false {
-        "requirement": Type::one(Base::Text), Item::Shortfall(it) => Value::Text(&it.requirement), "as `'3.13.11'` (NIST SP 800-171)";
+        "requirement": Type::one(Base::Text), Item::Shortfall(it) => Value::text(&it.requirement), "as `'3.13.11'` (NIST SP 800-171)";
         "points": int(), Item::Shortfall(it) => number(it.points), "what it counts";
     }
 }
@@ -118,8 +118,8 @@ record! {
 claims! {
     /// `cyber.standard`
     STANDARD = "standard" {
-        "standard": Type::one(Base::Text), Claims::CyberStandard(it) => Value::Text(&it.standard), "as `'ISO 27001'`";
-        "scope": Type::one(Base::Text), Claims::CyberStandard(it) => Value::Text(&it.scope), "what it covers, in words";
+        "standard": Type::one(Base::Text), Claims::CyberStandard(it) => Value::text(&it.standard), "as `'ISO 27001'`";
+        "scope": Type::one(Base::Text), Claims::CyberStandard(it) => Value::text(&it.scope), "what it covers, in words";
     }
 }
 
@@ -221,7 +221,7 @@ claims! {
     /// `ownership.holding`
     HOLDING = "holding" {
         "owner": Type::one(Base::Name), Claims::OwnershipHolding(it) => Value::Name(it.owner), "who holds";
-        "owner_country": Type::one(Base::Text), Claims::OwnershipHolding(it) => Value::Text(&it.owner_country), "ISO 3166-1 alpha-2";
+        "owner_country": Type::one(Base::Text), Claims::OwnershipHolding(it) => Value::text(&it.owner_country), "ISO 3166-1 alpha-2";
         "percent_ppm": int(), Claims::OwnershipHolding(it) => number(it.percent_ppm), "how much, parts per million";
     }
 }

@@ -5,7 +5,7 @@ use super::{
         types::{Base, Type},
         value::{Item, Value},
     },
-    CLASS, CLEARANCE_LEVEL, Field, Record, int, names, number, optional,
+    CLASS, CLEARANCE_LEVEL, Field, Get, Record, int, names, number, optional,
 };
 
 record! {
@@ -103,7 +103,7 @@ record! {
     /// One owner.
     OWNER = "owner" false {
         "owner": Type::one(Base::Name), Item::Owner(it) => Value::Name(it.owner), "who";
-        "country": Type::one(Base::Text), Item::Owner(it) => Value::Text(&it.country), "ISO 3166-1 alpha-2";
+        "country": Type::one(Base::Text), Item::Owner(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::Owner(it) => number(it.effective_ppm), "over all chains, parts per million";
     }
 }
@@ -111,7 +111,7 @@ record! {
 record! {
     /// What the owners of one country hold.
     NATIONAL_HOLDING = "national holding" false {
-        "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::Text(&it.country), "ISO 3166-1 alpha-2";
+        "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm), "together, parts per million";
     }
 }

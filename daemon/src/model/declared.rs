@@ -1,0 +1,31 @@
+//! The kinds that a configuration declares, as rules are told of them.
+
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Declared kinds with the JSON Schemas of their claims.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredKinds {
+    /// Those that are told, by name.
+    pub schemas: BTreeMap<Arc<str>, Value>,
+    /// Others that there are: what a slip of the pen may have meant.
+    pub others: BTreeSet<Arc<str>>,
+}
+
+impl DeclaredKinds {
+    /// The schemas as one JSON value; with `others`, these too, each as the schema that takes anything.
+    #[must_use]
+    pub fn to_json(&self, others: bool) -> Value {
+        let others = self.others.iter().filter(|_| others).map(|name| (name.to_string(), Value::Bool(true)));
+        let schemas = self.schemas.iter().map(|(name, schema)| (name.to_string(), schema.clone()));
+        Value::Object(others.chain(schemas).collect())
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.schemas.keys().chain(&self.others)
+    }
+}
