@@ -20,7 +20,7 @@ const ATTESTATIONS: usize = 500;
 /// Between two attestations: 1.4 a second.
 const BETWEEN: Duration = Duration::from_nanos(1_000_000_000 * 10 / 14);
 /// How long the network may take to be scored, and the last attestation to show.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(900);
 /// What ordinary load stays below, in seconds: the alert's threshold.
 const SLOW_SECONDS: f64 = 0.25;
 

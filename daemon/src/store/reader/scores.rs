@@ -153,6 +153,9 @@ impl Reader {
             let mut scores = Vec::new();
             for shelf in shelves_to(newest) {
                 let wanted = limit - scores.len();
+                if wanted == 0 {
+                    break;
+                }
                 for score in on_shelf.query_map((shelf, digest), read)?.take(wanted) {
                     scores.push(score?);
                 }
