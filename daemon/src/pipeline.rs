@@ -44,6 +44,7 @@ use crate::{
 };
 pub use health::Health;
 pub use intake::feed_position;
+pub use record::scoring;
 
 use anyhow::{Context as _, Result};
 use clock::Clock;

@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "each benchmark uses a part of this")]
 
 use std::{
+    collections::HashSet,
     fs::{self, OpenOptions},
     io::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Arc,
 };
@@ -43,6 +44,65 @@ pub(crate) fn simulate(folder: &Path, organisations: u32, attestations: u32) {
         .status()
         .expect("the binary starts");
     assert!(status.success(), "the network is not simulated");
+}
+
+/// Between a network and its renewal, in days.
+const RENEWED_AFTER_DAYS: i64 = 60;
+
+/// Writes a simulated network as of two months ago, and the same network as of today, which renews all its attestations.
+/// Gives the folder of the former.
+pub(crate) fn simulate_renewed(folder: &Path, organisations: usize) -> PathBuf {
+    let today = Instant::now();
+    for (name, today) in [("network", today.plus_days(-RENEWED_AFTER_DAYS)), ("renewed", today)] {
+        let status = Command::new(TIERWATCH)
+            .args(["simulate", "--organisations", &organisations.to_string(), "--today", &today.date().to_string()])
+            .arg(folder.join(name))
+            .stdout(Stdio::null())
+            .status()
+            .expect("the binary starts");
+        assert!(status.success(), "the network is not simulated");
+    }
+    folder.join("network")
+}
+
+/// An attestation that renews one of a simulated network.
+pub(crate) struct Renewal {
+    /// Its envelope.
+    pub(crate) line: String,
+    /// Its place in the feed.
+    pub(crate) origin: String,
+}
+
+/// What [`simulate_renewed`] wrote of today that the earlier network does not hold, in an order that is as good as random and
+/// always the same on one day.
+pub(crate) fn renewals(folder: &Path) -> Vec<Renewal> {
+    let mut known = Vec::new();
+    lines(&folder.join("network/feed"), "", &mut known);
+    let known: HashSet<String> = known.into_iter().map(|renewal| renewal.line).collect();
+    let mut renewals = Vec::new();
+    lines(&folder.join("renewed/feed"), "", &mut renewals);
+    renewals.retain(|renewal| !known.contains(&renewal.line));
+    renewals.sort_by_cached_key(|renewal| Digest::of(renewal.line.as_bytes()));
+    renewals
+}
+
+/// Every line of every file below a feed's folder but of those that hold bad input.
+fn lines(folder: &Path, name: &str, found: &mut Vec<Renewal>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = format!("{name}{}", entry.file_name().display());
+        if entry.path().is_dir() {
+            if name != "received" {
+                lines(&entry.path(), &format!("{name}/"), found);
+            }
+            continue;
+        }
+        let mut offset = 0;
+        for line in fs::read_to_string(entry.path()).expect("text").lines() {
+            found.push(Renewal { line: line.to_owned(), origin: format!("{name}:byte {offset}") });
+            offset += line.len() + 1;
+        }
+    }
 }
 
 /// A running process that ends with this value.

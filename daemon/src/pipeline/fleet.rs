@@ -91,6 +91,14 @@ pub struct Evaluation {
     pub runs: Vec<RuleRun>,
 }
 
+impl Evaluation {
+    /// Whether anything of it is to be stored.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        self.scored.iter().any(|one| one.moved) || !self.withdrawn.is_empty() || !self.exposures.is_empty()
+    }
+}
+
 /// How one rule's part of an evaluation went.
 #[derive(Default)]
 pub struct RuleRun {

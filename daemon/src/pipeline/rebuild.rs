@@ -28,13 +28,13 @@ pub(super) fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before
     let (mut stored_attestations, mut not_admitted, mut stopped): (u64, u64, usize) = (0, 0, 0);
     reader.for_each_attestation(None, |stored| {
         stored_attestations += 1;
-        match readmit(verifier, stored.canonical, &stored.signers, stored.feed)? {
+        match readmit(verifier, &stored.canonical, &stored.signers, stored.feed)? {
             Ok((attestation, remit)) => fleet.insert(Arc::new(attestation), &remit),
             Err(refusal) => {
                 tracing::debug!(digest = %stored.digest, "{refusal}");
                 not_admitted += 1;
                 stopped += usize::from(before.is_some_and(|before| before.attestation(&stored.digest).is_some()));
-                fleet.leave_out(canonical::parse(stored.canonical)?);
+                fleet.leave_out(canonical::parse(&stored.canonical)?);
             }
         }
         anyhow::Ok(())

@@ -46,15 +46,14 @@ impl Recorder<'_> {
     pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
         self.count_runs(&evaluation);
         self.tell_turns(&evaluation);
-        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
         let started = Stopwatch::now();
-        let moved: Vec<&Scored> = scored.iter().filter(|one| one.moved).collect();
-        if !moved.is_empty() || !withdrawn.is_empty() || !exposures.is_empty() {
-            let scoring = Scoring { exposures: exposures.clone(), ..self.scoring(moved, &withdrawn) };
+        if evaluation.is_news() {
+            let scoring = scoring(&evaluation, std::mem::take(self.unrecorded), self.known_at);
             self.totals.scores += scoring.scores.len() as u64;
             self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
+        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
         self.totals.parts.record += started.elapsed();
         for one in withdrawn {
             self.board.remove(&one.organisation);
@@ -71,28 +70,6 @@ impl Recorder<'_> {
             }
         }
         Ok(())
-    }
-
-    fn scoring(&mut self, moved: Vec<&Scored>, withdrawn: &[Withdrawn]) -> Scoring {
-        let mut artefacts = std::mem::take(self.unrecorded);
-        let prepared = in_parallel(moved, |one| {
-            let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);
-            let facts = Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()).like(one.facts_before);
-            (NewScore::new(&one.score, change), facts)
-        });
-        let mut scores = Vec::with_capacity(prepared.len());
-        for (score, facts) in prepared {
-            scores.push(score);
-            artefacts.push(facts);
-        }
-        Scoring {
-            scores,
-            withdrawn: withdrawn.to_vec(),
-            artefacts,
-            exposures: Vec::new(),
-            outbox: Vec::new(),
-            known_at: self.known_at,
-        }
     }
 
     /// Counts by direction and band.
@@ -192,6 +169,30 @@ impl Pipeline {
         self.board.put_costs(&self.fleet.take_costs());
         let took = started.elapsed();
         self.costs_due = (took > COSTS_QUICK).then(|| started + took * COSTS_PART);
+    }
+}
+
+/// What is stored of an evaluation, with what else its scores are made from.
+#[must_use]
+pub fn scoring(evaluation: &Evaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
+    let moved: Vec<&Scored> = evaluation.scored.iter().filter(|one| one.moved).collect();
+    let prepared = in_parallel(moved, |one| {
+        let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);
+        let facts = Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()).like(one.facts_before);
+        (NewScore::new(&one.score, change), facts)
+    });
+    let mut scores = Vec::with_capacity(prepared.len());
+    for (score, facts) in prepared {
+        scores.push(score);
+        artefacts.push(facts);
+    }
+    Scoring {
+        scores,
+        withdrawn: evaluation.withdrawn.clone(),
+        artefacts,
+        exposures: evaluation.exposures.clone(),
+        outbox: Vec::new(),
+        known_at,
     }
 }
 

@@ -50,11 +50,16 @@ impl FromSql for Organisation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Signers(pub(super) Vec<Arc<str>>);
 
+impl Signers {
+    /// As they lie in their column.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_else(|error| unreachable!("a list of texts is JSON: {error}"))
+    }
+}
+
 impl ToSql for Signers {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let text =
-            serde_json::to_string(&self.0).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        Ok(text.into())
+        Ok(self.text().into())
     }
 }
 

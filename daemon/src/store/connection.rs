@@ -20,8 +20,8 @@ const PAGE_BYTES: u64 = 4096;
 /// The log is written back at this size at the latest, within a commit; before that whenever the writer has nothing
 /// to do.
 const LOG_BYTES: u64 = 64 << 20;
-/// Statements that are kept prepared; the writer has about 20.
-const STATEMENTS: usize = 32;
+/// Statements that are kept prepared; the writer has about 30.
+const STATEMENTS: usize = 48;
 
 /// Makes the file if there is none, readable by its owner alone, and gives its one true name: the lock must be the
 /// same whatever link the store is opened by.

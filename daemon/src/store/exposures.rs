@@ -1,6 +1,10 @@
 //! Exposures: what stands and how it came to be. Appended when they change, in the transaction of the scores behind them.
 
-use super::{Reader, StoreError};
+use super::{
+    Reader, StoreError,
+    pack::{self, Packed},
+    reader::text,
+};
 use crate::model::{Exposure, Instant, Method, Organisation};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
@@ -32,7 +36,9 @@ pub(super) fn record(
     }
     let (scenarios, because) = match &exposure.method {
         Method::Exact => (None, None),
-        Method::MonteCarlo { scenarios, not_exact_because } => (Some(*scenarios), Some(not_exact_because)),
+        Method::MonteCarlo { scenarios, not_exact_because } => {
+            (Some(*scenarios), Some(Packed::beside(not_exact_because.as_bytes(), &[])))
+        }
     };
     let id = connection
         .prepare_cached(
@@ -111,7 +117,10 @@ impl Reader {
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredExposure> {
     let method = match row.get::<_, Option<u32>>("scenarios")? {
         None => Method::Exact,
-        Some(scenarios) => Method::MonteCarlo { scenarios, not_exact_because: row.get("not_exact_because")? },
+        Some(scenarios) => {
+            let because = pack::unpack(row.get_ref("not_exact_because")?.as_bytes()?, &[])?;
+            Method::MonteCarlo { scenarios, not_exact_because: text(because)? }
+        }
     };
     let exposure = Exposure {
         horizon_days: row.get("horizon_days")?,

@@ -2,6 +2,7 @@
 
 use super::{
     columns::Signers,
+    pack::Packed,
     position::{self, FeedPosition},
     quarantine::{self, Refusal},
     room::Rooms,
@@ -43,8 +44,9 @@ pub struct NewAttestation {
     issued_at: Instant,
     valid_from: Instant,
     valid_until: Option<Instant>,
-    canonical: Box<str>,
+    canonical: Arc<Packed>,
     envelope: Arc<[u8]>,
+    packed_envelope: Arc<Packed>,
     envelope_digest: Digest,
     matter: Digest,
     signers: Signers,
@@ -68,6 +70,8 @@ impl NewAttestation {
     ) -> Self {
         let canonical = serde_json::to_string(attestation)
             .unwrap_or_else(|error| unreachable!("an attestation holds only strings and numbers: {error}"));
+        let signers = Signers(signers);
+        let beside = [canonical.as_bytes(), signers.text().as_bytes()].concat();
         Self {
             digest: attestation.digest,
             kind: attestation.kind().as_str().into(),
@@ -76,11 +80,12 @@ impl NewAttestation {
             issued_at: attestation.issued_at,
             valid_from: attestation.valid_from,
             valid_until: attestation.valid_until,
-            canonical: canonical.into(),
+            canonical: Packed::beside(canonical.as_bytes(), &[]).into(),
+            packed_envelope: Packed::beside(&envelope, &beside).into(),
             envelope_digest: Digest::of(&envelope),
             envelope,
             matter,
-            signers: Signers(signers),
+            signers,
             feed,
             origin,
         }
@@ -197,8 +202,8 @@ fn take(
         &new.feed,
         &new.origin,
         stored_at,
-        &new.canonical,
-        &new.envelope,
+        &*new.canonical,
+        &*new.packed_envelope,
     ))?;
     session.attestations.add(id, &new.digest);
     Ok(Stored::New { id })
@@ -219,11 +224,13 @@ fn countersign(connection: &Connection, id: i64, new: &NewAttestation, stored_at
         return Ok(Stored::Duplicate { id });
     }
     signers.extend_from_slice(&further);
+    let further = Signers(further);
+    let envelope = Packed::beside(&new.envelope, further.text().as_bytes());
     connection
         .prepare_cached(
             "INSERT INTO countersignature (attestation_id, signers, feed, origin, stored_at, envelope) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((id, Signers(further), &new.feed, &new.origin, stored_at, &new.envelope))?;
+        .execute((id, further, &new.feed, &new.origin, stored_at, envelope))?;
     Ok(Stored::SignersExtended { id, signers })
 }

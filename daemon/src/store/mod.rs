@@ -13,6 +13,7 @@ mod columns;
 mod connection;
 mod error;
 mod exposures;
+mod fold;
 mod intake;
 mod lock;
 mod pack;

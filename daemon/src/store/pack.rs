@@ -1,19 +1,43 @@
-//! Bytes that lie packed (LZ4): whole, or as what tells them from a base that lies whole.
+//! Bytes that lie packed (LZ4): whole, or as what tells them from a base.
 //!
-//! The scores of an organisation, and the facts behind them, mostly differ by a few digests and figures: against its
-//! base such a score takes a tenth of what it takes whole. What has a base needs that one row more to be read and never
-//! a chain of them; what has drifted too far from its base lies whole and is the next one's base.
+//! The scores of an organisation, and the facts behind them, mostly differ by a few digests and figures: told from the one
+//! before, such a score takes a twentieth of what it takes whole. What is told takes less than half of what its base takes;
+//! where it would take more it is told from its base's base, and in the end lies whole, and is the next one's base. So chains
+//! of bases are short, and never longer than [`DEPTH_MAX`]. Text is folded before it is packed ([`fold`](super::fold)), and
+//! told from a dictionary too: what all rows of its kind have in common.
 
+use super::fold::{fold, unfold};
+use lz4_flex::block::{compress_with_dict, decompress_with_dict};
 use rusqlite::{
     Connection, ToSql,
     functions::FunctionFlags,
     types::{ToSqlOutput, Type},
 };
+use std::borrow::Cow;
 
-/// Bytes that unpack to more than this are damaged: nothing that is stored is so large.
-const UNPACKED_MAX_BYTES: u32 = 1 << 30;
+/// What text is told from. Whatever lies packed needs it to be read: another one has a [`Form`] of its own.
+const DICTIONARY: &[u8] = include_bytes!("pack.dictionary.txt");
+/// Nothing that is stored has so many bytes. The two highest bits of a length say the form.
+const BYTES_END: u32 = 1 << FORM_SHIFT;
+const FORM_SHIFT: u32 = 30;
+/// One byte of LZ4 tells of no more than this many.
+const UNPACKED_MAX_RATIO: usize = 255;
+/// What is told from a base takes less than this part of what the base takes. The more it takes, the more all that follow
+/// take as well; a base of their own costs that base.
+const TOLD_MAX_PART: usize = 2;
+/// Most bases, each told from the next one, that are read for one row.
+pub(super) const DEPTH_MAX: usize = 3;
 
-/// What other bytes may be told from: a row that lies whole.
+/// How bytes were changed before they were packed, and what they are told from beside their base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Not at all, and nothing: what is no text, and what schema 5 packed.
+    Plain = 0,
+    /// Folded as [`fold`] does; [`DICTIONARY`].
+    Folded = 1,
+}
+
+/// What other bytes may be told from.
 #[derive(Debug)]
 pub(super) struct Base {
     /// Its number.
@@ -29,25 +53,31 @@ pub(super) struct Base {
 pub(super) struct Packed {
     /// The row that they are told from; `None`: they lie whole.
     pub(super) base: Option<i64>,
-    bytes: Vec<u8>,
+    /// `None`: they were too many.
+    bytes: Option<Vec<u8>>,
 }
 
 impl ToSql for Packed {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        self.bytes.to_sql()
+        self.bytes.as_ref().ok_or_else(too_many)?.to_sql()
     }
 }
 
 impl Packed {
-    /// Packs `bytes`: against `base` where that takes less than half of what the base takes, else whole.
-    pub(super) fn of(bytes: &[u8], base: Option<&Base>) -> rusqlite::Result<Self> {
-        if let Some(base) = base {
-            let told = pack(bytes, &base.bytes)?;
-            if told.len() < base.packed_bytes / 2 {
-                return Ok(Self { base: Some(base.id), bytes: told });
-            }
-        }
-        Ok(Self { base: None, bytes: pack(bytes, &[])? })
+    /// Packs `bytes`: told from the first of `bases` from which they are told in a small part of what it takes, else whole.
+    /// Each of the bases is told from the next one, and the last lies whole.
+    pub(super) fn of(bytes: &[u8], bases: &[Base]) -> Self {
+        let first = bases.len().saturating_sub(DEPTH_MAX);
+        let told = bases.iter().skip(first).find_map(|base| {
+            let told = pack(bytes, &base.bytes).filter(|told| told.len() < base.packed_bytes / TOLD_MAX_PART)?;
+            Some(Self { base: Some(base.id), bytes: Some(told) })
+        });
+        told.unwrap_or_else(|| Self::beside(bytes, &[]))
+    }
+
+    /// Packs bytes that another column of their row tells most of.
+    pub(super) fn beside(bytes: &[u8], other: &[u8]) -> Self {
+        Self { base: None, bytes: pack(bytes, other) }
     }
 }
 
@@ -55,79 +85,181 @@ impl Packed {
 pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("pack", 2, flags, |arguments| {
-        let base = arguments.get_raw(1).as_bytes()?;
-        arguments.get_raw(0).as_bytes_or_null()?.map(|bytes| pack(bytes, base)).transpose()
+        let (bytes, base) = (arguments.get_raw(0).as_bytes_or_null()?, arguments.get_raw(1).as_bytes()?);
+        bytes.map(|bytes| pack(bytes, base).ok_or_else(too_many)).transpose()
     })
 }
 
-/// Bytes that another column of their row tells most of.
-pub(super) fn beside(bytes: &[u8], other: &[u8]) -> rusqlite::Result<Packed> {
-    Ok(Packed { base: None, bytes: pack(bytes, other)? })
+/// What cannot be unpacked, and why.
+pub(super) fn damaged(why: &str) -> rusqlite::Error {
+    let why = format!("packed bytes that cannot be unpacked: {why}");
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, why.into())
 }
 
-/// With the length before it, as four bytes.
-fn pack(bytes: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
-    if bytes.len() > UNPACKED_MAX_BYTES as usize {
-        return Err(rusqlite::Error::ToSqlConversionFailure("more bytes than one row may hold".into()));
+fn too_many() -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure("more bytes than one row may hold".into())
+}
+
+/// With the length before it and the form in that, as four bytes; `None`: they are too many.
+fn pack(bytes: &[u8], base: &[u8]) -> Option<Vec<u8>> {
+    let folded = fold(bytes);
+    // What is no text is longer for it.
+    let (form, bytes) = if folded.len() <= bytes.len() { (Form::Folded, &*folded) } else { (Form::Plain, bytes) };
+    let length = u32::try_from(bytes.len()).ok().filter(|length| *length < BYTES_END)?;
+    let mut packed = (length | (form as u32) << FORM_SHIFT).to_le_bytes().to_vec();
+    packed.append(&mut compress_with_dict(bytes, &form.dictionary(base)));
+    Some(packed)
+}
+
+/// Unpacks a row: as it lies, then what it is told from, and so on to what lies whole. Gives the bytes of each.
+pub(super) fn unpack_chain(chain: &[&[u8]]) -> rusqlite::Result<Vec<Vec<u8>>> {
+    let mut unpacked: Vec<Vec<u8>> = Vec::with_capacity(chain.len());
+    for packed in chain.iter().rev() {
+        unpacked.push(unpack(packed, unpacked.last().map_or(&[], Vec::as_slice))?);
     }
-    Ok(lz4_flex::block::compress_prepend_size_with_dict(bytes, base))
+    unpacked.reverse();
+    Ok(unpacked)
 }
 
-/// The bytes that [`Packed::of`] packed; `base` is empty where they lie whole.
+/// The bytes that were packed; `base` is empty where they lie whole.
 pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
-    let damaged = |why: String| {
-        let why = format!("packed bytes that cannot be unpacked: {why}");
-        rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, why.into())
+    let Some((head, packed)) = packed.split_first_chunk() else {
+        return Err(damaged("they do not say how many they are"));
     };
-    let length = packed.first_chunk().map(|length| u32::from_le_bytes(*length));
-    let Some(length) = length.filter(|length| *length <= UNPACKED_MAX_BYTES) else {
-        return Err(damaged("they do not say how many they are".to_owned()));
-    };
-    let bytes = lz4_flex::block::decompress_size_prepended_with_dict(packed, base);
-    let bytes = bytes.map_err(|error| damaged(error.to_string()))?;
-    if bytes.len() != length as usize {
-        return Err(damaged("they are fewer than they say".to_owned()));
+    let head = u32::from_le_bytes(*head);
+    let length = (head % BYTES_END) as usize;
+    let form = Form::of(head).ok_or_else(|| damaged("their form is none that is known"))?;
+    if length > packed.len().saturating_mul(UNPACKED_MAX_RATIO) {
+        return Err(damaged("they say that they are more than they can be"));
     }
-    Ok(bytes)
+    let bytes = decompress_with_dict(packed, length, &form.dictionary(base));
+    let bytes = bytes.map_err(|error| damaged(&error.to_string()))?;
+    if bytes.len() != length {
+        return Err(damaged("they are fewer than they say"));
+    }
+    match form {
+        Form::Plain => Ok(bytes),
+        Form::Folded => unfold(&bytes).map_err(|_| damaged("nothing is folded to them")),
+    }
+}
+
+impl Form {
+    fn of(head: u32) -> Option<Self> {
+        [Self::Plain, Self::Folded].into_iter().find(|form| *form as u32 == head >> FORM_SHIFT)
+    }
+
+    /// What bytes of this form are told from, the nearest last.
+    fn dictionary(self, base: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Plain => Cow::Borrowed(base),
+            Self::Folded if base.is_empty() => Cow::Borrowed(DICTIONARY),
+            Self::Folded => Cow::Owned([DICTIONARY, &fold(base)].concat()),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
     use proptest::{collection::vec, prelude::*};
+
+    fn packed(bytes: &[u8], base: &[u8]) -> Vec<u8> {
+        pack(bytes, base).expect("few enough")
+    }
 
     proptest! {
         /// Whatever lies against whatever base comes back.
         #[test]
         fn what_is_packed_comes_back(base in vec(any::<u8>(), 0..300), bytes in vec(any::<u8>(), 0..300), cut in 0..300usize) {
             let mixed = [&base[cut.min(base.len())..], &*bytes, &*base].concat();
-            for bytes in [&*bytes, &*mixed] {
-                let packed = pack(bytes, &base).expect("packed");
-                prop_assert_eq!(unpack(&packed, &base).expect("unpacked"), bytes);
+            let digits = hex::encode(&mixed).into_bytes();
+            let text = format!("{{\"payload\":\"{}\"}}", STANDARD.encode(&digits)).into_bytes();
+            for bytes in [bytes, mixed, digits, text] {
+                for base in [&base, &hex::encode(&base).into_bytes(), &Vec::new()] {
+                    prop_assert_eq!(&unpack(&packed(&bytes, base), base).expect("unpacked"), &bytes);
+                }
             }
         }
+    }
+
+    /// What schema 5 packed is read as it was, and so is what is told from it.
+    #[test]
+    fn the_earlier_form_is_read() {
+        let digest = "00ff10ab00ff10ab00ff10ab00ff10ab";
+        let old = |bytes: &str, base: &str| {
+            lz4_flex::block::compress_prepend_size_with_dict(bytes.as_bytes(), base.as_bytes())
+        };
+        let (first, second) =
+            (format!("{{\"digest\":\"{digest}\",\"n\":1}}"), format!("{{\"digest\":\"{digest}\",\"n\":2}}"));
+        assert_eq!(unpack(&old(&first, ""), &[]), Ok(first.clone().into_bytes()));
+        assert_eq!(unpack(&old(&second, &first), first.as_bytes()), Ok(second.clone().into_bytes()));
+        assert_eq!(unpack(&packed(second.as_bytes(), first.as_bytes()), first.as_bytes()), Ok(second.into_bytes()));
     }
 
     #[test]
     fn what_drifts_from_its_base_lies_whole() {
         let text = |from: u32| (from..from + 200).map(|number| format!("{number:08x}")).collect::<String>();
         let bytes = text(0).into_bytes();
-        let whole = Packed::of(&bytes, None).expect("packed");
-        let base = Base { id: 7, bytes, packed_bytes: whole.bytes.len() };
-        let alike = Packed::of(text(3).as_bytes(), Some(&base)).expect("packed");
+        let base = Base { id: 7, packed_bytes: packed(&bytes, &[]).len(), bytes };
+        let bases = [base];
+        let alike = Packed::of(text(3).as_bytes(), &bases);
         assert_eq!(alike.base, Some(7));
-        assert!(alike.bytes.len() < 100, "{} bytes", alike.bytes.len());
-        let other = Packed::of(text(9_000_000).as_bytes(), Some(&base)).expect("packed");
+        assert!(alike.bytes.expect("packed").len() < 100);
+        let other = Packed::of(text(9_000_000).as_bytes(), &bases);
         assert_eq!(other.base, None);
-        assert_eq!(unpack(&other.bytes, &[]).expect("unpacked"), text(9_000_000).into_bytes());
+        assert_eq!(unpack(&other.bytes.expect("packed"), &[]), Ok(text(9_000_000).into_bytes()));
+    }
+
+    /// What is told from a base takes less than its part of the base, to the byte.
+    #[test]
+    fn the_part_of_a_base_is_exact() {
+        let (bytes, one) = (b"what somebody says of it".to_vec(), b"what another one says of it");
+        let told = packed(one, &bytes).len();
+        for (packed_bytes, base) in [(TOLD_MAX_PART * (told + 1), Some(7)), (TOLD_MAX_PART * (told + 1) - 1, None)] {
+            let bases = [Base { id: 7, bytes: bytes.clone(), packed_bytes }];
+            assert_eq!(Packed::of(one, &bases).base, base, "{packed_bytes}");
+        }
+    }
+
+    /// Bases are tried from the nearest on, but for those that have as many below them as are read.
+    #[test]
+    fn a_chain_of_bases_has_its_limit() {
+        let bytes = b"what somebody says of it".to_vec();
+        let bases = |count: i64| -> Vec<Base> {
+            (0..count).map(|id| Base { id, bytes: bytes.clone(), packed_bytes: 1000 }).collect()
+        };
+        let base_of = |count| Packed::of(&bytes, &bases(count)).base;
+        let most = i64::try_from(DEPTH_MAX).expect("few");
+        assert_eq!([0, 1, most, most + 1, most + 2].map(base_of), [None, Some(0), Some(0), Some(1), Some(2)]);
+        let mut drifted = bases(2);
+        drifted[0].packed_bytes = 10;
+        assert_eq!(Packed::of(&bytes, &drifted).base, Some(1));
+    }
+
+    #[test]
+    fn too_many_bytes_are_refused_where_they_are_written() {
+        assert!(Packed { base: None, bytes: None }.to_sql().is_err());
     }
 
     #[test]
     fn damage_is_an_error_and_no_panic() {
-        let packed = pack(b"some bytes, some bytes, some bytes", &[]).expect("packed");
+        let packed = packed(b"some bytes, some bytes, some bytes", &[]);
         for cut in 0..packed.len() {
             assert!(unpack(&packed[..cut], &[]).is_err(), "{cut}");
         }
-        assert!(unpack(&[255; 40], &[]).is_err());
+        let refused = |packed: &[u8]| unpack(packed, &[]).expect_err("refused").to_string();
+        let more = "they say that they are more than they can be";
+        // A gigabyte told by 36 bytes; the two forms that are none; one byte more than one byte can tell.
+        assert!(refused(&[&[255, 255, 255, 63][..], &[255; 36]].concat()).ends_with(more));
+        for form in [2_u32, 3] {
+            let head = (form << FORM_SHIFT).to_le_bytes();
+            assert!(refused(&[&head[..], &[0]].concat()).ends_with("their form is none that is known"));
+        }
+        assert!(refused(&[0, 1, 0, 0, 0]).ends_with(more));
+        assert!(!refused(&[255, 0, 0, 0, 0]).ends_with(more));
+        // Folded bytes that nothing is folded to.
+        let unfolded = [&(1_u32 | (Form::Folded as u32) << FORM_SHIFT).to_le_bytes()[..], &[0x10, 3]].concat();
+        assert!(refused(&unfolded).ends_with("nothing is folded to them"), "{}", refused(&unfolded));
     }
 }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_trust.sql"),
     include_str!("migrations/0004_quarantine_summary.sql"),
     include_str!("migrations/0005_sealed.sql"),
+    include_str!("migrations/0006_packed.sql"),
 ];
 /// The first schema whose rows are sealed.
 const SEALED: i64 = 5;
@@ -156,6 +157,11 @@ fn latest(migrations: &[&str]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        model::{Digest, Method, Organisation},
+        store::{Reader, Store, StoreOptions},
+    };
+    use lz4_flex::block::compress_prepend_size_with_dict;
 
     const PATH: &str = "/var/lib/tierwatch/store.db";
 
@@ -225,5 +231,57 @@ mod tests {
         let mended = [first, "ALTER TABLE one ADD COLUMN y INTEGER; CREATE TABLE two (x INTEGER) STRICT"];
         apply(&connection, Path::new(PATH), &mended).expect("migrates");
         assert_eq!(inspect(&connection, Path::new(PATH), 2), Ok(Found::Schema(2)));
+    }
+
+    /// What schema 5 held, whose attestations lay whole and whose bodies were packed in another way, is read as it was.
+    #[test]
+    fn what_lay_whole_is_packed_and_comes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("store.db");
+        let old = Connection::open(&path).expect("opens");
+        seal::install(&old).and_then(|()| pack::install(&old)).expect("installed");
+        apply(&old, &path, &MIGRATIONS[..5]).expect("migrates");
+        let named = |number: u8| Digest([number; 32]);
+        let told = |bytes: &str, from: &str| compress_prepend_size_with_dict(bytes.as_bytes(), from.as_bytes());
+        let [body, next, change] = [r#"{"n":1,"digest":"aa"}"#, r#"{"n":2,"digest":"aa"}"#, r#"{"from":1}"#];
+        old.execute(
+            "INSERT INTO attestation VALUES (1, ?1, 'k', 's', 'i', 1, 1, NULL, '[\"a\"]', 'f', 'o', 1, '{\"c\":1}', ?2, 0)",
+            (named(1), b"what came".as_slice()),
+        )
+        .expect("an attestation");
+        old.execute(
+            "INSERT INTO countersignature VALUES (1, 1, '[\"b\"]', 'f', 'p', 2, ?1, 0)",
+            [b"what came again".as_slice()],
+        )
+        .expect("a copy");
+        let insert = "INSERT INTO score VALUES (?1, 'CAGE:AAAA1', ?2, 1, 1, 100, 'low', 1, 1, ?3, ?2, ?4, ?5, 0)";
+        old.execute(insert, (1, None::<i64>, named(2), told(body, ""), None::<Vec<u8>>)).expect("a score");
+        old.execute(insert, (2, 1, named(2), told(next, body), told(change, next))).expect("a score");
+        old.execute_batch(
+            "INSERT INTO standing (organisation, score_id, risk_bp, band, withdrawn) VALUES ('CAGE:AAAA1', 2, 100, 'low', 0);
+             INSERT INTO exposure VALUES (1, 'CAGE:AAAA1', NULL, 1, 365, 0.5, 0.25, 1.0, 4096, 'it is followed', 0),
+                 (2, 'CAGE:AAAA1', 1, 2, 365, 0.5, 0.5, 0.5, NULL, NULL, 0);
+             INSERT INTO exposure_standing VALUES ('CAGE:AAAA1', 2, 0);",
+        )
+        .expect("exposures");
+        drop(old);
+
+        drop(Store::open(&path, &StoreOptions::default()).expect("is brought up to date"));
+        let reader = Reader::open(&path).expect("is read");
+        assert_eq!(reader.faults(), Ok(Vec::new()));
+        let whole = reader.attestation(&named(1)).expect("read").expect("is there");
+        let copies: Vec<_> = whole.copies.iter().map(|copy| copy.envelope.as_slice()).collect();
+        assert_eq!(
+            (whole.canonical.as_str(), copies),
+            (r#"{"c":1}"#, vec![b"what came".as_slice(), b"what came again"])
+        );
+        let firm = Organisation::checked_before("CAGE:AAAA1");
+        let history = reader.history(&firm, None, 9).expect("read");
+        let told: Vec<_> = history.iter().map(|score| (score.body.as_str(), score.change.as_deref())).collect();
+        assert_eq!(told, [(next, Some(change)), (body, None)]);
+        let because: Vec<_> =
+            reader.exposures_of(&firm, 9).expect("read").into_iter().map(|one| one.exposure.method).collect();
+        let followed = Method::MonteCarlo { scenarios: 4096, not_exact_because: "it is followed".to_owned() };
+        assert_eq!(because, [Method::Exact, followed]);
     }
 }

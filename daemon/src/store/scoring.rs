@@ -2,12 +2,12 @@
 
 use super::{
     exposures,
-    pack::{self, Base, Packed},
+    pack::{self, Base, DEPTH_MAX, Packed},
     work::{Session, Work},
 };
 use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
 use rusqlite::{
-    Connection, OptionalExtension as _, Row,
+    Connection, OptionalExtension as _,
     types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
 };
 use std::sync::Arc;
@@ -249,60 +249,50 @@ fn keep(session: &mut Session<'_>, artefacts: &[Artefact], at: Instant) -> rusql
             Some(like) => session.artefacts.find(connection, &like)?,
             None => None,
         };
-        let base = like.map(|id| Lying::artefact(connection, id)).transpose()?.flatten().map(Lying::into_base);
-        let packed = Packed::of(&artefact.bytes, base.transpose()?.as_ref())?;
+        let bases = match like {
+            Some(id) => lying(connection, Lying::Artefact, id)?,
+            None => Vec::new(),
+        };
+        let packed = Packed::of(&artefact.bytes, &bases);
         let id = keep.insert((artefact.digest, artefact.kind.as_str(), at, packed.base, &packed))?;
         session.artefacts.add(id, &artefact.digest);
     }
     Ok(())
 }
 
-/// Bytes as they lie in a row, with those of the row that they are told from.
-struct Lying {
-    id: i64,
-    packed: Vec<u8>,
-    base: Option<(i64, Vec<u8>)>,
+/// What lies packed, row by row.
+#[derive(Clone, Copy, Debug)]
+enum Lying {
+    Score,
+    Artefact,
 }
 
 impl Lying {
-    fn score(connection: &Connection, id: i64) -> rusqlite::Result<Option<Self>> {
-        connection
-            .prepare_cached(
-                "SELECT score.id, score.body, base.id, base.body FROM checked_score AS score \
-                 LEFT JOIN checked_score AS base ON base.id = score.base_id WHERE score.id = ?1",
-            )?
-            .query_row([id], Self::read)
-            .optional()
-    }
-
-    fn artefact(connection: &Connection, id: i64) -> rusqlite::Result<Option<Self>> {
-        connection
-            .prepare_cached(
-                "SELECT artefact.id, artefact.bytes, base.id, base.bytes FROM checked_artefact AS artefact \
-                 LEFT JOIN checked_artefact AS base ON base.id = artefact.base_id WHERE artefact.id = ?1",
-            )?
-            .query_row([id], Self::read)
-            .optional()
-    }
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let base = row.get::<_, Option<i64>>(2)?.map(|id| Ok::<_, rusqlite::Error>((id, row.get(3)?))).transpose()?;
-        Ok(Self { id: row.get(0)?, packed: row.get(1)?, base })
-    }
-
-    /// The bytes, unpacked.
-    fn bytes(&self) -> rusqlite::Result<Vec<u8>> {
-        match &self.base {
-            None => pack::unpack(&self.packed, &[]),
-            Some((_, base)) => pack::unpack(&self.packed, &pack::unpack(base, &[])?),
+    fn row(self) -> &'static str {
+        match self {
+            Self::Score => "SELECT body, base_id FROM checked_score WHERE id = ?1",
+            Self::Artefact => "SELECT bytes, base_id FROM checked_artefact WHERE id = ?1",
         }
     }
+}
 
-    /// What others may be told from: these bytes where they lie whole, else those that these are told from.
-    fn into_base(self) -> rusqlite::Result<Base> {
-        let (id, packed) = self.base.unwrap_or((self.id, self.packed));
-        Ok(Base { id, bytes: pack::unpack(&packed, &[])?, packed_bytes: packed.len() })
+/// The bytes of a row, those that it is told from, and so on to what lies whole.
+fn lying(connection: &Connection, what: Lying, id: i64) -> rusqlite::Result<Vec<Base>> {
+    let mut row = connection.prepare_cached(what.row())?;
+    let mut chain: Vec<(i64, Vec<u8>)> = Vec::new();
+    let mut next = Some(id);
+    while let Some(id) = next {
+        if chain.len() > DEPTH_MAX {
+            return Err(pack::damaged("they are told from more rows than they can be"));
+        }
+        let (packed, base) = row.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        chain.push((id, packed));
+        next = base;
     }
+    let packed: Vec<&[u8]> = chain.iter().map(|(_, packed)| packed.as_slice()).collect();
+    let unpacked = pack::unpack_chain(&packed)?;
+    let bases = chain.iter().zip(unpacked);
+    Ok(bases.map(|((id, packed), bytes)| Base { id: *id, bytes, packed_bytes: packed.len() }).collect())
 }
 
 fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusqlite::Result<Recorded> {
@@ -310,17 +300,15 @@ fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusql
         .prepare_cached("SELECT score_id, withdrawn FROM checked_standing WHERE organisation = ?1")?
         .query_row([&score.organisation], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let mut base = None;
-    if let Some((id, withdrawn)) = standing
-        && let Some(lying) = Lying::score(connection, id)?
-    {
-        if !withdrawn && lying.bytes()? == score.body {
+    let mut bases = Vec::new();
+    if let Some((id, withdrawn)) = standing {
+        bases = lying(connection, Lying::Score, id)?;
+        if !withdrawn && bases.first().is_some_and(|last| last.bytes == score.body) {
             return Ok(Recorded::Unchanged { id });
         }
-        base = Some(lying.into_base()?);
     }
-    let body = Packed::of(&score.body, base.as_ref())?;
-    let change = score.change.as_ref().map(|change| pack::beside(change.as_bytes(), &score.body)).transpose()?;
+    let body = Packed::of(&score.body, &bases);
+    let change = score.change.as_ref().map(|change| Packed::beside(change.as_bytes(), &score.body));
     let id = connection
         .prepare_cached(
             "INSERT INTO score (organisation, previous_id, as_of, known_at, risk_bp, band, coverage_bp, confidence_bp, \

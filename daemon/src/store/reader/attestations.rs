@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::{
     model::{Digest, Instant},
-    store::{StoreError, columns::Signers, shelves::Filed},
+    store::{StoreError, columns::Signers, pack, shelves::Filed},
 };
 use rusqlite::{Connection, Row, Rows, Transaction, TransactionBehavior};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct StoredAttestation<'a> {
     /// The SHA-256 of its signed bytes.
     pub digest: Digest,
     /// Its canonical form, in JSON. Issuer and trust in it are those of the day it was stored.
-    pub canonical: &'a str,
+    pub canonical: String,
     /// The keys whose signatures were verified, of all its copies, in their order.
     pub signers: Vec<Arc<str>>,
     /// The feed that brought its first copy.
@@ -114,7 +114,7 @@ fn stored<'a>(row: &'a Row<'_>, further: &mut Further<'_>) -> rusqlite::Result<S
     Ok(StoredAttestation {
         id,
         digest: row.get(1)?,
-        canonical: text(2)?,
+        canonical: unpacked(row, 2)?,
         signers,
         feed: text(4)?,
         origin: text(5)?,
@@ -161,20 +161,30 @@ pub(super) fn whole(connection: &Connection, id: i64, digest: &Digest) -> rusqli
         .prepare_cached(
             "SELECT envelope, signers, feed, origin, stored_at, canonical FROM attestation WHERE id = ?1 AND digest = ?2",
         )?
-        .query_row((id, digest), |row| Ok((copy(row)?, row.get(5)?)))?;
+        .query_row((id, digest), |row| {
+            let canonical = unpacked(row, 5)?;
+            Ok((copy(row, &canonical)?, canonical))
+        })?;
     let mut copies = vec![first];
-    for further in further.query_map([id], copy)? {
+    for further in further.query_map([id], |row| copy(row, ""))? {
         copies.push(further?);
     }
     Ok(WholeAttestation { id, digest: *digest, canonical, copies })
 }
 
-fn copy(row: &Row<'_>) -> rusqlite::Result<AttestationCopy> {
+/// A copy whose envelope is told from its signers and from `canonical` before these.
+fn copy(row: &Row<'_>, canonical: &str) -> rusqlite::Result<AttestationCopy> {
+    let beside = [canonical.as_bytes(), row.get_ref(1)?.as_bytes()?].concat();
     Ok(AttestationCopy {
-        envelope: row.get(0)?,
+        envelope: pack::unpack(row.get_ref(0)?.as_bytes()?, &beside)?,
         signers: row.get::<_, Signers>(1)?.0,
         feed: row.get(2)?,
         origin: row.get(3)?,
         stored_at: row.get(4)?,
     })
+}
+
+/// Text that lies packed by itself.
+fn unpacked(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    super::text(pack::unpack(row.get_ref(column)?.as_bytes()?, &[])?)
 }

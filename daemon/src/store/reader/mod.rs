@@ -2,6 +2,7 @@
 
 mod attestations;
 mod audit;
+mod packed;
 mod scores;
 
 pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
@@ -133,14 +134,13 @@ impl Reader {
     pub fn artefact(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
             let Some(id) = Filed::Artefacts.find(connection, digest)? else { return Ok(None) };
-            let mut lying = connection.prepare_cached(
-                "SELECT artefact.bytes, base.bytes FROM artefact LEFT JOIN artefact AS base ON base.id = artefact.base_id \
-                 WHERE artefact.id = ?1",
-            )?;
-            lying.query_row([id], |row| {
-                let base = row.get_ref(1)?.as_bytes_or_null()?.map(|base| pack::unpack(base, &[])).transpose()?;
-                pack::unpack(row.get_ref(0)?.as_bytes()?, &base.unwrap_or_default())
-            }).optional()
+            let (told_from, bases) = (packed::told_from("artefact", "bytes"), packed::bases("artefact"));
+            connection
+                .prepare_cached(&format!(
+                    "SELECT artefact.bytes, {told_from} FROM artefact {bases} WHERE artefact.id = ?1"
+                ))?
+                .query_row([id], |row| packed::unpacked(row, row.get_ref(0)?.as_bytes()?))
+                .optional()
         })
     }
 
@@ -167,6 +167,10 @@ impl Reader {
             .and_then(|snapshot| question(&snapshot))
             .map_err(|error| StoreError::of(&self.path, &error))
     }
+}
+
+pub(super) fn text(bytes: Vec<u8>) -> rusqlite::Result<String> {
+    String::from_utf8(bytes).map_err(|error| rusqlite::Error::Utf8Error(0, error.utf8_error()))
 }
 
 /// What the store at `path` takes on its disk: the database with its log.

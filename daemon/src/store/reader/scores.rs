@@ -1,6 +1,6 @@
 //! Reading scores: those that hold now, and how they came to be.
 
-use super::Reader;
+use super::{Reader, packed, text};
 use crate::{
     model::{BasisPoints, Digest, Instant, Organisation},
     store::{StoreError, WithdrawalCause, columns::unsigned, pack, shelves::shelves_to},
@@ -60,31 +60,33 @@ pub struct ScoreFilter<'a> {
     pub limit: u32,
 }
 
-/// What a score is read from beside its own row: what its body is told from, and whether it was withdrawn.
-macro_rules! with_the_rest {
-    () => {
-        "LEFT JOIN score AS base ON base.id = score.base_id \
-         LEFT JOIN withdrawal ON withdrawal.score_id = score.id"
-    };
-}
 /// Reads scores; a query adds `WHERE`.
-const SCORES: &str =
-    concat!("SELECT score.*, base.body AS base_body, withdrawn_at, merged_into, cause FROM score ", with_the_rest!());
+fn scores() -> String {
+    read_from("score")
+}
+
 /// Reads the scores that hold now; a query adds `AND`.
-const CURRENT: &str = concat!(
-    "SELECT score.*, base.body AS base_body, withdrawn_at, merged_into, cause FROM standing \
-     LEFT JOIN score ON score.id = standing.score_id ",
-    with_the_rest!(),
-    " WHERE standing.withdrawn = 0"
-);
+fn current() -> String {
+    read_from("standing LEFT JOIN score ON score.id = standing.score_id") + " WHERE standing.withdrawn = 0"
+}
+
+/// What is read of a score: its row, what its body is told from, and whether it was withdrawn.
+fn read_from(rows: &str) -> String {
+    let (told_from, bases) = (packed::told_from("score", "body"), packed::bases("score"));
+    format!(
+        "SELECT score.*, {told_from}, withdrawn_at, merged_into, cause FROM {rows}{bases} \
+         LEFT JOIN withdrawal ON withdrawal.score_id = score.id"
+    )
+}
 
 impl Reader {
     /// A page of the scores that hold now.
     pub fn scores(&self, filter: &ScoreFilter<'_>) -> Result<Vec<StoredScore>, StoreError> {
         let (risk_bp, organisation) = filter.after.unwrap_or((Some(BasisPoints::MAX), ""));
         let sql = format!(
-            "{CURRENT} AND (place, standing.organisation) > (:place, :organisation) \
-             AND (:band IS NULL OR standing.band = :band) ORDER BY place, standing.organisation LIMIT :limit"
+            "{} AND (place, standing.organisation) > (:place, :organisation) \
+             AND (:band IS NULL OR standing.band = :band) ORDER BY place, standing.organisation LIMIT :limit",
+            current()
         );
         let parameters = named_params! {
             ":place": risk_bp.map_or(1, |risk_bp| -i64::from(risk_bp)),
@@ -104,7 +106,7 @@ impl Reader {
         mut each: impl FnMut(StoredScore) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |error: rusqlite::Error| StoreError::of(&self.path, &error);
-        let sql = format!("{CURRENT} ORDER BY standing.organisation");
+        let sql = current() + " ORDER BY standing.organisation";
         let mut query = self.connection.prepare_cached(&sql).map_err(failed)?;
         let mut rows = query.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
@@ -144,13 +146,16 @@ impl Reader {
     /// The scores that were made from exactly this, the newest first: several when organisations share all their
     /// facts.
     pub fn scores_by_provenance(&self, digest: &Digest, limit: usize) -> Result<Vec<StoredScore>, StoreError> {
-        let sql = format!("{SCORES} WHERE score.shelf = ?1 AND score.provenance = ?2 ORDER BY score.id DESC");
+        let sql = scores() + " WHERE score.shelf = ?1 AND score.provenance = ?2 ORDER BY score.id DESC";
         self.read(|connection| {
             let newest = connection.query_row("SELECT max(id) FROM score", [], |row| row.get(0))?;
             let mut on_shelf = connection.prepare_cached(&sql)?;
             let mut scores = Vec::new();
             for shelf in shelves_to(newest) {
                 let wanted = limit - scores.len();
+                if wanted == 0 {
+                    break;
+                }
                 for score in on_shelf.query_map((shelf, digest), read)?.take(wanted) {
                     scores.push(score?);
                 }
@@ -204,7 +209,7 @@ fn newest(connection: &Connection, organisation: &Organisation) -> rusqlite::Res
 }
 
 fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<StoredScore>> {
-    connection.prepare_cached(&format!("{SCORES} WHERE score.id = ?1"))?.query_row([id], read).optional()
+    connection.prepare_cached(&(scores() + " WHERE score.id = ?1"))?.query_row([id], read).optional()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
@@ -214,9 +219,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
         }
         None => None,
     };
-    let base: Option<Vec<u8>> = row.get("base_body")?;
-    let base = base.map_or(Ok(Vec::new()), |base| pack::unpack(&base, &[]))?;
-    let body = pack::unpack(row.get_ref("body")?.as_bytes()?, &base)?;
+    let body = packed::unpacked(row, row.get_ref("body")?.as_bytes()?)?;
     let change = row.get_ref("change")?.as_bytes_or_null()?.map(|change| pack::unpack(change, &body)).transpose()?;
     Ok(StoredScore {
         id: row.get("id")?,
@@ -233,8 +236,4 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
         withdrawal,
         body: text(body)?,
     })
-}
-
-fn text(bytes: Vec<u8>) -> rusqlite::Result<String> {
-    String::from_utf8(bytes).map_err(|error| rusqlite::Error::Utf8Error(0, error.utf8_error()))
 }

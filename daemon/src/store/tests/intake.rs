@@ -33,6 +33,30 @@ fn a_duplicate_changes_nothing_and_a_further_signer_is_added() {
     assert_eq!(reader.attestation(&digest(8)), Ok(None));
 }
 
+/// An envelope says in base64 what the canonical form says, and names its key and its subject by digests.
+#[test]
+fn an_envelope_takes_a_third_of_its_length_and_comes_back_to_the_byte() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let key = digest(1).to_string();
+    let named = digest(2);
+    let statement = format!(
+        r#"{{"_type":"https://in-toto.io/Statement/v1","subject":[{{"name":"GB-COH:09506232","digest":{{"sha256":"{named}"}}}}],"predicateType":"urn:tierwatch:attestation:entity.status:v1","predicate":{{"issued_at":"2026-07-29T00:00:00Z","claims":{{"status":"active"}}}}}}"#
+    );
+    let (payload, signature) = (STANDARD.encode(statement), STANDARD.encode([digest(3).0, digest(4).0].concat()));
+    let envelope = format!(
+        r#"{{"payloadType":"application/vnd.in-toto+json","payload":"{payload}","signatures":[{{"keyid":"{key}","sig":"{signature}"}}]}}"#
+    );
+    let bench = Bench::new();
+    let arrivals = vec![arrival(7, &[&key], "a.json", envelope.as_bytes())];
+    bench.store().intake(intake(arrivals, 1)).wait().expect("stored");
+    let whole = bench.reader().attestation(&digest(7)).expect("read").expect("is there");
+    assert_eq!(whole.copies[0].envelope, envelope.as_bytes());
+    let lying: u32 = rusqlite::Connection::open(bench.path())
+        .and_then(|connection| connection.query_row("SELECT length(envelope) FROM attestation", [], |row| row.get(0)))
+        .expect("a length");
+    assert!(lying as usize * 3 < envelope.len(), "{lying} of {} bytes", envelope.len());
+}
+
 #[test]
 fn a_digest_that_comes_twice_in_one_intake_is_stored_once() {
     let bench = Bench::new();

@@ -47,6 +47,11 @@ fn digest(number: u32) -> Digest {
 
 /// Attestation `number`, signed by `signers`, found at `origin`.
 fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
+    arrival(number, signers, origin, format!("envelope {number}").as_bytes())
+}
+
+/// The same, come as `envelope`.
+fn arrival(number: u32, signers: &[&str], origin: &str, envelope: &[u8]) -> Arrival {
     let claims = Claims::parse(&Kind::EntityStatus, r#"{"status":"active"}"#).expect("claims");
     let attestation = Attestation {
         digest: digest(number),
@@ -62,7 +67,7 @@ fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
         supersedes: Vec::new(),
         handling: None,
     };
-    let envelope = format!("envelope {number}").into_bytes().into();
+    let envelope = envelope.into();
     let signers = signers.iter().map(|signer| (*signer).into()).collect();
     let matter = digest(number);
     Arrival::Attested(NewAttestation::new(&attestation, envelope, matter, signers, FEED.into(), origin.into()))

@@ -54,6 +54,8 @@ fn history_grows_by_what_differs() {
 
     let same = reader.scores_by_provenance(&Digest::of(b"{1}"), 9).expect("read");
     assert_eq!(same.iter().map(|score| score.id).collect::<Vec<_>>(), [4, 2, 1]);
+    let newest = reader.scores_by_provenance(&Digest::of(b"{1}"), 2).expect("read");
+    assert_eq!(newest.iter().map(|score| score.id).collect::<Vec<_>>(), [4, 2]);
     let first = reader.score(1).expect("read").expect("is there");
     assert_eq!((first.body.as_str(), first.known_at, first.band.as_str()), ("{1}", at(1), "low"));
     assert_eq!(first.change.as_deref(), Some(r#"{"before":null,"after":1,"cause":"new"}"#));

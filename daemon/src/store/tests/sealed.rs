@@ -252,36 +252,89 @@ fn damage_is_not_sealed_again_by_a_change() {
     assert!(matches!(again, Err(StoreError::Damaged { .. })), "{again:?}");
 }
 
-/// Bodies that differ little lie as their difference, and come back to the byte.
-#[test]
-fn alike_scores_share_their_room() {
-    const SCORES: i64 = 50;
-    let bench = Bench::new();
-    let store = bench.store();
-    let text = |number: i64| -> String {
-        let parts: String = (0..40).map(|part| format!("\"{}\",", digest(part))).collect();
-        format!("{{\"parts\":[{parts}null],\"own\":\"{}\"}}", digest(u32::try_from(number).expect("small")))
+/// The bodies of one organisation's scores, each the one before with another digest in it.
+fn drifting() -> Vec<String> {
+    const SCORES: usize = 60;
+    const PARTS: usize = 24;
+    let name = |number: usize| digest(u32::try_from(number).expect("small")).to_string();
+    let mut parts: Vec<String> = (0..PARTS).map(|part| name(SCORES + part)).collect();
+    let mut next = |number: usize| {
+        parts[number * 7 % PARTS] = name(number);
+        format!("{{\"parts\":[\"{}\"],\"own\":\"{}\"}}", parts.join("\",\""), name(SCORES + PARTS + number))
     };
-    for number in 0..SCORES {
-        let one = NewScore { body: text(number).into_bytes(), ..score("CAGE:AAAA1", 100, number) };
+    (0..SCORES).map(&mut next).collect()
+}
+
+/// A store with these as the scores of one organisation, and as its facts.
+fn recorded(bench: &Bench, bodies: &[String]) {
+    let store = bench.store();
+    let mut before: Option<Digest> = None;
+    for (seconds, body) in (0..).zip(bodies) {
+        let artefact = Artefact::new(ArtefactKind::Facts, body.as_bytes().into()).like(before);
+        before = Some(artefact.digest());
         let scoring = Scoring {
-            scores: vec![one],
+            scores: vec![NewScore { body: body.clone().into_bytes(), ..score("CAGE:AAAA1", 100, seconds) }],
             withdrawn: Vec::new(),
-            artefacts: Vec::new(),
+            artefacts: vec![artefact],
             exposures: Vec::new(),
             outbox: Vec::new(),
-            known_at: at(number),
+            known_at: at(seconds),
         };
         store.record_scores(scoring).wait().expect("recorded");
     }
-    let history = bench.reader().history(&Organisation::checked_before("CAGE:AAAA1"), None, 99).expect("read");
-    let bodies: Vec<_> = history.iter().rev().map(|score| score.body.clone()).collect();
-    assert_eq!(bodies, (0..SCORES).map(text).collect::<Vec<_>>());
-    let lying: i64 = Connection::open(bench.path())
-        .expect("opens")
-        .query_row("SELECT sum(length(body)) FROM score WHERE base_id IS NOT NULL", [], |row| row.get(0))
-        .expect("a sum");
-    assert!(lying < 200 * SCORES, "{lying} bytes for what was {} each", text(0).len());
+}
+
+/// Bodies that differ little lie as their difference, are read from few rows, and come back to the byte.
+#[test]
+fn alike_scores_share_their_room() {
+    let (bench, bodies) = (Bench::new(), drifting());
+    recorded(&bench, &bodies);
+    let reader = bench.reader();
+    let history = reader.history(&Organisation::checked_before("CAGE:AAAA1"), None, 99).expect("read");
+    assert_eq!(history.iter().rev().map(|score| score.body.clone()).collect::<Vec<_>>(), bodies);
+    for body in &bodies {
+        let facts = reader.artefact(&Digest::of(body.as_bytes())).expect("read").expect("is there");
+        assert_eq!(facts, body.as_bytes());
+    }
+    let connection = Connection::open(bench.path()).expect("opens");
+    for (table, column) in [("score", "body"), ("artefact", "bytes")] {
+        let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number");
+        let bytes = number(&format!("SELECT sum(length({column})) / count(*) FROM {table}"));
+        // Two digests are new in each, of 25.
+        assert!(bytes < 300, "{bytes} bytes each in {table} for what is {}", bodies[0].len());
+        let depth = number(&format!(
+            "WITH RECURSIVE told(id, depth) AS (SELECT id, 0 FROM {table} WHERE base_id IS NULL UNION ALL \
+             SELECT {table}.id, depth + 1 FROM {table} JOIN told ON told.id = base_id) SELECT max(depth) FROM told"
+        ));
+        let depth = usize::try_from(depth).expect("small");
+        assert!((2..=pack::DEPTH_MAX).contains(&depth), "{depth} in {table}");
+    }
+}
+
+/// What is told from a row that is not there is never told from something else.
+#[test]
+fn a_base_that_was_taken_away_is_told() {
+    for table in ["score", "artefact"] {
+        let (bench, bodies) = (Bench::new(), drifting());
+        recorded(&bench, &bodies);
+        let connection = Connection::open(bench.path()).expect("opens");
+        connection.pragma_update(None, "foreign_keys", false).expect("set");
+        let told = format!("SELECT max(id) FROM {table} WHERE base_id IS NOT NULL");
+        let id: i64 = connection.query_row(&told, [], |row| row.get(0)).expect("one");
+        let whole = format!(
+            "WITH RECURSIVE chain(id, base) AS (SELECT id, base_id FROM {table} WHERE id = {id} UNION ALL \
+             SELECT {table}.id, base_id FROM {table} JOIN chain ON chain.base = {table}.id) SELECT min(id) FROM chain"
+        );
+        let whole: i64 = connection.query_row(&whole, [], |row| row.get(0)).expect("its last base");
+        assert_eq!(connection.execute(&format!("DELETE FROM {table} WHERE id = {whole}"), []), Ok(1));
+        drop(connection);
+        let reader = bench.reader();
+        let read = match table {
+            "score" => reader.score(id).map(drop),
+            _ => reader.artefact_at(id).map(drop),
+        };
+        assert!(matches!(read, Err(StoreError::Damaged { .. })), "{table}: {read:?}");
+    }
 }
 
 /// A store of the schema before is brought up to date with all that it held.
