@@ -47,13 +47,18 @@ fn digest(number: u32) -> Digest {
 
 /// Attestation `number`, signed by `signers`, found at `origin`.
 fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
+    said(number, at(0), number, signers, origin)
+}
+
+/// Attestation `number` of an instant and of the matter of this number.
+fn said(number: u32, issued_at: Instant, matter: u32, signers: &[&str], origin: &str) -> Arrival {
     let claims = Claims::parse(&Kind::EntityStatus, r#"{"status":"active"}"#).expect("claims");
     let attestation = Attestation {
         digest: digest(number),
         subject: Organisation::checked_before("GB-COH:09506232"),
         issuer: "Register".into(),
-        issued_at: at(0),
-        valid_from: at(0),
+        issued_at,
+        valid_from: issued_at,
         valid_until: None,
         trust: Trust::Authority,
         scope: None,
@@ -64,7 +69,7 @@ fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
     };
     let envelope = format!("envelope {number}").into_bytes().into();
     let signers = signers.iter().map(|signer| (*signer).into()).collect();
-    let matter = digest(number);
+    let matter = digest(matter);
     Arrival::Attested(NewAttestation::new(&attestation, envelope, matter, signers, FEED.into(), origin.into()))
 }
 
