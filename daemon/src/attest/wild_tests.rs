@@ -3,7 +3,7 @@
 use super::{
     Refusal, Verified, Verifier, VerifierOptions, dsse,
     fixture::{SUBJECT, key, now, predicate, signed, statement_of},
-    keys::SigningKey,
+    keys::{SigningKey, VERIFICATIONS},
     kinds::Kinds,
     statement,
     trust::{Grant, Key, TrustTable},
@@ -206,8 +206,10 @@ fn a_hinted_key_is_tried_first_and_beside_the_budget() {
     assert_eq!(verified[0].signers, [key("body").public().id()]);
     // Without its hint it is one of 81 keys behind 15 signatures: the search ends before it.
     envelope["signatures"][15]["keyid"] = json!("");
-    let refused = verify(&envelope.to_string()).expect_err("no hint").to_string();
-    assert!(refused.contains("(it names none)"), "{refused}");
+    let before = VERIFICATIONS.get();
+    let refused = verifier().judge(envelope.to_string().as_bytes(), "directory", now()).expect_err("no hint");
+    assert!(refused.refusal.to_string().contains("(it names none)"), "{refused:?}");
+    assert_eq!(VERIFICATIONS.get() - before, 64, "what it is about is told without another search");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::{Pipeline, RetryDone, UnknownItems, in_parallel, reload::may_pass, unix_seconds_now};
 use crate::{
-    attest::{Matter, Refusal, Verified, Verifier, keys::KeyId, reaches_others},
+    attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
     feed::{self, Body, Delivery, Position},
     model::{Digest, Instant},
     store::{
@@ -374,12 +374,12 @@ fn tell_distrusted(arrivals: &[Arrival]) {
 /// Verifies one item. One envelope may hold several attestations.
 fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> {
     let Item { feed, origin, body, retried } = item;
-    let refused = |refusal: &Refusal, bytes: Vec<u8>, length: Option<u64>| {
+    let refused = |refused: Refused, bytes: Vec<u8>, byte_count: u64| {
+        let Refused { refusal, matter } = refused;
         let (reason, sentence) = (refusal.code(), refusal.to_string());
-        let matter = length.map_or_else(|| verifier.matter(&bytes, &feed), |_| None);
-        let issued_at = match refusal {
+        let issued_at = match &refusal {
             Refusal::FromTheFuture { issued_at, .. } => Some(*issued_at),
-            _ => matter.and_then(|matter| matter.issued_at),
+            _ => matter.as_ref().and_then(|matter| matter.issued_at),
         };
         tracing::debug!(%feed, %origin, reason, "refused");
         let refusal = store::Refusal {
@@ -388,7 +388,7 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
             reason: reason.into(),
             sentence: sentence.into(),
             digest: Digest::of(&bytes),
-            byte_count: length.unwrap_or(bytes.len() as u64),
+            byte_count,
             bytes: bytes.into(),
             matter: matter.map(|matter| matter.digest),
             issued_at,
@@ -403,12 +403,15 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
         Body::Bytes(bytes) => bytes,
         Body::Oversized { length_bytes, head } => {
             let oversized = Refusal::Oversized { bytes: usize::try_from(length_bytes).unwrap_or(usize::MAX) };
-            return refused(&oversized, head, Some(length_bytes));
+            return refused(oversized.into(), head, length_bytes);
         }
     };
-    let verified = match verifier.verify(&bytes, &feed, now) {
+    let verified = match verifier.judge(&bytes, &feed, now) {
         Ok(verified) => verified,
-        Err(refusal) => return refused(&refusal, bytes, None),
+        Err(why) => {
+            let byte_count = bytes.len() as u64;
+            return refused(why, bytes, byte_count);
+        }
     };
     let envelope: Arc<[u8]> = bytes.into();
     let stored = |one: Verified| {
