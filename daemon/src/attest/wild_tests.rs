@@ -1,7 +1,7 @@
 //! Documents as they are met: the words of registers, foreign forms, and what another parser would read otherwise.
 
 use super::{
-    Refusal, Verified, Verifier, VerifierOptions, dsse,
+    Refusal, Verified, Verifier, VerifierOptions, cyclonedx, dsse,
     fixture::{SUBJECT, key, now, predicate, signed, statement_of},
     keys::{SigningKey, VERIFICATIONS},
     kinds::Kinds,
@@ -184,11 +184,23 @@ fn what_is_sent_in_another_form_gets_the_fix_for_that_form() {
     let wide: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
     check(format!("\u{feff}{good}").as_bytes(), "begins with a byte order mark");
     check(&[&[0xff, 0xfe][..], &wide].concat(), "`iconv -f UTF-16 -t UTF-8`");
-    check(&wide, "`iconv -f UTF-16 -t UTF-8`");
+    check(&wide, "`iconv -f UTF-16LE -t UTF-8`");
     check(format!("[{good}]").as_bytes(), "one attestation a line into a .jsonl file, as `jq -c '.[]'` does");
     check(format!("{{\"mediaType\":\"m\",\"dsseEnvelope\":{good}}}").as_bytes(), "`jq -c .dsseEnvelope`");
     let marked = format!("\u{feff}{}", statement_of(SUBJECT, "cyber.ce", &predicate()));
     check(dsse::sign(statement::PAYLOAD_TYPE, marked.as_bytes(), &[&key("body")]).as_bytes(), "byte order mark");
+}
+
+/// Wrapping a BOM that claims nothing would give the same refusal again.
+#[test]
+fn a_bom_that_claims_nothing_is_told_what_it_lacks() {
+    let bom = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[]}"#;
+    let signed = dsse::sign(cyclonedx::PAYLOAD_TYPE, bom.as_bytes(), &[&key("body")]);
+    let expected = "it is no attestation (a CycloneDX BOM without claims): add `declarations.claims` to it, or keep it out \
+        of the feed";
+    for (what, document) in [("as it is", bom), ("in an envelope", &signed)] {
+        assert_eq!(verify(document).expect_err(what).to_string(), expected, "{what}");
+    }
 }
 
 /// Fifteen signatures of strangers, each tried with every key, and a good one after them.
