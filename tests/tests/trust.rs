@@ -104,6 +104,28 @@ fn only_its_issuer_settles_what_was_refused_and_only_of_the_same_matter() {
     assert_eq!(states(&site), [("bad-signature".to_owned(), "superseded".to_owned())]);
 }
 
+/// Of what is tried again together, what one settles another does not bring back.
+#[test]
+fn a_retry_leaves_nothing_waiting_that_it_has_settled() {
+    let (site, _) = site();
+    let (register, tables) = newcomer(&site, "register", "[\"entity.status\"]", "authority");
+    let daemon = site.start_ready();
+    let active = |issued: &str| {
+        register.sign(&supplier(1), "entity.status", &json!({"status": "active"}), &["--issued-at", issued])
+    };
+    site.put("good.json", active("2026-03-01"));
+    eventually("the first refusal", || site.quarantined("good.json"));
+    site.put("bad.json", tampered(&active("2026-02-01")));
+    eventually("the second refusal", || site.quarantined("bad.json"));
+    site.trust(&tables);
+    daemon.reload();
+    assert_eq!(site.run(&["quarantine", "retry"]).expect(3), "tried 2, accepted 1\n");
+    let state = |reason: &str, state: &str| (reason.to_owned(), state.to_owned());
+    assert_eq!(states(&site), [state("bad-signature", "superseded"), state("unknown-key", "accepted")]);
+    assert_eq!(site.run(&["quarantine", "retry", "2"]).expect(3), "tried 1, accepted 0\n");
+    assert_eq!(site.quarantine().len(), 0, "what was settled does not wait again");
+}
+
 /// The same envelope with another signature.
 fn tampered(envelope: &str) -> String {
     let mut envelope: Value = serde_json::from_str(envelope).expect("an envelope is JSON");

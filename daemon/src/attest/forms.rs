@@ -46,7 +46,9 @@ impl Form {
                 "a Sigstore bundle over a file",
                 "it holds a signature and no statement: state what is attested with `tierwatch attest sign`",
             ),
-            Self::Claimless => ("a CycloneDX BOM without claims", other),
+            Self::Claimless => {
+                ("a CycloneDX BOM without claims", "add `declarations.claims` to it, or keep it out of the feed")
+            }
             Self::Object => ("neither a DSSE envelope nor a statement", other),
             Self::Scalar => ("not a JSON object", other),
         }
@@ -61,20 +63,28 @@ impl Refusal {
     }
 }
 
+/// What is wrong with a text in this encoding.
+macro_rules! wide {
+    ($encoding:literal) => {
+        Some(concat!("it is not UTF-8, which `iconv -f ", $encoding, " -t UTF-8` makes of it"))
+    };
+}
+
 /// What is wrong with the encoding of a text, where its first bytes tell: the marks that Windows programs put there, and
 /// UTF-16 and UTF-32 by the zeros beside what JSON begins with. The sentence ends with the fix.
 #[must_use]
 pub fn encoding(bytes: &[u8]) -> Option<&'static str> {
-    const WIDE: &str = "it is UTF-16 or UTF-32 and not UTF-8, which `iconv -f UTF-16 -t UTF-8` makes of it";
     match bytes {
         [0xef, 0xbb, 0xbf, ..] => Some(
             "it begins with a byte order mark, which `sed '1s/^\\xef\\xbb\\xbf//'` takes away: save it as UTF-8 without one",
         ),
-        [0xff, 0xfe, ..]
-        | [0xfe, 0xff, ..]
-        | [b'{' | b'[', 0, ..]
-        | [0, b'{' | b'[', ..]
-        | [0, 0, 0, b'{' | b'[', ..] => Some(WIDE),
+        // With a mark the command finds the order of the bytes by itself, and takes the mark away.
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => wide!("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => wide!("UTF-16"),
+        [b'{' | b'[', 0, 0, 0, ..] => wide!("UTF-32LE"),
+        [0, 0, 0, b'{' | b'[', ..] => wide!("UTF-32BE"),
+        [b'{' | b'[', 0, ..] => wide!("UTF-16LE"),
+        [0, b'{' | b'[', ..] => wide!("UTF-16BE"),
         _ => None,
     }
 }
@@ -99,25 +109,58 @@ mod tests {
 
     #[test]
     fn an_encoding_is_told_by_its_first_bytes() {
-        let wide = |little: bool| {
-            let units = "{\"a\":1}".encode_utf16();
-            let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
-            units.flat_map(bytes).collect::<Vec<u8>>()
+        const TEXT: &str = "{\"é\":1}";
+        let units = |mark: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            format!("{mark}{TEXT}").encode_utf16().flat_map(bytes).collect()
         };
+        let points = |mark: &str, bytes: fn(u32) -> [u8; 4]| -> Vec<u8> {
+            format!("{mark}{TEXT}").chars().flat_map(|c| bytes(u32::from(c))).collect()
+        };
+        const MARK: &str = "\u{feff}";
         for (bytes, expected) in [
-            ("\u{feff}{}".as_bytes(), Some("byte order mark")),
-            (&[&[0xff, 0xfe][..], &wide(true)].concat(), Some("UTF-16")),
-            (&[&[0xfe, 0xff][..], &wide(false)].concat(), Some("UTF-16")),
-            (&wide(true), Some("UTF-16")),
-            (&wide(false), Some("UTF-16")),
-            (&[0, 0, 0, b'{'], Some("UTF-16")),
-            (b"{}", None),
-            (b"", None),
-            ("{\"é\":1}".as_bytes(), None),
+            (format!("{MARK}{TEXT}").into_bytes(), Some("sed '1s/^\\xef\\xbb\\xbf//'")),
+            (units(MARK, u16::to_le_bytes), Some("iconv -f UTF-16 -t UTF-8")),
+            (units(MARK, u16::to_be_bytes), Some("iconv -f UTF-16 -t UTF-8")),
+            (points(MARK, u32::to_le_bytes), Some("iconv -f UTF-32 -t UTF-8")),
+            (points(MARK, u32::to_be_bytes), Some("iconv -f UTF-32 -t UTF-8")),
+            (units("", u16::to_le_bytes), Some("iconv -f UTF-16LE -t UTF-8")),
+            (units("", u16::to_be_bytes), Some("iconv -f UTF-16BE -t UTF-8")),
+            (points("", u32::to_le_bytes), Some("iconv -f UTF-32LE -t UTF-8")),
+            (points("", u32::to_be_bytes), Some("iconv -f UTF-32BE -t UTF-8")),
+            (TEXT.into(), None),
+            (b"{}".to_vec(), None),
+            (Vec::new(), None),
         ] {
-            let told = encoding(bytes);
-            assert_eq!(told.is_some(), expected.is_some(), "{bytes:?}");
-            assert!(expected.is_none_or(|part| told.is_some_and(|told| told.contains(part))), "{bytes:?}: {told:?}");
+            let command = encoding(&bytes).map(|told| told.split('`').nth(1).expect("a command"));
+            assert_eq!(command, expected, "{bytes:?}");
+            if let Some(mended) = command.and_then(|command| run(command, &bytes)) {
+                assert_eq!(String::from_utf8_lossy(&mended), TEXT, "{command:?} of {bytes:?}");
+            }
         }
+    }
+
+    /// What a command makes of `input`; `None` where there is no such program.
+    fn run(command: &str, input: &[u8]) -> Option<Vec<u8>> {
+        use std::{
+            io::Write as _,
+            process::{Command, Stdio},
+        };
+        let mut shell = Command::new("sh")
+            .args(["-c", command])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        shell.stdin.take()?.write_all(input).ok()?;
+        let output = shell.wait_with_output().ok()?;
+        if output.status.code() == Some(127) {
+            #[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
+            {
+                eprintln!("SKIPPED: there is no program for `{command}`; install it");
+            }
+            return None;
+        }
+        Some(output.stdout)
     }
 }

@@ -255,6 +255,8 @@ impl PublicKey {
     /// Whether `signature` is this key's over `message`. ECDSA signatures may be raw `r || s` or DER.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        #[cfg(test)]
+        VERIFICATIONS.with(|count| count.set(count.get() + 1));
         match &self.point {
             Point::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
@@ -267,6 +269,12 @@ impl PublicKey {
             }
         }
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many signatures this thread has verified: they are what a stranger can make dear.
+    pub(super) static VERIFICATIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 #[cfg(test)]

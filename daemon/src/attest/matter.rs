@@ -4,15 +4,7 @@
 //! A refused attestation is bad news or a mistake, and only its issuer can say which: by one that is accepted, of the same
 //! matter and not older. What comes from the same place says nothing of it.
 
-use super::{
-    cyclonedx,
-    dsse::{Envelope, Signature},
-    json,
-    keys::KeyId,
-    signatures,
-    stated::Stated,
-    verifier::{Format, Verifier, utf8},
-};
+use super::{keys::KeyId, stated::Stated, verifier::Verifier};
 use crate::model::{Attestation, Digest, Instant, Kind, Organisation};
 
 /// What one attestation is about, and when it was said.
@@ -40,32 +32,10 @@ fn named(issuer: &str, subject: &Organisation, kind: &Kind, discriminator: &str)
 }
 
 impl Verifier {
-    /// What the one attestation in `bytes`, which were refused, says that it is about. Nothing of it is verified. `None`
-    /// where it cannot be read so far, names no issuer of the configuration, or is not one.
-    #[must_use]
-    pub fn matter(&self, bytes: &[u8], feed: &str) -> Option<Matter> {
-        let text = utf8(bytes).ok()?;
-        let outline = json::check(text).ok()?;
-        match Format::of(&outline)? {
-            Format::Envelope => {
-                let envelope = Envelope::parse(text).ok()?;
-                let format = Format::of_payload_type(&envelope.payload_type).ok()?;
-                let payload = utf8(&envelope.payload).ok()?;
-                json::check(payload).ok()?;
-                let message = envelope.signed_bytes();
-                let stated = self.read(format, payload, Digest::of(&message)).ok()?;
-                let hints = || envelope.signatures.iter().filter_map(Signature::hint).collect();
-                let signers: Vec<KeyId> = signatures::signers(&self.options().trust, &envelope, &message, &stated)
-                    .unwrap_or_else(|_| hints());
-                self.only_matter(stated, &signers, feed)
-            }
-            Format::Bom if !cyclonedx::has_claims(text).ok()? => None,
-            format => self.only_matter(self.read(format, text, Digest::of(b"")).ok()?, &[], feed),
-        }
-    }
-
-    fn only_matter(&self, stated: Vec<Stated<'_>>, signers: &[KeyId], feed: &str) -> Option<Matter> {
-        let [stated] = &stated[..] else { return None };
+    /// What the one attestation in `stated`, which was refused, says that it is about; `signers` are the keys that signed it,
+    /// or that it names.
+    pub(super) fn matter(&self, stated: &[Stated<'_>], signers: &[KeyId], feed: &str) -> Option<Matter> {
+        let [stated] = stated else { return None };
         let Stated { subject, kind, .. } = stated;
         let issuer = self.options().trust.speaker(signers, feed, kind, subject)?;
         let options = self.options();

@@ -37,6 +37,8 @@ mod ledger_properties;
 #[cfg(test)]
 mod ledger_tests;
 pub mod matter;
+#[cfg(test)]
+mod matter_tests;
 pub mod refusal;
 mod remit;
 mod signatures;
@@ -59,4 +61,4 @@ pub use ledger::Ledger;
 pub use matter::Matter;
 pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};
 pub use remit::{Remit, reaches_others};
-pub use verifier::{Verified, Verifier, VerifierOptions};
+pub use verifier::{Refused, Verified, Verifier, VerifierOptions};

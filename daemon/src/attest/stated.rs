@@ -6,7 +6,7 @@ use super::{
     trust::Admission,
 };
 use crate::model::{
-    Attestation, Digest, Handling, Identifiers, Instant, Kind, Organisation, attestation::EvidenceLink,
+    Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation, attestation::EvidenceLink,
     claims::TEXT_MAX_BYTES,
 };
 use std::borrow::Cow;
@@ -56,22 +56,30 @@ pub(super) struct Stated<'a> {
     pub(super) handling: Option<Handling>,
 }
 
+/// What was still text in a [`Stated`], read.
+pub(super) struct Checked {
+    issued_at: Instant,
+    valid_from: Instant,
+    valid_until: Option<Instant>,
+    claims: Claims,
+}
+
 impl Stated<'_> {
-    /// Reads what is still text and brings it into canonical form, under the `admission` that its signers have.
-    pub(super) fn normalise(
-        self,
-        admission: Admission,
+    /// Reads what is still text.
+    pub(super) fn check(
+        &self,
         vocabulary: Vocabulary<'_>,
         now: Instant,
         future_tolerance_seconds: i64,
-    ) -> Result<Attestation, Refusal> {
+    ) -> Result<Checked, Refusal> {
         let issued_at = time("issued_at", &self.issued_at, Instant::parse_start)?;
         if issued_at > now.plus_seconds(future_tolerance_seconds) {
             return Err(Refusal::FromTheFuture { issued_at, now });
         }
-        let start = self.valid_from.map(|text| time("valid_from", &text, Instant::parse_start)).transpose()?;
+        let start = self.valid_from.as_ref().map(|text| time("valid_from", text, Instant::parse_start)).transpose()?;
         let valid_from = start.unwrap_or(issued_at);
-        let valid_until = self.valid_until.map(|text| time("valid_until", &text, Instant::parse_end)).transpose()?;
+        let valid_until =
+            self.valid_until.as_ref().map(|text| time("valid_until", text, Instant::parse_end)).transpose()?;
         if let Some(until) = valid_until.filter(|until| *until <= valid_from) {
             let problem =
                 format!("{until} is not after valid_from, {valid_from}: it would never hold, correct one of them");
@@ -86,7 +94,13 @@ impl Stated<'_> {
             return Err(Refusal::malformed(format_args!("`scope` has more than {TEXT_MAX_BYTES} bytes")));
         }
         let claims = vocabulary.kinds.read_claims(vocabulary.identifiers, &self.subject, &self.kind, &self.claims)?;
-        Ok(Attestation {
+        Ok(Checked { issued_at, valid_from, valid_until, claims })
+    }
+
+    /// Brings it into canonical form, under the `admission` that its signers have.
+    pub(super) fn normalise(self, admission: Admission, checked: Checked) -> Attestation {
+        let Checked { issued_at, valid_from, valid_until, claims } = checked;
+        Attestation {
             digest: self.digest,
             subject: self.subject,
             issuer: admission.issuer,
@@ -99,7 +113,7 @@ impl Stated<'_> {
             evidence: self.evidence,
             supersedes: self.supersedes,
             handling: self.handling,
-        })
+        }
     }
 }
 

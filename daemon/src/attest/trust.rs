@@ -280,8 +280,9 @@ impl TrustTable {
         best.ok_or(nearest.unwrap_or(NotAdmitted::OutOfRemit))
     }
 
-    /// Who speaks when `signers` (none: `feed` itself) say `kind` about `subject`, whether they may or not: the issuer of the
-    /// first grant that is about both, or else the owner of the first key; `None` when no key of theirs is known.
+    /// Who speaks when `signers` (none: `feed` itself) say `kind` about `subject`, whether they may or not: who does when they
+    /// are admitted; or else who would if as many signed as the grant asks for, or the owner of the first key; `None` when no
+    /// key of theirs is known.
     pub(super) fn speaker(
         &self,
         signers: &[KeyId],
@@ -289,11 +290,19 @@ impl TrustTable {
         kind: &Kind,
         subject: &Organisation,
     ) -> Option<Arc<str>> {
+        if let Ok(admission) = self.admit(signers, feed, kind, subject) {
+            return Some(admission.issuer);
+        }
         let signing: BTreeSet<usize> = signers.iter().filter_map(|id| self.by_id.get(id).copied()).collect();
-        let granted = self.grants.iter().filter(|grant| grant.scope.covers(kind, subject)).find_map(|grant| {
-            let (issuer, _) = self.under(grant, &signing, signers.is_empty(), feed, Some(subject))?;
-            Some(grant.issuer.clone().unwrap_or(issuer))
-        });
+        let mut best: Option<(Trust, Arc<str>)> = None;
+        for grant in self.grants.iter().filter(|grant| grant.scope.covers(kind, subject)) {
+            if let Some((issuer, _)) = self.under(grant, &signing, signers.is_empty(), feed, Some(subject))
+                && best.as_ref().is_none_or(|(trust, _)| *trust < grant.trust)
+            {
+                best = Some((grant.trust, grant.issuer.clone().unwrap_or(issuer)));
+            }
+        }
+        let granted = best.map(|(_, issuer)| issuer);
         granted.or_else(|| signing.first().map(|&ix| Arc::clone(&self.keys[ix].owner)))
     }
 

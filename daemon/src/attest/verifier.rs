@@ -2,15 +2,16 @@
 
 use super::{
     cyclonedx,
-    dsse::Envelope,
+    dsse::{Envelope, Signature},
     forms::{self, Form},
     json::{self, Outline},
     keys::KeyId,
     kinds::Kinds,
+    matter::Matter,
     refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
     remit::{Remit, reaches_others},
     signatures,
-    stated::{Stated, Vocabulary},
+    stated::{Checked, Stated, Vocabulary},
     statement,
     trust::{Admission, NotAdmitted, TrustTable},
 };
@@ -56,6 +57,22 @@ pub struct Verified {
     pub remit: Remit,
 }
 
+/// What is refused, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// What the one attestation in it says that it is about. Nothing of it is verified. `None` where it cannot be read so
+    /// far, names no issuer of the configuration, or is not one.
+    pub matter: Option<Box<Matter>>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, matter: None }
+    }
+}
+
 /// Turns bytes into attestations or says why not. Pure: the same bytes, feed, time and options give the same answer.
 #[derive(Debug, Clone, Default)]
 pub struct Verifier {
@@ -81,15 +98,23 @@ impl Verifier {
     /// # Errors
     /// [`Refusal`]
     pub fn verify(&self, bytes: &[u8], feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
+        self.judge(bytes, feed, now).map_err(|refused| refused.refusal)
+    }
+
+    /// As [`verify`](Self::verify), and of what is refused what it is about, from the same reading.
+    ///
+    /// # Errors
+    /// [`Refused`]
+    pub fn judge(&self, bytes: &[u8], feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
         if bytes.len() > ATTESTATION_MAX_BYTES {
-            return Err(Refusal::Oversized { bytes: bytes.len() });
+            return Err(Refusal::Oversized { bytes: bytes.len() }.into());
         }
         let text = utf8(bytes)?;
-        let outline = json::check(text)?;
+        let outline = checked(text)?;
         match Format::of(&outline) {
             Some(Format::Envelope) => self.verify_envelope(text, feed, now),
             Some(format) => self.verify_unsigned(format, text, feed, now),
-            None => Err(Refusal::of_form(Form::of(&outline))),
+            None => Err(Refusal::of_form(Form::of(&outline)).into()),
         }
     }
 
@@ -161,29 +186,34 @@ impl Verifier {
         Vocabulary { identifiers: &self.options.identifiers, kinds: &self.options.kinds }
     }
 
-    fn verify_envelope(&self, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
-        let envelope = Envelope::parse(text)?;
+    fn verify_envelope(&self, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
+        let envelope = Envelope::parse(text).map_err(Refusal::from)?;
         let format = Format::of_payload_type(&envelope.payload_type)?;
         let payload = utf8(&envelope.payload)?;
-        json::check(payload)?;
+        checked(payload)?;
         let message = envelope.signed_bytes();
         let stated = self.read(format, payload, Digest::of(&message))?;
-        let signers = signatures::signers(&self.options.trust, &envelope, &message, &stated)?;
-        self.believe(stated, &signers, feed, now)
+        match signatures::signers(&self.options.trust, &envelope, &message, &stated) {
+            Ok(signers) => self.believe(stated, &signers, feed, now),
+            Err(refusal) => {
+                let hints: Vec<KeyId> = envelope.signatures.iter().filter_map(Signature::hint).collect();
+                Err(Refused { refusal, matter: self.matter(&stated, &hints, feed).map(Box::new) })
+            }
+        }
     }
 
-    fn verify_unsigned(&self, format: Format, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refusal> {
+    fn verify_unsigned(&self, format: Format, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
         if format == Format::Bom && !cyclonedx::has_claims(text)? {
-            return Err(Refusal::of_form(Form::Claimless));
+            return Err(Refusal::of_form(Form::Claimless).into());
         }
         if !self.options.trust.takes_unsigned(feed) {
-            return Err(Refusal::Unsigned { feed: Shown::of(feed) });
+            return Err(Refusal::Unsigned { feed: Shown::of(feed) }.into());
         }
         let stated = self.read(format, text, Digest::of(text.trim_ascii().as_bytes()))?;
         self.believe(stated, &[], feed, now)
     }
 
-    pub(super) fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Stated<'a>>, Refusal> {
+    fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Stated<'a>>, Refusal> {
         match format {
             Format::Bom => cyclonedx::read(json, digest, self.vocabulary()),
             Format::Plain => statement::read_plain(json, digest, self.vocabulary()).map(|stated| vec![stated]),
@@ -199,22 +229,32 @@ impl Verifier {
         signers: &[KeyId],
         feed: &str,
         now: Instant,
-    ) -> Result<Vec<Verified>, Refusal> {
+    ) -> Result<Vec<Verified>, Refused> {
         let tolerance = self.options.future_tolerance_seconds;
-        let believe = |stated: Stated<'_>| {
+        let check = |stated: &Stated<'_>| {
             let admission = self.admit(signers, feed, &stated.kind, &stated.subject)?;
-            let may_revoke = admission.may_revoke;
-            let attestation = stated.normalise(admission, self.vocabulary(), now, tolerance)?;
-            let remit = self.remit(signers, feed, may_revoke, &attestation);
-            Ok(Verified { attestation, signers: signers.to_vec(), remit })
+            Ok((admission, stated.check(self.vocabulary(), now, tolerance)?))
         };
-        stated.into_iter().map(believe).collect()
+        let checked: Result<Vec<_>, Refusal> = stated.iter().map(check).collect();
+        let checked = match checked {
+            Ok(checked) => checked,
+            Err(refusal) => {
+                return Err(Refused { refusal, matter: self.matter(&stated, signers, feed).map(Box::new) });
+            }
+        };
+        let believe = |(stated, (admission, checked)): (Stated<'_>, (Admission, Checked))| {
+            let may_revoke = admission.may_revoke;
+            let attestation = stated.normalise(admission, checked);
+            let remit = self.remit(signers, feed, may_revoke, &attestation);
+            Verified { attestation, signers: signers.to_vec(), remit }
+        };
+        Ok(stated.into_iter().zip(checked).map(believe).collect())
     }
 }
 
 /// What a JSON object is, by the keys it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+enum Format {
     /// A DSSE envelope.
     Envelope,
     /// An in-toto statement.
@@ -237,11 +277,11 @@ impl Format {
         (&["subject", "claims"], Self::Plain),
     ];
 
-    pub(super) fn of(outline: &Outline<'_>) -> Option<Self> {
+    fn of(outline: &Outline<'_>) -> Option<Self> {
         Self::BY_KEYS.iter().find(|(keys, _)| outline.has(keys)).map(|(_, format)| *format)
     }
 
-    pub(super) fn of_payload_type(payload_type: &str) -> Result<Self, Refusal> {
+    fn of_payload_type(payload_type: &str) -> Result<Self, Refusal> {
         // Media types may carry parameters, as `; version=1.6`, and have no case (RFC 6838).
         let media_type = payload_type.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase();
         if statement::is_payload_type(&media_type) {
@@ -258,7 +298,11 @@ impl Format {
     }
 }
 
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
+fn checked(text: &str) -> Result<Outline<'_>, Refusal> {
+    json::check(text).map_err(Refusal::from)
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
     if let Some(problem) = forms::encoding(bytes) {
         return Err(Refusal::malformed(problem));
     }

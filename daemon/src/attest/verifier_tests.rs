@@ -258,14 +258,13 @@ fn changed(pointer: &str, value: Value) -> String {
     signed(&with(ce(), pointer, value), &["body"])
 }
 
-/// Every refusal, in the words that an operator reads.
-#[test]
-fn refusals_say_how_to_mend_them() {
+/// A document for every way of being refused.
+fn refused_documents() -> Vec<String> {
     let good = signed(&ce(), &["body"]);
     let envelope: Value = serde_json::from_str(&good).expect("JSON");
     let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
     let revocation = json!({"digest": Digest::of(b"x"), "reason": "r"});
-    let documents: Vec<String> = vec![
+    vec![
         good[..good.len() - 1].to_owned(),
         r#"{"payload":"","payload":"","payloadType":"t","signatures":[]}"#.into(),
         r#"{"payload":"!","payloadType":"t","signatures":[{"sig":""}]}"#.into(),
@@ -316,9 +315,14 @@ fn refusals_say_how_to_mend_them() {
             &["supplier"],
         ),
         signed(&statement_of("CAGE:AAAAA", "revocation", &with(predicate(), "/claims", revocation)), &["body"]),
-    ];
+    ]
+}
+
+/// Every refusal, in the words that an operator reads.
+#[test]
+fn refusals_say_how_to_mend_them() {
     let mut codes = std::collections::BTreeSet::new();
-    let shown: Vec<String> = documents
+    let shown: Vec<String> = refused_documents()
         .iter()
         .map(|document| {
             let refusal = verify(document).expect_err(document);
@@ -367,8 +371,8 @@ fn the_matter_of_what_is_refused_is_that_of_what_mends_it() {
     let good = || json!({"certificate": "CE-1", "whole_organisation": true});
     let accepted = super::Matter::of(&one(&signed(&ce(), &["body"])).attestation);
     let refused = |bytes: &str| {
-        verifier().verify(bytes.as_bytes(), "directory", now()).expect_err("it is refused");
-        verifier().matter(bytes.as_bytes(), "directory")
+        let refused = verifier().judge(bytes.as_bytes(), "directory", now()).expect_err("it is refused");
+        refused.matter.map(|matter| *matter)
     };
     let forged = |statement: &Value, name: &str| {
         let mut envelope: Value = serde_json::from_str(&signed(statement, &["stranger"])).expect("JSON");

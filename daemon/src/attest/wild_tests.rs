@@ -1,9 +1,9 @@
 //! Documents as they are met: the words of registers, foreign forms, and what another parser would read otherwise.
 
 use super::{
-    Refusal, Verified, Verifier, VerifierOptions, dsse,
+    Refusal, Verified, Verifier, VerifierOptions, cyclonedx, dsse,
     fixture::{SUBJECT, key, now, predicate, signed, statement_of},
-    keys::SigningKey,
+    keys::{SigningKey, VERIFICATIONS},
     kinds::Kinds,
     statement,
     trust::{Grant, Key, TrustTable},
@@ -184,11 +184,23 @@ fn what_is_sent_in_another_form_gets_the_fix_for_that_form() {
     let wide: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
     check(format!("\u{feff}{good}").as_bytes(), "begins with a byte order mark");
     check(&[&[0xff, 0xfe][..], &wide].concat(), "`iconv -f UTF-16 -t UTF-8`");
-    check(&wide, "`iconv -f UTF-16 -t UTF-8`");
+    check(&wide, "`iconv -f UTF-16LE -t UTF-8`");
     check(format!("[{good}]").as_bytes(), "one attestation a line into a .jsonl file, as `jq -c '.[]'` does");
     check(format!("{{\"mediaType\":\"m\",\"dsseEnvelope\":{good}}}").as_bytes(), "`jq -c .dsseEnvelope`");
     let marked = format!("\u{feff}{}", statement_of(SUBJECT, "cyber.ce", &predicate()));
     check(dsse::sign(statement::PAYLOAD_TYPE, marked.as_bytes(), &[&key("body")]).as_bytes(), "byte order mark");
+}
+
+/// Wrapping a BOM that claims nothing would give the same refusal again.
+#[test]
+fn a_bom_that_claims_nothing_is_told_what_it_lacks() {
+    let bom = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[]}"#;
+    let signed = dsse::sign(cyclonedx::PAYLOAD_TYPE, bom.as_bytes(), &[&key("body")]);
+    let expected = "it is no attestation (a CycloneDX BOM without claims): add `declarations.claims` to it, or keep it out \
+        of the feed";
+    for (what, document) in [("as it is", bom), ("in an envelope", &signed)] {
+        assert_eq!(verify(document).expect_err(what).to_string(), expected, "{what}");
+    }
 }
 
 /// Fifteen signatures of strangers, each tried with every key, and a good one after them.
@@ -206,8 +218,10 @@ fn a_hinted_key_is_tried_first_and_beside_the_budget() {
     assert_eq!(verified[0].signers, [key("body").public().id()]);
     // Without its hint it is one of 81 keys behind 15 signatures: the search ends before it.
     envelope["signatures"][15]["keyid"] = json!("");
-    let refused = verify(&envelope.to_string()).expect_err("no hint").to_string();
-    assert!(refused.contains("(it names none)"), "{refused}");
+    let before = VERIFICATIONS.get();
+    let refused = verifier().judge(envelope.to_string().as_bytes(), "directory", now()).expect_err("no hint");
+    assert!(refused.refusal.to_string().contains("(it names none)"), "{refused:?}");
+    assert_eq!(VERIFICATIONS.get() - before, 64, "what it is about is told without another search");
 }
 
 #[test]

@@ -178,7 +178,8 @@ pub(super) fn faults_of_claims(kind: &Kind, json: &str) -> Option<String> {
     faults.told()
 }
 
-/// The fields that are missing or not known, found so far.
+/// The fields that are missing or not known, found so far: at most [`FAULTS_MAX`] of each. A stranger's document may have
+/// as many as it has bytes, and each that is told costs a search for the name that was meant.
 #[derive(Default)]
 struct Faults {
     missing: Vec<String>,
@@ -186,43 +187,60 @@ struct Faults {
 }
 
 impl Faults {
+    fn is_full(&self) -> bool {
+        self.missing.len() >= FAULTS_MAX && self.unknown.len() >= FAULTS_MAX
+    }
+
     fn look(&mut self, path: &str, schema: &Value, value: &Value) {
         let schema = present(schema);
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         match value {
             Value::Array(items) => {
-                for (place, item) in items.iter().enumerate() {
+                // Only an object lacks anything or has too much.
+                let nested = |item: &Value| item.is_object() || item.is_array();
+                for (place, item) in items.iter().enumerate().filter(|(_, item)| nested(item)) {
+                    if self.is_full() {
+                        return;
+                    }
                     self.look(&format!("{path}[{place}]"), &schema["items"], item);
                 }
             }
-            Value::Object(fields) if schema["properties"].is_object() => {
-                let mut known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
-                known.sort_unstable();
-                let missing = known.iter().filter(|name| is_required(schema, name) && !fields.contains_key(**name));
-                self.missing.extend(missing.map(|name| format!("`{}`", below(name))));
-                for (name, value) in fields {
-                    match schema["properties"].get(name) {
-                        Some(property) => self.look(&below(name), property, value),
-                        None if schema["additionalProperties"] == false => {
-                            let near = spelling::nearest(name, &known);
-                            let near = near.map_or_else(
-                                || format!("there are {}", known.join(", ")),
-                                |near| format!("did you mean `{near}`?"),
-                            );
-                            self.unknown.push(format!("`{}` is no field ({near})", below(name)));
-                        }
-                        None => {}
-                    }
-                }
-            }
+            Value::Object(fields) if schema["properties"].is_object() => self.look_at_fields(path, schema, fields),
             _ => {}
         }
     }
 
+    fn look_at_fields(&mut self, path: &str, schema: &Value, fields: &Map<String, Value>) {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        if self.missing.len() < FAULTS_MAX {
+            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let mut missing: Vec<&str> = required.filter(|name| !fields.contains_key(*name)).collect();
+            missing.sort_unstable();
+            self.missing.extend(missing.into_iter().map(|name| format!("`{}`", below(name))));
+            self.missing.truncate(FAULTS_MAX);
+        }
+        for (name, value) in fields {
+            if self.is_full() {
+                return;
+            }
+            match schema["properties"].get(name) {
+                Some(property) => self.look(&below(name), property, value),
+                None if schema["additionalProperties"] == false && self.unknown.len() < FAULTS_MAX => {
+                    let mut known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
+                    known.sort_unstable();
+                    let near = spelling::nearest(name, &known).map_or_else(
+                        || format!("there are {}", known.join(", ")),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    self.unknown.push(format!("`{}` is no field ({near})", below(name)));
+                }
+                None => {}
+            }
+        }
+    }
+
     fn told(self) -> Option<String> {
-        let missing: Vec<String> = self.missing.into_iter().take(FAULTS_MAX).collect();
-        let missing = (!missing.is_empty()).then(|| format!("it lacks {}", missing.join(", ")));
-        let faults: Vec<String> = missing.into_iter().chain(self.unknown.into_iter().take(FAULTS_MAX)).collect();
+        let missing = (!self.missing.is_empty()).then(|| format!("it lacks {}", self.missing.join(", ")));
+        let faults: Vec<String> = missing.into_iter().chain(self.unknown).collect();
         (!faults.is_empty()).then(|| faults.join("; "))
     }
 }
@@ -257,6 +275,27 @@ mod tests {
             r#"{"kind":"cyber.ce","subject":"GB-COH:1","valid_untill":"2027-01-01","claims":{"certificate":"C"}}"#,
         );
         assert_eq!(found.as_deref(), Some(expected));
+    }
+
+    /// A stranger's document costs no more to refuse than what is told of it.
+    #[test]
+    fn no_more_faults_are_looked_for_than_are_told() {
+        let many = |fields: usize| -> String {
+            let fields: Vec<String> = (0..fields).map(|number| format!("\"a{number}\":1")).collect();
+            format!("{{{}}}", fields.join(","))
+        };
+        let empty = format!("[{}]", vec!["{}"; 5000].join(","));
+        for (what, kind, json) in [
+            ("fields that are unknown", "cyber.ce", many(5000)),
+            ("things that lack their fields", "cyber.cmmc", format!("{{\"poam\":{empty}}}")),
+            ("both", "cyber.cmmc", format!("{{\"poam\":{empty},{}}}", &many(5000)[1..].trim_end_matches('}'))),
+        ] {
+            let mut faults = Faults::default();
+            let schema = Kind::named(kind).written().expect("it is built in").to_value();
+            faults.look("", &schema, &by_name::json(&json).expect("JSON"));
+            assert!(faults.missing.len() <= FAULTS_MAX && faults.unknown.len() <= FAULTS_MAX, "{what}");
+            assert!(faults.missing.len().max(faults.unknown.len()) == FAULTS_MAX, "{what}");
+        }
     }
 
     #[test]

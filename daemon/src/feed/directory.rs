@@ -79,26 +79,11 @@ impl DirectoryFeed {
         positions: Vec<Position>,
         sender: mpsc::Sender<FeedEvent>,
     ) -> Result<Self, FeedError> {
-        let pending = Arc::new(Pending::default());
+        let feed = options.name.clone();
         let (stop, stopped) = watch::channel(false);
         let (ending, ended) = std_mpsc::channel();
-        let outlet = Outlet::new(options.name.clone(), sender, stopped);
-        let mut follower = Follower::new(outlet.clone(), positions, options.unfinished_wait);
-        follower.turn_bytes = options.turn_bytes;
-        let feed = options.name.clone();
-        let worker = Worker {
-            path: options.path,
-            limits: options.limits,
-            scan_period: options.scan_period,
-            pending: pending.clone(),
-            outlet,
-            awaiting: Some(follower),
-            tree: None,
-            standing: Standing::Unknown,
-            next_scan: Instant::now(),
-            owes_scanned: false,
-            _ending: ending,
-        };
+        let worker = Worker::new(options, positions, Outlet::new(feed.clone(), sender, stopped), ending);
+        let pending = worker.pending.clone();
         thread::Builder::new()
             .name(format!("feed {feed}"))
             .spawn(move || worker.run())
@@ -162,32 +147,53 @@ struct Worker {
 }
 
 impl Worker {
+    fn new(options: DirectoryOptions, positions: Vec<Position>, outlet: Outlet, ending: std_mpsc::Sender<()>) -> Self {
+        let mut follower = Follower::new(outlet.clone(), positions, options.unfinished_wait);
+        follower.turn_bytes = options.turn_bytes;
+        Self {
+            path: options.path,
+            limits: options.limits,
+            scan_period: options.scan_period,
+            pending: Arc::new(Pending::default()),
+            outlet,
+            awaiting: Some(follower),
+            tree: None,
+            standing: Standing::Unknown,
+            next_scan: Instant::now(),
+            owes_scanned: false,
+            _ending: ending,
+        }
+    }
+
     fn run(mut self) {
         loop {
             let batch = self.pending.take(self.longest_wait());
-            if batch.is_stopped {
-                return;
-            }
-            let turned = match self.find_root() {
-                Ok(has_moved) => self.go_up().and_then(|was_down| self.turn(&batch, has_moved || was_down)),
-                // Whatever the batch held is found by the scan when the folder is back.
-                Err(sentence) => self.go_down(sentence),
-            };
-            if turned == Err(Stopped) {
+            if batch.is_stopped || self.step(&batch) == Err(Stopped) {
                 return;
             }
         }
     }
 
-    /// How long nothing needs to be done while nothing happens.
+    /// Does what there is to do now.
+    fn step(&mut self, batch: &Batch) -> Result<(), Stopped> {
+        match self.find_root() {
+            Ok(has_moved) => self.go_up().and_then(|was_down| self.turn(batch, has_moved || was_down)),
+            // Whatever the batch held is found by the scan when the folder is back.
+            Err(sentence) => self.go_down(sentence),
+        }
+    }
+
+    /// How long nothing needs to be done while nothing happens. While the folder is away nothing else can be done than to
+    /// look for it, whatever is due in it.
     fn longest_wait(&self) -> Duration {
         let until_scan = self.next_scan.saturating_duration_since(Instant::now());
-        match &self.tree {
-            Some(tree) if tree.has_turns() => Duration::ZERO,
-            Some(tree) => [tree.due_in().unwrap_or(ROOT_CHECK_PERIOD), until_scan]
+        match (&self.standing, &self.tree) {
+            (Standing::Unknown, _) => Duration::ZERO,
+            (Standing::Up, Some(tree)) if tree.has_turns() => Duration::ZERO,
+            (Standing::Up, Some(tree)) => [tree.due_in().unwrap_or(ROOT_CHECK_PERIOD), until_scan]
                 .into_iter()
                 .fold(ROOT_CHECK_PERIOD, Duration::min),
-            None => ROOT_CHECK_PERIOD,
+            (Standing::Up | Standing::Down(_), _) => ROOT_CHECK_PERIOD,
         }
     }
 
@@ -197,7 +203,7 @@ impl Worker {
             return Ok(false);
         }
         let root = Root::open(&self.path).map_err(|error| problem::no_root(&self.path, &error))?;
-        let watches = watch_changes(&self.pending);
+        let watches = watch_changes(&self.pending, self.scan_period);
         if let Some(tree) = &mut self.tree {
             tree.move_to(root, watches);
         } else if let Some(follower) = self.awaiting.take() {
@@ -236,7 +242,7 @@ impl Worker {
         let mut is_scanned = batch.rescan.is_some() || is_new || is_due;
         if is_scanned {
             if tree.has_no_watcher() {
-                tree.listen_with(watch_changes(&self.pending));
+                tree.listen_with(watch_changes(&self.pending, self.scan_period));
             }
             tree.scan_all()?;
         }
@@ -250,7 +256,7 @@ impl Worker {
         }
         tree.look_at_due()?;
         tree.take_turns()?;
-        let period = if tree.is_deaf() { DEAF_SCAN_PERIOD.min(self.scan_period) } else { self.scan_period };
+        let period = if tree.is_deaf() { deaf_period(self.scan_period) } else { self.scan_period };
         let latest = Instant::now() + period;
         self.next_scan = if is_scanned { latest } else { self.next_scan.min(latest) };
         self.owes_scanned |= is_scanned;
@@ -263,7 +269,50 @@ impl Worker {
     }
 }
 
-fn watch_changes(pending: &Arc<Pending>) -> Watches {
+/// How often everything is looked at while not every folder can be watched.
+fn deaf_period(scan_period: Duration) -> Duration {
+    DEAF_SCAN_PERIOD.min(scan_period)
+}
+
+fn watch_changes(pending: &Arc<Pending>, scan_period: Duration) -> Watches {
     let pending = pending.clone();
-    Watches::new(notify::recommended_watcher(move |event| pending.absorb(event)))
+    let watcher = notify::recommended_watcher(move |event| pending.absorb(event));
+    Watches::new(watcher, deaf_period(scan_period))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A folder that goes away costs nothing while it is away, whatever was still to be done in it.
+    #[test]
+    fn a_folder_that_is_away_is_looked_for_once_a_period() {
+        let check = |what: &str, change: fn(&mut DirectoryOptions), content: &str| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("feed");
+            fs::create_dir(&path).expect("created");
+            fs::write(path.join("a.jsonl"), content).expect("written");
+            let mut options = DirectoryOptions::new("drop", &path);
+            change(&mut options);
+            let (sender, _events) = mpsc::channel(64);
+            let (_stop, stopped) = watch::channel(false);
+            let (ending, _ended) = std_mpsc::channel();
+            let mut worker = Worker::new(options, Vec::new(), Outlet::new("drop".into(), sender, stopped), ending);
+            assert_eq!(worker.longest_wait(), Duration::ZERO, "{what}: a start looks at once");
+            worker.step(&Batch::default()).expect("read");
+            assert!(worker.longest_wait() < ROOT_CHECK_PERIOD, "{what}: there is something to do");
+            fs::rename(&path, folder.path().join("elsewhere")).expect("moved");
+            for _ in 0..3 {
+                worker.step(&Batch::default()).expect("looked for");
+                assert_eq!(worker.longest_wait(), ROOT_CHECK_PERIOD, "{what}");
+            }
+            fs::rename(folder.path().join("elsewhere"), &path).expect("moved");
+            worker.step(&Batch::default()).expect("read");
+            assert_eq!(worker.standing, Standing::Up, "{what}");
+        };
+        check("a scan is due", |options| options.scan_period = Duration::ZERO, "");
+        check("a file has a turn left", |options| options.turn_bytes = 4, "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+        check("an unfinished file is due", |options| options.unfinished_wait = ROOT_CHECK_PERIOD / 2, "1");
+    }
 }

@@ -1,24 +1,21 @@
 //! Remembers how far each file of a feed was read, and what becomes of it when it is renamed, replaced or gone.
 
 use super::{
-    FeedEvent, Position, ReadError, TURN_BYTES,
-    lines::{Chunk, LastLine},
+    FeedEvent, Position, ReadError, TURN_BYTES, TURN_DELIVERIES,
+    held::HeldLogs,
+    lines::{LastLine, Turn},
     outlet::Outlet,
     pending::Trigger,
     position::{FileState, Trail},
+    recognition::Recognition,
 };
 use crate::model::Digest;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fs::File,
     io,
     time::{Duration, Instant},
 };
-
-/// Logs that are held open, so that what was written to one just before it was replaced is still read.
-const MAX_OPEN_LOGS: usize = 32;
-/// How long a log that is no longer where it was is held open.
-const DEPARTED_WAIT: Duration = Duration::from_secs(10);
 
 /// The two kinds of files that a feed holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +71,8 @@ pub(super) struct Known {
     pub(super) seen_bytes: u64,
     /// What it takes to go on from the position without reading again what stands before it; none after a start.
     pub(super) memory: Option<Memory>,
+    /// Where a turn ended in which the file was still to be known again.
+    pub(super) recognition: Option<Box<Recognition>>,
     /// The scan that last came by.
     scan: u64,
 }
@@ -84,6 +83,16 @@ pub(super) struct Memory {
     pub(super) trail: Trail,
     /// The digest of the last of them: when it is as it was, a log was only added to.
     pub(super) tail: Digest,
+    /// Whether the file's size and time tell it from one that was written later.
+    pub(super) is_settled: bool,
+}
+
+impl Known {
+    /// Whether the file that is at `state` now was read a moment ago, though its inode is another: some file systems give a
+    /// file a new one whenever it is opened.
+    pub(super) fn is_of(&self, state: &FileState) -> bool {
+        self.memory.as_ref().is_some_and(|memory| memory.is_settled) && self.position.state().is_like(state)
+    }
 }
 
 /// All files of a feed and how far each was read.
@@ -100,17 +109,8 @@ pub(super) struct Follower {
     pub(super) is_once: bool,
     /// What stands before a file's name in the origins of its items.
     prefix: String,
-    open_logs: VecDeque<(String, File)>,
-    departed: Vec<Departed>,
+    logs: HeldLogs,
     scan: u64,
-}
-
-/// A log that is no longer where it was. It may come to light under another name: a rotation. While it is held open, no
-/// other file gets its inode.
-struct Departed {
-    known: Known,
-    _file: File,
-    since: Instant,
 }
 
 impl Follower {
@@ -118,7 +118,7 @@ impl Follower {
     pub(super) fn new(outlet: Outlet, positions: Vec<Position>, unfinished_wait: Duration) -> Self {
         let known = |position: Position| {
             let seen_bytes = position.offset_bytes;
-            (position.path.clone(), Known { position, seen_bytes, memory: None, scan: 0 })
+            (position.path.clone(), Known { position, seen_bytes, memory: None, recognition: None, scan: 0 })
         };
         Self {
             known: positions.into_iter().map(known).collect(),
@@ -138,8 +138,7 @@ impl Follower {
             turn_bytes: TURN_BYTES,
             is_once: true,
             prefix,
-            open_logs: VecDeque::new(),
-            departed: Vec::new(),
+            logs: HeldLogs::default(),
             scan: 0,
         }
     }
@@ -162,7 +161,10 @@ impl Follower {
 
     /// Whether a scan may pass `name` by: it was read to its end and has not changed since.
     pub(super) fn is_unchanged(&self, name: &str, state: &FileState) -> bool {
-        self.known.get(name).is_some_and(|known| known.position.is_at_end() && known.position.state() == *state)
+        let is_it = |Known { position, .. }: &Known| {
+            position.path == name && position.is_at_end() && position.state() == *state
+        };
+        self.known.get(name).is_some_and(is_it)
     }
 
     /// A scan of everything begins.
@@ -176,21 +178,21 @@ impl Follower {
         !self.known.is_empty() && self.known.values().all(|known| known.scan != self.scan)
     }
 
-    /// A scan of everything ended, and nothing was unreadable: what it did not see is gone.
-    pub(super) fn forget_unseen(&mut self) -> Result<(), ReadError> {
+    /// Those that the present scan did not see: where nothing was unreadable, they are gone.
+    pub(super) fn unseen(&self) -> Vec<String> {
         let unseen = |(name, known): (&String, &Known)| (known.scan != self.scan).then(|| name.clone());
-        let gone: Vec<String> = self.known.iter().filter_map(unseen).collect();
-        gone.iter().try_for_each(|name| self.forget(name))
+        self.known.iter().filter_map(unseen).collect()
     }
 
-    /// A file is gone: what was still written to it is read, if it was held open, and its position is dropped.
-    pub(super) fn forget(&mut self, name: &str) -> Result<(), ReadError> {
-        self.drain(name, None)?;
-        if self.known.remove(name).is_some() {
+    /// A file is gone: what was still written to it is read, turn by turn, if it was held open; then its position is dropped.
+    pub(super) fn forget(&mut self, name: &str) -> Result<Outcome, ReadError> {
+        let mut turn = self.turn();
+        let drained = self.drain(name, None, &mut turn)?;
+        if drained == Outcome::Done && self.known.remove(name).is_some() {
             let feed = self.outlet.feed().clone();
             self.outlet.send(FeedEvent::Gone { feed, path: name.to_owned() })?;
         }
-        Ok(())
+        Ok(drained)
     }
 
     /// The files that are followed in a folder and below it.
@@ -203,67 +205,72 @@ impl Follower {
     pub(super) fn remember(&mut self, position: Position, seen_bytes: u64, memory: Option<Memory>) {
         let before = self.known.remove(&position.path).filter(|before| before.position.anchor == position.anchor);
         let memory = memory.or(before.and_then(|before| before.memory));
-        self.known.insert(position.path.clone(), Known { position, seen_bytes, memory, scan: self.scan });
+        self.known
+            .insert(position.path.clone(), Known { position, seen_bytes, memory, recognition: None, scan: self.scan });
+    }
+
+    /// What may be done for one file now.
+    fn turn(&self) -> Turn {
+        Turn { bytes: self.turn_bytes, deliveries: TURN_DELIVERIES }
     }
 
     /// Delivers what is new in a file.
     pub(super) fn read(&mut self, form: Form, visit: Visit<'_>) -> Result<Outcome, ReadError> {
+        let mut turn = self.turn();
         match form {
-            Form::Document => self.read_document(&visit),
+            Form::Document => self.read_document(&visit, &mut turn),
             Form::Log => {
-                self.drain(visit.name, Some(&visit.state))?;
-                self.recognise(&visit)?;
-                self.read_log(&visit).inspect(|_| self.hold_open(visit))
+                let drained = self.drain(visit.name, Some(&visit.state), &mut turn)?;
+                if drained != Outcome::Done {
+                    return Ok(drained);
+                }
+                self.recognise(&visit);
+                let outcome = self.read_log(&visit, &mut turn)?;
+                let is_owed = matches!(outcome, Outcome::More { .. });
+                self.logs.hold(visit.name, visit.file, visit.state, is_owed);
+                Ok(outcome)
             }
         }
     }
 
     /// Lets go of the logs that did not come to light again.
     pub(super) fn let_go(&mut self) {
-        self.departed.retain(|log| log.since.elapsed() < DEPARTED_WAIT);
+        self.logs.let_go();
     }
 
-    /// Reads what is left of a log that was replaced (`now` is another file) or removed while it was held open.
-    fn drain(&mut self, name: &str, now: Option<&FileState>) -> Result<(), ReadError> {
-        let is_same = |known: &Known| now.is_some_and(|now| now.inode == known.position.inode);
-        if self.known.get(name).is_none_or(is_same) {
-            return Ok(());
+    /// Reads what is left of a log that was replaced (`now` is another file) or removed while it was held open: `Done`, or
+    /// `More` when that takes another turn.
+    fn drain(&mut self, name: &str, now: Option<&FileState>, turn: &mut Turn) -> Result<Outcome, ReadError> {
+        let Some(file) = self.logs.take_other(name, now) else { return Ok(Outcome::Done) };
+        if !self.known.contains_key(name) {
+            return Ok(Outcome::Done);
         }
-        let Some(place) = self.open_logs.iter().position(|(held, _)| held == name) else { return Ok(()) };
-        let Some((_, file)) = self.open_logs.remove(place) else { return Ok(()) };
         let state = FileState::of(&rustix::fs::fstat(&file).map_err(io::Error::from)?);
         let visit = Visit { name, file, state, trigger: Trigger::Changed, arrived: Instant::now() };
-        while let Outcome::More { .. } = self.read_log(&visit)? {}
-        if let Some(known) = self.known.get(name)
-            && self.departed.len() < MAX_OPEN_LOGS
-        {
-            self.departed.push(Departed { known: known.clone(), _file: visit.file, since: Instant::now() });
+        let outcome = self.read_log(&visit, turn)?;
+        if let Outcome::More { .. } = outcome {
+            self.logs.hold(name, visit.file, state, true);
+            return Ok(outcome);
         }
-        Ok(())
+        if let Some(known) = self.known.get(name) {
+            self.logs.depart(known.clone(), visit.file);
+        }
+        Ok(Outcome::Done)
     }
 
-    /// Goes on with a departed log under its new name.
-    fn recognise(&mut self, visit: &Visit<'_>) -> Result<(), ReadError> {
-        let was_at = |log: &Departed| (log.known.position.device, log.known.position.inode);
-        let is_it = |log: &&Departed| was_at(log) == (visit.state.device, visit.state.inode);
-        let Some(log) = self.departed.iter().find(is_it).filter(|_| !self.known.contains_key(visit.name)) else {
-            return Ok(());
+    /// Takes what is known of a log under its old name for what is known of it under its new one.
+    fn recognise(&mut self, visit: &Visit<'_>) {
+        if self.known.contains_key(visit.name) {
+            return;
+        }
+        let known = match self.logs.departed_as(&visit.state) {
+            Some(known) => Some(known),
+            // It was renamed before it was read to its end.
+            None => self.logs.take_owed(&visit.state).and_then(|name| self.known.get(&name)),
         };
-        let anchor = log.known.position.anchor;
-        self.known.insert(visit.name.to_owned(), log.known.clone());
-        let end_bytes = self.resume(visit)?.0.end_bytes;
-        if end_bytes == 0 {
-            self.known.remove(visit.name);
-            return Ok(());
-        }
-        self.deliver(visit, Chunk { items: Vec::new(), end_bytes, anchor })
-    }
-
-    fn hold_open(&mut self, visit: Visit<'_>) {
-        self.open_logs.retain(|(name, _)| name != visit.name);
-        self.open_logs.push_back((visit.name.to_owned(), visit.file));
-        if self.open_logs.len() > MAX_OPEN_LOGS {
-            self.open_logs.pop_front();
+        if let Some(known) = known {
+            let known = Known { scan: self.scan, ..known.clone() };
+            self.known.insert(visit.name.to_owned(), known);
         }
     }
 }

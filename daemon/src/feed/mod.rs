@@ -9,12 +9,14 @@ mod bulk;
 mod content;
 mod directory;
 mod follower;
+mod held;
 mod lines;
 mod outlet;
 mod pending;
 mod position;
 mod problem;
 mod reading;
+mod recognition;
 mod root;
 #[cfg(test)]
 mod tests;
@@ -45,7 +47,8 @@ pub const MAX_DELIVERY_BYTES: usize = 4 * 1024 * 1024;
 /// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, a log
 /// whose last line has no newline is reported.
 pub const UNFINISHED_WAIT: Duration = Duration::from_secs(10);
-/// What of one file is read before the others of its feed have their turn: 16 MiB, or as many deliveries as follow.
+/// What of one file is read before the others of its feed have their turn, be it delivered or only known again: 16 MiB, or
+/// as many deliveries as follow.
 pub const TURN_BYTES: u64 = 16 * 1024 * 1024;
 /// The most deliveries of one file in one turn.
 pub const TURN_DELIVERIES: usize = 16;

@@ -14,6 +14,9 @@ use std::{
 /// How many bytes before the offset tell that a log was only added to: with its signature, the end of one attestation.
 const TAIL_BYTES: u64 = 1024;
 
+/// How long after a file was modified another change may leave its time as it is: some file systems count in two seconds.
+const CLOCK_GRAIN: Duration = Duration::from_secs(2);
+
 /// How far a file of a feed has been read: plain data, committed with the attestations that it covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
@@ -57,6 +60,22 @@ impl FileState {
             size_bytes: u64::try_from(stat.st_size).unwrap_or(0),
             modified_ns: (stat.st_mtime as i64).saturating_mul(1_000_000_000).saturating_add(nanoseconds),
         }
+    }
+
+    /// Whether both are of one file, by its inode.
+    pub(super) fn is_inode_of(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    /// Whether all but the inode is the same. That tells files apart only where the earlier state [is
+    /// settled](Self::is_settled).
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        Self { inode: other.inode, ..*self } == *other
+    }
+
+    /// Whether a file that is written from now on, this one or another in its place, gets another time.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.modified_within(CLOCK_GRAIN, SystemTime::now())
     }
 
     /// Whether the file was modified less than `span` before `now` (or, by a skewed clock, after it).

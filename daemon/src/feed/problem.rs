@@ -2,7 +2,7 @@
 
 use super::root::OpenError;
 use rustix::io::Errno;
-use std::{io, path::Path};
+use std::{io, path::Path, time::Duration};
 
 pub(super) const NOT_UTF8: &str = "a file's name is not UTF-8, and its file is not read: rename it";
 pub(super) const NOT_A_FILE: &str = "this is no regular file and is not read: put the attestations into a file";
@@ -43,22 +43,21 @@ pub(super) fn no_root(path: &Path, error: &io::Error) -> String {
     }
 }
 
-/// A folder cannot be watched.
-pub(super) fn not_watched(error: &notify::Error) -> String {
+/// A folder cannot be watched, and everything is read every `period` instead.
+pub(super) fn not_watched(error: &notify::Error, period: Duration) -> String {
+    let instead = match period.as_secs() {
+        0 | 1 => "so the feed is read every second instead".to_owned(),
+        seconds => format!("so the feed is read every {seconds} seconds instead"),
+    };
     match &error.kind {
         notify::ErrorKind::MaxFilesWatch => {
-            "not every folder can be watched, so the feed is read every 10 seconds instead: \
-             raise `fs.inotify.max_user_watches` with sysctl"
-                .to_owned()
+            format!("not every folder can be watched, {instead}: raise `fs.inotify.max_user_watches` with sysctl")
         }
-        notify::ErrorKind::Io(error) if is_exhausted(error) => {
-            "no change can be watched, so the feed is read every 10 seconds instead: \
-             raise `fs.inotify.max_user_instances` with sysctl, or the daemon's limit of open files if that is reached"
-                .to_owned()
-        }
-        _ => format!(
-            "a folder cannot be watched ({error}), so the feed is read every 10 seconds instead: let the daemon read it"
+        notify::ErrorKind::Io(error) if is_exhausted(error) => format!(
+            "no change can be watched, {instead}: raise `fs.inotify.max_user_instances` with sysctl, or the daemon's limit \
+             of open files if that is reached"
         ),
+        _ => format!("a folder cannot be watched ({error}), {instead}: let the daemon read it"),
     }
 }
 
@@ -109,4 +108,23 @@ pub(super) fn is_passing(error: &io::Error) -> bool {
         Errno::TIMEDOUT,
     ];
     PASSING.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_watched_is_read_as_often_as_is_said() {
+        let limit = |kind| notify::Error::new(kind);
+        let exhausted = || notify::ErrorKind::Io(io::Error::from_raw_os_error(Errno::MFILE.raw_os_error()));
+        let check = |kind, seconds, expected: &str| {
+            let told = not_watched(&limit(kind), Duration::from_secs(seconds));
+            assert!(told.contains(expected), "{told}");
+        };
+        check(notify::ErrorKind::MaxFilesWatch, 10, "every 10 seconds instead: raise `fs.inotify.max_user_watches`");
+        check(notify::ErrorKind::MaxFilesWatch, 3, "every 3 seconds instead: raise `fs.inotify.max_user_watches`");
+        check(exhausted(), 3, "every 3 seconds instead: raise `fs.inotify.max_user_instances`");
+        check(notify::ErrorKind::Generic("odd".to_owned()), 1, "every second instead: let the daemon read it");
+    }
 }

@@ -3,7 +3,7 @@
 use super::{
     Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, ReadError,
     content::{self, Shape},
-    follower::{Follower, Known, Memory, Outcome, Visit},
+    follower::{Follower, Memory, Outcome, Visit},
     lines::{Chunk, Cut, LastLine, Turn},
     pending::Trigger,
     position::{Trail, tail_before},
@@ -17,18 +17,20 @@ use std::{
 
 impl Follower {
     /// Delivers the lines that a log has gained.
-    pub(super) fn read_log(&mut self, visit: &Visit<'_>) -> Result<Outcome, ReadError> {
+    pub(super) fn read_log(&mut self, visit: &Visit<'_>, turn: &mut Turn) -> Result<Outcome, ReadError> {
         if self.is_unchanged(visit.name, &visit.state) {
             return Ok(Outcome::Done);
         }
-        let from = self.resume(visit)?;
-        if from.0.end_bytes > 0
-            && self.known.get(visit.name).is_some_and(|known| known.position.inode != visit.state.inode)
-        {
-            // Found again by its content: the next start knows it by its inode.
+        let Some(from) = self.resume(visit, turn)? else { return Ok(Outcome::More { in_long_line: false }) };
+        let is_moved = self
+            .known
+            .get(visit.name)
+            .is_some_and(|known| known.position.inode != visit.state.inode || known.position.path != visit.name);
+        if from.0.end_bytes > 0 && is_moved {
+            // Found again by its content: the next start knows it by its name and inode.
             self.deliver(visit, Chunk { items: Vec::new(), end_bytes: from.0.end_bytes, anchor: from.1.anchor() })?;
         }
-        Ok(match self.walk(visit, from, self.last_line)? {
+        Ok(match self.walk(visit, from, self.last_line, turn)? {
             Rest::End => Outcome::Done,
             Rest::Turn { in_long_line } => Outcome::More { in_long_line },
             Rest::Waits if visit.trigger == Trigger::Overdue => Outcome::NoNewline,
@@ -37,14 +39,19 @@ impl Follower {
     }
 
     /// Delivers a document that is new or another one than before.
-    pub(super) fn read_document(&mut self, visit: &Visit<'_>) -> Result<Outcome, ReadError> {
-        let known = self.known.get(visit.name).map(|known| known.position.clone());
-        if let Some(known) = &known
-            && known.state() == visit.state
-            && (!known.is_at_end() || visit.state.size_bytes > MAX_ATTESTATION_BYTES as u64)
-        {
-            // Too long to compare, or not done with: the file system's word is taken for it that nothing changed.
-            return if known.is_at_end() { Ok(Outcome::Done) } else { self.read_lines(visit, true) };
+    pub(super) fn read_document(&mut self, visit: &Visit<'_>, turn: &mut Turn) -> Result<Outcome, ReadError> {
+        let known = self.known.get(visit.name);
+        let is_alike = known.is_some_and(|known| known.is_of(&visit.state));
+        let known = known.map(|known| known.position.clone());
+        // Too long to compare, or not done with: the file system's word is taken for it that nothing changed.
+        match &known {
+            Some(known) if known.is_at_end() => {
+                if known.state() == visit.state && visit.state.size_bytes > MAX_ATTESTATION_BYTES as u64 {
+                    return Ok(Outcome::Done);
+                }
+            }
+            Some(known) if known.state() == visit.state || is_alike => return self.read_lines(visit, true, turn),
+            _ => {}
         }
         let head = read_head(visit)?;
         let is_whole = head.len() <= MAX_ATTESTATION_BYTES;
@@ -52,9 +59,12 @@ impl Follower {
         if let Some(known) = &known
             && known.is_at_end()
             && known.size_bytes == visit.state.size_bytes
-            && known.anchor == self.anchor_of(visit, &head, shape)?
         {
-            return self.refresh(visit, known.anchor);
+            match self.anchor_of(visit, &head, shape, turn)? {
+                None => return Ok(Outcome::More { in_long_line: false }),
+                Some(anchor) if anchor == known.anchor => return self.refresh(visit, anchor),
+                Some(_) => {}
+            }
         }
         if visit.trigger < Trigger::Finished
             && visit.state.modified_within(self.unfinished_wait, SystemTime::now())
@@ -64,7 +74,7 @@ impl Follower {
         }
         let length_bytes = visit.state.size_bytes;
         let body = match shape {
-            Shape::Lines => return self.read_lines(visit, false),
+            Shape::Lines => return self.read_lines(visit, false, turn),
             Shape::One => Body::Bytes(head),
             Shape::TooLong => Body::Oversized { length_bytes, head: head[..OVERSIZED_HEAD_BYTES].to_vec() },
         };
@@ -78,20 +88,28 @@ impl Follower {
     }
 
     /// Delivers the lines of a document, from where it was left if it `goes_on`.
-    fn read_lines(&mut self, visit: &Visit<'_>, goes_on: bool) -> Result<Outcome, ReadError> {
-        let from = if goes_on { self.resume(visit)? } else { self.start() };
-        Ok(match self.walk(visit, from, LastLine::Counts)? {
+    fn read_lines(&mut self, visit: &Visit<'_>, goes_on: bool, turn: &mut Turn) -> Result<Outcome, ReadError> {
+        let from = if goes_on { self.resume(visit, turn)? } else { Some(self.start()) };
+        let Some(from) = from else { return Ok(Outcome::More { in_long_line: false }) };
+        Ok(match self.walk(visit, from, LastLine::Counts, turn)? {
             Rest::End | Rest::Waits => Outcome::Done,
             Rest::Turn { in_long_line } => Outcome::More { in_long_line },
         })
     }
 
-    /// The anchor at the end of a document as it is now.
-    fn anchor_of(&self, visit: &Visit<'_>, head: &[u8], shape: Shape) -> Result<Digest, ReadError> {
+    /// The anchor at the end of a document as it is now; `None` when the turn was over before that could be told.
+    fn anchor_of(
+        &mut self,
+        visit: &Visit<'_>,
+        head: &[u8],
+        shape: Shape,
+        turn: &mut Turn,
+    ) -> Result<Option<Digest>, ReadError> {
+        let size_bytes = visit.state.size_bytes;
         match shape {
-            _ if head.len() <= MAX_ATTESTATION_BYTES => Ok(Digest::of(head)),
-            Shape::TooLong => Ok(anchor_of_long(&head[..OVERSIZED_HEAD_BYTES], visit.state.size_bytes)),
-            Shape::One | Shape::Lines => Ok(self.trail_before(visit, visit.state.size_bytes)?.anchor()),
+            _ if head.len() <= MAX_ATTESTATION_BYTES => Ok(Some(Digest::of(head))),
+            Shape::TooLong => Ok(Some(anchor_of_long(&head[..OVERSIZED_HEAD_BYTES], size_bytes))),
+            Shape::One | Shape::Lines => Ok(self.trail_before(visit, size_bytes, turn)?.map(|trail| trail.anchor())),
         }
     }
 
@@ -103,57 +121,27 @@ impl Follower {
         Ok(Outcome::Done)
     }
 
-    fn start(&self) -> (Cut, Trail) {
+    /// At the start of a file.
+    pub(super) fn start(&self) -> (Cut, Trail) {
         (Cut::at(0), if self.is_once { Trail::none() } else { Trail::new() })
     }
 
-    /// Where to go on in a file that was read before: where it was left, if everything before that is as it was, whatever
-    /// has become of the file's inode and times; otherwise at its start.
-    pub(super) fn resume(&self, visit: &Visit<'_>) -> Result<(Cut, Trail), ReadError> {
-        let Some(Known { position, seen_bytes, memory, .. }) = self.known.get(visit.name) else {
-            return Ok(self.start());
-        };
-        let offset_bytes = position.offset_bytes;
-        if offset_bytes > visit.state.size_bytes {
-            return Ok(self.start());
-        }
-        // The device is not compared, because many get another number at every boot.
-        let is_same_file = position.inode == visit.state.inode;
-        let tail = if is_same_file { Some(tail_before(&visit.file, offset_bytes)?) } else { None };
-        let seen_bytes = if is_same_file { (*seen_bytes).min(visit.state.size_bytes) } else { offset_bytes };
-        let at = Cut { seen_bytes, ..Cut::at(offset_bytes) };
-        if let Some(memory) = memory
-            && Some(memory.tail) == tail
-        {
-            return Ok((at, memory.trail.clone()));
-        }
-        let trail = self.trail_before(visit, offset_bytes)?;
-        // The tail alone was the anchor until version 0.1.
-        let is_it = trail.anchor() == position.anchor || Some(position.anchor) == tail;
-        Ok(if is_it { (at, trail) } else { self.start() })
-    }
-
-    fn trail_before(&self, visit: &Visit<'_>, size_bytes: u64) -> Result<Trail, ReadError> {
-        let is_stopped = || self.outlet.is_stopped();
-        let (file, last_line) = (&visit.file, LastLine::Counts);
-        Walk { file, size_bytes, origin: "", last_line, is_stopped: &is_stopped }.trail()
-    }
-
-    /// Delivers what stands after `at`, for one turn, and remembers where it ended.
+    /// Delivers what stands after `at`, until the turn is over, and remembers where it ended.
     fn walk(
         &mut self,
         visit: &Visit<'_>,
         (at, mut trail): (Cut, Trail),
         last_line: LastLine,
+        turn: &mut Turn,
     ) -> Result<Rest, ReadError> {
         let (outlet, origin) = (self.outlet.clone(), self.origin(visit.name));
         let is_stopped = || outlet.is_stopped();
         let (file, size_bytes) = (&visit.file, visit.state.size_bytes);
         let walk = Walk { file, size_bytes, origin: &origin, last_line, is_stopped: &is_stopped };
-        let mut turn = Turn { bytes: self.turn_bytes, deliveries: super::TURN_DELIVERIES };
-        let (at, rest) = walk.go(at, &mut trail, &mut turn, &mut |chunk| self.deliver(visit, chunk))?;
+        let (at, rest) = walk.go(at, &mut trail, turn, &mut |chunk| self.deliver(visit, chunk))?;
         let position = visit.state.at(visit.name, at.end_bytes, trail.anchor());
-        let memory = Memory { tail: tail_before(&visit.file, at.end_bytes)?, trail };
+        let tail = tail_before(&visit.file, at.end_bytes)?;
+        let memory = Memory { trail, tail, is_settled: visit.state.is_settled() };
         self.remember(position, at.seen_bytes, Some(memory));
         Ok(rest)
     }

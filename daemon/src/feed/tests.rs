@@ -5,6 +5,7 @@ mod changes;
 mod links;
 mod logs;
 mod shares;
+mod turns;
 
 use super::{Body, DirectoryFeed, DirectoryOptions, FeedEvent, Item, Position, ScanLimits, Unread};
 use std::{

@@ -133,8 +133,9 @@ impl Tree {
         if self.follower.is_bereft() && !self.is_blind {
             self.report("", problem::EMPTY)?;
         } else if !self.is_blind {
-            let forgotten = self.follower.forget_unseen();
-            self.account("", forgotten)?;
+            for name in self.follower.unseen() {
+                self.forget(&name, true)?;
+            }
         }
         self.problems.end_scan();
         Ok(())
@@ -424,8 +425,16 @@ impl Tree {
             names.extend(self.follower.names_in(name));
         }
         for name in names {
-            let forgotten = self.follower.forget(&name);
-            self.account(&name, forgotten)?;
+            self.forget(&name, self.is_scanning)?;
+        }
+        Ok(())
+    }
+
+    /// A file is gone: what is left of it, if it is held open, has its turns as well.
+    fn forget(&mut self, name: &str, is_of_scan: bool) -> Result<(), Stopped> {
+        let forgotten = self.follower.forget(name);
+        if let Some(Outcome::More { in_long_line }) = self.account(name, forgotten)? {
+            self.agenda.next_turn(name, Trigger::Changed, is_of_scan, in_long_line);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a feed cannot or does not read: told once while it lasts, counted at every scan, named as far as people read.
 
 use super::{UNREAD_NAMED_MAX, Unread, problem};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Problems of files that one scan tells by themselves; the others are counted with the scan's end.
 const TOLD_MAX: usize = 100;
@@ -11,9 +11,9 @@ const TOLD_MAX: usize = 100;
 pub(super) struct Problems {
     /// By file, or by sentence where it is about the feed itself, with the scan that saw it last.
     noted: BTreeMap<String, Noted>,
-    /// Files whose names are no feed's business, of the present or last scan: all counted, the first ones named.
-    ignored: u64,
-    ignored_named: Vec<String>,
+    /// Files whose names are no feed's business, as met since the present or last scan began: a folder may be listed more
+    /// than once in that time.
+    ignored: BTreeSet<String>,
     told: usize,
     scan: u64,
 }
@@ -30,8 +30,7 @@ impl Problems {
     pub(super) fn begin_scan(&mut self) {
         self.scan += 1;
         self.told = 0;
-        self.ignored = 0;
-        self.ignored_named.clear();
+        self.ignored.clear();
     }
 
     /// It ended: what it did not see again is over.
@@ -62,14 +61,12 @@ impl Problems {
     /// The problem of a file is over.
     pub(super) fn remove(&mut self, name: &str) {
         self.noted.remove(name);
+        self.ignored.remove(name);
     }
 
     /// Notes a file whose name is no feed's business.
     pub(super) fn ignore(&mut self, name: &str) {
-        self.ignored += 1;
-        if self.ignored_named.len() < UNREAD_NAMED_MAX {
-            self.ignored_named.push(name.to_owned());
-        }
+        self.ignored.insert(name.to_owned());
     }
 
     /// All of it.
@@ -77,9 +74,37 @@ impl Problems {
         let problems = || self.noted.iter().filter(|(_, noted)| noted.is_file);
         let mut named: Vec<(String, String)> =
             problems().take(UNREAD_NAMED_MAX).map(|(name, noted)| (name.clone(), noted.sentence.clone())).collect();
-        named.extend(self.ignored_named.iter().map(|name| (name.clone(), problem::IGNORED.to_owned())));
+        let ignored = self.ignored.iter().take(UNREAD_NAMED_MAX);
+        named.extend(ignored.map(|name| (name.clone(), problem::IGNORED.to_owned())));
         named.sort_unstable();
         named.truncate(UNREAD_NAMED_MAX);
-        Unread { files: problems().count() as u64 + self.ignored, named }
+        Unread { files: (problems().count() + self.ignored.len()) as u64, named }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_counts_once_a_scan_however_often_its_folder_is_listed() {
+        let mut problems = Problems::default();
+        problems.begin_scan();
+        // In the order in which a folder is listed.
+        for number in (0..150).rev() {
+            problems.ignore(&format!("{number:03}.txt"));
+        }
+        problems.end_scan();
+        // A change in the folder has it listed again.
+        (0..150).for_each(|number| problems.ignore(&format!("{number:03}.txt")));
+        problems.note("bad.json", "it cannot be read");
+        let Unread { files, named } = problems.unread();
+        assert_eq!((files, named.len()), (151, UNREAD_NAMED_MAX));
+        assert_eq!((&*named[0].0, &*named[99].0), ("000.txt", "099.txt"), "the first by name");
+        problems.remove("000.txt");
+        assert_eq!(problems.unread().files, 150);
+        problems.begin_scan();
+        problems.end_scan();
+        assert_eq!(problems.unread(), Unread::default());
     }
 }

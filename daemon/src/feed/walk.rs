@@ -82,13 +82,6 @@ impl Walk<'_> {
         }
     }
 
-    /// The trail of everything before `size_bytes`.
-    pub(super) fn trail(&self) -> Result<Trail, ReadError> {
-        let (mut trail, mut turn) = (Trail::new(), Turn::ENDLESS);
-        self.go(Cut::at(0), &mut trail, &mut turn, &mut |_| Ok(()))?;
-        Ok(trail)
-    }
-
     fn lines(
         &self,
         start_bytes: u64,

@@ -5,7 +5,10 @@ use super::{
     root::{FolderId, Root},
 };
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 /// The watched folders. Each is watched by itself: notify's own recursion leaves a gap in which files go unseen.
 pub(super) struct Watches {
@@ -20,21 +23,26 @@ pub(super) struct Watches {
     /// The links that lead to a file which is not read under its own name.
     links: HashMap<(FolderId, String), BTreeSet<String>>,
     is_deaf: bool,
+    /// How often everything is read where not all can be watched.
+    deaf_period: Duration,
 }
 
 impl Watches {
-    /// With the watcher that the system gave, or why it gave none.
-    pub(super) fn new(watcher: notify::Result<RecommendedWatcher>) -> Self {
+    /// With the watcher that the system gave, or why it gave none. Where not all can be watched, everything is read every
+    /// `deaf_period`.
+    pub(super) fn new(watcher: notify::Result<RecommendedWatcher>, deaf_period: Duration) -> Self {
+        let none = Self { deaf_period, ..Self::none() };
         match watcher {
-            Ok(watcher) => Self { watcher: Some(watcher), ..Self::none() },
-            Err(error) => Self { refusal: Some(problem::not_watched(&error)), ..Self::none() },
+            Ok(watcher) => Self { watcher: Some(watcher), ..none },
+            Err(error) => Self { refusal: Some(problem::not_watched(&error, deaf_period)), ..none },
         }
     }
 
     /// Watches nothing, and still knows which folders were read.
     pub(super) fn none() -> Self {
         let (folders, read_as, links) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { watcher: None, refusal: None, folders, read_as, links, is_deaf: false }
+        let deaf_period = Duration::ZERO;
+        Self { watcher: None, refusal: None, folders, read_as, links, is_deaf: false, deaf_period }
     }
 
     /// Whether a folder could not be watched since the last scan began.
@@ -130,7 +138,7 @@ impl Watches {
             Err(error) if matches!(error.kind, ErrorKind::PathNotFound) => Ok(()),
             Err(error) => {
                 self.is_deaf = true;
-                Err(problem::not_watched(&error))
+                Err(problem::not_watched(&error, self.deaf_period))
             }
         }
     }

@@ -44,13 +44,29 @@ fn key(word: &str) -> String {
     words().filter(|word| is_one || !["THE", "AND"].contains(word)).collect()
 }
 
+/// A capital letter of Unicode's Latin-1 and Latin Extended-A, of Romanian or of Vietnamese, without what is written above,
+/// below or through it.
 fn without_accent(c: char) -> char {
     match c {
-        'Å' => 'A',
-        'Ç' => 'C',
-        'É' => 'E',
-        'Ô' => 'O',
-        'Ü' => 'U',
+        'À'..='Å' | 'Ā' | 'Ă' | 'Ą' | 'Ạ'..='Ặ' => 'A',
+        'Ç' | 'Ć' | 'Ĉ' | 'Ċ' | 'Č' => 'C',
+        'Ď' | 'Đ' => 'D',
+        'È'..='Ë' | 'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' | 'Ẹ'..='Ệ' => 'E',
+        'Ĝ' | 'Ğ' | 'Ġ' | 'Ģ' => 'G',
+        'Ĥ' | 'Ħ' => 'H',
+        'Ì'..='Ï' | 'Ĩ' | 'Ī' | 'Ĭ' | 'Į' | 'İ' | 'Ỉ'..='Ị' => 'I',
+        'Ĵ' => 'J',
+        'Ķ' => 'K',
+        'Ĺ' | 'Ļ' | 'Ľ' | 'Ŀ' | 'Ł' => 'L',
+        'Ñ' | 'Ń' | 'Ņ' | 'Ň' => 'N',
+        'Ò'..='Ö' | 'Ø' | 'Ō' | 'Ŏ' | 'Ő' | 'Ơ' | 'Ọ'..='Ợ' => 'O',
+        'Ŕ' | 'Ŗ' | 'Ř' => 'R',
+        'Ś' | 'Ŝ' | 'Ş' | 'Š' | 'Ș' => 'S',
+        'Ţ' | 'Ť' | 'Ŧ' | 'Ț' => 'T',
+        'Ù'..='Ü' | 'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ű' | 'Ų' | 'Ư' | 'Ụ'..='Ự' => 'U',
+        'Ŵ' => 'W',
+        'Ý' | 'Ŷ' | 'Ÿ' | 'Ỳ'..='Ỹ' => 'Y',
+        'Ź' | 'Ż' | 'Ž' => 'Z',
         other => other,
     }
 }
@@ -88,6 +104,14 @@ mod tests {
             ("Cu\u{0301}ba", "CU"),
             ("TURKIYE", "TR"),
             ("türkiye", "TR"),
+            ("São Tomé and Príncipe", "ST"),
+            ("Sao Tome & Principe", "ST"),
+            ("Sa\u{0303}o Tome\u{0301} and Pri\u{0301}ncipe", "ST"),
+            ("MÉXICO", "MX"),
+            ("Perú", "PE"),
+            ("Việt Nam", "VN"),
+            ("Saint-Barthélemy", "BL"),
+            ("Åland Islands", "AX"),
             ("And", "AD"),
             ("Trinidad & Tobago", "TT"),
             ("Virgin Islands (British)", "VG"),
@@ -97,6 +121,17 @@ mod tests {
         for word in ["", " ", "XX", "EU", "XK", "Atlantis", "Great", "GB-ENG", "Chinaa", "the", "GB\u{200b}x"] {
             let refused = alpha_2(word).expect_err(word).to_string();
             assert!(refused.ends_with("or its English short name there"), "{word}: {refused}");
+        }
+    }
+
+    /// What is written over a letter never makes another word of it.
+    #[test]
+    fn a_letter_is_the_same_with_its_accent() {
+        // Letters of their own, which are written otherwise without them.
+        const OTHERS: &str = "ÆÐÞŊŒĲ";
+        let capitals = ('À'..='Ž').flat_map(char::to_uppercase);
+        for c in capitals.filter(|c| c.is_uppercase() && !OTHERS.contains(*c)) {
+            assert!(c.is_ascii() || without_accent(c).is_ascii_uppercase(), "{c}");
         }
     }
 

@@ -133,6 +133,13 @@ pub struct Identifiers {
 /// The schemes that every daemon knows.
 const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
 
+/// How long the identifiers of the built-in schemes are; a company number with its leading zeros.
+const COMPANY_NUMBER_CHARS: usize = 8;
+const LEI_CHARS: usize = 20;
+const UEI_CHARS: usize = 12;
+const CAGE_CHARS: usize = 5;
+const DUNS_DIGITS: usize = 9;
+
 /// Longest name of a configured scheme, in bytes.
 const SCHEME_MAX_BYTES: usize = 32;
 
@@ -188,8 +195,8 @@ impl Identifiers {
             "GB-COH" => company_number(id).ok_or_else(|| refuse("a company number is 8 characters: digits, or a known two-letter prefix and digits, after which some societies have letters and some partnerships an A"))?,
             "XI-LEI" => checked(id, is_lei).ok_or_else(|| refuse("an LEI is 18 letters or digits and 2 check digits (ISO 7064 mod 97-10): check for a mistyped character"))?,
             "US-SAM" => checked(id, is_uei).ok_or_else(|| refuse("a UEI is 12 letters or digits without I and O, and does not start with 0"))?,
-            "CAGE" => checked(id, |id| id.len() == 5 && alphanumeric(id)).ok_or_else(|| refuse("a CAGE code is 5 letters or digits"))?,
-            "XI-DUNS" => checked(id, |id| id.len() == 9 && digits(id)).ok_or_else(|| refuse("a D-U-N-S number is 9 digits"))?,
+            "CAGE" => checked(id, |id| id.len() == CAGE_CHARS && alphanumeric(id)).ok_or_else(|| refuse("a CAGE code is 5 letters or digits"))?,
+            "XI-DUNS" => checked(id, |id| id.len() == DUNS_DIGITS && digits(id)).ok_or_else(|| refuse("a D-U-N-S number is 9 digits"))?,
             PROGRAMME_SCHEME => checked(id, |id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)))
                 .ok_or_else(|| refuse("a programme is named with letters, digits, `-`, `_` and `.`"))?,
             _ => {
@@ -242,7 +249,7 @@ impl Identifiers {
     }
 
     /// The beginning of identifiers, as a grant has it before its `*`, in the spelling of its scheme; `None` when no
-    /// identifier begins so.
+    /// identifier begins so. Of a configured scheme only the name is asked: how a pattern may begin is its own affair.
     #[must_use]
     pub fn parse_prefix(&self, prefix: &str) -> Option<String> {
         if prefix.contains(is_hidden) || prefix.len() > ORGANISATION_MAX_BYTES {
@@ -253,11 +260,23 @@ impl Identifiers {
             return self.schemes().any(|scheme| scheme.starts_with(&upper)).then_some(upper);
         };
         let scheme = self.scheme(scheme)?;
-        let fit = |b: u8| b.is_ascii_alphanumeric() || (scheme == PROGRAMME_SCHEME && b"-_.".contains(&b));
-        match BUILT_IN.contains(&scheme) {
-            true => id.bytes().all(fit).then(|| format!("{scheme}:{}", id.to_ascii_uppercase())),
-            false => Some(format!("{scheme}:{id}")),
+        if !BUILT_IN.contains(&scheme) {
+            return Some(format!("{scheme}:{id}"));
         }
+        let id = id.to_ascii_uppercase();
+        begins_identifier(scheme, &id).then(|| format!("{scheme}:{id}"))
+    }
+}
+
+/// Whether some identifier of a built-in scheme begins with `id`, which is in upper case.
+fn begins_identifier(scheme: &str, id: &str) -> bool {
+    match scheme {
+        "GB-COH" => begins_company_number(id),
+        "XI-LEI" => begins_lei(id),
+        "US-SAM" => id.len() <= UEI_CHARS && is_of_uei(id),
+        "CAGE" => id.len() <= CAGE_CHARS && alphanumeric(id),
+        "XI-DUNS" => id.len() <= DUNS_DIGITS && digits(id),
+        _ => id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)),
     }
 }
 
@@ -322,14 +341,33 @@ fn company_number(id: &str) -> Option<String> {
     let ends_well = letters.is_empty()
         || (SOCIETY_PREFIXES.contains(&prefix) && letters.len() <= SOCIETY_LETTERS_MAX)
         || (LETTERED_PREFIXES.contains(&prefix) && letters == "A");
-    let width = 8_usize.checked_sub(prefix.len() + letters.len())?;
+    let width = COMPANY_NUMBER_CHARS.checked_sub(prefix.len() + letters.len())?;
     let good = ends_well && (1..=width).contains(&number.len()) && digits(number);
     good.then(|| format!("{prefix}{number:0>width$}{letters}"))
 }
 
+/// Whether a company number begins with `id`: it is one when it is filled up, with zeros or with letters at its end.
+fn begins_company_number(id: &str) -> bool {
+    let is_begun_prefix = id.len() < 2 && COMPANY_PREFIXES.iter().any(|prefix| prefix.starts_with(id));
+    let is_one_with = |fill: char| {
+        let filled: String = id.chars().chain(std::iter::repeat(fill)).take(COMPANY_NUMBER_CHARS).collect();
+        filled.starts_with(id) && company_number(&filled).as_deref() == Some(&filled)
+    };
+    is_begun_prefix || is_one_with('0') || is_one_with('A')
+}
+
+/// Whether an LEI begins with `id`: its check digits follow from what stands before them.
+fn begins_lei(id: &str) -> bool {
+    match id.len().checked_sub(LEI_CHARS - 2) {
+        None | Some(0) => alphanumeric(id),
+        Some(1) => ('0'..='9').any(|digit| is_lei(&format!("{id}{digit}"))),
+        Some(_) => is_lei(id),
+    }
+}
+
 /// ISO 17442: 18 characters and two check digits; letters count 10..=35, the whole mod 97 is 1 (ISO 7064).
 fn is_lei(id: &str) -> bool {
-    let shape = id.len() == 20 && alphanumeric(id) && digits(&id[18..]);
+    let shape = id.len() == LEI_CHARS && alphanumeric(id) && digits(&id[LEI_CHARS - 2..]);
     let remainder = id.bytes().fold(0u32, |remainder, byte| match byte {
         b'0'..=b'9' => (remainder * 10 + u32::from(byte - b'0')) % 97,
         _ => (remainder * 100 + u32::from(byte.saturating_sub(b'A')) + 10) % 97,
@@ -338,7 +376,11 @@ fn is_lei(id: &str) -> bool {
 }
 
 fn is_uei(id: &str) -> bool {
-    id.len() == 12 && alphanumeric(id) && !id.contains(['I', 'O']) && !id.starts_with('0')
+    id.len() == UEI_CHARS && is_of_uei(id)
+}
+
+fn is_of_uei(id: &str) -> bool {
+    alphanumeric(id) && !id.contains(['I', 'O']) && !id.starts_with('0')
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Network {
         for owner in touched.holdings {
             candidates.extend(self.sayings.holds(owner));
         }
-        candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries).chain(touched.named_as_parent));
+        candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries).chain(touched.named_as_owner));
         let programmes = touched.programmes.into_iter().filter(|subject| self.is_programme[*subject as usize]);
         let programmes: Vec<NodeIx> = programmes.collect();
         candidates.extend(self.asked.settle(&self.graph, &self.sayings, &programmes, &seeds.buyers));
@@ -130,14 +130,14 @@ impl Network {
     }
 
     /// Whether anybody's supply or ownership names `organisation`, as of the last [`settle`](Self::settle): it needs
-    /// something, supplies somebody or owns somebody.
+    /// something, supplies somebody, or is the parent of somebody else or holds a part of him.
     #[must_use]
     pub fn is_named(&self, organisation: &Organisation) -> bool {
         self.node(organisation).is_some_and(|node| self.is_named_at(node))
     }
 
     fn is_named_at(&self, node: NodeIx) -> bool {
-        !self.graph.buyers(node).is_empty() || self.graph.needs(node).next().is_some() || self.sayings.is_parent(node)
+        !self.graph.buyers(node).is_empty() || self.graph.needs(node).next().is_some() || self.sayings.is_owner(node)
     }
 
     /// What the analyses work on, as of the last [`settle`](Self::settle).

@@ -68,8 +68,8 @@ pub(super) struct Touched {
     pub(super) buyers: Vec<NodeIx>,
     /// Organisations that have another parent now.
     pub(super) parents: Vec<NodeIx>,
-    /// Those that became the parent of one more or one less.
-    pub(super) named_as_parent: Vec<NodeIx>,
+    /// Those that became the parent, or an owner, of one more or one less.
+    pub(super) named_as_owner: Vec<NodeIx>,
     /// Suppliers that stop supplying other items now, or at other times.
     pub(super) end_of_life: Vec<NodeIx>,
     /// Programmes that ask for something else now.
@@ -145,7 +145,10 @@ impl Sayings {
                 Statement::Site(site) => rest.get_or_insert_default().profile.add_site(site),
                 Statement::Recovery(plan) => rest.get_or_insert_default().profile.add_plan(&plan),
                 Statement::Capability(could) => rest.get_or_insert_default().profile.add_capability(could),
-                Statement::Holding(holding) => rest.get_or_insert_default().holdings.push(holding),
+                Statement::Holding(holding) => {
+                    holding.organisation().inspect(|owner| _ = self.organisations.number(owner));
+                    rest.get_or_insert_default().holdings.push(holding);
+                }
                 Statement::Requirement(asked) => {
                     let requirements = &mut rest.get_or_insert_default().requirements;
                     requirements.push((self.organisations.number(&asked.programme), asked));
@@ -222,6 +225,8 @@ impl Sayings {
         }
         if before.holdings != after.holdings {
             touched.holdings.push(subject);
+            let owners = before.holdings.iter().chain(&after.holdings).filter_map(Holding::organisation);
+            touched.named_as_owner.extend(owners.filter_map(|owner| self.organisations.find(&owner)));
             for holding in &before.holdings {
                 let held = self.held.get_mut(&holding.owner).into_iter();
                 held.for_each(|held| held.retain(|one| *one != subject));
@@ -232,7 +237,7 @@ impl Sayings {
         }
         if before.parent != after.parent {
             touched.parents.push(subject);
-            touched.named_as_parent.extend(before.parent.into_iter().chain(after.parent));
+            touched.named_as_owner.extend(before.parent.into_iter().chain(after.parent));
             if let Some(children) = before.parent.and_then(|before| self.children.get_mut(&before)) {
                 children.retain(|child| *child != subject);
             }
@@ -309,7 +314,7 @@ impl Sayings {
 
     /// `organisation` and all that it holds a part of, directly or through others.
     pub(super) fn holds(&self, organisation: NodeIx) -> Vec<NodeIx> {
-        closure(organisation, |owner| self.held.get(&Text::from(self.organisations.name(owner).as_str())))
+        closure(organisation, |owner| self.held_by(owner))
     }
 
     /// The last day for orders of `item` from `supplier`, if it stops supplying it.
@@ -327,9 +332,16 @@ impl Sayings {
         self.rest(organisation)?.parent
     }
 
-    /// Whether anybody says that it is his parent.
-    pub(super) fn is_parent(&self, organisation: NodeIx) -> bool {
-        self.children.get(&organisation).is_some_and(|children| !children.is_empty())
+    /// Whether anybody else says that it is his parent, or that it holds a part of him.
+    pub(super) fn is_owner(&self, organisation: NodeIx) -> bool {
+        let is_parent = || self.children.get(&organisation).is_some_and(|children| !children.is_empty());
+        let holds = || self.held_by(organisation).is_some_and(|held| held.iter().any(|one| *one != organisation));
+        is_parent() || holds()
+    }
+
+    /// Whom it holds a part of, once a holding.
+    fn held_by(&self, owner: NodeIx) -> Option<&Vec<NodeIx>> {
+        self.held.get(self.organisations.name(owner).as_str())
     }
 
     /// What is said of `subject` itself.

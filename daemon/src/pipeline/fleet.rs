@@ -189,9 +189,10 @@ impl Fleet {
         self.known.iter().flat_map(|(name, known)| known.hearsay.iter().map(move |claims| (name, claims)))
     }
 
-    /// Whether anything supports that `name` is scored: something in force about it, or others whose supply names it.
+    /// Whether anything supports that `name` is scored: something in force about it, or others whose supply or ownership
+    /// names it. Of whom nobody has ever said more than that he owns somebody is a name in a chain of owners and nothing else.
     fn is_supported(&self, name: &Organisation) -> bool {
-        let stands = |ix: OrganisationIx| self.ledger.name(ix) == name;
+        let stands = |ix: OrganisationIx| self.ledger.name(ix) == name && self.ledger.is_organisation(ix);
         self.ledger.resolve(name).is_some_and(stands) && (self.known.contains_key(name) || self.network.is_named(name))
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Pipeline, RetryDone, UnknownItems, in_parallel, reload::may_pass, unix_seconds_now};
 use crate::{
-    attest::{Matter, Refusal, Verified, Verifier, keys::KeyId, reaches_others},
+    attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
     feed::{self, Body, Delivery, Position},
     model::{Digest, Instant},
     store::{
@@ -23,8 +23,8 @@ const QUARANTINE_PAGE_ITEMS: u32 = 10_000;
 #[derive(Default)]
 pub(super) struct Batch {
     items: Vec<Item>,
-    positions: Vec<FeedPosition>,
-    forgotten: Vec<(Arc<str>, std::path::PathBuf)>,
+    /// By feed and path: how far the file is read, or that it is gone, whichever came last.
+    places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
     arrivals: Vec<(Arc<str>, Stopwatch)>,
     /// Files, as (feed, path), that were sent again as they had been read before.
     resent: Vec<(Arc<str>, String)>,
@@ -35,6 +35,8 @@ struct Item {
     feed: Arc<str>,
     origin: Arc<str>,
     body: Body,
+    /// Its number in quarantine, where it is taken from there.
+    retried: Option<i64>,
 }
 
 impl Batch {
@@ -43,7 +45,7 @@ impl Batch {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.positions.is_empty() && self.forgotten.is_empty()
+        self.items.is_empty() && self.places.is_empty()
     }
 
     /// Adds a delivery; `follows` says whether its position is to be gone on from at the next start.
@@ -55,16 +57,37 @@ impl Batch {
         } else {
             self.arrivals.push((Arc::clone(&feed), arrived));
         }
-        let item = |item: feed::Item| Item { feed: Arc::clone(&feed), origin: item.origin.into(), body: item.body };
+        let item = |item: feed::Item| Item {
+            feed: Arc::clone(&feed),
+            origin: item.origin.into(),
+            body: item.body,
+            retried: None,
+        };
         self.items.extend(items.into_iter().map(item));
         if follows {
-            self.positions.push(stored_position(feed, position));
+            let place = (Arc::clone(&feed), position.path.clone());
+            self.places.insert(place, Some(stored_position(feed, position)));
         }
     }
 
+    /// A file is gone, until it is delivered again.
     pub(super) fn forget(&mut self, feed: Arc<str>, path: String) {
-        self.forgotten.push((feed, path.into()));
+        self.places.insert((feed, path), None);
     }
+}
+
+/// What to remember of the files of a batch, and which to forget.
+fn placed(
+    places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
+) -> (Vec<FeedPosition>, Vec<(Arc<str>, std::path::PathBuf)>) {
+    let (mut positions, mut forgotten) = (Vec::new(), Vec::new());
+    for ((feed, path), position) in places {
+        match position {
+            Some(position) => positions.push(position),
+            None => forgotten.push((feed, path.into())),
+        }
+    }
+    (positions, forgotten)
 }
 
 fn stored_position(feed: Arc<str>, position: Position) -> FeedPosition {
@@ -108,7 +131,8 @@ impl Pipeline {
         let now = self.look();
         self.clock.used(now);
         let verifier = Arc::clone(&self.settings.verifier);
-        let Batch { items, positions, forgotten, arrivals, resent } = batch;
+        let Batch { items, places, arrivals, resent } = batch;
+        let (positions, forgotten) = placed(places);
         self.resent.extend(resent);
         let checked = in_parallel(items, |item| check(&verifier, item, now));
         let (mut stored, mut told) = (Vec::new(), Vec::new());
@@ -224,7 +248,7 @@ impl Pipeline {
                 } else {
                     Body::Bytes(bytes)
                 };
-                batch.items.push(Item { feed: row.feed, origin: row.origin, body });
+                batch.items.push(Item { feed: row.feed, origin: row.origin, body, retried: Some(*id) });
             }
             done.tried += batch.len();
             let checked = self.verify(batch);
@@ -337,7 +361,7 @@ fn waiting(reader: &store::Reader) -> Result<Vec<i64>> {
 fn tell_distrusted(arrivals: &[Arrival]) {
     let mut groups: BTreeMap<(&str, &str), (usize, &store::Refusal)> = BTreeMap::new();
     for arrival in arrivals {
-        let Arrival::Refused(refusal) = arrival else { continue };
+        let (Arrival::Refused(refusal) | Arrival::RefusedAgain { refusal, .. }) = arrival else { continue };
         if Refusal::OF_TRUST.contains(&&*refusal.reason) {
             groups.entry((&refusal.feed, &refusal.reason)).or_insert((0, refusal)).0 += 1;
         }
@@ -349,41 +373,45 @@ fn tell_distrusted(arrivals: &[Arrival]) {
 
 /// Verifies one item. One envelope may hold several attestations.
 fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> {
-    let Item { feed, origin, body } = item;
-    let refused = |refusal: &Refusal, bytes: Vec<u8>, length: Option<u64>| {
+    let Item { feed, origin, body, retried } = item;
+    let refused = |refused: Refused, bytes: Vec<u8>, byte_count: u64| {
+        let Refused { refusal, matter } = refused;
         let (reason, sentence) = (refusal.code(), refusal.to_string());
-        let matter = length.map_or_else(|| verifier.matter(&bytes, &feed), |_| None);
-        let issued_at = match refusal {
+        let issued_at = match &refusal {
             Refusal::FromTheFuture { issued_at, .. } => Some(*issued_at),
-            _ => matter.and_then(|matter| matter.issued_at),
+            _ => matter.as_ref().and_then(|matter| matter.issued_at),
         };
         tracing::debug!(%feed, %origin, reason, "refused");
-        let arrival = store::Refusal {
+        let refusal = store::Refusal {
             feed: Arc::clone(&feed),
             origin: Arc::clone(&origin),
             reason: reason.into(),
             sentence: sentence.into(),
             digest: Digest::of(&bytes),
-            byte_count: length.unwrap_or(bytes.len() as u64),
+            byte_count,
             bytes: bytes.into(),
             matter: matter.map(|matter| matter.digest),
             issued_at,
         };
-        vec![(Arrival::Refused(arrival), Told { feed: Arc::clone(&feed), attested: Err(reason) })]
+        let arrival = match retried {
+            Some(id) => Arrival::RefusedAgain { id, refusal },
+            None => Arrival::Refused(refusal),
+        };
+        vec![(arrival, Told { feed: Arc::clone(&feed), attested: Err(reason) })]
     };
     let bytes = match body {
         Body::Bytes(bytes) => bytes,
         Body::Oversized { length_bytes, head } => {
-            return refused(
-                &Refusal::Oversized { bytes: usize::try_from(length_bytes).unwrap_or(usize::MAX) },
-                head,
-                Some(length_bytes),
-            );
+            let oversized = Refusal::Oversized { bytes: usize::try_from(length_bytes).unwrap_or(usize::MAX) };
+            return refused(oversized.into(), head, length_bytes);
         }
     };
-    let verified = match verifier.verify(&bytes, &feed, now) {
+    let verified = match verifier.judge(&bytes, &feed, now) {
         Ok(verified) => verified,
-        Err(refusal) => return refused(&refusal, bytes, None),
+        Err(why) => {
+            let byte_count = bytes.len() as u64;
+            return refused(why, bytes, byte_count);
+        }
     };
     let envelope: Arc<[u8]> = bytes.into();
     let stored = |one: Verified| {
@@ -399,4 +427,48 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
         (Arrival::Attested(new), Told { feed: Arc::clone(&feed), attested: Ok(Box::new(one)) })
     };
     verified.into_iter().map(stored).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that goes and comes back within one batch is gone on with, and one that comes and goes is forgotten.
+    #[test]
+    fn what_came_last_of_a_file_is_what_is_stored() {
+        let delivery = |offset_bytes| Delivery {
+            feed: "drop".into(),
+            items: Vec::new(),
+            position: Position {
+                path: "a.jsonl".to_owned(),
+                device: 1,
+                inode: 1,
+                offset_bytes,
+                size_bytes: offset_bytes,
+                modified_ns: 0,
+                anchor: Digest::of(b""),
+            },
+            arrived: Stopwatch::now(),
+        };
+        // A number is a delivery up to there; none says that the file is gone.
+        for (told, expected) in [
+            (&[None, Some(2)][..], Some(2)),
+            (&[Some(1), None, Some(2)], Some(2)),
+            (&[Some(1), Some(2)], Some(2)),
+            (&[Some(1), None], None),
+            (&[None], None),
+        ] {
+            let mut batch = Batch::default();
+            for one in told {
+                match one {
+                    Some(offset_bytes) => batch.add(delivery(*offset_bytes), true),
+                    None => batch.forget("drop".into(), "a.jsonl".to_owned()),
+                }
+            }
+            let (positions, forgotten) = placed(batch.places);
+            let offsets: Vec<u64> = positions.iter().map(|position| position.offset_bytes).collect();
+            assert_eq!(offsets, Vec::from_iter(expected), "{told:?}");
+            assert_eq!(forgotten.len(), usize::from(expected.is_none()), "{told:?}");
+        }
+    }
 }

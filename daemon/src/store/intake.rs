@@ -19,7 +19,8 @@ pub struct Intake {
     pub arrivals: Vec<Arrival>,
     /// How far the files are read once these arrivals are stored.
     pub positions: Vec<FeedPosition>,
-    /// Files that are gone, as (feed, path): their positions are forgotten, what they held is kept.
+    /// Files that are gone, as (feed, path), and none of those that have a position here: their positions are forgotten,
+    /// what they held is kept.
     pub forgotten: Vec<(Arc<str>, PathBuf)>,
     /// Now.
     pub stored_at: Instant,
@@ -32,6 +33,14 @@ pub enum Arrival {
     Attested(NewAttestation),
     /// Refused, and kept in quarantine.
     Refused(Refusal),
+    /// Taken from the quarantine, tried again and refused. Where it stands stays: what was settled meanwhile, perhaps by
+    /// another item of the same retry, does not wait again.
+    RefusedAgain {
+        /// Its number there.
+        id: i64,
+        /// Why it is refused now.
+        refusal: Refusal,
+    },
 }
 
 /// A verified attestation as it is to be stored.
@@ -146,21 +155,42 @@ impl Work for Intake {
         for arrival in &self.arrivals {
             done.outcomes.push(match arrival {
                 Arrival::Attested(new) => {
+                    let stored = take(session, &mut statements, new, self.stored_at)?;
                     if waiting {
-                        let NewAttestation { envelope_digest, matter, issued_at, .. } = new;
-                        done.settled += quarantine::settle(connection, envelope_digest, matter, *issued_at)?;
+                        done.settled += settle(connection, new, &stored)?;
                     }
-                    take(session, &mut statements, new, self.stored_at)?
+                    stored
                 }
                 Arrival::Refused(refusal) => {
                     waiting = true;
                     rooms.keep(connection, refusal, self.stored_at)?
                 }
+                Arrival::RefusedAgain { id, refusal } => {
+                    quarantine::keep_again(connection, *id, refusal, self.stored_at)?;
+                    Stored::Quarantined { id: *id }
+                }
             });
+        }
+        if self.arrivals.iter().any(|arrival| matches!(arrival, Arrival::RefusedAgain { .. })) {
+            done.settled += self.settle_retried(connection, &done.outcomes)?;
         }
         position::remember(connection, &self.positions)?;
         position::forget(connection, &self.forgotten)?;
         Ok(done)
+    }
+}
+
+impl Intake {
+    /// What is tried again together has no order: it may be told only now of what one is that was refused, and an accepted one
+    /// that stood before it may be the later word.
+    fn settle_retried(&self, connection: &Connection, outcomes: &[Stored]) -> rusqlite::Result<usize> {
+        let mut settled = 0;
+        for (arrival, stored) in self.arrivals.iter().zip(outcomes) {
+            if let Arrival::Attested(new) = arrival {
+                settled += settle(connection, new, stored)?;
+            }
+        }
+        Ok(settled)
     }
 }
 
@@ -179,6 +209,15 @@ impl<'a> Statements<'a> {
             )?,
         })
     }
+}
+
+/// Settles what waits and is made good by what was accepted; how much. A word that is known already was said before what
+/// waits was refused, or settled it when it came: it settles nothing of its matter again.
+fn settle(connection: &Connection, new: &NewAttestation, stored: &Stored) -> rusqlite::Result<usize> {
+    let same = quarantine::settle_same(connection, &new.envelope_digest)?;
+    let is_news = matches!(stored, Stored::New { .. } | Stored::SignersExtended { .. });
+    let replaced = if is_news { quarantine::settle_matter(connection, &new.matter, new.issued_at)? } else { 0 };
+    Ok(same + replaced)
 }
 
 fn take(

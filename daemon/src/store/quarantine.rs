@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::{Digest, Instant};
 use rusqlite::{
-    Connection, Row, named_params,
+    Connection, OptionalExtension as _, Row, named_params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
 };
 use std::sync::Arc;
@@ -136,27 +136,25 @@ pub(super) fn any_waiting(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM quarantine WHERE state = 'waiting' LIMIT 1")?.exists([])
 }
 
-/// Settles what waits and is made good by an attestation that is now accepted: the same bytes, wherever they came from, and
-/// what its issuer said of the same matter until then.
-pub(super) fn settle(
-    connection: &Connection,
-    envelope: &Digest,
-    matter: &Digest,
-    issued_at: Instant,
-) -> rusqlite::Result<usize> {
-    let same = connection
+/// Settles what waits and has the bytes of an envelope that is accepted, wherever they came from.
+pub(super) fn settle_same(connection: &Connection, envelope: &Digest) -> rusqlite::Result<usize> {
+    connection
         .prepare_cached("UPDATE quarantine SET state = 'accepted' WHERE state = 'waiting' AND digest = ?1")?
-        .execute([envelope])?;
-    let replaced = connection
-        .prepare_cached(
-            "UPDATE quarantine SET state = 'superseded' WHERE state = 'waiting' AND matter IS NOT NULL \
-             AND matter = ?1 AND (issued_at IS NULL OR issued_at <= ?2)",
-        )?
-        .execute((matter, issued_at))?;
-    Ok(same + replaced)
+        .execute([envelope])
 }
 
-/// What an operator sets aside: it waits no more, until it is refused again.
+/// Settles what waits and was said of `matter` until `issued_at`, when its issuer said otherwise. What does not tell when it
+/// was said was said when it first came, at the latest.
+pub(super) fn settle_matter(connection: &Connection, matter: &Digest, issued_at: Instant) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "UPDATE quarantine SET state = 'superseded' WHERE state = 'waiting' AND matter IS NOT NULL \
+             AND matter = ?1 AND coalesce(issued_at, received_at) <= ?2",
+        )?
+        .execute((matter, issued_at))
+}
+
+/// What an operator sets aside: it waits no more, until it comes again and is refused.
 #[derive(Clone, Debug)]
 pub(super) struct SetAside {
     pub(super) ids: Vec<i64>,
@@ -177,33 +175,62 @@ impl Work for SetAside {
     }
 }
 
-/// Keeps a refusal and gives its number.
-pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<i64> {
+/// Notes a refusal whose bytes came from the same origin before; its number, if they did.
+pub(super) fn keep_known(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached(
-            "INSERT INTO quarantine (feed, origin, digest, byte_count, reason, sentence, state, attempts, \
-             received_at, last_tried_at, bytes, matter, issued_at) \
-             VALUES (:feed, :origin, :digest, :byte_count, :reason, :sentence, 'waiting', 1, :at, :at, :bytes, \
-             :matter, :issued_at) \
-             ON CONFLICT (feed, origin, digest) DO UPDATE SET attempts = attempts + 1, last_tried_at = :at, \
-             reason = :reason, sentence = :sentence, state = 'waiting', matter = :matter, issued_at = :issued_at \
-             RETURNING id",
+            "UPDATE quarantine SET attempts = attempts + 1, last_tried_at = :at, reason = :reason, \
+             sentence = :sentence, state = 'waiting', matter = :matter, issued_at = :issued_at \
+             WHERE feed = :feed AND origin = :origin AND digest = :digest RETURNING id",
         )?
         .query_row(
             named_params! {
                 ":feed": refusal.feed,
                 ":origin": refusal.origin,
                 ":digest": refusal.digest,
-                ":byte_count": refusal.byte_count.cast_signed(),
                 ":reason": refusal.reason,
                 ":sentence": refusal.sentence,
                 ":at": at,
-                ":bytes": refusal.bytes,
                 ":matter": refusal.matter,
                 ":issued_at": refusal.issued_at,
             },
             |row| row.get(0),
         )
+        .optional()
+}
+
+/// Keeps a refusal that is new and gives its number.
+pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO quarantine (feed, origin, digest, byte_count, reason, sentence, state, attempts, \
+             received_at, last_tried_at, bytes, matter, issued_at) \
+             VALUES (:feed, :origin, :digest, :byte_count, :reason, :sentence, 'waiting', 1, :at, :at, :bytes, \
+             :matter, :issued_at)",
+        )?
+        .insert(named_params! {
+            ":feed": refusal.feed,
+            ":origin": refusal.origin,
+            ":digest": refusal.digest,
+            ":byte_count": refusal.byte_count.cast_signed(),
+            ":reason": refusal.reason,
+            ":sentence": refusal.sentence,
+            ":at": at,
+            ":bytes": refusal.bytes,
+            ":matter": refusal.matter,
+            ":issued_at": refusal.issued_at,
+        })
+}
+
+/// Notes that row `id` was tried again and refused; it waits if it did.
+pub(super) fn keep_again(connection: &Connection, id: i64, refusal: &Refusal, at: Instant) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE quarantine SET attempts = attempts + 1, last_tried_at = ?2, reason = ?3, sentence = ?4, \
+             matter = ?5, issued_at = ?6 WHERE id = ?1",
+        )?
+        .execute((id, at, &refusal.reason, &refusal.sentence, refusal.matter, refusal.issued_at))
+        .map(drop)
 }
 
 const ROW: &str = "id, feed, origin, digest, byte_count, reason, sentence, state, attempts, received_at, last_tried_at";

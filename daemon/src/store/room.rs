@@ -63,10 +63,10 @@ impl Default for Rooms {
 impl Rooms {
     /// Keeps a refusal where there is room for it, and counts it otherwise.
     pub(super) fn keep(&mut self, connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<Stored> {
-        let is_known = connection
-            .prepare_cached("SELECT 1 FROM quarantine WHERE feed = ?1 AND origin = ?2 AND digest = ?3")?
-            .exists((&refusal.feed, &refusal.origin, &refusal.digest))?;
-        if !is_known && !self.take_room(connection, refusal)? {
+        if let Some(id) = quarantine::keep_known(connection, refusal, at)? {
+            return Ok(Stored::Quarantined { id });
+        }
+        if !self.take_room(connection, refusal)? {
             count(connection, refusal, at)?;
             return Ok(Stored::Summarised);
         }
@@ -99,7 +99,8 @@ impl Rooms {
 fn room(connection: &Connection, feed: &str) -> rusqlite::Result<Room> {
     connection
         .prepare_cached(
-            "SELECT count(*), coalesce(sum(length(bytes) + length(sentence)), 0) FROM quarantine WHERE feed = ?1",
+            "SELECT count(*), coalesce(sum(length(bytes) + length(CAST(sentence AS BLOB))), 0) FROM quarantine \
+             WHERE feed = ?1",
         )?
         .query_row([feed], |row| Ok(Room { items: unsigned(row, 0)?, bytes: unsigned(row, 1)?, is_full: false }))
 }
@@ -155,7 +156,6 @@ pub(super) fn summarised(connection: &Connection) -> rusqlite::Result<Vec<Summar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Digest;
 
     fn refusal(feed: &str, nth: u32) -> Refusal {
         let bytes: Arc<[u8]> = format!("{nth:04}").into_bytes().into();
@@ -196,10 +196,46 @@ mod tests {
         assert!(keep(&mut rooms, "flood", 7));
         assert!(!keep(&mut rooms, "flood", 8));
 
-        // Sixteen bytes: four of an item and seven of its sentence.
-        let mut rooms = Rooms { bytes_max: 16, ..Rooms::default() };
+        // Four bytes of an item and seven of its sentence.
+        let mut rooms = Rooms { bytes_max: 21, ..Rooms::default() };
         assert!(keep(&mut rooms, "long", 1));
-        assert!(!keep(&mut rooms, "long", 2));
-        assert_ne!(refusal("long", 1).digest, Digest::of(&[]));
+        assert!(!keep(&mut rooms, "long", 2), "one byte is missing");
+        let mut rooms = Rooms { bytes_max: 22, ..Rooms::default() };
+        assert!(keep(&mut rooms, "long", 2));
+    }
+
+    /// What one intake has counted is what the next one finds.
+    #[test]
+    fn room_is_counted_in_bytes_wherever_it_is_counted() {
+        let connection = Connection::open_in_memory().expect("opened");
+        super::super::schema::migrate(&connection, "memory".as_ref()).expect("migrated");
+        let sentence = "größer als erlaubt: kürzen";
+        let refusal = |nth: u32| Refusal { sentence: sentence.into(), ..refusal("wide", nth) };
+        let mut rooms = Rooms::default();
+        for nth in 1..=3 {
+            rooms.keep(&connection, &refusal(nth), Instant::from_unix_seconds(0)).expect("kept");
+        }
+        let counted = rooms.feeds["wide"];
+        let found = room(&connection, "wide").expect("read");
+        assert_eq!((found.items, found.bytes), (counted.items, counted.bytes));
+        assert_eq!(found.bytes, 3 * (4 + sentence.len() as u64));
+    }
+
+    /// A number that an operator has seen in a list is that of no other item, ever.
+    #[test]
+    fn a_number_is_never_given_again() {
+        let connection = Connection::open_in_memory().expect("opened");
+        super::super::schema::migrate(&connection, "memory".as_ref()).expect("migrated");
+        let mut rooms = Rooms { items_max: 2, ..Rooms::default() };
+        let mut last = 0;
+        for nth in 1..=9 {
+            let kept = rooms.keep(&connection, &refusal("flood", nth), Instant::from_unix_seconds(0)).expect("kept");
+            let Stored::Quarantined { id } = kept else { panic!("{kept:?}") };
+            assert!(id > last, "{id} after {last}");
+            last = id;
+            // All of them wait no more, and give way to the next.
+            connection.execute("UPDATE quarantine SET state = 'superseded'", ()).expect("set");
+            rooms = Rooms { items_max: 1, ..Rooms::default() };
+        }
     }
 }

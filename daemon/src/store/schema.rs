@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_quarantine_summary.sql"),
     include_str!("migrations/0005_sealed.sql"),
     include_str!("migrations/0006_packed.sql"),
+    include_str!("migrations/0007_numbers.sql"),
 ];
 /// The first schema whose rows are sealed.
 const SEALED: i64 = 5;

@@ -1,5 +1,11 @@
-//! A checksum in every row, over all that the row says: written by a trigger of its table, checked by a view before its
-//! table, so that no statement can forget either.
+//! A checksum in every row, over all that the row says: written by a trigger of its table, so that no statement can forget
+//! it, and checked by a view.
+//!
+//! On a connection that reads, the view stands in its table's place, and a statement forgets the check only where it names
+//! `main.` on purpose: to count rows or to find the newest, where one that is damaged counts as well. The writer reads through views that are
+//! named [`CHECKED`] whatever it goes on to use: the rows that scores and signers are told from. Its other reads are of the
+//! tables themselves, since checking a row costs more than they do, and damage there is told when the row is read, or
+//! changed, by anybody: whether anything waits in quarantine, how full it is and which of what waits no more gives way (`quarantine.rs`, `room.rs`), and where a digest is filed (`shelves.rs`), which the index alone answers.
 //!
 //! Which columns a table has is asked of the schema: a migration that adds one has its rows sealed anew. A checksum tells
 //! damage and a careless hand. Whoever can write the file can also write a checksum; what they cannot write is a signature,

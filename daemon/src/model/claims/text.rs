@@ -2,7 +2,7 @@
 
 use crate::model::Organisation;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use std::{fmt, sync::Arc};
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 /// Longest string in a claim, in bytes.
 pub const TEXT_MAX_BYTES: usize = 1024;
@@ -25,6 +25,12 @@ impl Text {
         let (scheme, id) = self.0.split_once(':')?;
         let is_identifier = !scheme.is_empty() && !id.is_empty() && !self.0.contains(char::is_whitespace);
         is_identifier.then(|| Organisation::checked_before(&self.0))
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -140,6 +140,29 @@ fn a_prefix_is_the_beginning_of_some_identifier() {
         ("GB-COH: 1", None),
         ("GB-COH:1-", None),
         ("FR-", None),
+        ("GB-COH:R", Some("GB-COH:R")),
+        ("GB-COH:09506232", Some("GB-COH:09506232")),
+        ("GB-COH:SL00123A", Some("GB-COH:SL00123A")),
+        ("GB-COH:ip000c", Some("GB-COH:IP000C")),
+        ("GB-COH:ZZ", None),
+        ("GB-COH:B", None),
+        ("GB-COH:095062321", None),
+        ("GB-COH:IP1R", None),
+        ("GB-COH:1A", None),
+        ("XI-LEI:724500PMK2A2M1SQQ2", Some("XI-LEI:724500PMK2A2M1SQQ2")),
+        ("XI-LEI:724500PMK2A2M1SQQ22", Some("XI-LEI:724500PMK2A2M1SQQ22")),
+        ("XI-LEI:724500PMK2A2M1SQQ228", Some("XI-LEI:724500PMK2A2M1SQQ228")),
+        ("XI-LEI:724500PMK2A2M1SQQ23", None),
+        ("XI-LEI:724500PMK2A2M1SQQ2289", None),
+        ("US-SAM:YND", Some("US-SAM:YND")),
+        ("US-SAM:0", None),
+        ("US-SAM:YNO", None),
+        ("US-SAM:YNDUZMUZF8H8Y", None),
+        ("CAGE:1ABC9", Some("CAGE:1ABC9")),
+        ("CAGE:ABCDEFGH", None),
+        ("XI-DUNS:123456789", Some("XI-DUNS:123456789")),
+        ("XI-DUNS:ABC", None),
+        ("XI-DUNS:1234567890", None),
     ] {
         assert_eq!(identifiers.parse_prefix(prefix).as_deref(), expected, "{prefix:?}");
     }
@@ -189,8 +212,28 @@ proptest! {
     fn what_is_spelled_is_spelled(name in "(GB-COH|XI-LEI|US-SAM|CAGE|XI-DUNS|PROGRAMME|NL-KVK|X-ANY):\\PC{0,12}") {
         if let Ok(organisation) = identifiers().parse(&name) {
             prop_assert_eq!(identifiers().parse(organisation.as_str()), Ok(organisation.clone()));
-            let prefix = identifiers().parse_prefix(organisation.as_str());
-            prop_assert_eq!(prefix.as_deref(), Some(organisation.as_str()));
+            for end in organisation.scheme().len() + 1..=organisation.as_str().len() {
+                let Some(beginning) = organisation.as_str().get(..end) else { continue };
+                let prefix = identifiers().parse_prefix(beginning);
+                prop_assert_eq!(prefix.as_deref(), Some(beginning));
+            }
+        }
+    }
+
+    /// So do the identifiers that every scheme has, and none of another beginning is one.
+    #[test]
+    fn an_identifier_begins_as_a_prefix_may(
+        name in "(GB-COH:([0-9]{8}|SC[0-9]{6}|IP[0-9]{3,5}[A-Z]{0,3}|SL[0-9]{5}A)|CAGE:[0-9A-Z]{5}|XI-DUNS:[0-9]{9}|US-SAM:[1-9A-HJ-NP-Z][0-9A-HJ-NP-Z]{11})",
+        beyond in "[0-9A-Z]",
+    ) {
+        let identifiers = Identifiers::default();
+        if let Ok(organisation) = identifiers.parse(&name) {
+            let spelled = organisation.as_str();
+            for end in organisation.scheme().len() + 1..=spelled.len() {
+                let prefix = identifiers.parse_prefix(&spelled[..end]);
+                prop_assert_eq!(prefix.as_deref(), Some(&spelled[..end]));
+            }
+            prop_assert_eq!(identifiers.parse_prefix(&format!("{spelled}{beyond}")), None);
         }
     }
 }

@@ -154,8 +154,13 @@ fn all_known(said: &Said) -> Known {
         !facts[one].needs.is_empty()
             || sources.any(|source| source.supplier == *one)
             || everyone.iter().any(|child| parent(said, child).as_ref() == Some(one))
+            || said.iter().any(|(held, statements)| held != one && statements.iter().any(|said| is_held_by(said, one)))
     };
     facts.iter().map(|(one, facts)| (one.clone(), (facts.clone(), is_named(one)))).collect()
+}
+
+fn is_held_by(said: &Statement, owner: &Organisation) -> bool {
+    matches!(said, Statement::Holding(holding) if holding.owner.as_str() == owner.as_str())
 }
 
 fn check(network: &mut Network, said: &Said, known: &mut Known) {

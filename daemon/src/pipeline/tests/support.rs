@@ -74,6 +74,39 @@ fn whoever_nothing_supports_is_withdrawn() {
     assert_eq!(names(&fleet), ["CAGE:1AAA1", supplier, certified]);
 }
 
+/// Whoever owns somebody is scored once something was said of him, though it holds no more; a mere name of an owner is not.
+#[test]
+fn an_owner_keeps_his_score_when_what_was_said_of_him_is_revoked() {
+    let (now, later) = (instant(START), instant(START).plus_seconds(3600));
+    let (authority, [owned, owner, name]) = (ISSUERS[0], [0, 1, 2].map(|nth| ORGANISATIONS[nth]));
+    let holding = |owner: &str| {
+        let claims = json!({"owner": owner, "owner_country": "GB", "percent": 40});
+        attestation(owned, authority, "ownership.holding", &claims, now)
+    };
+    let profile = attestation(owner, authority, "entity.profile", &json!({"name": "N", "country": "GB"}), now);
+    let revoked = |target: &Attestation| {
+        let claims = json!({"digest": target.digest, "reason": "wrong"});
+        attestation("CAGE:1AAA1", authority, "revocation", &claims, later)
+    };
+    let said = [holding(owner), holding(name), profile.clone(), revoked(&profile)];
+    let names = |fleet: &Fleet| standings(fleet).keys().map(ToString::to_string).collect::<Vec<_>>();
+    let mut fleet = Fleet::new(Ledger::new(now));
+    taken_in(&mut fleet, said[..3].iter().cloned());
+    assert_eq!(withdrawn(&mut fleet, now), []);
+    assert_eq!(names(&fleet), [owned, owner]);
+    taken_in(&mut fleet, [said[3].clone()]);
+    assert_eq!(withdrawn(&mut fleet, later), []);
+    assert_eq!(names(&fleet), ["CAGE:1AAA1", owned, owner]);
+    // A start finds the same.
+    let mut fresh = Fleet::new(Ledger::new(later));
+    taken_in(&mut fresh, said.iter().cloned());
+    scored(&mut fresh, later);
+    assert_eq!(standings(&fresh), standings(&fleet));
+    // And so does whoever takes the holding back.
+    taken_in(&mut fleet, [revoked(&said[0])]);
+    assert_eq!(withdrawn(&mut fleet, later), [(owner.to_owned(), WithdrawalCause::NothingInForce)]);
+}
+
 /// A start with other keys: what the store holds a score of, and nothing else knows.
 #[test]
 fn a_score_that_is_restored_without_evidence_is_withdrawn() {

@@ -128,34 +128,90 @@ fn a_refusal_is_kept_once_an_origin_and_settled_when_its_bytes_are_accepted() {
     assert_eq!(waiting, ["3 a x2 waiting"], "refused again, it waits again");
 }
 
+/// A refusal of what says that it is about the matter of this number, and when it was said.
+fn refused_word(bytes: &str, matter: Option<u32>, issued_at: Option<Instant>) -> Refusal {
+    let bytes = bytes.as_bytes().into();
+    let refusal = Refusal::whole(FEED.into(), "log.jsonl:byte 0".into(), "malformed", "send JSON", bytes);
+    Refusal { matter: matter.map(digest), issued_at, ..refusal }
+}
+
 #[test]
 fn a_refusal_is_settled_by_a_later_word_on_its_matter() {
     let bench = Bench::new();
     let store = bench.store();
-    let about = |bytes: &str, matter: Option<u32>, issued_at: Option<Instant>| match refused(bytes, "log.jsonl:byte 0")
-    {
-        Arrival::Refused(refusal) => Arrival::Refused(Refusal { matter: matter.map(digest), issued_at, ..refusal }),
-        attested => attested,
-    };
-    // Attestation 7 is of matter 7 and was issued at 0.
+    let about = |bytes: &str, matter, issued_at| Arrival::Refused(refused_word(bytes, matter, issued_at));
     let refusals = vec![
         about("as old", Some(7), Some(at(0))),
         about("older", Some(7), Some(at(-1))),
         about("later", Some(7), Some(at(1))),
+        // It came at 5.
         about("of no time", Some(7), None),
         about("another matter", Some(8), Some(at(0))),
         about("of no matter", None, Some(at(0))),
     ];
-    store.intake(intake(refusals, 1)).wait().expect("stored");
-    let done = store.intake(intake(vec![attested(7, &["k"], "log.jsonl:byte 0")], 2)).wait().expect("stored");
-    assert_eq!(done.settled, 3);
+    store.intake(intake(refusals, 5)).wait().expect("stored");
+    let settled = |arrival| store.intake(intake(vec![arrival], 9)).wait().expect("stored").settled;
+    assert_eq!(settled(attested(7, &["k"], "log.jsonl:byte 0")), 2);
     let reader = bench.reader();
     let of_file = |path: &str| reader.waiting_of_file(FEED, path).expect("read");
-    assert_eq!(of_file("log.jsonl"), [3, 5, 6]);
+    assert_eq!(of_file("log.jsonl"), [3, 4, 5, 6], "of no time: it may be the later word");
     assert_eq!(of_file("log.json"), Vec::<i64>::new(), "another file");
     let for_time = |seconds| reader.waiting_for_time("malformed", at(seconds)).expect("read");
-    assert_eq!(for_time(0), (vec![5, 6], Some(at(1))));
-    assert_eq!(for_time(1), (vec![3, 5, 6], None));
+    assert_eq!(for_time(0), (vec![4, 5, 6], Some(at(1))));
+    assert_eq!(for_time(1), (vec![3, 4, 5, 6], None));
+    assert_eq!(settled(said(20, at(4), 7, &["k"], "a.json")), 1, "the one that says it was before");
+    assert_eq!(of_file("log.jsonl"), [4, 5, 6]);
+    assert_eq!(settled(said(21, at(5), 7, &["k"], "b.json")), 1);
+    assert_eq!(of_file("log.jsonl"), [5, 6], "what was said when it had come is later");
+}
+
+/// What is known is no later word, however often it is read.
+#[test]
+fn a_word_that_is_known_settles_nothing_of_its_matter_again() {
+    let bench = Bench::new();
+    let store = bench.store();
+    let send = |arrival, seconds| store.intake(intake(vec![arrival], seconds)).wait().expect("stored").settled;
+    send(said(7, at(50), 7, &["own"], "a.json"), 60);
+    // Bad news came after it, and does not tell when it was said, or tells it wrongly.
+    send(Arrival::Refused(refused_word("of no time", Some(7), None)), 70);
+    send(Arrival::Refused(refused_word("of an odd time", Some(7), Some(at(1)))), 70);
+    send(Arrival::Refused(refused_word("envelope 7", Some(7), Some(at(50)))), 70);
+    assert_eq!(send(said(7, at(50), 7, &["own"], "copy.json"), 80), 1, "the same bytes alone");
+    let waiting = bench.reader().waiting_of_file(FEED, "log.jsonl").expect("read");
+    assert_eq!(waiting, [1, 2]);
+    // Further keys have signed it: so whoever speaks with them says it now.
+    assert_eq!(send(said(7, at(50), 7, &["own", "authority"], "countersigned.json"), 90), 1);
+    assert_eq!(bench.reader().waiting_of_file(FEED, "log.jsonl").expect("read"), [1]);
+}
+
+/// What is tried again and refused stands as it stood.
+#[test]
+fn a_retry_makes_nothing_wait_again() {
+    let check = |what: &str, row: Refusal, retry: &dyn Fn(Arrival) -> Vec<Arrival>, expected: &str| {
+        let bench = Bench::new();
+        let store = bench.store();
+        store.intake(intake(vec![Arrival::Refused(row)], 1)).wait().expect("stored");
+        if what.contains("set aside") {
+            store.set_aside(vec![1]).wait().expect("set aside");
+        }
+        let again = refused_word("bad", Some(7), Some(at(-1)));
+        let again = Refusal { sentence: "it is still bad".into(), ..again };
+        let arrivals = retry(Arrival::RefusedAgain { id: 1, refusal: again });
+        let outcomes = store.intake(intake(arrivals, 2)).wait().expect("stored").outcomes;
+        assert!(outcomes.contains(&Stored::Quarantined { id: 1 }), "{what}");
+        let (row, _) = bench.reader().quarantined(1).expect("read").expect("is there");
+        let stands = format!("{} x{}: {}", row.state.as_str(), row.attempts, row.sentence);
+        assert_eq!(stands, expected, "{what}");
+    };
+    let known = || refused_word("bad", Some(7), Some(at(-1)));
+    let unknown = || refused_word("bad", None, None);
+    let later_word = || attested(7, &["k"], "a.json");
+    check("alone", known(), &|again| vec![again], "waiting x2: it is still bad");
+    check("set aside", known(), &|again| vec![again], "superseded x2: it is still bad");
+    let settled = "superseded x2: it is still bad";
+    check("after what settles it", known(), &|again| vec![later_word(), again], settled);
+    check("before what settles it", known(), &|again| vec![again, later_word()], settled);
+    check("only now told what it is", unknown(), &|again| vec![later_word(), again], settled);
 }
 
 #[test]

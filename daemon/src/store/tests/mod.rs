@@ -47,18 +47,28 @@ fn digest(number: u32) -> Digest {
 
 /// Attestation `number`, signed by `signers`, found at `origin`.
 fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
-    arrival(number, signers, origin, format!("envelope {number}").as_bytes())
+    said(number, at(0), number, signers, origin)
 }
 
-/// The same, come as `envelope`.
+/// Attestation `number` of an instant and of the matter of this number.
+fn said(number: u32, issued_at: Instant, matter: u32, signers: &[&str], origin: &str) -> Arrival {
+    let envelope = format!("envelope {number}");
+    come_as(number, issued_at, matter, signers, origin, envelope.as_bytes())
+}
+
+/// Attestation `number`, come as `envelope`.
 fn arrival(number: u32, signers: &[&str], origin: &str, envelope: &[u8]) -> Arrival {
+    come_as(number, at(0), number, signers, origin, envelope)
+}
+
+fn come_as(number: u32, issued_at: Instant, matter: u32, signers: &[&str], origin: &str, envelope: &[u8]) -> Arrival {
     let claims = Claims::parse(&Kind::EntityStatus, r#"{"status":"active"}"#).expect("claims");
     let attestation = Attestation {
         digest: digest(number),
         subject: Organisation::checked_before("GB-COH:09506232"),
         issuer: "Register".into(),
-        issued_at: at(0),
-        valid_from: at(0),
+        issued_at,
+        valid_from: issued_at,
         valid_until: None,
         trust: Trust::Authority,
         scope: None,
@@ -69,7 +79,7 @@ fn arrival(number: u32, signers: &[&str], origin: &str, envelope: &[u8]) -> Arri
     };
     let envelope = envelope.into();
     let signers = signers.iter().map(|signer| (*signer).into()).collect();
-    let matter = digest(number);
+    let matter = digest(matter);
     Arrival::Attested(NewAttestation::new(&attestation, envelope, matter, signers, FEED.into(), origin.into()))
 }
 

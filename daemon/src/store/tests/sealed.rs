@@ -180,8 +180,11 @@ fn a_value_that_was_changed_in_any_column_is_told() {
             }
         }
     }
-    // A row that no question asks for any more is told by the deep check alone.
-    assert!(unread.len() < 10, "{unread:?}");
+    // A row that no question asks for any more is told by the deep check alone: of a feed that is not followed, an event that
+    // is delivered, what only a migration reads, and a row whose number nothing leads to.
+    let asked_by_nobody =
+        ["feed_position.feed", "outbox.delivered_at", "meta.key", "meta.value", "exposure.id", "quarantine.id"];
+    assert_eq!(unread, asked_by_nobody);
 }
 
 /// Whatever bit of the file turns, nothing else is served unless a deep check says that something is wrong.
@@ -352,7 +355,8 @@ fn a_store_without_seals_is_sealed_whole() {
              (2, 'CAGE:AAAA1', 1, 2, 2, 200, 'low', 1, 1, {digest}, '{{\"what\":\"changed\"}}', '{{\"two\":2}}');
          INSERT INTO withdrawal VALUES (2, NULL, 3);
          INSERT INTO standing VALUES ('CAGE:AAAA1', 2, 200, 'low', 1);
-         INSERT INTO artefact VALUES (1, {digest}, 'facts', 1, x'6661637473');"
+         INSERT INTO artefact VALUES (1, {digest}, 'facts', 1, x'6661637473');
+         INSERT INTO quarantine VALUES (7, 'f', 'o', {digest}, 1, 'malformed', 's', 'waiting', 2, 1, 2, x'00');"
     ))
     .expect("filled");
     drop(old);
@@ -364,6 +368,11 @@ fn a_store_without_seals_is_sealed_whole() {
     assert_eq!(told, [("{\"two\":2}", Some("{\"what\":\"changed\"}")), ("{\"one\":1}", None)]);
     assert!(history[0].withdrawal.is_some());
     assert_eq!(reader.artefact(&Digest([0; 32])), Ok(Some(b"facts".to_vec())));
+    let (refused, bytes) = reader.quarantined(7).expect("read").expect("it keeps its number");
+    assert_eq!((&*refused.origin, refused.attempts, bytes), ("o", 2, vec![0]));
+    let again = Refusal::whole("f".into(), "another".into(), "malformed", "s", b"x"[..].into());
+    let kept = bench.store().intake(intake(vec![Arrival::Refused(again)], 9)).wait().expect("stored");
+    assert_eq!(kept.outcomes, [Stored::Quarantined { id: 8 }]);
 }
 
 /// What Debian's sqlite3 writes out and reads back is the same store: none of its versions disagrees with a check.
