@@ -21,11 +21,7 @@ use tierwatch::{
     attest::Matter,
     config::Config,
     model::Instant,
-    pipeline::{
-        fleet::Fleet,
-        scoring,
-        setup::{self, Settings},
-    },
+    pipeline::{fleet::Fleet, rebuild, scoring, setup::Settings},
     store::{Arrival, Intake, NewAttestation, Reader, Store, StoreOptions, Stored},
 };
 
@@ -90,7 +86,7 @@ impl Site {
         let settings = Settings::read(&config, Config::read(&config).expect("a configuration")).expect("settings");
         let reader = Reader::open(&settings.config.store_path()).expect("the store is read");
         let start = reader.newest_time().expect("read").expect("it holds something");
-        let fleet = setup::rebuild(&settings.verifier, &reader, start, None).expect("the state").fleet;
+        let fleet = rebuild::rebuild(&settings.verifier, &reader, start, None).expect("the state").fleet;
         Self { settings, store: None, fleet, start, now: start }
     }
 

@@ -21,7 +21,7 @@ pub mod lineup;
 pub mod plugins;
 mod publish;
 pub mod quarantine;
-mod rebuild;
+pub mod rebuild;
 mod record;
 mod reload;
 pub mod replay;

@@ -163,7 +163,7 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     // A start with such a clock says so as well.
     assert_eq!(daemon.stop().code(), Some(0));
     clock.set(now() - 20 * DAY);
-    let mut daemon = clock.start(&site);
+    let daemon = clock.start(&site);
     eventually("it waits", || daemon.get("/readyz").1.starts_with("waiting: the clock says ").then_some(()));
     assert_eq!(lines_with(&daemon, "nothing is scored until that is right"), 1, "told once");
     clock.set(now() + 60);

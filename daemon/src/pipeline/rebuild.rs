@@ -11,11 +11,11 @@ use anyhow::{Context as _, Result};
 use std::sync::Arc;
 
 /// The state that the store holds, and how much of it counts.
-pub(super) struct Rebuilt {
+pub struct Rebuilt {
     /// The state.
-    pub(super) fleet: Fleet,
+    pub fleet: Fleet,
     /// Of the attestations that counted before, those that today's keys and grants do not admit.
-    pub(super) stopped: usize,
+    pub stopped: usize,
 }
 
 /// The state that the store holds, with today's keys and grants: what they no longer admit is left out and counted.
@@ -23,7 +23,7 @@ pub(super) struct Rebuilt {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before: Option<&Ledger>) -> Result<Rebuilt> {
+pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before: Option<&Ledger>) -> Result<Rebuilt> {
     let mut fleet = Fleet::new(Ledger::new(now));
     let (mut stored_attestations, mut not_admitted, mut stopped): (u64, u64, usize) = (0, 0, 0);
     reader.for_each_attestation(None, |stored| {

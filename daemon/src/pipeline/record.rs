@@ -13,7 +13,7 @@ use crate::{
     attest::Refusal,
     metrics::Metrics,
     model::Instant,
-    store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store, Withdrawn},
+    store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store},
 };
 use anyhow::{Context as _, Result};
 use std::{
