@@ -46,7 +46,8 @@ impl Follower {
         // Too long to compare, or not done with: the file system's word is taken for it that nothing changed.
         match &known {
             Some(known) if known.is_at_end() => {
-                if known.state() == visit.state && visit.state.size_bytes > MAX_ATTESTATION_BYTES as u64 {
+                let is_long = visit.state.size_bytes > MAX_ATTESTATION_BYTES as u64;
+                if is_long && known.state() == visit.state {
                     return Ok(Outcome::Done);
                 }
             }
