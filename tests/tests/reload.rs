@@ -128,7 +128,7 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
         "{notice}"
     );
     assert!(notice.contains("until then its last good version 1.1.0 "), "{notice}");
-    let _ = suggested(&site, &notice);
+    let _ = suggested(&site, notice);
     // What arrives now is scored by the last good one.
     site.grow("log.jsonl", &approvals(&key, 1, &["AS9100"]));
     eventually("the new evidence", || (site.risk_bp(&supplier(1)) == Some(0)).then_some(()));

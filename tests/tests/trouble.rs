@@ -75,8 +75,9 @@ fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
 
     let path = site.path("data/tierwatch.db");
     let mut bytes = fs::read(&path).expect("the store");
-    let claim = b"\"whole_organisation\":true";
-    let place = bytes.windows(claim.len()).position(|window| window == claim).expect("the claim lies there");
+    // Its kind and its subject, as they stand beside one another in a row.
+    let row = b"cyber.ceGB-COH:9";
+    let place = bytes.windows(row.len()).position(|window| window == row).expect("the row lies there");
     bytes[place + 1] ^= 1;
     fs::write(&path, bytes).expect("written");
     let check = site.run(&["check", "--deep"]);

@@ -154,7 +154,7 @@ fn a_declared_kind_is_what_its_schema_says() {
     let verified = approval(json!({"process": "TIG", "since": 2020})).expect("believed");
     assert_eq!(verified[0].attestation.kind(), Kind::named("welding.approval"));
     for claims in [json!({"process": "glue"}), json!({}), json!({"process": "TIG", "x": 1}), json!([])] {
-        let refusal = approval(claims).err().expect("it is refused");
+        let refusal = approval(claims).expect_err("it is refused");
         assert_eq!(refusal.code(), "invalid-claims");
         let fix = "; correct them as its JSON Schema `/etc/tierwatch/welding.schema.json` has them";
         assert!(refusal.to_string().ends_with(fix), "{refusal}");

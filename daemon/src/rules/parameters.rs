@@ -71,7 +71,7 @@ impl Schema {
     /// The parameters, and in them the declared kinds where the schema has a place for them and nothing stands there. What is put
     /// there is not the policy's, and is not checked.
     pub(super) fn with_kinds<'p>(&self, parameters: &'p Value, kinds: &DeclaredKinds, others: bool) -> Cow<'p, Value> {
-        let is_empty = kinds.schemas.is_empty() && !(others && !kinds.others.is_empty());
+        let is_empty = kinds.schemas.is_empty() && (!others || kinds.others.is_empty());
         match (kinds_parameter(&self.schema), parameters.as_object()) {
             (Some(place), Some(given)) if !is_empty && !given.contains_key(place) => {
                 let mut all = given.clone();

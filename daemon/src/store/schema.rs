@@ -75,7 +75,10 @@ fn apply(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<()
     connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
     for (migration, schema) in migrations.iter().zip(1i64..).filter(|(_, schema)| *schema > done) {
         take(connection, migration, schema).map_err(failed)?;
-        tracing::info!(store = %path.display(), schema, "the store was brought to this schema");
+        // A new store is of the latest one from the start.
+        if done > 0 {
+            tracing::info!(store = %path.display(), schema, "the store was brought to this schema");
+        }
     }
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     if done > 0 && number(connection, "PRAGMA user_version").map_err(failed)? == 0 {

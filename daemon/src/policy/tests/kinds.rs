@@ -34,7 +34,7 @@ fn the_kinds_that_rules_mention_become_a_part_of_the_text() {
         let others = policy.kinds().others.len();
         assert_eq!(told.len() + others, 3, "{parameters}");
         assert!(policy.text().starts_with(&text), "{}", policy.text());
-        assert_eq!(&**policy.text() == text, expected.is_empty(), "{parameters}");
+        assert_eq!(**policy.text() == *text, expected.is_empty(), "{parameters}");
         // As `replay` reads it, and as somebody does who took it for his own.
         let again = Policy::parse("stored", policy.text()).expect("it was read");
         assert_eq!((again.digest(), &again.kinds().schemas), (policy.digest(), &policy.kinds().schemas));
