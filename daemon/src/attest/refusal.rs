@@ -71,7 +71,7 @@ pub enum Refusal {
     },
     /// No signature, from a feed that must have one.
     #[error(
-        "it is not signed, and no grant lets the feed `{feed}` bring unsigned attestations: sign it with `tierwatch attest sign`, or add a [[grant]] with feed = \"{feed}\" and trust = \"unsigned\""
+        "it is not signed, and no grant lets the feed `{feed}` bring unsigned attestations: sign it with `tierwatch attest sign`, or add a [[grant]] with a name, feed = \"{feed}\", trust = \"unsigned\" and the kinds that it may bring"
     )]
     Unsigned {
         /// Where it came from.

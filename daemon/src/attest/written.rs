@@ -93,6 +93,9 @@ fn written(schema: &Value) -> String {
     if let Some(title) = schema["title"].as_str().filter(|_| type_of(schema) == "string") {
         return title.to_owned();
     }
+    if let Some((written, _)) = format_of(schema) {
+        return written.to_owned();
+    }
     let number = |what: &str| match (schema["minimum"].as_f64(), schema["maximum"].as_f64()) {
         (Some(least), Some(most)) => format!("{what}, {least} to {most}"),
         (Some(least), None) => format!("{what}, {least} or more"),
@@ -112,6 +115,20 @@ fn written(schema: &Value) -> String {
     }
 }
 
+/// How a text of the schema's `format` is written, and one: those that a declared kind's text is held to.
+fn format_of(schema: &Value) -> Option<(&'static str, &'static str)> {
+    const FORMATS: [(&str, &str, &str); 6] = [
+        ("date", "date", "2026-05-09"),
+        ("date-time", "instant", "2026-05-09T10:00:00Z"),
+        ("organisation", "identifier of an organisation", "GB-COH:01234567"),
+        ("country", "country", "GB"),
+        ("uri", "URI", "https://example.org/"),
+        ("email", "e-mail address", "office@example.org"),
+    ];
+    let format = schema["format"].as_str().filter(|_| type_of(schema) == "string")?;
+    FORMATS.iter().find(|(name, ..)| *name == format).map(|(_, written, example)| (*written, *example))
+}
+
 /// A value that `schema` describes, to be filled in: every field, those that may be left out too.
 #[must_use]
 pub fn example(schema: &Value) -> Value {
@@ -121,6 +138,9 @@ pub fn example(schema: &Value) -> Value {
     }
     if let Some(word) = words(schema).first() {
         return (*word).into();
+    }
+    if let Some((_, example)) = format_of(schema) {
+        return example.into();
     }
     let least = || schema["minimum"].as_i64().unwrap_or(0).max(1);
     match type_of(schema) {
@@ -248,6 +268,7 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn everything_missing_is_named_at_once() {
@@ -309,6 +330,23 @@ mod tests {
                 assert!(!field.meaning.is_empty() && field.written != "anything", "{kind}: {field:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_text_of_a_format_is_shown_in_it() {
+        let schema = json!({"properties": {
+            "on": {"type": "string", "format": "date"},
+            "seen": {"type": ["string", "null"], "format": "date-time"},
+            "by": {"type": "string", "format": "organisation"},
+            "note": {"type": "string", "format": "something else"},
+        }, "type": "object"});
+        let written: Vec<(String, String)> =
+            fields(&schema).into_iter().map(|field| (field.name, field.written)).collect();
+        let expected = [("by", "identifier of an organisation"), ("note", "text"), ("on", "date"), ("seen", "instant")];
+        assert_eq!(written, expected.map(|(name, written)| (name.to_owned(), written.to_owned())));
+        let filled = json!({"by": "GB-COH:01234567", "note": "as it is called", "on": "2026-05-09",
+            "seen": "2026-05-09T10:00:00Z"});
+        assert_eq!(example(&schema), filled);
     }
 
     #[test]

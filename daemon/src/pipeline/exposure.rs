@@ -19,7 +19,8 @@ const FURTHER: &str =
     "`tierwatch programmes NAME --network` gives the network to `tierwatch analyse`, whose limits can be raised";
 
 /// Why an exposure is estimated that follows every change.
-const FOLLOWED: &str = "it follows every change by simulation; `tierwatch programmes` computes a programme's exactly";
+const FOLLOWED: &str =
+    "it follows every change by simulation; `tierwatch programmes` computes a programme's exactly where it can";
 
 /// How likely a node is down, without the horizon that the policy speaks of.
 #[derive(Clone, Debug, PartialEq)]
