@@ -105,6 +105,7 @@ fn a_feed_that_is_late_is_a_degraded_start() {
     fs::write(site.path("mount/late/log.jsonl"), evidence::certified(&key, 2)).expect("the folder is ours");
     wait_for_risk(&site, 2);
     assert_eq!(up("late"), Some(1.0));
+    wait_for_line(&daemon, "the feed's folder is there again and is followed");
     fs::rename(site.path("mount"), site.path("unmounted")).expect("the folder is ours");
     eventually("the feed to be down", || (up("late") == Some(0.0)).then_some(()));
 }

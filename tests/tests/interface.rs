@@ -390,6 +390,13 @@ fn a_reader_that_goes_away_ends_a_command_quietly() {
     );
     let answer = Answer::of(Command::new("bash").args(["-c", &script]).current_dir(site.folder()));
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
+
+    // The exit code says what nobody reads.
+    let script = format!(
+        "(sleep 0.2; exec {} --config nowhere.toml check) 2>&1 | true; exit ${{PIPESTATUS[0]}}",
+        binary().display()
+    );
+    assert_eq!(Answer::of(Command::new("bash").args(["-c", &script]).current_dir(site.folder())).code, Some(1));
 }
 
 #[test]

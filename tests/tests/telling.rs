@@ -97,3 +97,28 @@ fn a_day_that_moves_many_is_one_line_and_so_is_a_start_after_many_days() {
     assert_eq!(told_at(&said, "INFO"), 0, "{said:#?}");
     assert!(figure(one(&said, "since the daemon last ran, "), "moved") > MORE_THAN_TOLD);
 }
+
+#[test]
+fn what_a_reload_moves_while_the_clock_is_wrong_is_told_when_it_is_right() {
+    let site = Site::simulated(MANY);
+    let Some(clock) = SetClock::of(&site) else { return };
+    let mut daemon = clock.start(&site);
+    daemon.wait_until_ready();
+    assert_eq!(daemon.stop().code(), Some(0));
+    let now = SetClock::now();
+    clock.set(now - 20 * DAY);
+    let daemon = clock.start(&site);
+    let waits = |line: &str| line.contains("nothing is scored until that is right").then_some(());
+    daemon.process().line_after(0, "what it waits for", waits);
+    let first = daemon.process().lines_written();
+    site.edit("uk-mod.toml", WEIGHTS[0], WEIGHTS[1]);
+    daemon.reload();
+    let said = lines(&daemon, first);
+    let text = one(&said, "reloaded: policy uk-mod ")["fields"]["message"].as_str().expect("a text");
+    assert!(text.contains("; who moves shows once scoring goes on: "), "{text}");
+
+    clock.set(now + 60);
+    daemon.process().line_after(first, "what it moved", |line| line.contains("by the last reload, ").then_some(()));
+    let said = lines(&daemon, first);
+    assert!(figure(one(&said, "by the last reload, "), "moved") > MORE_THAN_TOLD, "{said:#?}");
+}

@@ -17,7 +17,8 @@ use tracing_subscriber::{
 /// Lets the log go to standard error.
 pub(super) fn start_log(log: &Log) -> Result<()> {
     let filter: EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A line that cannot be written is lost; a word about that on the same stream would end the daemon.
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     let journal = is_journal(env::var("JOURNAL_STREAM").ok().as_deref());
     let started = match log.format {
         LogFormat::Json => {

@@ -41,6 +41,7 @@ use clap::{Parser, Subcommand};
 use output::Output;
 use std::{
     collections::BTreeSet,
+    io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -149,16 +150,17 @@ pub fn main() -> ExitCode {
 }
 
 /// Prints an error with its causes, each once: a cause that its error's text already tells is left out.
-#[expect(clippy::print_stderr, reason = "this is the one place where a command's errors are shown")]
 fn report(error: &anyhow::Error) {
+    let mut shown = io::stderr().lock();
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    eprintln!("{prefix}{}", harmless::lines(&told));
+    // Whoever read it may have gone; the exit code says it still.
+    let _ = writeln!(shown, "{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
         if !told.contains(&text) {
-            eprintln!("  because {}", harmless::lines(&text));
+            let _ = writeln!(shown, "  because {}", harmless::lines(&text));
         }
         told = text;
     }

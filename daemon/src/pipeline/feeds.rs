@@ -17,6 +17,8 @@ pub(super) struct Feeds {
     scanning: BTreeSet<String>,
     /// What each did not read when it was last read through.
     unread: BTreeMap<Arc<str>, Unread>,
+    /// Those that are not there to be followed.
+    away: BTreeSet<Arc<str>>,
     /// Those whose quarantine is full, and which were told of.
     full: BTreeSet<Arc<str>>,
 }
@@ -44,13 +46,18 @@ impl Pipeline {
             }
             FeedEvent::Up { feed } => {
                 self.metrics.feed_up.with_label_values(&[&*feed]).set(1);
-                tracing::debug!(%feed, "the feed's folder is followed");
+                if self.feeds.away.remove(&feed) {
+                    tracing::info!(%feed, "the feed's folder is there again and is followed");
+                } else {
+                    tracing::debug!(%feed, "the feed's folder is followed");
+                }
             }
             FeedEvent::Down { feed, sentence } => {
                 self.metrics.feed_up.with_label_values(&[&*feed]).set(0);
                 self.metrics.feed_problems.with_label_values(&[&*feed]).inc();
                 self.feeds.scanning.remove(&*feed);
                 tracing::warn!(%feed, "the feed cannot be followed: {sentence}");
+                self.feeds.away.insert(feed);
             }
             FeedEvent::Problem { feed, path, sentence } => {
                 self.metrics.feed_problems.with_label_values(&[&*feed]).inc();

@@ -204,9 +204,12 @@ impl Pipeline {
         if fresh.trust_digest == self.settings.trust_digest {
             fresh.scorer.tell_notices();
             let moves: Moves = trial.moved.iter().collect();
-            let said = format!("{reloaded}, {}", moves.of(trial.suppliers));
             self.fleet.adopt(tolerance, &self.settings.scorer, &fresh.scorer, trial.tried);
             self.take(fresh);
+            let said = match self.put_off() {
+                Some(later) => format!("{reloaded}; {later}"),
+                None => format!("{reloaded}, {}", moves.of(trial.suppliers)),
+            };
             return Ok(Ok(Taken { said, moves }));
         }
         let before = self.fleet.ledger();
@@ -238,13 +241,18 @@ impl Pipeline {
         self.take(fresh);
         let moves = self.evaluated()?;
         let reloaded = format!("{reloaded}, {stopped} of {counting} attestations stop counting");
-        let said = if let Some(behind) = self.clock.behind() {
-            self.occasion = Occasion::ReloadPutOff;
-            format!("{reloaded}; who moves shows once scoring goes on: {behind}")
-        } else {
-            format!("{reloaded}: {}", moves.of(self.board.len() + moves.withdrawn))
+        let said = match self.put_off() {
+            Some(later) => format!("{reloaded}; {later}"),
+            None => format!("{reloaded}: {}", moves.of(self.board.len() + moves.withdrawn)),
         };
         Ok(Ok(Taken { said, moves }))
+    }
+
+    /// What is said of who moves while nothing is scored: that it will be said.
+    fn put_off(&mut self) -> Option<String> {
+        let behind = self.clock.behind()?;
+        self.occasion = Occasion::ReloadPutOff;
+        Some(format!("who moves shows once scoring goes on: {behind}"))
     }
 
     /// Lets `fresh` be what counts.

@@ -145,3 +145,19 @@ fn what_is_asked_for_may_be_used() {
         assert_eq!(mistake(bad), (at.to_owned(), format!("`{path}` may be absent")), "{bad}");
     }
 }
+
+#[test]
+fn days_move_both_ways() {
+    let subject = subject();
+    for text in [
+        "months_after(date('2024-02-29'), 12) == date('2025-02-28')",
+        "months_after(date('2026-05-10'), -12) == date('2025-05-10')",
+        "months_after(date('2024-03-31'), -1) == date('2024-02-29')",
+        "months_after(today, 0) == today",
+        "months_after(date('0001-01-01'), -9223372036854775807) == date('0001-01-01')",
+        "days_after(date('2026-05-10'), -10) == date('2026-04-30')",
+    ] {
+        let checked = Checker::default().check(text, None, &[]).expect(text);
+        assert!(Evaluation::new(&subject, &[]).value(&checked.node).is_true(), "{text}");
+    }
+}

@@ -61,6 +61,15 @@ fn civil(date: Date) -> (u32, u32, u32) {
     (100 * century + year_of_century + u32::from(late), if late { month - 12 } else { month }, day)
 }
 
+/// `date` moved back by whole months, as [`plus_months`] moves it on; not before the year 1.
+#[must_use]
+pub fn minus_months(date: Date, months: u32) -> Date {
+    let (year, month, day) = civil(date);
+    let month = (year * 12 + month - 1).saturating_sub(months).max(12);
+    let (year, month) = (month / 12, month % 12 + 1);
+    days(year, month, day.min(month_days(year, month)))
+}
+
 fn month_days(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
@@ -112,6 +121,21 @@ mod tests {
             ("9999-12-31", 12, "9999-12-31"),
         ] {
             assert_eq!(plus_months(date(from), months), date(expected), "{from} + {months} months");
+        }
+    }
+
+    #[test]
+    fn months_clamp_on_the_way_back() {
+        for (from, months, expected) in [
+            ("2025-02-28", 12, "2024-02-28"),
+            ("2024-03-31", 1, "2024-02-29"),
+            ("2026-05-10", 0, "2026-05-10"),
+            ("2026-05-10", 12, "2025-05-10"),
+            ("2026-01-31", 2, "2025-11-30"),
+            ("0001-03-31", 2, "0001-01-31"),
+            ("0001-03-31", u32::MAX, "0001-01-31"),
+        ] {
+            assert_eq!(minus_months(date(from), months), date(expected), "{from} - {months} months");
         }
     }
 

@@ -68,7 +68,7 @@ mod message;
 mod parameter;
 
 pub use bindings::exports::tierwatch::rule::plugin::*;
-pub use calendar::{DAY_SECONDS, date_of, plus_months, start_of};
+pub use calendar::{DAY_SECONDS, date_of, minus_months, plus_months, start_of};
 pub use concentration::{CONCENTRATION_UNITS, concentration};
 pub use evidence::confidence_bp;
 pub use json::{Reader, Writer};

@@ -9,7 +9,9 @@ use super::{
     vocabulary::{ATTESTATION, SITE},
 };
 use std::rc::Rc;
-use tierwatch_rule::{Attestation, Claims, Date, State, WHOLE_BP, confidence_bp, date_of, plus_months, start_of};
+use tierwatch_rule::{
+    Attestation, Claims, Date, State, WHOLE_BP, confidence_bp, date_of, minus_months, plus_months, start_of,
+};
 
 /// A function.
 pub struct Function {
@@ -155,9 +157,13 @@ pub static FUNCTIONS: &[Function] = &[
         name: "months_after",
         of_value: false,
         usage: "months_after(date, int) → date",
-        about: "a day that the month lacks becomes its last: 2024-02-29 and 12 months are 2025-02-28",
+        about: "so many months later, or earlier when negative; a day that the month lacks becomes its last: 2024-02-29 and 12 months are 2025-02-28",
         takes: |types| (types == [DATE, INT]).then_some(DATE),
-        apply: |given| Value::Date(plus_months(day(&given[0]), count(&given[1]))),
+        apply: |given| {
+            let months = given[1].rank();
+            let moved = if months < 0 { minus_months } else { plus_months };
+            Value::Date(moved(day(&given[0]), u32::try_from(months.unsigned_abs()).unwrap_or(u32::MAX)))
+        },
     },
     Function {
         name: "days_after",
