@@ -248,7 +248,7 @@ fn open_store(config: &Config, options: &StoreOptions) -> Result<Store> {
 const PRIVATE_MODE: u32 = 0o700;
 
 /// Makes a folder that is this user's alone, whatever the umask says. One that is there stays as its owner made it.
-fn make_private(folder: &Path) -> std::io::Result<()> {
+fn make_private(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
