@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{Renewal, TIERWATCH, print_machine, renewals, simulate_renewed};
+use common::{Renewal, TIERWATCH, asked, print_machine, renewals, simulate_renewed};
 use rusqlite::Connection;
 use std::{
     collections::BTreeMap,
@@ -38,9 +38,7 @@ const ALLOWED_BYTES: f64 = 4_096.0;
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() {
     print_machine();
-    let mut asked = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
-    let attestations = asked.next().unwrap_or(ATTESTATIONS);
-    let organisations = asked.next().unwrap_or(ORGANISATIONS);
+    let [attestations, organisations] = asked([ATTESTATIONS, ORGANISATIONS]);
     let folder = tempfile::tempdir().expect("a folder");
     let network = simulate_renewed(folder.path(), organisations);
     let status = Command::new(TIERWATCH)

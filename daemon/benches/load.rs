@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Running, TIERWATCH, append, print_machine, renewals, simulate_renewed};
+use common::{Running, TIERWATCH, append, asked, print_machine, renewals, simulate_renewed};
 use std::{
     fs,
     net::TcpListener,
@@ -27,9 +27,7 @@ const SLOW_SECONDS: f64 = 0.25;
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() {
     print_machine();
-    let mut asked = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
-    let attestations = asked.next().unwrap_or(ATTESTATIONS);
-    let organisations = asked.next().unwrap_or(ORGANISATIONS);
+    let [attestations, organisations] = asked([ATTESTATIONS, ORGANISATIONS]);
     let folder = tempfile::tempdir().expect("a folder");
     let network = simulate_renewed(folder.path(), organisations);
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");

@@ -61,6 +61,9 @@ pub unsafe extern "C" fn syscall(
     // SAFETY: the name ends with a zero, and what it names in the C library takes these.
     unsafe {
         let next = dlsym(RTLD_NEXT, SYSCALL.as_ptr());
+        if next.is_null() {
+            return -1;
+        }
         mem::transmute::<*mut c_void, Syscall>(next)(number, a, b, c, d, e, f)
     }
 }

@@ -10,6 +10,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor},
 };
+use serde_path_to_error::Track;
 use std::fmt;
 
 /// What a struct is to be written as.
@@ -31,6 +32,22 @@ pub fn json_seeded<'de, S: DeserializeSeed<'de>>(seed: S, text: &'de str) -> ser
     let mut reading = serde_json::Deserializer::from_str(text);
     let value = ByName(seed).deserialize(&mut reading)?;
     reading.end().map(|()| value)
+}
+
+/// Why [`json_seeded`] makes nothing of `text`, with the place in it: "`poam[2].points`: expected 1 to 5, not 9". Reads it once
+/// more to say so; `None` where there is nothing wrong.
+pub fn json_fault<'de, S: DeserializeSeed<'de>>(seed: S, text: &'de str) -> Option<String> {
+    let mut track = Track::new();
+    let mut reading = serde_json::Deserializer::from_str(text);
+    let tracked = serde_path_to_error::Deserializer::new(&mut reading, &mut track);
+    let error = ByName(seed).deserialize(tracked).err()?;
+    let path = track.path();
+    if error.is_syntax() || path.iter().len() == 0 {
+        return Some(error.to_string());
+    }
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let what = error.to_string();
+    Some(format!("`{path}`: {}", what.strip_suffix(&position).unwrap_or(&what)))
 }
 
 /// Reads JSON bytes.

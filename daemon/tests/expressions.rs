@@ -157,13 +157,17 @@ fn outcome(host: &Host, risk: &str) -> Outcome {
         certificate("CAGE:ACME1"),
         certificate("IASME"),
     ];
-    assessed(host, risk, &evidence).outcome
+    assessed(host, &risk_of(risk), &evidence).outcome
 }
 
-/// What a rule with this `risk` says of a supplier with two names, of whom this is attested.
-fn assessed(host: &Host, risk: &str, evidence: &[Arc<Attestation>]) -> Assessment {
-    let parameters = format!("otherwise = {{ risk = '''{risk}''', confidence = 0 }}\n");
-    let rule = rule_with(host, &parameters, &declared()).unwrap_or_else(|error| panic!("{error}"));
+/// The parameters of a rule whose risk this is.
+fn risk_of(risk: &str) -> String {
+    format!("otherwise = {{ risk = '''{risk}''', confidence = 0 }}\n")
+}
+
+/// What a rule with these parameters says of a supplier with two names, of whom this is attested.
+fn assessed(host: &Host, parameters: &str, evidence: &[Arc<Attestation>]) -> Assessment {
+    let rule = rule_with(host, parameters, &declared()).unwrap_or_else(|error| panic!("{error}"));
     let names = ["CAGE:ACME1", "GB-COH:00000001"].map(Organisation::checked_before);
     let subject = Subject {
         organisation: &names[1],
@@ -224,7 +228,7 @@ fn declared_kinds_are_read_by_their_schemas() {
         ("kind('fire-safety').filter(f, has(f.class) && f.class == 'A').size() + approval.nadcap.welding.size()", 1),
         ("(health + approval.as9100).filter(a, a.trust == 'authority').size()", 2),
     ] {
-        let got = assessed(&HOST.1, risk, &evidence).outcome;
+        let got = assessed(&HOST.1, &risk_of(risk), &evidence).outcome;
         assert_eq!(got, Outcome::Scored { risk_bp: expected, confidence_bp: 0 }, "{risk}");
     }
 }
@@ -240,7 +244,7 @@ fn what_does_not_fit_its_schema_is_invalid() {
             }
         });
         let evidence = [health(|_| {}), odd];
-        let answer = assessed(&HOST.1, risk, &evidence);
+        let answer = assessed(&HOST.1, &risk_of(risk), &evidence);
         match (answer.outcome, what) {
             (Outcome::Scored { .. }, None) => {}
             (Outcome::Invalid(reason), Some(what)) => {
@@ -315,19 +319,50 @@ fn names_are_compared_by_what_they_stand_for() {
 fn an_expression_that_stops_is_the_rules_failure() {
     let host = &HOST.1;
     for (risk, why) in [
-        ("1 / (site.size() - 2)", "it stopped (wasm trap: wasm `unreachable` instruction executed)"),
-        ("9223372036854775807 + site.size()", "it stopped (wasm trap: wasm `unreachable` instruction executed)"),
-        (
-            "10001 + 0 * site.size()",
-            "it answered 10001 basis points: have its author keep risk and confidence within 0 to 10000",
-        ),
-        (
-            "-1 * site.size()",
-            "it answered 4294967295 basis points: have its author keep risk and confidence within 0 to 10000",
-        ),
+        ("1 / (site.size() - 2)", "a division by zero in `otherwise`"),
+        ("1 % (site.size() - 2)", "a division by zero in `otherwise`"),
+        ("(-9223372036854775807 - 1) / (site.size() - 3)", "a quotient that overflows in `otherwise`"),
+        ("-(-9223372036854775807 + 1 - site.size())", "a number that overflows in `otherwise`"),
+        ("9223372036854775807 + site.size()", "a sum that overflows in `otherwise`"),
+        ("rounded(1, site.size() - 2)", "a division by zero in `otherwise`"),
+        ("rounded(1, 0 - site.size())", "`rounded` by a negative number in `otherwise`"),
+        ("scaled(9223372036854775807, site.size())", "a product that overflows in `otherwise`"),
+        ("[9223372036854775807, site.size()].sum()", "a sum that overflows in `otherwise`"),
+        ("10001 + 0 * site.size()", "a risk of 10001 basis points, where 0 to 10000 are allowed, in `otherwise`"),
+        ("-1 * site.size()", "a risk of -2 basis points, where 0 to 10000 are allowed, in `otherwise`"),
     ] {
         let Outcome::Failed(said) = outcome(host, risk) else { panic!("{risk}") };
-        assert!(said.starts_with(why), "{risk}: {said}");
+        assert_eq!(*said, *format!("it failed with {why}: have its author correct it"), "{risk}");
+    }
+}
+
+/// Where it happened is said: the named expression, or else the clause.
+#[test]
+fn an_expression_that_stops_is_named() {
+    let host = &HOST.1;
+    let none = "cyber.ce.size()";
+    for (parameters, place) in [
+        (
+            format!("let.none = '{none}'\nlet.part = '1 / none'\notherwise = {{ risk = 'part', confidence = 0 }}"),
+            "`let.part`",
+        ),
+        (
+            format!(
+                "let.none = '{none}'\nclauses = [{{ when = 'none > 0', risk = 0, confidence = 0 }}, \
+                 {{ when = '1 / none > 0', risk = 1, confidence = 0 }}]\notherwise = {{ risk = 2, confidence = 0 }}"
+            ),
+            "`when` of clause 2",
+        ),
+        (
+            format!(
+                "clauses = [{{ when = '{none} == 0', risk = '1 / ({none})', confidence = 0 }}]\n\
+                 otherwise = {{ risk = 2, confidence = 0 }}"
+            ),
+            "clause 1",
+        ),
+    ] {
+        let Outcome::Failed(said) = assessed(host, &parameters, &[]).outcome else { panic!("{parameters}") };
+        assert_eq!(*said, *format!("it failed with a division by zero in {place}: have its author correct it"));
     }
 }
 

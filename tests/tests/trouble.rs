@@ -161,14 +161,18 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     daemon.wait_until_ready();
     eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
 
-    // A start with such a clock says so as well.
+    // A start with such a clock says so as well, and shows what was last known.
+    let bands = |daemon: &Daemon| daemon.metrics().sum("tierwatch_suppliers", &[]);
+    assert_eq!(bands(&daemon), Some(2.0));
     assert_eq!(daemon.stop().code(), Some(0));
     clock.set(now() - 20 * DAY);
     let daemon = clock.start(&site);
     eventually("it waits", || daemon.get("/readyz").1.starts_with("waiting: the clock says ").then_some(()));
     assert_eq!(lines_with(&daemon, "nothing is scored until that is right"), 1, "told once");
+    assert_eq!(bands(&daemon), Some(2.0));
     clock.set(now() + 60);
     daemon.wait_until_ready();
+    assert_eq!(bands(&daemon), Some(2.0));
 
     // Nothing arrives, and certificates lapse within the step.
     let wakes = daemon.metrics().sum("tierwatch_boundary_wakes_total", &[]).unwrap_or_default();

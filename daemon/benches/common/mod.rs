@@ -210,3 +210,10 @@ impl Supplier {
         }
     }
 }
+
+/// The first numbers of the command line, or these.
+pub(crate) fn asked<const N: usize>(mut usual: [usize; N]) -> [usize; N] {
+    let given = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
+    usual.iter_mut().zip(given).for_each(|(number, given)| *number = given);
+    usual
+}

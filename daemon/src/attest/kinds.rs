@@ -3,14 +3,14 @@
 
 use super::{
     refusal::{Refusal, Shown},
-    written::faults_of_claims,
+    written::{FAULTS_MAX, faults_of_claims},
 };
 use crate::model::{
     Claims, Identifiers, Kind, Organisation,
     claims::{DeclaredClaims, KIND_NAME_MAX_BYTES, NotSpelled},
     country,
 };
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// What predicate types of ours begin with; the kind and `:v1` follow.
@@ -18,6 +18,9 @@ pub const PREDICATE_TYPE_PREFIX: &str = "urn:tierwatch:attestation:";
 
 /// What predicate types of ours end with: the version of the predicate.
 pub const PREDICATE_TYPE_SUFFIX: &str = ":v1";
+
+/// Longest claims of a declared kind of which all faults are told and not just the first, in bytes.
+const LISTED_MAX_BYTES: usize = 16 * 1024;
 
 /// What is wrong with the configured kinds or predicate types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -159,29 +162,36 @@ impl Kinds {
             problem: Shown::of(problem),
             manual: self.manual(kind),
         };
-        let mut claims = Claims::parse(kind, json).map_err(|error| match faults_of_claims(kind, json) {
-            Some(faults) => invalid(&faults),
-            None => invalid(&error),
-        })?;
+        let mut claims = Claims::parse(kind, json).map_err(|error| invalid(&faults_of_claims(kind, json, &error)))?;
         claims.spell(identifiers).map_err(|error| match error {
             NotSpelled::Organisation(error) => error.into(),
             NotSpelled::Country(error) => invalid(&error),
         })?;
         if let Claims::Declared(declared) = claims {
-            return self.validate(declared).map(Claims::Declared).map_err(|problem| invalid(&problem));
+            // What many faults cost grows with what is claimed.
+            let listed = if json.len() <= LISTED_MAX_BYTES { FAULTS_MAX } else { 1 };
+            return self.validate(declared, listed).map(Claims::Declared).map_err(|problem| invalid(&problem));
         }
         speaks_of(subject, &claims).map_err(|problem| invalid(&problem))?;
         Ok(claims)
     }
 
-    fn validate(&self, declared: DeclaredClaims) -> Result<DeclaredClaims, String> {
+    /// Checks claims of a declared kind against its schema; of what does not fit, the first `listed` faults are told.
+    fn validate(&self, declared: DeclaredClaims, listed: usize) -> Result<DeclaredClaims, String> {
         let DeclaredClaims { kind, claims } = declared;
         let validator = self.declared.get(&kind).ok_or("the kind is not declared")?;
         let value = serde_json::Value::Object(claims);
-        validator.validate(&value).map_err(|error| match error.instance_path().as_str() {
+        let told = |error: ValidationError<'_>| match error.instance_path().as_str() {
             "" => error.to_string(),
             path => format!("{path}: {error}"),
-        })?;
+        };
+        if let Err(first) = validator.validate(&value) {
+            let faults: Vec<String> = match listed {
+                1 => vec![told(first)],
+                _ => validator.iter_errors(&value).take(listed).map(told).collect(),
+            };
+            return Err(faults.join("; "));
+        }
         match value {
             serde_json::Value::Object(claims) => Ok(DeclaredClaims { kind, claims }),
             _ => Err("the claims are no object".into()),
@@ -209,10 +219,7 @@ pub fn check_predicate_type(predicate_type: &str) -> Result<(), KindsError> {
 
 /// What asserts all that a schema says, its formats too, and refuses a format that it does not know. Two are ours: rules
 /// compare texts, so an `organisation` is one in its scheme's spelling, and a `country` is the two letters of ISO 3166-1.
-fn validator(
-    schema: &serde_json::Value,
-    identifiers: Identifiers,
-) -> Result<Validator, jsonschema::ValidationError<'static>> {
+fn validator(schema: &serde_json::Value, identifiers: Identifiers) -> Result<Validator, ValidationError<'static>> {
     let is_organisation =
         move |text: &str| identifiers.parse(text).is_ok_and(|organisation| organisation.as_str() == text);
     jsonschema::options()

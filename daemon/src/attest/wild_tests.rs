@@ -241,6 +241,8 @@ fn the_formats_of_a_declared_kind_are_asserted() {
             (got, _) => panic!("{claims}: {got:?}"),
         }
     }
+    let several = read("approval.nadcap", json!({"expires": "tomorrow", "by": "Acme"})).expect_err("it is refused");
+    assert!(several.contains("/by: \"Acme\"") && several.contains("/expires: \"tomorrow\""), "{several}");
     let unknown = [("a.b".to_owned(), json!({"properties": {"x": {"format": "moon-phase"}}}))].into();
     let refused = Kinds::new(&unknown, &[].into(), &Identifiers::default()).expect_err("unknown").to_string();
     assert!(refused.contains("moon-phase"), "{refused}");

@@ -9,7 +9,7 @@ use crate::{by_name, diagnostic::spelling, model::Kind};
 use serde_json::{Map, Value};
 
 /// Most faults that are told at once: a person mends from the top.
-const FAULTS_MAX: usize = 20;
+pub(super) const FAULTS_MAX: usize = 20;
 
 /// A field as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,12 +190,16 @@ pub(super) fn faults_of_signed(json: &str) -> Option<String> {
     faults_of_plain(&plain.to_string())
 }
 
-/// What the claims of `kind` lack or have too much.
-pub(super) fn faults_of_claims(kind: &Kind, json: &str) -> Option<String> {
-    let schema = kind.written()?.to_value();
-    let mut faults = Faults::default();
-    faults.look("", &schema, &by_name::json(json).ok()?);
-    faults.told()
+/// Why `json` is not the claims of `kind`, where `error` says that it is not: all that they lack or have too much, or else
+/// the first field that cannot be what it is.
+pub fn faults_of_claims(kind: &Kind, json: &str, error: &serde_json::Error) -> String {
+    let of_fields = || {
+        let schema = kind.written()?.to_value();
+        let mut faults = Faults::default();
+        faults.look("", &schema, &by_name::json(json).ok()?);
+        faults.told()
+    };
+    of_fields().or_else(|| by_name::json_fault(kind, json)).unwrap_or_else(|| error.to_string())
 }
 
 /// The fields that are missing or not known, found so far: at most [`FAULTS_MAX`] of each. A stranger's document may have
@@ -268,12 +272,15 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Claims;
     use serde_json::json;
 
     #[test]
     fn everything_missing_is_named_at_once() {
         let check = |kind: &str, json: &str, expected: Option<&str>| {
-            assert_eq!(faults_of_claims(&Kind::named(kind), json).as_deref(), expected, "{kind} {json}");
+            let kind = Kind::named(kind);
+            let told = Claims::parse(&kind, json).err().map(|error| faults_of_claims(&kind, json, &error));
+            assert_eq!(told.as_deref(), expected, "{kind} {json}");
         };
         check("supply.source", "{}", Some("it lacks `buyer`, `item`, `qualified`, `share_bp`, `supplier`"));
         check(
@@ -287,7 +294,14 @@ mod tests {
             Some("it lacks `poam[0].requirement`, `poam[1].points`, `poam[1].requirement`"),
         );
         check("clearance.personnel", r#"[{"level":"GB:SC"}]"#, Some("it lacks `[0].count`"));
-        check("cyber.saq", r#"{"level":9}"#, None);
+        check("cyber.saq", r#"{"level":9,"gaps":0}"#, Some("`level`: expected 0 to 3, not 9"));
+        check("cyber.saq", r#"{"level":true}"#, Some("`level`: invalid type: boolean `true`, expected 0 to 3"));
+        check(
+            "cyber.cmmc",
+            r#"{"level":2,"status":"final","status_on":"2026-01-01","poam":[{"requirement":"A","points":"x"}]}"#,
+            Some("`poam[0].points`: invalid type: string \"x\", expected u8"),
+        );
+        check("clearance.personnel", "7", Some("invalid type: integer `7`, expected a sequence at line 1 column 1"));
         check("cyber.saq", r#"{"level":1}"#, None);
         let plain = |json: &str| faults_of_plain(json);
         assert_eq!(plain("{}").as_deref(), Some("it lacks `claims`, `issued_at`, `kind`, `subject`"));
@@ -324,8 +338,7 @@ mod tests {
         for kind in Kind::BUILT_IN {
             let schema = kind.written().expect("it is built in").to_value();
             let example = example(&schema).to_string();
-            crate::model::Claims::parse(kind, &example).unwrap_or_else(|error| panic!("{kind}: {error}\n{example}"));
-            assert_eq!(faults_of_claims(kind, &example), None);
+            Claims::parse(kind, &example).unwrap_or_else(|error| panic!("{kind}: {error}\n{example}"));
             for field in fields(&schema) {
                 assert!(!field.meaning.is_empty() && field.written != "anything", "{kind}: {field:?}");
             }

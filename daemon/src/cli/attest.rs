@@ -10,6 +10,7 @@ use crate::{
         Refusal, Verified, dsse,
         keys::{Algorithm, SigningKey},
         statement::{self, Draft},
+        written::faults_of_claims,
     },
     by_name,
     config::Config,
@@ -220,7 +221,12 @@ impl Sign {
             if kind.written().is_none() && spelling::nearest(&self.kind, &known).is_some() {
                 return Err(spelling::unknown("kind", &self.kind, &known, KINDS_LISTED).into());
             }
-            let mut parsed = Claims::parse(&kind, claims).with_context(|| no_claims(&kind))?;
+            let mut parsed = Claims::parse(&kind, claims).map_err(|error| {
+                anyhow!(
+                    "these are no claims of the kind {kind}: {}; correct that",
+                    faults_of_claims(&kind, claims, &error)
+                )
+            })?;
             parsed.spell(&Identifiers::default())?;
             return Ok((subject, kind));
         };
@@ -233,10 +239,6 @@ impl Sign {
         kinds.read_claims(&identifiers, &subject, &kind, claims).map_err(|refusal| anyhow!("{refusal}"))?;
         Ok((subject, kind))
     }
-}
-
-fn no_claims(kind: &Kind) -> String {
-    format!("these are no claims of the kind {kind}: correct the field it names")
 }
 
 pub(super) fn read_key(path: &Path) -> Result<SigningKey> {

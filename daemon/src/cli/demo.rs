@@ -93,7 +93,8 @@ impl Demo {
             let reader = Reader::open(&shown.store_path())?;
             let costs = Survey::open(&shown, &reader, Instant::now())?.costs();
             let mut page = report(&reader, &costs, &written, took)?;
-            add_addresses(&mut page, &folder, daemon.address, &written);
+            let address = (!self.once).then_some(daemon.address);
+            add_places(&mut page, &folder, address, &written);
             page.print()?;
             if self.once { daemon.stop().await } else { daemon.until_stopped(signals).await }
         })?;
@@ -261,16 +262,18 @@ fn lost(loss: &Loss) -> String {
     }
 }
 
-/// Where to look next.
-fn add_addresses(page: &mut Page, folder: &Path, address: SocketAddr, written: &Written) {
+/// Where to look next; what only a daemon that runs on answers, while one does, at its address.
+fn add_places(page: &mut Page, folder: &Path, address: Option<SocketAddr>, written: &Written) {
     let feed = folder.join("feed");
     page.gap();
-    page.line(format_args!("metrics   http://{address}/metrics"));
-    page.line(format_args!("health    http://{address}/healthz, http://{address}/readyz"));
+    if let Some(address) = address {
+        page.line(format_args!("metrics   http://{address}/metrics"));
+        page.line(format_args!("health    http://{address}/healthz, http://{address}/readyz"));
+    }
     page.line(format_args!("feed      {}", feed.display()));
     let config = folder.join("tierwatch.toml");
     page.line(format_args!("explain   tierwatch --config {} explain ORGANISATION", config.display()));
-    if let Some(file) = &written.replacement {
+    if let (Some(file), Some(_)) = (&written.replacement, address) {
         page.line(format_args!("try       cp {} {}/", folder.join(file).display(), feed.display()));
     }
 }

@@ -4,6 +4,7 @@ use super::{costs::Costs, fleet::Scored, rollup::Rollup};
 use crate::{
     metrics::Metrics,
     model::{BasisPoints, Exposure, Facts, Organisation, Score},
+    policy::Level,
 };
 use rustc_hash::FxHashMap;
 use std::{
@@ -98,26 +99,38 @@ impl Board {
         self.take_out(&score.organisation);
         self.rollup.put_score(&score.organisation, scored.groups.clone(), score.risk_bp);
         let points = facts.impact.single_point_of.iter().map(|loss| (loss.programme.clone(), loss.hidden));
-        let row = Row {
-            risk_bp: score.risk_bp,
-            band: score.band.clone(),
-            coverage_bp: score.coverage_bp,
-            points: points.collect(),
-        };
-        *self.bands.entry(row.band.clone()).or_default() += 1;
-        if let Some(risk_bp) = row.risk_bp {
-            self.worst.insert((Reverse(risk_bp), score.organisation.clone()));
-            self.coverage_sum_bp += u64::from(row.coverage_bp);
-        }
-        for point in &row.points {
-            *self.single_points.entry(point.clone()).or_default() += 1;
-        }
+        let points = points.collect();
+        self.insert(&score.organisation, score.risk_bp, score.band.clone(), score.coverage_bp, points);
         for programme in &facts.requirement.programmes {
             for hidden in [false, true] {
                 self.single_points.entry((programme.clone(), hidden)).or_default();
             }
         }
-        self.rows.insert(score.organisation.clone(), row);
+    }
+
+    /// Shows the figures of a stored score, until the organisation is scored.
+    pub(super) fn put_stored(&mut self, organisation: &Organisation, level: &Level) {
+        self.take_out(organisation);
+        self.insert(organisation, level.risk_bp, level.band.clone(), level.coverage_bp, Vec::new());
+    }
+
+    fn insert(
+        &mut self,
+        organisation: &Organisation,
+        risk_bp: Option<BasisPoints>,
+        band: Arc<str>,
+        coverage_bp: BasisPoints,
+        points: Vec<(Organisation, bool)>,
+    ) {
+        *self.bands.entry(band.clone()).or_default() += 1;
+        if let Some(risk_bp) = risk_bp {
+            self.worst.insert((Reverse(risk_bp), organisation.clone()));
+            self.coverage_sum_bp += u64::from(coverage_bp);
+        }
+        for point in &points {
+            *self.single_points.entry(point.clone()).or_default() += 1;
+        }
+        self.rows.insert(organisation.clone(), Row { risk_bp, band, coverage_bp, points });
     }
 
     /// Shows an organisation no more.

@@ -100,6 +100,10 @@ impl Schema {
     /// What an error says; of names that the schema does not have, each at its own place with those that it has.
     fn problems(&self, error: &ValidationError<'_>) -> Vec<ParameterProblem> {
         let path = error.instance_path().to_string();
+        if let Some((message, fix)) = told(error) {
+            let (message, fix) = (shown(&message), Some(shown(&fix)));
+            return vec![ParameterProblem { path: shown(&path), within: None, message, fix }];
+        }
         let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
             let message = shown(&error.to_string());
             return vec![ParameterProblem { path: shown(&path), within: None, message, fix: None }];
@@ -116,6 +120,26 @@ impl Schema {
         };
         unexpected.iter().map(problem).collect()
     }
+}
+
+/// Of errors whose own text tells the value that is there and not those that may be.
+fn told(error: &ValidationError<'_>) -> Option<(String, String)> {
+    Some(match (error.kind(), error.instance().as_ref()) {
+        (ValidationErrorKind::Enum { options }, Value::String(word)) => {
+            let known: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            (format!("`{word}` is none of its words"), instead(word, &known))
+        }
+        (ValidationErrorKind::MaxLength { limit }, Value::String(text)) => {
+            (format!("it has {} characters, and {limit} are allowed", text.chars().count()), "shorten it".to_owned())
+        }
+        (ValidationErrorKind::MaxItems { limit }, Value::Array(items)) => {
+            (format!("it has {} elements, and {limit} are allowed", items.len()), "take some out".to_owned())
+        }
+        (ValidationErrorKind::MaxProperties { limit }, Value::Object(entries)) => {
+            (format!("it has {} entries, and {limit} are allowed", entries.len()), "take some out".to_owned())
+        }
+        _ => return None,
+    })
 }
 
 /// What to write for a name that there is not: those that are nearest to it.

@@ -1,7 +1,9 @@
 //! What a clause answers, and how its answer is made for one subject.
 
 use crate::language::{Evaluation, Node, Value, functions::of_list};
-use tierwatch_rule::{Argument, Assessment, Attestation, Finding, Outcome, Reason, Scored, Severity, confidence_bp};
+use tierwatch_rule::{
+    Argument, Assessment, Attestation, Finding, Outcome, Reason, Scored, Severity, WHOLE_BP, confidence_bp,
+};
 
 /// Longest text that the contract takes as an argument, in bytes.
 const TEXT_MAX_BYTES: usize = 1024;
@@ -58,10 +60,10 @@ impl PlannedAnswer {
         let outcome = match &self.outcome {
             PlannedOutcome::Scored { risk, confidence } => {
                 let confidence_bp = match confidence {
-                    Confidence::BasisPoints(node) => basis_points(&evaluation.value(node)),
+                    Confidence::BasisPoints(node) => basis_points(evaluation, "confidence", node),
                     Confidence::Attestations(node) => confidence_bp(of_list(&evaluation.value(node))),
                 };
-                let risk_bp = basis_points(&evaluation.value(risk));
+                let risk_bp = basis_points(evaluation, "risk", risk);
                 Outcome::Scored(Scored { risk_bp, confidence_bp })
             }
             PlannedOutcome::NotApplicable(said) => Outcome::NotApplicable(said.reason(evaluation)),
@@ -74,9 +76,13 @@ impl PlannedAnswer {
     }
 }
 
-/// What is no number of basis points is more than the contract allows, and the daemon says so.
-fn basis_points(value: &Value<'_>) -> u32 {
-    u32::try_from(value.rank()).unwrap_or(u32::MAX)
+/// What `node` comes to, which is basis points or else a fault.
+fn basis_points<'s>(evaluation: &mut Evaluation<'s>, what: &str, node: &'s Node) -> u32 {
+    let number = evaluation.value(node).rank();
+    u32::try_from(number).ok().filter(|bp| *bp <= WHOLE_BP).unwrap_or_else(|| {
+        evaluation.fail(format!("a {what} of {number} basis points, where 0 to {WHOLE_BP} are allowed,"));
+        0
+    })
 }
 
 impl Said {

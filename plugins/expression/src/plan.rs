@@ -3,7 +3,8 @@
 use crate::{
     answer::{self, Confidence, PlannedAnswer, PlannedFinding, PlannedOutcome, Said, Shown},
     language::{
-        Base, Checker, Declared, Evaluation, Known, Many, Misfit, Mistake, Node, Type, nearest, vocabulary::ATTESTATION,
+        Base, Checker, Declared, Evaluation, Fault, Known, Many, Misfit, Mistake, Node, Type, nearest,
+        vocabulary::ATTESTATION,
     },
     parameters::{Answer, Expression, Message, Outcome, Parameters},
     show::Show,
@@ -18,6 +19,8 @@ pub(crate) const MISFIT: &str = "SCHEMA_MISFIT";
 #[derive(Debug)]
 pub(crate) struct Plan {
     definitions: Vec<Node>,
+    /// What the policy calls them.
+    names: Vec<String>,
     pub(crate) body: Body,
     /// The place of [`MISFIT`] among the messages, where it can be said: after all others.
     pub(crate) misfit: Option<u32>,
@@ -58,7 +61,8 @@ pub(crate) fn plan(parameters: &Parameters) -> Result<Plan, Vec<Problem>> {
     match plan {
         Some(plan) if planner.problems.is_empty() => {
             let (definitions, words) = planner.checker.into_parts();
-            Ok(Plan { definitions, words, ..plan })
+            let names = parameters.definitions.keys().cloned().collect();
+            Ok(Plan { definitions, names, words, ..plan })
         }
         _ => Err(planner.problems),
     }
@@ -112,7 +116,22 @@ impl<'p> Planner<'p> {
         clauses.push((None, otherwise?));
         let facts = self.checker.facts().to_vec();
         let misfit = self.misfit(parameters.messages.len());
-        Some(Plan { definitions: Vec::new(), body: Body::Clauses(clauses), misfit, kinds, facts, words: Vec::new() })
+        self.refuse_unused();
+        Some(Plan::of(Body::Clauses(clauses), misfit, kinds, facts))
+    }
+
+    /// Refuses named expressions that nothing names, where there is no other mistake that may hide who does: a slip in a name
+    /// must not pass for a change.
+    fn refuse_unused(&mut self) {
+        if !self.problems.is_empty() {
+            return;
+        }
+        let refused = self.checker.unused().into_iter().map(|(name, meant)| {
+            let meant = meant.map_or_else(String::new, |meant| format!("write `{meant}` if that is meant, "));
+            let message = format!("no expression names `{name}`: {meant}name it in one, or take it out");
+            Problem::of(format!("/let/{name}"), message)
+        });
+        self.problems.extend(refused);
     }
 
     /// The place of the message about what does not fit, after `messages` others, where an attestation of a declared kind is read.
@@ -141,7 +160,7 @@ impl<'p> Planner<'p> {
             facts.push(Fact::Requirement);
         }
         let misfit = self.misfit(show.messages().len());
-        Some(Plan { definitions: Vec::new(), body: Body::Show(show), misfit, kinds, facts, words: Vec::new() })
+        Some(Plan::of(Body::Show(show), misfit, kinds, facts))
     }
 
     /// Those that the expressions name and those that are listed, once each.
@@ -267,6 +286,8 @@ impl<'p> Planner<'p> {
             scope.it = Some(list.base);
             Some(node)
         });
+        // What `it` is depends on the list, whose mistake is told.
+        self.checker.it_is_told = matches!(each, Some(None));
         let when = message.when.as_ref().map(|when| {
             let (node, known) = self.typed(&of("when"), when, &scope, Type::one(Base::Bool))?;
             scope.known.extend(known.when_true);
@@ -286,6 +307,7 @@ impl<'p> Planner<'p> {
         let due_on = message.due_on.as_ref();
         let due_on = due_on.map(|due_on| Some(self.typed(&of("due_on"), due_on, &scope, Type::one(Base::Date))?.0));
         let said = self.said(code, place, message, &scope);
+        self.checker.it_is_told = false;
         Some(PlannedFinding {
             said: said?,
             severity: severity?,
@@ -367,6 +389,9 @@ impl<'p> Planner<'p> {
             Ok(checked) if checked.of == wanted => Some((checked.node, checked.known)),
             Ok(checked) => {
                 let fix = match checked.of.many {
+                    Many::Optional if wanted.base == Base::Bool && checked.of.base != Base::Bool => {
+                        "ask whether there is one, as `….hasValue()`"
+                    }
                     Many::Optional => "give a value for where there is none with `.orValue(…)`",
                     _ if wanted.base == Base::Bool => "ask something of it, as `== …`",
                     _ if wanted.base == Base::Int && checked.of.base == Base::Decimal => {
@@ -434,29 +459,57 @@ fn places(text: &str) -> impl Iterator<Item = Option<usize>> {
 }
 
 impl Plan {
+    /// Without what its expressions share.
+    fn of(body: Body, misfit: Option<u32>, kinds: Vec<String>, facts: Vec<Fact>) -> Self {
+        Self { definitions: Vec::new(), names: Vec::new(), body, misfit, kinds, facts, words: Vec::new() }
+    }
+
     /// What the rule says of one organisation.
     #[must_use]
     pub(crate) fn assess(&self, subject: &Subject) -> Assessment {
         let mut evaluation = Evaluation::new(subject, &self.definitions);
-        let assessment = match &self.body {
-            Body::Show(show) => show.shown(&mut evaluation),
-            Body::Clauses(clauses) => {
-                let mut answers = None;
-                for (when, answer) in clauses {
-                    if when.as_ref().is_none_or(|when| evaluation.holds(when)) {
-                        answers = Some(answer);
-                        break;
-                    }
-                }
-                let Some(answer) = answers else { unreachable!("the last clause has no condition") };
-                answer.given(&mut evaluation)
-            }
+        let (assessment, place) = match &self.body {
+            Body::Show(show) => (show.shown(&mut evaluation), String::new()),
+            Body::Clauses(clauses) => self.answered(clauses, &mut evaluation),
         };
-        match (self.misfit, evaluation.misfit()) {
-            (Some(message), Some(misfit)) => unfit(message, misfit),
+        match (self.misfit, evaluation.misfit(), evaluation.fault()) {
+            (Some(message), Some(misfit), _) => unfit(message, misfit),
+            (.., Some(fault)) => self.failed(fault, place),
             _ => assessment,
         }
     }
+
+    /// The answer of the first clause that holds, and where that stands in the policy; a condition that cannot be calculated
+    /// holds for nobody, and no later clause is asked.
+    fn answered<'s>(
+        &'s self,
+        clauses: &'s [(Option<Node>, PlannedAnswer)],
+        evaluation: &mut Evaluation<'s>,
+    ) -> (Assessment, String) {
+        for (number, (when, answer)) in (1..).zip(clauses) {
+            let holds = when.as_ref().is_none_or(|when| evaluation.holds(when));
+            if evaluation.fault().is_some() {
+                return (failed(String::new()), format!(" in `when` of clause {number}"));
+            }
+            if holds {
+                let place = if when.is_some() { format!(" in clause {number}") } else { " in `otherwise`".to_owned() };
+                return (answer.given(evaluation), place);
+            }
+        }
+        unreachable!("the last clause has no condition")
+    }
+
+    /// What could not be calculated, with the named expression or else the clause that it stands in.
+    fn failed(&self, fault: &Fault, place: String) -> Assessment {
+        let name = fault.within.and_then(|place| self.names.get(place));
+        failed(format!("{}{}", fault.why, name.map_or(place, |name| format!(" in `let.{name}`"))))
+    }
+}
+
+/// What the daemon takes for the rule's failure, and not for anything about the supplier.
+fn failed(what: String) -> Assessment {
+    let reason = Reason { message: u32::MAX, arguments: vec![Argument::Text(what)] };
+    Assessment { outcome: tierwatch_rule::Outcome::Invalid(reason), findings: Vec::new() }
 }
 
 /// Evidence that cannot be read as its schema says cannot be.

@@ -7,7 +7,7 @@ use crate::{
         output::{Column, Output, Page, column, lines, print_json, print_rows},
         parse_instant, reader,
     },
-    diagnostic::{Diagnostics, Problems},
+    diagnostic::{Diagnostics, Problems, spelling},
     model::{Argument, Assessment, DeclaredKinds, Finding, Instant, Manifest, Outcome, assessment::Message},
     pipeline::{lineup, scorer, setup, survey::Survey},
     policy::Policy,
@@ -143,15 +143,12 @@ impl Eval {
         if let Some(wanted) = &self.rule {
             let Some(rule) = policy.rules().find(|rule| *rule.name == **wanted && *rule.plugin == *PLUGIN) else {
                 let known = policy.rules().filter(|rule| *rule.plugin == *PLUGIN).map(|rule| &*rule.name);
-                match known.collect::<Vec<_>>().join(", ") {
-                    none if none.is_empty() => {
-                        bail!("the policy `{}` has no rule of expressions: leave --rule out", policy.name())
-                    }
-                    known => bail!(
-                        "the policy `{}` has no rule of expressions `{wanted}`: name one of {known}",
-                        policy.name()
-                    ),
+                let known: Vec<&str> = known.collect();
+                if known.is_empty() {
+                    bail!("the policy `{}` has no rule of expressions: leave --rule out", policy.name());
                 }
+                let list = format!("the policy `{}` has them", policy.name());
+                return Err(spelling::unknown("rule of expressions", wanted, &known, &list).into());
             };
             for key in ["let", "declared"] {
                 let given = rule.parameters.get(key).map(|value| (key.to_owned(), value.clone()));

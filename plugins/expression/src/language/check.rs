@@ -4,7 +4,7 @@
 use super::{
     combine,
     facts::Known,
-    kinds::is_written,
+    kinds::{begun_by, is_written},
     node::{Node, Variable},
     parse::{Places, parse},
     schema,
@@ -28,6 +28,13 @@ pub struct Mistake {
     pub message: String,
     /// What to write instead.
     pub fix: String,
+}
+
+impl Mistake {
+    /// One that has been said at another place.
+    fn told() -> Self {
+        Self { at: 0..0, message: String::new(), fix: String::new() }
+    }
 }
 
 /// An expression that makes sense.
@@ -94,6 +101,10 @@ pub struct Checker {
     kinds: BTreeSet<usize>,
     facts: Vec<Fact>,
     all_evidence: bool,
+    /// Whether why there is no `it` has been said: whatever names it says nothing of it.
+    pub it_is_told: bool,
+    /// The named expressions that some expression names, by their places.
+    used: BTreeSet<usize>,
     /// In the named expressions, by their places.
     mistakes: Vec<(usize, Mistake)>,
 }
@@ -184,6 +195,18 @@ impl Checker {
     #[must_use]
     pub fn facts(&self) -> &[Fact] {
         &self.facts
+    }
+
+    /// The named expressions that nothing names, each with the one among the others that may be meant.
+    #[must_use]
+    pub fn unused(&self) -> Vec<(&str, Option<&str>)> {
+        let names: Vec<&str> = self.definitions.iter().map(|definition| definition.name.as_str()).collect();
+        let unused = names.iter().enumerate().filter(|(place, _)| !self.used.contains(place)).map(|(_, name)| *name);
+        let meant = |name: &str| {
+            let others: Vec<&str> = names.iter().copied().filter(|other| *other != name).collect();
+            nearest(name, &others)
+        };
+        unused.map(|name| (name, meant(name))).collect()
     }
 
     /// Whether all evidence is asked for.
@@ -304,6 +327,8 @@ impl Check<'_> {
             .chain(self.rule.known_kinds())
             .collect();
         let fix = match (self.unwritable(name), nearest(name, &known)) {
+            _ if name == "it" && self.rule.it_is_told => return Err(Mistake::told()),
+            _ if name == "it" => "add `each` to the message: a list, whose elements `it` is in turn".to_owned(),
             (Some(kind), _) => format!("write `kind('{kind}')` for the kind of that name"),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => "rules/README.md lists the variables; define others under `let`, and kinds of your own under [[kinds]] of \
@@ -314,17 +339,17 @@ impl Check<'_> {
     }
 
     fn defined(&mut self, at: &IdedExpr, place: usize) -> Result<Part, Mistake> {
-        let told = Mistake { at: 0..0, message: String::new(), fix: String::new() };
         if matches!(self.rule.definitions[place].state, State::Open) {
             let name = &self.rule.definitions[place].name;
             let message = format!("`{name}` is defined by itself");
             return Err(self.mistake(at, message, "take it out of what it is defined by"));
         }
+        self.rule.used.insert(place);
         self.rule.define_one(place);
         match &self.rule.definitions[place].state {
             State::Checked(of, _) => Ok((Node::Let(place), *of)),
             // The mistake is shown where it is made.
-            _ => Err(told),
+            _ => Err(Mistake::told()),
         }
     }
 
@@ -359,7 +384,8 @@ impl Check<'_> {
                 Some(field) => Ok(field),
                 None => {
                     let known: Vec<&str> = record.all_fields().map(|field| field.name).collect();
-                    let fix = match nearest(name, &known) {
+                    let begun = begun_by(name, known.iter().copied());
+                    let fix = match begun.or_else(|| nearest(name, &known)) {
                         Some(near) if is_written(near) => format!("did you mean `{near}`?"),
                         Some(near) => format!("write `.field('{near}')` for the field of that name"),
                         None => format!("its fields are {}", known.join(", ")),
@@ -367,7 +393,7 @@ impl Check<'_> {
                     Err(self.mistake(at, format!("the {} {called} has no field `{name}`", record.name), fix))
                 }
             },
-            Type { many: Many::Optional, .. } => Err(self.absent(at, operand)),
+            Type { many: Many::Optional, .. } => Err(self.absent_with(at, operand, Some(name))),
             Type { many: Many::List, .. } => {
                 let fix =
                     "take one with first(), last() or greatest(…), or ask of each with exists(…), filter(…) or map(…)";
@@ -383,32 +409,28 @@ impl Check<'_> {
 
     /// What can be absent is used as if it were there.
     pub(super) fn absent(&self, at: &IdedExpr, operand: &IdedExpr) -> Mistake {
-        let (message, fix) = match (self.path(operand), &operand.expr) {
-            (Some(path), Expr::Select(select)) => {
-                let path = shown(&path);
-                let before = path.strip_suffix(&format!(".{}", select.field)).unwrap_or(&path);
-                (
-                    format!("`{path}` may be absent"),
-                    format!(
-                        "ask `has({path}) &&` before, or give a value for then with `{before}.?{}.orValue(…)`",
-                        select.field
-                    ),
-                )
-            }
-            (Some(path), _) => {
-                let path = shown(&path);
-                (
-                    format!("`{path}` may be absent"),
-                    format!("ask `{path}.hasValue() &&` before, or give a value for then with `{path}.orValue(…)`"),
-                )
-            }
-            (None, _) => (
-                "this may be absent".to_owned(),
-                "name it under `let` and ask `hasValue()` before, or give a value for then with `.orValue(…)`"
-                    .to_owned(),
-            ),
+        self.absent_with(at, operand, None)
+    }
+
+    /// The same where it is asked for a field of this name.
+    fn absent_with(&self, at: &IdedExpr, operand: &IdedExpr, field: Option<&str>) -> Mistake {
+        let path = self.path(operand).map(|path| shown(&path));
+        let ask = match (&path, &operand.expr) {
+            (Some(path), Expr::Select(_)) => format!("ask `has({path}) &&` before, or "),
+            (Some(path), _) => format!("ask `{path}.hasValue() &&` before, or "),
+            (None, _) if field.is_none() => "name it under `let` and ask `hasValue()` before, or ".to_owned(),
+            (None, _) => String::new(),
         };
-        self.mistake(at, message, fix)
+        let value = match (field, &path, &operand.expr) {
+            (Some(field), ..) => format!("`.?{field}.orValue(…)` in the place of `.{field}`"),
+            (None, Some(path), Expr::Select(select)) => {
+                let before = path.strip_suffix(&format!(".{}", select.field)).unwrap_or(path);
+                format!("`{before}.?{}.orValue(…)`", select.field)
+            }
+            (None, path, _) => format!("`{}.orValue(…)`", path.as_deref().unwrap_or_default()),
+        };
+        let called = path.map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+        self.mistake(at, format!("{called} may be absent"), format!("{ask}give a value for then with {value}"))
     }
 
     /// A part of which there is exactly one.

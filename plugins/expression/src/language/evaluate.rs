@@ -1,9 +1,8 @@
 //! Evaluating an expression over one subject. What can go wrong with types has been ruled out; what is left (an overflow, a
-//! division by zero) ends the call.
+//! division by zero) is kept as a fault, and what was made of it means nothing.
 
 use super::{
     declared::{self, Misfit},
-    functions::stop,
     node::{Arithmetic, Comparison, Each, Node, Variable},
     value::{Item, Text, Value},
     vocabulary::{Field, Get, kind_of},
@@ -18,15 +17,36 @@ pub struct Evaluation<'s> {
     /// What the named expressions came to: each is evaluated once, when it is first asked for.
     defined: Vec<Option<Value<'s>>>,
     locals: Vec<Value<'s>>,
+    /// The named expression that is being evaluated, if one is.
+    within: Option<usize>,
     /// The first attestation that did not fit its kind's schema.
     misfit: Option<Misfit<'s>>,
+    /// What could not be calculated first.
+    fault: Option<Fault>,
+}
+
+/// What could not be calculated: the rule's failure, never the supplier's.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Why, as a noun.
+    pub why: String,
+    /// The place of the named expression that it happened in, if it was in one.
+    pub within: Option<usize>,
 }
 
 impl<'s> Evaluation<'s> {
     /// Nothing is evaluated yet.
     #[must_use]
     pub fn new(subject: &'s Subject, definitions: &'s [Node]) -> Self {
-        Self { subject, definitions, defined: vec![None; definitions.len()], locals: Vec::new(), misfit: None }
+        Self {
+            subject,
+            definitions,
+            defined: vec![None; definitions.len()],
+            locals: Vec::new(),
+            within: None,
+            misfit: None,
+            fault: None,
+        }
     }
 
     /// What `then` gives while `it` stands for an element.
@@ -85,11 +105,11 @@ impl<'s> Evaluation<'s> {
             }
             Node::Arithmetic(arithmetic, left, right) => {
                 let (left, right) = (self.value(left).rank(), self.value(right).rank());
-                Value::Int(calculated(*arithmetic, left, right))
+                self.calculated(calculated(*arithmetic, left, right))
             }
             Node::Negate(of) => {
                 let negated = self.value(of).rank().checked_neg();
-                Value::Int(negated.unwrap_or_else(|| stop("a number overflows")))
+                self.calculated(negated.map_or(Value::Failed("a number that overflows"), Value::Int))
             }
             Node::Contains(one, list) => {
                 let (one, list) = (self.value(one), self.value(list).elements());
@@ -105,9 +125,32 @@ impl<'s> Evaluation<'s> {
             Node::Each(each, list, bodies) => self.each(*each, list, bodies),
             Node::Call(function, arguments) => {
                 let given: Vec<Value<'s>> = arguments.iter().map(|argument| self.value(argument)).collect();
-                (function.apply)(&given)
+                self.calculated((function.apply)(&given))
             }
         }
+    }
+
+    /// `value`, or nothing where it could not be calculated.
+    fn calculated(&mut self, value: Value<'s>) -> Value<'s> {
+        match value {
+            Value::Failed(why) => {
+                self.fail(why);
+                Value::Absent
+            }
+            value => value,
+        }
+    }
+
+    /// Keeps that the rule cannot answer, unless it could not before.
+    pub fn fail(&mut self, why: impl Into<String>) {
+        let within = self.within;
+        self.fault.get_or_insert_with(|| Fault { why: why.into(), within });
+    }
+
+    /// What could not be calculated first.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
     }
 
     /// The first attestation that did not fit the schema of its kind, where one was met: what was made of it means nothing.
@@ -158,10 +201,10 @@ impl<'s> Evaluation<'s> {
             return known.clone();
         }
         // A definition stands for itself: it sees no variable of the macro that it is used in.
-        let outside = std::mem::take(&mut self.locals);
+        let outside = (std::mem::take(&mut self.locals), self.within.replace(place));
         let definitions: &'s [Node] = self.definitions;
         let value = definitions.get(place).map_or(Value::Absent, |node| self.value(node));
-        self.locals = outside;
+        (self.locals, self.within) = outside;
         if let Some(slot) = self.defined.get_mut(place) {
             *slot = Some(value.clone());
         }
@@ -217,13 +260,18 @@ fn compared(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool
     }
 }
 
-fn calculated(arithmetic: Arithmetic, left: i64, right: i64) -> i64 {
+fn calculated<'s>(arithmetic: Arithmetic, left: i64, right: i64) -> Value<'s> {
     let (result, why) = match arithmetic {
-        Arithmetic::Add => (left.checked_add(right), "a sum overflows"),
-        Arithmetic::Subtract => (left.checked_sub(right), "a difference overflows"),
-        Arithmetic::Multiply => (left.checked_mul(right), "a product overflows"),
-        Arithmetic::Divide => (left.checked_div(right), "a division by zero"),
-        Arithmetic::Remainder => (left.checked_rem(right), "a division by zero"),
+        Arithmetic::Add => (left.checked_add(right), "a sum that overflows"),
+        Arithmetic::Subtract => (left.checked_sub(right), "a difference that overflows"),
+        Arithmetic::Multiply => (left.checked_mul(right), "a product that overflows"),
+        // The least number divided by -1 overflows.
+        Arithmetic::Divide | Arithmetic::Remainder if right != 0 => {
+            let result =
+                if arithmetic == Arithmetic::Divide { left.checked_div(right) } else { left.checked_rem(right) };
+            (result, "a quotient that overflows")
+        }
+        Arithmetic::Divide | Arithmetic::Remainder => (None, "a division by zero"),
     };
-    result.unwrap_or_else(|| stop(why))
+    result.map_or(Value::Failed(why), Value::Int)
 }

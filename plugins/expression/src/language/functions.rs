@@ -25,7 +25,7 @@ pub struct Function {
     pub about: &'static str,
     /// What it gives for arguments of these types; `None` when it does not take them.
     pub takes: fn(&[Type]) -> Option<Type>,
-    /// What it gives for arguments of types that it takes.
+    /// What it gives for arguments of types that it takes, or why it cannot.
     pub apply: for<'s> fn(&[Value<'s>]) -> Value<'s>,
 }
 
@@ -46,11 +46,6 @@ const INSTANT: Type = Type::one(Base::Instant);
 #[must_use]
 pub fn find(name: &str, of_value: bool) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name && function.of_value == of_value)
-}
-
-/// Ends the call: an expression that cannot be evaluated is the rule's failure, never the supplier's.
-pub(super) fn stop(why: &str) -> ! {
-    panic!("{why}")
 }
 
 /// Every function that is no macro.
@@ -122,10 +117,7 @@ pub static FUNCTIONS: &[Function] = &[
         about: "a day",
         takes: |types| (types == [TEXT]).then_some(DATE),
         apply: |given| match &given[0] {
-            Value::Text(text) => match parse_date(text) {
-                Some(date) => Value::Date(date),
-                None => stop("a text is no date"),
-            },
+            Value::Text(text) => parse_date(text).map_or(Value::Failed("a text that is no date"), Value::Date),
             _ => Value::Absent,
         },
     },
@@ -198,7 +190,11 @@ pub static FUNCTIONS: &[Function] = &[
         usage: "rounded(int, by int) → int",
         about: "the first divided by the second, rounded half up; `/` cuts off",
         takes: |types| (types == [INT, INT]).then_some(INT),
-        apply: |given| Value::Int(rounded(given[0].rank(), given[1].rank())),
+        apply: |given| match given[1].rank() {
+            0 => Value::Failed("a division by zero"),
+            ..0 => Value::Failed("`rounded` by a negative number"),
+            by => rounded(given[0].rank(), by).map_or(Value::Failed("a quotient that overflows"), Value::Int),
+        },
     },
     Function {
         name: "scaled",
@@ -207,10 +203,11 @@ pub static FUNCTIONS: &[Function] = &[
         about: "so many times a number that need not be whole, rounded half up: `scaled(h.share, 10000)` of 0.285 is 2850",
         takes: |types| (types == [DECIMAL, INT] || types == [INT, INT]).then_some(INT),
         apply: |given| {
-            Value::Int(match &given[0] {
+            let product = match &given[0] {
                 Value::Decimal(decimal) => scaled(*decimal, given[1].rank()),
-                whole => whole.rank().checked_mul(given[1].rank()).unwrap_or_else(|| stop("a product overflows")),
-            })
+                whole => whole.rank().checked_mul(given[1].rank()),
+            };
+            product.map_or(Value::Failed("a product that overflows"), Value::Int)
         },
     },
     Function {
@@ -289,7 +286,7 @@ pub static FUNCTIONS: &[Function] = &[
         apply: |given| match &given[0] {
             Value::List(numbers) => {
                 let sum = numbers.iter().try_fold(0_i64, |sum, number| sum.checked_add(number.rank()));
-                Value::Int(sum.unwrap_or_else(|| stop("a sum overflows")))
+                sum.map_or(Value::Failed("a sum that overflows"), Value::Int)
             }
             _ => Value::Absent,
         },

@@ -43,7 +43,17 @@ pub(super) fn is_written(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && name.bytes().all(letter)
-        && !RESERVED.contains(&name)
+        && !is_reserved(name)
+}
+
+/// Whether CEL takes it for something else than a name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
+/// The name that CEL cannot write as it is and that begins with `word`: `fire` of `fire-safety` is taken for the whole.
+pub(super) fn begun_by<'k>(word: &str, mut known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    known.find(|name| name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['-', '.'])))
 }
 
 fn is_kind_written(name: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! `cel`'s parser reads the text (`parse`), `check` gives every part a type and resolves every name, and `evaluate` runs what
 //! that gives. `vocabulary` and `functions` are the tables of all that can be named. An expression that loads cannot meet a
-//! missing field or a wrong type later; only an overflow or a division by zero can still stop it.
+//! missing field or a wrong type later; only an overflow or a division by zero can still make it fail.
 
 mod calls;
 mod check;
@@ -26,7 +26,7 @@ pub mod vocabulary;
 
 pub use check::{Checker, Declared, Mistake};
 pub use declared::Misfit;
-pub use evaluate::Evaluation;
+pub use evaluate::{Evaluation, Fault};
 pub use facts::Known;
 pub use node::Node;
 pub(crate) use spelling::nearest;

@@ -1,26 +1,21 @@
 //! Rounding, as one does it on paper: half up, on the digits that are written.
 
-use super::functions::stop;
-
-/// `number` divided by `by`, rounded half up.
-pub(super) fn rounded(number: i64, by: i64) -> i64 {
-    if by <= 0 {
-        stop("`rounded` divides by a number that is not positive");
-    }
+/// `number` divided by `by`, rounded half up; `by` is positive.
+pub(super) fn rounded(number: i64, by: i64) -> Option<i64> {
     let twice = i128::from(number) * 2 + i128::from(by);
-    i64::try_from(twice.div_euclid(i128::from(by) * 2)).unwrap_or_else(|_| stop("a quotient overflows"))
+    i64::try_from(twice.checked_div_euclid(i128::from(by) * 2)?).ok()
 }
 
 /// `decimal` times `by`, rounded half up. The decimal is what is written, not the nearest binary fraction: 100 times 0.285 is 29,
 /// though a computer has it a little below.
-pub(super) fn scaled(decimal: f64, by: i64) -> i64 {
+pub(super) fn scaled(decimal: f64, by: i64) -> Option<i64> {
     // The shortest digits that mean this number, as `2.85e-1`.
     let written = format!("{decimal:e}");
     let (digits, exponent) = written.split_once('e').unwrap_or((&written, "0"));
     let fraction_digits = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let whole: Option<i128> = digits.replace('.', "").parse().ok();
     let exponent: Option<i64> = exponent.parse().ok();
-    let (Some(whole), Some(exponent)) = (whole, exponent) else { stop("a number is none") };
+    let (whole, exponent) = whole.zip(exponent)?;
     // At most 17 digits times 19.
     let product = whole * i128::from(by);
     let shift = exponent - i64::try_from(fraction_digits).unwrap_or(0);
@@ -33,7 +28,7 @@ pub(super) fn scaled(decimal: f64, by: i64) -> i64 {
         // Less than a half, by far.
         (true, None) => Some(0),
     };
-    rounded.and_then(|rounded| i64::try_from(rounded).ok()).unwrap_or_else(|| stop("a product overflows"))
+    rounded.and_then(|rounded| i64::try_from(rounded).ok())
 }
 
 #[cfg(test)]
@@ -43,7 +38,7 @@ mod tests {
     #[test]
     fn a_half_is_rounded_up() {
         for (number, by, expected) in [(5, 2, 3), (4, 2, 2), (-5, 2, -2), (1, 3, 0), (2, 3, 1), (0, 7, 0)] {
-            assert_eq!(rounded(number, by), expected, "{number} / {by}");
+            assert_eq!(rounded(number, by), Some(expected), "{number} / {by}");
         }
     }
 
@@ -68,13 +63,13 @@ mod tests {
             (1e-15, i64::MAX, 9_223),
             (0.123_456_789_012_345_68, 10_000_000_000_000_000, 1_234_567_890_123_457),
         ] {
-            assert_eq!(scaled(decimal, by), expected, "{decimal} times {by}");
+            assert_eq!(scaled(decimal, by), Some(expected), "{decimal} times {by}");
         }
     }
 
     #[test]
-    #[should_panic(expected = "a product overflows")]
-    fn what_is_too_large_stops() {
-        let _ = scaled(1e19, 1);
+    fn what_is_too_large_is_no_number() {
+        assert_eq!(scaled(1e19, 1), None);
+        assert_eq!(rounded(i64::MAX, 1), Some(i64::MAX));
     }
 }

@@ -50,7 +50,11 @@ impl Check<'_> {
                 let (node, base) = self.optional(at, of, "is always there", "leave `orValue` out")?;
                 let (instead, other_base) = self.one(other)?;
                 let instead = self.fitted(other, instead, base)?;
-                let base = self.joined(at, base, if is_literal(&instead) { base } else { other_base })?;
+                let base = match (base, &instead) {
+                    // It is still one of these words, or that.
+                    (Base::Choice(words), Node::Text(text)) => Base::Choice(words.or(text)),
+                    _ => self.joined(at, base, if is_literal(&instead) { base } else { other_base })?,
+                };
                 Ok((Node::Otherwise(node.into(), instead.into()), Type::one(base)))
             }
             ("greatest" | "least", Some(list), [variable, keys @ ..]) => {
@@ -200,7 +204,12 @@ impl Check<'_> {
         };
         if !is_comparable {
             let message = format!("a {base} cannot be compared so");
-            return Err(self.mistake(at, message, "compare one of its fields, or use `==`"));
+            let fix = match base {
+                Base::Record(record) if record.is_attestation => "compare one of its fields, or use `==`",
+                Base::Record(_) => "compare one of its fields",
+                _ => "use `==`, or name those that are meant with `in ['…', '…']`: they have no order",
+            };
+            return Err(self.mistake(at, message, fix));
         }
         Ok((Node::Compare(comparison, first.into(), second.into()), Type::one(Base::Bool)))
     }
@@ -212,6 +221,13 @@ impl Check<'_> {
         left: &IdedExpr,
         right: &IdedExpr,
     ) -> Result<Part, Mistake> {
+        if let Some((operand, name)) = dashed(at)
+            && let Ok((_, Type { base: Base::Record(record), .. })) = self.unsure(operand)
+            && record.all_fields().any(|field| field.name == name)
+        {
+            let message = format!("`{name}` is read as a difference");
+            return Err(self.mistake(at, message, format!("write `.field('{name}')` for the field of that name")));
+        }
         let ((first, of), (second, other)) = (self.part(left)?, self.part(right)?);
         match (of, other) {
             (Type { base: Base::Int, many: Many::One }, Type { base: Base::Int, many: Many::One }) => {
@@ -261,7 +277,7 @@ impl Check<'_> {
         {
             let fix = match nearest(text, words.words) {
                 Some(near) => format!("did you mean `'{near}'`?"),
-                None => format!("its schema has {}", words.words.join(", ")),
+                None => format!("it is one of {}", words.words.join(", ")),
             };
             return Err(self.mistake(at, format!("`{}` is never `'{text}'`", words.name), fix));
         }
@@ -297,6 +313,21 @@ pub(super) fn check_case(check: &Check<'_>, at: &IdedExpr, node: &Node, compared
         return Err(check.mistake(at, message, format!("write `'{}'`", text.to_lowercase())));
     }
     Ok(())
+}
+
+/// What `x.share-bp` may be meant as: `x`, and `share-bp`.
+fn dashed(expression: &IdedExpr) -> Option<(&IdedExpr, String)> {
+    match &expression.expr {
+        Expr::Select(select) => Some((&select.operand, select.field.clone())),
+        Expr::Call(call) if call.func_name == operators::SUBSTRACT => match call.args.as_slice() {
+            [left, IdedExpr { expr: Expr::Ident(word), .. }] => {
+                let (operand, name) = dashed(left)?;
+                Some((operand, format!("{name}-{word}")))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether it is a text that was taken as something else.

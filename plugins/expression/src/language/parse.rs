@@ -1,6 +1,6 @@
 //! From the text of an expression to its syntax, and to where each part of it stands.
 
-use super::check::Mistake;
+use super::{check::Mistake, kinds::is_reserved};
 use cel::{
     IdedExpr,
     common::ast::{Expr, SourceInfo},
@@ -29,19 +29,36 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     let end = text[start..].char_indices().nth(1).map_or(text.len(), |(width, _)| start + width);
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message).replace(": ", " ");
     let message = format!("this is no CEL ({message})");
-    match foreign_operator(text, start) {
-        Some((at, operator)) => Mistake { fix: format!("write `{operator}` for `{}`", &text[at.clone()]), at, message },
-        None => Mistake { at: start..end, message, fix: "correct the expression here".into() },
+    if let Some((at, operator)) = foreign_operator(text, start) {
+        return Mistake { fix: format!("write `{operator}` for `{}`", &text[at.clone()]), at, message };
     }
+    if let Some((at, name)) = reserved_field(text, start) {
+        let message = format!("CEL keeps the word `{name}` for itself");
+        return Mistake { fix: format!("write `.field('{name}')` for the field of that name"), at, message };
+    }
+    Mistake { at: start..end, message, fix: "correct the expression here".into() }
 }
 
-/// The word that begins at `start` or ends before it, if other languages have it for an operator, and what CEL has.
-fn foreign_operator(text: &str, start: usize) -> Option<(Range<usize>, &'static str)> {
+/// The word after a dot, at `start` or before it, that can be no name in CEL.
+fn reserved_field(text: &str, start: usize) -> Option<(Range<usize>, &str)> {
+    words_at(text, start).into_iter().find_map(|at| {
+        let name = &text[at.clone()];
+        (is_reserved(name) && text[..at.start].trim_end().ends_with('.')).then_some((at, name))
+    })
+}
+
+/// The word that begins at `start`, and the one that ends before it.
+fn words_at(text: &str, start: usize) -> [Range<usize>; 2] {
     let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     let before = text[..start].trim_end();
     let begins = before.trim_end_matches(is_letter).len();
     let ends = start + text[start..].find(|c| !is_letter(c)).unwrap_or(text.len() - start);
-    [start..ends, begins..before.len()].into_iter().find_map(|at| {
+    [start..ends, begins..before.len()]
+}
+
+/// The word that begins at `start` or ends before it, if other languages have it for an operator, and what CEL has.
+fn foreign_operator(text: &str, start: usize) -> Option<(Range<usize>, &'static str)> {
+    words_at(text, start).into_iter().find_map(|at| {
         let operator = match &text[at.clone()] {
             "and" | "AND" => "&&",
             "or" | "OR" => "||",

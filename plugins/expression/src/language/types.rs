@@ -14,6 +14,19 @@ pub struct Words {
     pub ordered: bool,
 }
 
+impl Words {
+    /// These and `word`. A rule's expressions live as long as the rule does, and so do these.
+    #[must_use]
+    pub fn or(&'static self, word: &str) -> &'static Self {
+        if self.words.contains(&word) {
+            return self;
+        }
+        let mut words = self.words.to_vec();
+        words.push(String::leak(word.to_owned()));
+        Box::leak(Box::new(Self { name: self.name, words: Vec::leak(words), ordered: false }))
+    }
+}
+
 /// What one value is.
 #[derive(Clone, Copy, Debug)]
 pub enum Base {

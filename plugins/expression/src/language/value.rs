@@ -33,6 +33,8 @@ pub enum Value<'s> {
     List(Rc<[Value<'s>]>),
     /// No value.
     Absent,
+    /// What cannot be calculated, and why: evaluation keeps that and goes on without a value.
+    Failed(&'static str),
 }
 
 /// A text of the subject or of the rule, or one that is made of such.
@@ -124,7 +126,7 @@ impl<'s> Value<'s> {
             Self::Word(place) => i64::from(*place),
             Self::Name(handle) | Self::PerCent(handle) => i64::from(*handle),
             Self::Decimal(decimal) => decimal_rank(*decimal),
-            Self::Text(_) | Self::Item(_) | Self::List(_) | Self::Absent => 0,
+            Self::Text(_) | Self::Item(_) | Self::List(_) | Self::Absent | Self::Failed(_) => 0,
         }
     }
 
