@@ -2,20 +2,21 @@
 //!
 //! `ARCHITECTURE.md` beside this crate's manifest has the flow, the code map and what each module knows nothing of.
 
-pub mod attest;
-pub mod by_name;
+pub use tierwatch_attest as attest;
+pub use tierwatch_by_name as by_name;
+pub use tierwatch_diagnostic as diagnostic;
+pub use tierwatch_model as model;
+pub use tierwatch_network as network;
+pub use tierwatch_policy as policy;
+
 pub mod case;
 pub mod cli;
 pub mod config;
-pub mod diagnostic;
 pub mod feed;
 mod guest;
 pub mod http;
 pub mod metrics;
-pub mod model;
-pub mod network;
 pub mod pipeline;
-pub mod policy;
 pub mod rules;
 pub mod simulate;
 pub mod store;

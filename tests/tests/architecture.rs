@@ -6,14 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each module, and the modules of ours that it may name.
-const MAY_NAME: [(&str, &[&str]); 16] = [
-    ("by_name", &[]),
-    ("model", &[]),
-    ("diagnostic", &[]),
-    ("attest", &["model", "diagnostic"]),
-    ("policy", &["model", "diagnostic"]),
-    ("network", &["model"]),
+/// Each module of the daemon, and the modules and crates of ours that it may name.
+const MAY_NAME: [(&str, &[&str]); 10] = [
     ("feed", &["model"]),
     ("watch", &[]),
     ("store", &["model"]),
@@ -44,7 +38,7 @@ const READERS: [&str; 7] = [
 ];
 
 /// Who may, since no struct is read there: the check of whole texts, what cuts files, and `by_name` itself.
-const READS_NO_STRUCT: [&str; 3] = ["by_name.rs", "attest/json.rs", "feed/content.rs"];
+const READS_NO_STRUCT: [&str; 3] = ["by-name/src/lib.rs", "attest/src/json.rs", "feed/content.rs"];
 
 /// Modules that must stay free of clocks, files, threads of their own and async.
 const PURE: [&str; 5] = ["model", "attest", "policy", "network", "case"];
@@ -56,14 +50,18 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../daemon/src")
 }
 
-/// The files of a module: `name.rs`, and everything below `name/` but its tests.
+fn crates() -> PathBuf {
+    source().join("../crates")
+}
+
+/// The files of a module or a crate: `name.rs`, and everything below its folder but its tests.
 fn files(module: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let single = source().join(format!("{module}.rs"));
     if single.exists() {
         files.push(single);
     }
-    let mut folders = vec![source().join(module)];
+    let mut folders = vec![source().join(module), crates().join(module).join("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.expect("an entry").path();
@@ -134,10 +132,10 @@ fn modules_name_only_what_they_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All sources of the daemon but its tests.
+/// All sources of the daemon and its crates but their tests.
 fn all_files() -> Vec<PathBuf> {
-    let mut modules: Vec<String> = fs::read_dir(source())
-        .expect("the sources")
+    let folders = [source(), crates()].into_iter().flat_map(|folder| fs::read_dir(folder).expect("the sources"));
+    let mut modules: Vec<String> = folders
         .filter_map(|entry| {
             let path = entry.expect("an entry").path();
             let name = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
@@ -154,7 +152,8 @@ fn all_files() -> Vec<PathBuf> {
 fn everything_is_read_by_the_names_of_its_fields() {
     let mut wrong = Vec::new();
     for file in all_files() {
-        let relative = file.strip_prefix(source()).expect("a source").to_string_lossy().into_owned();
+        let relative = file.strip_prefix(source()).or_else(|_| file.strip_prefix(crates())).expect("a source");
+        let relative = relative.to_string_lossy().into_owned();
         let is_test = relative.ends_with("_tests.rs") || relative.ends_with("fixture.rs");
         if READS_NO_STRUCT.contains(&relative.as_str()) || is_test {
             continue;

@@ -10,40 +10,41 @@ use rusqlite::{
 };
 use std::sync::Arc;
 
-impl ToSql for Digest {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
-    }
-}
+/// One of the model's words, read from where it lies.
+pub(super) struct Sql<T>(T);
 
-impl FromSql for Digest {
+impl FromSql for Sql<Digest> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        <[u8; 32]>::column_result(value).map(Self)
+        <[u8; 32]>::column_result(value).map(|bytes| Self(Digest(bytes)))
     }
 }
 
-impl ToSql for Instant {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.unix_seconds().into())
-    }
-}
-
-impl FromSql for Instant {
+impl FromSql for Sql<Instant> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_i64().map(Self::from_unix_seconds)
+        value.as_i64().map(|seconds| Self(Instant::from_unix_seconds(seconds)))
     }
 }
 
-impl ToSql for Organisation {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.as_str().into())
-    }
-}
-
-impl FromSql for Organisation {
+impl FromSql for Sql<Organisation> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str().map(Self::checked_before)
+        value.as_str().map(|name| Self(Organisation::checked_before(name)))
     }
+}
+
+/// What `column` holds, as one of the model's words.
+pub(super) fn word<T>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<T>
+where
+    Sql<T>: FromSql,
+{
+    row.get::<_, Sql<T>>(column).map(|Sql(word)| word)
+}
+
+/// The same where there may be none.
+pub(super) fn word_if_any<T>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<T>>
+where
+    Sql<T>: FromSql,
+{
+    Ok(row.get::<_, Option<Sql<T>>>(column)?.map(|Sql(word)| word))
 }
 
 /// The keys whose signatures were verified: a JSON array of strings in a column.

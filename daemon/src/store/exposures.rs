@@ -2,6 +2,7 @@
 
 use super::{
     Reader, StoreError,
+    columns::word,
     pack::{self, Packed},
     reader::text,
 };
@@ -29,7 +30,7 @@ pub(super) fn record(
             "SELECT exposure.* FROM checked_exposure_standing AS standing JOIN checked_exposure AS exposure \
              ON exposure.id = exposure_id WHERE standing.organisation = ?1",
         )?
-        .query_row([organisation], |row| Ok((row.get("id")?, read(row)?)))
+        .query_row([organisation.as_str()], |row| Ok((row.get("id")?, read(row)?)))
         .optional()?;
     if standing.as_ref().is_some_and(|(_, standing)| standing.exposure == *exposure) {
         return Ok(());
@@ -46,9 +47,9 @@ pub(super) fn record(
              not_exact_because) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .insert((
-            organisation,
+            organisation.as_str(),
             standing.map(|(id, _)| id),
-            known_at,
+            known_at.unix_seconds(),
             exposure.horizon_days,
             exposure.probability,
             exposure.low,
@@ -58,13 +59,15 @@ pub(super) fn record(
         ))?;
     connection
         .prepare_cached("INSERT OR REPLACE INTO exposure_standing (organisation, exposure_id) VALUES (?1, ?2)")?
-        .execute((organisation, id))?;
+        .execute((organisation.as_str(), id))?;
     Ok(())
 }
 
 /// An organisation has no exposure any more; what it had stays in the history.
 pub(super) fn end(connection: &Connection, organisation: &Organisation) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM exposure_standing WHERE organisation = ?1")?.execute([organisation])?;
+    connection
+        .prepare_cached("DELETE FROM exposure_standing WHERE organisation = ?1")?
+        .execute([organisation.as_str()])?;
     Ok(())
 }
 
@@ -83,7 +86,7 @@ impl Reader {
                     "SELECT exposure.* FROM exposure_standing LEFT JOIN exposure ON id = exposure_id \
                      ORDER BY exposure_standing.organisation",
                 )?
-                .query_map([], |row| Ok((row.get("organisation")?, read(row)?.exposure)))?
+                .query_map([], |row| Ok((word(row, "organisation")?, read(row)?.exposure)))?
                 .collect::<rusqlite::Result<Vec<(Organisation, Exposure)>>>()
         })?;
         all.into_iter().try_for_each(|(organisation, exposure)| each(organisation, exposure))
@@ -97,7 +100,7 @@ impl Reader {
         self.read(|connection| {
             let mut next: Option<i64> = connection
                 .prepare_cached("SELECT exposure_id FROM exposure_standing WHERE organisation = ?1")?
-                .query_row([organisation], |row| row.get(0))
+                .query_row([organisation.as_str()], |row| row.get(0))
                 .optional()?;
             let mut one = connection.prepare_cached("SELECT * FROM exposure WHERE id = ?1")?;
             let mut found = Vec::new();
@@ -129,5 +132,5 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredExposure> {
         high: row.get("high")?,
         method,
     };
-    Ok(StoredExposure { known_at: row.get("known_at")?, exposure })
+    Ok(StoredExposure { known_at: word(row, "known_at")?, exposure })
 }

@@ -230,17 +230,17 @@ fn take(
         return countersign(session.connection, id, new, stored_at);
     }
     let id = statements.insert.insert((
-        new.digest,
+        new.digest.0,
         &new.kind,
         &new.subject,
         &new.issuer,
-        new.issued_at,
-        new.valid_from,
-        new.valid_until,
+        new.issued_at.unix_seconds(),
+        new.valid_from.unix_seconds(),
+        new.valid_until.map(Instant::unix_seconds),
         &new.signers,
         &new.feed,
         &new.origin,
-        stored_at,
+        stored_at.unix_seconds(),
         &*new.canonical,
         &*new.packed_envelope,
     ))?;
@@ -270,6 +270,6 @@ fn countersign(connection: &Connection, id: i64, new: &NewAttestation, stored_at
             "INSERT INTO countersignature (attestation_id, signers, feed, origin, stored_at, envelope) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((id, further, &new.feed, &new.origin, stored_at, envelope))?;
+        .execute((id, further, &new.feed, &new.origin, stored_at.unix_seconds(), envelope))?;
     Ok(Stored::SignersExtended { id, signers })
 }

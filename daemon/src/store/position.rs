@@ -1,6 +1,6 @@
 //! How far each file of a feed has been read.
 
-use super::columns::unsigned;
+use super::columns::{unsigned, word};
 use crate::model::Digest;
 use rusqlite::{Connection, Row};
 use std::{
@@ -47,7 +47,7 @@ pub(super) fn remember(connection: &Connection, positions: &[FeedPosition]) -> r
             position.offset_bytes.cast_signed(),
             position.size_bytes.cast_signed(),
             position.modified_ns,
-            position.anchor,
+            position.anchor.0,
         ))?;
     }
     Ok(())
@@ -76,7 +76,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<FeedPosition> {
         offset_bytes: unsigned(row, "offset_bytes")?,
         size_bytes: unsigned(row, "size_bytes")?,
         modified_ns: row.get("modified_ns")?,
-        anchor: row.get("anchor")?,
+        anchor: word(row, "anchor")?,
     })
 }
 

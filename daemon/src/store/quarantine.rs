@@ -1,7 +1,7 @@
 //! What was refused, and what became of it.
 
 use super::{
-    columns::unsigned,
+    columns::{unsigned, word, word_if_any},
     work::{Session, Work},
 };
 use crate::model::{Digest, Instant};
@@ -140,7 +140,7 @@ pub(super) fn any_waiting(connection: &Connection) -> rusqlite::Result<bool> {
 pub(super) fn settle_same(connection: &Connection, envelope: &Digest) -> rusqlite::Result<usize> {
     connection
         .prepare_cached("UPDATE quarantine SET state = 'accepted' WHERE state = 'waiting' AND digest = ?1")?
-        .execute([envelope])
+        .execute([envelope.0])
 }
 
 /// Settles what waits and was said of `matter` until `issued_at`, when its issuer said otherwise. What does not tell when it
@@ -151,7 +151,7 @@ pub(super) fn settle_matter(connection: &Connection, matter: &Digest, issued_at:
             "UPDATE quarantine SET state = 'superseded' WHERE state = 'waiting' AND matter IS NOT NULL \
              AND matter = ?1 AND coalesce(issued_at, received_at) <= ?2",
         )?
-        .execute((matter, issued_at))
+        .execute((matter.0, issued_at.unix_seconds()))
 }
 
 /// What an operator sets aside: it waits no more, until it comes again and is refused.
@@ -187,12 +187,12 @@ pub(super) fn keep_known(connection: &Connection, refusal: &Refusal, at: Instant
             named_params! {
                 ":feed": refusal.feed,
                 ":origin": refusal.origin,
-                ":digest": refusal.digest,
+                ":digest": refusal.digest.0,
                 ":reason": refusal.reason,
                 ":sentence": refusal.sentence,
-                ":at": at,
-                ":matter": refusal.matter,
-                ":issued_at": refusal.issued_at,
+                ":at": at.unix_seconds(),
+                ":matter": refusal.matter.map(|matter| matter.0),
+                ":issued_at": refusal.issued_at.map(Instant::unix_seconds),
             },
             |row| row.get(0),
         )
@@ -211,14 +211,14 @@ pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> r
         .insert(named_params! {
             ":feed": refusal.feed,
             ":origin": refusal.origin,
-            ":digest": refusal.digest,
+            ":digest": refusal.digest.0,
             ":byte_count": refusal.byte_count.cast_signed(),
             ":reason": refusal.reason,
             ":sentence": refusal.sentence,
-            ":at": at,
+            ":at": at.unix_seconds(),
             ":bytes": refusal.bytes,
-            ":matter": refusal.matter,
-            ":issued_at": refusal.issued_at,
+            ":matter": refusal.matter.map(|matter| matter.0),
+            ":issued_at": refusal.issued_at.map(Instant::unix_seconds),
         })
 }
 
@@ -229,7 +229,14 @@ pub(super) fn keep_again(connection: &Connection, id: i64, refusal: &Refusal, at
             "UPDATE quarantine SET attempts = attempts + 1, last_tried_at = ?2, reason = ?3, sentence = ?4, \
              matter = ?5, issued_at = ?6 WHERE id = ?1",
         )?
-        .execute((id, at, &refusal.reason, &refusal.sentence, refusal.matter, refusal.issued_at))
+        .execute((
+            id,
+            at.unix_seconds(),
+            &refusal.reason,
+            &refusal.sentence,
+            refusal.matter.map(|matter| matter.0),
+            refusal.issued_at.map(Instant::unix_seconds),
+        ))
         .map(drop)
 }
 
@@ -279,13 +286,13 @@ pub(super) fn waiting_for_time(
             "SELECT id FROM quarantine WHERE state = 'waiting' AND reason = ?1 \
              AND (issued_at IS NULL OR issued_at <= ?2) ORDER BY id",
         )?
-        .query_map((reason, until), |row| row.get(0))?
+        .query_map((reason, until.unix_seconds()), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let next = connection
         .prepare_cached(
             "SELECT min(issued_at) FROM quarantine WHERE state = 'waiting' AND reason = ?1 AND issued_at > ?2",
         )?
-        .query_row((reason, until), |row| row.get(0))?;
+        .query_row((reason, until.unix_seconds()), |row| word_if_any(row, 0))?;
     Ok((due, next))
 }
 
@@ -316,13 +323,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
         id: row.get("id")?,
         feed: row.get("feed")?,
         origin: row.get("origin")?,
-        digest: row.get("digest")?,
+        digest: word(row, "digest")?,
         byte_count: unsigned(row, "byte_count")?,
         reason: row.get("reason")?,
         sentence: row.get("sentence")?,
         state: row.get("state")?,
         attempts: row.get("attempts")?,
-        received_at: row.get("received_at")?,
-        last_tried_at: row.get("last_tried_at")?,
+        received_at: word(row, "received_at")?,
+        last_tried_at: word(row, "last_tried_at")?,
     })
 }

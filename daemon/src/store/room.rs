@@ -3,7 +3,7 @@
 
 use super::{
     Stored,
-    columns::unsigned,
+    columns::{unsigned, word},
     quarantine::{self, Refusal},
 };
 use crate::model::Instant;
@@ -129,7 +129,7 @@ fn count(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::R
             ":reason": refusal.reason,
             ":byte_count": refusal.byte_count.cast_signed(),
             ":origin": refusal.origin,
-            ":at": at,
+            ":at": at.unix_seconds(),
         })
         .map(drop)
 }
@@ -146,8 +146,8 @@ pub(super) fn summarised(connection: &Connection) -> rusqlite::Result<Vec<Summar
                 byte_count: unsigned(row, "byte_count")?,
                 first_origin: row.get("first_origin")?,
                 last_origin: row.get("last_origin")?,
-                first_at: row.get("first_at")?,
-                last_at: row.get("last_at")?,
+                first_at: word(row, "first_at")?,
+                last_at: word(row, "last_at")?,
             })
         })?
         .collect()

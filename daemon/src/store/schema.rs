@@ -250,7 +250,7 @@ mod tests {
         let [body, next, change] = [r#"{"n":1,"digest":"aa"}"#, r#"{"n":2,"digest":"aa"}"#, r#"{"from":1}"#];
         old.execute(
             "INSERT INTO attestation VALUES (1, ?1, 'k', 's', 'i', 1, 1, NULL, '[\"a\"]', 'f', 'o', 1, '{\"c\":1}', ?2, 0)",
-            (named(1), b"what came".as_slice()),
+            (named(1).0, b"what came".as_slice()),
         )
         .expect("an attestation");
         old.execute(
@@ -259,8 +259,8 @@ mod tests {
         )
         .expect("a copy");
         let insert = "INSERT INTO score VALUES (?1, 'CAGE:AAAA1', ?2, 1, 1, 100, 'low', 1, 1, ?3, ?2, ?4, ?5, 0)";
-        old.execute(insert, (1, None::<i64>, named(2), told(body, ""), None::<Vec<u8>>)).expect("a score");
-        old.execute(insert, (2, 1, named(2), told(next, body), told(change, next))).expect("a score");
+        old.execute(insert, (1, None::<i64>, named(2).0, told(body, ""), None::<Vec<u8>>)).expect("a score");
+        old.execute(insert, (2, 1, named(2).0, told(next, body), told(change, next))).expect("a score");
         old.execute_batch(
             "INSERT INTO standing (organisation, score_id, risk_bp, band, withdrawn) VALUES ('CAGE:AAAA1', 2, 100, 'low', 0);
              INSERT INTO exposure VALUES (1, 'CAGE:AAAA1', NULL, 1, 365, 0.5, 0.25, 1.0, 4096, 'it is followed', 0),

@@ -231,7 +231,7 @@ impl Work for Scoring {
         let mut tell =
             connection.prepare_cached("INSERT INTO outbox (created_at, type, payload) VALUES (?1, ?2, ?3)")?;
         for event in &self.outbox {
-            tell.execute((self.known_at, &event.kind, &event.payload))?;
+            tell.execute((self.known_at.unix_seconds(), &event.kind, &event.payload))?;
         }
         Ok(ScoringDone { scores })
     }
@@ -254,7 +254,7 @@ fn keep(session: &mut Session<'_>, artefacts: &[Artefact], at: Instant) -> rusql
             None => Vec::new(),
         };
         let packed = Packed::of(&artefact.bytes, &bases);
-        let id = keep.insert((artefact.digest, artefact.kind.as_str(), at, packed.base, &packed))?;
+        let id = keep.insert((artefact.digest.0, artefact.kind.as_str(), at.unix_seconds(), packed.base, &packed))?;
         session.artefacts.add(id, &artefact.digest);
     }
     Ok(())
@@ -298,7 +298,7 @@ fn lying(connection: &Connection, what: Lying, id: i64) -> rusqlite::Result<Vec<
 fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusqlite::Result<Recorded> {
     let standing: Option<(i64, bool)> = connection
         .prepare_cached("SELECT score_id, withdrawn FROM checked_standing WHERE organisation = ?1")?
-        .query_row([&score.organisation], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([score.organisation.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let mut bases = Vec::new();
     if let Some((id, withdrawn)) = standing {
@@ -315,15 +315,15 @@ fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusql
              provenance, base_id, body, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .insert((
-            &score.organisation,
+            score.organisation.as_str(),
             standing.map(|(id, _)| id),
-            score.as_of,
-            known_at,
+            score.as_of.unix_seconds(),
+            known_at.unix_seconds(),
             score.risk_bp,
             &score.band,
             score.coverage_bp,
             score.confidence_bp,
-            score.provenance,
+            score.provenance.0,
             body.base,
             &body,
             &change,
@@ -333,7 +333,7 @@ fn record(connection: &Connection, score: &NewScore, known_at: Instant) -> rusql
             "INSERT OR REPLACE INTO standing (organisation, score_id, risk_bp, band, withdrawn) \
              VALUES (?1, ?2, ?3, ?4, 0)",
         )?
-        .execute((&score.organisation, id, score.risk_bp, &score.band))?;
+        .execute((score.organisation.as_str(), id, score.risk_bp, &score.band))?;
     Ok(Recorded::Appended { id })
 }
 
@@ -342,14 +342,19 @@ fn withdraw(connection: &Connection, withdrawn: &Withdrawn, at: Instant) -> rusq
         .prepare_cached(
             "UPDATE standing SET withdrawn = 1 WHERE organisation = ?1 AND withdrawn = 0 RETURNING score_id",
         )?
-        .query_row([&withdrawn.organisation], |row| row.get(0))
+        .query_row([withdrawn.organisation.as_str()], |row| row.get(0))
         .optional()?;
     if let Some(score) = last {
         connection
             .prepare_cached(
                 "INSERT INTO withdrawal (score_id, merged_into, withdrawn_at, cause) VALUES (?1, ?2, ?3, ?4)",
             )?
-            .execute((score, &withdrawn.merged_into, at, withdrawn.cause))?;
+            .execute((
+                score,
+                withdrawn.merged_into.as_ref().map(Organisation::as_str),
+                at.unix_seconds(),
+                withdrawn.cause,
+            ))?;
     }
     Ok(())
 }

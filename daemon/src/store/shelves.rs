@@ -7,6 +7,7 @@
 //! answers "surely not here" for nearly all of them. It errs only towards "perhaps here", which costs one look into
 //! the index; so a digest whose transaction failed may stay in it.
 
+use super::columns::word;
 use crate::model::Digest;
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -65,7 +66,7 @@ impl Filed {
     ) -> rusqlite::Result<Option<i64>> {
         let mut find = connection.prepare_cached(self.row())?;
         for shelf in shelves {
-            if let Some(id) = find.query_row((shelf, digest), |row| row.get(0)).optional()? {
+            if let Some(id) = find.query_row((shelf, digest.0), |row| row.get(0)).optional()? {
                 return Ok(Some(id));
             }
         }
@@ -92,7 +93,7 @@ impl Shelves {
         let mut query = connection.prepare(filed.every_row())?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            shelves.add(row.get(0)?, &row.get(1)?);
+            shelves.add(row.get(0)?, &word(row, 1)?);
         }
         Ok(shelves)
     }

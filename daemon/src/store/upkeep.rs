@@ -24,7 +24,7 @@ impl Work for Delivered {
             .connection
             .prepare_cached("UPDATE outbox SET delivered_at = ?2 WHERE id = ?1 AND delivered_at IS NULL")?;
         for id in &self.ids {
-            note.execute((id, self.at))?;
+            note.execute((id, self.at.unix_seconds()))?;
         }
         Ok(())
     }

@@ -3,7 +3,12 @@
 use super::Reader;
 use crate::{
     model::{Digest, Instant},
-    store::{StoreError, columns::Signers, pack, shelves::Filed},
+    store::{
+        StoreError,
+        columns::{Signers, word},
+        pack,
+        shelves::Filed,
+    },
 };
 use rusqlite::{Connection, Row, Rows, Transaction, TransactionBehavior};
 use std::sync::Arc;
@@ -75,14 +80,14 @@ impl Reader {
                  ORDER BY attestation_id, id",
             )
             .map_err(failed)?;
-        let mut further = Further::new(copies.query([until]).map_err(failed)?).map_err(failed)?;
+        let mut further = Further::new(copies.query([until.unix_seconds()]).map_err(failed)?).map_err(failed)?;
         let mut query = snapshot
             .prepare(
                 "SELECT id, digest, canonical, signers, feed, origin, stored_at FROM attestation \
                  WHERE stored_at <= ?1 ORDER BY id",
             )
             .map_err(failed)?;
-        let mut rows = query.query([until]).map_err(failed)?;
+        let mut rows = query.query([until.unix_seconds()]).map_err(failed)?;
         let mut last = 0;
         while let Some(row) = rows.next().map_err(failed)? {
             let stored = stored(row, &mut further).map_err(failed)?;
@@ -113,12 +118,12 @@ fn stored<'a>(row: &'a Row<'_>, further: &mut Further<'_>) -> rusqlite::Result<S
     further.append(id, &mut signers)?;
     Ok(StoredAttestation {
         id,
-        digest: row.get(1)?,
+        digest: word(row, 1)?,
         canonical: unpacked(row, 2)?,
         signers,
         feed: text(4)?,
         origin: text(5)?,
-        stored_at: row.get(6)?,
+        stored_at: word(row, 6)?,
     })
 }
 
@@ -161,7 +166,7 @@ pub(super) fn whole(connection: &Connection, id: i64, digest: &Digest) -> rusqli
         .prepare_cached(
             "SELECT envelope, signers, feed, origin, stored_at, canonical FROM attestation WHERE id = ?1 AND digest = ?2",
         )?
-        .query_row((id, digest), |row| {
+        .query_row((id, digest.0), |row| {
             let canonical = unpacked(row, 5)?;
             Ok((copy(row, &canonical)?, canonical))
         })?;
@@ -180,7 +185,7 @@ fn copy(row: &Row<'_>, canonical: &str) -> rusqlite::Result<AttestationCopy> {
         signers: row.get::<_, Signers>(1)?.0,
         feed: row.get(2)?,
         origin: row.get(3)?,
-        stored_at: row.get(4)?,
+        stored_at: word(row, 4)?,
     })
 }
 

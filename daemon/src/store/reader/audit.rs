@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::{
     model::Digest,
-    store::{Broken, StoreError, WholeAttestation, seal},
+    store::{Broken, StoreError, WholeAttestation, columns::word, seal},
 };
 use rusqlite::OptionalExtension as _;
 
@@ -60,7 +60,7 @@ impl Reader {
         self.read(|connection| {
             let digest: Option<Digest> = connection
                 .prepare_cached("SELECT digest FROM attestation WHERE id = ?1")?
-                .query_row([id], |row| row.get(0))
+                .query_row([id], |row| word(row, 0))
                 .optional()?;
             digest.map(|digest| super::attestations::whole(connection, id, &digest)).transpose()
         })
@@ -80,7 +80,7 @@ impl Reader {
     pub fn artefact_at(&self, id: i64) -> Result<Option<(Digest, Vec<u8>)>, StoreError> {
         let digest = self.read(|connection| {
             let mut digest = connection.prepare_cached("SELECT digest FROM artefact WHERE id = ?1")?;
-            digest.query_row([id], |row| row.get(0)).optional()
+            digest.query_row([id], |row| word(row, 0)).optional()
         })?;
         let Some(digest) = digest else { return Ok(None) };
         Ok(self.artefact(&digest)?.map(|bytes| (digest, bytes)))

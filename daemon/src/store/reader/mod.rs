@@ -10,8 +10,10 @@ pub use audit::Rows;
 pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 
 use super::{
-    FeedPosition, QuarantineFilter, Quarantined, StoreError, Summarised, columns::unsigned, connection, pack, position,
-    quarantine, room, shelves::Filed,
+    FeedPosition, QuarantineFilter, Quarantined, StoreError, Summarised,
+    columns::{unsigned, word},
+    connection, pack, position, quarantine, room,
+    shelves::Filed,
 };
 use crate::model::{Digest, Instant};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -84,7 +86,7 @@ impl Reader {
         self.read(|connection| {
             let newest = |sql: &str| {
                 let last: Option<Instant> =
-                    connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+                    connection.prepare_cached(sql)?.query_row([], |row| word(row, 0)).optional()?;
                 Ok::<_, rusqlite::Error>(last)
             };
             Ok(newest("SELECT stored_at FROM attestation ORDER BY id DESC LIMIT 1")?
@@ -152,7 +154,7 @@ impl Reader {
                     "SELECT id, created_at, type, payload FROM outbox WHERE delivered_at IS NULL ORDER BY id LIMIT ?1",
                 )?
                 .query_map([limit], |row| {
-                    Ok(Event { id: row.get(0)?, created_at: row.get(1)?, kind: row.get(2)?, payload: row.get(3)? })
+                    Ok(Event { id: row.get(0)?, created_at: word(row, 1)?, kind: row.get(2)?, payload: row.get(3)? })
                 })?
                 .collect()
         })

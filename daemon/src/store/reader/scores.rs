@@ -3,7 +3,12 @@
 use super::{Reader, packed, text};
 use crate::{
     model::{BasisPoints, Digest, Instant, Organisation},
-    store::{StoreError, WithdrawalCause, columns::unsigned, pack, shelves::shelves_to},
+    store::{
+        StoreError, WithdrawalCause,
+        columns::{unsigned, word, word_if_any},
+        pack,
+        shelves::shelves_to,
+    },
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
@@ -128,7 +133,7 @@ impl Reader {
                 connection.prepare_cached("SELECT previous_id FROM score WHERE id = ?1 AND known_at > ?2")?;
             let mut id = newest(connection, organisation)?;
             while let Some(later) = id
-                && let Some(previous) = step.query_row((later, known_at), |row| row.get(0)).optional()?
+                && let Some(previous) = step.query_row((later, known_at.unix_seconds()), |row| row.get(0)).optional()?
             {
                 id = previous;
             }
@@ -156,7 +161,7 @@ impl Reader {
                 if wanted == 0 {
                     break;
                 }
-                for score in on_shelf.query_map((shelf, digest), read)?.take(wanted) {
+                for score in on_shelf.query_map((shelf, digest.0), read)?.take(wanted) {
                     scores.push(score?);
                 }
             }
@@ -204,7 +209,7 @@ pub(super) fn by_band(connection: &Connection) -> rusqlite::Result<Vec<(String, 
 fn newest(connection: &Connection, organisation: &Organisation) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached("SELECT score_id FROM standing WHERE organisation = ?1")?
-        .query_row([organisation], |row| row.get(0))
+        .query_row([organisation.as_str()], |row| row.get(0))
         .optional()
 }
 
@@ -213,9 +218,9 @@ fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<StoredScore>
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
-    let withdrawal = match row.get("withdrawn_at")? {
+    let withdrawal = match word_if_any(row, "withdrawn_at")? {
         Some(withdrawn_at) => {
-            Some(Withdrawal { withdrawn_at, merged_into: row.get("merged_into")?, cause: row.get("cause")? })
+            Some(Withdrawal { withdrawn_at, merged_into: word_if_any(row, "merged_into")?, cause: row.get("cause")? })
         }
         None => None,
     };
@@ -223,14 +228,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
     let change = row.get_ref("change")?.as_bytes_or_null()?.map(|change| pack::unpack(change, &body)).transpose()?;
     Ok(StoredScore {
         id: row.get("id")?,
-        organisation: row.get("organisation")?,
-        as_of: row.get("as_of")?,
-        known_at: row.get("known_at")?,
+        organisation: word(row, "organisation")?,
+        as_of: word(row, "as_of")?,
+        known_at: word(row, "known_at")?,
         risk_bp: row.get("risk_bp")?,
         band: row.get("band")?,
         coverage_bp: row.get("coverage_bp")?,
         confidence_bp: row.get("confidence_bp")?,
-        provenance: row.get("provenance")?,
+        provenance: word(row, "provenance")?,
         previous: row.get("previous_id")?,
         change: change.map(text).transpose()?,
         withdrawal,

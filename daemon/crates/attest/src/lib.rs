@@ -1,0 +1,68 @@
+//! Bytes become verified, normalised attestations here, and attestations become the evidence about an organisation.
+//!
+//! Nothing in this module reads a file, a socket or a clock: bytes, the operator's configuration and the time are
+//! arguments, so that the same input always gives the same answer. The way of one document:
+//!
+//! 1. `json` refuses what two parsers could read differently, and `forms` knows what else is sent by mistake;
+//! 2. [`dsse`] takes the envelope apart, [`statement`] or [`cyclonedx`] reads what is stated, in the words of
+//!    [`kinds`];
+//! 3. `signatures` finds the [`keys`] that signed, and [`trust`] says under which grant, if any, they may;
+//! 4. what is stated becomes an attestation in canonical form, which [`canonical`] writes and reads for the store;
+//!
+//! or a [`refusal`] says why not. [`verifier`] is the whole way in one call.
+//!
+//! [`Ledger`] then holds what the attestations come to: `identity` (which names are one organisation), `succession`
+//! (which of one issuer's attestations counts), `withdrawal` (what is revoked or suspended) and `contest` (which issuer
+//! prevails) give the same evidence whatever order the attestations arrived in.
+
+use tierwatch_by_name as by_name;
+use tierwatch_diagnostic as diagnostic;
+use tierwatch_model as model;
+
+pub mod canonical;
+#[cfg(test)]
+mod conformance_tests;
+mod contest;
+pub mod cyclonedx;
+pub mod dsse;
+pub mod endorsement;
+#[cfg(test)]
+mod fixture;
+mod forms;
+mod grant;
+mod identity;
+mod json;
+mod key_forms;
+pub mod keys;
+pub mod kinds;
+mod ledger;
+#[cfg(test)]
+mod ledger_properties;
+#[cfg(test)]
+mod ledger_tests;
+pub mod matter;
+#[cfg(test)]
+mod matter_tests;
+pub mod refusal;
+mod remit;
+mod signatures;
+mod stated;
+pub mod statement;
+mod succession;
+pub mod trust;
+pub mod verifier;
+#[cfg(test)]
+mod verifier_tests;
+#[cfg(test)]
+mod wild_tests;
+mod withdrawal;
+pub mod written;
+
+pub use contest::{Conflict, Evidence};
+pub use forms::encoding;
+pub use json::JSON_MAX_DEPTH;
+pub use ledger::Ledger;
+pub use matter::Matter;
+pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};
+pub use remit::{Remit, reaches_others};
+pub use verifier::{Refused, Verified, Verifier, VerifierOptions};

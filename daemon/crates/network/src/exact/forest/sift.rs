@@ -1,0 +1,406 @@
+//! A better order for a forest that has grown large: each leaf is moved to the level where there are the fewest nodes
+//! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay what they are.
+
+use super::{COMPUTED, Edge, Forest, NONE, NOT_COMPUTED, Stop};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+/// A leaf is moved on as long as there are at most so many per cent of the fewest nodes seen: more patience takes several
+/// times as long and finds orders that are little better.
+const GROWTH_MAX_PERCENT: usize = 103;
+/// How many nodes and changes of place are looked at, for each node that there was in the beginning, before the order is
+/// taken as it is.
+const LOOKS_PER_NODE: usize = 2_000;
+/// How many steps are gone through nodes to see which leaves have to do with each other; beyond them all may.
+const SUPPORT_STEPS_MAX: usize = 50_000_000;
+
+/// A node while leaves are moved.
+#[derive(Clone, Copy)]
+struct Node {
+    leaf: u32,
+    down: Edge,
+    up: Edge,
+    /// How many nodes and functions lead to it.
+    uses: u32,
+}
+
+/// The forest by leaf. A leaf's number is its level in the beginning.
+struct Sifting<'f, 'e> {
+    forest: &'f Forest<'e>,
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+    /// By leaf: its nodes, by where they go on.
+    by_leaf: Vec<FxHashMap<(Edge, Edge), u32>>,
+    /// By level: its leaf.
+    order: Vec<u32>,
+    together: Together,
+    count: usize,
+    looks_left: usize,
+    /// Nodes that must change when two leaves do, and edges that are given up: kept for their room.
+    moved: Vec<u32>,
+    released: Vec<Edge>,
+}
+
+impl Forest<'_> {
+    /// Moves each of so many leaves to the level where it needs the fewest nodes; gives by level where its leaf was before.
+    /// Only what is part of `needed` is kept.
+    ///
+    /// # Errors
+    /// When the caller wants to wait no longer.
+    pub(in super::super) fn sift(&mut self, leaves: usize, needed: &[Edge]) -> Result<Vec<u32>, Stop> {
+        self.collect(needed.iter().copied());
+        let mut sifting = Sifting::of(self, leaves, needed);
+        sifting.settle_all()?;
+        let Sifting { nodes, free, order, count, .. } = sifting;
+        let mut levels = vec![0; order.len()];
+        for (level, leaf) in (0..).zip(&order) {
+            levels[*leaf as usize] = level;
+        }
+        self.nodes.truncate(1);
+        self.nodes.extend(nodes.iter().skip(1).map(|node| super::Node {
+            level: levels[node.leaf as usize],
+            down: node.down,
+            up: node.up,
+            next: NONE,
+        }));
+        self.chains = vec![NONE; self.nodes.len().next_power_of_two()];
+        self.computed = vec![NOT_COMPUTED; (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1])];
+        (self.free, self.count) = (NONE, count);
+        let mut is_free = vec![false; nodes.len()];
+        for place in free {
+            is_free[place as usize] = true;
+            self.nodes[place as usize].next = std::mem::replace(&mut self.free, place);
+        }
+        for (place, is_free) in (0..).zip(is_free).skip(1) {
+            if !is_free {
+                self.link(place);
+            }
+        }
+        Ok(order)
+    }
+}
+
+impl<'f, 'e> Sifting<'f, 'e> {
+    fn of(forest: &'f Forest<'e>, leaves: usize, needed: &[Edge]) -> Self {
+        let nodes = forest.nodes.iter().map(|node| Node { leaf: node.level, down: node.down, up: node.up, uses: 0 });
+        let mut sifting = Self {
+            forest,
+            nodes: nodes.collect(),
+            free: Vec::new(),
+            by_leaf: vec![FxHashMap::default(); leaves],
+            order: (0..).take(leaves).collect(),
+            together: Together::of(forest, leaves, needed),
+            count: forest.count,
+            looks_left: forest.count.saturating_mul(LOOKS_PER_NODE),
+            moved: Vec::new(),
+            released: Vec::new(),
+        };
+        let mut is_free = vec![true; forest.nodes.len()];
+        for first in &forest.chains {
+            let mut place = *first;
+            while place != NONE {
+                is_free[place as usize] = false;
+                let node = forest.nodes[place as usize];
+                sifting.by_leaf[node.level as usize].insert((node.down, node.up), place);
+                sifting.node(node.down).uses += 1;
+                sifting.node(node.up).uses += 1;
+                place = node.next;
+            }
+        }
+        needed.iter().for_each(|edge| sifting.node(*edge).uses += 1);
+        sifting.free.extend((0..).zip(is_free).skip(1).filter(|(_, is_free)| *is_free).map(|(place, _)| place));
+        sifting
+    }
+
+    fn node(&mut self, edge: Edge) -> &mut Node {
+        &mut self.nodes[edge.place()]
+    }
+
+    /// Those with the most nodes first.
+    fn settle_all(&mut self) -> Result<(), Stop> {
+        let mut leaves: Vec<u32> = self.order.clone();
+        leaves.sort_by_key(|leaf| Reverse(self.by_leaf[*leaf as usize].len()));
+        for leaf in leaves {
+            if self.looks_left == 0 {
+                break;
+            }
+            if !self.by_leaf[leaf as usize].is_empty() {
+                self.settle(leaf)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a leaf to the nearer end, then to the other, then back to where there were the fewest nodes.
+    fn settle(&mut self, leaf: u32) -> Result<(), Stop> {
+        let start = self.order.iter().position(|other| *other == leaf).unwrap_or_default();
+        let last = self.order.len() - 1;
+        let (mut level, mut fewest, mut best) = (start, self.count, start);
+        let ends = if start < last / 2 { [0, last] } else { [last, 0] };
+        for end in ends {
+            // Back over the levels that were seen.
+            self.bring(&mut level, start)?;
+            let ahead = if end > start { &self.order[start + 1..] } else { &self.order[..start] };
+            let met = ahead.iter().filter(|other| self.together.are(leaf, **other));
+            // Only nodes of leaves that are passed can go, and when it moves up its own.
+            let mut can_go: usize = met.map(|other| self.nodes_of(*other)).sum();
+            if end < start {
+                can_go += self.nodes_of(leaf);
+            }
+            while level != end
+                && self.count * 100 <= fewest * GROWTH_MAX_PERCENT
+                && self.count < fewest + can_go
+                && self.looks_left > 0
+            {
+                let next = if end > level { level + 1 } else { level - 1 };
+                let passed = self.order[next];
+                if self.together.are(leaf, passed) {
+                    can_go -= self.nodes_of(passed);
+                }
+                self.bring(&mut level, next)?;
+                if self.count < fewest {
+                    (fewest, best) = (self.count, level);
+                }
+            }
+        }
+        self.bring(&mut level, best)
+    }
+
+    fn nodes_of(&self, leaf: u32) -> usize {
+        self.by_leaf[leaf as usize].len()
+    }
+
+    fn bring(&mut self, level: &mut usize, to: usize) -> Result<(), Stop> {
+        while *level != to {
+            if (self.forest.effort.give_up)() {
+                return Err(Stop::GivenUp);
+            }
+            if *level < to {
+                self.swap(*level);
+                *level += 1;
+            } else {
+                *level -= 1;
+                self.swap(*level);
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the places of the leaves of `level` and of the next.
+    fn swap(&mut self, level: usize) {
+        let (upper, lower) = (self.order[level], self.order[level + 1]);
+        self.order.swap(level, level + 1);
+        self.looks_left = self.looks_left.saturating_sub(1);
+        if !self.together.are(upper, lower) {
+            return;
+        }
+        self.looks_left = self.looks_left.saturating_sub(self.nodes_of(upper));
+        let nodes = &self.nodes;
+        let asks = |edge: Edge| nodes[edge.place()].leaf == lower;
+        let mut moved = std::mem::take(&mut self.moved);
+        self.by_leaf[upper as usize].retain(|(down, up), place| {
+            let moves = asks(*down) || asks(*up);
+            if moves {
+                moved.push(*place);
+            }
+            !moves
+        });
+        for place in moved.drain(..) {
+            let Node { down, up, uses, .. } = self.nodes[place as usize];
+            let ((down_down, down_up), (up_down, up_up)) = (self.split(down, lower), self.split(up, lower));
+            // The first is no complement, because what leads down never is.
+            let new_down = self.make(upper, down_down, up_down);
+            let new_up = self.make(upper, down_up, up_up);
+            self.nodes[place as usize] = Node { leaf: lower, down: new_down, up: new_up, uses };
+            self.by_leaf[lower as usize].insert((new_down, new_up), place);
+            self.release(down);
+            self.release(up);
+        }
+        self.moved = moved;
+    }
+
+    fn split(&self, edge: Edge, leaf: u32) -> (Edge, Edge) {
+        let node = &self.nodes[edge.place()];
+        if node.leaf == leaf { (node.down.like(edge), node.up.like(edge)) } else { (edge, edge) }
+    }
+
+    /// A function that asks about `leaf`, with one use more.
+    fn make(&mut self, leaf: u32, down: Edge, up: Edge) -> Edge {
+        if down.is_complement() {
+            return self.make(leaf, down.not(), up.not()).not();
+        }
+        if down == up {
+            self.node(down).uses += 1;
+            return down;
+        }
+        if let Some(known) = self.by_leaf[leaf as usize].get(&(down, up)) {
+            self.nodes[*known as usize].uses += 1;
+            return Edge::to(*known);
+        }
+        self.node(down).uses += 1;
+        self.node(up).uses += 1;
+        let node = Node { leaf, down, up, uses: 1 };
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.nodes.push(node);
+            u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("a forest has fewer nodes"))
+        });
+        self.nodes[place as usize] = node;
+        self.by_leaf[leaf as usize].insert((down, up), place);
+        self.count += 1;
+        Edge::to(place)
+    }
+
+    /// Takes one use away from a function, and frees what nobody uses any more.
+    fn release(&mut self, edge: Edge) {
+        self.released.push(edge);
+        while let Some(edge) = self.released.pop() {
+            let node = self.node(edge);
+            node.uses -= 1;
+            if node.uses == 0 && edge.place() != 0 {
+                let Node { leaf, down, up, .. } = *node;
+                self.by_leaf[leaf as usize].remove(&(down, up));
+                self.free.push(edge.node());
+                self.count -= 1;
+                self.released.extend([down, up]);
+            }
+        }
+    }
+}
+
+/// Which leaves have to do with each other: some function hangs on both. Others change places without any node's change.
+struct Together {
+    words: usize,
+    /// By leaf: a bit for each leaf. None when all may have to do with each other.
+    bits: Vec<u64>,
+}
+
+impl Together {
+    fn of(forest: &Forest<'_>, leaves: usize, functions: &[Edge]) -> Self {
+        let words = leaves.div_ceil(64);
+        let mut together = Self { words, bits: vec![0; leaves * words] };
+        let mut met = vec![false; forest.nodes.len()];
+        let (mut nodes, mut waiting) = (Vec::new(), Vec::new());
+        let mut steps = 0;
+        for function in functions {
+            let mut below = vec![0_u64; words];
+            waiting.push(function.place());
+            while let Some(place) = waiting.pop() {
+                if place != 0 && !std::mem::replace(&mut met[place], true) {
+                    let node = forest.nodes[place];
+                    below[node.level as usize / 64] |= 1 << (node.level % 64);
+                    nodes.push(place);
+                    waiting.extend([node.down.place(), node.up.place()]);
+                }
+            }
+            steps += nodes.len();
+            if steps > SUPPORT_STEPS_MAX {
+                return Self { words, bits: Vec::new() };
+            }
+            nodes.drain(..).for_each(|place| met[place] = false);
+            for leaf in (0..leaves).filter(|leaf| below[leaf / 64] >> (leaf % 64) & 1 == 1) {
+                let row = &mut together.bits[leaf * words..][..words];
+                row.iter_mut().zip(&below).for_each(|(word, below)| *word |= below);
+            }
+        }
+        together
+    }
+
+    fn are(&self, one: u32, other: u32) -> bool {
+        let word = self.bits.get(one as usize * self.words + other as usize / 64);
+        word.is_none_or(|word| word >> (other % 64) & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Effort;
+    use super::*;
+    use crate::random::mix;
+
+    /// Whether a function happens when the leaves of `down` are, a bit a level.
+    fn happens(forest: &Forest<'_>, mut edge: Edge, down: u32) -> bool {
+        while edge != Edge::ALWAYS && edge != Edge::NEVER {
+            let level = forest.node(edge).level;
+            let (if_down, if_up) = forest.split(edge, level);
+            edge = if down >> level & 1 == 1 { if_down } else { if_up };
+        }
+        edge == Edge::ALWAYS
+    }
+
+    /// The same leaves by their new levels.
+    fn moved(down: u32, order: &[u32]) -> u32 {
+        (0..).zip(order).map(|(level, before)| (down >> before & 1) << level).sum()
+    }
+
+    #[test]
+    fn pairs_that_stand_apart_come_together() {
+        const PAIRS: u32 = 8;
+        let mut forest = Forest::new(Effort::default());
+        let mut any = Edge::NEVER;
+        for pair in 0..PAIRS {
+            let (one, other) =
+                (forest.leaf(pair).expect("there is room"), forest.leaf(pair + PAIRS).expect("there is room"));
+            let both = forest.all(one, other).expect("there is room");
+            any = forest.any(any, both).expect("there is room");
+        }
+        forest.collect([any].into_iter());
+        assert_eq!(forest.len(), (1 << (PAIRS + 1)) - 2);
+        let order = forest.sift(2 * PAIRS as usize, &[any]).expect("there is room");
+        assert_eq!(forest.len(), 2 * PAIRS as usize, "{order:?}");
+        for pair in order.chunks(2) {
+            assert_eq!(pair[0] % PAIRS, pair[1] % PAIRS, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn functions_stay_what_they_are() {
+        const LEAVES: u32 = 9;
+        for seed in 0..300 {
+            let mut random = mix(seed);
+            let mut below = |end: usize| {
+                random = mix(random);
+                usize::try_from(random % end as u64).expect("small")
+            };
+            let mut forest = Forest::new(Effort::default());
+            let mut functions: Vec<Edge> =
+                (0..LEAVES).map(|level| forest.leaf(level).expect("there is room")).collect();
+            for _ in 0..30 {
+                let (one, other) = (functions[below(functions.len())], functions[below(functions.len())]);
+                let joined = if below(2) == 0 { forest.any(one, other) } else { forest.all(one, other) };
+                functions.push(joined.expect("there is room"));
+            }
+            // Some are needed no more.
+            functions.retain(|_| below(3) > 0);
+            let before: Vec<Vec<bool>> = functions
+                .iter()
+                .map(|function| (0..1 << LEAVES).map(|down| happens(&forest, *function, down)).collect())
+                .collect();
+            forest.collect(functions.iter().copied());
+            let nodes = forest.len();
+
+            let order = forest.sift(LEAVES as usize, &functions).expect("there is room");
+
+            assert!(forest.len() <= nodes, "seed {seed}: {} of {nodes}", forest.len());
+            for (function, before) in functions.iter().zip(&before) {
+                for (down, before) in (0..).zip(before) {
+                    assert_eq!(happens(&forest, *function, moved(down, &order)), *before, "seed {seed}");
+                }
+            }
+            // What is there is all that is needed, and the forest goes on as one: equal functions are equal edges.
+            let nodes = forest.len();
+            forest.collect(functions.iter().copied());
+            assert_eq!(forest.len(), nodes, "seed {seed}");
+            for (one, one_before) in functions.iter().zip(&before) {
+                for (other, other_before) in functions.iter().zip(&before) {
+                    let both = forest.all(*one, *other).expect("there is room");
+                    for (down, (one, other)) in (0..).zip(one_before.iter().zip(other_before)) {
+                        assert_eq!(happens(&forest, both, moved(down, &order)), *one && *other, "seed {seed}");
+                    }
+                    if one_before == other_before {
+                        assert_eq!(one, other, "seed {seed}");
+                    }
+                }
+            }
+        }
+    }
+}
