@@ -295,7 +295,7 @@ mod tests {
         );
         check("clearance.personnel", r#"[{"level":"GB:SC"}]"#, Some("it lacks `[0].count`"));
         check("cyber.saq", r#"{"level":9,"gaps":0}"#, Some("`level`: expected 0 to 3, not 9"));
-        check("cyber.saq", r#"{"level":true}"#, Some("`level`: invalid type: boolean `true`, expected 0 to 3"));
+        check("cyber.saq", r#"{"level":true}"#, Some("`level`: invalid type: boolean `true`, expected i64"));
         check(
             "cyber.cmmc",
             r#"{"level":2,"status":"final","status_on":"2026-01-01","poam":[{"requirement":"A","points":"x"}]}"#,
