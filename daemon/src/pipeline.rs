@@ -240,14 +240,14 @@ impl Pipeline {
             board.put_exposure(&organisation, &exposure);
             anyhow::Ok(())
         })?;
+        let feeds = feeds::Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
+        let first_intake = reader.counts()?.scores.is_empty();
+        settings.show(&metrics);
         if clock.behind().is_some() {
             // Nothing is scored until the clock is right: what was last known is shown, and not that there is nobody.
             fleet.standings().for_each(|(organisation, standing)| board.put_stored(organisation, &standing.level));
             board.show(&metrics);
         }
-        let feeds = feeds::Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
-        let first_intake = reader.counts()?.scores.is_empty();
-        settings.show(&metrics);
         settings.scorer.tell_notices();
         Ok(Self {
             settings: Arc::new(settings),
