@@ -21,7 +21,8 @@ use tierwatch::{
     attest::Matter,
     config::Config,
     model::Instant,
-    pipeline::{fleet::Fleet, rebuild, scoring, setup::Settings},
+    pipeline::{scoring, settings::Settings},
+    scoring::{fleet::Fleet, rebuild},
     store::{Arrival, Intake, NewAttestation, Reader, Store, StoreOptions, Stored},
 };
 

@@ -14,6 +14,11 @@ use std::{
 };
 
 mod attestations;
+pub(crate) mod files;
+pub mod policy_file;
+pub mod trust;
+pub mod vocabulary;
+pub mod warnings;
 
 pub use attestations::Attestations;
 

@@ -9,6 +9,7 @@ pub use tierwatch_model as model;
 pub use tierwatch_network as network;
 pub use tierwatch_policy as policy;
 
+pub mod analysis;
 pub mod case;
 pub mod cli;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod http;
 pub mod metrics;
 pub mod pipeline;
 pub mod rules;
+pub mod scoring;
 pub mod simulate;
 pub mod store;
 mod watch;

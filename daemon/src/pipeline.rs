@@ -3,57 +3,37 @@
 //! All that can wake the daemon is an [`Event`], the next boundary of time, or that it is time to look at the clock again. An attestation is acknowledged only when the
 //! commit that holds it and its feed's position is durable.
 
-pub mod alternatives;
-pub mod answers;
-pub mod audit;
 mod clock;
-pub mod costs;
-pub mod credentials;
-pub mod doubts;
-pub mod exposure;
-pub mod exposures;
 mod feeds;
-pub mod fleet;
-pub mod groups;
 mod health;
 mod intake;
-pub mod lineup;
+mod passing;
 pub mod plugins;
 mod publish;
-pub mod quarantine;
-pub mod rebuild;
 mod record;
 mod reload;
-pub mod replay;
+mod reload_outcome;
 mod rollup;
-pub mod scorer;
-pub mod setup;
-pub mod survey;
+pub mod settings;
 mod telling;
-pub mod trial;
-pub mod vocabulary;
-pub mod warnings;
-pub mod what_if;
 
 use crate::{
     feed::FeedEvent,
     metrics::Metrics,
     model::{Assessment, Instant, Organisation},
+    pipeline::{passing::may_pass, reload_outcome::LastReload, settings::Settings},
+    scoring::fleet::Fleet,
     store::{Artefact, Reader, Store},
     watch::Watch,
 };
-pub use health::Health;
-pub use intake::feed_position;
-pub use record::scoring;
-
 use anyhow::{Context as _, Result};
 use clock::Clock;
-use fleet::Fleet;
+pub use health::Health;
+pub use intake::feed_position;
 use intake::{Batch, Held};
-use rayon::prelude::*;
 use record::Recorder;
-use reload::{LastReload, Reloading, may_pass};
-use setup::Settings;
+pub use record::scoring;
+use reload::Reloading;
 use std::{
     cell::OnceCell,
     path::PathBuf,
@@ -232,7 +212,7 @@ impl Pipeline {
         let tolerance_seconds = config.attestations.future_tolerance_seconds;
         let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
         let now = clock.look(Instant::now(), Duration::ZERO).told();
-        let mut fleet = rebuild::rebuild(&settings.verifier, &reader, now, None)?.fleet;
+        let mut fleet = crate::scoring::rebuild::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = record::artefacts(&settings.scorer);
         let mut board = publish::Board::new(settings.config.metrics.top_suppliers);
@@ -481,16 +461,6 @@ impl Pipeline {
         }
         Ok(moves)
     }
-}
-
-/// Does `work` on each of `items` on all cores, in their order; few enough items are done here and now.
-pub(crate) fn in_parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
-    /// Below this many items, waking another thread costs more than it saves.
-    const FEW_ITEMS: usize = 64;
-    if items.len() <= FEW_ITEMS {
-        return items.into_iter().map(work).collect();
-    }
-    items.into_par_iter().map(work).collect()
 }
 
 fn unix_seconds_now() -> f64 {

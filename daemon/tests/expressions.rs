@@ -12,12 +12,9 @@ use tierwatch::{
         Assessment, Attestation, Claims, DeclaredKinds, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust,
         facts::Fact,
     },
-    pipeline::{
-        lineup,
-        scorer::{Component, Scorer},
-    },
     policy::Policy,
     rules::{CodeCache, Host, Limits, Rule, Subject, built_in},
+    scoring::{components::Component, lineup, scorer::Scorer},
 };
 
 /// One host for all tests, which compiles the component once.

@@ -7,11 +7,11 @@ use super::{
     wire::organisation_names,
 };
 use crate::{
-    model::BasisPoints,
-    pipeline::{
+    analysis::{
         alternatives::{Adoption, Preference, alternatives, members, opportunities},
         survey::Survey,
     },
+    model::BasisPoints,
 };
 use anyhow::Result;
 use serde::Serialize;

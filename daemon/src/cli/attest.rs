@@ -13,16 +13,15 @@ use crate::{
         written::faults_of_claims,
     },
     by_name,
-    config::Config,
+    config::{
+        Config, trust,
+        vocabulary::{Vocabulary, vocabulary},
+    },
     diagnostic::spelling,
     feed::documents,
     model::{
         Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation,
         organisation::NotAnOrganisation,
-    },
-    pipeline::{
-        setup,
-        vocabulary::{Vocabulary, vocabulary},
     },
 };
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -252,7 +251,7 @@ impl Verify {
     fn run(self, config: &Path, output: Output) -> Result<Done> {
         output.no_csv("a verification")?;
         let config = Config::read(config)?;
-        let verifier = setup::verifier(&config)?.verifier;
+        let verifier = trust::verifier(&config)?.verifier;
         check_feed(&self.feed, &config, &verifier.options().trust)?;
         let mut bytes = Vec::new();
         match &self.file {

@@ -6,13 +6,12 @@ use super::{
     survey,
 };
 use crate::{
-    config::Config,
-    pipeline::{
+    analysis::{
         audit::{Audit, audit},
         doubts::Doubt,
-        setup::Settings,
-        warnings::Warnings,
     },
+    config::{Config, warnings::Warnings},
+    pipeline::settings::Settings,
     store::Reader,
 };
 use anyhow::Result;

@@ -9,9 +9,10 @@ use super::{
     wire::{StoredScore, stored_facts},
 };
 use crate::{
+    analysis::survey::Survey,
     config::Config,
     model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
-    pipeline::{costs::Costs, survey::Survey},
+    scoring::costs::Costs,
     simulate::{Options, Written},
     store::{self, QuarantineFilter, QuarantineState, Reader},
 };

@@ -6,8 +6,9 @@ use super::{
     survey,
 };
 use crate::{
+    analysis::groups::{Group, groups},
     model::BasisPoints,
-    pipeline::groups::{Group, GroupBy, groups},
+    scoring::group_by::GroupBy,
 };
 use anyhow::Result;
 use serde::Serialize;

@@ -8,13 +8,10 @@ use super::{
     run::runtime,
 };
 use crate::{
-    config::Config,
+    config::{Config, trust},
     feed::{FeedEvent, ScanLimits, Source, Unread, read_all},
     metrics::Metrics,
-    pipeline::{
-        Event, Pipeline, QUEUE_EVENTS, Totals,
-        setup::{self, Settings},
-    },
+    pipeline::{Event, Pipeline, QUEUE_EVENTS, Totals, settings::Settings},
 };
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -90,7 +87,7 @@ impl Ingest {
         "warn".clone_into(&mut config.log.filter);
         start_log(&config.log)?;
         let started = Stopwatch::now();
-        let trust = setup::verifier(&config)?.verifier;
+        let trust = trust::verifier(&config)?.verifier;
         check_feed(&self.feed, &config, &trust.options().trust)?;
         config.feeds.clear();
         let store = open_store(&config, &crate::store::StoreOptions::default())?;

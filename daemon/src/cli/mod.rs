@@ -28,12 +28,13 @@ mod what_if;
 mod wire;
 
 use crate::{
+    analysis::survey::Survey,
     attest::{encoding, trust::TrustTable},
-    config::Config,
+    config::{Config, warnings::COMMAND_LINE_FEED},
     diagnostic::{harmless, spelling},
     model::{BasisPoints, Identifiers, Instant, Organisation},
-    pipeline::{costs::Costs, survey::Survey, warnings::COMMAND_LINE_FEED},
     rules::COMPILE_COMMAND,
+    scoring::costs::Costs,
     store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
 };
 use anyhow::{Context as _, Result};

@@ -9,10 +9,10 @@ use crate::{
     config::Config,
     model::Instant,
     pipeline::{
-        fleet::Fleet,
         plugins::{Plugins, RuleState},
-        setup::Settings,
+        settings::Settings,
     },
+    scoring::fleet::Fleet,
 };
 use anyhow::Result;
 use std::path::Path;

@@ -9,12 +9,10 @@ use super::{
     wire::ExposureLine,
 };
 use crate::{
+    analysis::survey::Survey,
     model::{Organisation, facts::NeedFacts},
     network::{Behind, NeedOf, attribution::Root, exposure::Sample, graph::NodeIx},
-    pipeline::{
-        exposure::{RootPart, asked, within},
-        survey::Survey,
-    },
+    scoring::likelihood::{RootPart, asked, within},
 };
 use anyhow::Result;
 use serde::Serialize;

@@ -12,7 +12,7 @@ use crate::{
     http::{RetryRequest, SetAsideDone, SetAsideRequest, check},
     metrics::Metrics,
     model::Instant,
-    pipeline::{Pipeline, UnknownItems, setup::Settings},
+    pipeline::{Pipeline, UnknownItems, settings::Settings},
     store::{
         QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, QuarantineFilter, QuarantineState, Quarantined, Reader, Store,
         StoreError, StoreOptions, Summarised,

@@ -6,12 +6,10 @@ use super::{
     reader,
 };
 use crate::{
+    analysis::replay::{Replayer, otherwise},
     diagnostic::spelling,
     model::{Digest, Organisation},
-    pipeline::{
-        replay::{Replayer, otherwise},
-        setup,
-    },
+    scoring::components,
     store::{Reader, StoredScore},
 };
 use anyhow::{Result, anyhow};
@@ -56,7 +54,7 @@ const COLUMNS: [Column<Replayed>; 4] = [
 impl Replay {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(config)?;
-        let mut replayer = Replayer::new(&reader, setup::host(&config)?);
+        let mut replayer = Replayer::new(&reader, components::host(&config)?);
         let bar = ProgressBar::new_spinner()
             .with_style(ProgressStyle::with_template("{spinner} {human_pos} scores, {per_sec}")?);
         let mut rows = Vec::new();

@@ -8,7 +8,8 @@ use crate::{
     http::{self, Shared},
     metrics::Metrics,
     model::Instant,
-    pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, scorer::ScorerError, setup::Settings},
+    pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, settings::Settings},
+    scoring::lineup::ScorerError,
     store::{Reader, Store, StoreOptions, Trouble},
     watch::Watch,
 };

@@ -6,9 +6,9 @@ use super::{
     survey,
 };
 use crate::{
+    analysis::what_if::Copy,
     model::{BasisPoints, WHOLE_BP},
     network::exposure::{SCENARIOS, Sample},
-    pipeline::what_if::Copy,
 };
 use anyhow::{Result, bail};
 use serde::Serialize;

@@ -1,11 +1,12 @@
 //! From deliveries to durable attestations: verified on all cores, committed with their feed's position, and only then
 //! taken into memory.
 
-use super::{Pipeline, RetryDone, UnknownItems, in_parallel, reload::may_pass, unix_seconds_now};
+use super::{Pipeline, RetryDone, UnknownItems, passing::may_pass, unix_seconds_now};
 use crate::{
     attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
     feed::{self, Body, Delivery, Position},
     model::{Digest, Instant},
+    scoring::parallel::in_parallel,
     store::{
         self, Arrival, FeedPosition, Intake, IntakeDone, NewAttestation, Pending, QuarantineFilter, QuarantineState,
         Stored,

@@ -1,11 +1,15 @@
 //! How the rules of the running daemon do: which version counts, which run in its shadow and where they differ, which are in
 //! quarantine, and what was left out and why.
 
-use super::{Pipeline, answers::Answer, fleet::Fleet, quarantine::Held, reload::LastReload, setup::Settings};
+use super::{Pipeline, reload_outcome::LastReload, settings::Settings};
 use crate::{
     model::{Assessment, BasisPoints, Instant, Outcome},
-    policy::Points,
     rules::Rule,
+    scoring::{
+        answer::{Answer, said},
+        fleet::Fleet,
+        quarantine::Held,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -173,14 +177,4 @@ fn risk(assessment: &Assessment) -> Option<BasisPoints> {
         Outcome::Scored { risk_bp, .. } => Some(risk_bp),
         _ => None,
     }
-}
-
-/// The outcome and the codes of the findings.
-pub(super) fn said(assessment: &Assessment) -> String {
-    let outcome = match &assessment.outcome {
-        Outcome::Scored { risk_bp, .. } => format!("scored {}", Points(*risk_bp)),
-        other => other.as_str().to_owned(),
-    };
-    let codes: Vec<&str> = assessment.findings.iter().map(|finding| &*finding.reason.message.code).collect();
-    if codes.is_empty() { outcome } else { format!("{outcome} ({})", codes.join(", ")) }
 }

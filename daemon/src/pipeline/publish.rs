@@ -1,10 +1,11 @@
 //! What the metrics show of the fleet, kept up to date score by score: never counted anew over all suppliers.
 
-use super::{costs::Costs, fleet::Scored, rollup::Rollup};
+use super::rollup::Rollup;
 use crate::{
     metrics::Metrics,
     model::{BasisPoints, Exposure, Facts, Organisation, Score},
     policy::Level,
+    scoring::{costs::Costs, evaluation::Scored},
 };
 use rustc_hash::FxHashMap;
 use std::{

@@ -1,18 +1,15 @@
 //! Scores that say something new, to the store, the metrics and the log.
 
-use super::{
-    Pipeline, Totals,
-    fleet::{Evaluation, Scored},
-    in_parallel,
-    publish::Board,
-    quarantine::Turn,
-    setup::Settings,
-    telling::Telling,
-};
+use super::{Pipeline, Totals, publish::Board, settings::Settings, telling::Telling};
 use crate::{
     attest::Refusal,
     metrics::Metrics,
     model::Instant,
+    scoring::{
+        evaluation::{Evaluation, Scored},
+        parallel::in_parallel,
+        quarantine::Turn,
+    },
     store::{self, Artefact, ArtefactKind, NewScore, Reader, Scoring, Store},
 };
 use anyhow::{Context as _, Result};
@@ -197,7 +194,7 @@ pub fn scoring(evaluation: &Evaluation, mut artefacts: Vec<Artefact>, known_at: 
 }
 
 /// What scores are made from beside evidence and facts: stored with the first score that was made with it.
-pub(super) fn artefacts(scorer: &super::scorer::Scorer) -> Vec<Artefact> {
+pub(super) fn artefacts(scorer: &crate::scoring::scorer::Scorer) -> Vec<Artefact> {
     let policy: Arc<[u8]> = scorer.policy().text().as_bytes().into();
     let mut artefacts = vec![Artefact::new(ArtefactKind::Policy, policy)];
     artefacts.extend(scorer.components().map(|bytes| Artefact::new(ArtefactKind::Component, Arc::clone(bytes))));

@@ -3,17 +3,22 @@
 
 use super::{
     Pipeline,
-    rebuild::{Rebuilt, rebuild},
+    passing::may_pass,
     record,
-    setup::{BUILT_IN, Settings},
+    reload_outcome::{LastReload, ReloadOutcome},
+    settings::Settings,
     telling::{Moves, Occasion},
-    trial::{Failing, Trial, trial},
 };
 use crate::{
     diagnostic::on_one_line,
     model::Instant,
     policy,
-    store::{Reader, StoreError},
+    scoring::{
+        components::BUILT_IN,
+        rebuild::{Rebuilt, rebuild},
+        trial::{Failing, Trial, trial},
+    },
+    store::Reader,
     watch::Watch,
 };
 use anyhow::Result;
@@ -69,44 +74,6 @@ impl Reloading {
             None => std::future::pending().await,
         }
     }
-}
-
-/// What became of a reload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReloadOutcome {
-    /// It counts.
-    Taken,
-    /// Something in it is wrong.
-    Refused,
-    /// It would stop too much evidence from counting, and waits for a word.
-    Guarded,
-}
-
-impl ReloadOutcome {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Guarded];
-
-    /// The word for it in metrics and answers.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Taken => "taken",
-            Self::Refused => "refused",
-            Self::Guarded => "guarded",
-        }
-    }
-}
-
-/// How the last reload went, for whoever asks.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct LastReload {
-    /// When.
-    pub at: Instant,
-    /// What became of it.
-    pub outcome: ReloadOutcome,
-    /// What it came to, or why it was not taken.
-    pub said: String,
 }
 
 impl Pipeline {
@@ -281,11 +248,6 @@ impl Pipeline {
             }
         }
     }
-}
-
-/// Whether what failed is trouble of the store that may pass.
-pub(super) fn may_pass(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
 }
 
 fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) -> String {

@@ -1,9 +1,9 @@
 //! The groups in the metrics, kept up to date organisation by organisation: never counted anew over all of them.
 
-use super::groups::GroupBy;
 use crate::{
     metrics::Metrics,
     model::{BasisPoints, Organisation},
+    scoring::group_by::GroupBy,
 };
 use rustc_hash::FxHashMap;
 use std::{

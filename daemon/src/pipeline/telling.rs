@@ -1,8 +1,7 @@
 //! What the log says of scores that move: a line each where each has a cause of its own, one line for all where they have one
 //! together, as a reload or midnight.
 
-use super::fleet::Scored;
-use crate::{model::BasisPoints, policy::Change, store::Withdrawn};
+use crate::{model::BasisPoints, policy::Change, scoring::evaluation::Scored, store::Withdrawn};
 use std::cmp::Reverse;
 
 /// Most scores that are told one by one where the passing of time moves them.

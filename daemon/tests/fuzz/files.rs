@@ -9,9 +9,8 @@ use std::{
 };
 use tierwatch::{
     case::{self, Case, Known},
-    config::Config,
+    config::{Config, trust},
     model::{Date, Identifiers, Instant, Outcome},
-    pipeline::setup,
     policy::Policy,
     rules::{Host, Limits, Rule, built_in},
 };
@@ -61,7 +60,7 @@ fn keys_and_grants() {
     let target = Target { name: "files::keys_and_grants", inputs: 2_000, mutate: mutation::text };
     target.run(&seeds, |input| {
         fs::write(&config.trust, input).map_err(|error| error.to_string())?;
-        match setup::verifier(&config) {
+        match trust::verifier(&config) {
             Ok(_) => Ok(()),
             Err(complaint) => bounded(&format!("{complaint:#}")),
         }

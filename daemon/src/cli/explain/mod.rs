@@ -11,12 +11,12 @@ use super::{
     wire::{ExposureLine, StoredContribution, StoredScore, stored_facts},
 };
 use crate::{
+    analysis::survey::Survey,
     attest::canonical,
     by_name,
     config::Config,
     diagnostic::spelling,
     model::{Attestation, Facts, Handling, Instant, Organisation},
-    pipeline::survey::Survey,
     store::Reader,
 };
 use anyhow::{Context as _, Result, bail};

@@ -1,9 +1,9 @@
 //! Whom an explanation speaks of, by name.
 
 use crate::{
+    analysis::survey::Survey,
     cli::wire::StoredScore,
     model::{BasisPoints, Facts, Organisation},
-    pipeline::survey::Survey,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

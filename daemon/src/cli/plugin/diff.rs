@@ -2,21 +2,22 @@
 
 use super::found::Found;
 use crate::{
+    analysis::survey::Survey,
     cli::{
         Done,
         output::{Column, Output, column, lines, print_rows, print_text},
         reader,
     },
+    config::{policy_file, vocabulary},
     model::Instant,
-    pipeline::{
-        lineup::Loaded,
-        scorer::{Component, Scorer},
-        setup::{self, Settings},
-        survey::Survey,
-        trial::{Failing, trial},
-        vocabulary,
-    },
+    pipeline::settings::Settings,
     policy::{Change, Points, Policy},
+    scoring::{
+        components::Component,
+        lineup::Loaded,
+        scorer::Scorer,
+        trial::{Failing, trial},
+    },
 };
 use anyhow::{Result, bail};
 use serde::Serialize;
@@ -148,7 +149,7 @@ impl Diff {
         let path = self.policy.as_ref().unwrap_or(&settings.config.policy);
         let shown = path.display().to_string();
         let declared = vocabulary::declared_kinds(&settings.config)?;
-        let policy = setup::policy_at(path, &declared)?;
+        let policy = policy_file::policy_at(path, &declared)?;
         if self.set.is_empty() {
             return Ok(policy);
         }

@@ -2,16 +2,18 @@
 
 use super::Bed;
 use crate::{
+    analysis::survey::Survey,
     cli::{
         Done,
         output::{Column, Output, Page, column, lines, print_json, print_rows},
         parse_instant, reader,
     },
+    config::policy_file,
     diagnostic::{Diagnostics, Problems, spelling},
     model::{Argument, Assessment, DeclaredKinds, Finding, Instant, Manifest, Outcome, assessment::Message},
-    pipeline::{lineup, scorer, setup, survey::Survey},
     policy::Policy,
     rules::{LoadReason, ParameterProblem, Plugin, Rule, Subject, built_in},
+    scoring::{lineup, scorer},
 };
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -101,7 +103,7 @@ impl Eval {
         let bed = Bed::new(path)?;
         let mut survey = Survey::open(&config, &reader, self.as_of.unwrap_or_else(Instant::now))?;
         let policy = match &self.policy {
-            Some(policy) => setup::policy_at(policy, &bed.kinds)?,
+            Some(policy) => policy_file::policy_at(policy, &bed.kinds)?,
             None => survey.policy().clone(),
         };
         let plugin =

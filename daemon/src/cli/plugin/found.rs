@@ -3,11 +3,12 @@
 use super::Bed;
 use crate::{
     case::{Case, Known},
+    config::policy_file,
     diagnostic::Diagnostics,
     model::{DeclaredKinds, Kind},
-    pipeline::{lineup, setup},
     policy::{self, Policy},
     rules::{LoadReason, ParameterProblem, Plugin, Rule, built_in, component_files, read_component},
+    scoring::lineup,
 };
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
@@ -40,7 +41,7 @@ impl Wanted {
         let Some(path) = &self.policy else {
             return Ok(Found { kinds: bed.kinds.clone(), ..Found::of(&self.plugin)? });
         };
-        let policy = setup::policy_at(path, &bed.kinds)?;
+        let policy = policy_file::policy_at(path, &bed.kinds)?;
         let name = self.plugin.to_string_lossy();
         let cases = path.parent().unwrap_or(Path::new("")).join("cases").join(&*name);
         Found::of_policy(policy, &name, cases)

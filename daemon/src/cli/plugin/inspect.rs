@@ -10,8 +10,8 @@ use crate::{
         output::{Column, Output, Page, column, print_json},
     },
     model::{Digest, assessment::Message},
-    pipeline::setup,
     rules::Rule,
+    scoring::components,
 };
 use anyhow::Result;
 use serde::Serialize;
@@ -129,7 +129,7 @@ impl Inspected<'_> {
 /// What its signature is worth, in words.
 fn signature(bed: &Bed, found: &Found) -> String {
     let Some(file) = &found.file else { return "none needed: it comes with the daemon".to_owned() };
-    match (&bed.endorsers, setup::endorsement(file)) {
+    match (&bed.endorsers, components::endorsement(file)) {
         (_, None) => "none".to_owned(),
         (None, Some(_)) => "there is one; a configuration says whose keys are good".to_owned(),
         (Some(endorsers), endorsement) => match endorsers.check(&Digest::of(&found.bytes), endorsement.as_deref()) {

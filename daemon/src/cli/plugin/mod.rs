@@ -16,9 +16,10 @@ use super::{Done, config_if_any, output::Output};
 use crate::{
     attest::endorsement::Endorsers,
     case::Known,
+    config::{trust, vocabulary},
     model::{DeclaredKinds, Identifiers, Kind},
-    pipeline::{setup, vocabulary},
     rules::{CodeCache, Compiler, Host, Limits, Plugin as Compiled, kinds_parameter},
+    scoring::components,
 };
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -78,8 +79,8 @@ impl Bed {
             };
             return Ok(Self { host, known: Known::default(), kinds: DeclaredKinds::default(), endorsers: None });
         };
-        let host = setup::host(&config)?;
-        let endorsers = Some(setup::verifier(&config)?.endorsers);
+        let host = components::host(&config)?;
+        let endorsers = Some(trust::verifier(&config)?.endorsers);
         let kinds = vocabulary::declared_kinds(&config)?;
         let known = kinds.names().cloned().collect();
         let identifiers = Identifiers::new(config.attestations.schemes);

@@ -10,8 +10,8 @@ use crate::{
     cli::{Done, attest::parse_handling, output::print_bytes, survey},
     diagnostic::ParameterSpans,
     model::{Assessment, Attestation, Handling, Kind},
-    pipeline::scorer,
     rules::Rule,
+    scoring::scorer,
 };
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};

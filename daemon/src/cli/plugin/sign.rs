@@ -5,7 +5,7 @@ use crate::{
     attest::endorsement,
     cli::{Done, attest::read_key, output::print_text},
     model::Digest,
-    pipeline::setup,
+    scoring::components,
 };
 use anyhow::{Context as _, Result, bail};
 use std::{fs, path::PathBuf};
@@ -30,7 +30,7 @@ impl Sign {
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let digest = Digest::of(&found.bytes);
         let signature = endorsement::sign(&digest, &keys.iter().collect::<Vec<_>>());
-        let path = setup::endorsement_path(file);
+        let path = components::endorsement_path(file);
         fs::write(&path, signature + "\n").with_context(|| format!("cannot write {}", path.display()))?;
         print_text(&format!("{} signs {digest}\n", path.display()))?;
         Ok(Done::Fine)

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::spelling,
     model::Facts,
     network::Profile,
-    pipeline::groups::{GroupBy, UNKNOWN},
+    scoring::group_by::{GroupBy, UNKNOWN},
 };
 use anyhow::Result;
 use std::collections::BTreeSet;

@@ -10,16 +10,16 @@ use super::{
     wire::{StoredScore, stored_facts},
 };
 use crate::{
-    config::Config,
+    analysis::survey::Survey,
+    config::{Config, policy_file},
     model::{BasisPoints, Instant, Organisation, WHOLE_BP, organisation::PROGRAMME_SCHEME},
     network::Profile,
-    pipeline::{
-        groups::{GroupBy, UNKNOWN},
-        scorer::OWN_FINDINGS,
-        setup::{self, Settings},
-        survey::Survey,
-    },
+    pipeline::settings::Settings,
     policy::UNRATED,
+    scoring::{
+        group_by::{GroupBy, UNKNOWN},
+        scorer::OWN_FINDINGS,
+    },
     store,
 };
 use anyhow::Result;
@@ -147,7 +147,7 @@ impl Suppliers {
     }
 
     fn filters<'a>(&self, path: &'a Path, config: &Config) -> Result<Vec<Filter<'a>>> {
-        let policy = setup::policy(config)?;
+        let policy = policy_file::policy(config)?;
         let mut filters = Vec::new();
         let mut group = |by, wanted: &Option<String>| {
             filters.extend(wanted.as_ref().map(|wanted| Filter::group(by, wanted)));

@@ -1,14 +1,15 @@
 //! What waits in quarantine while the store cannot be read.
 
-use super::POLICY;
 use crate::{
     config::Config,
     metrics::Metrics,
     model::Instant,
-    pipeline::{Pipeline, setup::Settings},
+    pipeline::{Pipeline, settings::Settings},
     store::{Store, StoreOptions},
 };
 use std::fs;
+
+const POLICY: &str = include_str!("../../../../rules/uk-mod.toml");
 
 /// A pipeline over an empty store.
 fn pipeline() -> (tempfile::TempDir, Pipeline) {

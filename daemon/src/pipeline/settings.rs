@@ -1,40 +1,31 @@
 //! From the configuration to what the pipeline works with: verifier, policy, rules.
 
-use super::{
-    lineup::{self, Loaded},
-    reload::ReloadOutcome,
-    replay,
-    scorer::{Component, Scorer},
-    vocabulary::{Vocabulary, declared_kinds, vocabulary},
-    warnings::{self, Warnings},
-};
+use super::reload_outcome::ReloadOutcome;
 use crate::{
-    attest::{
-        Refusal, Verifier, VerifierOptions,
-        endorsement::{ENDORSEMENT_MAX_BYTES, EXTENSION, Endorsers},
-        trust::{Grant, Key, TrustTable},
+    attest::{Refusal, Verifier},
+    config::{
+        Config,
+        policy_file::policy,
+        trust::{Keys, verifier},
+        warnings::{self, Warnings},
     },
-    by_name,
-    config::Config,
     metrics::Metrics,
-    model::{DeclaredKinds, Digest, Outcome},
-    policy::{POLICY_MAX_BYTES, Policy, UNRATED},
-    rules::{self, CodeCache, Compiler, Host, HostError},
+    model::{Digest, Outcome},
+    policy::UNRATED,
+    rules::Host,
+    scoring::{
+        components::{Components, components, host},
+        lineup::{self, Loaded},
+        scorer::Scorer,
+        stored_scorer,
+    },
 };
-use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
+use anyhow::Result;
 use std::{
-    fs::{self, File},
-    io::Read as _,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// Largest file of keys and grants, in bytes.
-const TRUST_MAX_BYTES: usize = 64 << 20;
-/// What the origin of a built-in plugin begins with; its name follows.
-pub(super) const BUILT_IN: &str = "built-in ";
 
 /// Everything that the configuration decides, read and checked as a whole: a reload takes all of it or nothing.
 pub struct Settings {
@@ -57,48 +48,6 @@ pub struct Settings {
     /// What rules run in.
     pub host: Arc<Host>,
     path: PathBuf,
-}
-
-/// The file of keys and grants.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TrustFile {
-    #[serde(default)]
-    key: Vec<Key>,
-    #[serde(default)]
-    grant: Vec<Grant>,
-    #[serde(default)]
-    plugins: TrustedPlugins,
-}
-
-/// `[plugins]` of that file.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TrustedPlugins {
-    #[serde(default)]
-    signers: Vec<String>,
-}
-
-/// The components that may serve as rules, and those of the plugin folder that may not.
-pub struct Components {
-    /// The built-in ones first.
-    pub found: Vec<Component>,
-    /// Why the others are left out, each with its file and the fix.
-    pub refused: Vec<String>,
-    /// Whether the plugin folder could not be read at all.
-    pub is_folder_missing: bool,
-}
-
-/// A verifier, and a digest of all that it was made from.
-pub struct Keys {
-    /// Verifies what arrives.
-    pub verifier: Verifier,
-    /// Who may sign rule plugins.
-    pub endorsers: Endorsers,
-    /// Changes when any key, grant, scheme or kind changes.
-    pub digest: Digest,
-    /// Grants that can never match, each with the fix.
-    pub warnings: Vec<String>,
 }
 
 impl Settings {
@@ -188,7 +137,7 @@ impl Settings {
         refused_plugins.iter().for_each(|why| tracing::error!("{why}"));
         // At a start, the last good plugins are those in the store. Whether one of them is signed was asked when it came.
         let may_keep = is_folder_missing || !config.plugins.require_signed;
-        let stored = || if may_keep { replay::last_scorer(&config.store_path(), &host) } else { None };
+        let stored = || if may_keep { stored_scorer::last_scorer(&config.store_path(), &host) } else { None };
         let made = Scorer::new(policy(&config)?, &plugins, last.map(|last| &last.scorer));
         let made = match (made, last) {
             (Err(error), None) => match stored() {
@@ -289,128 +238,4 @@ impl Settings {
 /// Whether a daemon that listens on one listens as the other says: a port 0 takes any.
 fn is_same_address(one: SocketAddr, other: SocketAddr) -> bool {
     one.ip() == other.ip() && (one.port() == other.port() || one.port() == 0 || other.port() == 0)
-}
-
-/// The verifier that `config` describes.
-///
-/// # Errors
-/// A key, grant, schema or predicate that cannot be used.
-pub fn verifier(config: &Config) -> Result<Keys> {
-    let text = read_text(&config.trust, TRUST_MAX_BYTES, "keys and grants")?;
-    let Vocabulary { identifiers, kinds, material } = vocabulary(config)?;
-    let material = [text.as_bytes(), &material].concat();
-    let attestations = &config.attestations;
-    let shown = config.trust.display();
-    let file: TrustFile = by_name::toml(&text).map_err(|error| {
-        anyhow::anyhow!(
-            "{shown} is refused\n{}\ncorrect it there; config/trust.toml shows every key",
-            error.to_string().trim_end()
-        )
-    })?;
-    let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
-    let endorsers = trust.endorsers(&file.plugins.signers).with_context(|| shown.to_string())?;
-    let future_tolerance_seconds = attestations.future_tolerance_seconds;
-    let warnings = warnings::of_grants(config, &identifiers, &file.key, &file.grant);
-    let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(Keys { verifier, endorsers, digest: Digest::of(&material), warnings })
-}
-
-/// The policy that `config` names, with those of its declared kinds that its rules read.
-///
-/// # Errors
-/// When it cannot be read or is refused.
-pub fn policy(config: &Config) -> Result<Policy> {
-    policy_at(&config.policy, &declared_kinds(config)?)
-}
-
-/// The policy in a file, with those of the `declared` kinds that its rules read.
-///
-/// # Errors
-/// When it cannot be read or is refused.
-pub fn policy_at(path: &Path, declared: &DeclaredKinds) -> Result<Policy> {
-    let text = read_text(path, POLICY_MAX_BYTES, "policy")?;
-    Ok(Policy::parse_with(&path.display().to_string(), &text, declared)?)
-}
-
-/// The built-in rules and those of the plugin folder, by name of file. A folder that is not there is told, and may come.
-#[must_use]
-pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
-    let built_in =
-        |rule: &rules::BuiltIn| Component { origin: format!("{BUILT_IN}{}", rule.name), bytes: rule.component.into() };
-    let found = rules::built_in().iter().map(built_in).collect();
-    let mut components = Components { found, refused: Vec::new(), is_folder_missing: false };
-    let Some(folder) = &config.plugins.folder else { return components };
-    let files = match rules::component_files(folder) {
-        Ok(files) => files,
-        Err(error) => {
-            components.is_folder_missing = true;
-            components.refused.push(format!(
-                "plugins.folder {} cannot be read ({error}): create or mount it, and it is read by itself; or correct it in \
-                 the configuration",
-                folder.display()
-            ));
-            return components;
-        }
-    };
-    for path in files {
-        let origin = path.display().to_string();
-        let taken = rules::read_component(&path).map_err(|error| error.to_string()).and_then(|bytes| {
-            if config.plugins.require_signed {
-                let endorsement = endorsement(&path);
-                let checked = endorsers.check(&Digest::of(&bytes), endorsement.as_deref());
-                checked.map_err(|error| format!("plugin `{origin}` is not loaded: {error}"))?;
-            }
-            Ok(bytes)
-        });
-        match taken {
-            Ok(bytes) => components.found.push(Component { origin, bytes: bytes.into() }),
-            Err(why) => components.refused.push(why),
-        }
-    }
-    components
-}
-
-/// The text of the signature beside a component; `None` when there is none that can be one.
-#[must_use]
-pub fn endorsement(component: &Path) -> Option<String> {
-    let mut text = String::new();
-    let file = File::open(endorsement_path(component)).ok()?;
-    file.take(ENDORSEMENT_MAX_BYTES).read_to_string(&mut text).ok()?;
-    Some(text)
-}
-
-/// Where the signature of a component lies.
-#[must_use]
-pub fn endorsement_path(component: &Path) -> PathBuf {
-    let mut path = component.as_os_str().to_owned();
-    path.push(".");
-    path.push(EXTENSION);
-    path.into()
-}
-
-/// The plugin host that `config` asks for. It keeps compiled code beside the store.
-///
-/// # Errors
-/// [`HostError`] when the machine gives no address space or no thread.
-pub fn host(config: &Config) -> Result<Host, HostError> {
-    let limits = config.plugins.limits;
-    let cache = CodeCache::new(config.code_path(), Some(Compiler::this_program(&limits)));
-    Host::with_cache(limits, cache)
-}
-
-/// The text of a configured file, which must not be larger than its limit.
-pub(super) fn read_text(path: &Path, max_bytes: usize, what: &str) -> Result<String> {
-    let shown = path.display();
-    let file = File::open(path)
-        .with_context(|| format!("cannot read the {what} in {shown}: correct the path in the configuration"))?;
-    if fs::metadata(path)?.is_dir() {
-        bail!("{shown} is a folder, not a file of {what}: name the file in the configuration");
-    }
-    let mut text = String::new();
-    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
-    file.take(limit + 1).read_to_string(&mut text).with_context(|| format!("{shown} is not UTF-8 text"))?;
-    if text.len() > max_bytes {
-        bail!("{shown} is larger than {max_bytes} bytes, the most for {what}: split it or remove what is not used");
-    }
-    Ok(text)
 }

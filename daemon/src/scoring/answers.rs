@@ -1,11 +1,12 @@
 //! What every rule last said of every supplier: asked again only when what it reads has changed, kept when it cannot be asked.
 
 use super::{
-    fleet::{Fleet, Member, RuleRun},
-    in_parallel,
+    answer::{Answer, Archive, Tried},
+    evaluation::RuleRun,
+    fleet::{Fleet, Member},
+    parallel::in_parallel,
     quarantine::{Quarantine, Turn},
     scorer::{Case, Scorer, fingerprint},
-    trial::Tried,
 };
 use crate::{
     config::Tolerance,
@@ -13,38 +14,6 @@ use crate::{
     rules::Rule,
 };
 use std::mem;
-
-/// What a rule last said of a supplier.
-#[derive(Clone)]
-pub(super) struct Answer {
-    /// What tells the evidence and facts that it was made from; `None` when it is to be asked again in any case.
-    pub(super) print: Option<Digest>,
-    /// The instant that it speaks of.
-    pub(super) as_of: Instant,
-    pub(super) assessment: Assessment,
-    /// Where it failed: what it said before, marked as stale.
-    pub(super) last_good: Option<Box<Assessment>>,
-    /// Of a shadow: whether it is another than that of the version that counts.
-    pub(super) differs: bool,
-}
-
-/// What a rule said of a supplier according to the store, for a rule that cannot be asked and has said nothing since the start.
-pub type Archive<'a> = &'a dyn Fn(&Organisation, &str) -> Option<Assessment>;
-
-impl Answer {
-    fn has_failed(&self) -> bool {
-        matches!(self.assessment.outcome, Outcome::Failed(_))
-    }
-
-    /// The last thing that was said and was no failure, marked as stale.
-    fn into_last_good(self) -> Option<Box<Assessment>> {
-        if self.has_failed() {
-            return self.last_good;
-        }
-        let stale_since = Some(self.assessment.stale_since.unwrap_or(self.as_of));
-        Some(Box::new(Assessment { stale_since, ..self.assessment }))
-    }
-}
 
 impl Fleet {
     /// Forgets every answer: all rules are asked anew.
@@ -96,12 +65,12 @@ impl Fleet {
     }
 
     /// What the rule at `place` last said of everybody.
-    pub(super) fn answers(&self, place: usize) -> impl Iterator<Item = (&Organisation, &Answer)> {
+    pub(crate) fn answers(&self, place: usize) -> impl Iterator<Item = (&Organisation, &Answer)> {
         self.members.iter().filter_map(move |(name, member)| Some((name, member.answers.get(place)?.as_ref()?)))
     }
 
     /// What the rule at `place` last said of `organisation`.
-    pub(super) fn answer(&self, organisation: &Organisation, place: usize) -> Option<&Answer> {
+    pub(crate) fn answer(&self, organisation: &Organisation, place: usize) -> Option<&Answer> {
         self.members.get(organisation)?.answers.get(place)?.as_ref()
     }
 

@@ -1,7 +1,7 @@
 //! The exposure of every programme and organisation, kept right as scores and network change: only what a change can
 //! reach is computed again. The draws are keyed, so the rest would come out the same.
 
-use super::exposure::{followed, within};
+use super::likelihood::{followed, within};
 use crate::{
     model::{Exposure, Organisation},
     network::{

@@ -1,10 +1,9 @@
 //! The policy with the rules that it runs: evidence and facts in, assessments and a score out. Pure but for the sandbox,
 //! so that the pipeline, `replay` and a trial before a reload all score by this one road.
 
-use super::lineup::{Lineup, Loaded, Notice, Post};
+use super::lineup::{Lineup, Loaded, Notice, ScorerError};
 use crate::{
     attest::{Conflict, Evidence},
-    diagnostic::Diagnostics,
     model::{
         Assessment, Attestation, Claims, Digest, Facts, Finding, Instant, Kind, Organisation, Outcome, Reason, Score,
         Severity, Trust,
@@ -14,7 +13,7 @@ use crate::{
         score::{ConflictDigests, Provenance},
     },
     policy::{self, Policy},
-    rules::{LoadError, Patience, Rule, Subject},
+    rules::{Patience, Rule, Subject},
 };
 use rayon::prelude::*;
 use std::{
@@ -61,86 +60,6 @@ pub struct Run {
     pub durations: Vec<Duration>,
 }
 
-/// A component that may serve as a rule, and where it came from.
-#[derive(Clone)]
-pub struct Component {
-    /// For messages: `built-in clearance` or a path.
-    pub origin: String,
-    /// The component's bytes.
-    pub bytes: Arc<[u8]>,
-}
-
-/// Why no scorer could be made. The last good one stays in force.
-#[derive(Debug, thiserror::Error)]
-pub enum ScorerError {
-    /// The policy's parameters do not suit their rules.
-    #[error(transparent)]
-    Parameters(#[from] Diagnostics),
-    /// A rule does not take the policy's parameters.
-    #[error("the policy `{policy}`, rule `{rule}`: {source}")]
-    Start {
-        /// The policy's name.
-        policy: Arc<str>,
-        /// The rule's name.
-        rule: Arc<str>,
-        /// What the rule says.
-        source: LoadError,
-    },
-    /// Two components claim one name.
-    #[error("the rule `{rule}` is in both {first} and {second}: remove one of them")]
-    Twice {
-        /// The name.
-        rule: Arc<str>,
-        /// One place.
-        first: String,
-        /// The other.
-        second: String,
-    },
-    /// Several versions of a rule are there and the policy does not say which counts.
-    #[error(
-        "the rule `{rule}` is there as {first} and as {second}: say which counts, with `version` below [rules.{rule}] of the \
-         policy `{policy}`, or remove one of them"
-    )]
-    Ambiguous {
-        /// The policy's name.
-        policy: Arc<str>,
-        /// The rule's name.
-        rule: Arc<str>,
-        /// One version and its place.
-        first: String,
-        /// Another.
-        second: String,
-    },
-    /// The policy names a version that nothing provides.
-    #[error(
-        "the policy `{policy}` wants version {version} of the rule `{rule}`, which no plugin is (there are: {versions}): add its \
-         component to plugins.folder, or name another version"
-    )]
-    Version {
-        /// The policy's name.
-        policy: Arc<str>,
-        /// The rule's name.
-        rule: Arc<str>,
-        /// What is wanted.
-        version: Arc<str>,
-        /// What there is.
-        versions: String,
-    },
-    /// The policy names a rule that nothing provides.
-    #[error(
-        "the policy `{policy}` runs the rule `{rule}`, which no plugin provides (there are: {known}): add its component to \
-         plugins.folder, or remove the rule from the policy"
-    )]
-    Missing {
-        /// The policy's name.
-        policy: Arc<str>,
-        /// The rule's name.
-        rule: Arc<str>,
-        /// What there is.
-        known: String,
-    },
-}
-
 impl Scorer {
     /// Puts the plugins of `loaded` on the rules of the policy, configured with its parameters. Where there is none that
     /// will do, the one of `last` stays.
@@ -148,7 +67,7 @@ impl Scorer {
     /// # Errors
     /// [`ScorerError`] when a rule is ambiguous, missing, or refuses its parameters, and has no last good plugin either.
     pub fn new(policy: Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
-        let lineup = Lineup::new(&policy, loaded, last)?;
+        let lineup = Lineup::new(&policy, loaded, last.map(|last| &last.lineup))?;
         let mut scorer = Self { policy, lineup, plugins: Vec::new() };
         scorer.name_plugins();
         Ok(scorer)
@@ -191,13 +110,8 @@ impl Scorer {
     }
 
     /// Writes that to the log.
-    pub(super) fn tell_notices(&self) {
+    pub(crate) fn tell_notices(&self) {
         self.notices().iter().for_each(|notice| tracing::error!(rule = %notice.rule, "{}", notice.text));
-    }
-
-    /// The plugin that answers for a rule.
-    pub(super) fn post(&self, rule: &str) -> Option<&Post> {
-        self.lineup.counting.iter().find(|post| *post.rule.manifest().name == *rule)
     }
 
     /// Where the plugin at `place` of this scorer answers in `other`: the same component with the same parameters.
@@ -207,9 +121,9 @@ impl Scorer {
     }
 
     /// Lets `last`'s plugin answer for the rule at `place` again; false when it has none that takes the parameters.
-    pub(super) fn keep(&mut self, place: usize, last: &Self, why: &str) -> bool {
+    pub(crate) fn keep(&mut self, place: usize, last: &Self, why: &str) -> bool {
         let Some(wanted) = self.policy.rules().nth(place) else { return false };
-        let Some(post) = last.post(&wanted.name).and_then(|post| post.with(wanted, self.policy.kinds())) else {
+        let Some(post) = last.lineup.post(&wanted.name).and_then(|post| post.with(wanted, self.policy.kinds())) else {
             return false;
         };
         self.lineup.notices.push(post.notice(wanted, why));

@@ -1,11 +1,11 @@
 //! Whether the store holds what it was given: every row as it was written, every envelope verified again and compared with
 //! what is believed of it, every score with all that it was made from.
 
-use super::in_parallel;
 use crate::{
     attest::{Refusal, Verifier, canonical, keys::KeyId},
     by_name,
     model::{Attestation, Digest, Trust, score::ConflictDigests},
+    scoring::parallel::in_parallel,
     store::{AttestationCopy, Reader, Rows, StoreError, StoredScore, WholeAttestation},
 };
 use anyhow::Result;

@@ -1,10 +1,9 @@
 //! What attestations are written in: the schemes of organisations and the kinds that a configuration declares.
 
-use super::setup::read_text;
+use super::{Config, files::read_text};
 use crate::{
     attest::kinds::Kinds,
     by_name,
-    config::Config,
     model::{DeclaredKinds, Identifiers},
 };
 use anyhow::{Context as _, Result};

@@ -1,8 +1,8 @@
 //! What a configuration holds that cannot be meant: it is taken, and told by `tierwatch check`, at the start and at a reload.
 
+use super::{Config, Feed};
 use crate::{
     attest::trust::{Grant, Key, Signers},
-    config::{Config, Feed},
     diagnostic::spelling::nearest,
     model::{Identifiers, Organisation},
 };
@@ -53,7 +53,7 @@ pub(super) fn of_grants(config: &Config, identifiers: &Identifiers, keys: &[Key]
 }
 
 /// Feeds whose folders are not there, are no folders, or lie in one another.
-pub(super) fn of_feeds(feeds: &[Feed]) -> Vec<String> {
+pub(crate) fn of_feeds(feeds: &[Feed]) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut places: Vec<(&Feed, PathBuf)> = Vec::new();
     for feed in feeds {

@@ -2,24 +2,25 @@
 //! argument and nothing is stored here, so a test can walk it through years, and a start from the store rebuilds it.
 
 use super::{
-    answers::{Answer, Archive},
+    answer::{Answer, Archive},
     costs::Costs,
     credentials::Credentials,
+    evaluation::{Evaluation, Scored},
     exposures::{Exposures, Inputs},
-    groups::GroupBy,
-    in_parallel,
-    quarantine::{Quarantine, Turn},
+    group_by::GroupBy,
+    parallel::in_parallel,
+    quarantine::Quarantine,
     scorer::{Case, Scorer, settled},
 };
 use crate::{
     attest::{Ledger, Remit},
     model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
     network::{Network, Profile, Statement},
-    policy::{self, Change, Policy, Standing},
+    policy::{self, Policy, Standing},
     store::{WithdrawalCause, Withdrawn},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
+use std::{mem, sync::Arc};
 
 /// Suppliers scored and stored together: bounds the memory of an evaluation of all.
 const PART_SUPPLIERS: usize = 8192;
@@ -60,58 +61,6 @@ pub(super) struct Member {
     pub(super) answers: Vec<Option<Answer>>,
     /// The score that stands, as stored.
     standing: Option<Standing>,
-}
-
-/// A score that was made.
-pub struct Scored {
-    /// The score.
-    pub score: Score,
-    /// What the network says of the supplier: stored so that the score can be made again.
-    pub facts: Arc<Facts>,
-    /// The digest of those of the score before it.
-    pub facts_before: Option<Digest>,
-    /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
-    pub moved: bool,
-    /// The groups that it belongs to.
-    pub groups: Vec<(GroupBy, String)>,
-    /// What changed in its figures, rules or evidence.
-    pub change: Option<Change>,
-}
-
-/// What was done for a part of the suppliers of one evaluation.
-#[derive(Default)]
-pub struct Evaluation {
-    /// Every score that was made.
-    pub scored: Vec<Scored>,
-    /// Organisations that have no score of their own any more: another name stands for them, or nothing supports it.
-    pub withdrawn: Vec<Withdrawn>,
-    /// Exposures that are others now; they come with the last part.
-    pub exposures: Vec<(Organisation, Exposure)>,
-    /// By rule, in the scorer's order.
-    pub runs: Vec<RuleRun>,
-}
-
-impl Evaluation {
-    /// Whether anything of it is to be stored.
-    #[must_use]
-    pub fn is_news(&self) -> bool {
-        self.scored.iter().any(|one| one.moved) || !self.withdrawn.is_empty() || !self.exposures.is_empty()
-    }
-}
-
-/// How one rule's part of an evaluation went.
-#[derive(Default)]
-pub struct RuleRun {
-    /// How many assessments ended in each outcome.
-    pub outcomes: BTreeMap<&'static str, u64>,
-    /// Fuel burnt.
-    pub fuel: u64,
-    /// Calls that failed.
-    pub failures: u64,
-    /// Time of each chunk.
-    pub durations: Vec<Duration>,
-    /// Into quarantine, or out of it.
-    pub turn: Option<Turn>,
 }
 
 impl Fleet {

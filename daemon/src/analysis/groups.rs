@@ -4,28 +4,9 @@ use super::survey::Survey;
 use crate::{
     model::{BasisPoints, Organisation},
     network::Profile,
+    scoring::group_by::GroupBy,
 };
 use std::{cmp::Reverse, collections::BTreeMap};
-
-/// By what organisations are grouped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GroupBy {
-    /// The regional bodies that they belong to; one may belong to several.
-    Cluster,
-    /// Where they work; one may work in several.
-    Region,
-    /// What they work in.
-    Sector,
-    /// Their distance below the nearest programme.
-    Tier,
-    /// The programmes that they reach.
-    Programme,
-    /// Whether they are small or medium enterprises.
-    Sme,
-}
-
-/// The group of those of whom nobody says it.
-pub const UNKNOWN: &str = "unknown";
 
 /// What a group comes to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,43 +37,6 @@ impl Group {
     #[must_use]
     pub fn exposure_mean(&self) -> f64 {
         if self.count == 0 { 0.0 } else { self.expected_down / f64::from(self.count) }
-    }
-}
-
-impl GroupBy {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Cluster, Self::Region, Self::Sector, Self::Tier, Self::Programme, Self::Sme];
-
-    /// Its word in labels.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Region => "region",
-            Self::Sector => "sector",
-            Self::Tier => "tier",
-            Self::Programme => "programme",
-            Self::Sme => "sme",
-        }
-    }
-
-    /// The groups of one organisation.
-    #[must_use]
-    pub fn groups_of(self, profile: &Profile, tier: Option<u32>, programmes: &[Organisation]) -> Vec<String> {
-        let mut groups: Vec<String> = match self {
-            Self::Cluster => profile.clusters.iter().map(ToString::to_string).collect(),
-            Self::Region => profile.regions().map(|(region, _)| region.to_string()).collect(),
-            Self::Sector => profile.sectors.iter().map(ToString::to_string).collect(),
-            Self::Tier => tier.iter().map(ToString::to_string).collect(),
-            Self::Programme => programmes.iter().map(ToString::to_string).collect(),
-            Self::Sme => profile.sme.iter().map(|sme| if *sme { "sme" } else { "large" }.to_owned()).collect(),
-        };
-        if groups.is_empty() {
-            groups.push(UNKNOWN.to_owned());
-        }
-        groups.sort_unstable();
-        groups.dedup();
-        groups
     }
 }
 

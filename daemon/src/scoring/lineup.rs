@@ -1,7 +1,7 @@
 //! Which plugin answers for each rule of a policy: the version that counts, those that run in its shadow, and the last good
 //! one where a new one is no good.
 
-use super::scorer::{Component, Scorer, ScorerError};
+use super::components::Component;
 use crate::{
     diagnostic::{Diagnostics, Problems, spelling::nearest},
     model::{DeclaredKinds, Digest},
@@ -97,7 +97,7 @@ fn tell_what_is_new<'a>(host: &Host, components: impl Iterator<Item = &'a Compon
 impl Lineup {
     /// Puts a plugin of `loaded` on each rule of `policy`. Where there is none that will do, the one of `last` stays, and a
     /// notice says why.
-    pub(super) fn new(policy: &Policy, loaded: &[Loaded], last: Option<&Scorer>) -> Result<Self, ScorerError> {
+    pub(super) fn new(policy: &Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
         let mut lineup = Self::default();
         let problems = policy.problems();
         for wanted in policy.rules() {
@@ -149,6 +149,11 @@ impl Lineup {
             };
             problems.add(span.clone(), format!("the rule `{}` finds no `{}`", certain.rule, certain.code), fix);
         }
+    }
+
+    /// The plugin that answers for a rule.
+    pub(super) fn post(&self, rule: &str) -> Option<&Post> {
+        self.counting.iter().find(|post| *post.rule.manifest().name == *rule)
     }
 
     /// Lets the last good plugin count.
@@ -248,4 +253,75 @@ fn find<'a>(
         return Err(ScorerError::Twice { rule, first: told(first), second: told(second) });
     }
     Err(ScorerError::Ambiguous { policy, rule, first: told(first), second: told(second) })
+}
+
+/// Why no scorer could be made. The last good one stays in force.
+#[derive(Debug, thiserror::Error)]
+pub enum ScorerError {
+    /// The policy's parameters do not suit their rules.
+    #[error(transparent)]
+    Parameters(#[from] Diagnostics),
+    /// A rule does not take the policy's parameters.
+    #[error("the policy `{policy}`, rule `{rule}`: {source}")]
+    Start {
+        /// The policy's name.
+        policy: Arc<str>,
+        /// The rule's name.
+        rule: Arc<str>,
+        /// What the rule says.
+        source: LoadError,
+    },
+    /// Two components claim one name.
+    #[error("the rule `{rule}` is in both {first} and {second}: remove one of them")]
+    Twice {
+        /// The name.
+        rule: Arc<str>,
+        /// One place.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Several versions of a rule are there and the policy does not say which counts.
+    #[error(
+        "the rule `{rule}` is there as {first} and as {second}: say which counts, with `version` below [rules.{rule}] of the \
+         policy `{policy}`, or remove one of them"
+    )]
+    Ambiguous {
+        /// The policy's name.
+        policy: Arc<str>,
+        /// The rule's name.
+        rule: Arc<str>,
+        /// One version and its place.
+        first: String,
+        /// Another.
+        second: String,
+    },
+    /// The policy names a version that nothing provides.
+    #[error(
+        "the policy `{policy}` wants version {version} of the rule `{rule}`, which no plugin is (there are: {versions}): add its \
+         component to plugins.folder, or name another version"
+    )]
+    Version {
+        /// The policy's name.
+        policy: Arc<str>,
+        /// The rule's name.
+        rule: Arc<str>,
+        /// What is wanted.
+        version: Arc<str>,
+        /// What there is.
+        versions: String,
+    },
+    /// The policy names a rule that nothing provides.
+    #[error(
+        "the policy `{policy}` runs the rule `{rule}`, which no plugin provides (there are: {known}): add its component to \
+         plugins.folder, or remove the rule from the policy"
+    )]
+    Missing {
+        /// The policy's name.
+        policy: Arc<str>,
+        /// The rule's name.
+        rule: Arc<str>,
+        /// What there is.
+        known: String,
+    },
 }

@@ -1,55 +1,30 @@
 //! A stored score, made again from what it was made from. The bytes must be the same.
 
-use super::{
-    lineup,
-    scorer::{Case, Component, Scorer},
-};
 use crate::{
     attest::{Conflict, Evidence, canonical},
     by_name,
-    model::{Assessment, Attestation, Digest, Facts, Instant, Organisation, Trust, score::ConflictDigests},
-    policy::{Points, Policy},
+    model::{Assessment, Attestation, Digest, Facts, Organisation, Trust, score::ConflictDigests},
+    policy::Points,
     rules::Host,
-    store::{Reader, ScoreFilter},
+    scoring::{
+        scorer::{Case, Scorer},
+        stored_scorer::{Stored, StoredProvenance, artefact, scorer},
+    },
+    store::Reader,
 };
 use anyhow::{Context as _, Result};
-use serde::Deserialize;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
     rc::Rc,
     sync::Arc,
 };
-
-/// Current scores among which the one that was made last is looked for.
-const LAST_OF_SCORES: u32 = 1000;
 
 /// Makes stored scores again. Policies and rules are loaded once for all scores that used them.
 pub struct Replayer<'a> {
     reader: &'a Reader,
     host: Host,
     scorers: HashMap<(Digest, Vec<Digest>), Rc<Scorer>>,
-}
-
-/// The part of a stored score that it is made again from.
-#[derive(Deserialize)]
-struct Stored {
-    organisation: String,
-    aliases: Vec<String>,
-    provenance: StoredProvenance,
-}
-
-#[derive(Deserialize)]
-struct StoredProvenance {
-    attestations: Vec<(Digest, Trust)>,
-    conflicts: Vec<ConflictDigests>,
-    facts: Digest,
-    plugins: Vec<(String, Digest)>,
-    #[serde(default)]
-    stale: Vec<(Arc<str>, Digest)>,
-    policy: Digest,
-    as_of: Instant,
 }
 
 impl<'a> Replayer<'a> {
@@ -119,37 +94,6 @@ impl<'a> Replayer<'a> {
     fn artefact(&self, digest: &Digest) -> Result<Vec<u8>> {
         artefact(self.reader, digest)
     }
-}
-
-/// The policy and the rules that the latest of the current scores were made with, from the store at `path`; none where there
-/// is no store, no score, or not everything that it takes: then there is nothing good to go on with.
-pub(super) fn last_scorer(path: &Path, host: &Host) -> Option<Scorer> {
-    let reader = Reader::open(path).ok()?;
-    let scores = reader.scores(&ScoreFilter { band: None, after: None, limit: LAST_OF_SCORES }).ok()?;
-    let last = scores.into_iter().max_by_key(|score| score.id)?;
-    let stored: Stored = by_name::json(&last.body).ok()?;
-    scorer(&reader, host, &stored.provenance).ok()
-}
-
-fn scorer(reader: &Reader, host: &Host, provenance: &StoredProvenance) -> Result<Scorer> {
-    let text = String::from_utf8(artefact(reader, &provenance.policy)?)?;
-    let policy = Policy::parse(&format!("policy {}", provenance.policy.short()), &text)?;
-    let component = |(digest, rule): (&Digest, &String)| {
-        anyhow::Ok(Component { origin: format!("stored {rule}"), bytes: artefact(reader, digest)?.into() })
-    };
-    // One component may be several rules.
-    let distinct = BTreeMap::from_iter(provenance.plugins.iter().map(|(rule, digest)| (*digest, rule.clone())));
-    let components = distinct.iter().map(component).collect::<Result<Vec<_>>>()?;
-    let (loaded, refused) = lineup::compile(host, components, &[]);
-    if let Some(error) = refused.into_iter().next() {
-        return Err(error.into());
-    }
-    Ok(Scorer::new(policy, &loaded, None)?)
-}
-
-fn artefact(reader: &Reader, digest: &Digest) -> Result<Vec<u8>> {
-    let bytes = reader.artefact(digest)?;
-    bytes.with_context(|| format!("the artefact {digest} is not in the store: restore it from a backup"))
 }
 
 /// The parts of a contribution that its rule decides.

@@ -1,9 +1,8 @@
 //! A dry run: what another policy or other plugins would make of the present suppliers. Nothing is stored.
 
 use super::{
-    answers::Answer,
+    answer::{self, Answer, Tried},
     fleet::Fleet,
-    plugins,
     scorer::{Case, Scorer, fingerprint},
 };
 use crate::{
@@ -41,13 +40,6 @@ pub struct Failing {
     pub why: String,
 }
 
-/// An answer of a rule that is new.
-pub struct Tried {
-    pub(super) organisation: Organisation,
-    pub(super) place: usize,
-    pub(super) answer: Answer,
-}
-
 impl fmt::Display for Trial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (moved, suppliers, rebanded) = (self.moved.len(), self.suppliers, self.rebanded().count());
@@ -65,7 +57,7 @@ impl Trial {
 
 /// What is said of a rule that answered one supplier in two ways.
 fn swayed(one: &Assessment, other: &Assessment) -> String {
-    let (one, other) = (plugins::said(one), plugins::said(other));
+    let (one, other) = (answer::said(one), answer::said(other));
     let other = if one == other { "the same with other findings".to_owned() } else { format!("`{other}`") };
     format!(
         "it answered `{one}` and, asked again in other company, {other}: have its author keep nothing of one supplier for the \

@@ -9,8 +9,8 @@ use super::{ISSUERS, PLUGINS, POLICY, attestation, instant, organisation, scored
 use crate::{
     attest::{Ledger, Remit},
     model::Attestation,
-    pipeline::{fleet::Fleet, scorer::Scorer},
     policy::{Policy, Standing, UNRATED},
+    scoring::{fleet::Fleet, scorer::Scorer},
 };
 use proptest::{prelude::*, sample::select, sample::subsequence};
 use serde_json::{Value, json};

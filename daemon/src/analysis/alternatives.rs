@@ -1,7 +1,7 @@
 //! Who else could meet a need, and the same from the supplier's side: which fragile needs it could second-source, what it
 //! lacks to be eligible, and what each programme would gain.
 
-use super::{credentials::Credentials, exposure::likelihoods, survey::Survey, what_if::standby};
+use super::{survey::Survey, what_if::standby};
 use crate::{
     diagnostic::spelling,
     model::{BasisPoints, Claims, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
@@ -9,6 +9,7 @@ use crate::{
         exposure::{Hazards, Sample},
         graph::{Graph, Needs, NodeIx, Source},
     },
+    scoring::{credentials::Credentials, likelihood::likelihoods},
 };
 use anyhow::{Result, bail};
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -1,21 +1,17 @@
 //! A stored state to ask questions of: the network, who everybody is, the scores and what follows from them. No rule runs
 //! and nothing is stored.
 
-use super::{
-    costs::Costs,
-    credentials::Credentials,
-    doubts::{Doubt, doubts},
-    fleet::Fleet,
-    rebuild::rebuild,
-    scorer::Case,
-    setup::{self, Keys},
-};
+use super::doubts::{Doubt, doubts};
 use crate::{
-    config::Config,
+    config::{
+        Config, policy_file,
+        trust::{self, Keys},
+    },
     diagnostic::spelling::{self, UnknownWord},
     model::{BasisPoints, Exposure, Facts, Identifiers, Instant, Organisation},
     network::{Network, Profile, graph::NodeIx},
     policy::Policy,
+    scoring::{costs::Costs, credentials::Credentials, fleet::Fleet, rebuild::rebuild, scorer::Case},
     store::Reader,
 };
 use anyhow::{Result, bail};
@@ -38,8 +34,8 @@ impl Survey {
     /// # Errors
     /// When the store, the keys or the policy cannot be read.
     pub fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
-        let Keys { verifier, .. } = setup::verifier(config)?;
-        let policy = setup::policy(config)?;
+        let Keys { verifier, .. } = trust::verifier(config)?;
+        let policy = policy_file::policy(config)?;
         let mut fleet = rebuild(&verifier, reader, now, None)?.fleet;
         fleet.survey(&policy, now);
         let identifiers = verifier.options().identifiers.clone();

@@ -1,0 +1,9 @@
+//! Answers to questions about a stored state: nothing here stores anything.
+
+pub mod alternatives;
+pub mod audit;
+pub mod doubts;
+pub mod groups;
+pub mod replay;
+pub mod survey;
+pub mod what_if;
