@@ -31,6 +31,7 @@ const MACROS: &[(&str, &str)] = &[
     ("has(x.y) → bool", "whether the field is there"),
     ("x.?y → optional", "the field, if both are there"),
     ("optional.hasValue() → bool", "whether there is a value"),
+    ("optional.value() → value", "the value, where it is known that there is one; it may be left out"),
     ("optional.orValue(value) → value", "the value, or this one where there is none"),
     ("kind('a-b') → list", "the attestations of a declared kind whose name CEL takes for something else"),
     ("x.field('a-b') → value", "a field whose name CEL takes for something else"),
