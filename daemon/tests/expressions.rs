@@ -202,6 +202,10 @@ fn declared_kinds_are_read_by_their_schemas() {
         ("health.filter(h, 'bronze' in h.grades && !('silver' in h.grades)).size()", 1),
         ("health.filter(h, h.grade != 'gold').size()", 0),
         ("health.map(h, scaled(h.share, 100)).sum()", 29),
+        (
+            "health.filter(h, (h.score > 0 ? h.share : 2) < 1 && h.share in [0, h.share] && !(h.share in [1, 2])).size()",
+            1,
+        ),
         ("health.filter(h, h.share < 1 && h.share > 0 && 0 < h.share && h.share == h.share).size()", 1),
         ("health.filter(h, has(h.note) && h.note == 'quoted \"Ünder\" way').size()", 1),
         ("health.filter(h, h.?note.orValue('').lower().contains('ünder')).size()", 1),
@@ -264,6 +268,8 @@ fn what_does_not_fit_its_schema_is_invalid() {
         json!("1/5/2026"),
         Some("its `checked_on` is no date"),
     );
+    // What does not fit is told before what cannot be calculated with it.
+    check("health.map(h, 10000 / h.score).sum()", "score", nothing.clone(), Some("it has no `score`"));
     check("health.map(h, h.tags.size()).sum()", "tags", nothing.clone(), None);
     check("health.map(h, h.tags.size()).sum()", "tags", json!(["a", 1]), Some("its `tags` is no list(text)"));
     check("health.map(h, h.?lead.?hours.orValue(0)).sum()", "lead", nothing, None);
@@ -325,6 +331,10 @@ fn an_expression_that_stops_is_the_rules_failure() {
         ("rounded(1, 0 - site.size())", "`rounded` by a negative number in `otherwise`"),
         ("scaled(9223372036854775807, site.size())", "a product that overflows in `otherwise`"),
         ("[9223372036854775807, site.size()].sum()", "a sum that overflows in `otherwise`"),
+        (
+            "days_between(today, days_after(today, 3000000 * site.size()))",
+            "a day before the year 1 or after the year 9999 in `otherwise`",
+        ),
         ("10001 + 0 * site.size()", "a risk of 10001 basis points, where 0 to 10000 are allowed, in `otherwise`"),
         ("-1 * site.size()", "a risk of -2 basis points, where 0 to 10000 are allowed, in `otherwise`"),
     ] {
@@ -360,6 +370,68 @@ fn an_expression_that_stops_is_named() {
     ] {
         let Outcome::Failed(said) = assessed(host, &parameters, &[]).outcome else { panic!("{parameters}") };
         assert_eq!(*said, *format!("it failed with a division by zero in {place}: have its author correct it"));
+    }
+}
+
+/// `text` within so many of the same.
+fn nested(many: usize, before: &str, text: &str, after: &str) -> String {
+    format!("{}{text}{}", before.repeat(many), after.repeat(many))
+}
+
+/// An expression that is nested as deep as one may be has stack enough to be checked and evaluated.
+#[test]
+fn what_is_nested_as_deep_as_may_be_is_evaluated() {
+    let host = &HOST.1;
+    let sites = "site.size()";
+    for risk in [
+        format!("{sites}{}", "+0".repeat(46)),
+        format!("{}{sites}", "false?1:".repeat(46)),
+        nested(15, "0*-(1-", sites, ")"),
+        format!("'A'{} == 'a' ? {sites} : 0", ".lower()".repeat(45)),
+        nested(30, "(true==", "true", ")") + "?site.size():0",
+        nested(15, "(true in [", "site.size()>0", "])") + "?2:0",
+        nested(22, "[1].map(x,", sites, ").sum()"),
+        nested(31, "min(9,", sites, ")"),
+        nested(31, "site.exists(x,", "true", ")") + "?2:0",
+        nested(14, "site.greatest(x,", "1", ").hasValue()?2:0"),
+        nested(14, "site.greatest(x,", "1", ").?share_bp.orValue(0)") + ">0?2:0",
+    ] {
+        let got = outcome(host, &risk);
+        assert!(matches!(got, Outcome::Scored { .. }), "{risk}: {got:?}");
+    }
+    let chain = |before: &str, after: &str, many: usize| {
+        let link = |place: usize| {
+            let inner = if place == 0 { sites.to_owned() } else { format!("a{}", place - 1) };
+            format!("let.a{place} = '{}'\n", nested(many, before, &inner, after))
+        };
+        let lets: String = (0..4).map(link).collect();
+        format!("{lets}otherwise = {{ risk = 'a3', confidence = 0 }}")
+    };
+    for parameters in [chain("", "+0", 45), chain("[1].map(x,", ").sum()", 22), chain("min(9,", ")", 31)] {
+        let got = assessed(host, &parameters, &[]).outcome;
+        assert_eq!(got, Outcome::Scored { risk_bp: 0, confidence_bp: 0 }, "{parameters}");
+    }
+}
+
+/// What is nested deeper is refused, before the parser or the checker runs out of stack.
+#[test]
+fn what_is_nested_too_deep_is_refused() {
+    let host = &HOST.1;
+    for risk in [
+        "1+".repeat(159) + "site",
+        "1+".repeat(2000) + "site",
+        "true?1:".repeat(80) + "site",
+        "true?1:".repeat(500) + "site",
+        format!("site{}", ".lower()".repeat(159)),
+        format!("{}true", "!-".repeat(80)),
+        nested(32, "1+1*-max(1,", "site", ")"),
+        nested(31, "[1].map(x,1+1*", "site", ")"),
+        nested(33, "(1+", "site", ")"),
+        nested(2000, "[", "", "]"),
+        "(".repeat(4000),
+    ] {
+        let refused = rule(host, &risk_of(&risk)).map(|rule| rule.parameters().to_owned()).expect_err(&risk);
+        assert!(refused.contains("name parts of it under `let`"), "{risk}: {refused}");
     }
 }
 

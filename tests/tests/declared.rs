@@ -13,7 +13,8 @@ const SCHEMA: &str = r#"{"type": "object", "required": ["score", "checked_on"], 
     "checked_on": {"type": "string", "format": "date"},
     "grade": {"enum": ["gold", "silver"]},
     "share": {"type": "number"},
-    "people": {"type": "array", "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}}}}"#;
+    "people": {"type": "array", "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}},
+    "size": {"type": "object", "required": ["value"], "properties": {"value": {"type": "integer"}}}}}"#;
 
 /// A day after everything that is attested here.
 const LATER: &str = "2030-01-01";
@@ -21,6 +22,8 @@ const LATER: &str = "2030-01-01";
 const RULE: &str = r#"
 [rules.health]
 plugin = "expression"
+[rules.health.parameters]
+kinds = ["cyber.ce"]
 [rules.health.parameters.let]
 report = "in_force(health).greatest(h, h.checked_on)"
 [[rules.health.parameters.clauses]]
@@ -50,7 +53,8 @@ fn site() -> (Site, Key) {
 }
 
 fn report(key: &Key, score: u32) -> String {
-    let claims = json!({"score": score, "checked_on": "2026-05-01", "grade": "gold", "share": 0.285, "people": [{"name": "Ann"}]});
+    let claims = json!({"score": score, "checked_on": "2026-05-01", "grade": "gold", "share": 0.285, "people": [{"name": "Ann"}],
+        "size": {"value": 7}});
     key.sign(&supplier(1), "health", &claims, &["--valid-from", "2026-05-01"])
 }
 
@@ -149,6 +153,8 @@ fn an_expression_is_tried_on_a_supplier() {
         &["report", "--rule", "health"],
         &["report.hasValue() && has(report.grade) && report.grade == 'gold'", "--rule", "health"],
         &["in_force(health).size()", "--as-of", "2026-04-30"],
+        &["evidence.map(e, e.?kind.orValue('entity.profile'))", "--rule", "health"],
+        &["health.first().?size"],
         &["health.filter(h, h.scor > 3)"],
         &["helth.size()"],
         &["1 / needs.size()"],
@@ -175,12 +181,39 @@ fn an_expression_is_tried_on_a_supplier() {
             .expect(0);
         all += &format!("$ tierwatch plugin eval in_force(health) --output {output}\n{shown}\n");
     }
+    let object =
+        site.run(&["plugin", "eval", "health.first().?size", "--supplier", &supplier, "--output", "json"]).json();
+    assert_eq!(object["value"], json!({"value": 7}));
     // The one time that is this test's own.
     let issued = site
         .run(&["plugin", "eval", "health.map(h, h.issued_at).first()", "--supplier", &supplier, "--output", "json"])
         .json();
     let issued = issued["value"].as_str().expect("an instant");
     check_golden("eval.txt", &all.replace(issued, "(when it was issued)"));
+}
+
+/// So many values are shown and no more, and it is said where there are more.
+#[test]
+fn what_is_cut_is_told() {
+    let (site, key) = site();
+    site.put("all.jsonl", certified(&key, 1) + &report(&key, 60));
+    let _ = site.run(&["ingest", "feed"]).expect(0);
+    let ones = vec!["1"; 64].join(", ");
+    let policy = format!(
+        "name = 'many'\nversion = '1'\n[[bands]]\nname = 'any'\nfrom_bp = 0\n[rules.many]\nplugin = 'expression'\n\
+         [rules.many.parameters]\notherwise = {{}}\n\
+         let = {{ a = '[{ones}]', b = 'a + a + a + a', c = 'b + b + b + b', d = 'c + c + c + c + c + c + c + c' }}\n"
+    );
+    fs::write(site.path("many.toml"), policy).expect("ours");
+    let shown = |expression: &str| {
+        let of = ["--supplier", &supplier(1), "--policy", "many.toml", "--rule", "many", "--output", "json"];
+        site.run(&[&["plugin", "eval", expression][..], &of].concat()).json()
+    };
+    for (expression, is_cut) in [("d", false), ("d + [1]", true)] {
+        let shown = shown(expression);
+        assert_eq!(shown["value"].as_array().map(Vec::len), Some(8192), "{expression}");
+        assert_eq!(shown["cut"], is_cut, "{expression}");
+    }
 }
 
 #[test]

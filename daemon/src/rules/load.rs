@@ -308,7 +308,7 @@ fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option
     let configured = instance.configure(parameters).map_err(LoadReason::Start)?;
     let place = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
     let problem = |from: v1::Problem| {
-        let (message, fix) = match from.message.rsplit_once(": ") {
+        let (message, fix) = match parted(&from.message) {
             Some((message, fix)) => (shown(message), Some(shown(fix))),
             None => (shown(&from.message), None),
         };
@@ -319,6 +319,19 @@ fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option
         Ok(tailored) => Ok((instance, tailored)),
         Err(problems) => Err(LoadReason::Parameters(problems.into_iter().take(LISTED_MAX).map(problem).collect())),
     }
+}
+
+/// What is wrong, and the fix: they are parted by the last colon that a space follows, outside of what is code.
+fn parted(problem: &str) -> Option<(&str, &str)> {
+    let (mut at, mut is_code) = (None, false);
+    for (place, byte) in problem.bytes().enumerate() {
+        match byte {
+            b'`' => is_code = !is_code,
+            b':' if !is_code && problem[place + 1..].starts_with(' ') => at = Some(place),
+            _ => {}
+        }
+    }
+    at.map(|at| (&problem[..at], &problem[at + 2..]))
 }
 
 impl std::fmt::Debug for Plugin {

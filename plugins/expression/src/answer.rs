@@ -5,6 +5,8 @@ use tierwatch_rule::{
     Argument, Assessment, Attestation, Finding, Outcome, Reason, Scored, Severity, WHOLE_BP, confidence_bp,
 };
 
+/// Most findings that the daemon takes of one answer.
+const FINDINGS_MAX: usize = 256;
 /// Longest text that the contract takes as an argument, in bytes.
 const TEXT_MAX_BYTES: usize = 1024;
 /// What stands at the end of one that was longer.
@@ -87,20 +89,29 @@ fn basis_points<'s>(evaluation: &mut Evaluation<'s>, what: &str, node: &'s Node)
 
 impl Said {
     fn reason<'s>(&'s self, evaluation: &mut Evaluation<'s>) -> Reason {
-        let arguments = self.arguments.iter().map(|shown| argument(evaluation.value(&shown.node), shown.words));
-        Reason { message: self.message, arguments: arguments.collect() }
+        let arguments = evaluation.within_message(self.message, |evaluation| {
+            let arguments = self.arguments.iter();
+            arguments.map(|shown| argument(evaluation.value(&shown.node), shown.words)).collect()
+        });
+        Reason { message: self.message, arguments }
     }
 }
 
 impl PlannedFinding {
     fn found<'s>(&'s self, evaluation: &mut Evaluation<'s>, findings: &mut Vec<Finding>) {
-        let Some(each) = &self.each else {
-            findings.extend(self.one(evaluation));
-            return;
-        };
-        for element in evaluation.value(each).elements().iter() {
-            findings.extend(evaluation.with(element.clone(), |evaluation| self.one(evaluation)));
-        }
+        evaluation.within_message(self.said.message, |evaluation| {
+            match &self.each {
+                None => findings.extend(self.one(evaluation)),
+                Some(each) => {
+                    for element in evaluation.value(each).elements().iter() {
+                        findings.extend(evaluation.with(element.clone(), |evaluation| self.one(evaluation)));
+                    }
+                }
+            }
+            if findings.len() > FINDINGS_MAX {
+                evaluation.fail(format!("more than {FINDINGS_MAX} findings of one answer"));
+            }
+        });
     }
 
     fn one<'s>(&'s self, evaluation: &mut Evaluation<'s>) -> Option<Finding> {

@@ -60,6 +60,8 @@ pub(crate) enum Expression {
     Truth(bool),
     /// A whole number.
     Number(i64),
+    /// One with a point, which JSON Schema takes for whole where it is `5000.0`: refused at its place.
+    Decimal(f64),
     /// CEL.
     Text(String),
 }
@@ -71,6 +73,7 @@ impl Expression {
         match self {
             Self::Truth(truth) => truth.to_string(),
             Self::Number(number) => number.to_string(),
+            Self::Decimal(number) => format!("{number:?}"),
             Self::Text(text) => text.clone(),
         }
     }

@@ -74,8 +74,9 @@ pub(super) fn policy(file_name: &str, text: &str, declared: &DeclaredKinds) -> R
     let wanted: Vec<(&Arc<str>, &Value)> = if declared.schemas.is_empty() {
         Vec::new()
     } else {
+        let known: Vec<&str> = declared.schemas.keys().chain(own.keys()).map(|name| &**name).collect();
         let said = said(&policy);
-        let is_wanted = |(name, _): &(&Arc<str>, &Value)| !own.contains_key(*name) && said.contains(&***name);
+        let is_wanted = |(name, _): &(&Arc<str>, &Value)| !own.contains_key(*name) && mentions(&said, name, &known);
         declared.schemas.iter().filter(is_wanted).collect()
     };
     let mut completed = text.to_owned();
@@ -131,7 +132,7 @@ fn literal(schema: &Value) -> String {
     schema.to_string().replace('\'', "\\u0027").replace('\u{7f}', "\\u007f")
 }
 
-/// All texts that its rules are told, without white space, one a line: what mentions a kind.
+/// All texts that its rules are told, one a line: what mentions a kind. A name with dots may have white space beside them.
 fn said(policy: &Policy) -> String {
     let mut said = String::new();
     policy.rules.iter().for_each(|rule| texts(&rule.parameters, &mut said));
@@ -141,11 +142,35 @@ fn said(policy: &Policy) -> String {
 fn texts(value: &Value, said: &mut String) {
     match value {
         Value::String(text) => {
-            said.extend(text.chars().filter(|c| !c.is_whitespace()));
+            for word in text.split_whitespace() {
+                if !word.starts_with('.') && !said.ends_with('.') {
+                    said.push(' ');
+                }
+                said.push_str(word);
+            }
             said.push('\n');
         }
         Value::Array(items) => items.iter().for_each(|item| texts(item, said)),
         Value::Object(members) => members.values().for_each(|member| texts(member, said)),
         _ => {}
     }
+}
+
+/// Whether `said` mentions the kind `name`: by its whole name, and not as a part of another's of `known`.
+fn mentions(said: &str, name: &str, known: &[&str]) -> bool {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let is_whole = |start: usize| {
+        let (before, after) = (&said[..start], &said[start + name.len()..]);
+        !before.ends_with(|c| is_letter(c) || c == '.') && !after.starts_with(is_letter)
+    };
+    let longer: Vec<(usize, &str)> = (known.iter().filter(|other| other.len() > name.len()))
+        .flat_map(|other| other.match_indices(name).map(|(offset, _)| (offset, *other)))
+        .collect();
+    let is_part = |start: usize| {
+        let begins = |(offset, other): &(usize, &str)| {
+            start.checked_sub(*offset).and_then(|start| said.get(start..)).is_some_and(|rest| rest.starts_with(other))
+        };
+        longer.iter().any(begins)
+    };
+    said.match_indices(name).any(|(start, _)| is_whole(start) && !is_part(start))
 }

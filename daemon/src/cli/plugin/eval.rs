@@ -43,7 +43,7 @@ pub(in crate::cli) struct Eval {
     /// The policy that has the rule, instead of the configuration's.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// A rule of the policy whose named expressions (`let`) may be used.
+    /// A rule of the policy whose named expressions (`let`) may be used, and whose `kinds` are read.
     #[arg(long, value_name = "RULE")]
     rule: Option<String>,
 }
@@ -152,7 +152,7 @@ impl Eval {
                 let list = format!("the policy `{}` has them", policy.name());
                 return Err(spelling::unknown("rule of expressions", wanted, &known, &list).into());
             };
-            for key in ["let", "declared"] {
+            for key in ["let", "declared", "kinds"] {
                 let given = rule.parameters.get(key).map(|value| (key.to_owned(), value.clone()));
                 parameters.extend(given);
             }
@@ -181,7 +181,7 @@ impl Eval {
     fn complaints(&self, policy: &Policy, refused: Vec<ParameterProblem>) -> Diagnostics {
         let (of_rule, own): (Vec<_>, Vec<_>) = refused
             .into_iter()
-            .partition(|problem| problem.path.starts_with("/let/") || problem.path.starts_with("/declared/"));
+            .partition(|problem| ["/let/", "/declared/", "/kinds/"].iter().any(|key| problem.path.starts_with(key)));
         if own.is_empty() {
             return lineup::complaints(policy, self.rule.as_deref().unwrap_or_default(), &of_rule);
         }
@@ -219,15 +219,12 @@ impl Eval {
                 _ => None,
             };
             shown.make_room(count);
+            shown.is_cut = values >= VALUES_MAX && !answer.findings.is_empty();
+            if shown.is_cut || answer.findings.is_empty() {
+                return Ok(shown);
+            }
             answer.findings.iter().for_each(|finding| shown.take(finding));
             values += answer.findings.len();
-            if answer.findings.is_empty() {
-                return Ok(shown);
-            }
-            if values >= VALUES_MAX {
-                shown.is_cut = true;
-                return Ok(shown);
-            }
             rule = configured(values)?;
         }
     }
@@ -269,9 +266,10 @@ impl Shown {
         is_list(&self.of)
     }
 
-    /// Whether its elements have fields.
+    /// Whether its elements have fields: what has none is a field of its own type, and nothing has one of its own.
     fn is_record(&self) -> bool {
-        !matches!(self.fields.as_slice(), [] | [Field { .. }]) || self.fields.iter().any(|field| field.name != "value")
+        !matches!(self.fields.as_slice(), [] | [Field { .. }])
+            || self.fields.iter().any(|field| field.of != base(&self.of))
     }
 
     fn cells(&self) -> Vec<Cell> {
@@ -354,10 +352,16 @@ fn is_list(of: &str) -> bool {
     of.starts_with("list(")
 }
 
+/// What one value of this type is.
+fn base(of: &str) -> &str {
+    let inner = of.strip_prefix("list(").or_else(|| of.strip_prefix("optional("));
+    inner.and_then(|inner| inner.strip_suffix(')')).unwrap_or(of)
+}
+
 impl Field {
     /// Its values as JSON has them.
     fn json(&self, values: &[Argument]) -> Value {
-        let of = self.of.trim_start_matches("list(").trim_start_matches("optional(").trim_end_matches(')');
+        let of = base(&self.of);
         let one = |value: &Argument| match value {
             Argument::Number(number) => (*number).into(),
             Argument::BasisPoints(bp) => (*bp).into(),

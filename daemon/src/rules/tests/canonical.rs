@@ -257,3 +257,38 @@ fn every_field_is_read_as_it_was_written() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Lists within what is shown, of which only the size is shown with it.
+const WITHIN: &[&str] = &[
+    "cyber.cmmc.filter(c, c.poam.size() > 0).first().?poam",
+    "clearance.personnel.first().?counts",
+    "needs.first().?sources",
+    "impact.single_point_of",
+    "ownership.?owners",
+    "ownership.?countries",
+];
+
+/// A field that gives nothing of evidence that says everything would be a slip in the table of fields.
+#[test]
+fn every_field_of_the_vocabulary_has_a_value() {
+    let built_in = built_in().iter().find(|rule| rule.name == "expression").expect("it is built in");
+    let plugin = harness::host().compile("expression", built_in.component).expect("a plugin");
+    let whole = Case::new(&Row { case: "", facts: facts(), evidence: evidence(), as_of: "2026-05-10", expected: "" });
+    let kinds: Vec<String> = plugin.manifest().kinds.iter().map(Kind::to_string).collect();
+    let variables = ["as_of", "today", "self", "evidence", "requirement", "needs", "impact", "ownership"];
+    let mut fields = 0;
+    for shown in kinds.iter().map(String::as_str).chain(variables).chain(WITHIN.iter().copied()) {
+        let parameters = json!({"show": shown, "otherwise": {}, "skip": 0});
+        let rule = plugin.configure(&parameters).unwrap_or_else(|error| panic!("{error}"));
+        let findings = rule.assess(&[whole.subject()]).assessments.remove(0).findings;
+        for field in rule.manifest().messages.iter().filter(|message| message.code.starts_with("FIELD_")) {
+            if field.text.starts_with("valid_until\t") && shown != "evidence" {
+                // Not every kind is attested with an end here.
+                continue;
+            }
+            assert!(findings.iter().any(|found| found.reason.message.code == field.code), "{shown}: {}", field.text);
+            fields += 1;
+        }
+    }
+    assert!(fields > 300, "only {fields} fields");
+}

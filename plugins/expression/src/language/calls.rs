@@ -1,18 +1,20 @@
 //! The types of lists, of macros over them, and of functions.
 
 use super::{
-    check::{Check, Mistake, Part},
+    absent::quoted,
+    check::{Check, Part},
+    checker::Mistake,
     distance::{LATITUDE_MAX, LONGITUDE_MAX},
     functions::{self, FUNCTIONS, Function},
     node::{Each, Node},
     operators::check_case,
-    spelling::{article, nearest},
+    spelling::{nearest, with_article},
     time::parse_date,
     types::{Base, Many, Type},
 };
 use cel::{
     IdedExpr,
-    common::ast::{CallExpr, Expr, ListExpr, LiteralValue},
+    common::ast::{CallExpr, ListExpr},
 };
 
 /// What is called like a function and is none.
@@ -46,7 +48,7 @@ const CASE_FUNCTIONS: &[&str] = &[
 
 impl Check<'_> {
     pub(super) fn list(&mut self, list: &ListExpr) -> Result<Part, Mistake> {
-        let (mut nodes, mut base) = (Vec::new(), Base::Nothing);
+        let mut elements = Vec::new();
         for (place, element) in list.elements.iter().enumerate() {
             let (node, of) = self.part(element)?;
             let may_be_absent = list.optional_indices.contains(&place);
@@ -56,21 +58,36 @@ impl Check<'_> {
                     return Err(self.mistake(
                         element,
                         "this may be absent",
-                        "write `?` before it: it is left out then",
+                        "write `?` before it, which leaves it out then",
                     ));
                 }
-                _ => {}
+                _ => elements.push((element, node, of.base)),
             }
-            base = base.join(of.base).ok_or_else(|| {
-                self.mistake(
-                    element,
-                    format!("a list of {base} holds no {}", of.base),
-                    "give a list elements of one type",
-                )
-            })?;
+        }
+        let mut base = Base::Nothing;
+        let is_literal = |node: &Node| matches!(node, Node::Text(_) | Node::Int(_));
+        // A literal is what the others are, wherever it stands.
+        for (at, _, of) in elements.iter().filter(|(_, node, _)| !is_literal(node)) {
+            base = self.with_element(at, base, *of)?;
+        }
+        let mut nodes = Vec::new();
+        for (at, node, of) in elements {
+            let node = self.fitted(at, node, base)?;
+            base = match (&node, base) {
+                (Node::Text(text), Base::Choice(words)) => Base::Choice(words.or(text)),
+                (Node::Text(_) | Node::Int(_), base) => self.with_element(at, base, of)?,
+                _ => base,
+            };
             nodes.push(node);
         }
         Ok((Node::Join(nodes), Type::list(base)))
+    }
+
+    /// What a list of `base` is with an element of another type.
+    fn with_element(&self, at: &IdedExpr, base: Base, of: Base) -> Result<Base, Mistake> {
+        base.join(of).ok_or_else(|| {
+            self.mistake(at, format!("a list of {base} holds no {of}"), "give a list elements of one type")
+        })
     }
 
     pub(super) fn each(
@@ -83,7 +100,7 @@ impl Check<'_> {
     ) -> Result<Part, Mistake> {
         let (node, of) = self.part(list)?;
         if of.many != Many::List {
-            let message = format!("this is {} {of}, not a list", article(of));
+            let message = format!("this is {}, not a list", with_article(of));
             return Err(self.mistake(at, message, "ask this of a list, as of `usable(cyber.ce)`"));
         }
         if of.base == Base::Nothing {
@@ -114,8 +131,12 @@ impl Check<'_> {
             } else if matches!(each, Each::Greatest | Each::Least) {
                 let (node, base) = self.one(body)?;
                 if !base.is_ordered() {
-                    let message = format!("a {base} is neither greater nor less than another");
-                    return Err(self.mistake(body, message, "order by a number, a day, an instant or a trust"));
+                    let message = format!("{} is neither greater nor less than another", with_article(base));
+                    let fix = match base {
+                        Base::Record(_) => "order by a number, a day, an instant or a trust",
+                        _ => "order by whether it is one, as `x.class == 'critical' ? 1 : 0`",
+                    };
+                    return Err(self.mistake(body, message, fix));
                 }
                 nodes.push(node);
             } else {
@@ -177,23 +198,23 @@ impl Check<'_> {
         if let (true, [text, part], [at]) = (is_of_texts(function), nodes, call.args.as_slice()) {
             check_case(self, at, part, text)?;
         }
+        if function.name == "ends"
+            && let [_, months] = nodes
+            && let Some(months) = whole(months).filter(|months| *months < 0)
+        {
+            let message = format!("nothing ends {} months before it begins", months.unsigned_abs());
+            return Err(self.mistake(&call.args[1], message, "write after how many months it ends, as `ends(c, 12)`"));
+        }
         if function.name != "distance_km" {
             return Ok(());
         }
         let given = nodes.iter().skip(usize::from(function.of_value)).zip(&call.args);
         for (place, (node, at)) in given.enumerate() {
             let (what, most) = if place % 2 == 0 { ("latitude", LATITUDE_MAX) } else { ("longitude", LONGITUDE_MAX) };
-            let number = match node {
-                Node::Int(number) => *number,
-                Node::Negate(of) => match **of {
-                    Node::Int(number) => number.saturating_neg(),
-                    _ => continue,
-                },
-                _ => continue,
-            };
+            let Some(number) = whole(node) else { continue };
             // Whole degrees: nobody is within 20 metres of the equator or the meridian of Greenwich and means it.
-            let in_degrees = number != 0 && number.abs() <= 180;
-            if in_degrees || number.abs() > most {
+            let in_degrees = number != 0 && number.unsigned_abs() <= 180;
+            if in_degrees || number.unsigned_abs() > most.unsigned_abs() {
                 let message = format!("{number} millionths of a degree are no {what}");
                 return Err(self.mistake(at, message, "write millionths of a degree, as 51500000 for 51.5"));
             }
@@ -203,12 +224,21 @@ impl Check<'_> {
 
     /// `x.field('share-bp')`, for a name that CEL takes for something else.
     pub(super) fn quoted_field(&mut self, at: &IdedExpr, of: &IdedExpr, name: &IdedExpr) -> Result<Part, Mistake> {
-        let Expr::Literal(LiteralValue::String(name)) = &name.expr else {
+        let Some(name) = quoted(name) else {
             return Err(self.mistake(name, "this is no text in quotes", "write it as `x.field('share-bp')`"));
         };
         let (operand, record) = self.part(of)?;
-        let field = self.field(at, of, record, name.inner())?;
+        let field = self.field(at, of, record, name)?;
         Ok((Node::Field(operand.into(), field), field.of))
+    }
+}
+
+/// The number that it is, if it is written as one.
+fn whole(node: &Node) -> Option<i64> {
+    match node {
+        Node::Int(number) => Some(*number),
+        Node::Negate(of) => whole(of).map(i64::saturating_neg),
+        _ => None,
     }
 }
 

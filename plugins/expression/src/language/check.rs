@@ -2,243 +2,75 @@
 //! is shown at its place with the fix.
 
 use super::{
+    checker::{Checked, Checker, Mistake, Named},
     combine,
     facts::Known,
     kinds::{begun_by, is_written},
     node::{Node, Variable},
-    parse::{Places, parse},
-    schema,
-    spelling::{article, fix_for, nearest, shown},
+    parse::Places,
+    spelling::{fix_for, nearest, with_article},
     types::{Base, Many, Type},
-    vocabulary::{Field, GIVEN, Get, KINDS, Record},
+    vocabulary::{Field, GIVEN, Get, Record},
 };
 use cel::{
     IdedExpr,
     common::ast::{Expr, LiteralValue, SelectExpr},
 };
-use std::{collections::BTreeSet, ops::Range};
-use tierwatch_rule::Fact;
+use std::ops::Range;
 
-/// What is wrong with an expression, and where in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The bytes that are meant.
-    pub at: Range<usize>,
-    /// What is wrong; empty when it has been said at another place.
-    pub message: String,
-    /// What to write instead.
-    pub fix: String,
-}
-
-impl Mistake {
-    /// One that has been said at another place.
-    fn told() -> Self {
-        Self { at: 0..0, message: String::new(), fix: String::new() }
-    }
-}
-
-/// An expression that makes sense.
-#[derive(Debug)]
-pub struct Checked {
-    /// What is evaluated.
-    pub node: Node,
-    /// What it gives.
-    pub of: Type,
-    /// What it tells when it is a condition.
-    pub known: Known,
-}
-
-/// A named expression.
-#[derive(Debug)]
-struct Definition {
-    name: String,
-    text: String,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Unchecked,
-    /// It is being checked: whoever asks for it now defines it by itself.
-    Open,
-    Checked(Type, Known),
-    Refused,
-}
-
-/// A kind that the configuration declares.
-#[derive(Debug)]
-pub struct Declared {
-    name: &'static str,
-    /// The JSON Schema of its claims.
-    schema: String,
-    /// What it makes of them, once an expression names the kind: most rules name few.
-    record: Option<&'static Record>,
-}
-
-impl Declared {
-    /// The kind `name`, whose claims `schema` describes, in JSON.
-    #[must_use]
-    pub fn new(name: &str, schema: &str) -> Self {
-        Self { name: String::leak(name.to_owned()), schema: schema.to_owned(), record: None }
-    }
-
-    fn record(&mut self) -> &'static Record {
-        let made = || schema::record(self.name, &serde_json::from_str(&self.schema).unwrap_or_default());
-        let record = self.record.unwrap_or_else(made);
-        self.record = Some(record);
-        record
-    }
-}
-
-/// What all expressions of a rule share: its named expressions, and what they read together.
-#[derive(Debug, Default)]
-pub struct Checker {
-    definitions: Vec<Definition>,
-    nodes: Vec<Node>,
-    words: Vec<String>,
-    declared: Vec<Declared>,
-    /// Those that are named: their places among the built-in ones and then the declared ones.
-    kinds: BTreeSet<usize>,
-    facts: Vec<Fact>,
-    all_evidence: bool,
-    /// Whether why there is no `it` has been said: whatever names it says nothing of it.
-    pub it_is_told: bool,
-    /// The named expressions that some expression names, by their places.
-    used: BTreeSet<usize>,
-    /// In the named expressions, by their places.
-    mistakes: Vec<(usize, Mistake)>,
-}
+/// How deep an expression may be nested without those that it names. Checking a level takes up to 1.4 KiB of a stack of 128 KiB
+/// (a comparison; 95 of them within one another still pass), and it never comes on top of the parser.
+const DEPTH_MAX: usize = 48;
+/// How deep with them: so deep evaluating goes, which takes up to 290 bytes a level (a macro).
+const DEPTH_WITH_NAMED_MAX: usize = 192;
 
 /// One expression while it is checked.
 pub(super) struct Check<'c> {
     pub(super) rule: &'c mut Checker,
-    text: &'c str,
+    pub(super) text: &'c str,
     pub(super) locals: Vec<(String, Type)>,
     /// The paths that are known to have a value here.
     pub(super) known: Vec<String>,
+    /// Where its parts stand, once there is a mistake.
+    places: Option<Places<'c>>,
+    /// How deep the part is that is being checked.
+    level: usize,
+    /// How deep the deepest so far is, with the named expressions in it.
+    depth: usize,
 }
+
+/// What `it` is, wherever it stands for nothing.
+const IT_FIX: &str = "`it` is an element of a message's `each`, and stands in that message's other expressions only";
+/// How to nest less.
+pub(super) const NESTED_FIX: &str = "name parts of it under `let`";
 
 pub(super) type Part = (Node, Type);
 
-impl Checker {
-    /// With these named expressions, which may name one another, and with these kinds beside those of the vocabulary.
-    pub fn new(definitions: impl IntoIterator<Item = (String, String)>, declared: Vec<Declared>) -> Self {
-        let definition = |(name, text)| Definition { name, text, state: State::Unchecked };
-        let definitions: Vec<_> = definitions.into_iter().map(definition).collect();
-        let nodes = definitions.iter().map(|_| Node::Bool(false)).collect();
-        Self { definitions, nodes, declared, ..Self::default() }
-    }
-
-    /// Checks `text`, in which `it` is an element of a list if there is one, and `known` are paths that have a value.
-    ///
-    /// # Errors
-    /// The first mistake.
-    pub fn check(&mut self, text: &str, it: Option<Base>, known: &[String]) -> Result<Checked, Mistake> {
-        let syntax = parse(text)?;
+impl<'c> Check<'c> {
+    pub(super) fn new(rule: &'c mut Checker, text: &'c str, it: Option<Base>, known: &[String]) -> Self {
         let locals = it.map(|base| ("it".to_owned(), Type::one(base))).into_iter().collect();
-        let mut check = Check { rule: self, text, locals, known: known.to_vec() };
-        let (node, of) = check.part(&syntax)?;
-        let known = check.known_by(&syntax);
-        Ok(Checked { node, of, known })
+        Self { rule, text, locals, known: known.to_vec(), places: None, level: 0, depth: 0 }
     }
 
-    /// Checks all named expressions; the mistakes in them, each with the place of its expression.
-    pub fn define(&mut self) -> Vec<(usize, Mistake)> {
-        (0..self.definitions.len()).for_each(|place| self.define_one(place));
-        std::mem::take(&mut self.mistakes)
+    /// With the places of its parts. They are found by parsing again, which must not come on top of a deep check: so whoever
+    /// meets a mistake checks once more.
+    pub(super) fn with_places(self) -> Self {
+        let places = Some(Places::of(self.text));
+        Self { places, ..self }
     }
 
-    fn define_one(&mut self, place: usize) {
-        let definition = &mut self.definitions[place];
-        if !matches!(definition.state, State::Unchecked) {
-            return;
-        }
-        definition.state = State::Open;
-        let text = definition.text.clone();
-        self.definitions[place].state = match self.check(&text, None, &[]) {
-            Ok(Checked { node, of, known }) => {
-                self.nodes[place] = node;
-                State::Checked(of, known)
-            }
-            Err(mistake) => {
-                self.mistakes.push((place, mistake));
-                State::Refused
-            }
-        };
+    pub(super) fn whole(mut self, syntax: &IdedExpr) -> Result<Checked, Mistake> {
+        let (node, of) = self.part(syntax)?;
+        Ok(Checked { node, of, known: self.known_by(syntax), depth: self.depth })
     }
 
-    /// What the named expressions are evaluated as, in their order.
-    #[must_use]
-    pub fn into_parts(self) -> (Vec<Node>, Vec<String>) {
-        (self.nodes, self.words)
-    }
-
-    /// The kinds that are named.
-    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
-        let known = self.known_kinds();
-        self.kinds.iter().filter_map(move |place| known.get(*place).copied())
-    }
-
-    /// Whether a kind is named that the configuration declares.
-    #[must_use]
-    pub fn reads_declared(&self) -> bool {
-        self.kinds.last().is_some_and(|place| *place >= KINDS.len())
-    }
-
-    /// All kinds that there are.
-    #[must_use]
-    pub fn known_kinds(&self) -> Vec<&'static str> {
-        KINDS.iter().map(|kind| kind.name).chain(self.declared.iter().map(|kind| kind.name)).collect()
-    }
-
-    /// The facts that are named.
-    #[must_use]
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
-    }
-
-    /// The named expressions that nothing names, each with the one among the others that may be meant.
-    #[must_use]
-    pub fn unused(&self) -> Vec<(&str, Option<&str>)> {
-        let names: Vec<&str> = self.definitions.iter().map(|definition| definition.name.as_str()).collect();
-        let unused = names.iter().enumerate().filter(|(place, _)| !self.used.contains(place)).map(|(_, name)| *name);
-        let meant = |name: &str| {
-            let others: Vec<&str> = names.iter().copied().filter(|other| *other != name).collect();
-            nearest(name, &others)
-        };
-        unused.map(|name| (name, meant(name))).collect()
-    }
-
-    /// Whether all evidence is asked for.
-    #[must_use]
-    pub fn reads_all_evidence(&self) -> bool {
-        self.all_evidence
-    }
-
-    pub(super) fn name_kind(&mut self, place: usize) {
-        self.kinds.insert(place);
-    }
-
-    /// What claims of the declared kind at `place` are.
-    pub(super) fn declared_record(&mut self, place: usize) -> Option<&'static Record> {
-        self.declared.get_mut(place).map(Declared::record)
-    }
-
-    pub(super) fn defines(&self, name: &str) -> bool {
-        self.definitions.iter().any(|definition| definition.name == name)
-    }
-
-    pub(super) fn word(&mut self, text: &str) -> usize {
-        self.words.iter().position(|word| word == text).unwrap_or_else(|| {
-            self.words.push(text.to_owned());
-            self.words.len() - 1
-        })
-    }
-}
-
-impl Check<'_> {
     pub(super) fn mistake(&self, at: &IdedExpr, message: impl Into<String>, fix: impl Into<String>) -> Mistake {
-        Mistake { at: Places::of(self.text).of_part(at), message: message.into(), fix: fix.into() }
+        Mistake { at: self.place(at), message: message.into(), fix: fix.into() }
+    }
+
+    /// Where it stands, once that is asked.
+    pub(super) fn place(&self, part: &IdedExpr) -> Range<usize> {
+        self.places.as_ref().map_or(0..0, |places| places.of_part(part))
     }
 
     /// The place and the type of a macro's variable.
@@ -249,11 +81,7 @@ impl Check<'_> {
 
     /// What a named condition tells.
     pub(super) fn known_by_definition(&self, name: &str) -> Known {
-        let named = |definition: &&Definition| definition.name == name && self.local(name).is_none();
-        match self.rule.definitions.iter().find(named).map(|definition| &definition.state) {
-            Some(State::Checked(_, known)) => known.clone(),
-            _ => Known::default(),
-        }
+        if self.local(name).is_some() { Known::default() } else { self.rule.known_by(name) }
     }
 
     /// A part, which is there for certain where that is known.
@@ -264,7 +92,25 @@ impl Check<'_> {
         Ok((node, if is_known { Type::one(of.base) } else { of }))
     }
 
+    /// A part as it is, whatever is known of it.
     pub(super) fn unsure(&mut self, expression: &IdedExpr) -> Result<Part, Mistake> {
+        if self.level >= DEPTH_MAX {
+            return Err(self.too_deep(expression));
+        }
+        self.level += 1;
+        self.depth = self.depth.max(self.level);
+        let part = self.of_syntax(expression);
+        self.level -= 1;
+        part
+    }
+
+    #[inline(never)]
+    fn too_deep(&self, at: &IdedExpr) -> Mistake {
+        let message = format!("this is nested more than {DEPTH_MAX} deep");
+        self.mistake(at, message, NESTED_FIX)
+    }
+
+    fn of_syntax(&mut self, expression: &IdedExpr) -> Result<Part, Mistake> {
         match &expression.expr {
             Expr::Literal(literal) => self.literal(expression, literal),
             Expr::Ident(name) => self.variable(expression, name),
@@ -290,6 +136,9 @@ impl Check<'_> {
             LiteralValue::Boolean(flag) => (Node::Bool(*flag.inner()), Type::one(Base::Bool)),
             LiteralValue::Int(number) => (Node::Int(*number.inner()), Type::one(Base::Int)),
             LiteralValue::String(text) => (Node::Text(text.inner().to_owned()), Type::one(Base::Text)),
+            LiteralValue::Double(number) if number.inner().fract() == 0.0 && number.inner().abs() < 1e15 => {
+                return Err(self.mistake(at, "numbers here are whole", format!("write `{:.0}`", number.inner())));
+            }
             LiteralValue::Double(_) => {
                 let fix = "write basis points for a risk or a share, as 2500 for 25 %, and millionths for degrees, as \
                            51500000 for 51.5; a decimal of a declared kind is compared as `scaled(x, 100) > 50`";
@@ -307,50 +156,61 @@ impl Check<'_> {
         if let Some((place, of)) = self.local(name) {
             return Ok((Node::Local(place), of));
         }
-        if let Some(place) = self.rule.definitions.iter().position(|definition| definition.name == name) {
+        let place = self.rule.names().position(|known| known == name);
+        if let Some(place) = place {
             return self.defined(at, place);
         }
         if let Some(given) = GIVEN.iter().find(|given| given.name == name) {
-            self.rule.all_evidence |= given.variable == Variable::Evidence;
-            if let Some(fact) = given.fact.filter(|fact| !self.rule.facts.contains(fact)) {
-                self.rule.facts.push(fact);
+            if given.variable == Variable::Evidence {
+                self.rule.name_all_evidence();
             }
+            given.fact.into_iter().for_each(|fact| self.rule.name_fact(fact));
             return Ok((Node::Variable(given.variable), given.of));
         }
         if let Some(part) = self.kind(name) {
             return Ok(part);
         }
-        let own = self.locals.iter().map(|(name, _)| name.as_str());
-        let known: Vec<&str> = own
-            .chain(self.rule.definitions.iter().map(|definition| definition.name.as_str()))
-            .chain(GIVEN.iter().map(|given| given.name))
-            .chain(self.rule.known_kinds())
-            .collect();
-        let fix = match (self.unwritable(name), nearest(name, &known)) {
-            _ if name == "it" && self.rule.it_is_told => return Err(Mistake::told()),
-            _ if name == "it" => "add `each` to the message: a list, whose elements `it` is in turn".to_owned(),
+        Err(self.no_variable(at, name))
+    }
+
+    #[inline(never)]
+    fn no_variable(&self, at: &IdedExpr, name: &str) -> Mistake {
+        let own = self.locals.iter().map(|(name, _)| name.as_str()).chain(self.rule.names());
+        let known: Vec<&str> = own.chain(GIVEN.iter().map(|given| given.name)).chain(self.rule.known_kinds()).collect();
+        let fix = match (self.unwritten(at, name), nearest(name, &known)) {
+            _ if name == "it" && self.rule.it_is_told => return Mistake::told(),
+            _ if name == "it" => IT_FIX.to_owned(),
             (Some(kind), _) => format!("write `kind('{kind}')` for the kind of that name"),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => "rules/README.md lists the variables; define others under `let`, and kinds of your own under [[kinds]] of \
                              the configuration"
                 .to_owned(),
         };
-        Err(self.mistake(at, format!("`{name}` is no variable"), fix))
+        self.mistake(at, format!("`{name}` is no variable"), fix)
     }
 
     fn defined(&mut self, at: &IdedExpr, place: usize) -> Result<Part, Mistake> {
-        if matches!(self.rule.definitions[place].state, State::Open) {
-            let name = &self.rule.definitions[place].name;
-            let message = format!("`{name}` is defined by itself");
-            return Err(self.mistake(at, message, "take it out of what it is defined by"));
-        }
-        self.rule.used.insert(place);
-        self.rule.define_one(place);
-        match &self.rule.definitions[place].state {
-            State::Checked(of, _) => Ok((Node::Let(place), *of)),
+        let (of, depth) = match self.rule.named(place) {
+            Named::Checked(of, depth) => (of, depth),
+            Named::Open(name) => {
+                let message = format!("`{name}` is defined by itself");
+                return Err(self.mistake(at, message, "take it out of what it is defined by"));
+            }
             // The mistake is shown where it is made.
-            _ => Err(Mistake::told()),
+            Named::Refused => return Err(Mistake::told()),
+        };
+        self.depth = self.depth.max(self.level + depth);
+        if self.depth > DEPTH_WITH_NAMED_MAX {
+            let message = format!(
+                "with the expressions that are named in one another this is nested more than {DEPTH_WITH_NAMED_MAX} deep"
+            );
+            return Err(self.mistake(
+                at,
+                message,
+                "take it out of brackets and long sums, or write a clause for each case",
+            ));
         }
+        Ok((Node::Let(place), of))
     }
 
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Part, Mistake> {
@@ -375,89 +235,91 @@ impl Check<'_> {
         of: Type,
         name: &str,
     ) -> Result<&'static Field, Mistake> {
-        let called = self.path(operand).map_or_else(|| "this".to_owned(), |path| format!("`{}`", shown(&path)));
         match of {
             Type { base: Base::Record(record), many: Many::One } => match find_field(record, name) {
                 Some(Field { get: Get::Never { why, fix }, .. }) => {
                     Err(self.mistake(at, format!("`{name}` cannot be read: {why}"), *fix))
                 }
                 Some(field) => Ok(field),
-                None => {
-                    let known: Vec<&str> = record.all_fields().map(|field| field.name).collect();
-                    let begun = begun_by(name, known.iter().copied());
-                    let fix = match begun.or_else(|| nearest(name, &known)) {
-                        Some(near) if is_written(near) => format!("did you mean `{near}`?"),
-                        Some(near) => format!("write `.field('{near}')` for the field of that name"),
-                        None => format!("its fields are {}", known.join(", ")),
-                    };
-                    Err(self.mistake(at, format!("the {} {called} has no field `{name}`", record.name), fix))
-                }
+                None => Err(self.no_field(at, operand, record, name)),
             },
-            Type { many: Many::Optional, .. } => Err(self.absent_with(at, operand, Some(name))),
-            Type { many: Many::List, .. } => {
-                let fix =
-                    "take one with first(), last() or greatest(…), or ask of each with exists(…), filter(…) or map(…)";
-                Err(self.mistake(at, format!("{called} is a {of}"), fix))
-            }
-            of => Err(self.mistake(
-                at,
-                format!("{called} is {} {of}, which has no fields", article(of)),
-                "leave the field out",
-            )),
+            of => Err(self.no_record(at, operand, of, name)),
         }
     }
 
-    /// What can be absent is used as if it were there.
-    pub(super) fn absent(&self, at: &IdedExpr, operand: &IdedExpr) -> Mistake {
-        self.absent_with(at, operand, None)
+    #[inline(never)]
+    fn no_field(&self, at: &IdedExpr, operand: &IdedExpr, record: &'static Record, name: &str) -> Mistake {
+        let known: Vec<&'static str> = record.all_fields().map(|field| field.name).collect();
+        let begun = begun_by(name, &known, self.rest(at));
+        let fix = match begun.or_else(|| nearest(name, &known)) {
+            Some(near) if is_written(near) => format!("did you mean `{near}`?"),
+            Some(near) => format!("write `.field('{near}')` for the field of that name"),
+            None => format!("its fields are {}", known.join(", ")),
+        };
+        self.mistake(at, format!("the {} {} has no field `{name}`", record.name, self.called(operand)), fix)
     }
 
-    /// The same where it is asked for a field of this name.
-    fn absent_with(&self, at: &IdedExpr, operand: &IdedExpr, field: Option<&str>) -> Mistake {
-        let path = self.path(operand).map(|path| shown(&path));
-        let ask = match (&path, &operand.expr) {
-            (Some(path), Expr::Select(_)) => format!("ask `has({path}) &&` before, or "),
-            (Some(path), _) => format!("ask `{path}.hasValue() &&` before, or "),
-            (None, _) if field.is_none() => "name it under `let` and ask `hasValue()` before, or ".to_owned(),
-            (None, _) => String::new(),
-        };
-        let value = match (field, &path, &operand.expr) {
-            (Some(field), ..) => format!("`.?{field}.orValue(…)` in the place of `.{field}`"),
-            (None, Some(path), Expr::Select(select)) => {
-                let before = path.strip_suffix(&format!(".{}", select.field)).unwrap_or(path);
-                format!("`{before}.?{}.orValue(…)`", select.field)
+    #[inline(never)]
+    fn no_record(&self, at: &IdedExpr, operand: &IdedExpr, of: Type, name: &str) -> Mistake {
+        let called = self.called(operand);
+        match of.many {
+            Many::Optional => self.absent_with(at, operand, of.base, name),
+            Many::List => {
+                let fix =
+                    "take one with first(), last() or greatest(…), or ask of each with exists(…), filter(…) or map(…)";
+                self.mistake(at, format!("{called} is {}", with_article(of)), fix)
             }
-            (None, path, _) => format!("`{}.orValue(…)`", path.as_deref().unwrap_or_default()),
-        };
-        let called = path.map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
-        self.mistake(at, format!("{called} may be absent"), format!("{ask}give a value for then with {value}"))
+            Many::One => {
+                let message = format!("{called} is {}, which has no fields", with_article(of));
+                self.mistake(at, message, "leave the field out")
+            }
+        }
     }
 
     /// A part of which there is exactly one.
     pub(super) fn one(&mut self, expression: &IdedExpr) -> Result<(Node, Base), Mistake> {
         match self.part(expression)? {
             (node, Type { base, many: Many::One }) => Ok((node, base)),
-            (_, Type { many: Many::Optional, .. }) => Err(self.absent(expression, expression)),
-            (_, of) => Err(self.mistake(
-                expression,
-                format!("this is a {of}, not one value"),
-                "take one with first(), last() or greatest(…)",
-            )),
+            (_, of) => Err(self.not_one(expression, of)),
         }
+    }
+
+    #[inline(never)]
+    fn not_one(&self, at: &IdedExpr, of: Type) -> Mistake {
+        if of.many == Many::Optional {
+            return self.absent(at, at);
+        }
+        let message = format!("this is {}, not one value", with_article(of));
+        self.mistake(at, message, "take one with first(), last() or greatest(…)")
     }
 
     pub(super) fn of_base(&mut self, expression: &IdedExpr, wanted: Base) -> Result<Node, Mistake> {
-        match self.one(expression)? {
-            (node, base) if base == wanted => Ok(node),
-            (_, base) => {
-                let (this, wanted) = (Type::one(base), Type::one(wanted));
-                let message = format!("this is {} {this}, not {} {wanted}", article(this), article(wanted));
-                Err(self.mistake(expression, message, fix_for(base, wanted.base)))
-            }
+        match self.part(expression)? {
+            (node, Type { base, many: Many::One }) if base == wanted => Ok(node),
+            (_, of) => Err(self.not_of_base(expression, of, wanted)),
         }
+    }
+
+    #[inline(never)]
+    fn not_of_base(&self, at: &IdedExpr, of: Type, wanted: Base) -> Mistake {
+        let fix = match (fix_for_condition(of), of.many) {
+            (Some(fix), _) if wanted == Base::Bool => fix,
+            (_, Many::One) => fix_for(of.base, wanted),
+            _ => return self.not_one(at, of),
+        };
+        self.mistake(at, format!("this is {}, not {}", with_article(of), with_article(wanted)), fix)
     }
 }
 
-fn find_field(record: &'static Record, name: &str) -> Option<&'static Field> {
+/// How to ask something of what is no condition and not there for certain, or several.
+pub(crate) fn fix_for_condition(of: Type) -> Option<&'static str> {
+    match of.many {
+        Many::List => Some("ask whether it holds something, as `….size() > 0`"),
+        Many::Optional if of.base != Base::Bool => Some("ask whether there is one, as `….hasValue()`"),
+        _ => None,
+    }
+}
+
+pub(super) fn find_field(record: &'static Record, name: &str) -> Option<&'static Field> {
     record.all_fields().find(|field| field.name == name)
 }

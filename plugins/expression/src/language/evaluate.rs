@@ -17,8 +17,8 @@ pub struct Evaluation<'s> {
     /// What the named expressions came to: each is evaluated once, when it is first asked for.
     defined: Vec<Option<Value<'s>>>,
     locals: Vec<Value<'s>>,
-    /// The named expression that is being evaluated, if one is.
-    within: Option<usize>,
+    /// What is being evaluated, if it has a name.
+    within: Option<Within>,
     /// The first attestation that did not fit its kind's schema.
     misfit: Option<Misfit<'s>>,
     /// What could not be calculated first.
@@ -30,8 +30,17 @@ pub struct Evaluation<'s> {
 pub struct Fault {
     /// Why, as a noun.
     pub why: String,
-    /// The place of the named expression that it happened in, if it was in one.
-    pub within: Option<usize>,
+    /// What it happened in, if that has a name.
+    pub within: Option<Within>,
+}
+
+/// What has a name of its own in a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// The named expression at this place.
+    Let(usize),
+    /// The message at this place.
+    Message(u32),
 }
 
 impl<'s> Evaluation<'s> {
@@ -57,6 +66,14 @@ impl<'s> Evaluation<'s> {
         given
     }
 
+    /// What `then` gives, whose faults are the message's at that place.
+    pub fn within_message<T>(&mut self, message: u32, then: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = self.within.replace(Within::Message(message));
+        let given = then(self);
+        self.within = outside;
+        given
+    }
+
     fn of_each(&mut self, node: &'s Node, it: Value<'s>) -> Value<'s> {
         self.with(it, |evaluation| evaluation.value(node))
     }
@@ -71,6 +88,7 @@ impl<'s> Evaluation<'s> {
         match node {
             Node::Bool(flag) => Value::Bool(*flag),
             Node::Int(number) => Value::Int(*number),
+            Node::Decimal(number) => Value::Decimal(*number),
             Node::Text(text) => Value::Text(Text::Borrowed(text)),
             Node::Date(date) => Value::Date(*date),
             Node::Word(place) => Value::Word(*place),
@@ -201,7 +219,7 @@ impl<'s> Evaluation<'s> {
             return known.clone();
         }
         // A definition stands for itself: it sees no variable of the macro that it is used in.
-        let outside = (std::mem::take(&mut self.locals), self.within.replace(place));
+        let outside = (std::mem::take(&mut self.locals), self.within.replace(Within::Let(place)));
         let definitions: &'s [Node] = self.definitions;
         let value = definitions.get(place).map_or(Value::Absent, |node| self.value(node));
         (self.locals, self.within) = outside;

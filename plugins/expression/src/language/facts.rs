@@ -1,6 +1,6 @@
 //! What is known to be there: `has(x.y)` and `x.hasValue()` make `x.y` and `x` safe to use wherever they hold.
 
-use super::check::Check;
+use super::{absent::quoted, check::Check, kinds::is_written};
 use cel::{
     IdedExpr,
     common::ast::{Expr, operators},
@@ -53,9 +53,14 @@ impl Check<'_> {
                 None => name.clone(),
             }),
             Expr::Select(select) if !select.test => Some(format!("{}.{}", self.path(&select.operand)?, select.field)),
-            Expr::Call(call) if call.func_name == "value" && call.args.is_empty() => {
-                call.target.as_ref().and_then(|target| self.path(target))
-            }
+            Expr::Call(call) => match (call.func_name.as_str(), call.target.as_ref()?, call.args.as_slice()) {
+                ("value", target, []) => self.path(target),
+                ("field", target, [name]) => {
+                    let (path, name) = (self.path(target)?, quoted(name)?);
+                    Some(if is_written(name) { format!("{path}.{name}") } else { format!("{path}.field({name:?})") })
+                }
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -3,15 +3,13 @@
 use super::{
     distance::kilometres,
     numbers::{rounded, scaled},
-    time::parse_date,
+    time::{FIRST_DAY, LAST_DAY, parse_date},
     types::{Base, Many, Type},
     value::{Item, Text, Value},
     vocabulary::{ATTESTATION, SITE},
 };
 use std::rc::Rc;
-use tierwatch_rule::{
-    Attestation, Claims, Date, State, WHOLE_BP, confidence_bp, date_of, minus_months, plus_months, start_of,
-};
+use tierwatch_rule::{Attestation, Claims, Date, State, confidence_bp, date_of, minus_months, plus_months, start_of};
 
 /// A function.
 pub struct Function {
@@ -102,9 +100,10 @@ pub static FUNCTIONS: &[Function] = &[
             [one, months] if is_attestation(one.base) && one.many == Many::One && *months == INT => Some(INSTANT),
             _ => None,
         },
-        apply: |given| match &given[0] {
-            Value::Item(Item::Attestation(one)) => {
-                let scheme = start_of(plus_months(date_of(one.valid_from), count(&given[1])));
+        apply: |given| match (&given[0], u32::try_from(given[1].rank())) {
+            (_, Err(_)) => Value::Failed("`ends` after a number of months below 0 or above 4294967295"),
+            (Value::Item(Item::Attestation(one)), Ok(months)) => {
+                let scheme = start_of(plus_months(date_of(one.valid_from), months));
                 Value::Instant(one.valid_until.map_or(scheme, |until| until.min(scheme)))
             }
             _ => Value::Absent,
@@ -164,8 +163,9 @@ pub static FUNCTIONS: &[Function] = &[
         about: "so many days later, or earlier when negative",
         takes: |types| (types == [DATE, INT]).then_some(DATE),
         apply: |given| {
-            let days = given[0].rank().saturating_add(given[1].rank());
-            Value::Date(Date::try_from(days).unwrap_or(if days < 0 { Date::MIN } else { Date::MAX }))
+            let days = given[0].rank().checked_add(given[1].rank()).and_then(|days| Date::try_from(days).ok());
+            let day = days.filter(|day| (FIRST_DAY..=LAST_DAY).contains(day));
+            day.map_or(Value::Failed("a day before the year 1 or after the year 9999"), Value::Date)
         },
     },
     Function {
@@ -238,7 +238,7 @@ pub static FUNCTIONS: &[Function] = &[
         name: "min",
         of_value: false,
         usage: "min(a, b, …) → the same type",
-        about: "the least of numbers, days or instants",
+        about: "the least of ints, days or instants",
         takes: alike,
         apply: |given| given.iter().min_by_key(|value| value.rank()).cloned().unwrap_or(Value::Absent),
     },
@@ -246,7 +246,7 @@ pub static FUNCTIONS: &[Function] = &[
         name: "max",
         of_value: false,
         usage: "max(a, b, …) → the same type",
-        about: "the greatest of numbers, days or instants",
+        about: "the greatest of ints, days or instants",
         takes: alike,
         apply: |given| given.iter().max_by_key(|value| value.rank()).cloned().unwrap_or(Value::Absent),
     },
@@ -256,7 +256,10 @@ pub static FUNCTIONS: &[Function] = &[
         usage: "per_cent(int) → per cent",
         about: "basis points, for a message: 2501 is shown as 25.01 %",
         takes: |types| (types == [INT]).then_some(Type::one(Base::PerCent)),
-        apply: |given| Value::PerCent(u32::try_from(given[0].rank()).unwrap_or(WHOLE_BP)),
+        apply: |given| {
+            let bp = u32::try_from(given[0].rank());
+            bp.map_or(Value::Failed("`per_cent` of a number below 0 or above 4294967295"), Value::PerCent)
+        },
     },
     Function {
         name: "size",
@@ -406,9 +409,4 @@ fn day(value: &Value<'_>) -> Date {
         Value::Date(date) => *date,
         _ => 0,
     }
-}
-
-/// A number of months; none is negative.
-fn count(value: &Value<'_>) -> u32 {
-    u32::try_from(value.rank().max(0)).unwrap_or(u32::MAX)
 }

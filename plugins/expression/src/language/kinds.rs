@@ -1,7 +1,9 @@
 //! Kinds of attestation, named in an expression: those of the vocabulary and those that the configuration declares.
 
 use super::{
-    check::{Check, Mistake, Part},
+    absent::quoted,
+    check::{Check, Part},
+    checker::{Checker, Mistake},
     node::{Node, Variable},
     spelling::nearest,
     types::{Base, Type},
@@ -9,8 +11,9 @@ use super::{
 };
 use cel::{
     IdedExpr,
-    common::ast::{CallExpr, Expr, LiteralValue, SelectExpr},
+    common::ast::{CallExpr, Expr, SelectExpr},
 };
+use std::ops::Range;
 
 /// Words that CEL keeps for itself.
 const RESERVED: &[&str] = &[
@@ -51,13 +54,62 @@ pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-/// The name that CEL cannot write as it is and that begins with `word`: `fire` of `fire-safety` is taken for the whole.
-pub(super) fn begun_by<'k>(word: &str, mut known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    known.find(|name| name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['-', '.'])))
+/// The name that CEL cannot write as it is and that begins with `word`: `fire` of `fire-safety` is taken for the whole. The longest
+/// that `rest` begins with is meant, or else any.
+pub(super) fn begun_by(word: &str, known: &[&'static str], rest: &str) -> Option<&'static str> {
+    let begins = |name: &&&'static str| name.strip_prefix(word).is_some_and(|more| more.starts_with(['-', '.']));
+    let begun = || known.iter().filter(begins).copied();
+    begun().filter(|name| rest.starts_with(name)).max_by_key(|name| name.len()).or_else(|| begun().next())
 }
 
 fn is_kind_written(name: &str) -> bool {
     name.split('.').all(is_written) && !GIVEN.iter().any(|given| given.name == name)
+}
+
+impl Checker {
+    /// Why a rule cannot have an expression called `name`: it means something else.
+    #[must_use]
+    pub fn taken(&self, name: &str) -> Option<String> {
+        if is_reserved(name) {
+            return Some(format!("CEL keeps the word `{name}` for itself"));
+        }
+        if name == "it" {
+            return Some("`it` is an element of a message's `each`".to_owned());
+        }
+        if GIVEN.iter().any(|given| given.name == name) {
+            return Some(format!("every rule has the variable `{name}`"));
+        }
+        let is_begun =
+            |kind: &&str| kind.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let kind = self.known_kinds().into_iter().find(is_begun)?;
+        Some(if kind == name {
+            format!("`{name}` is a kind")
+        } else {
+            format!("the kind `{kind}` begins with `{name}`")
+        })
+    }
+
+    /// The kinds that CEL cannot name as they are.
+    pub(super) fn unwritten_kinds(&self) -> Vec<&'static str> {
+        self.known_kinds().into_iter().filter(|kind| !is_kind_written(kind)).collect()
+    }
+
+    /// The kind that stands at a place that CEL cannot read, because of how it is called.
+    pub(super) fn unread_kind(&self, text: &str, at: &Range<usize>) -> Option<Mistake> {
+        let beside =
+            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-.'\"".contains(byte));
+        let there = |kind: &'static str| {
+            let mut places = text.match_indices(kind).map(|(start, _)| (start..start + kind.len(), kind));
+            places.find(|(place, _)| {
+                let before = place.start.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+                let after = text.as_bytes().get(place.end).filter(|after| **after != b'.');
+                place.start <= at.end && at.start <= place.end && !beside(before) && !beside(after)
+            })
+        };
+        let (at, kind) = self.unwritten_kinds().into_iter().filter_map(there).max_by_key(|(at, _)| at.len())?;
+        let message = format!("CEL does not take `{kind}` for a name");
+        Some(Mistake { at, message, fix: format!("write `kind('{kind}')` for the kind of that name") })
+    }
 }
 
 impl Check<'_> {
@@ -76,9 +128,18 @@ impl Check<'_> {
     }
 
     /// The kind that CEL cannot name as it is and that begins with `word`: `fire` of `fire-safety` is taken for a variable.
-    pub(super) fn unwritable(&self, word: &str) -> Option<&'static str> {
-        let begins = |kind: &&str| kind.strip_prefix(word).is_some_and(|rest| rest.starts_with(['-', '.']));
-        self.rule.known_kinds().into_iter().find(|kind| !is_kind_written(kind) && begins(kind))
+    pub(super) fn unwritten(&self, at: &IdedExpr, word: &str) -> Option<&'static str> {
+        begun_by(word, &self.rule.unwritten_kinds(), self.rest(at))
+    }
+
+    /// The text from where `expression` begins.
+    pub(super) fn rest(&self, expression: &IdedExpr) -> &str {
+        match &expression.expr {
+            Expr::Select(select) if !select.test && self.dotted(&select.operand).is_some() => {
+                self.rest(&select.operand)
+            }
+            _ => &self.text[self.place(expression).start..],
+        }
     }
 
     /// `kind('fire-safety')`, for a name that CEL takes for something else.
@@ -86,10 +147,9 @@ impl Check<'_> {
         let [argument] = call.args.as_slice() else {
             return Err(self.mistake(at, "`kind` wants one name", "write it as `kind('approval.as9100')`"));
         };
-        let Expr::Literal(LiteralValue::String(name)) = &argument.expr else {
+        let Some(name) = quoted(argument) else {
             return Err(self.mistake(argument, "this is no text in quotes", "write it as `kind('approval.as9100')`"));
         };
-        let name = name.inner();
         self.kind(name).ok_or_else(|| {
             let fix = self.instead(name);
             self.mistake(argument, format!("`{name}` is no kind"), fix)
@@ -109,16 +169,22 @@ impl Check<'_> {
         if let Some(part) = self.kind(&name) {
             return Some(Ok(part));
         }
+        let is_kind = |name: &str| known.contains(&name);
+        let begins_with = |is_one: &dyn Fn(&str) -> bool| {
+            before.match_indices('.').any(|(end, _)| is_one(&before[..end])) || is_one(&before)
+        };
         let family = before.split('.').next().unwrap_or(&before);
-        let is_variable = |name: &str| GIVEN.iter().any(|given| given.name == name) || known.contains(&name);
-        let begins_with_one =
-            before.match_indices('.').any(|(end, _)| is_variable(&before[..end])) || is_variable(&before);
         let is_family = known.iter().any(|kind| kind.split('.').next() == Some(family) && kind.contains('.'));
+        let unwritten = self.unwritten(at, &name);
+        let is_there = unwritten.is_some_and(|kind| self.rest(at).starts_with(kind));
+        // A list has no fields: where a kind stands before, another whose name begins with it can be meant, but no field.
+        let is_field =
+            begins_with(&|name| GIVEN.iter().any(|given| given.name == name)) || begins_with(&is_kind) && !is_there;
         // A slip in the family is one in the kind: `clearence.facility`.
-        if begins_with_one || !is_family && nearest(&name, &known).is_none() {
+        if is_field || !is_family && !is_there && nearest(&name, &known).is_none() {
             return None;
         }
-        let fix = self.unwritable(&name).map(|kind| format!("write `kind('{kind}')` for the kind of that name"));
+        let fix = unwritten.map(|kind| format!("write `kind('{kind}')` for the kind of that name"));
         let fix = fix.unwrap_or_else(|| self.instead(&name));
         Some(Err(self.mistake(at, format!("`{name}` is no kind"), fix)))
     }
@@ -134,7 +200,9 @@ impl Check<'_> {
     /// Names with dots between, the first of which is no variable of the rule's own.
     fn dotted(&self, expression: &IdedExpr) -> Option<String> {
         match &expression.expr {
-            Expr::Ident(name) => (self.local(name).is_none() && !self.rule.defines(name)).then(|| name.clone()),
+            Expr::Ident(name) => {
+                (self.local(name).is_none() && !self.rule.names().any(|known| known == name)).then(|| name.clone())
+            }
             Expr::Select(select) if !select.test => Some(format!("{}.{}", self.dotted(&select.operand)?, select.field)),
             _ => None,
         }

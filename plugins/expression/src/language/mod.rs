@@ -4,10 +4,13 @@
 //! that gives. `vocabulary` and `functions` are the tables of all that can be named. An expression that loads cannot meet a
 //! missing field or a wrong type later; only an overflow or a division by zero can still make it fail.
 
+mod absent;
 mod calls;
 mod check;
+mod checker;
 mod combine;
 mod declared;
+mod depth;
 mod distance;
 mod evaluate;
 mod facts;
@@ -16,6 +19,7 @@ mod kinds;
 mod node;
 mod numbers;
 mod operators;
+mod order;
 mod parse;
 mod schema;
 mod spelling;
@@ -24,9 +28,10 @@ mod types;
 mod value;
 pub mod vocabulary;
 
-pub use check::{Checker, Declared, Mistake};
+pub(crate) use check::fix_for_condition;
+pub use checker::{Checked, Checker, Declared, Mistake};
 pub use declared::Misfit;
-pub use evaluate::{Evaluation, Fault};
+pub use evaluate::{Evaluation, Fault, Within};
 pub use facts::Known;
 pub use node::Node;
 pub(crate) use spelling::nearest;

@@ -9,6 +9,8 @@ pub enum Node {
     Bool(bool),
     /// A number.
     Int(i64),
+    /// A number that is compared with ones that need not be whole.
+    Decimal(f64),
     /// A text.
     Text(String),
     /// A day.

@@ -1,10 +1,12 @@
 //! The types of operators, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
 
 use super::{
-    check::{Check, Mistake, Part},
+    check::{Check, Part},
+    checker::Mistake,
     node::{Arithmetic, Comparison, Each, Node},
-    spelling::{article, fix_for, nearest},
+    spelling::{fix_for, nearest, with_article},
     types::{Base, Many, Type},
+    value::as_decimal,
 };
 use cel::{
     IdedExpr,
@@ -49,12 +51,7 @@ impl Check<'_> {
             ("orValue", Some(of), [other]) => {
                 let (node, base) = self.optional(at, of, "is always there", "leave `orValue` out")?;
                 let (instead, other_base) = self.one(other)?;
-                let instead = self.fitted(other, instead, base)?;
-                let base = match (base, &instead) {
-                    // It is still one of these words, or that.
-                    (Base::Choice(words), Node::Text(text)) => Base::Choice(words.or(text)),
-                    _ => self.joined(at, base, if is_literal(&instead) { base } else { other_base })?,
-                };
+                let ([node, instead], base) = self.either(at, (of, node, base), (other, instead, other_base))?;
                 Ok((Node::Otherwise(node.into(), instead.into()), Type::one(base)))
             }
             ("greatest" | "least", Some(list), [variable, keys @ ..]) => {
@@ -103,12 +100,7 @@ impl Check<'_> {
         let test = self.of_base(condition, Base::Bool)?;
         let (first, of) = self.knowing(condition, true, |check| check.part(yes))?;
         let (second, other) = self.knowing(condition, false, |check| check.part(no))?;
-        let (first, second) = (self.fitted(yes, first, other.base)?, self.fitted(no, second, of.base)?);
-        let base = match (is_literal(&first), is_literal(&second)) {
-            (true, _) => other.base,
-            (_, true) => of.base,
-            _ => self.joined(at, of.base, other.base)?,
-        };
+        let ([first, second], base) = self.either(at, (yes, first, of.base), (no, second, other.base))?;
         let many = match (of.many, other.many) {
             (one, other) if one == other => one,
             (Many::List, _) | (_, Many::List) => {
@@ -121,6 +113,25 @@ impl Check<'_> {
             _ => Many::Optional,
         };
         Ok((Node::If(test.into(), first.into(), second.into()), Type { base, many }))
+    }
+
+    /// Two values of which it is one, and what that is: a literal takes the other's type.
+    fn either(
+        &mut self,
+        at: &IdedExpr,
+        (yes, first, of): (&IdedExpr, Node, Base),
+        (no, second, other): (&IdedExpr, Node, Base),
+    ) -> Result<([Node; 2], Base), Mistake> {
+        let (first, second) = (self.fitted(yes, first, other)?, self.fitted(no, second, of)?);
+        let base = match (&first, &second) {
+            // It is still one of these words, or that.
+            (Node::Text(text), _) if let Base::Choice(words) = other => Base::Choice(words.or(text)),
+            (_, Node::Text(text)) if let Base::Choice(words) = of => Base::Choice(words.or(text)),
+            (first, _) if is_literal(first) => other,
+            (_, second) if is_literal(second) => of,
+            _ => self.joined(at, of, other)?,
+        };
+        Ok(([first, second], base))
     }
 
     pub(super) fn optional(
@@ -159,7 +170,7 @@ impl Check<'_> {
         let (element, base) = self.one(one)?;
         let (all, of) = self.part(list)?;
         if of.many != Many::List {
-            let message = format!("this is {} {of}, not a list", article(of));
+            let message = format!("this is {}, not a list", with_article(of));
             return Err(self.mistake(list, message, "write a list after `in`, as `[1, 2]`"));
         }
         let element = self.literal_of(one, element, of.base)?;
@@ -203,11 +214,11 @@ impl Check<'_> {
             base => equality || base.is_ordered(),
         };
         if !is_comparable {
-            let message = format!("a {base} cannot be compared so");
+            let message = format!("{} cannot be compared so", with_article(base));
             let fix = match base {
                 Base::Record(record) if record.is_attestation => "compare one of its fields, or use `==`",
                 Base::Record(_) => "compare one of its fields",
-                _ => "use `==`, or name those that are meant with `in ['…', '…']`: they have no order",
+                _ => "they have no order, so use `==`, or name those that are meant with `in ['…', '…']`",
             };
             return Err(self.mistake(at, message, fix));
         }
@@ -221,13 +232,18 @@ impl Check<'_> {
         left: &IdedExpr,
         right: &IdedExpr,
     ) -> Result<Part, Mistake> {
-        if let Some((operand, name)) = dashed(at)
-            && let Ok((_, Type { base: Base::Record(record), .. })) = self.unsure(operand)
-            && record.all_fields().any(|field| field.name == name)
-        {
-            let message = format!("`{name}` is read as a difference");
-            return Err(self.mistake(at, message, format!("write `.field('{name}')` for the field of that name")));
-        }
+        self.calculated(at, arithmetic, left, right).map_err(|mistake| {
+            if mistake.message.is_empty() { mistake } else { self.dashed_field(at).unwrap_or(mistake) }
+        })
+    }
+
+    fn calculated(
+        &mut self,
+        at: &IdedExpr,
+        arithmetic: Arithmetic,
+        left: &IdedExpr,
+        right: &IdedExpr,
+    ) -> Result<Part, Mistake> {
         let ((first, of), (second, other)) = (self.part(left)?, self.part(right)?);
         match (of, other) {
             (Type { base: Base::Int, many: Many::One }, Type { base: Base::Int, many: Many::One }) => {
@@ -239,33 +255,46 @@ impl Check<'_> {
             }
             (Type { many: Many::Optional, .. }, _) => Err(self.absent(left, left)),
             (_, Type { many: Many::Optional, .. }) => Err(self.absent(right, right)),
-            _ => {
-                let fix = match (of.base, other.base) {
-                    (Base::Date, _) | (_, Base::Date) => "use days_after, months_after or days_between",
-                    (Base::Instant, _) | (_, Base::Instant) => "use date_of and days_after, or seconds_between",
-                    (Base::Decimal, _) | (_, Base::Decimal) => {
-                        "make it whole with `scaled(x, 100)` and calculate with that"
-                    }
-                    (Base::Text | Base::Choice(_) | Base::Name, _) => "put texts into a message with {0} and {1}",
-                    _ => "calculate with whole numbers",
-                };
-                Err(self.mistake(
-                    at,
-                    format!("there is no such sum of {} {of} and {} {other}", article(of), article(other)),
-                    fix,
-                ))
-            }
+            _ => Err(self.incalculable(at, arithmetic, of, other)),
         }
+    }
+
+    #[inline(never)]
+    fn incalculable(&self, at: &IdedExpr, arithmetic: Arithmetic, of: Type, other: Type) -> Mistake {
+        let what = match arithmetic {
+            Arithmetic::Add => "sum",
+            Arithmetic::Subtract => "difference",
+            Arithmetic::Multiply => "product",
+            Arithmetic::Divide => "quotient",
+            Arithmetic::Remainder => "remainder",
+        };
+        let fix = match (of.base, other.base) {
+            _ if of.many == Many::List || other.many == Many::List => {
+                "count a list with `.size()`, or add it up with `.sum()`"
+            }
+            (Base::Date, _) | (_, Base::Date) => "use days_after, months_after or days_between",
+            (Base::Instant, _) | (_, Base::Instant) => "use date_of and days_after, or seconds_between",
+            (Base::Decimal, _) | (_, Base::Decimal) => "make it whole with `scaled(x, 100)` and calculate with that",
+            (Base::Text | Base::Choice(_) | Base::Name, _) => "put texts into a message with {0} and {1}",
+            _ => "calculate with whole numbers",
+        };
+        let message = format!("there is no {what} of {} and {}", with_article(of), with_article(other));
+        self.mistake(at, message, fix)
+    }
+
+    /// What is said of a difference that makes no sense, where `x.share-bp` is meant as the field `share-bp` of `x`.
+    fn dashed_field(&mut self, at: &IdedExpr) -> Option<Mistake> {
+        let (operand, name) = dashed(at)?;
+        let (_, Type { base: Base::Record(record), .. }) = self.unsure(operand).ok()? else { return None };
+        record.all_fields().find(|field| field.name == name)?;
+        let message = format!("`{name}` is read as a difference");
+        Some(self.mistake(at, message, format!("write `.field('{name}')` for the field of that name")))
     }
 
     /// What holds both.
     pub(super) fn joined(&self, at: &IdedExpr, of: Base, other: Base) -> Result<Base, Mistake> {
         of.join(other).ok_or_else(|| {
-            let message = format!(
-                "{} {of} and {} {other} have nothing in common",
-                article(Type::one(of)),
-                article(Type::one(other))
-            );
+            let message = format!("{} and {} have nothing in common", with_article(of), with_article(other));
             self.mistake(at, message, fix_for(of, other))
         })
     }
@@ -287,7 +316,7 @@ impl Check<'_> {
     /// A text that was written where a word or a name is compared, as that.
     pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
         match (node, wanted) {
-            (Node::Text(text), Base::Name) => Ok(Node::Named(self.rule.word(&text))),
+            (Node::Text(text), Base::Name) => self.name(at, &text),
             (Node::Text(text), Base::Word(words)) => {
                 let place = words.words.iter().position(|word| *word == text);
                 place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
@@ -298,8 +327,20 @@ impl Check<'_> {
                     self.mistake(at, format!("`'{text}'` is no {}", words.name), fix)
                 })
             }
+            (Node::Int(number), Base::Decimal) => Ok(Node::Decimal(as_decimal(number))),
             (node, _) => Ok(node),
         }
+    }
+
+    /// A text that a name is compared with, or that stands for one.
+    fn name(&mut self, at: &IdedExpr, text: &str) -> Result<Node, Mistake> {
+        if text.is_empty() {
+            return Err(self.mistake(at, "a name is never empty", "write one that none has, as 'none'"));
+        }
+        self.rule.word(text).map(Node::Named).ok_or_else(|| {
+            let message = "the rule compares names with more than 256 texts";
+            self.mistake(at, message, "compare them with fewer, or make two rules of it")
+        })
     }
 }
 
@@ -330,9 +371,9 @@ fn dashed(expression: &IdedExpr) -> Option<(&IdedExpr, String)> {
     }
 }
 
-/// Whether it is a text that was taken as something else.
-fn is_literal(node: &Node) -> bool {
-    matches!(node, Node::Named(_) | Node::Word(_))
+/// Whether it is a text or a number that was taken as something else.
+pub(super) fn is_literal(node: &Node) -> bool {
+    matches!(node, Node::Named(_) | Node::Word(_) | Node::Decimal(_))
 }
 
 fn comparison(name: &str) -> Option<Comparison> {

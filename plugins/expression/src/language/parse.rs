@@ -1,6 +1,11 @@
 //! From the text of an expression to its syntax, and to where each part of it stands.
 
-use super::{check::Mistake, kinds::is_reserved};
+use super::{
+    check::NESTED_FIX,
+    checker::Mistake,
+    depth::{self, BRACKETS_MAX, too_deep},
+    kinds::is_reserved,
+};
 use cel::{
     IdedExpr,
     common::ast::{Expr, SourceInfo},
@@ -8,11 +13,11 @@ use cel::{
 };
 use std::{ops::Range, sync::Arc};
 
-/// How deep an expression may be nested: a rule's stack is small.
-const DEPTH_MAX: u16 = 32;
+/// Texts of the parser's that have a better one here.
+const NOT_SELECTED: &str = "invalid argument to has() macro";
 
 fn parser() -> PrattParser {
-    PrattParser::new().enable_optional_syntax(true).max_recursion_depth(DEPTH_MAX)
+    PrattParser::new().enable_optional_syntax(true)
 }
 
 /// The syntax of `text`.
@@ -20,13 +25,34 @@ fn parser() -> PrattParser {
 /// # Errors
 /// The first mistake, at its place.
 pub(super) fn parse(text: &str) -> Result<IdedExpr, Mistake> {
-    parser().parse(text).map_err(|errors| syntax_error(text, &errors))
+    match too_deep(text) {
+        Some(at) => Err(nested(text, at)),
+        None => parser().parse(text).map_err(|errors| syntax_error(text, &errors)),
+    }
+}
+
+fn nested(text: &str, start: usize) -> Mistake {
+    let message =
+        format!("brackets and what is in them are nested more than {BRACKETS_MAX} or {} deep", depth::DEPTH_MAX);
+    Mistake { at: start..after(text, start), message, fix: NESTED_FIX.to_owned() }
+}
+
+/// Where the character at `start` ends.
+fn after(text: &str, start: usize) -> usize {
+    text[start..].chars().next().map_or(text.len(), |c| start + c.len_utf8())
 }
 
 fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     let (position, message) = errors.errors.first().map_or(((1, 1), ""), |error| (error.pos, error.msg.as_str()));
     let start = offset(text, position);
-    let end = text[start..].char_indices().nth(1).map_or(text.len(), |(width, _)| start + width);
+    if message == NOT_SELECTED {
+        let fix = "write `….hasValue()`; `has` asks for a field, as `has(x.y)`";
+        return Mistake {
+            at: start..words_at(text, start)[0].end,
+            message: "this is no field".into(),
+            fix: fix.into(),
+        };
+    }
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message).replace(": ", " ");
     let message = format!("this is no CEL ({message})");
     if let Some((at, operator)) = foreign_operator(text, start) {
@@ -34,22 +60,31 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     }
     if let Some((at, name)) = reserved_field(text, start) {
         let message = format!("CEL keeps the word `{name}` for itself");
-        return Mistake { fix: format!("write `.field('{name}')` for the field of that name"), at, message };
+        let field = format!("write `.field('{name}')` for the field of that name");
+        let is_optional = text[..at.start].trim_end().ends_with('?');
+        let fix = if is_optional { format!("ask `hasValue()` of what stands before, and then {field}") } else { field };
+        return Mistake { fix, at, message };
     }
-    Mistake { at: start..end, message, fix: "correct the expression here".into() }
+    let fix = if text[start..].starts_with('=') { "write `==` for `=`" } else { "correct the expression here" };
+    Mistake { at: start..after(text, start), message, fix: fix.into() }
 }
 
 /// The word after a dot, at `start` or before it, that can be no name in CEL.
 fn reserved_field(text: &str, start: usize) -> Option<(Range<usize>, &str)> {
     words_at(text, start).into_iter().find_map(|at| {
         let name = &text[at.clone()];
-        (is_reserved(name) && text[..at.start].trim_end().ends_with('.')).then_some((at, name))
+        let before = text[..at.start].trim_end();
+        let is_field = before.strip_suffix('?').unwrap_or(before).ends_with('.');
+        (is_reserved(name) && is_field).then_some((at, name))
     })
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// The word that begins at `start`, and the one that ends before it.
 fn words_at(text: &str, start: usize) -> [Range<usize>; 2] {
-    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     let before = text[..start].trim_end();
     let begins = before.trim_end_matches(is_letter).len();
     let ends = start + text[start..].find(|c| !is_letter(c)).unwrap_or(text.len() - start);
@@ -104,9 +139,15 @@ impl<'t> Places<'t> {
         .unwrap_or(start..end)
     }
 
+    /// The field's name, which stands after a dot.
     fn forwards(&self, from: usize, word: &str) -> Option<Range<usize>> {
-        let start = from + self.text.get(from..)?.find(word)?;
-        Some(start..start + word.len())
+        let mut places =
+            self.text.get(from..)?.match_indices(word).map(|(start, _)| from + start..from + start + word.len());
+        let is_field = |place: &Range<usize>| {
+            let goes_on = self.text[place.end..].starts_with(is_letter);
+            !goes_on && self.text[..place.start].trim_end().ends_with('.')
+        };
+        places.find(is_field)
     }
 
     fn backwards(&self, to: usize, word: &str) -> Option<Range<usize>> {

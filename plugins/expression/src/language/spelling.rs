@@ -1,6 +1,7 @@
 //! How mistakes are worded: what was meant, and how one thing becomes another.
 
-use super::types::{Base, Many, Type};
+use super::types::Base;
+use std::fmt::Display;
 use strsim::levenshtein;
 
 /// How to make one of the other.
@@ -22,17 +23,11 @@ pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
     }
 }
 
-pub(super) fn article(of: Type) -> &'static str {
-    match (of.many, of.base) {
-        (Many::Optional, _) | (Many::One, Base::Int | Base::Instant) => "an",
-        (Many::One, Base::Record(record)) if record.name.starts_with(['a', 'e', 'i', 'o']) => "an",
-        _ => "a",
-    }
-}
-
-/// A path as it was written: without the numbers that tell variables of one name apart.
-pub(super) fn shown(path: &str) -> String {
-    path.split('.').map(|part| part.split('#').next().unwrap_or(part)).collect::<Vec<_>>().join(".")
+/// A type as a sentence names one of it: `an int`.
+pub(super) fn with_article(of: impl Display) -> String {
+    let name = of.to_string();
+    let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 /// The word of `known` that `word` is most likely a slip of.

@@ -2,6 +2,11 @@
 
 use tierwatch_rule::{Date, Instant, plus_months, start_of};
 
+/// 1 January of the year 1, in days since 1970-01-01.
+pub(super) const FIRST_DAY: Date = -719_162;
+/// 31 December of the year 9999.
+pub(super) const LAST_DAY: Date = 2_932_896;
+
 /// The day of `YYYY-MM-DD`.
 pub(super) fn parse_date(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
@@ -13,8 +18,6 @@ pub(super) fn parse_date(text: &str) -> Option<Date> {
     if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 {
         return None;
     }
-    // 1 January of the year 1, in days since 1970-01-01.
-    const FIRST_DAY: Date = -719_162;
     let first = plus_months(FIRST_DAY, (year - 1) * 12 + month - 1);
     let next = plus_months(FIRST_DAY, (year - 1) * 12 + month);
     let date = first.saturating_add_unsigned(day - 1);

@@ -53,6 +53,27 @@ fn the_kinds_that_rules_mention_become_a_part_of_the_text() {
     check("kinds = ['site2', 'health', 'other']", &["health", "site2"]);
 }
 
+/// A kind is mentioned by its whole name.
+#[test]
+fn a_part_of_a_name_mentions_nothing() {
+    let kinds = ["audit", "audit.site", "iso.1", "iso.10", "fire", "fire-safety", "safety"];
+    let kinds = declared(&kinds.map(|kind| (kind, json!({}))));
+    for (text_of_rule, expected) in [
+        ("in_force(iso.10).size()", &["iso.10"][..]),
+        ("iso . 1.size()", &["iso.1"]),
+        ("x in audit", &["audit"]),
+        ("kind('fire-safety').size()", &["fire-safety"]),
+        ("safety.size()-fire.size()", &["fire", "safety"]),
+        ("audit.site.exists(a, a.audit == 3)", &["audit.site"]),
+        ("audits.size() + preaudit.size() + my_audit + site.audit", &[]),
+        ("audit.size() + audit.site.size()", &["audit", "audit.site"]),
+    ] {
+        let text = text(&format!("a = \"{text_of_rule}\""));
+        let policy = completed(&text, &kinds).unwrap_or_else(|refused| panic!("{refused}"));
+        assert_eq!(policy.kinds().schemas.keys().map(|name| &**name).collect::<Vec<_>>(), expected, "{text_of_rule}");
+    }
+}
+
 #[test]
 fn what_a_policy_defines_itself_holds() {
     let own = text("a = 'health + site2'\n[kinds.health]\nschema = '{\"type\": \"object\", \"title\": \"own\"}'\n");

@@ -1,0 +1,93 @@
+//! What is said where something that can be absent is used as if it were there.
+
+use super::{
+    check::{Check, find_field},
+    checker::Mistake,
+    kinds::is_written,
+    types::{Base, Many, Type},
+};
+use cel::{
+    IdedExpr,
+    common::ast::{Expr, LiteralValue},
+};
+
+impl Check<'_> {
+    /// `operand` is used where there must be a value.
+    #[inline(never)]
+    pub(super) fn absent(&self, at: &IdedExpr, operand: &IdedExpr) -> Mistake {
+        let written = self.written(operand);
+        let value = match (&operand.expr, &written) {
+            (Expr::Select(select), Some(_)) => {
+                let before = self.written(&select.operand).unwrap_or_default();
+                format!("{before}.?{}.orValue(…)", select.field)
+            }
+            (_, written) => format!("{}.orValue(…)", written.as_deref().unwrap_or_default()),
+        };
+        let ask = self.ask(operand).unwrap_or_else(|| "name it under `let` and ask `hasValue()` before".to_owned());
+        self.may_be_absent(at, operand, format!("{ask}, or give a value for then with `{value}`"))
+    }
+
+    /// Its field `name` is read.
+    #[inline(never)]
+    pub(super) fn absent_with(&self, at: &IdedExpr, operand: &IdedExpr, of: Base, name: &str) -> Mistake {
+        let field = if let Base::Record(record) = of { find_field(record, name).map(|field| field.of) } else { None };
+        let instead = match field {
+            _ if !is_written(name) => None,
+            Some(Type { many: Many::List, .. }) => {
+                Some(format!("write `.?{name}` in the place of `.{name}`, a list that is empty then"))
+            }
+            Some(Type { base: Base::Record(_), .. }) => {
+                Some(format!("write `.?{name}` in the place of `.{name}`, and so for what follows it"))
+            }
+            _ => Some(format!("give a value for then with `.?{name}.orValue(…)` in the place of `.{name}`")),
+        };
+        let fix = match (self.ask(operand), instead) {
+            (Some(ask), Some(instead)) => format!("{ask}, or {instead}"),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => "name what stands before under `let`, and ask `hasValue()` of that before".to_owned(),
+        };
+        self.may_be_absent(at, operand, fix)
+    }
+
+    fn may_be_absent(&self, at: &IdedExpr, operand: &IdedExpr, fix: String) -> Mistake {
+        self.mistake(at, format!("{} may be absent", self.called(operand)), fix)
+    }
+
+    /// How to ask whether it is there, where it has a name.
+    fn ask(&self, operand: &IdedExpr) -> Option<String> {
+        let path = self.written(operand)?;
+        Some(match operand.expr {
+            Expr::Select(_) => format!("ask `has({path}) &&` before"),
+            _ => format!("ask `{path}.hasValue() &&` before"),
+        })
+    }
+
+    /// What a message calls it.
+    pub(super) fn called(&self, expression: &IdedExpr) -> String {
+        self.written(expression).map_or_else(|| "this".to_owned(), |written| format!("`{written}`"))
+    }
+
+    /// How a value with a path is written.
+    fn written(&self, expression: &IdedExpr) -> Option<String> {
+        match &expression.expr {
+            Expr::Ident(name) => Some(name.clone()),
+            Expr::Select(select) if !select.test => {
+                Some(format!("{}.{}", self.written(&select.operand)?, select.field))
+            }
+            Expr::Call(call) => match (call.func_name.as_str(), call.target.as_ref()?, call.args.as_slice()) {
+                ("value", target, []) => self.written(target),
+                ("field", target, [name]) => Some(format!("{}.field('{}')", self.written(target)?, quoted(name)?)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The text in quotes that it is.
+pub(super) fn quoted(expression: &IdedExpr) -> Option<&str> {
+    match &expression.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
+        _ => None,
+    }
+}

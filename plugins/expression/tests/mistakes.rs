@@ -1,0 +1,365 @@
+//! What is wrong with an expression: the place, the sentence and the fix, and that the fix works.
+
+use expression::language::{Checker, Declared};
+
+/// Kinds with names that CEL does not take, one that is named like the beginning of others, and fields of all types.
+const KINDS: &[&str] =
+    &["fire-drill", "fire-safety", "iso.9001", "import.licence", "k", "k.in", "k.fire-safety", "int.x"];
+
+const SCHEMA: &str = r#"{"type": "object", "required": ["days", "score", "class"], "properties": {
+    "days": {"type": "integer"}, "days-late": {"type": "integer"}, "score": {"type": "integer"}, "share": {"type": "number"},
+    "class": {"enum": ["critical", "minor"]}, "grade": {"enum": ["gold", "silver"]}, "share-bp": {"type": "integer"},
+    "a.b": {"type": "integer"}, "as": {"type": "string"}, "in": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}},
+    "inner": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}, "parts": {"type": "array", "items": {"type": "integer"}}}}}}"#;
+
+fn checker() -> Checker {
+    let lets = [("late", "3"), ("plan", "in_force(continuity.recovery).first()"), ("last", "k.last()")];
+    let lets = lets.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    Checker::new(lets, KINDS.iter().map(|kind| Declared::new(kind, SCHEMA)).collect())
+}
+
+fn check(text: &str) -> Result<String, [String; 3]> {
+    let mut checker = checker();
+    assert_eq!(checker.define(), []);
+    let checked = checker.check(text, None, &[]).map(|checked| checked.of.to_string());
+    checked.map_err(|mistake| [text[mistake.at].to_owned(), mistake.message, mistake.fix])
+}
+
+/// An expression; the part of it that is wrong, what is wrong, and the fix; and the expression with that.
+const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
+    // Kinds and fields whose names CEL takes for something else.
+    (
+        "in_force(fire-safety).size()",
+        "fire",
+        "`fire` is no variable",
+        "write `kind('fire-safety')` for the kind of that name",
+        "in_force(kind('fire-safety')).size()",
+    ),
+    (
+        "in_force(iso.9001).size()",
+        "iso.9001",
+        "CEL does not take `iso.9001` for a name",
+        "write `kind('iso.9001')` for the kind of that name",
+        "in_force(kind('iso.9001')).size()",
+    ),
+    (
+        "import.licence.size()",
+        "import.licence",
+        "CEL does not take `import.licence` for a name",
+        "write `kind('import.licence')` for the kind of that name",
+        "kind('import.licence').size()",
+    ),
+    (
+        "usable(k.in).size()",
+        "k.in",
+        "CEL does not take `k.in` for a name",
+        "write `kind('k.in')` for the kind of that name",
+        "usable(kind('k.in')).size()",
+    ),
+    (
+        "usable(k.fire-safety).size()",
+        "fire",
+        "`k.fire` is no kind",
+        "write `kind('k.fire-safety')` for the kind of that name",
+        "usable(kind('k.fire-safety')).size()",
+    ),
+    (
+        "k.map(x, x.in).sum()",
+        "in",
+        "CEL keeps the word `in` for itself",
+        "write `.field('in')` for the field of that name",
+        "k.filter(x, x.field('in').hasValue()).size()",
+    ),
+    (
+        "last.?in.orValue(0)",
+        "in",
+        "CEL keeps the word `in` for itself",
+        "ask `hasValue()` of what stands before, and then write `.field('in')` for the field of that name",
+        "last.hasValue() && last.field('in').orValue(0) > 1",
+    ),
+    (
+        "k.filter(x, x.share-bp > 3).size()",
+        "-",
+        "`share-bp` is read as a difference",
+        "write `.field('share-bp')` for the field of that name",
+        "k.filter(x, x.field('share-bp').orValue(0) > 3).size()",
+    ),
+    (
+        "k.filter(x, has(x.as) && has(x.at)).size()",
+        "at",
+        "the k `x` has no field `at`",
+        "write `.field('as')` for the field of that name",
+        "k.filter(x, has(x.as) && x.field('as').hasValue()).size()",
+    ),
+    (
+        "site.exists(s, has(s.as))",
+        "as",
+        "the site `s` has no field `as`",
+        "its fields are region, corridors, share_bp, latitude, longitude, kind, issuer, about, trust, state, covers, issued_at, valid_from, valid_until, place",
+        "site.exists(s, has(s.latitude))",
+    ),
+    // What may be absent.
+    (
+        "ownership.owners.size()",
+        "owners",
+        "`ownership` may be absent",
+        "ask `ownership.hasValue() &&` before, or write `.?owners` in the place of `.owners`, a list that is empty then",
+        "ownership.?owners.size()",
+    ),
+    (
+        "k.first().inner.x",
+        "inner",
+        "this may be absent",
+        "write `.?inner` in the place of `.inner`, and so for what follows it",
+        "k.first().?inner.?x.orValue(0)",
+    ),
+    (
+        "k.first().field('share-bp')",
+        "field",
+        "this may be absent",
+        "name what stands before under `let`, and ask `hasValue()` of that before",
+        "last.hasValue() && last.field('share-bp').orValue(0) > 0",
+    ),
+    (
+        "k.filter(x, x.field('share-bp') > 3).size()",
+        "field",
+        "`x.field('share-bp')` may be absent",
+        "ask `x.field('share-bp').hasValue() &&` before, or give a value for then with `x.field('share-bp').orValue(…)`",
+        "k.filter(x, x.field('share-bp').hasValue() && x.field('share-bp') > 3).size()",
+    ),
+    (
+        "[k.first()].size()",
+        "first",
+        "this may be absent",
+        "write `?` before it, which leaves it out then",
+        "[?k.first()].size()",
+    ),
+    (
+        "has(plan)",
+        "plan",
+        "this is no field",
+        "write `….hasValue()`; `has` asks for a field, as `has(x.y)`",
+        "plan.hasValue()",
+    ),
+    (
+        "plan && true",
+        "plan",
+        "this is an optional(recovery plan), not a bool",
+        "ask whether there is one, as `….hasValue()`",
+        "plan.hasValue() && true",
+    ),
+    // Operators.
+    ("late = 3", "=", "this is no CEL (mismatched input '=' expecting <EOF>)", "write `==` for `=`", "late == 3"),
+    (
+        "in_force(k) && true",
+        "in_force",
+        "this is a list(k), not a bool",
+        "ask whether it holds something, as `….size() > 0`",
+        "in_force(k).size() > 0 && true",
+    ),
+    (
+        "k + 1",
+        "+",
+        "there is no sum of a list(k) and an int",
+        "count a list with `.size()`, or add it up with `.sum()`",
+        "k.size() + 1",
+    ),
+    (
+        "k.filter(x, has(x.share)).map(x, x.?share.orValue(1) * 100)",
+        "*",
+        "there is no product of a decimal and an int",
+        "make it whole with `scaled(x, 100)` and calculate with that",
+        "k.filter(x, has(x.share)).map(x, scaled(x.?share.orValue(1), 100))",
+    ),
+    (
+        "entity.profile.filter(p, p.?region.orValue('') == 'Wales').size()",
+        "''",
+        "a name is never empty",
+        "write one that none has, as 'none'",
+        "entity.profile.filter(p, p.?region.orValue('none') == 'Wales').size()",
+    ),
+    (
+        "foci.mitigation.filter(m, m.instrument > 'sca').size()",
+        ">",
+        "an instrument cannot be compared so",
+        "they have no order, so use `==`, or name those that are meant with `in ['…', '…']`",
+        "foci.mitigation.filter(m, m.instrument in ['ssa', 'proxy']).size()",
+    ),
+    (
+        "k.greatest(x, x.class)",
+        "class",
+        "a text is neither greater nor less than another",
+        "order by whether it is one, as `x.class == 'critical' ? 1 : 0`",
+        "k.greatest(x, x.class == 'critical' ? 1 : 0)",
+    ),
+    (
+        "k.filter(x, (has(x.grade) ? x.grade : 'none') == 'Gold').size()",
+        "'Gold'",
+        "`k.grade` is never `'Gold'`",
+        "did you mean `'gold'`?",
+        "k.filter(x, (has(x.grade) ? x.grade : 'none') == 'none').size()",
+    ),
+    (
+        "k.filter(x, has(x.grade) && 'iron' in [x.grade, 'none']).size()",
+        "'iron'",
+        "`k.grade` is never `'iron'`",
+        "it is one of gold, silver, none",
+        "k.filter(x, has(x.grade) && 'none' in [x.grade, 'none']).size()",
+    ),
+    // Numbers.
+    ("5000.0 + k.size()", "5000.0", "numbers here are whole", "write `5000`", "5000 + k.size()"),
+    (
+        "ends(k.last().value(), 12) > as_of",
+        "value",
+        "this may be absent",
+        "name it under `let` and ask `hasValue()` before, or give a value for then with `.orValue(…)`",
+        "last.hasValue() && ends(last, 12) > as_of",
+    ),
+    (
+        "k.filter(x, ends(x, -12) > as_of).size()",
+        "-",
+        "nothing ends 12 months before it begins",
+        "write after how many months it ends, as `ends(c, 12)`",
+        "k.filter(x, ends(x, 12) > as_of).size()",
+    ),
+    (
+        "distance_km(-9223372036854775808, 0, 0, 0)",
+        "-",
+        "-9223372036854775808 millionths of a degree are no latitude",
+        "write millionths of a degree, as 51500000 for 51.5",
+        "distance_km(51500000, 0, 0, 0)",
+    ),
+    (
+        "it.size()",
+        "it",
+        "`it` is no variable",
+        "`it` is an element of a message's `each`, and stands in that message's other expressions only",
+        "k.size()",
+    ),
+];
+
+#[test]
+fn a_mistake_is_told_with_a_fix_that_works() {
+    let mut wrong = Vec::new();
+    for (text, at, message, fix, mended) in MISTAKES {
+        let told = check(text);
+        if told != Err([*at, *message, *fix].map(str::to_owned)) {
+            wrong.push(format!("{text}: {told:?}"));
+        }
+        wrong.extend(check(mended).err().map(|told| format!("{mended}: {told:?}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_looks_like_a_mistake_and_is_none_is_taken() {
+    for (text, of) in [
+        // A difference, beside a field whose name it could be.
+        ("k.map(x, x.days - late).sum()", "int"),
+        ("k.map(x, x.days-late).sum()", "int"),
+        ("k.filter(x, x.?share.orValue(0) > 1).size()", "int"),
+        ("k.map(x, has(x.share) ? x.share : 1)", "list(decimal)"),
+        ("k.filter(x, has(x.share) && x.share in [1, 2]).size()", "int"),
+        ("k.map(x, x.field('a.b').hasValue() && x.field('a.b') > 3).size()", "int"),
+        ("k.map(x, x.field('days') + x.days).sum()", "int"),
+        ("k.filter(x, x.field('share').hasValue() && x.share > 3).size()", "int"),
+        ("entity.profile.filter(p, has(p.region) && 'Wales' in [p.region, 'Kent']).size()", "int"),
+        ("[late, 1, late].sum()", "int"),
+        ("['a', 'b'].size()", "int"),
+        ("int.x.size()", "int"),
+    ] {
+        assert_eq!(check(text), Ok(of.to_owned()), "{text}");
+    }
+    // `x.field('a.b')` is not `x.a.b`.
+    assert!(check("k.filter(x, has(x.inner) && has(x.inner.parts)).size()").is_err());
+}
+
+#[test]
+fn names_are_compared_with_so_many_texts_and_no_more() {
+    let names = |many: usize| {
+        let list: Vec<String> = (0..many).map(|number| format!("'n{number}'")).collect();
+        format!("site.exists(s, s.region in [{}])", list.join(", "))
+    };
+    let mut checker = checker();
+    assert!(checker.check(&names(256), None, &[]).is_ok());
+    let text = names(257);
+    let mistake = checker.check(&text, None, &[]).expect_err("too many");
+    assert_eq!((&text[mistake.at], &*mistake.message), ("'n256'", "the rule compares names with more than 256 texts"));
+}
+
+/// What an expression cannot be called.
+#[test]
+fn names_that_mean_something_else_are_taken() {
+    let checker = checker();
+    for (name, why) in [
+        ("in", "CEL keeps the word `in` for itself"),
+        ("for", "CEL keeps the word `for` for itself"),
+        ("true", "CEL keeps the word `true` for itself"),
+        ("it", "`it` is an element of a message's `each`"),
+        ("today", "every rule has the variable `today`"),
+        ("site", "`site` is a kind"),
+        ("cyber", "the kind `cyber.ce` begins with `cyber`"),
+        ("iso", "the kind `iso.9001` begins with `iso`"),
+    ] {
+        assert_eq!(checker.taken(name).as_deref(), Some(why));
+    }
+    for name in ["sites", "fire", "cyb", "intake"] {
+        assert_eq!(checker.taken(name), None, "{name}");
+    }
+}
+
+/// However an expression is nested, it is refused or else shallow enough; and naming its parts helps.
+#[test]
+fn what_is_nested_too_deep_is_told() {
+    let refused = |lets: &[(&str, String)], text: &str| {
+        let lets = lets.iter().map(|(name, text)| ((*name).to_owned(), text.clone()));
+        let mut checker = Checker::new(lets, Vec::new());
+        let told = checker.define().into_iter().map(|(_, mistake)| mistake).next();
+        told.or(checker.check(text, None, &[]).err()).map(|mistake| (mistake.message, mistake.fix))
+    };
+    let own = Some(("this is nested more than 48 deep".to_owned(), "name parts of it under `let`".to_owned()));
+    let sum = |many: usize, last: &str| format!("{last}{}", " + 1".repeat(many));
+    assert_eq!(refused(&[], &sum(47, "1")), None);
+    assert_eq!(refused(&[], &sum(48, "1")), own);
+    assert_eq!(refused(&[], &("true ? 1 : ".repeat(48) + "2")), own);
+    assert_eq!(refused(&[], &format!("'a'{} == 'a'", ".lower()".repeat(48))), own);
+    assert_eq!(refused(&[("half", sum(40, "1"))], &sum(40, "half")), None);
+    // Far more than that is not even parsed.
+    for text in [sum(1000, "1"), "true?1:".repeat(500) + "2", format!("{}1{}", "[".repeat(40), "]".repeat(40))] {
+        let (message, fix) = refused(&[], &text).expect("too deep");
+        assert!(message.starts_with("brackets and what is in them are nested more than 32 or 160 deep"), "{message}");
+        assert_eq!(fix, "name parts of it under `let`");
+    }
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let chain = |links: usize| -> Vec<(&str, String)> {
+        let before = |place: usize| if place == 0 { "1" } else { names[place - 1] };
+        (0..links).map(|place| (names[place], sum(46, before(place)))).collect()
+    };
+    assert_eq!(refused(&chain(4), "d"), None);
+    let (message, _) = refused(&chain(5), "e").expect("too deep");
+    assert_eq!(message, "with the expressions that are named in one another this is nested more than 192 deep");
+    // In whatever order they stand.
+    let backwards: Vec<(&str, String)> = chain(5).into_iter().rev().collect();
+    assert!(refused(&backwards, "e").is_some());
+}
+
+#[test]
+fn named_expressions_may_stand_in_any_order() {
+    let define = |lets: &[(&str, &str)]| {
+        let lets = lets.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let mut checker = Checker::new(lets, Vec::new());
+        checker.define().into_iter().map(|(place, mistake)| (place, mistake.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(define(&[("a", "b + c"), ("b", "c + 1"), ("c", "site.size()")]), []);
+    // A macro's variable is no named expression.
+    assert_eq!(
+        define(&[("a", "[1].map(b, b).sum() + site.greatest(b, b.share_bp).?share_bp.orValue(0)"), ("b", "a")]),
+        []
+    );
+    let itself = |name: &str| format!("`{name}` is defined by itself");
+    assert_eq!(define(&[("a", "a + 1")]), [(0, itself("a"))]);
+    assert_eq!(
+        define(&[("a", "b"), ("b", "c"), ("c", "a")]),
+        [(2, itself("a")), (1, String::new()), (0, String::new())]
+    );
+}
