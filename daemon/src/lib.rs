@@ -13,6 +13,7 @@ pub mod analysis;
 pub mod case;
 pub mod cli;
 pub mod config;
+mod daemon;
 pub mod feed;
 mod guest;
 pub mod http;

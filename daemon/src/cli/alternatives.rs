@@ -1,9 +1,9 @@
 //! `tierwatch alternatives` and `tierwatch opportunities`
 
 use super::{
-    Done,
+    common::survey,
+    done::Done,
     output::{Column, Output, Unit, column, figure, lines, print_rows, probability, risk},
-    survey,
     wire::organisation_names,
 };
 use crate::{

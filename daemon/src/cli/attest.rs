@@ -1,9 +1,9 @@
 //! `tierwatch attest key|sign|verify`
 
 use super::{
-    COMMAND_LINE_FEED, Done, check_feed, config_if_any, identifiers,
+    common::{check_feed, config_if_any, identifiers, parse_instant, text_of},
+    done::Done,
     output::{Output, Page, print_bytes, print_json},
-    parse_instant, text_of,
 };
 use crate::{
     attest::{
@@ -16,6 +16,7 @@ use crate::{
     config::{
         Config, trust,
         vocabulary::{Vocabulary, vocabulary},
+        warnings::COMMAND_LINE_FEED,
     },
     diagnostic::spelling,
     feed::documents,

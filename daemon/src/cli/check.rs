@@ -1,9 +1,9 @@
 //! `tierwatch check`
 
 use super::{
-    Done,
+    common::survey,
+    done::Done,
     output::{Column, Output, column, print_json, print_rows, print_text},
-    survey,
 };
 use crate::{
     analysis::{

@@ -1,6 +1,6 @@
 //! `tierwatch compile-component`, which only the daemon starts
 
-use super::Done;
+use super::done::Done;
 use crate::rules::{Host, Limits};
 use anyhow::Result;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

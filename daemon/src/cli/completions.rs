@@ -1,8 +1,8 @@
 //! `tierwatch completions`
 
-use super::{Cli, Done, output::print_bytes};
+use super::{done::Done, output::print_bytes};
 use anyhow::Result;
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_complete::{Shell, generate};
 
 /// Print completions for a shell: `tierwatch completions bash > /etc/bash_completion.d/tierwatch`
@@ -13,9 +13,10 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result<Done> {
+    /// Of `command`.
+    pub(super) fn run(self, command: &mut Command) -> Result<Done> {
         let mut script = Vec::new();
-        generate(self.shell, &mut Cli::command(), "tierwatch", &mut script);
+        generate(self.shell, command, "tierwatch", &mut script);
         print_bytes(&script)?;
         Ok(Done::Fine)
     }

@@ -1,16 +1,17 @@
 //! `tierwatch demo`
 
 use super::{
-    Done, for_each_dearest,
+    common::for_each_dearest,
+    done::Done,
     log::start_log,
     output::{Column, Page, Unit, column, cost, figure, lines, risk},
-    run::{Daemon, Signals, listen, runtime},
     simulate,
     wire::{StoredScore, stored_facts},
 };
 use crate::{
     analysis::survey::Survey,
     config::Config,
+    daemon::{Daemon, Signals, listen, runtime},
     model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
     scoring::costs::Costs,
     simulate::{Options, Written},

@@ -1,9 +1,9 @@
 //! `tierwatch groups`
 
 use super::{
-    Done,
+    common::survey,
+    done::Done,
     output::{Column, Output, Unit, column, figure, hundredths, print_rows, risk},
-    survey,
 };
 use crate::{
     analysis::groups::{Group, groups},

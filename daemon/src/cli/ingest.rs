@@ -1,14 +1,14 @@
 //! `tierwatch ingest`
 
 use super::{
-    COMMAND_LINE_FEED, Done, check_feed,
+    common::check_feed,
+    done::Done,
     log::start_log,
-    open_store,
     output::{Output, print_json, print_text},
-    run::runtime,
 };
 use crate::{
-    config::{Config, trust},
+    config::{Config, trust, warnings::COMMAND_LINE_FEED},
+    daemon::{open_store, runtime},
     feed::{FeedEvent, ScanLimits, Source, Unread, read_all},
     metrics::Metrics,
     pipeline::{Event, Pipeline, QUEUE_EVENTS, Totals, settings::Settings},

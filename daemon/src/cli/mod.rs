@@ -5,9 +5,11 @@ mod analyse;
 mod ask_daemon;
 mod attest;
 mod check;
+mod common;
 mod compile;
 mod completions;
 mod demo;
+mod done;
 mod explain;
 mod groups;
 mod ingest;
@@ -27,29 +29,17 @@ mod template;
 mod what_if;
 mod wire;
 
-use crate::{
-    analysis::survey::Survey,
-    attest::{encoding, trust::TrustTable},
-    config::{Config, warnings::COMMAND_LINE_FEED},
-    diagnostic::{harmless, spelling},
-    model::{BasisPoints, Identifiers, Instant, Organisation},
-    rules::COMPILE_COMMAND,
-    scoring::costs::Costs,
-    store::{Reader, ScoreFilter, Store, StoreOptions, StoredScore},
-};
-use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand};
+use crate::{diagnostic::harmless, rules::COMPILE_COMMAND};
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use common::CONFIG_DEFAULT;
+use done::Done;
 use output::Output;
 use std::{
-    collections::BTreeSet,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
-
-/// The configuration when none is named.
-const CONFIG_DEFAULT: &str = "tierwatch.toml";
 
 /// Exit codes, as `tierwatch --help` tells them.
 const EXIT_CODES: &str = "Exit codes:
@@ -121,19 +111,6 @@ enum Command {
     Compile(compile::Compile),
 }
 
-/// What a command ended with, when it did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    /// As asked.
-    Fine,
-    /// It did its work and found what its caller should know of.
-    Difference,
-    /// It was told to stop, and left nothing half done.
-    Interrupted,
-    /// It failed, and the log has said why.
-    Failed,
-}
-
 /// Parses the command line, runs it, reports, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -191,125 +168,8 @@ impl Cli {
             Command::Template(template) => template.run(&config, output),
             Command::Plugin(plugin) => plugin.run(&config, output),
             Command::Plugins => plugins::plugins(&config, output),
-            Command::Completions(completions) => completions.run(),
+            Command::Completions(completions) => completions.run(&mut Self::command()),
             Command::Compile(compile) => compile.run(),
         }
     }
-}
-
-/// The store of a configuration, to be read.
-fn reader(config: &Path) -> Result<(Config, Reader)> {
-    let config = Config::read(config)?;
-    let path = config.store_path();
-    if !path.exists() {
-        anyhow::bail!(
-            "there is no store at {}: start `tierwatch run`, or `tierwatch ingest` something first",
-            path.display()
-        );
-    }
-    let reader = Reader::open(&path)?;
-    Ok((config, reader))
-}
-
-/// What the store of a configuration holds now, to ask questions of.
-fn survey(config: &Path) -> Result<Survey> {
-    let (config, reader) = reader(config)?;
-    Survey::open(&config, &reader, Instant::now())
-}
-
-/// The text in `bytes`, which came from `named`.
-fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
-    if let Some(problem) = encoding(&bytes) {
-        anyhow::bail!("{named}: {problem}");
-    }
-    String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
-}
-
-/// The configuration; nothing where none was named and none lies here: who writes rules or signs need not run a daemon.
-fn config_if_any(path: &Path) -> Result<Option<Config>> {
-    let is_none = path == Path::new(CONFIG_DEFAULT) && !path.exists();
-    if is_none { Ok(None) } else { Ok(Some(Config::read(path)?)) }
-}
-
-/// The schemes of a configuration: what is written on the command line is spelled as what is attested.
-fn identifiers(config: &Config) -> Identifiers {
-    Identifiers::new(config.attestations.schemes.clone())
-}
-
-/// The store of a configuration, to be written; its folder is made when it is not there.
-fn open_store(config: &Config, options: &StoreOptions) -> Result<Store> {
-    make_private(&config.data_dir).with_context(|| {
-        let folder = config.data_dir.display();
-        format!("cannot make the folder {folder}: correct data_dir, or let this user write there")
-    })?;
-    Ok(Store::open(&config.store_path(), options)?)
-}
-
-/// Attestations may be confidential: nobody else may so much as list what is kept of them.
-const PRIVATE_MODE: u32 = 0o700;
-
-/// Makes a folder that is this user's alone, whatever the umask says. One that is there stays as its owner made it.
-fn make_private(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = folder.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    std::fs::DirBuilder::new().mode(PRIVATE_MODE).create(folder)?;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(PRIVATE_MODE))
-}
-
-/// Scores of one page when all are read.
-const PAGE_SCORES: u32 = 1000;
-
-/// Hands the current scores to `each`, the worst first, until it answers false.
-fn for_each_worst(
-    reader: &Reader,
-    band: Option<&str>,
-    mut each: impl FnMut(StoredScore) -> Result<bool>,
-) -> Result<()> {
-    let mut after: Option<(Option<BasisPoints>, String)> = None;
-    loop {
-        let from = after.as_ref().map(|(risk_bp, organisation)| (*risk_bp, organisation.as_str()));
-        let page = reader.scores(&ScoreFilter { band, after: from, limit: PAGE_SCORES })?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some((last.risk_bp, last.organisation.to_string()));
-        for stored in page {
-            if !each(stored)? {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
-fn for_each_dearest(reader: &Reader, costs: &Costs, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
-    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
-    for_each_worst(reader, None, |stored| {
-        all.push((stored.risk_bp, stored.organisation));
-        Ok(true)
-    })?;
-    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
-    for (_, organisation) in all {
-        // Somebody may have come to be another one since.
-        let Some(stored) = reader.score_of(&organisation, None)? else { continue };
-        if !each(stored)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
-fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
-    let configured = config.feeds.iter().map(|feed| feed.name.as_str());
-    let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();
-    let known: Vec<&str> = known.into_iter().collect();
-    Ok(spelling::among("feed", feed, &known, "the configuration and trust.toml name them").map(drop)?)
-}
-
-/// Parses an argument that is an instant; a date means its 00:00.
-fn parse_instant(text: &str) -> Result<Instant, String> {
-    Instant::parse_start(text).map_err(|error| error.to_string())
 }

@@ -1,7 +1,8 @@
 //! `tierwatch plugins`
 
 use super::{
-    Done, ask_daemon,
+    ask_daemon,
+    done::Done,
     output::{Column, Output, Page, column, print_json, print_rows},
 };
 use crate::{

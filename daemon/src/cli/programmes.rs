@@ -1,11 +1,11 @@
 //! `tierwatch programmes`
 
 use super::{
-    Done,
     analyse::{Wire, Words},
+    common::survey,
+    done::Done,
     number::{more, ratio},
     output::{Column, Output, Page, Unit, column, figure, hundredths, lines, print_json, print_rows},
-    survey,
     wire::ExposureLine,
 };
 use crate::{

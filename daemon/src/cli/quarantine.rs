@@ -1,9 +1,10 @@
 //! `tierwatch quarantine list|show|retry|set-aside`
 
 use super::{
-    Done, ask_daemon,
+    ask_daemon,
+    common::reader,
+    done::Done,
     output::{Column, Output, Page, Unit, column, figure, print_bytes, print_json, print_rows, print_text},
-    reader,
 };
 use crate::{
     attest::Refusal,

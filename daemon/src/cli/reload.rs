@@ -1,7 +1,8 @@
 //! `tierwatch reload`
 
 use super::{
-    Done, ask_daemon,
+    ask_daemon,
+    done::Done,
     output::{Output, print_json, print_text},
 };
 use crate::{

@@ -1,9 +1,9 @@
 //! `tierwatch replay`
 
 use super::{
-    Done, identifiers,
+    common::{identifiers, reader},
+    done::Done,
     output::{Column, Output, column, print_rows, print_text},
-    reader,
 };
 use crate::{
     analysis::replay::{Replayer, otherwise},

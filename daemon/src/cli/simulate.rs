@@ -1,7 +1,7 @@
 //! `tierwatch simulate`
 
 use super::{
-    Done,
+    done::Done,
     output::{Output, print_json, print_text},
 };
 use crate::{

@@ -1,7 +1,8 @@
 //! `tierwatch template`
 
 use super::{
-    Done, config_if_any,
+    common::config_if_any,
+    done::Done,
     output::{Column, Output, column, print_json, print_rows},
 };
 use crate::{

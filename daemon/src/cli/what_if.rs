@@ -1,9 +1,9 @@
 //! `tierwatch what-if`
 
 use super::{
-    Done,
+    common::survey,
+    done::Done,
     output::{Column, Output, Unit, column, figure, hundredths, print_rows},
-    survey,
 };
 use crate::{
     analysis::what_if::Copy,

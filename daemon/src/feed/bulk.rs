@@ -4,7 +4,7 @@ use super::{
     Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, Position, ReadError, ScanLimits,
     UNREAD_NAMED_MAX, Unread,
     content::{self, Shape},
-    follower::{Follower, Form, Outcome, Visit},
+    follower::{Follower, Form, Outcome},
     lines::{Chunk, LastLine, Lines, LongLine, Turn},
     outlet::Outlet,
     pending::Trigger,
@@ -12,6 +12,7 @@ use super::{
     problem,
     root::{OpenError, Root},
     tree::Tree,
+    visit::Visit,
 };
 use crate::model::Digest;
 use std::{

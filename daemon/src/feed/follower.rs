@@ -3,16 +3,15 @@
 use super::{
     FeedEvent, Position, ReadError, TURN_BYTES, TURN_DELIVERIES,
     held::HeldLogs,
+    known::{Known, Memory},
     lines::{LastLine, Turn},
     outlet::Outlet,
     pending::Trigger,
-    position::{FileState, Trail},
-    recognition::Recognition,
+    position::FileState,
+    visit::Visit,
 };
-use crate::model::Digest;
 use std::{
     collections::HashMap,
-    fs::File,
     io,
     time::{Duration, Instant},
 };
@@ -41,15 +40,6 @@ impl Form {
     }
 }
 
-/// An open file and why it is read.
-pub(super) struct Visit<'a> {
-    pub(super) name: &'a str,
-    pub(super) file: File,
-    pub(super) state: FileState,
-    pub(super) trigger: Trigger,
-    pub(super) arrived: Instant,
-}
-
 /// What is left to do for a file after a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -61,38 +51,6 @@ pub(super) enum Outcome {
     NoNewline,
     /// Its turn is over and there is more; `in_long_line` when that goes on with a line that is no attestation.
     More { in_long_line: bool },
-}
-
-/// How far a file was read.
-#[derive(Clone)]
-pub(super) struct Known {
-    pub(super) position: Position,
-    /// No newline stands between the offset and here.
-    pub(super) seen_bytes: u64,
-    /// What it takes to go on from the position without reading again what stands before it; none after a start.
-    pub(super) memory: Option<Memory>,
-    /// Where a turn ended in which the file was still to be known again.
-    pub(super) recognition: Option<Box<Recognition>>,
-    /// The scan that last came by.
-    scan: u64,
-}
-
-/// What is known of the bytes before a position.
-#[derive(Clone)]
-pub(super) struct Memory {
-    pub(super) trail: Trail,
-    /// The digest of the last of them: when it is as it was, a log was only added to.
-    pub(super) tail: Digest,
-    /// Whether the file's size and time tell it from one that was written later.
-    pub(super) is_settled: bool,
-}
-
-impl Known {
-    /// Whether the file that is at `state` now was read a moment ago, though its inode is another: some file systems give a
-    /// file a new one whenever it is opened.
-    pub(super) fn is_of(&self, state: &FileState) -> bool {
-        self.memory.as_ref().is_some_and(|memory| memory.is_settled) && self.position.state().is_like(state)
-    }
 }
 
 /// All files of a feed and how far each was read.

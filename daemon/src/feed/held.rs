@@ -2,7 +2,7 @@
 //! in its turn is gone on with, whatever stands at its place meanwhile; and one that left its place is known again under
 //! another name.
 
-use super::{follower::Known, position::FileState};
+use super::{known::Known, position::FileState};
 use std::{
     collections::VecDeque,
     fs::File,

@@ -10,6 +10,7 @@ mod content;
 mod directory;
 mod follower;
 mod held;
+mod known;
 mod lines;
 mod outlet;
 mod pending;
@@ -17,11 +18,13 @@ mod position;
 mod problem;
 mod reading;
 mod recognition;
+mod resuming;
 mod root;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod unread;
+mod visit;
 mod walk;
 mod watches;
 
@@ -187,11 +190,5 @@ enum ReadError {
 impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
-    }
-}
-
-impl From<outlet::Stopped> for ReadError {
-    fn from(_: outlet::Stopped) -> Self {
-        Self::Stopped
     }
 }

@@ -1,6 +1,6 @@
 //! The feed's end of the bounded channel: blocks while the pipeline is behind, and lets go at once when told to stop.
 
-use super::FeedEvent;
+use super::{FeedEvent, ReadError};
 use std::{
     pin::pin,
     sync::Arc,
@@ -74,5 +74,11 @@ fn block_on<F: Future>(future: F) -> F::Output {
             Poll::Ready(output) => return output,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+impl From<Stopped> for ReadError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
     }
 }

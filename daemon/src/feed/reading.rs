@@ -3,10 +3,12 @@
 use super::{
     Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, ReadError,
     content::{self, Shape},
-    follower::{Follower, Memory, Outcome, Visit},
+    follower::{Follower, Outcome},
+    known::Memory,
     lines::{Chunk, Cut, LastLine, Turn},
     pending::Trigger,
     position::{Trail, tail_before},
+    visit::Visit,
     walk::{Rest, Walk},
 };
 use crate::model::Digest;

@@ -2,11 +2,9 @@
 //! one turn ended the next one goes on.
 
 use super::{
-    ReadError,
-    follower::{Follower, Known, Visit},
-    lines::{Cut, LastLine, Turn},
+    lines::Cut,
     position::{FileState, Trail, tail_before},
-    walk::{Rest, Walk},
+    visit::Visit,
 };
 use crate::model::Digest;
 use std::io;
@@ -15,83 +13,23 @@ use std::io;
 #[derive(Clone)]
 pub(super) struct Recognition {
     /// The file, as it was in the last turn.
-    state: FileState,
+    pub(super) state: FileState,
     /// Where to hash to.
-    until_bytes: u64,
-    at: Cut,
+    pub(super) until_bytes: u64,
+    pub(super) at: Cut,
     /// Of everything before that.
-    trail: Trail,
+    pub(super) trail: Trail,
     /// The digest of the last bytes before it: when it is as it was, the file was only added to.
-    tail: Digest,
+    pub(super) tail: Digest,
     /// Whether the state tells the file from one that was written later.
-    is_settled: bool,
+    pub(super) is_settled: bool,
 }
 
 impl Recognition {
     /// Whether what was hashed is what stands before `until_bytes` of the file that is visited.
-    fn is_of(&self, visit: &Visit<'_>, until_bytes: u64) -> io::Result<bool> {
+    pub(super) fn is_of(&self, visit: &Visit<'_>, until_bytes: u64) -> io::Result<bool> {
         let is_alike = self.is_settled && self.state.is_like(&visit.state);
         let is_same_file = self.state.is_inode_of(&visit.state) || is_alike;
         Ok(is_same_file && self.until_bytes == until_bytes && tail_before(&visit.file, self.at.end_bytes)? == self.tail)
-    }
-}
-
-impl Follower {
-    /// Where to go on in a file that was read before: where it was left, if everything before that is as it was, whatever
-    /// has become of the file's inode and times; otherwise at its start. `None` when the turn was over before that could be
-    /// told.
-    pub(super) fn resume(&mut self, visit: &Visit<'_>, turn: &mut Turn) -> Result<Option<(Cut, Trail)>, ReadError> {
-        let Some(known) = self.known.get(visit.name) else {
-            return Ok(Some(self.start()));
-        };
-        let Known { position, seen_bytes, memory, .. } = known;
-        let (offset_bytes, anchor) = (position.offset_bytes, position.anchor);
-        if offset_bytes > visit.state.size_bytes {
-            return Ok(Some(self.start()));
-        }
-        // The device is not compared, because many get another number at every boot.
-        let is_same_file = position.inode == visit.state.inode || known.is_of(&visit.state);
-        let tail = if is_same_file { Some(tail_before(&visit.file, offset_bytes)?) } else { None };
-        let seen_bytes = if is_same_file { (*seen_bytes).min(visit.state.size_bytes) } else { offset_bytes };
-        let at = Cut { seen_bytes, ..Cut::at(offset_bytes) };
-        if let Some(memory) = memory
-            && Some(memory.tail) == tail
-        {
-            return Ok(Some((at, memory.trail.clone())));
-        }
-        let Some(trail) = self.trail_before(visit, offset_bytes, turn)? else { return Ok(None) };
-        // The tail alone was the anchor until version 0.1.
-        let is_it = trail.anchor() == anchor || Some(anchor) == tail;
-        Ok(Some(if is_it { (at, trail) } else { self.start() }))
-    }
-
-    /// The trail of what stands before `until_bytes` of a file that is known; `None` when the turn was over before.
-    pub(super) fn trail_before(
-        &mut self,
-        visit: &Visit<'_>,
-        until_bytes: u64,
-        turn: &mut Turn,
-    ) -> Result<Option<Trail>, ReadError> {
-        let begun = self.known.get_mut(visit.name).and_then(|known| known.recognition.take());
-        let (at, mut trail) = match begun {
-            Some(begun) if begun.is_of(visit, until_bytes)? => (begun.at, begun.trail),
-            _ => (Cut::at(0), Trail::new()),
-        };
-        let (file, last_line, outlet) = (&visit.file, LastLine::Counts, &self.outlet);
-        let is_stopped = || outlet.is_stopped();
-        let walk = Walk { file, size_bytes: until_bytes, origin: "", last_line, is_stopped: &is_stopped };
-        // Nothing is delivered of what was delivered before.
-        let mut own = Turn { deliveries: usize::MAX, ..*turn };
-        let (at, rest) = walk.go(at, &mut trail, &mut own, &mut |_| Ok(()))?;
-        turn.bytes = own.bytes;
-        if !matches!(rest, Rest::Turn { .. }) {
-            return Ok(Some(trail));
-        }
-        let (state, tail) = (visit.state, tail_before(&visit.file, at.end_bytes)?);
-        if let Some(known) = self.known.get_mut(visit.name) {
-            known.recognition =
-                Some(Box::new(Recognition { state, until_bytes, at, trail, tail, is_settled: state.is_settled() }));
-        }
-        Ok(None)
     }
 }

@@ -6,12 +6,13 @@
 use super::{
     FeedEvent, ReadError, ScanLimits, Unread,
     agenda::{Agenda, Due},
-    follower::{Follower, Form, Outcome, Visit},
+    follower::{Follower, Form, Outcome},
     outlet::Stopped,
     pending::{Change, Trigger},
     problem,
     root::{Kind, OpenError, Probe, Root},
     unread::Problems,
+    visit::Visit,
     watches::Watches,
 };
 use rustix::fs::FileType;

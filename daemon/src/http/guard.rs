@@ -1,6 +1,6 @@
 //! What is looked at before a request is answered: whom it was meant for, which page sent it, and that all of it is there.
 
-use super::{Problem, Shared};
+use super::{problem::Problem, shared::Shared};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},

@@ -1,45 +1,31 @@
 //! What the daemon answers on its address: metrics, health, and the requests of the command line.
 
 mod guard;
+mod problem;
 mod serving;
-
-pub use serving::serve;
+mod shared;
 
 use crate::{
     by_name::ByName,
-    metrics::Metrics,
-    pipeline::{Event, Health, ItemsRefused},
+    pipeline::{Event, ItemsRefused},
 };
 use axum::{
     Json, Router,
     extract::{State, rejection::JsonRejection},
     http::{StatusCode, header},
     middleware,
-    response::{IntoResponse, Response},
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
+pub use problem::Problem;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, sync::Arc};
-use tokio::sync::{
-    mpsc,
-    oneshot::{self, error::RecvError},
-};
+pub use serving::serve;
+pub use shared::Shared;
+use std::collections::BTreeSet;
+use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Most quarantined items named in one request.
 pub const ITEMS_MAX: usize = 10_000;
-
-/// What the routes need.
-#[derive(Clone)]
-pub struct Shared {
-    /// The daemon's series.
-    pub metrics: Metrics,
-    /// Whether it is ready.
-    pub health: Arc<Health>,
-    /// The pipeline's queue.
-    pub events: mpsc::Sender<Event>,
-    /// Names that it may be asked by, beside addresses and `localhost`.
-    pub hosts: Arc<[String]>,
-}
 
 /// A request to try quarantined items again.
 #[derive(Debug, Serialize, Deserialize)]
@@ -81,34 +67,6 @@ pub fn check(ids: &[i64]) -> Result<(), String> {
     match ids.iter().find(|id| !seen.insert(**id)) {
         Some(twice) => Err(format!("the item {twice} is named twice: name it once")),
         None => Ok(()),
-    }
-}
-
-/// A problem as RFC 9457 tells it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Problem {
-    /// What kind of problem.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// What happened and what to do.
-    pub detail: String,
-}
-
-impl Problem {
-    fn new(status: StatusCode, title: &str, detail: impl Into<String>) -> Self {
-        Self { title: title.to_owned(), status: status.as_u16(), detail: detail.into() }
-    }
-
-    fn response(status: StatusCode, title: &str, detail: impl Into<String>) -> Response {
-        Self::new(status, title, detail).into_response()
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
     }
 }
 

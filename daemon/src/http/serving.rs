@@ -1,6 +1,6 @@
 //! Connections: how many there are at once, how long each may take to say what it wants, and how they end.
 
-use super::{Shared, router};
+use super::{router, shared::Shared};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},

@@ -1,7 +1,7 @@
 //! Assessing suppliers in batches. A batch that fails is halved until one supplier is left, so that one supplier's data can
 //! only fail itself.
 
-use super::{Rule, Subject, call::CallError, lift::Lift, load::LoadReason};
+use super::{Rule, Subject, call::CallError, lift::Lift, load_reason::LoadReason};
 use crate::model::{Assessment, Outcome};
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},

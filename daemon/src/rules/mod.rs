@@ -20,6 +20,7 @@ mod host;
 mod lift;
 mod limits;
 mod load;
+mod load_reason;
 mod lower;
 mod manifest;
 mod names;
@@ -30,12 +31,13 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
+pub use crate::rules::load_reason::{LoadReason, ParameterProblem};
 pub use built_in::{BuiltIn, built_in};
 pub use cache::{Answer, COMPILE_COMMAND, CodeCache, Compiler};
 pub use evaluate::{Evaluation, Parts, Patience};
 pub use host::{Host, HostError};
 pub use limits::Limits;
-pub use load::{LoadError, LoadReason, ParameterProblem, Plugin, Rule, component_files, read_component};
+pub use load::{LoadError, Plugin, Rule, component_files, read_component};
 pub use manifest::{ManifestError, is_rule_name};
 pub use parameters::kinds_parameter;
 

@@ -4,7 +4,7 @@
 use super::{
     bindings_v1 as v1,
     limits::{DEFINITIONS_MAX, LISTED_MAX, shown},
-    load::LoadReason,
+    load_reason::LoadReason,
 };
 use wasmparser::{Parser, Payload};
 

@@ -3,7 +3,7 @@
 
 use super::{
     limits::{LISTED_MAX, PATTERN_MAX_BYTES, SCHEMA_DEPTH_MAX, SCHEMA_STEPS_MAX, VALIDATION_STEPS_MAX, shown},
-    load::{LoadReason, ParameterProblem},
+    load_reason::{LoadReason, ParameterProblem},
     manifest::ManifestError,
 };
 use crate::model::{DeclaredKinds, country};

@@ -32,6 +32,7 @@ mod plots;
 mod random;
 mod replacement;
 mod sign;
+mod staging;
 mod stories;
 mod story;
 mod structure;

@@ -1,6 +1,6 @@
 //! The file that heals the worst supplier: what a person at a demonstration drops into the feed to see a score fall.
 
-use super::{Options, SimulateError, clearance, cyber, sign::Keys, world::World};
+use super::{Options, SimulateError, clearance, cyber, sign::Keys, staging::staged, world::World};
 use crate::model::Organisation;
 
 /// A file to be dropped into the feed.
@@ -24,7 +24,7 @@ pub struct Replacement {
 /// [`SimulateError::NobodyToHeal`] when the network is too small for stories.
 pub fn replacement(options: &Options) -> Result<Replacement, SimulateError> {
     options.check()?;
-    of_world(&World::new(options), &Keys::new(options.seed)).ok_or(SimulateError::NobodyToHeal(options.organisations))
+    of_world(&staged(options), &Keys::new(options.seed)).ok_or(SimulateError::NobodyToHeal(options.organisations))
 }
 
 /// The same for a network that is there already.

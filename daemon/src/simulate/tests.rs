@@ -264,7 +264,7 @@ fn what_cannot_be_simulated_is_refused() {
 fn the_network_shows_the_structural_stories() {
     let (dir, written) = demo();
     let network = network(&good(dir.path()));
-    let world = world::World::new(&Options::demo(today()));
+    let world = staging::staged(&Options::demo(today()));
     for number in 0..written.organisations {
         let firm = world.firm(number);
         let (asked, facts) = (world.asked(&firm), network.facts(&firm.organisation));

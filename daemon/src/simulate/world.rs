@@ -4,7 +4,7 @@ use super::{
     Options,
     catalogue::{PROGRAMMES, ProgrammeSpec},
     firm::{Firm, name_of},
-    names, plots, stories,
+    names,
     story::Story,
     structure::{Buyer, Need, Structure},
     twist::{Twist, by_chance},
@@ -52,7 +52,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(options: &Options) -> Self {
         let structure = Structure::new(options.seed, options.organisations);
-        let mut world = Self {
+        Self {
             seed: options.seed,
             today: options.today,
             structure,
@@ -63,15 +63,11 @@ impl World {
             rewired: HashMap::new(),
             twists: HashMap::new(),
             reach: Vec::new(),
-        };
-        plots::rewire(&mut world);
-        world.follow_sources();
-        stories::cast(&mut world);
-        world
+        }
     }
 
     /// Walks down from the programmes, tier after tier, so that a buyer's reach is complete before its suppliers'.
-    fn follow_sources(&mut self) {
+    pub(super) fn follow_sources(&mut self) {
         let mut reach = vec![Reach::new(); self.structure.organisations() as usize];
         for programme in 0..self.structure.programmes() {
             self.hand_down(&mut reach, Buyer::Programme(programme), &[programme]);

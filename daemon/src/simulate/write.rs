@@ -5,6 +5,7 @@ use super::{
     draft::{Draft, Signer},
     evidence, identity, replacement,
     sign::{Keys, attestation_digest},
+    staging::staged,
     story::{BadInput, Story},
     supply,
     trust::{self, WriteTrustError},
@@ -68,7 +69,7 @@ pub fn write_demo(dir: &Path, options: &Options, progress: &mut dyn FnMut(Progre
     if feed_dir.exists() {
         return Err(SimulateError::Exists(feed_dir));
     }
-    let world = World::new(options);
+    let world = staged(options);
     let keys = Keys::new(options.seed);
     let mut feed = Feed { dir: feed_dir, logs: BTreeMap::new(), attestations: 0, sources: 0, bytes: 0 };
     write_programmes(&world, &keys, &mut feed)?;

@@ -75,3 +75,7 @@ impl FromSql for Signers {
 pub(super) fn unsigned(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     row.get(column).map(i64::cast_unsigned)
 }
+
+pub(super) fn text(bytes: Vec<u8>) -> rusqlite::Result<String> {
+    String::from_utf8(bytes).map_err(|error| rusqlite::Error::Utf8Error(0, error.utf8_error()))
+}

@@ -1,6 +1,6 @@
 //! How connections are opened: one that writes, any number that read.
 
-use super::{StoreError, StoreOptions, lock, schema, seal};
+use super::{StoreError, lock, options::StoreOptions, schema, seal};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::OpenOptions,

@@ -2,9 +2,8 @@
 
 use super::{
     Reader, StoreError,
-    columns::word,
+    columns::{text, word},
     pack::{self, Packed},
-    reader::text,
 };
 use crate::model::{Exposure, Instant, Method, Organisation};
 use rusqlite::{Connection, OptionalExtension as _, Row};

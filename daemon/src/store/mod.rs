@@ -9,6 +9,7 @@
 //! that the daemon would ask while it evaluates (its tables are in memory, rebuilt with
 //! [`Reader::for_each_attestation`]).
 
+mod cause;
 mod columns;
 mod connection;
 mod error;
@@ -16,6 +17,7 @@ mod exposures;
 mod fold;
 mod intake;
 mod lock;
+mod options;
 mod pack;
 mod position;
 mod quarantine;
@@ -25,6 +27,7 @@ mod schema;
 mod scoring;
 mod seal;
 mod shelves;
+mod stored;
 mod trouble;
 mod upkeep;
 mod work;
@@ -33,10 +36,12 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use cause::WithdrawalCause;
 pub use error::StoreError;
 pub use exposures::StoredExposure;
-pub use intake::{Arrival, Intake, IntakeDone, NewAttestation, Stored};
+pub use intake::{Arrival, Intake, IntakeDone, NewAttestation};
 pub use lock::is_in_use;
+pub use options::StoreOptions;
 pub use position::FeedPosition;
 pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
 pub use reader::{
@@ -44,10 +49,9 @@ pub use reader::{
     Withdrawal, size_bytes,
 };
 pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
-pub use scoring::{
-    Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, WithdrawalCause, Withdrawn,
-};
+pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
 pub use seal::Broken;
+pub use stored::Stored;
 pub use trouble::Trouble;
 pub use upkeep::Delivered;
 pub use work::Pending;
@@ -71,16 +75,6 @@ use writer::Writer;
 const QUEUE_REQUESTS: usize = 64;
 /// How long a store that is dropped without [`Store::close`] may take to finish.
 const DROP_BOUND: Duration = Duration::from_secs(10);
-
-/// How to open a store.
-#[derive(Clone, Debug, Default)]
-pub struct StoreOptions {
-    /// The database file may grow to this many bytes; `None`: as far as its disk has room. The log beside it comes on
-    /// top, normally less than 64 MiB.
-    pub size_limit_bytes: Option<u64>,
-    /// Where to tell of trouble that may pass, which is then waited for; `None`: a request that meets it fails.
-    pub trouble: Option<Arc<Trouble>>,
-}
 
 /// A store that this process, and no other, writes.
 #[derive(Debug)]

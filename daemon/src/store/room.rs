@@ -2,9 +2,9 @@
 //! fills a bounded part of the disk, and what was there before them stays.
 
 use super::{
-    Stored,
     columns::{unsigned, word},
     quarantine::{self, Refusal},
+    stored::Stored,
 };
 use crate::model::Instant;
 use rusqlite::{Connection, named_params};

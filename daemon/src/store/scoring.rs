@@ -1,15 +1,13 @@
 //! Recording scores: what differs from what is recorded is appended, with what it was made from and whom to tell.
 
 use super::{
+    cause::WithdrawalCause,
     exposures,
     pack::{self, Base, DEPTH_MAX, Packed},
     work::{Session, Work},
 };
 use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
-use rusqlite::{
-    Connection, OptionalExtension as _,
-    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
-};
+use rusqlite::{Connection, OptionalExtension as _};
 use std::sync::Arc;
 
 /// Scores with all that hangs on them, to be recorded together or not at all.
@@ -71,55 +69,6 @@ pub struct Withdrawn {
     pub merged_into: Option<Organisation>,
     /// Why.
     pub cause: WithdrawalCause,
-}
-
-/// Why an organisation has no score any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WithdrawalCause {
-    /// It was found to be another one.
-    Merged,
-    /// What it was known by is admitted by no key or grant any more.
-    NotAdmitted,
-    /// All that was said of it was revoked, replaced or has ended.
-    NothingInForce,
-}
-
-impl WithdrawalCause {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Merged, Self::NotAdmitted, Self::NothingInForce];
-
-    /// The word for it in the store and in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Merged => "merged",
-            Self::NotAdmitted => "not-admitted",
-            Self::NothingInForce => "nothing-in-force",
-        }
-    }
-
-    /// The same for a person.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Merged => "it was found to be another organisation",
-            Self::NotAdmitted => "no key or grant of today admits what it was known by",
-            Self::NothingInForce => "all that was said of it was revoked, replaced or has ended",
-        }
-    }
-}
-
-impl ToSql for WithdrawalCause {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.as_str().into())
-    }
-}
-
-impl FromSql for WithdrawalCause {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let word = value.as_str()?;
-        Self::ALL.into_iter().find(|cause| cause.as_str() == word).ok_or(FromSqlError::InvalidType)
-    }
 }
 
 /// Bytes that a score was made from besides attestations, named by their digest.

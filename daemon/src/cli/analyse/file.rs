@@ -2,7 +2,7 @@
 
 use crate::{
     by_name,
-    cli::text_of,
+    cli::common::text_of,
     diagnostic::spelling::unknown,
     model::{WHOLE_BP, claims::Class},
     network::{

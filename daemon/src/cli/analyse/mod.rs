@@ -4,7 +4,7 @@ mod file;
 mod found;
 
 use super::{
-    Done,
+    done::Done,
     output::{Output, print_json, print_rows, print_text},
 };
 use crate::network::{

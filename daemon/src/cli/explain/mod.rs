@@ -1,13 +1,14 @@
 //! `tierwatch explain`
 
 mod claim;
+mod explanation;
 mod text;
 mod who;
 
 use super::{
-    Done, for_each_worst, identifiers,
+    common::{for_each_worst, identifiers, reader},
+    done::Done,
     output::{Column, Output, Unit, column, figure, print_json, print_rows},
-    reader,
     wire::{ExposureLine, StoredContribution, StoredScore, stored_facts},
 };
 use crate::{
@@ -16,16 +17,16 @@ use crate::{
     by_name,
     config::Config,
     diagnostic::spelling,
-    model::{Attestation, Facts, Handling, Instant, Organisation},
+    model::{Attestation, Handling, Instant, Organisation},
     store::Reader,
 };
 use anyhow::{Context as _, Result, bail};
 use claim::{claimed, refuse_withdrawn};
-use serde::Serialize;
+use explanation::{Entry, Evidence, Explanation};
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 use text::describe;
-use who::{Buyer, buyers, names};
+use who::{buyers, names};
 
 /// Most entries of the history that programs are given.
 const HISTORY_MAX: usize = 1000;
@@ -37,51 +38,6 @@ const MATCHES_SHOWN: usize = 10;
 pub(super) struct Explain {
     /// `SCHEME:ID`, one of its aliases, or a part of its name.
     organisation: String,
-}
-
-/// Everything that explains a score, as programs read it.
-#[derive(Serialize)]
-struct Explanation {
-    /// The score as it is stored: the value that a replay must reproduce.
-    score: Box<RawValue>,
-    /// What the supply network says of the organisation.
-    facts: Facts,
-    /// How likely it is down; null until it is computed.
-    exposure: Option<ExposureLine>,
-    /// Who buys what from it.
-    buyers: Vec<Buyer>,
-    /// The strictest label of its evidence; null when none has one.
-    handling: Option<&'static str>,
-    /// The attestations that the score was made from.
-    attestations: Vec<Evidence>,
-    /// What changed, the latest first.
-    history: Vec<Entry>,
-    /// The registered names of the organisations that stand above.
-    names: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-struct Evidence {
-    kind: String,
-    /// Whose word it is: the issuer that has this trust.
-    issuer: String,
-    trust: &'static str,
-    valid_from: Instant,
-    valid_until: Option<Instant>,
-    /// Who may see it; null when it says nothing of that.
-    handling: Option<&'static str>,
-    digest: String,
-    origin: String,
-    /// What it says of the supply of another on this organisation's word alone: no figure rests on it until that other, a
-    /// third party or an authority says the same. Null for everything else.
-    claimed: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Entry {
-    known_at: Instant,
-    change: Box<RawValue>,
-    line: String,
 }
 
 impl Explain {

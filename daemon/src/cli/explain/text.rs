@@ -1,6 +1,9 @@
 //! The explanation for people.
 
-use super::{Buyer, Evidence, Explanation};
+use super::{
+    explanation::{Evidence, Explanation},
+    who::Buyer,
+};
 use crate::{
     cli::{
         output::{Page, percent, risk},

@@ -4,7 +4,6 @@ use super::{Column, TABLE_COLUMNS, columns_wide, table, write};
 use crate::diagnostic::harmless;
 use anyhow::Result;
 use std::fmt::Display;
-use unicode_width::UnicodeWidthStr as _;
 
 /// By how much the rest of a line that is too long is indented below its beginning, in columns.
 const HANGING: usize = 4;
@@ -59,9 +58,4 @@ impl Page {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
-}
-
-/// The width of `text` on a screen, in columns.
-pub(super) fn width_of(text: &str) -> usize {
-    text.width()
 }

@@ -1,7 +1,7 @@
 //! A table that fits: words are never broken, so that identifiers can be copied. Where the columns cannot stand side by side,
 //! each row is a paragraph of its own.
 
-use super::page::width_of;
+use super::width::width_of;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_HORIZONTAL_ONLY};
 
 /// Longest word that holds a table together, in columns; longer ones are no identifiers, and are broken.

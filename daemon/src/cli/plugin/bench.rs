@@ -1,13 +1,13 @@
 //! `tierwatch plugin bench`
 
 use super::{
-    Bed,
+    bed::Bed,
     found::{CaseFile, Wanted},
     inspect::bytes,
 };
 use crate::{
     cli::{
-        Done,
+        done::Done,
         output::{Column, Output, column, print_rows, print_text},
     },
     rules::{Evaluation, Limits, Rule, Subject},

@@ -1,9 +1,9 @@
 //! `tierwatch plugin build`
 
-use super::{Bed, inspect::bytes, new::Language};
+use super::{bed::Bed, inspect::bytes, new::Language};
 use crate::{
     by_name,
-    cli::{Done, output::print_text},
+    cli::{done::Done, output::print_text},
     guest::{self, TARGET, Toolchain},
     rules::{Plugin, read_component},
 };

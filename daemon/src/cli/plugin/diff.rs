@@ -4,9 +4,9 @@ use super::found::Found;
 use crate::{
     analysis::survey::Survey,
     cli::{
-        Done,
+        common::reader,
+        done::Done,
         output::{Column, Output, column, lines, print_rows, print_text},
-        reader,
     },
     config::{policy_file, vocabulary},
     model::Instant,

@@ -1,12 +1,12 @@
 //! `tierwatch plugin eval`
 
-use super::Bed;
+use super::bed::Bed;
 use crate::{
     analysis::survey::Survey,
     cli::{
-        Done,
+        common::{parse_instant, reader},
+        done::Done,
         output::{Column, Output, Page, column, lines, print_json, print_rows},
-        parse_instant, reader,
     },
     config::policy_file,
     diagnostic::{Diagnostics, Problems, spelling},

@@ -1,6 +1,6 @@
 //! Which component is meant, and which cases.
 
-use super::Bed;
+use super::bed::Bed;
 use crate::{
     case::{Case, Known},
     config::policy_file,

@@ -1,12 +1,12 @@
 //! `tierwatch plugin inspect`
 
 use super::{
-    Bed,
+    bed::Bed,
     found::{Found, Wanted},
 };
 use crate::{
     cli::{
-        Done,
+        done::Done,
         output::{Column, Output, Page, column, print_json},
     },
     model::{Digest, assessment::Message},

@@ -1,7 +1,7 @@
 //! `tierwatch plugin new`
 
 use crate::{
-    cli::{Done, output::print_text},
+    cli::{done::Done, output::print_text},
     rules::{built_in, is_rule_name},
 };
 use anyhow::{Context as _, Result, bail};

@@ -1,13 +1,13 @@
 //! `tierwatch plugin record`
 
 use super::{
-    Bed,
+    bed::Bed,
     found::{Found, Wanted},
 };
 use crate::{
     attest::Evidence,
     case::{self, Case},
-    cli::{Done, attest::parse_handling, output::print_bytes, survey},
+    cli::{attest::parse_handling, common::survey, done::Done, output::print_bytes},
     diagnostic::ParameterSpans,
     model::{Assessment, Attestation, Handling, Kind},
     rules::Rule,

@@ -3,7 +3,7 @@
 use super::found::Found;
 use crate::{
     attest::endorsement,
-    cli::{Done, attest::read_key, output::print_text},
+    cli::{attest::read_key, done::Done, output::print_text},
     model::Digest,
     scoring::components,
 };

@@ -1,13 +1,13 @@
 //! `tierwatch plugin test`
 
 use super::{
-    Bed,
+    bed::Bed,
     found::{CaseFile, Found, Wanted},
 };
 use crate::{
     case::{Difference, Expected},
     cli::{
-        Done,
+        done::Done,
         output::{Column, Output, column, print_rows, print_text},
     },
     model::{Assessment, Digest, Instant, Manifest},

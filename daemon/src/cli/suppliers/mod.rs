@@ -4,9 +4,9 @@ mod filter;
 mod row;
 
 use super::{
-    Done, for_each_dearest, for_each_worst,
+    common::{for_each_dearest, for_each_worst, reader},
+    done::Done,
     output::{Output, print_rows},
-    reader,
     wire::{StoredScore, stored_facts},
 };
 use crate::{

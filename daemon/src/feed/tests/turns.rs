@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::feed::{
-    follower::{Follower, Form, Outcome, Visit},
+    follower::{Follower, Form, Outcome},
     outlet::Outlet,
     pending::Trigger,
     position::FileState,
+    visit::Visit,
 };
 use proptest::prelude::*;
 use tokio::sync::watch;

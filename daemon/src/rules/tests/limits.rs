@@ -15,7 +15,8 @@ use crate::{
         call::{Call, CallError},
         host::{PARTS_MAX, TABLE_ELEMENTS},
         limits::COMPONENT_MAX_BYTES,
-        load::{LoadReason, read_component},
+        load::read_component,
+        load_reason::LoadReason,
         watchdog::CALLS_MAX,
     },
 };

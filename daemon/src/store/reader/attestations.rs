@@ -5,7 +5,7 @@ use crate::{
     model::{Digest, Instant},
     store::{
         StoreError,
-        columns::{Signers, word},
+        columns::{Signers, text, word},
         pack,
         shelves::Filed,
     },
@@ -191,5 +191,5 @@ fn copy(row: &Row<'_>, canonical: &str) -> rusqlite::Result<AttestationCopy> {
 
 /// Text that lies packed by itself.
 fn unpacked(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
-    super::text(pack::unpack(row.get_ref(column)?.as_bytes()?, &[])?)
+    text(pack::unpack(row.get_ref(column)?.as_bytes()?, &[])?)
 }

@@ -2,21 +2,21 @@
 
 mod attestations;
 mod audit;
+mod bands;
 mod packed;
 mod scores;
-
-pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
-pub use audit::Rows;
-pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 
 use super::{
     FeedPosition, QuarantineFilter, Quarantined, StoreError, Summarised,
     columns::{unsigned, word},
-    connection, pack, position, quarantine, room,
+    connection, position, quarantine, room,
     shelves::Filed,
 };
 use crate::model::{Digest, Instant};
+pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
+pub use audit::Rows;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+pub use scores::{ScoreFilter, StoredScore, Withdrawal};
 use std::path::{Path, PathBuf};
 
 /// One connection that reads. It may be sent to another thread but not shared.
@@ -73,7 +73,7 @@ impl Reader {
             let count = |sql: &str| connection.prepare_cached(sql)?.query_row([], |row| unsigned(row, 0));
             Ok(Counts {
                 attestations: count("SELECT coalesce(max(id), 0) FROM main.attestation")?,
-                scores: scores::by_band(connection)?,
+                scores: bands::by_band(connection)?,
                 quarantined: quarantine::waiting_by_reason(connection)?,
                 undelivered: count("SELECT count(*) FROM main.outbox WHERE delivered_at IS NULL")?,
                 size_bytes: size_bytes(&self.path),
@@ -169,10 +169,6 @@ impl Reader {
             .and_then(|snapshot| question(&snapshot))
             .map_err(|error| StoreError::of(&self.path, &error))
     }
-}
-
-pub(super) fn text(bytes: Vec<u8>) -> rusqlite::Result<String> {
-    String::from_utf8(bytes).map_err(|error| rusqlite::Error::Utf8Error(0, error.utf8_error()))
 }
 
 /// What the store at `path` takes on its disk: the database with its log.

@@ -1,6 +1,6 @@
 //! Reading what lies packed: a row with those that it is told from, in one query.
 
-use super::pack::{self, DEPTH_MAX};
+use crate::store::pack::{self, DEPTH_MAX};
 use rusqlite::Row;
 
 /// What a query selects of the rows that those of `table` are told from: their `column`, and the number of one that is told

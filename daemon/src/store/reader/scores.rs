@@ -1,11 +1,12 @@
 //! Reading scores: those that hold now, and how they came to be.
 
-use super::{Reader, packed, text};
+use super::{Reader, packed};
 use crate::{
     model::{BasisPoints, Digest, Instant, Organisation},
     store::{
-        StoreError, WithdrawalCause,
-        columns::{unsigned, word, word_if_any},
+        StoreError,
+        cause::WithdrawalCause,
+        columns::{text, word, word_if_any},
         pack,
         shelves::shelves_to,
     },
@@ -195,14 +196,6 @@ impl Reader {
             Ok(scores)
         })
     }
-}
-
-/// How many organisations have a score, by band.
-pub(super) fn by_band(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
-    connection
-        .prepare_cached("SELECT band, count(*) FROM main.standing WHERE withdrawn = 0 GROUP BY band ORDER BY band")?
-        .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
-        .collect()
 }
 
 /// The newest score of an organisation, also when it has been withdrawn.
