@@ -435,6 +435,23 @@ fn what_is_nested_too_deep_is_refused() {
     }
 }
 
+/// The daemon takes as many findings of an answer as the rule gives, and more are the rule's failure, with the message.
+#[test]
+fn too_many_findings_are_named() {
+    let parameters = "otherwise = { risk = 0, confidence = 'site', findings = ['ON_IT'] }\n\
+        messages.ON_IT = { text = '{0}', severity = 'low', each = 'site', arguments = ['it.region'] }";
+    let site = |number: usize| {
+        attestation("site", &format!("Issuer {number}"), &json!({"region": "Wales", "corridors": [], "share_bp": 1}))
+    };
+    let sites: Vec<_> = (0..257).map(site).collect();
+    assert_eq!(assessed(&HOST.1, parameters, &sites[..256]).findings.len(), 256);
+    let Outcome::Failed(said) = assessed(&HOST.1, parameters, &sites).outcome else { panic!("too many") };
+    assert_eq!(
+        *said,
+        *"it failed with more than 256 findings of one answer in the message `ON_IT`: have its author correct it"
+    );
+}
+
 /// Work without end uses up its fuel and nothing else.
 #[test]
 fn an_expression_that_takes_too_long_is_stopped_by_its_fuel() {

@@ -363,3 +363,83 @@ fn named_expressions_may_stand_in_any_order() {
         [(2, itself("a")), (1, String::new()), (0, String::new())]
     );
 }
+
+/// Whatever is written, it is taken or refused at a place in the text.
+#[test]
+fn whatever_is_written_has_its_place() {
+    const PIECES: &[&str] = &[
+        "x",
+        "k",
+        "k.in",
+        "fire-safety",
+        "iso.9001",
+        "'é'",
+        "\"ü",
+        "(",
+        ")",
+        "[",
+        "]",
+        "?",
+        ":",
+        ".",
+        ".?",
+        ",",
+        "&&",
+        "||",
+        "!",
+        "-",
+        "+",
+        "==",
+        "=",
+        "<",
+        "in",
+        "has(",
+        "ownership.owners",
+        ".orValue(",
+        ".hasValue()",
+        ".map(x, ",
+        ".greatest(x, ",
+        ".size()",
+        "1",
+        "2.5",
+        "é",
+        " ",
+        "\n",
+        "//",
+        ".field('share-bp')",
+        ".share-bp",
+        ".value()",
+        "requirement.cyber_level",
+        "site",
+        "as",
+        "import.licence",
+        "kind('k.in')",
+        "last",
+    ];
+    // A linear congruence: the same texts every time.
+    let mut state: u64 = 7;
+    let mut below = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap_or(0) % most
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for round in 0..20_000 {
+        let start = MISTAKES[round % MISTAKES.len()];
+        let text = if round % 2 == 0 { start.0 } else { start.4 };
+        let mut text = text.to_owned();
+        for _ in 0..=below(3) {
+            let at = text.floor_char_boundary(below(text.len() + 1));
+            let end = text.floor_char_boundary((at + below(4)).min(text.len())).max(at);
+            text.replace_range(at..end, PIECES[below(PIECES.len())]);
+        }
+        match checker().check(&text, None, &[]) {
+            Ok(_) => taken += 1,
+            Err(mistake) => {
+                refused += 1;
+                let Some(_) = text.get(mistake.at.clone()) else { panic!("{text}: {mistake:?}") };
+                assert!(!mistake.message.is_empty() && !mistake.fix.is_empty(), "{text}");
+            }
+        }
+    }
+    assert!(taken > 50 && refused > 10_000, "{taken} taken, {refused} refused");
+}

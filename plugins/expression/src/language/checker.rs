@@ -16,7 +16,7 @@ use std::{collections::BTreeSet, ops::Range};
 use tierwatch_rule::Fact;
 
 /// Most texts that the names of one rule are compared with: the contract takes no more.
-const WORDS_MAX: usize = 256;
+pub(super) const WORDS_MAX: usize = 256;
 
 /// What is wrong with an expression, and where in its text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     check::{Check, Part},
-    checker::Mistake,
+    checker::{Mistake, WORDS_MAX},
     node::{Arithmetic, Comparison, Each, Node},
     spelling::{fix_for, nearest, with_article},
     types::{Base, Many, Type},
@@ -338,7 +338,7 @@ impl Check<'_> {
             return Err(self.mistake(at, "a name is never empty", "write one that none has, as 'none'"));
         }
         self.rule.word(text).map(Node::Named).ok_or_else(|| {
-            let message = "the rule compares names with more than 256 texts";
+            let message = format!("the rule compares names with more than {WORDS_MAX} texts");
             self.mistake(at, message, "compare them with fewer, or make two rules of it")
         })
     }
