@@ -12,3 +12,6 @@ pub(super) enum Done {
     /// It failed, and the log has said why.
     Failed,
 }
+
+/// What a shell gives for a command that Ctrl-C ended.
+pub(super) const INTERRUPTED: u8 = 130;

@@ -2,7 +2,7 @@
 
 use super::{
     common::check_feed,
-    done::Done,
+    done::{Done, INTERRUPTED},
     log::start_log,
     output::{Output, print_json, print_text},
 };
@@ -172,7 +172,7 @@ fn stop_when_told(bar: ProgressBar) -> Result<watch::Receiver<bool>> {
                     );
                 });
             } else {
-                std::process::exit(super::INTERRUPTED.into());
+                std::process::exit(INTERRUPTED.into());
             }
         }
     });

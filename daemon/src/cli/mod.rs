@@ -33,7 +33,7 @@ use crate::{diagnostic::harmless, rules::COMPILE_COMMAND};
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use common::CONFIG_DEFAULT;
-use done::Done;
+use done::{Done, INTERRUPTED};
 use output::Output;
 use std::{
     io::{self, Write as _},
@@ -48,9 +48,6 @@ const EXIT_CODES: &str = "Exit codes:
   2  the command line is wrong
   3  it found what it looked for: other bytes in `replay`, a refusal or an unread file in `ingest`, a refusal in `verify`, an item that is refused again in `quarantine retry`, one that did not wait in `quarantine set-aside`, another answer in `plugin test`, what cannot be meant in `check`, a doubt in `check --data`, damage in `check --deep`
   130  `ingest` was interrupted; what it had read is stored and scored";
-
-/// What a shell gives for a command that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 
 /// Scores the suppliers of defence programmes from signed attestations and explains every score.
 #[derive(Debug, Parser)]

@@ -5,17 +5,9 @@
 //! stored. A wall clock that is behind that by more than the tolerance is wrong, or those times are; until a person has set
 //! either right nothing is scored, and what arrives is taken in at the time that it must be by the clock that nobody sets.
 
-use super::Pipeline;
 use crate::model::Instant;
-use anyhow::Result;
 use std::{fmt, time::Duration};
 
-/// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
-const WAKE_MIN: Duration = Duration::from_millis(20);
-/// Most time between two looks at the clock: a sleep does not notice that it was set, or that the machine slept.
-const LOOK_MAX: Duration = Duration::from_secs(30);
-/// The same while the clock is wrong, or while something waits for the store.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How far the wall clock may get ahead of the steady one between two looks before that is told, in seconds.
 const STEP_TOLD_SECONDS: i64 = 60;
 
@@ -124,35 +116,6 @@ impl fmt::Display for Behind {
              if it is right now and was wrong then, write `ignore_stored_after = \"{}\"` under [clock] in the configuration",
             self.wall, self.newest, self.wall
         )
-    }
-}
-
-impl Pipeline {
-    /// How long to sleep when nothing arrives.
-    pub(super) fn pause(&self, wake: Instant, now: Instant) -> Duration {
-        let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
-        let longest = if self.has_to_wait() { LOOK_AGAIN } else { LOOK_MAX };
-        let shortest = if self.put_off { LOOK_AGAIN } else { WAKE_MIN };
-        Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(shortest, longest)
-    }
-
-    /// Whether something waits for the clock or for the store.
-    fn has_to_wait(&self) -> bool {
-        self.clock.behind().is_some() || self.outdated || self.put_off
-    }
-
-    /// Scores anew if the boundary `wake` has passed, or if that had to wait.
-    pub(super) fn tick(&mut self, wake: Instant) -> Result<()> {
-        let had_to_wait = self.has_to_wait();
-        let has_passed = self.look() >= wake && self.clock.behind().is_none();
-        if has_passed || had_to_wait { self.catch_up() } else { Ok(()) }
-    }
-
-    /// What time it is for all that is written now. What is wrong with the clock is told once.
-    pub(super) fn look(&mut self) -> Instant {
-        let now = self.clock.look(Instant::now(), self.steady.elapsed()).told();
-        self.health.set_clock(self.clock.behind());
-        now
     }
 }
 

@@ -1,39 +1,11 @@
 //! What the feeds say beside attestations: whether each can be followed, what of it is not read, when it was read through.
 
-use super::{Pipeline, unix_seconds_now};
+use super::{Pipeline, unix_now::unix_seconds_now};
 use crate::feed::{FeedEvent, Unread};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// Files that are named in one line of the log.
 const NAMED_MAX: usize = 10;
-
-/// What is known of the feeds.
-#[derive(Default)]
-pub(super) struct Feeds {
-    /// Those whose first scan is neither over nor impossible.
-    scanning: BTreeSet<String>,
-    /// What each did not read when it was last read through.
-    unread: BTreeMap<Arc<str>, Unread>,
-    /// Those that are not there to be followed.
-    away: BTreeSet<Arc<str>>,
-    /// Those whose quarantine is full, and which were told of.
-    full: BTreeSet<Arc<str>>,
-}
-
-impl Feeds {
-    /// Feeds of these names that are about to start.
-    pub(super) fn new(names: impl Iterator<Item = String>) -> Self {
-        Self { scanning: names.collect(), ..Self::default() }
-    }
-
-    /// Whether each feed was read through once, or is not there to be read.
-    pub(super) fn are_read(&self) -> bool {
-        self.scanning.is_empty()
-    }
-}
 
 impl Pipeline {
     /// Takes note of how a feed is.

@@ -1,16 +1,18 @@
 //! From deliveries to durable attestations: verified on all cores, committed with their feed's position, and only then
 //! taken into memory.
 
-use super::{Pipeline, RetryDone, UnknownItems, passing::may_pass, unix_seconds_now};
+use super::{
+    Pipeline, RetryDone, UnknownItems,
+    batch::{Batch, Checked, Held, Item, Told, placed},
+    passing::may_pass,
+    unix_now::unix_seconds_now,
+};
 use crate::{
     attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
-    feed::{self, Body, Delivery, Position},
+    feed::Body,
     model::{Digest, Instant},
     scoring::parallel::in_parallel,
-    store::{
-        self, Arrival, FeedPosition, Intake, IntakeDone, NewAttestation, Pending, QuarantineFilter, QuarantineState,
-        Stored,
-    },
+    store::{self, Arrival, Intake, NewAttestation, QuarantineFilter, QuarantineState, Stored},
 };
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};
@@ -19,111 +21,6 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};
 const RETRY_BATCH_ITEMS: usize = 256;
 /// Quarantined items listed at a time.
 const QUARANTINE_PAGE_ITEMS: u32 = 10_000;
-
-/// What the feeds brought, not yet verified.
-#[derive(Default)]
-pub(super) struct Batch {
-    items: Vec<Item>,
-    /// By feed and path: how far the file is read, or that it is gone, whichever came last.
-    places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
-    arrivals: Vec<(Arc<str>, Stopwatch)>,
-    /// Files, as (feed, path), that were sent again as they had been read before.
-    resent: Vec<(Arc<str>, String)>,
-}
-
-/// One thing to verify.
-struct Item {
-    feed: Arc<str>,
-    origin: Arc<str>,
-    body: Body,
-    /// Its number in quarantine, where it is taken from there.
-    retried: Option<i64>,
-}
-
-impl Batch {
-    pub(super) fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.places.is_empty()
-    }
-
-    /// Adds a delivery; `follows` says whether its position is to be gone on from at the next start.
-    pub(super) fn add(&mut self, delivery: Delivery, follows: bool) {
-        let Delivery { feed, items, position, arrived } = delivery;
-        if items.is_empty() {
-            // Only the file is another, and what it holds is not: what was refused of it may be accepted now.
-            self.resent.push((Arc::clone(&feed), position.path.clone()));
-        } else {
-            self.arrivals.push((Arc::clone(&feed), arrived));
-        }
-        let item = |item: feed::Item| Item {
-            feed: Arc::clone(&feed),
-            origin: item.origin.into(),
-            body: item.body,
-            retried: None,
-        };
-        self.items.extend(items.into_iter().map(item));
-        if follows {
-            let place = (Arc::clone(&feed), position.path.clone());
-            self.places.insert(place, Some(stored_position(feed, position)));
-        }
-    }
-
-    /// A file is gone, until it is delivered again.
-    pub(super) fn forget(&mut self, feed: Arc<str>, path: String) {
-        self.places.insert((feed, path), None);
-    }
-}
-
-/// What to remember of the files of a batch, and which to forget.
-fn placed(
-    places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
-) -> (Vec<FeedPosition>, Vec<(Arc<str>, std::path::PathBuf)>) {
-    let (mut positions, mut forgotten) = (Vec::new(), Vec::new());
-    for ((feed, path), position) in places {
-        match position {
-            Some(position) => positions.push(position),
-            None => forgotten.push((feed, path.into())),
-        }
-    }
-    (positions, forgotten)
-}
-
-fn stored_position(feed: Arc<str>, position: Position) -> FeedPosition {
-    let Position { path, device, inode, offset_bytes, size_bytes, modified_ns, anchor } = position;
-    FeedPosition { feed, path: path.into(), device, inode, offset_bytes, size_bytes, modified_ns, anchor }
-}
-
-/// A position as a feed takes it back at its start.
-#[must_use]
-pub fn feed_position(stored: FeedPosition) -> Position {
-    let FeedPosition { path, device, inode, offset_bytes, size_bytes, modified_ns, anchor, .. } = stored;
-    Position { path: path.to_string_lossy().into_owned(), device, inode, offset_bytes, size_bytes, modified_ns, anchor }
-}
-
-/// A batch after verification: what to store, and what to take into memory once it is stored.
-pub(super) struct Checked {
-    intake: Intake,
-    /// What each arrival of the intake is, in its order.
-    told: Vec<Told>,
-    arrivals: Vec<(Arc<str>, Stopwatch)>,
-}
-
-/// One arrival, for memory and metrics.
-struct Told {
-    feed: Arc<str>,
-    attested: Result<Box<Verified>, &'static str>,
-}
-
-/// A batch on its way to the disk.
-pub(super) struct Held {
-    pending: Pending<IntakeDone>,
-    told: Vec<Told>,
-    arrivals: Vec<(Arc<str>, Stopwatch)>,
-    started: Stopwatch,
-}
 
 impl Pipeline {
     /// Verifies a batch on all cores.
@@ -428,48 +325,4 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
         (Arrival::Attested(new), Told { feed: Arc::clone(&feed), attested: Ok(Box::new(one)) })
     };
     verified.into_iter().map(stored).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A file that goes and comes back within one batch is gone on with, and one that comes and goes is forgotten.
-    #[test]
-    fn what_came_last_of_a_file_is_what_is_stored() {
-        let delivery = |offset_bytes| Delivery {
-            feed: "drop".into(),
-            items: Vec::new(),
-            position: Position {
-                path: "a.jsonl".to_owned(),
-                device: 1,
-                inode: 1,
-                offset_bytes,
-                size_bytes: offset_bytes,
-                modified_ns: 0,
-                anchor: Digest::of(b""),
-            },
-            arrived: Stopwatch::now(),
-        };
-        // A number is a delivery up to there; none says that the file is gone.
-        for (told, expected) in [
-            (&[None, Some(2)][..], Some(2)),
-            (&[Some(1), None, Some(2)], Some(2)),
-            (&[Some(1), Some(2)], Some(2)),
-            (&[Some(1), None], None),
-            (&[None], None),
-        ] {
-            let mut batch = Batch::default();
-            for one in told {
-                match one {
-                    Some(offset_bytes) => batch.add(delivery(*offset_bytes), true),
-                    None => batch.forget("drop".into(), "a.jsonl".to_owned()),
-                }
-            }
-            let (positions, forgotten) = placed(batch.places);
-            let offsets: Vec<u64> = positions.iter().map(|position| position.offset_bytes).collect();
-            assert_eq!(offsets, Vec::from_iter(expected), "{told:?}");
-            assert_eq!(forgotten.len(), usize::from(expected.is_none()), "{told:?}");
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! How the rules of the running daemon do: which version counts, which run in its shadow and where they differ, which are in
 //! quarantine, and what was left out and why.
 
-use super::{Pipeline, reload_outcome::LastReload, settings::Settings};
+use super::{reload_outcome::LastReload, settings::Settings};
 use crate::{
     model::{Assessment, BasisPoints, Instant, Outcome},
     rules::Rule,
@@ -85,13 +85,6 @@ pub struct Difference {
     pub counting: String,
     /// What the shadow says.
     pub shadow: String,
-}
-
-impl Pipeline {
-    /// How the rules do now.
-    pub(super) fn plugins(&self) -> Plugins {
-        Plugins { running: true, last_reload: self.last_reload.clone(), ..Plugins::of(&self.settings, &self.fleet) }
-    }
 }
 
 impl Plugins {

@@ -4,8 +4,9 @@
 use super::{
     Pipeline,
     passing::may_pass,
-    record,
+    recorder,
     reload_outcome::{LastReload, ReloadOutcome},
+    reloading::{Again, NotTaken, Taken, Waiting},
     settings::Settings,
     telling::{Moves, Occasion},
 };
@@ -23,58 +24,9 @@ use crate::{
 };
 use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
-use tokio::{sync::oneshot, task::JoinHandle};
-
-/// Whoever asked for a reload and waits for what it came to.
-type Waiting = oneshot::Sender<Result<String, String>>;
 
 /// Of the evidence that counts, the most in per cent that a reload stops from counting without being warned of.
 const STOPPED_UNWARNED_MAX_PERCENT: u8 = 20;
-
-/// A configuration that is being read.
-#[derive(Default)]
-pub(super) struct Reloading {
-    task: Option<JoinHandle<Result<Settings, String>>>,
-    /// Whether somebody asked for it.
-    asked: bool,
-    waiting: Vec<Waiting>,
-    /// Asked for, or caused by a file, while another was being read: it may have been read too early.
-    again: Option<Again>,
-}
-
-/// A reload that follows the present one.
-#[derive(Default)]
-struct Again {
-    asked: bool,
-    waiting: Vec<Waiting>,
-}
-
-/// What a configuration that is taken came to.
-struct Taken {
-    said: String,
-    moves: Moves,
-}
-
-/// Why a configuration that was read is not taken.
-enum NotTaken {
-    /// Something in it is wrong.
-    Refused(String),
-    /// It would stop too much evidence from counting for nobody to have asked.
-    Guarded(String),
-}
-
-impl Reloading {
-    /// What was read; never, when nothing is being read.
-    pub(super) async fn read(&mut self) -> Result<Settings, String> {
-        match &mut self.task {
-            Some(task) => match task.await {
-                Ok(read) => read,
-                Err(panic) => Err(format!("reading it failed ({panic}): report this with the log")),
-            },
-            None => std::future::pending().await,
-        }
-    }
-}
 
 impl Pipeline {
     /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
@@ -224,7 +176,7 @@ impl Pipeline {
 
     /// Lets `fresh` be what counts.
     fn take(&mut self, fresh: Settings) {
-        self.unrecorded = record::artefacts(&fresh.scorer);
+        self.unrecorded = recorder::artefacts(&fresh.scorer);
         fresh.show(&self.metrics);
         let config = &fresh.config;
         self.clock.configure(config.attestations.future_tolerance_seconds, config.ignore_stored_after);

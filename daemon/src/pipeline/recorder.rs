@@ -1,0 +1,142 @@
+//! Scores on their way into the store and the metrics.
+
+use super::{Totals, publish::Board, settings::Settings, telling::Telling};
+use crate::{
+    metrics::Metrics,
+    model::Instant,
+    scoring::{
+        evaluation::{Evaluation, Scored},
+        parallel::in_parallel,
+        quarantine::Turn,
+    },
+    store::{Artefact, ArtefactKind, NewScore, Scoring, Store},
+};
+use anyhow::{Context as _, Result};
+use std::{cmp::Ordering, sync::Arc, time::Instant as Stopwatch};
+
+/// What recording needs of the pipeline, while the fleet is busy evaluating.
+pub(super) struct Recorder<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) store: &'a Store,
+    pub(super) metrics: &'a Metrics,
+    pub(super) board: &'a mut Board,
+    pub(super) unrecorded: &'a mut Vec<Artefact>,
+    pub(super) totals: &'a mut Totals,
+    /// From when on the scores are known.
+    pub(super) known_at: Instant,
+    /// What the log says of it.
+    pub(super) telling: Telling,
+}
+
+impl Recorder<'_> {
+    /// Stores what a part of an evaluation found, then shows it.
+    pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
+        self.count_runs(&evaluation);
+        self.tell_turns(&evaluation);
+        let started = Stopwatch::now();
+        if evaluation.is_news() {
+            let scoring = scoring(&evaluation, std::mem::take(self.unrecorded), self.known_at);
+            self.totals.scores += scoring.scores.len() as u64;
+            self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
+            self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
+        }
+        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
+        self.totals.parts.record += started.elapsed();
+        for one in withdrawn {
+            self.board.remove(&one.organisation);
+            self.telling.withdrawal(one);
+        }
+        for (organisation, exposure) in &exposures {
+            self.board.put_exposure(organisation, exposure);
+        }
+        for one in scored {
+            self.board.put(&one);
+            if one.moved {
+                self.count(&one);
+                self.telling.score(one);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts by direction and band.
+    fn count(&self, one: &Scored) {
+        let Some(change) = &one.change else { return };
+        let direction = match change.before.as_ref().map(|before| before.risk_bp.cmp(&change.after.risk_bp)) {
+            None => "first",
+            Some(Ordering::Less) => "rise",
+            Some(Ordering::Greater) => "fall",
+            Some(Ordering::Equal) => "other",
+        };
+        if change.before.is_some() {
+            self.metrics.score_changes.with_label_values(&[direction]).inc();
+        }
+        if change.before.as_ref().is_none_or(|before| before.band != change.after.band) {
+            self.metrics.band_entries.with_label_values(&[&*change.after.band, direction]).inc();
+        }
+    }
+
+    /// A shadow in quarantine is told of too.
+    fn tell_turns(&self, evaluation: &Evaluation) {
+        for (rule, run) in self.settings.scorer.places().zip(&evaluation.runs) {
+            let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
+            match &run.turn {
+                Some(Turn::Quarantined(held)) => {
+                    tracing::error!(rule, version, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
+                }
+                Some(Turn::Released) => {
+                    tracing::info!(rule, version, "the rule answers again: its quarantine is over");
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn count_runs(&self, evaluation: &Evaluation) {
+        for (rule, run) in self.settings.scorer.rules().zip(&evaluation.runs) {
+            let name = &*rule.manifest().name;
+            for (outcome, count) in &run.outcomes {
+                self.metrics.assessments.with_label_values(&[name, outcome]).inc_by(*count);
+            }
+            self.metrics.rule_fuel.with_label_values(&[name]).inc_by(run.fuel);
+            self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
+            let durations = self.metrics.rule_duration.with_label_values(&[name]);
+            run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
+            if matches!(run.turn, Some(Turn::Quarantined(_))) {
+                self.metrics.rule_quarantines.with_label_values(&[name]).inc();
+            }
+        }
+    }
+}
+
+/// What is stored of an evaluation, with what else its scores are made from.
+#[must_use]
+pub fn scoring(evaluation: &Evaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
+    let moved: Vec<&Scored> = evaluation.scored.iter().filter(|one| one.moved).collect();
+    let prepared = in_parallel(moved, |one| {
+        let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);
+        let facts = Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()).like(one.facts_before);
+        (NewScore::new(&one.score, change), facts)
+    });
+    let mut scores = Vec::with_capacity(prepared.len());
+    for (score, facts) in prepared {
+        scores.push(score);
+        artefacts.push(facts);
+    }
+    Scoring {
+        scores,
+        withdrawn: evaluation.withdrawn.clone(),
+        artefacts,
+        exposures: evaluation.exposures.clone(),
+        outbox: Vec::new(),
+        known_at,
+    }
+}
+
+/// What scores are made from beside evidence and facts: stored with the first score that was made with it.
+pub(super) fn artefacts(scorer: &crate::scoring::scorer::Scorer) -> Vec<Artefact> {
+    let policy: Arc<[u8]> = scorer.policy().text().as_bytes().into();
+    let mut artefacts = vec![Artefact::new(ArtefactKind::Policy, policy)];
+    artefacts.extend(scorer.components().map(|bytes| Artefact::new(ArtefactKind::Component, Arc::clone(bytes))));
+    artefacts
+}

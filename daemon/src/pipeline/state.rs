@@ -1,0 +1,56 @@
+//! The pipeline: owner of everything that scoring needs.
+
+use super::{
+    clock::Clock, feed_states::Feeds, health::Health, publish::Board, reloading::Reloading, telling::Occasion,
+    totals::Totals,
+};
+use crate::{
+    metrics::Metrics,
+    model::Instant,
+    pipeline::{reload_outcome::LastReload, settings::Settings},
+    scoring::fleet::Fleet,
+    store::{Artefact, Store},
+    watch::Watch,
+};
+use std::{path::PathBuf, sync::Arc, time::Instant as Stopwatch};
+
+/// The pipeline: owner of everything that scoring needs.
+pub struct Pipeline {
+    pub(super) settings: Arc<Settings>,
+    pub(super) store: Store,
+    pub(super) reader_path: PathBuf,
+    pub(super) fleet: Fleet,
+    pub(super) metrics: Metrics,
+    pub(super) health: Arc<Health>,
+    pub(super) clock: Clock,
+    /// By what the clock that nobody sets is read.
+    pub(super) steady: Stopwatch,
+    pub(super) board: Board,
+    pub(super) feeds: Feeds,
+    /// The boundary of time that comes next after the last evaluation.
+    pub(super) boundary: Option<Instant>,
+    /// Whether the store held no score at the start, and what was in the feeds then is not scored yet.
+    pub(super) first_intake: bool,
+    /// Why the next evaluation may move scores, beside the time.
+    pub(super) occasion: Occasion,
+    /// Whether an attestation in memory is believed less than the store now allows.
+    pub(super) outdated: bool,
+    /// What scores are made from that the store may not hold yet.
+    pub(super) unrecorded: Vec<Artefact>,
+    /// Whether the quarantine may hold other items than its metric shows.
+    pub(super) quarantine_moved: bool,
+    /// Files, as (feed, path), that were sent again as they had been read before.
+    pub(super) resent: Vec<(Arc<str>, String)>,
+    /// Whether the store could not be read, for a reason that may pass, when quarantined items were to be tried again.
+    pub(super) put_off: bool,
+    /// When the next of what waits in quarantine for its time was said; [`Instant::MIN`]: to be looked up.
+    pub(super) awaited: Option<Instant>,
+    /// Before this instant what suppliers cost is not computed again.
+    pub(super) costs_due: Option<Stopwatch>,
+    /// Deliveries whose attestations are durable and not yet scored: when they arrived.
+    pub(super) unscored: Vec<Stopwatch>,
+    pub(super) totals: Totals,
+    pub(super) reloading: Reloading,
+    pub(super) last_reload: Option<LastReload>,
+    pub(super) watch: Option<Watch>,
+}
