@@ -48,7 +48,7 @@ pub use replacement::{Replacement, replacement};
 pub use story::{BadInput, Expectation, Story};
 pub use write::{Progress, Written, write_demo};
 
-use crate::{attest::keys::NotAKey, model::Date};
+use crate::{attest::not_a_key::NotAKey, model::Date};
 use std::{ops::RangeInclusive, path::PathBuf};
 
 /// How many organisations a simulated network may have.

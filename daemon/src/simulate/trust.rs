@@ -98,7 +98,7 @@ pub(super) fn write(
 /// Why the table was not written.
 pub(super) enum WriteTrustError {
     Io(std::io::Error),
-    Key(crate::attest::keys::NotAKey),
+    Key(crate::attest::not_a_key::NotAKey),
 }
 
 impl From<std::io::Error> for WriteTrustError {

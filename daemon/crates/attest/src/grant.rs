@@ -1,6 +1,6 @@
 //! Keys and grants as the configuration has them, and what can be wrong with them; [`super::trust`] is their manual.
 
-use super::keys::NotAKey;
+use super::not_a_key::NotAKey;
 use crate::model::{Trust, organisation::NotAnOrganisation};
 use serde::{
     Deserialize, Deserializer,

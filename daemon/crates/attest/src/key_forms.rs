@@ -1,7 +1,7 @@
 //! Keys in forms that are not read, each with the command that makes it one that is. Other programs write SEC1, keys with a
 //! passphrase, certificates and keys of other algorithms; "this is no key" sends their owners looking in the wrong place.
 
-use super::keys::NotAKey;
+use super::not_a_key::NotAKey;
 use base64::{Engine as _, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 
 /// Which half of a key is asked for.
@@ -128,7 +128,8 @@ fn der_value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use crate::keys::{NotAKey, PublicKey, SigningKey};
+    use super::super::not_a_key::NotAKey;
+    use crate::keys::{PublicKey, SigningKey};
     use std::{fs, process::Command};
 
     /// The keys are made for this test with OpenSSL 3.0, and open nothing.

@@ -2,6 +2,7 @@
 //! the foreign predicate types that it maps to either.
 
 use super::{
+    predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown},
     written::{FAULTS_MAX, faults_of_claims},
 };
@@ -12,12 +13,6 @@ use crate::model::{
 };
 use jsonschema::{ValidationError, Validator};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
-
-/// What predicate types of ours begin with; the kind and `:v1` follow.
-pub const PREDICATE_TYPE_PREFIX: &str = "urn:tierwatch:attestation:";
-
-/// What predicate types of ours end with: the version of the predicate.
-pub const PREDICATE_TYPE_SUFFIX: &str = ":v1";
 
 /// Longest claims of a declared kind of which all faults are told and not just the first, in bytes.
 const LISTED_MAX_BYTES: usize = 16 * 1024;

@@ -43,6 +43,9 @@ mod ledger_tests;
 pub mod matter;
 #[cfg(test)]
 mod matter_tests;
+pub mod not_a_key;
+mod plain;
+mod predicate;
 pub mod refusal;
 mod remit;
 mod signatures;

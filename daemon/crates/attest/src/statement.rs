@@ -9,7 +9,8 @@
 //! ```
 
 use super::{
-    kinds::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
+    plain::Plain,
+    predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown},
     stated::{Stated, Vocabulary},
     written::{faults_of_plain, faults_of_signed},
@@ -18,9 +19,8 @@ use crate::{
     by_name,
     model::{Digest, Handling, Instant, Kind, Organisation, attestation::EvidenceLink},
 };
-use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Value, value::RawValue};
 use std::borrow::Cow;
 
 /// The DSSE payload type of an in-toto statement.
@@ -227,58 +227,6 @@ struct ReadPredicate<'a> {
     supersedes: Vec<Digest>,
     #[serde(default)]
     handling: Option<Handling>,
-}
-
-/// [`ReadPredicate`] with two fields more (`serde` cannot flatten what borrows raw JSON). The manual's table of the plain form
-/// is made from this.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Plain<'a> {
-    /// The kind of its claims.
-    #[serde(borrow)]
-    #[schemars(extend("examples" = ["cyber.ce"]))]
-    kind: Cow<'a, str>,
-    /// Whom it is about.
-    #[serde(borrow)]
-    #[schemars(with = "Organisation")]
-    subject: Cow<'a, str>,
-    /// When it is said.
-    #[serde(borrow)]
-    #[schemars(with = "Instant")]
-    issued_at: Cow<'a, str>,
-    /// When it starts to hold; when it is said, if that is left out.
-    #[serde(borrow, default)]
-    #[schemars(with = "Option<Instant>", extend("examples" = ["2026-05-10"]))]
-    valid_from: Option<Cow<'a, str>>,
-    /// When it stops to hold; a date means to the end of that day. Without it, it holds until something else is said.
-    #[serde(borrow, default)]
-    #[schemars(with = "Option<Instant>", extend("examples" = ["2099-12-31"]))]
-    valid_until: Option<Cow<'a, str>>,
-    /// What part of the organisation it speaks of, in words.
-    #[serde(borrow, default)]
-    #[schemars(extend("examples" = ["the whole of it"]))]
-    scope: Option<Cow<'a, str>>,
-    /// What is claimed, as the kind has it.
-    #[serde(borrow)]
-    #[schemars(with = "Map<String, Value>")]
-    claims: &'a RawValue,
-    /// Where the proof is: named, never fetched.
-    #[serde(default)]
-    evidence: Vec<EvidenceLink>,
-    /// Attestations of the same issuer that this one replaces.
-    #[serde(default)]
-    #[schemars(extend("examples" = [[]]))]
-    supersedes: Vec<Digest>,
-    /// Who may see it (Traffic Light Protocol 2.0).
-    #[serde(default)]
-    #[schemars(extend("examples" = ["TLP:AMBER"]))]
-    handling: Option<Handling>,
-}
-
-/// The JSON Schema of the plain form.
-pub(super) fn plain_schema() -> Schema {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    settings.into_generator().into_root_schema_for::<Plain<'_>>()
 }
 
 impl<'a> ReadPredicate<'a> {

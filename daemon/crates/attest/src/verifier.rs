@@ -7,7 +7,7 @@ use super::{
     json::{self, Outline},
     keys::KeyId,
     kinds::Kinds,
-    matter::Matter,
+    matter::{self, Matter},
     refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
     remit::{Remit, reaches_others},
     signatures,
@@ -249,6 +249,21 @@ impl Verifier {
             Verified { attestation, signers: signers.to_vec(), remit }
         };
         Ok(stated.into_iter().zip(checked).map(believe).collect())
+    }
+
+    /// What the one attestation in `stated`, which was refused, says that it is about; `signers` are the keys that signed it,
+    /// or that it names.
+    pub(super) fn matter(&self, stated: &[Stated<'_>], signers: &[KeyId], feed: &str) -> Option<Matter> {
+        let [stated] = stated else { return None };
+        let Stated { subject, kind, .. } = stated;
+        let issuer = self.options().trust.speaker(signers, feed, kind, subject)?;
+        let options = self.options();
+        // Where the claims cannot be read, which of several things they are of cannot be told: then nothing succeeds them.
+        let claims = options.kinds.read_claims(&options.identifiers, subject, kind, &stated.claims).ok();
+        let discriminator =
+            claims.map(|claims| claims.discriminator()).or_else(|| kind.is_one_matter().then(String::new))?;
+        let issued_at = Instant::parse_start(&stated.issued_at).ok();
+        Some(Matter { digest: matter::named(&issuer, subject, kind, &discriminator), issued_at })
     }
 }
 

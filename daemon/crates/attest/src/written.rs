@@ -2,8 +2,8 @@
 //! document lacks or has too much, at once.
 
 use super::{
-    kinds::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
-    statement::plain_schema,
+    plain::plain_schema,
+    predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
 };
 use crate::{by_name, diagnostic::spelling, model::Kind};
 use serde_json::{Map, Value};

@@ -1,40 +1,9 @@
 //! One signed, dated claim about one organisation, in its canonical form.
 
-use super::{Claims, Digest, Instant, Kind, Organisation};
+use super::{Claims, Digest, Instant, Kind, Organisation, trust::Trust};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// How far a claim may be believed. Comes from the operator's configuration alone, never from a payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trust {
-    /// From a feed that the operator trusts, with no signature.
-    Unsigned,
-    /// Signed by the organisation that it is about.
-    #[serde(rename = "self")]
-    Own,
-    /// Signed by another organisation, as an assessor or a certification body.
-    ThirdParty,
-    /// Signed by whoever runs the scheme or the register.
-    Authority,
-}
-
-impl Trust {
-    /// All of them, the least first.
-    pub const ALL: [Self; 4] = [Self::Unsigned, Self::Own, Self::ThirdParty, Self::Authority];
-
-    /// The word for it in files and answers.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unsigned => "unsigned",
-            Self::Own => "self",
-            Self::ThirdParty => "third-party",
-            Self::Authority => "authority",
-        }
-    }
-}
 
 /// A Traffic Light Protocol 2.0 label (FIRST): carried, shown, honoured by exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -17,10 +17,11 @@ mod kept;
 pub mod organisation;
 pub mod score;
 pub mod time;
+pub mod trust;
 mod written;
 
 pub use assessment::{Argument, Assessment, Finding, Manifest, Outcome, Reason, Severity};
-pub use attestation::{Attestation, Handling, Trust};
+pub use attestation::{Attestation, Handling};
 pub use claims::{Claims, Kind};
 pub use declared::DeclaredKinds;
 pub use digest::Digest;
@@ -29,6 +30,7 @@ pub use facts::{Facts, Requirement};
 pub use organisation::{Identifiers, Organisation};
 pub use score::Score;
 pub use time::{Date, Instant};
+pub use trust::Trust;
 
 /// One hundredth of a percent: risk, shares and confidence are all 0..=10 000 of these.
 pub type BasisPoints = u32;

@@ -1,7 +1,7 @@
 //! What a policy says of disruption: how likely an organisation of a given risk is disrupted by itself, and what strikes
 //! many at once. All probabilities are within the policy's horizon.
 
-use super::{RULES_MAX, parse::SHOCK_NAME_MAX_BYTES};
+use super::limits::{RULES_MAX, SHOCK_NAME_MAX_BYTES};
 use crate::{
     diagnostic::{Section, Span},
     model::{BasisPoints, Identifiers, WHOLE_BP, country::alpha_2, organisation::NotAnOrganisation},

@@ -12,8 +12,6 @@ use toml::{Spanned, de::DeTable};
 
 /// Longest version, in bytes.
 const VERSION_MAX_BYTES: usize = 64;
-/// Longest name of a region, corridor, parent or country, in bytes.
-pub(super) const SHOCK_NAME_MAX_BYTES: usize = 256;
 /// Longest help text, in bytes.
 const HELP_MAX_BYTES: usize = 4096;
 /// Nine tenths of the worst gate, unless the policy says otherwise.

@@ -5,7 +5,10 @@
 //! supplier would do better to withhold a bad clearance than to show it, and one that shows a clearance better than
 //! assumed could see its score rise. So the score never falls when one rule's risk rises, whatever its outcome was.
 
-use super::{CertainFinding, Policy, Rule};
+use super::{
+    CertainFinding, Policy, Rule,
+    composite::{Part, composite, half_up, narrow},
+};
 use crate::model::{
     Assessment, BasisPoints, Finding, Instant, Organisation, Outcome, Score, WHOLE_BP,
     claims::Text,
@@ -124,27 +127,6 @@ impl Weights {
     }
 }
 
-/// A rule that applies, as far as it makes the composite.
-#[derive(Clone, Copy)]
-pub(super) struct Part {
-    pub(super) weight: u32,
-    pub(super) gate: bool,
-    pub(super) risk_bp: BasisPoints,
-}
-
-/// The greater of the weighted mean and the gate factor times the worst gate; `None` when no rule applies.
-pub(super) fn composite(parts: impl Iterator<Item = Part>, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
-    let (mut weight, mut weighted, mut worst_gate_bp) = (0, 0, 0);
-    for part in parts {
-        weight += u64::from(part.weight);
-        weighted += u64::from(part.weight) * u64::from(part.risk_bp);
-        worst_gate_bp = if part.gate { part.risk_bp.max(worst_gate_bp) } else { worst_gate_bp };
-    }
-    let floor_bp = half_up(u64::from(worst_gate_bp) * u64::from(gate_factor_bp), u64::from(WHOLE_BP));
-    // Rounding keeps order, so the greater of the rounded two is the rounded greater: rounded once.
-    (weight > 0).then(|| half_up(weighted, weight).max(floor_bp))
-}
-
 /// Gives each rule its part of the score and returns their sum; `None` when no rule applies (`weight` is 0).
 fn share_out(contributions: &mut [Contribution], weight: u64, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
     let part = |one: &Contribution| Some(Part { weight: one.weight, gate: one.gate, risk_bp: one.risk_bp? });
@@ -176,13 +158,4 @@ fn share_out_mean(contributions: &mut [Contribution], weight: u64) -> BasisPoint
         contributions[place].contribution_bp += 1;
     }
     mean_bp
-}
-
-/// `numerator / denominator` rounded half up; 0 over nothing. The quotients here are at most the whole.
-fn half_up(numerator: u64, denominator: u64) -> BasisPoints {
-    (2 * numerator + denominator).checked_div(2 * denominator).map_or(0, narrow)
-}
-
-fn narrow(basis_points: u64) -> BasisPoints {
-    BasisPoints::try_from(basis_points).unwrap_or(WHOLE_BP)
 }
