@@ -2,8 +2,7 @@
 
 use super::{
     graph::{Graph, NodeIx},
-    known::find,
-    said::Sayings,
+    said::{Sayings, find},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 

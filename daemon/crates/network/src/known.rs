@@ -2,13 +2,9 @@
 //! names belong together for ever, so whose numbers stay has the same facts; comparing numbers touches no name.
 
 use super::{
-    Network,
-    causes::shared_upstream,
     concentration::Concentration,
     graph::{Need, NodeIx},
-    ownership::ownership,
     statement::ProgrammeRequirement,
-    survival::stops,
 };
 use crate::model::{
     Date, Requirement,
@@ -66,96 +62,9 @@ pub(super) struct KnownLoss {
     pub(super) survive_days: u32,
 }
 
-impl Network {
-    /// As the network is now.
-    pub(super) fn known(&self, node: NodeIx) -> Known<'_> {
-        Known {
-            requirement: self.requirement(node),
-            programmes: &self.reaches[node as usize].programmes,
-            needs: self.graph.needs(node).map(|need| self.known_need(node, need)).collect(),
-            impact: self.impact(node),
-            is_named: self.is_named_at(node),
-            ownership: ownership(&self.sayings, node),
-        }
-    }
-
-    fn requirement(&self, node: NodeIx) -> Requirement {
-        let reached = &self.reaches[node as usize].programmes;
-        // What is said about an organisation for a programme replaces what that programme asks of the others.
-        let exceptions = self.sayings.requirements(node);
-        let own = exceptions.iter().filter(|(programme, _)| *programme != node).map(|(_, asked)| (asked, true));
-        let general = reached.iter().filter(|programme| find(exceptions, **programme).is_none());
-        let general = general.filter_map(|programme| {
-            let asked = find(self.sayings.requirements(*programme), *programme)?;
-            Some((asked, self.asked.is_asked(*programme, node)))
-        });
-        highest(own.chain(general))
-    }
-
-    fn known_need<'n>(&self, buyer: NodeIx, need: Need<'n>) -> KnownNeed<'n> {
-        let suppliers = need.sources.iter().map(|source| KnownSupplier {
-            ultimate_parent: self.sayings.ultimate_parent(source.supplier),
-            last_order_on: self.sayings.last_order_on(source.supplier, need.item),
-        });
-        let shared = shared_upstream(need, &self.causes).into_iter().filter(|cause| cause.organisation != buyer);
-        let nearest = shared.min_by(|one, other| {
-            let names = || self.organisation(one.organisation).cmp(self.organisation(other.organisation));
-            one.steps.cmp(&other.steps).then_with(names)
-        });
-        KnownNeed {
-            need,
-            suppliers: suppliers.collect(),
-            concentration: Concentration::of(need, &self.sayings),
-            shared_upstream: nearest.map(|cause| cause.organisation),
-        }
-    }
-
-    fn impact(&self, node: NodeIx) -> KnownImpact {
-        KnownImpact {
-            buyers: self.graph.supplied(node),
-            single_point_of: self.losses(node),
-            recover_days: self.sayings.profile(node).and_then(|profile| profile.recover_days),
-            tier: self.reaches[node as usize].tier,
-        }
-    }
-
-    /// What it means to the programmes that `node` alone brings down that it fails.
-    fn losses(&self, node: NodeIx) -> Vec<KnownLoss> {
-        if self.programmes_down[node as usize] == 0 {
-            return Vec::new();
-        }
-        // Who brings a programme down reaches it.
-        let reached = self.reaches[node as usize].programmes.iter();
-        let programmes = reached.filter(|programme| {
-            self.causes[**programme as usize].binary_search_by_key(&node, |cause| cause.organisation).is_ok()
-        });
-        let stopped = stops(&self.graph, &[node]);
-        let loss = |programme: &NodeIx| KnownLoss {
-            programme: *programme,
-            hidden: self.graph.buyers(node).binary_search(programme).is_err(),
-            criticality: self.criticality_of(*programme),
-            survive_days: stopped.iter().find(|stop| stop.node == *programme).map_or(0, |stop| stop.day),
-        };
-        programmes.map(loss).collect()
-    }
-
-    pub(super) fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
-        find(self.sayings.requirements(programme), programme).map(|asked| asked.criticality)
-    }
-}
-
-/// What is said for `programme`, among what is said of one subject.
-pub(super) fn find(
-    requirements: &[(NodeIx, ProgrammeRequirement)],
-    programme: NodeIx,
-) -> Option<&ProgrammeRequirement> {
-    let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
-    Some(&requirements[place].1)
-}
-
 /// The highest of each thing asked; of a nation's clearances the highest level, with the greatest headcount at it. What does
 /// not flow down this far asks nothing; how much hangs on the programme is the same at every tier.
-fn highest<'a>(asked: impl Iterator<Item = (&'a ProgrammeRequirement, bool)>) -> Requirement {
+pub(super) fn highest<'a>(asked: impl Iterator<Item = (&'a ProgrammeRequirement, bool)>) -> Requirement {
     let mut highest = Requirement::default();
     let mut clearances = BTreeMap::new();
     for (asked, flows_down) in asked {

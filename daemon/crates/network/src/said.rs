@@ -384,3 +384,12 @@ impl Said {
         &self.supplies[start..start + count]
     }
 }
+
+/// What is said for `programme`, among what is said of one subject.
+pub(super) fn find(
+    requirements: &[(NodeIx, ProgrammeRequirement)],
+    programme: NodeIx,
+) -> Option<&ProgrammeRequirement> {
+    let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
+    Some(&requirements[place].1)
+}

@@ -5,11 +5,11 @@
 //! compiled as formulas of their own: without what held them together they mostly fall apart into modules again.
 
 use super::{
-    Effort, NotExact,
+    budget::{Effort, NotExact},
     circuit::{ALWAYS, Circuit, Full, NEVER, Place},
     diagram::{Diagram, Search, Stage, stages},
     formula::{Formula, Gate, GateIx},
-    modules::{Local, modules},
+    modules::{Local, modules, parted},
     order::{orders, walks},
 };
 use rustc_hash::FxHashMap;
@@ -133,6 +133,7 @@ impl Compiler<'_> {
     /// Compiles a formula over `events`, which are places of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[Place]) -> Result<Place, Stop> {
         let (formula, top) = formula.simplified(top, self.effort)?;
+        let (formula, top) = parted(&formula, top)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
         let mut places: FxHashMap<GateIx, Place> = FxHashMap::default();

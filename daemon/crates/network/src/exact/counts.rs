@@ -4,7 +4,7 @@
 //! 1993). Sets that are larger than asked for are dropped on the way, which loses none that is small enough.
 
 use super::{
-    Effort, NotExact,
+    budget::{Effort, NotExact},
     diagram::{DOWN, Diagram, Link, UP},
     formula::GateIx,
 };

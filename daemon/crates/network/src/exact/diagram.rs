@@ -1,9 +1,9 @@
 //! Binary decision diagrams: built in a forest, then kept as a plain list, inputs first.
 
 #[cfg(test)]
-use super::DIAGRAM_NODES;
+use super::budget::DIAGRAM_NODES;
 use super::{
-    Effort, NotExact,
+    budget::{Effort, MODULE_LEAVES_MAX, NotExact},
     forest::{Edge, Forest, Stop},
     formula::{Formula, Gate, GateIx},
     modules::Local,
@@ -18,8 +18,6 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
-pub const MODULE_LEAVES_MAX: usize = 50_000;
 /// What is tried, one after the other, with how many nodes each; at last the orders with all that the effort allows.
 const STAGES: [Stage; 6] = [
     Stage { nodes: 1 << 13, tried: Tried::Orders },

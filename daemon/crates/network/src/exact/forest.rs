@@ -6,7 +6,7 @@
 
 mod sift;
 
-use super::Effort;
+use super::budget::Effort;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A function: a node, and whether what it stands for is complemented (the lowest bit).

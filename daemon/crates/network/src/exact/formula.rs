@@ -1,15 +1,12 @@
 //! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
 
-use super::{Effort, NotExact, modules::parted};
+use super::budget::{Effort, FORMULA_GATES_MAX, NotExact};
 use crate::{
     components::Components,
     cone::{Cone, NeedView},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-
-/// How many gates a formula may have: some 100 bytes each.
-pub const FORMULA_GATES_MAX: usize = 4_000_000;
 
 /// Of the events that are used in several places, so many are tried alone: each costs a pass over the formula.
 const COMMON_EVENTS_TRIED: usize = 512;
@@ -192,7 +189,7 @@ impl Formula {
                 break;
             }
         }
-        parted(&formula, top)
+        Ok((formula, top))
     }
 
     /// How many inputs the gates have in all.

@@ -8,6 +8,7 @@
 //! diagram grows (`forest::sift`), or divided. For cut sets each becomes
 //! a diagram (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
 
+mod budget;
 mod circuit;
 mod compile;
 mod counts;
@@ -19,9 +20,6 @@ mod order;
 mod plan;
 mod threshold;
 
-pub use diagram::MODULE_LEAVES_MAX;
-pub use formula::FORMULA_GATES_MAX;
-
 use super::{
     attribution::Root,
     cone::Cone,
@@ -29,66 +27,16 @@ use super::{
     exposure::Hazards,
     graph::{Graph, NodeIx},
 };
+use budget::STACK_BYTES;
+pub use budget::{DIAGRAM_NODES, Effort, FORMULA_GATES_MAX, MODULE_LEAVES_MAX, NotExact};
 use circuit::{Circuit, Place};
 use compile::{Ways, compile};
 use counts::{Counts, Solutions};
 use diagram::Diagram;
 use formula::{Formula, Gate, GateIx};
-use modules::Local;
+use modules::{Local, parted};
 use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
-
-/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages that
-/// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
-pub const DIAGRAM_NODES: usize = 1 << 25;
-
-/// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
-const STACK_BYTES: usize = 1 << 30;
-
-/// How much may be tried before giving up.
-#[derive(Clone, Copy)]
-pub struct Effort<'e> {
-    /// Nodes of one diagram.
-    pub nodes: usize,
-    /// Asked again and again: whether the caller wants to wait no longer.
-    pub give_up: &'e (dyn Fn() -> bool + Sync),
-}
-
-impl Effort<'_> {
-    /// As long as the caller wants to wait.
-    fn go_on(&self) -> Result<(), NotExact> {
-        if (self.give_up)() { Err(NotExact::GivenUp) } else { Ok(()) }
-    }
-}
-
-impl Default for Effort<'_> {
-    fn default() -> Self {
-        Self { nodes: DIAGRAM_NODES, give_up: &|| false }
-    }
-}
-
-/// Why there is no exact answer: it is not exact because of this. What can be done about it, its caller knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotExact {
-    /// Neither a diagram in any order that was tried nor dividing was small enough.
-    #[error("every way that was tried takes more than {limit} nodes")]
-    Nodes {
-        /// The limit.
-        limit: usize,
-    },
-    /// The caller's time was over.
-    #[error("the time limit was reached")]
-    GivenUp,
-    /// The formula is too large.
-    #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates")]
-    Gates,
-    /// A part that does not fall apart has too many causes.
-    #[error("more than {MODULE_LEAVES_MAX} causes hang together")]
-    Leaves,
-    /// The machine did not give the thread that builds.
-    #[error("there is no memory for its {} MiB of stack", STACK_BYTES >> 20)]
-    Stack,
-}
 
 /// What one cause means for a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -240,6 +188,7 @@ struct Parts {
 impl Parts {
     fn of(formula: &Formula, top: GateIx, effort: Effort<'_>) -> Result<Self, NotExact> {
         let (formula, top) = formula.simplified(top, effort)?;
+        let (formula, top) = parted(&formula, top)?;
         let is_module = modules::modules(&formula, top);
         let mut diagrams = Vec::new();
         for gate in 0..=top {

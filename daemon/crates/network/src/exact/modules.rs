@@ -3,7 +3,7 @@
 //! Found by the dates of one walk (Dutuit and Rauzy, "A linear-time algorithm to find modules of fault trees", 1996).
 
 use super::{
-    NotExact,
+    budget::NotExact,
     formula::{Formula, Gate, GateIx},
 };
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -2,7 +2,7 @@
 //! are tried.
 
 use super::{
-    Effort,
+    budget::Effort,
     formula::{Formula, GateIx},
     modules::Local,
 };

@@ -1,8 +1,8 @@
 //! How a module's function is put together: gate after gate.
 
 use super::{
-    NotExact,
-    formula::{FORMULA_GATES_MAX, Formula, Gate, GateIx},
+    budget::{FORMULA_GATES_MAX, NotExact},
+    formula::{Formula, Gate, GateIx},
     modules::Local,
 };
 use rustc_hash::FxHashMap;

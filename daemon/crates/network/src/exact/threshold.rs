@@ -1,7 +1,7 @@
 //! Thresholds by the sum itself: of what has been asked about so far only the weight that can still be lost matters, so there
 //! are as many states as sources and distinct sums, not as many as sets of sources.
 
-use super::{Effort, NotExact};
+use super::budget::{Effort, NotExact};
 
 /// The states of a threshold: by how many of its inputs have been asked about, what can still be lost, ascending. Where it
 /// is decided already there is no state.

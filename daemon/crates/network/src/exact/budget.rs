@@ -1,0 +1,59 @@
+//! How much may be tried before giving up, and why there is no exact answer then.
+
+/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages that
+/// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
+pub const DIAGRAM_NODES: usize = 1 << 25;
+
+/// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
+pub(super) const STACK_BYTES: usize = 1 << 30;
+
+/// How much may be tried before giving up.
+#[derive(Clone, Copy)]
+pub struct Effort<'e> {
+    /// Nodes of one diagram.
+    pub nodes: usize,
+    /// Asked again and again: whether the caller wants to wait no longer.
+    pub give_up: &'e (dyn Fn() -> bool + Sync),
+}
+
+impl Effort<'_> {
+    /// As long as the caller wants to wait.
+    pub(super) fn go_on(&self) -> Result<(), NotExact> {
+        if (self.give_up)() { Err(NotExact::GivenUp) } else { Ok(()) }
+    }
+}
+
+impl Default for Effort<'_> {
+    fn default() -> Self {
+        Self { nodes: DIAGRAM_NODES, give_up: &|| false }
+    }
+}
+
+/// Why there is no exact answer: it is not exact because of this. What can be done about it, its caller knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotExact {
+    /// Neither a diagram in any order that was tried nor dividing was small enough.
+    #[error("every way that was tried takes more than {limit} nodes")]
+    Nodes {
+        /// The limit.
+        limit: usize,
+    },
+    /// The caller's time was over.
+    #[error("the time limit was reached")]
+    GivenUp,
+    /// The formula is too large.
+    #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates")]
+    Gates,
+    /// A part that does not fall apart has too many causes.
+    #[error("more than {MODULE_LEAVES_MAX} causes hang together")]
+    Leaves,
+    /// The machine did not give the thread that builds.
+    #[error("there is no memory for its {} MiB of stack", STACK_BYTES >> 20)]
+    Stack,
+}
+
+/// How many gates a formula may have: some 100 bytes each.
+pub const FORMULA_GATES_MAX: usize = 4_000_000;
+
+/// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
+pub const MODULE_LEAVES_MAX: usize = 50_000;
