@@ -158,6 +158,7 @@ impl Metrics {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one list of all series")]
     fn make(make: &mut Maker) -> Option<Self> {
         let seconds = HistogramOpts::new(
             "tierwatch_rule_duration_seconds",

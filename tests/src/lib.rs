@@ -10,6 +10,7 @@ mod daemon;
 pub mod evidence;
 mod exposition;
 mod golden;
+pub mod imports;
 mod key;
 mod server;
 mod site;

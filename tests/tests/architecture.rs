@@ -1,30 +1,41 @@
-//! The directions of dependence that `daemon/ARCHITECTURE.md` promises, read off the sources.
+//! The directions of dependence that `daemon/ARCHITECTURE.md` promises, and habits that no compiler keeps, read off the sources.
 
+use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
+use tierwatch_tests::{imports::Crate, repository};
 
-/// Each module of the daemon, and the modules and crates of ours that it may name.
-const MAY_NAME: [(&str, &[&str]); 10] = [
-    ("feed", &["model"]),
-    ("watch", &[]),
-    ("store", &["model"]),
-    ("rules", &["model"]),
-    ("case", &["diagnostic", "model", "rules"]),
-    ("metrics", &[]),
-    ("config", &["attest", "diagnostic", "model", "rules"]),
-    ("simulate", &["attest", "model"]),
+/// Each module of the daemon, and those that it may name. The crates below `daemon/crates` are for all; the compiler keeps theirs.
+const MAY_NAME: [(&str, &[&str]); 16] = [
+    ("analysis", &["config", "rules", "scoring", "store"]),
+    ("case", &["rules"]),
     (
-        "pipeline",
-        &["attest", "config", "diagnostic", "feed", "metrics", "model", "network", "policy", "rules", "store", "watch"],
+        "cli",
+        &[
+            "analysis", "case", "config", "daemon", "feed", "guest", "http", "metrics", "pipeline", "rules", "scoring",
+            "simulate", "store",
+        ],
     ),
-    ("http", &["metrics", "model", "pipeline", "store"]),
+    ("config", &["rules"]),
+    ("daemon", &["config", "feed", "http", "metrics", "pipeline", "scoring", "store", "watch"]),
+    ("feed", &[]),
+    ("guest", &[]),
+    ("http", &["metrics", "pipeline"]),
+    ("lib", &[]),
+    ("metrics", &[]),
+    ("pipeline", &["config", "feed", "metrics", "rules", "scoring", "store", "watch"]),
+    ("rules", &[]),
+    ("scoring", &["config", "rules", "store"]),
+    ("simulate", &[]),
+    ("store", &[]),
+    ("watch", &[]),
 ];
 
-/// What every module may name: how anything is read.
-const EVERYWHERE: &str = "by_name";
+/// Most lines of a file of sources.
+const FILE_MAX_LINES: usize = 500;
 
 /// What reads JSON or TOML without `by_name`: structs then take arrays by position.
 const READERS: [&str; 7] = [
@@ -47,34 +58,122 @@ const PURE: [&str; 5] = ["model", "attest", "policy", "network", "case"];
 const IMPURE: [&str; 7] = ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "rusqlite", "SystemTime"];
 
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../daemon/src")
+    repository().join("daemon/src")
 }
 
 fn crates() -> PathBuf {
-    source().join("../crates")
+    repository().join("daemon/crates")
 }
 
-/// The files of a module or a crate: `name.rs`, and everything below its folder but its tests.
-fn files(module: &str) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let single = source().join(format!("{module}.rs"));
-    if single.exists() {
-        files.push(single);
-    }
-    let mut folders = vec![source().join(module), crates().join(module).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry.expect("an entry").path();
-            let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-            match path.is_dir() {
-                true if name == "tests" => {}
-                true => folders.push(path),
-                false if name == "tests.rs" || !name.ends_with(".rs") => {}
-                false => files.push(path),
+/// The folders with the sources of each crate of ours.
+fn sources() -> Vec<PathBuf> {
+    let below = |folder: PathBuf| {
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path().join("src"))
+    };
+    let all = [repository().join("daemon/crates"), repository().join("plugins")].into_iter().flat_map(below);
+    [source()].into_iter().chain(all).filter(|folder| folder.join("lib.rs").exists()).collect()
+}
+
+/// The module of the daemon that a file is of.
+fn module_of(file: &Path) -> String {
+    let below = file.strip_prefix(source()).expect("it is the daemon's");
+    let first = below.components().next().expect("a name").as_os_str().to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn modules_name_only_what_they_may() {
+    let daemon = Crate::read(&source());
+    let may: BTreeMap<&str, &[&str]> = MAY_NAME.into_iter().collect();
+    let modules: BTreeSet<String> = daemon.files().map(module_of).collect();
+    let listed: BTreeSet<String> = may.keys().map(|&name| name.to_owned()).collect();
+    assert_eq!(modules, listed, "the modules, and those that are listed here");
+    let mut wrong = Vec::new();
+    for (from, to) in daemon.arrows() {
+        let module = module_of(from);
+        for (other, path) in to {
+            let named = module_of(other);
+            if module != named && module != "lib" && !may[&*module].contains(&&*named) {
+                wrong.push(format!("{} names `{path}`; `{module}` may name {:?}", from.display(), may[&*module]));
             }
         }
     }
-    assert!(!files.is_empty(), "the module {module} has no file: is the list in this test out of date?");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_two_files_need_one_another() {
+    let mut circles = Vec::new();
+    for folder in sources() {
+        let read = Crate::read(&folder);
+        let arrows = read.arrows();
+        let mut graph: DiGraph<&Path, ()> = DiGraph::new();
+        let places: BTreeMap<&Path, _> = read.files().map(|file| (file, graph.add_node(file))).collect();
+        for (from, to) in &arrows {
+            to.keys().for_each(|to| _ = graph.add_edge(places[from], places[to], ()));
+        }
+        for circle in tarjan_scc(&graph).into_iter().filter(|places| places.len() > 1) {
+            let circle: Vec<&Path> = circle.into_iter().map(|place| graph[place]).collect();
+            let within = |from: &&Path| {
+                arrows[from]
+                    .iter()
+                    .filter(|(to, _)| circle.contains(to))
+                    .map(|(to, path)| format!("  {} names `{path}` of {}", from.display(), to.display()))
+                    .collect::<Vec<_>>()
+            };
+            circles.push(circle.iter().flat_map(within).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    assert!(
+        circles.is_empty(),
+        "files that need one another: move what both need into a file of its own\n{}",
+        circles.join("\n\n")
+    );
+}
+
+#[test]
+fn no_file_is_long_and_each_module_has_its_own() {
+    let mut wrong = Vec::new();
+    for file in sources().iter().flat_map(|folder| all_below(folder)) {
+        let lines = fs::read_to_string(&file).expect("a source file").lines().count();
+        if lines > FILE_MAX_LINES {
+            wrong.push(format!("{} has {lines} lines, and {FILE_MAX_LINES} are allowed: part it", file.display()));
+        }
+        if file.ends_with("mod.rs") {
+            wrong.push(format!("{}: name it as its folder, beside that", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// All Rust files below a folder.
+fn all_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.extension().is_some_and(|extension| extension == "rs") => files.push(path),
+                false => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn is_test(file: &Path) -> bool {
+    let is_tests = |name: &str| name == "tests" || name == "tests.rs" || name.ends_with("_tests.rs");
+    file.ends_with("fixture.rs") || file.components().any(|part| part.as_os_str().to_str().is_some_and(is_tests))
+}
+
+/// The files of a crate but its tests.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let files: Vec<PathBuf> =
+        all_below(folder).into_iter().filter(|file| !is_test(file.strip_prefix(folder).expect("below"))).collect();
+    assert!(!files.is_empty(), "{} has no file: is the list in this test out of date?", folder.display());
     files
 }
 
@@ -85,77 +184,14 @@ fn code(path: &Path) -> String {
     code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
 }
 
-/// The modules of ours that `code` names, also in `use crate::{a::X, b::Y}`.
-fn named(code: &str) -> BTreeSet<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let mut names = BTreeSet::new();
-    for (place, _) in code.match_indices("crate::") {
-        let rest = &code[place + "crate::".len()..];
-        let Some(group) = rest.strip_prefix('{') else {
-            names.insert(word(rest));
-            continue;
-        };
-        let mut depth = 0;
-        let mut item = String::new();
-        for c in group.chars() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => {
-                    names.insert(word(item.trim()));
-                    item.clear();
-                    continue;
-                }
-                _ => {}
-            }
-            item.push(c);
-        }
-        names.insert(word(item.trim()));
-    }
-    names.retain(|name| name.starts_with(|c: char| c.is_lowercase()));
-    names
-}
-
-#[test]
-fn modules_name_only_what_they_may() {
-    let mut wrong = Vec::new();
-    for (module, allowed) in MAY_NAME {
-        for file in files(module) {
-            for name in named(&code(&file)) {
-                if name != module && name != EVERYWHERE && !allowed.contains(&name.as_str()) {
-                    wrong.push(format!("{} names `{name}`; `{module}` may name only {allowed:?}", file.display()));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// All sources of the daemon and its crates but their tests.
-fn all_files() -> Vec<PathBuf> {
-    let folders = [source(), crates()].into_iter().flat_map(|folder| fs::read_dir(folder).expect("the sources"));
-    let mut modules: Vec<String> = folders
-        .filter_map(|entry| {
-            let path = entry.expect("an entry").path();
-            let name = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
-            name.filter(|name| !["lib", "main"].contains(&name.as_str()))
-        })
-        .collect();
-    modules.sort();
-    modules.dedup();
-    modules.iter().flat_map(|module| files(module)).collect()
-}
-
 /// An array for an object is refused everywhere, because everything is read in one way.
 #[test]
 fn everything_is_read_by_the_names_of_its_fields() {
     let mut wrong = Vec::new();
-    for file in all_files() {
+    for file in [source(), crates()].iter().flat_map(|folder| files(folder)) {
         let relative = file.strip_prefix(source()).or_else(|_| file.strip_prefix(crates())).expect("a source");
         let relative = relative.to_string_lossy().into_owned();
-        let is_test = relative.ends_with("_tests.rs") || relative.ends_with("fixture.rs");
-        if READS_NO_STRUCT.contains(&relative.as_str()) || is_test {
+        if READS_NO_STRUCT.contains(&relative.as_str()) {
             continue;
         }
         let code = code(&file);
@@ -173,7 +209,9 @@ fn everything_is_read_by_the_names_of_its_fields() {
 fn pure_modules_have_no_clock_and_no_io() {
     let mut wrong = Vec::new();
     for module in PURE {
-        for file in files(module) {
+        let folder =
+            [crates().join(module).join("src"), source().join(module)].into_iter().find(|folder| folder.exists());
+        for file in files(&folder.expect("a module or a crate")) {
             let code = code(&file);
             let clock = module != "model" && code.contains("Instant::now");
             for impure in
@@ -187,12 +225,4 @@ fn pure_modules_have_no_clock_and_no_io() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn the_scan_sees_what_it_should() {
-    let seen = named(
-        "use crate::{\n    attest::{a, b::{c}},\n    model::X,\n};\nfn f() { crate::store::open(); crate::Result }\n",
-    );
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["attest", "model", "store"]);
 }
