@@ -26,7 +26,7 @@ pub struct Audit {
     pub envelopes: u64,
     /// Envelopes that today's keys and grants do not admit, which count for nothing, by reason.
     pub not_admitted: BTreeMap<&'static str, u64>,
-    /// Envelopes that would be refused if they came today, since schemes, kinds or the tolerance of clocks are others now;
+    /// Envelopes that would be refused if they came today, since schemes, kinds or the tolerance of clocks have changed;
     /// they count as they were taken. By reason.
     pub refused_today: BTreeMap<&'static str, u64>,
     /// Scores that were read.

@@ -31,7 +31,7 @@ pub struct Evaluation {
     pub scored: Vec<Scored>,
     /// Organisations that have no score of their own any more: another name stands for them, or nothing supports it.
     pub withdrawn: Vec<Withdrawn>,
-    /// Exposures that are others now; they come with the last part.
+    /// Exposures that changed; they come with the last part.
     pub exposures: Vec<(Organisation, Exposure)>,
     /// By rule, in the scorer's order.
     pub runs: Vec<RuleRun>,

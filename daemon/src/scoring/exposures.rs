@@ -86,7 +86,7 @@ impl Exposures {
         self.standing.get(organisation)
     }
 
-    /// Brings all exposures up to date, and gives those that are others now, by name. `counts` says who has one.
+    /// Brings all exposures up to date, and gives those that changed, by name. `counts` says who has one.
     pub fn settle<P: Fn(&Organisation) -> f64>(
         &mut self,
         inputs: &Inputs<'_, P>,
@@ -121,7 +121,7 @@ impl Exposures {
         moved
     }
 
-    /// Brings the hazards up to date; gives the nodes whose own chances or needs are others now.
+    /// Brings the hazards up to date; gives the nodes whose own chances or needs changed.
     fn take_seeds<P: Fn(&Organisation) -> f64>(&mut self, inputs: &Inputs<'_, P>) -> Vec<NodeIx> {
         let touched = std::mem::take(&mut self.touched);
         let network = inputs.network;

@@ -240,7 +240,7 @@ impl Fleet {
         self.settle_network(&dirty, now)
     }
 
-    /// The exposures that are others now that the scores stand.
+    /// The exposures that changed, now that the scores stand.
     fn settle_exposures(&mut self, policy: &Policy) -> Vec<(Organisation, Exposure)> {
         let mut exposures = mem::take(&mut self.exposures);
         let standing = |name: &Organisation| self.standing(name);

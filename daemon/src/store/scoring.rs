@@ -88,8 +88,6 @@ pub enum ArtefactKind {
     Component,
     /// The text of a policy.
     Policy,
-    /// The parameters that a rule was configured with.
-    Parameters,
     /// An organisation's network facts, in canonical bytes.
     Facts,
 }
@@ -101,7 +99,6 @@ impl ArtefactKind {
         match self {
             Self::Component => "component",
             Self::Policy => "policy",
-            Self::Parameters => "parameters",
             Self::Facts => "facts",
         }
     }

@@ -41,7 +41,3 @@ pub const WHOLE_BP: BasisPoints = 10_000;
 /// An organisation's (or programme's) place in the tables of a running daemon. Never stored, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrganisationIx(pub u32);
-
-/// An item's place in the tables of a running daemon. Never stored, never shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ItemIx(pub u32);

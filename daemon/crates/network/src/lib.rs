@@ -205,7 +205,7 @@ impl Network {
         self.fingerprints.resize(len, self.fingerprint.hash_one(Known::default()));
     }
 
-    /// Merges the needs of `buyers` again; notes in `seeds` the buyers whose needs are others now and all their
+    /// Merges the needs of `buyers` again; notes in `seeds` the buyers whose needs changed and all their
     /// suppliers. What has been merged is put into the graph while the next are merged.
     fn merge_needs(&mut self, mut buyers: Vec<NodeIx>, seeds: &mut Seeds) {
         buyers.sort_unstable();
@@ -241,8 +241,8 @@ impl Network {
             || flow::settle(&flow, graph, reaches, &seeds.suppliers),
         );
         candidates.extend(reached.into_iter().map(|(node, _)| node));
-        // The time to survive is another only for those whose failure passes, or passed, through a buyer whose needs are
-        // others now, and they are the causes of that buyer.
+        // The time to survive is another only for those whose failure passes, or passed, through a buyer whose needs
+        // changed, and they are the causes of that buyer.
         for (node, before) in changed {
             candidates.extend(graph.buyers(node).iter().copied());
             if is_programme[node as usize] || seeds.buyers.binary_search(&node).is_ok() {
@@ -296,7 +296,7 @@ impl Network {
     }
 }
 
-/// Whose facts may be others now, each once.
+/// Whose facts may have changed, each once.
 struct Candidates {
     /// By node.
     is_one: Vec<bool>,

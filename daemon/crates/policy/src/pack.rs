@@ -182,12 +182,6 @@ impl Policy {
         Problems::new(&self.file_name, &self.text)
     }
 
-    /// Where `[rules.NAME]` stands in the file; its start when the policy does not name the rule.
-    #[must_use]
-    pub fn rule_span(&self, name: &str) -> Span {
-        self.rule(name).map_or(0..0, |rule| rule.span.clone())
-    }
-
     /// Where a part of a parameter that is a text stands, by JSON Pointer and the bytes of the text.
     #[must_use]
     pub fn parameter_part_span(&self, rule: &str, pointer: &str, part: Span) -> Span {

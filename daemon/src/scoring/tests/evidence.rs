@@ -1,7 +1,7 @@
 //! More evidence never raises a risk by being there: of whom nothing is asked there is no score, and what reassures never
 //! makes one rise.
 //!
-//! It is stated of what a rule takes for reassuring. `RULES.md` has three places where it cannot be: an answered
+//! It is stated of what a rule takes for reassuring. The rules have three places where it cannot be: an answered
 //! questionnaire without any certificate (worse than no cyber evidence), a facility's clearance without any cleared people, and
 //! needs that a supplier tells of itself.
 

@@ -101,7 +101,7 @@ impl Exposures {
         Estimate::from_hits(hits, self.sample.scenarios)
     }
 
-    /// Takes over `shocks`; returns whom those struck or strike that are others now.
+    /// Takes over `shocks`; returns whom those struck or strike that changed.
     fn take_shocks(&mut self, shocks: &[Shock]) -> Vec<NodeIx> {
         if self.shocks == shocks {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! The worked examples of DESIGN, "The supply network", and the facts that no example there shows.
+//! Worked examples of the supply network, and the facts that no example shows.
 
 use super::{need, organisation, profile, source};
 use crate::{

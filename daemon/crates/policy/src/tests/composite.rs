@@ -1,4 +1,4 @@
-//! The composite of RULES.md: max(weighted mean of the rules that apply, 0.9 × the worst gate).
+//! The composite: max(weighted mean of the rules that apply, 0.9 × the worst gate).
 
 use super::{parts, policy, scored};
 
