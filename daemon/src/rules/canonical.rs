@@ -4,7 +4,10 @@
 //!
 //! Only guests see what is written here, so a mistake cannot hurt the host; a test compares every byte with the engine's own.
 
-use super::bindings_v1 as v1;
+use super::{
+    bindings_v1 as v1,
+    contract::{cases_in_memory, flat_records, flat_words},
+};
 use wasmtime::{
     Result,
     component::{
@@ -108,33 +111,26 @@ fn lower_evidence<T>(
     Ok((u32::try_from(start)?, u32::try_from(evidence.len())?))
 }
 
-/// Writes claims that hold neither a list nor a text, each with its place in the contract's variant; says of others that they
-/// are not written.
-#[inline]
-fn put_claims(claims: &v1::Claims, to: &mut [u8]) -> bool {
-    fn put<T: Flat>(case: u8, claims: &T, to: &mut [u8]) {
-        to[0] = case;
-        claims.put(&mut to[<v1::Claims as ComponentVariant>::PAYLOAD_OFFSET32..]);
-    }
-    match claims {
-        v1::Claims::CyberCe(claims) => put(2, claims, to),
-        v1::Claims::CyberCeplus(claims) => put(3, claims, to),
-        v1::Claims::CyberDcc(claims) => put(4, claims, to),
-        v1::Claims::CyberSaq(claims) => put(5, claims, to),
-        v1::Claims::CyberCip(claims) => put(6, claims, to),
-        v1::Claims::CyberSprs(claims) => put(7, claims, to),
-        v1::Claims::ClearanceFacility(claims) => put(10, claims, to),
-        v1::Claims::SupplyNeed(claims) => put(12, claims, to),
-        v1::Claims::SupplySource(claims) => put(13, claims, to),
-        v1::Claims::SupplyEndOfLife(claims) => put(15, claims, to),
-        v1::Claims::ContinuityRecovery(claims) => put(17, claims, to),
-        v1::Claims::FociMitigation(claims) => put(19, claims, to),
-        v1::Claims::Incident(claims) => put(20, claims, to),
-        v1::Claims::ProgrammeRequirement(claims) => put(21, claims, to),
-        _ => return false,
-    }
-    true
+macro_rules! put_cases {
+    ($($place:literal $case:ident)+; $($other:ident)+) => {
+        /// Writes claims that hold neither a list nor a text, each with its place in the contract's variant; says of others
+        /// that they are not written.
+        #[inline]
+        fn put_claims(claims: &v1::Claims, to: &mut [u8]) -> bool {
+            fn put<T: Flat>(case: u8, claims: &T, to: &mut [u8]) {
+                to[0] = case;
+                claims.put(&mut to[<v1::Claims as ComponentVariant>::PAYLOAD_OFFSET32..]);
+            }
+            match claims {
+                $(v1::Claims::$case(claims) => put($place, claims, to),)+
+                $(v1::Claims::$other(_))|+ => return false,
+            }
+            true
+        }
+    };
 }
+
+cases_in_memory!(put_cases);
 
 /// The types of a record's fields.
 fn record_fields<const N: usize, T>(cx: &LowerContext<'_, T>, ty: InterfaceType) -> [InterfaceType; N] {
@@ -200,7 +196,7 @@ macro_rules! flat_numbers {
 }
 
 /// An enumeration of the contract has at most 256 cases, so its case is one byte.
-macro_rules! flat_enums {
+macro_rules! put_words {
     ($($name:ident)+) => {$(
         impl Flat for v1::$name {
             #[inline]
@@ -212,7 +208,7 @@ macro_rules! flat_enums {
 }
 
 /// Fields in the contract's order.
-macro_rules! flat_records {
+macro_rules! put_records {
     ($($name:ident { $($field:ident),+ })+) => {$(
         impl Flat for v1::$name {
             #[inline]
@@ -244,22 +240,5 @@ impl<T: Flat> Flat for Option<T> {
     }
 }
 
-flat_enums! { Trust State Nation FacilityLevel FacilityStatus ClearanceLevel Class Instrument }
-
-flat_records! {
-    Certificate { whole_organisation }
-    Dcc { level, attested_on }
-    Saq { level, gaps }
-    Cip { accepted, due_on }
-    Sprs { score, assessed_on, ssp }
-    Facility { nation, level, status, since, sponsor_contract, sponsor_until }
-    SupplyNeed { buyer, item, class, required_share_bp, buffer_days }
-    SupplySource { supplier, buyer, item, share_bp, qualified, switch_days }
-    EndOfLife { item, last_order_on }
-    Recovery { item, recover_days, tested_on }
-    Mitigation { instrument, accepted_by }
-    Incident { severity, opened_at, closed_on, reported_at }
-    ProgrammeRequirement { programme, criticality, cyber_level, cmmc_level, clearance_level, headcount }
-    ClearanceRequirement { level, headcount }
-    Requirement { cyber_level, cmmc_level, gb_clearance, us_clearance, criticality }
-}
+flat_words!(put_words);
+flat_records!(put_records);

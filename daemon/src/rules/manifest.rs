@@ -144,7 +144,7 @@ fn kinds(from: Vec<String>) -> Result<Vec<Kind>, ManifestError> {
     for name in from {
         length("name of a kind", &name, NAME_MAX_BYTES)?;
         let kind = Kind::named(&name);
-        if matches!(kind, Kind::Revocation | Kind::Suspension) {
+        if kind.withdraws() {
             return Err(ManifestError::Obeyed(shown(&name)));
         }
         if kinds.contains(&kind) {
