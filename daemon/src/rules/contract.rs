@@ -49,29 +49,29 @@ macro_rules! records_of_claims {
 macro_rules! cases_of_claims {
     ($with:ident) => {
         $with! {
-            EntityProfile
-            EntityStatus
-            CyberCe
-            CyberCeplus
-            CyberDcc
-            CyberSaq
-            CyberCip
-            CyberSprs
-            CyberCmmc
-            CyberStandard
-            ClearanceFacility
-            ClearancePersonnel
-            SupplyNeed
-            SupplySource
-            SupplyCapability
-            SupplyEndOfLife
-            Site
-            ContinuityRecovery
-            OwnershipHolding
-            FociMitigation
-            Incident
-            ProgrammeRequirement
-            Declared
+            EntityProfile = "entity-profile"
+            EntityStatus = "entity-status"
+            CyberCe = "cyber-ce"
+            CyberCeplus = "cyber-ceplus"
+            CyberDcc = "cyber-dcc"
+            CyberSaq = "cyber-saq"
+            CyberCip = "cyber-cip"
+            CyberSprs = "cyber-sprs"
+            CyberCmmc = "cyber-cmmc"
+            CyberStandard = "cyber-standard"
+            ClearanceFacility = "clearance-facility"
+            ClearancePersonnel = "clearance-personnel"
+            SupplyNeed = "supply-need"
+            SupplySource = "supply-source"
+            SupplyCapability = "supply-capability"
+            SupplyEndOfLife = "supply-end-of-life"
+            Site = "site"
+            ContinuityRecovery = "continuity-recovery"
+            OwnershipHolding = "ownership-holding"
+            FociMitigation = "foci-mitigation"
+            Incident = "incident"
+            ProgrammeRequirement = "programme-requirement"
+            Declared = "declared"
         }
     };
 }

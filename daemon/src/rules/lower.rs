@@ -186,7 +186,7 @@ macro_rules! cross_records {
 }
 
 macro_rules! cross_claims {
-    ($($case:ident)+) => {
+    ($($case:ident = $name:literal)+) => {
         /// `None` for what the daemon obeys before a rule sees anything.
         #[inline]
         fn lower_claims<'a>(claims: &'a Claims, names: &mut Names<'a>) -> Option<v1::Claims> {

@@ -43,7 +43,7 @@ pub(crate) fn contract(contract: &Contract) -> String {
         "The records of claims: the fields that cross, and after the semicolon those that do not.",
         records,
     );
-    let cases = claims.parts.iter().map(|case| format!("{}\n", camel(&case.name)));
+    let cases = claims.parts.iter().map(|case| format!("{} = {:?}\n", camel(&case.name), case.name));
     list(&mut text, "cases_of_claims", "The cases of claims, in their order.", cases);
     let flat = |of: &Ty| contract.is_flat(of);
     let numbered = claims.parts.iter().zip(0..).filter(|(case, _)| flat(&case.of));
