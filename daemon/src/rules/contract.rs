@@ -12,6 +12,7 @@ macro_rules! words_of_claims {
             FacilityStatus { None, Applied, Interim, Provisional, Full, Suspended, Withdrawn }
             ClearanceLevel { GbBpss, GbCtc, GbSc, GbDv, UsConfidential, UsSecret, UsTopSecret }
             Instrument { BoardResolution, Sca, Ssa, Proxy, VotingTrust }
+            ScreeningOutcome { None, Possible, Match }
         }
     };
 }
@@ -41,6 +42,7 @@ macro_rules! records_of_claims {
             Mitigation { instrument, accepted_by; }
             Incident { severity, opened_at, closed_on, reported_at; reference }
             ProgrammeRequirement { programme, criticality, cyber_level, cmmc_level, clearance_level, headcount; flow_tiers }
+            Screening { list, outcome, measure, from, until, entry; }
         }
     };
 }
@@ -72,6 +74,7 @@ macro_rules! cases_of_claims {
             Incident = "incident"
             ProgrammeRequirement = "programme-requirement"
             Declared = "declared"
+            Screening = "screening"
         }
     };
 }
@@ -104,6 +107,7 @@ macro_rules! cases_in_memory {
             Site
             OwnershipHolding
             Declared
+            Screening
         }
     };
 }
@@ -147,6 +151,7 @@ macro_rules! flat_words {
             FacilityStatus
             ClearanceLevel
             Instrument
+            ScreeningOutcome
         }
     };
 }

@@ -14,6 +14,7 @@ mod named;
 mod network;
 mod ownership;
 mod programme;
+mod screening;
 mod site;
 mod supply;
 mod text;
@@ -29,6 +30,7 @@ pub use named::{Country, Named, Party};
 pub use network::NetworkClaims;
 pub use ownership::{Holding, Instrument, Mitigation};
 pub use programme::ProgrammeRequirement;
+pub use screening::{Screening, ScreeningOutcome};
 pub use site::Site;
 pub use supply::{Class, EndOfLife, SupplyCapability, SupplyNeed, SupplySource};
 pub use text::{TEXT_MAX_BYTES, Text};
@@ -98,6 +100,8 @@ kinds! {
     /// What a programme asks of its suppliers.
     ProgrammeRequirement(ProgrammeRequirement) = "programme.requirement",
         Matter::Each(|it| it.programme.to_string()), Covers::Subject, Reach::Network(NetworkClaims::Requirement);
+    /// Whether it is on a list of restricted parties.
+    Screening(Screening) = "screening", Matter::Each(|it| it.list.to_string()), Covers::Subject, Reach::RulesOnly;
     /// An attestation is taken back for good.
     Revocation(Withdrawal) = "revocation", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Withdraws;
     /// An attestation does not count while this one holds.

@@ -3,7 +3,7 @@
 
 use super::*;
 
-enums! { Trust State Class CmmcStatus Nation FacilityLevel FacilityStatus ClearanceLevel Instrument }
+enums! { Trust State Class CmmcStatus Nation FacilityLevel FacilityStatus ClearanceLevel Instrument ScreeningOutcome }
 
 variants! {
     Claims {
@@ -30,6 +30,7 @@ variants! {
         20 Incident(Incident),
         21 ProgrammeRequirement(ProgrammeRequirement),
         22 Declared(Declared),
+        23 Screening(Screening),
     }
     Value {
         0 Text(String),
@@ -186,6 +187,14 @@ records! {
     Field {
         name: String,
         value: Value
+    }
+    Screening {
+        list: String,
+        outcome: ScreeningOutcome,
+        measure: Option<String>,
+        from: Option<i32>,
+        until: Option<i32>,
+        entry: Option<u32>
     }
     Requirement {
         cyber_level: Option<u8>,

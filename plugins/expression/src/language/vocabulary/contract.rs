@@ -50,6 +50,10 @@ pub static CLEARANCE_LEVEL: Words = Words {
 pub static INSTRUMENT: Words =
     Words { name: "instrument", words: &["board-resolution", "sca", "ssa", "proxy", "voting-trust"], ordered: false };
 
+/// What a search of a list of restricted parties found.
+pub static SCREENING_OUTCOME: Words =
+    Words { name: "screening outcome", words: &["none", "possible", "match"], ordered: false };
+
 /// The kinds, in the order of [`KINDS`].
 pub static KIND: Words = Words {
     name: "kind",
@@ -76,6 +80,7 @@ pub static KIND: Words = Words {
         "foci.mitigation",
         "incident",
         "programme.requirement",
+        "screening",
     ],
     ordered: false,
 };
@@ -91,6 +96,7 @@ pub static ALL_WORDS: &[&Words] = &[
     &FACILITY_STATUS,
     &CLEARANCE_LEVEL,
     &INSTRUMENT,
+    &SCREENING_OUTCOME,
     &KIND,
 ];
 
@@ -120,6 +126,7 @@ pub(crate) fn kind_of(claims: &Claims) -> Option<u8> {
         Claims::FociMitigation(_) => 19,
         Claims::Incident(_) => 20,
         Claims::ProgrammeRequirement(_) => 21,
+        Claims::Screening(_) => 22,
         Claims::Declared(_) => return None,
     })
 }
@@ -148,6 +155,7 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "foci.mitigation", record: &MITIGATION },
     Kind { name: "incident", record: &INCIDENT },
     Kind { name: "programme.requirement", record: &PROGRAMME_REQUIREMENT },
+    Kind { name: "screening", record: &SCREENING },
 ];
 
 claims! {
@@ -442,6 +450,24 @@ claims! {
     }
 }
 
+claims! {
+    /// `screening`
+    SCREENING = "screening" {
+        "list": Type::one(Base::Text), Claims::Screening(it) => Value::text(&it.list),
+            "the list that was searched, as `'1260H'`";
+        "outcome": Type::one(Base::Word(&SCREENING_OUTCOME)), Claims::Screening(it) => Value::Word(it.outcome as u8),
+            "what the search found";
+        "measure": optional(Base::Text), Claims::Screening(it) => Value::of(it.measure.as_deref(), Value::text),
+            "what the list forbids or asks";
+        "from": optional(Base::Date), Claims::Screening(it) => Value::of(it.from, Value::Date),
+            "the first day of the measure; absent: it holds already";
+        "until": optional(Base::Date), Claims::Screening(it) => Value::of(it.until, Value::Date),
+            "the last day of the measure; absent: it has no end";
+        "entry": optional(Base::Name), Claims::Screening(it) => Value::of(it.entry, Value::Name),
+            "who it is on the list, in the list's words";
+    }
+}
+
 record! {
     /// The highest that any programme in reach asks whose requirement flows down this far, or what a `programme.requirement` about the organisation says instead.
     REQUIREMENT = "requirement" false {
@@ -609,6 +635,7 @@ pub static RECORDS: &[&Record] = &[
     &MITIGATION,
     &INCIDENT,
     &PROGRAMME_REQUIREMENT,
+    &SCREENING,
     &REQUIREMENT,
     &CLEARANCE_REQUIREMENT,
     &NEED,
