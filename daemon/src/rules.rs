@@ -14,6 +14,7 @@ mod built_in;
 mod cache;
 mod call;
 mod canonical;
+mod contract;
 mod evaluate;
 mod functions;
 mod host;

@@ -21,7 +21,7 @@ pub use clock::SetClock;
 pub use command::{Answer, binary, guest_target, guest_tools, guests, installed, repository};
 pub use daemon::Daemon;
 pub use exposition::Exposition;
-pub use golden::check_golden;
+pub use golden::{check_golden, check_made};
 pub use key::Key;
 pub use server::{Prometheus, selectors};
 pub use site::Site;

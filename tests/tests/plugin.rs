@@ -8,19 +8,26 @@ use std::{
 use tierwatch_tests::{Key, Site, Workshop, check_golden, guests, repository};
 
 /// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable (ten
-/// each), stated (a hundred) and renewals (a thousand); `tests/words` says what that comes to.
+/// each), stated (a hundred), renewals (a thousand) and matches on a list (five thousand); `tests/words` says what that comes to.
 const COUNTS: [(&str, &[(&str, &str)]); 3] = [
     (
         "rust-approvals/src/lib.rs",
         &[
-            ("vec![\"supply.capability\".into()]", "vec![\"supply.capability\".into(), \"cyber.ce\".into()]"),
+            ("vec![\"supply.capability\".into()]", "vec![\"supply.capability\".into(), \"cyber.ce\".into(), \"screening\".into()]"),
             (
                 "subject: &Subject) -> Assessment {",
                 "subject: &Subject) -> Assessment {
         let essentials = |one: &&Attestation| matches!(one.claims, Claims::CyberCe(_));
+        let is_match = |one: &&Attestation| matches!(
+            &one.claims,
+            Claims::Screening(Screening {
+                list, outcome: ScreeningOutcome::Match, measure: Some(_), from: Some(20513), until: Some(20877), entry: Some(_),
+            }) if list == \"1260H\"
+        );
         let stated = subject.stated(|claims| if let Claims::CyberCe(one) = claims { Some(one) } else { None }).len();
         let risk_bp = subject.in_force().filter(essentials).count() + 10 * subject.usable().filter(essentials).count()
-            + 100 * stated + 1_000 * subject.renewals().filter(essentials).count();
+            + 100 * stated + 1_000 * subject.renewals().filter(essentials).count()
+            + 5_000 * subject.in_force().filter(is_match).count();
         if subject.requirement.as_ref().is_some_and(|asked| asked.cyber_level == Some(1)) {
             return Assessment::scored(risk_bp as u32, 0, vec![]);
         }",
@@ -31,15 +38,18 @@ const COUNTS: [(&str, &[(&str, &str)]); 3] = [
         "python-approvals/rule.py",
         &[
             ("    claimed,\n", "    claimed,\n    renewals,\n    stated,\n"),
-            ("import Assessment, ", "import Assessment, Claims_CyberCe, "),
-            ("[\"supply.capability\"]", "[\"supply.capability\", \"cyber.ce\"]"),
+            ("import Assessment, ", "import Assessment, Claims_CyberCe, Claims_Screening, ScreeningOutcome, "),
+            ("[\"supply.capability\"]", "[\"supply.capability\", \"cyber.ce\", \"screening\"]"),
             (
                 "parameters: dict) -> Assessment:",
                 "parameters: dict) -> Assessment:
     if subject.requirement is not None and subject.requirement.cyber_level == 1:
         holds = [one for one in subject.evidence if isinstance(one.claims, Claims_CyberCe) and in_force(one)]
         rest = [word(subject, Claims_CyberCe) for word in (claimed, stated, renewals)]
-        return scored(sum(len(of) * 10**place for place, of in enumerate([holds, *rest])), 0, [])",
+        found = [one.claims.value for one in subject.evidence if isinstance(one.claims, Claims_Screening) and in_force(one)]
+        are = [one.list == '1260H' and one.outcome == ScreeningOutcome.MATCH and one.from_ == 20513 and one.until == 20877
+            and one.measure is not None and one.entry is not None for one in found]
+        return scored(5_000 * sum(are) + sum(len(of) * 10**place for place, of in enumerate([holds, *rest])), 0, [])",
             ),
         ],
     ),
@@ -47,14 +57,17 @@ const COUNTS: [(&str, &[(&str, &str)]); 3] = [
         "javascript-approvals/rule.js",
         &[
             ("  claimed,\n", "  claimed,\n  renewals,\n  stated,\n"),
-            ("['supply.capability']", "['supply.capability', 'cyber.ce']"),
+            ("['supply.capability']", "['supply.capability', 'cyber.ce', 'screening']"),
             (
                 "function assessOne(subject) {",
                 "function assessOne(subject) {
   if (subject.requirement?.cyberLevel === 1) {
     const holds = subject.evidence.filter((one) => one.claims.tag === 'cyber-ce' && inForce(one));
     const rest = [claimed, stated, renewals].map((word) => word(subject, 'cyber-ce'));
-    return scored([holds, ...rest].reduce((sum, of, place) => sum + of.length * 10 ** place, 0), 0, []);
+    const found = subject.evidence.filter((one) => one.claims.tag === 'screening' && inForce(one)).map((one) => one.claims.val);
+    const are = found.filter((one) => one.list === '1260H' && one.outcome === 'match' && one.from === 20513 && one.until === 20877
+      && one.measure !== undefined && one.entry !== undefined);
+    return scored([holds, ...rest].reduce((sum, of, place) => sum + of.length * 10 ** place, 5000 * are.length), 0, []);
   }",
             ),
         ],
@@ -67,7 +80,7 @@ const COUNTS_IN_AN_EXPRESSION: &str = "
 plugin = \"expression\"
 [rules.words.parameters.otherwise]
 confidence = 0
-risk = \"in_force(cyber.ce).size() + 10 * usable(cyber.ce).size() + 100 * stated(cyber.ce).size() + 1000 * renewals(cyber.ce).size()\"
+risk = \"in_force(cyber.ce).size() + 10 * usable(cyber.ce).size() + 100 * stated(cyber.ce).size() + 1000 * renewals(cyber.ce).size() + 5000 * in_force(screening).filter(s, s.list == '1260H' && s.outcome == 'match' && has(s.measure) && s.?from.orValue(today) == date('2026-03-01') && s.?until.orValue(today) == date('2027-02-28') && has(s.entry)).size()\"
 ";
 
 /// Adds [`COUNTS`] to the worked rule of this name, which passes its own cases as before.
@@ -80,7 +93,7 @@ fn let_it_count(workshop: &Workshop, name: &str) {
 fn words_mean_the_same(workshop: &Workshop, rule: &str, more: &[&str]) {
     let cases = repository().join("tests/words").display().to_string();
     let tested = workshop.run(&[&["test", rule, "--cases", &cases], more].concat()).expect(0);
-    assert!(tested.contains("9 of 9 as expected\n"), "{tested}");
+    assert!(tested.contains("11 of 11 as expected\n"), "{tested}");
 }
 
 #[test]
@@ -189,7 +202,7 @@ fn a_rule_in_python() {
     workshop.edit(rule, "parameters[\"missing_bp\"], [", "parameters[\"missing\"], [");
     assert_eq!(
         failure(&workshop, "python-approvals", "missing"),
-        "    outcome: expected scored 7001, got failed it failed with KeyError: 'missing' (rule.py, line 112, in \
+        "    outcome: expected scored 7001, got failed it failed with KeyError: 'missing' (rule.py, line 115, in \
          assess_approval): have its author correct it"
     );
     assert_eq!(help(), first, "the order of a set is the same with every build");
@@ -229,7 +242,7 @@ fn a_rule_in_javascript() {
     assert_eq!(
         failure(&workshop, name, "missing"),
         "    outcome: expected scored 7001, got failed it failed with Error: Math.random: a rule has no dice; compute a \
-         number from the evidence (rule.js, line 109): have its author correct it"
+         number from the evidence (rule.js, line 112): have its author correct it"
     );
     let source = fs::read_to_string(workshop.path(rule)).expect("a source");
     for (line, says) in [
@@ -239,11 +252,11 @@ fn a_rule_in_javascript() {
     ] {
         fs::write(workshop.path(rule), format!("{source}{line}\n")).expect("the folder is ours");
         let said = refused(&workshop, name);
-        assert!(said.contains(says) && said.contains("@rule.js:129"), "{said}");
+        assert!(said.contains(says) && said.contains("@rule.js:132"), "{said}");
     }
     fs::write(workshop.path(rule), format!("{source}const x = ;\n")).expect("the folder is ours");
     let said = refused(&workshop, name);
-    assert!(said.contains("rule.js:129\nconst x = ;\n          ^\n\nSyntaxError: "), "{said}");
+    assert!(said.contains("rule.js:132\nconst x = ;\n          ^\n\nSyntaxError: "), "{said}");
 }
 
 /// A site whose policy runs the rule `mine` from a folder of plugins that must be signed; gives the component's path.

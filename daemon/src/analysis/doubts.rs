@@ -2,7 +2,7 @@
 //! they leave a need without its source, a programme without its requirements, or a share too much.
 
 use crate::{
-    model::{BasisPoints, Claims, Organisation, WHOLE_BP},
+    model::{BasisPoints, Claims, Organisation, WHOLE_BP, claims::NetworkClaims},
     network::{Network, graph::Need},
 };
 use rustc_hash::{FxHashMap, FxHasher};
@@ -96,21 +96,27 @@ struct Mentioned {
 
 impl Mentioned {
     fn add(&mut self, claims: &Claims, issuer: &str) {
+        let Some(claims) = claims.network() else { return };
         match claims {
-            Claims::SupplyNeed(need) => {
+            NetworkClaims::Need(need) => {
                 self.item(need.item.as_str(), issuer);
                 self.needs.entry(need.buyer.clone()).or_default().insert(need.item.to_string());
                 self.programme(&need.buyer, issuer);
             }
-            Claims::SupplySource(source) => {
+            NetworkClaims::Source(source) => {
                 self.item(source.item.as_str(), issuer);
                 self.sources.entry((source.buyer.clone(), source.item.to_string())).or_default().add(issuer);
                 self.programme(&source.buyer, issuer);
             }
-            Claims::SupplyEndOfLife(notice) => self.item(notice.item.as_str(), issuer),
-            Claims::SupplyCapability(could) => could.items.iter().for_each(|item| self.item(item.as_str(), issuer)),
-            Claims::ProgrammeRequirement(asked) => self.programme(&asked.programme, issuer),
-            _ => {}
+            NetworkClaims::EndOfLife(notice) => self.item(notice.item.as_str(), issuer),
+            NetworkClaims::Capability(could) => {
+                could.items.iter().for_each(|item| self.item(item.as_str(), issuer));
+            }
+            NetworkClaims::Requirement(asked) => self.programme(&asked.programme, issuer),
+            NetworkClaims::Profile(_)
+            | NetworkClaims::Site(_)
+            | NetworkClaims::Recovery(_)
+            | NetworkClaims::Holding(_) => {}
         }
     }
 
@@ -320,7 +326,7 @@ mod tests {
                 Claims::ProgrammeRequirement(asked) => &asked.programme,
                 _ => continue,
             };
-            by_subject.entry(subject.clone()).or_default().extend(Statement::from_claims(one.clone()));
+            by_subject.entry(subject.clone()).or_default().extend(Statement::from_claims(one));
         }
         let mut network = Network::default();
         for (subject, statements) in by_subject {

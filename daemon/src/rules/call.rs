@@ -7,10 +7,67 @@ use super::{
     watchdog::Watchdog,
 };
 use std::{fmt, time::Duration};
-use wasmtime::{ResourceLimiter, Store, Trap, component::TypedFunc};
+use wasmtime::{
+    ResourceLimiter, Store, Trap,
+    component::{ComponentExportIndex, Func, InstancePre, TypedFunc},
+};
 
-/// `assess`, with subjects that write themselves.
+type Describe = TypedFunc<(), (v1::Manifest,)>;
+type Configure<'a> = TypedFunc<(&'a str,), (Result<Option<v1::Tailored>, Vec<v1::Problem>>,)>;
+/// With subjects that write themselves.
 type Assess<'a> = TypedFunc<(&'a [canonical::Subject],), (Vec<v1::Assessment>,)>;
+
+/// A component that can be started, and where its functions are.
+#[derive(Clone)]
+pub(super) struct Startable {
+    component: InstancePre<State>,
+    describe: ComponentExportIndex,
+    configure: ComponentExportIndex,
+    assess: ComponentExportIndex,
+}
+
+impl Startable {
+    /// Finds the contract's functions; their types are checked with each start.
+    pub(super) fn new(component: InstancePre<State>) -> wasmtime::Result<Self> {
+        let exports = component.component();
+        let interface = v1::INTERFACE;
+        let plugin = exports
+            .get_export_index(None, interface)
+            .ok_or_else(|| wasmtime::format_err!("no exported instance named `{interface}`"))?;
+        let function = |name: &str| {
+            exports
+                .get_export_index(Some(&plugin), name)
+                .ok_or_else(|| wasmtime::format_err!("instance export `{interface}` does not have export `{name}`"))
+        };
+        let (describe, configure, assess) = (function("describe")?, function("configure")?, function("assess")?);
+        Ok(Self { component, describe, configure, assess })
+    }
+}
+
+/// The functions of an instance.
+struct Functions {
+    describe: Describe,
+    configure: Func,
+    assess: Func,
+}
+
+impl Functions {
+    fn of(component: &Startable, store: &mut Store<State>) -> wasmtime::Result<Self> {
+        let instance = component.component.instantiate(&mut *store)?;
+        Ok(Self {
+            describe: instance.get_typed_func(&mut *store, component.describe)?,
+            configure: *instance
+                .get_typed_func::<(&str,), (Result<Option<v1::Tailored>, Vec<v1::Problem>>,)>(
+                    &mut *store,
+                    &component.configure,
+                )?
+                .func(),
+            assess: *instance
+                .get_typed_func::<(&[canonical::Subject],), (Vec<v1::Assessment>,)>(&mut *store, &component.assess)?
+                .func(),
+        })
+    }
+}
 
 /// What is asked of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,22 +176,22 @@ impl ResourceLimiter for State {
 /// A fresh instance with its limits set for starting.
 pub(super) struct Instance<'a> {
     store: Store<State>,
-    exports: v1::Rule,
+    functions: Functions,
     limits: &'a Limits,
     /// Fuel set for the current call.
     fuel: u64,
 }
 
 impl<'a> Instance<'a> {
-    pub(super) fn new(core: &'a Core, component: &v1::RulePre<State>) -> Result<Self, CallError> {
+    pub(super) fn new(core: &'a Core, component: &Startable) -> Result<Self, CallError> {
         let limits = &core.limits;
         let state = State { memory_limit_bytes: limits.memory_bytes, memory_bytes: 0, memory_refused: false };
         let mut store = Store::new(&core.engine, state);
         store.limiter(|state| state);
         store.set_hostcall_fuel(limits.output_bytes);
         refuel(&mut store, limits, limits.fuel_to_start);
-        match component.instantiate(&mut store) {
-            Ok(exports) => Self { store, exports, limits, fuel: limits.fuel_to_start }.started(),
+        match Functions::of(component, &mut store) {
+            Ok(functions) => Self { store, functions, limits, fuel: limits.fuel_to_start }.started(),
             Err(error) => Err(classify(&error, &store, limits, Call::Start)),
         }
     }
@@ -144,7 +201,7 @@ impl<'a> Instance<'a> {
     }
 
     pub(super) fn describe(&mut self) -> Result<v1::Manifest, CallError> {
-        let called = self.exports.tierwatch_rule_plugin().call_describe(&mut self.store);
+        let called = self.functions.describe.call(&mut self.store, ()).map(|(manifest,)| manifest);
         self.ended(called, Call::Describe)
     }
 
@@ -152,7 +209,10 @@ impl<'a> Instance<'a> {
         &mut self,
         parameters: &str,
     ) -> Result<Result<Option<v1::Tailored>, Vec<v1::Problem>>, CallError> {
-        let called = self.exports.tierwatch_rule_plugin().call_configure(&mut self.store, parameters);
+        #[expect(unsafe_code, reason = "how long the parameters live is part of the type")]
+        // SAFETY: the function was checked for these types when the instance started.
+        let configure: Configure<'_> = unsafe { TypedFunc::new_unchecked(self.functions.configure) };
+        let called = configure.call(&mut self.store, (parameters,)).map(|(configured,)| configured);
         self.ended(called, Call::Configure)
     }
 
@@ -160,10 +220,9 @@ impl<'a> Instance<'a> {
     pub(super) fn assess(&mut self, subjects: &[canonical::Subject]) -> Result<Vec<v1::Assessment>, CallError> {
         self.fuel = self.limits.fuel_per_batch;
         refuel(&mut self.store, self.limits, self.fuel);
-        let assess = *self.exports.tierwatch_rule_plugin().func_assess().func();
-        #[expect(unsafe_code, reason = "the generated call takes subjects that the engine writes")]
-        // SAFETY: the function was checked for the contract's subjects, and these have their form.
-        let assess: Assess<'_> = unsafe { TypedFunc::new_unchecked(assess) };
+        #[expect(unsafe_code, reason = "how long the subjects live is part of the type")]
+        // SAFETY: the function was checked for these types when the instance started.
+        let assess: Assess<'_> = unsafe { TypedFunc::new_unchecked(self.functions.assess) };
         let called = assess.call(&mut self.store, (subjects,));
         let (assessments,) = self.ended(called, Call::Assess)?;
         if assessments.len() == subjects.len() {
@@ -176,7 +235,8 @@ impl<'a> Instance<'a> {
     /// The same with subjects that the engine writes.
     #[cfg(test)]
     pub(super) fn assess_as_derived(&mut self, subjects: &[v1::Subject]) -> wasmtime::Result<Vec<v1::Assessment>> {
-        self.exports.tierwatch_rule_plugin().call_assess(&mut self.store, subjects)
+        let assess = self.functions.assess.typed::<(&[v1::Subject],), (Vec<v1::Assessment>,)>(&self.store)?;
+        assess.call(&mut self.store, (subjects,)).map(|(assessments,)| assessments)
     }
 
     /// The fuel that the last call used, at most its limit.

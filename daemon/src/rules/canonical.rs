@@ -4,12 +4,19 @@
 //!
 //! Only guests see what is written here, so a mistake cannot hurt the host; a test compares every byte with the engine's own.
 
-use super::bindings_v1 as v1;
+use super::{
+    bindings_v1 as v1,
+    contract::{cases_in_memory, cases_of_claims, flat_records, flat_words},
+};
 use wasmtime::{
-    Result,
+    Engine, Result,
     component::{
-        __internal::{CanonicalAbiInfo, ComponentVariant, InstanceType, InterfaceType, LowerContext, bad_type_info},
-        ComponentType, Lower,
+        __internal::{
+            CanonicalAbiInfo, ComponentVariant, InstanceType, InterfaceType, LowerContext, bad_type_info,
+            typecheck_record, typecheck_variant,
+        },
+        Component, ComponentType, Lower, Type,
+        types::ComponentItem,
     },
 };
 
@@ -18,14 +25,96 @@ use wasmtime::{
 pub(super) struct Subject(pub(super) v1::Subject);
 
 #[expect(unsafe_code, reason = "the engine's trait is unsafe")]
-// SAFETY: it has the form of the contract's subject, and is checked as that.
+// SAFETY: it has the form of the contract's subject, and is checked as that; claims lie alike with fewer cases.
 unsafe impl ComponentType for Subject {
     type Lower = <v1::Subject as ComponentType>::Lower;
     const ABI: CanonicalAbiInfo = <v1::Subject as ComponentType>::ABI;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        v1::Subject::typecheck(ty, types)
+        typecheck_record(
+            ty,
+            types,
+            &[
+                ("as-of", i64::typecheck),
+                ("words", <Option<Vec<u32>>>::typecheck),
+                ("evidence", typecheck_evidence),
+                ("requirement", <Option<v1::Requirement>>::typecheck),
+                ("needs", <Option<Vec<v1::Need>>>::typecheck),
+                ("impact", <Option<v1::Impact>>::typecheck),
+                ("ownership", <Option<v1::Ownership>>::typecheck),
+            ],
+        )
     }
+}
+
+type Typecheck = fn(&InterfaceType, &InstanceType<'_>) -> Result<()>;
+
+fn typecheck_evidence(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
+    let InterfaceType::List(list) = ty else { return <Vec<v1::Attestation>>::typecheck(ty, types) };
+    typecheck_record(
+        &types.types[*list].element,
+        types,
+        &[
+            ("index", u32::typecheck),
+            ("about", u32::typecheck),
+            ("issuer", u32::typecheck),
+            ("trust", v1::Trust::typecheck),
+            ("state", v1::State::typecheck),
+            ("covers", bool::typecheck),
+            ("issued-at", i64::typecheck),
+            ("valid-from", i64::typecheck),
+            ("valid-until", <Option<i64>>::typecheck),
+            ("claims", typecheck_claims),
+        ],
+    )
+}
+
+/// A component that was built when the contract had fewer kinds has the first of our cases. It is none the worse for that: kinds
+/// that it does not know do not cross into it (`ManifestError::Newer`), and all others lie where it looks for them.
+fn typecheck_claims(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
+    let InterfaceType::Variant(variant) = ty else { return v1::Claims::typecheck(ty, types) };
+    let variant = &types.types[*variant];
+    let lie_alike = variant.abi.size32 == v1::Claims::ABI.size32 && variant.abi.align32 == v1::Claims::ABI.align32;
+    let cases = cases();
+    match cases.get(..variant.cases.len()) {
+        Some(first) if lie_alike => typecheck_variant(ty, types, first),
+        _ => typecheck_variant(ty, types, &cases),
+    }
+}
+
+macro_rules! list_cases {
+    ($($case:ident = $name:literal)+) => {
+        /// The cases of claims, each with the check of its type.
+        fn cases() -> [(&'static str, Option<Typecheck>); <[&str]>::len(&[$($name),+])] {
+            fn check<T: ComponentType>(_: fn(T) -> v1::Claims) -> Option<Typecheck> {
+                Some(T::typecheck)
+            }
+            [$(($name, check(v1::Claims::$case))),+]
+        }
+    };
+}
+
+cases_of_claims!(list_cases);
+
+/// The cases of claims that a component of the contract knows.
+pub(super) fn known_cases(engine: &Engine, component: &Component) -> Vec<String> {
+    let cases = || {
+        let component = component.component_type();
+        let ComponentItem::ComponentInstance(plugin) = component.get_export(engine, v1::INTERFACE)?.ty else {
+            return None;
+        };
+        let ComponentItem::ComponentFunc(assess) = plugin.get_export(engine, "assess")?.ty else { return None };
+        let Type::List(subjects) = assess.params().next()?.1 else { return None };
+        let Type::List(evidence) = field(&subjects.ty(), "evidence")? else { return None };
+        let Type::Variant(claims) = field(&evidence.ty(), "claims")? else { return None };
+        Some(claims.cases().map(|case| case.name.to_owned()).collect())
+    };
+    cases().unwrap_or_default()
+}
+
+fn field(record: &Type, name: &str) -> Option<Type> {
+    let Type::Record(record) = record else { return None };
+    record.fields().find(|field| field.name == name).map(|field| field.ty)
 }
 
 #[expect(unsafe_code, reason = "the engine's trait is unsafe")]
@@ -108,33 +197,26 @@ fn lower_evidence<T>(
     Ok((u32::try_from(start)?, u32::try_from(evidence.len())?))
 }
 
-/// Writes claims that hold neither a list nor a text, each with its place in the contract's variant; says of others that they
-/// are not written.
-#[inline]
-fn put_claims(claims: &v1::Claims, to: &mut [u8]) -> bool {
-    fn put<T: Flat>(case: u8, claims: &T, to: &mut [u8]) {
-        to[0] = case;
-        claims.put(&mut to[<v1::Claims as ComponentVariant>::PAYLOAD_OFFSET32..]);
-    }
-    match claims {
-        v1::Claims::CyberCe(claims) => put(2, claims, to),
-        v1::Claims::CyberCeplus(claims) => put(3, claims, to),
-        v1::Claims::CyberDcc(claims) => put(4, claims, to),
-        v1::Claims::CyberSaq(claims) => put(5, claims, to),
-        v1::Claims::CyberCip(claims) => put(6, claims, to),
-        v1::Claims::CyberSprs(claims) => put(7, claims, to),
-        v1::Claims::ClearanceFacility(claims) => put(10, claims, to),
-        v1::Claims::SupplyNeed(claims) => put(12, claims, to),
-        v1::Claims::SupplySource(claims) => put(13, claims, to),
-        v1::Claims::SupplyEndOfLife(claims) => put(15, claims, to),
-        v1::Claims::ContinuityRecovery(claims) => put(17, claims, to),
-        v1::Claims::FociMitigation(claims) => put(19, claims, to),
-        v1::Claims::Incident(claims) => put(20, claims, to),
-        v1::Claims::ProgrammeRequirement(claims) => put(21, claims, to),
-        _ => return false,
-    }
-    true
+macro_rules! put_cases {
+    ($($place:literal $case:ident)+; $($other:ident)+) => {
+        /// Writes claims that hold neither a list nor a text, each with its place in the contract's variant; says of others
+        /// that they are not written.
+        #[inline]
+        fn put_claims(claims: &v1::Claims, to: &mut [u8]) -> bool {
+            fn put<T: Flat>(case: u8, claims: &T, to: &mut [u8]) {
+                to[0] = case;
+                claims.put(&mut to[<v1::Claims as ComponentVariant>::PAYLOAD_OFFSET32..]);
+            }
+            match claims {
+                $(v1::Claims::$case(claims) => put($place, claims, to),)+
+                $(v1::Claims::$other(_))|+ => return false,
+            }
+            true
+        }
+    };
 }
+
+cases_in_memory!(put_cases);
 
 /// The types of a record's fields.
 fn record_fields<const N: usize, T>(cx: &LowerContext<'_, T>, ty: InterfaceType) -> [InterfaceType; N] {
@@ -200,7 +282,7 @@ macro_rules! flat_numbers {
 }
 
 /// An enumeration of the contract has at most 256 cases, so its case is one byte.
-macro_rules! flat_enums {
+macro_rules! put_words {
     ($($name:ident)+) => {$(
         impl Flat for v1::$name {
             #[inline]
@@ -212,7 +294,7 @@ macro_rules! flat_enums {
 }
 
 /// Fields in the contract's order.
-macro_rules! flat_records {
+macro_rules! put_records {
     ($($name:ident { $($field:ident),+ })+) => {$(
         impl Flat for v1::$name {
             #[inline]
@@ -244,22 +326,5 @@ impl<T: Flat> Flat for Option<T> {
     }
 }
 
-flat_enums! { Trust State Nation FacilityLevel FacilityStatus ClearanceLevel Class Instrument }
-
-flat_records! {
-    Certificate { whole_organisation }
-    Dcc { level, attested_on }
-    Saq { level, gaps }
-    Cip { accepted, due_on }
-    Sprs { score, assessed_on, ssp }
-    Facility { nation, level, status, since, sponsor_contract, sponsor_until }
-    SupplyNeed { buyer, item, class, required_share_bp, buffer_days }
-    SupplySource { supplier, buyer, item, share_bp, qualified, switch_days }
-    EndOfLife { item, last_order_on }
-    Recovery { item, recover_days, tested_on }
-    Mitigation { instrument, accepted_by }
-    Incident { severity, opened_at, closed_on, reported_at }
-    ProgrammeRequirement { programme, criticality, cyber_level, cmmc_level, clearance_level, headcount }
-    ClearanceRequirement { level, headcount }
-    Requirement { cyber_level, cmmc_level, gb_clearance, us_clearance, criticality }
-}
+flat_words!(put_words);
+flat_records!(put_records);

@@ -2,7 +2,8 @@
 
 use super::{
     bindings_v1 as v1, cache,
-    call::{Instance, State},
+    call::{Instance, Startable},
+    canonical,
     host::{Core, Host},
     lift::Form,
     limits::{COMPONENT_MAX_BYTES, LISTED_MAX, shown},
@@ -38,7 +39,9 @@ pub struct Plugin {
 
 struct Inner {
     core: Arc<Core>,
-    component: v1::RulePre<State>,
+    component: Startable,
+    /// The cases of claims in the contract that it was built with.
+    cases: Vec<String>,
     origin: String,
     manifest: Arc<Manifest>,
     schema: Schema,
@@ -152,7 +155,9 @@ impl Plugin {
         let (manifest, words) = match tailored {
             Some(tailored) => {
                 let own = &self.inner.manifest;
-                let manifest = manifest::tailored(own, tailored.manifest).map_err(LoadReason::Manifest)?;
+                let manifest = manifest::tailored(own, tailored.manifest)
+                    .and_then(|manifest| manifest::known(manifest, &self.inner.cases))
+                    .map_err(LoadReason::Manifest)?;
                 (Arc::new(manifest), manifest::words(tailored.words).map_err(LoadReason::Manifest)?)
             }
             None => (Arc::clone(&self.inner.manifest), Vec::new()),
@@ -307,21 +312,25 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
         None => cache::in_process(&core.engine, bytes),
     };
     let component = component.map_err(|reason| LoadReason::Compile(shown(&reason)))?;
+    let cases = canonical::known_cases(&core.engine, &component);
     // Nothing is linked, ever: a plugin gets what `assess` gives it.
     let component = Linker::new(&core.engine)
         .instantiate_pre(&component)
-        .and_then(v1::RulePre::new)
+        .and_then(Startable::new)
         .map_err(|error| LoadReason::Shape(shown(&error.root_cause().to_string())))?;
     let described = {
         let _running = core.watchdog.enter();
         Instance::new(core, &component).and_then(|mut instance| instance.describe()).map_err(LoadReason::Start)?
     };
-    let manifest = manifest::checked(described).map_err(LoadReason::Manifest)?;
+    let manifest = manifest::checked(described)
+        .and_then(|manifest| manifest::known(manifest, &cases))
+        .map_err(LoadReason::Manifest)?;
     let schema = Schema::new(&manifest.parameters).map_err(LoadReason::Manifest)?;
     Ok(Plugin {
         inner: Arc::new(Inner {
             core: Arc::clone(core),
             component,
+            cases,
             origin: origin.to_owned(),
             manifest: Arc::new(manifest),
             schema,

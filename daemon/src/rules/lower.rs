@@ -1,9 +1,13 @@
 //! From the model to the contract: what a rule declares, and nothing else, as typed records with handles for names.
 
-use super::{Subject, bindings_v1 as v1, canonical, names::Names};
+use super::{
+    Subject, bindings_v1 as v1, canonical,
+    contract::{cases_of_claims, records_of_claims, words_of_claims},
+    names::Names,
+};
 use crate::model::{
-    Attestation, Claims, Date, Digest, Instant, Kind, Trust,
-    claims::{self, Text},
+    Attestation, Claims, Date, Digest, Instant, Kind, Organisation, Trust,
+    claims::{Country, DeclaredClaims, EntityStatus, Nation, Party, Text},
     facts::{
         ClearanceRequirement, CountryFacts, Fact, Impact, Loss, NeedFacts, OwnerFacts, Ownership, Requirement,
         SourceFacts,
@@ -88,7 +92,7 @@ impl Crossing {
             as_of: subject.as_of.unix_seconds(),
             words,
             evidence,
-            requirement: self.requirement.then(|| requirement(&facts.requirement)),
+            requirement: self.requirement.then(|| requirement(&facts.requirement, names)),
             needs: self.needs.then(|| facts.needs.iter().map(|need| lower_need(need, names)).collect()),
             impact: self.impact.then(|| impact(&facts.impact, &facts.requirement, names)),
             ownership: facts.ownership.as_ref().filter(|_| self.ownership).map(|owned| ownership(owned, names)),
@@ -134,198 +138,151 @@ fn state(attestation: &Attestation, as_of: Instant) -> v1::State {
     }
 }
 
-/// A certificate covers the whole organisation or those that it names; other kinds cover whom they are about.
+/// Claims cover those that they list, where they do, and else whom they are about.
 fn covers(claims: &Claims, subject: &Subject<'_>) -> bool {
-    match claims {
-        Claims::CyberCe(certificate) | Claims::CyberCeplus(certificate) => {
-            certificate.whole_organisation || certificate.entities.iter().any(|entity| subject.is_named(entity))
+    claims.covered().is_none_or(|covered| covered.iter().any(|entity| subject.is_named(entity)))
+}
+
+/// From a type of the model to one of the contract.
+trait Cross<'a, To> {
+    fn cross(&'a self, names: &mut Names<'a>) -> To;
+}
+
+/// What is in the contract as it is in the model.
+macro_rules! cross_itself {
+    ($($type:ty)+) => {$(
+        impl Cross<'_, Self> for $type {
+            #[inline]
+            fn cross(&self, _: &mut Names<'_>) -> Self {
+                *self
+            }
         }
-        _ => true,
-    }
+    )+};
 }
 
-fn lower_claims<'a>(from: &'a Claims, names: &mut Names<'a>) -> Option<v1::Claims> {
-    Some(match from {
-        Claims::EntityProfile(profile) => v1::Claims::EntityProfile(entity_profile(profile, names)),
-        Claims::EntityStatus(status) => v1::Claims::EntityStatus(status.status.to_string()),
-        Claims::CyberCe(ce) => v1::Claims::CyberCe(certificate(ce)),
-        Claims::CyberCeplus(plus) => v1::Claims::CyberCeplus(certificate(plus)),
-        Claims::CyberDcc(dcc) => v1::Claims::CyberDcc(v1::Dcc { level: dcc.level, attested_on: days(dcc.attested_on) }),
-        Claims::CyberSaq(saq) => v1::Claims::CyberSaq(v1::Saq { level: saq.level, gaps: saq.gaps }),
-        Claims::CyberCip(cip) => v1::Claims::CyberCip(v1::Cip { accepted: cip.accepted, due_on: days(cip.due_on) }),
-        Claims::CyberSprs(sprs) => {
-            v1::Claims::CyberSprs(v1::Sprs { score: sprs.score, assessed_on: days(sprs.assessed_on), ssp: sprs.ssp })
+macro_rules! cross_words {
+    ($($words:ident { $($word:ident),+ })+) => {$(
+        impl Cross<'_, v1::$words> for said::$words {
+            #[inline]
+            fn cross(&self, _: &mut Names<'_>) -> v1::$words {
+                match self {
+                    $(Self::$word => v1::$words::$word,)+
+                }
+            }
         }
-        Claims::CyberCmmc(status) => v1::Claims::CyberCmmc(cmmc(status)),
-        Claims::CyberStandard(standard) => v1::Claims::CyberStandard(v1::CyberStandard {
-            standard: standard.standard.to_string(),
-            scope: standard.scope.to_string(),
-        }),
-        Claims::ClearanceFacility(clearance) => v1::Claims::ClearanceFacility(facility(clearance, names)),
-        Claims::ClearancePersonnel(counts) => {
-            v1::Claims::ClearancePersonnel(counts.iter().map(personnel_count).collect())
+    )+};
+}
+
+macro_rules! cross_records {
+    ($($record:ident { $($field:ident),+; $($not:ident),* })+) => {$(
+        impl<'a> Cross<'a, v1::$record> for said::$record {
+            #[inline]
+            fn cross(&'a self, names: &mut Names<'a>) -> v1::$record {
+                let Self { $($field,)+ $($not: _,)* } = self;
+                v1::$record { $($field: $field.cross(names)),+ }
+            }
         }
-        Claims::SupplyNeed(need) => v1::Claims::SupplyNeed(v1::SupplyNeed {
-            buyer: names.organisation(&need.buyer),
-            item: names.text(&need.item.0),
-            class: class(need.class),
-            required_share_bp: need.required_share_bp,
-            buffer_days: need.buffer_days,
-        }),
-        Claims::SupplySource(source) => v1::Claims::SupplySource(v1::SupplySource {
-            supplier: names.organisation(&source.supplier),
-            buyer: names.organisation(&source.buyer),
-            item: names.text(&source.item.0),
-            share_bp: source.share_bp,
-            qualified: source.qualified,
-            switch_days: source.switch_days,
-        }),
-        Claims::SupplyCapability(capability) => v1::Claims::SupplyCapability(v1::Capability {
-            items: texts(&capability.items, names),
-            categories: strings(&capability.categories),
-            approvals: strings(&capability.approvals),
-        }),
-        Claims::SupplyEndOfLife(notice) => v1::Claims::SupplyEndOfLife(v1::EndOfLife {
-            item: names.text(&notice.item.0),
-            last_order_on: days(notice.last_order_on),
-        }),
-        Claims::Site(site) => v1::Claims::Site(v1::Site {
-            region: names.text(&site.region.0),
-            corridors: texts(&site.corridors, names),
-            share_bp: site.share_bp,
-            latitude: site.latitude,
-            longitude: site.longitude,
-        }),
-        Claims::ContinuityRecovery(recovery) => v1::Claims::ContinuityRecovery(v1::Recovery {
-            item: recovery.item.as_ref().map(|item| names.text(&item.0)),
-            recover_days: recovery.recover_days,
-            tested_on: recovery.tested_on.map(days),
-        }),
-        Claims::OwnershipHolding(holding) => v1::Claims::OwnershipHolding(v1::Holding {
-            owner: names.text(&holding.owner.0),
-            owner_country: holding.owner_country.to_string(),
-            percent_ppm: holding.percent_ppm,
-        }),
-        Claims::FociMitigation(mitigation) => v1::Claims::FociMitigation(v1::Mitigation {
-            instrument: instrument(mitigation.instrument),
-            accepted_by: names.text(&mitigation.accepted_by.0),
-        }),
-        Claims::Incident(incident) => v1::Claims::Incident(v1::Incident {
-            severity: incident.severity,
-            opened_at: incident.opened_at.unix_seconds(),
-            closed_on: incident.closed_on.map(days),
-            reported_at: incident.reported_at.unix_seconds(),
-        }),
-        Claims::ProgrammeRequirement(asked) => v1::Claims::ProgrammeRequirement(v1::ProgrammeRequirement {
-            programme: names.organisation(&asked.programme),
-            criticality: asked.criticality,
-            cyber_level: asked.cyber_level,
-            cmmc_level: asked.cmmc_level,
-            clearance_level: asked.clearance_level.map(clearance_level),
-            headcount: asked.headcount,
-        }),
-        Claims::Declared(declared) => v1::Claims::Declared(v1::Declared {
-            kind: declared.kind.to_string(),
-            fields: declared.claims.iter().map(|(name, value)| field(name, value)).collect(),
-        }),
-        Claims::Revocation(_) | Claims::Suspension(_) => return None,
-    })
+    )+};
 }
 
-fn entity_profile<'a>(profile: &'a claims::EntityProfile, names: &mut Names<'a>) -> v1::EntityProfile {
-    v1::EntityProfile {
-        name: names.text(&profile.name.0),
-        country: profile.country.to_string(),
-        region: profile.region.as_ref().map(|region| names.text(&region.0)),
-        sme: profile.sme,
-        sectors: strings(&profile.sectors),
-        clusters: strings(&profile.clusters),
-        parent: profile.parent.as_ref().map(|parent| names.organisation(parent)),
+macro_rules! cross_claims {
+    ($($case:ident = $name:literal)+) => {
+        /// `None` for what the daemon obeys before a rule sees anything.
+        #[inline]
+        fn lower_claims<'a>(claims: &'a Claims, names: &mut Names<'a>) -> Option<v1::Claims> {
+            Some(match claims {
+                $(Claims::$case(it) => v1::Claims::$case(it.cross(names)),)+
+                Claims::Revocation(_) | Claims::Suspension(_) => return None,
+            })
+        }
+    };
+}
+
+/// The claims by the contract's names.
+mod said {
+    pub(super) use crate::model::claims::{FacilityClearance as Facility, SupplyCapability as Capability, *};
+}
+
+cross_itself! { bool u8 u32 i32 }
+words_of_claims!(cross_words);
+records_of_claims!(cross_records);
+cases_of_claims!(cross_claims);
+
+impl<'a> Cross<'a, u32> for Organisation {
+    #[inline]
+    fn cross(&'a self, names: &mut Names<'a>) -> u32 {
+        names.organisation(self)
     }
 }
 
-fn certificate(certificate: &claims::Certificate) -> v1::Certificate {
-    v1::Certificate { whole_organisation: certificate.whole_organisation }
-}
-
-fn cmmc(cmmc: &claims::Cmmc) -> v1::Cmmc {
-    let item =
-        |item: &claims::PoamItem| v1::PoamItem { requirement: item.requirement.to_string(), points: item.points };
-    v1::Cmmc {
-        level: cmmc.level,
-        status: match cmmc.status {
-            claims::CmmcStatus::Final => v1::CmmcStatus::Final,
-            claims::CmmcStatus::Conditional => v1::CmmcStatus::Conditional,
-        },
-        status_on: days(cmmc.status_on),
-        affirmed_on: cmmc.affirmed_on.map(days),
-        poam: cmmc.poam.iter().map(item).collect(),
+impl<'a> Cross<'a, u32> for Text {
+    #[inline]
+    fn cross(&'a self, names: &mut Names<'a>) -> u32 {
+        names.text(&self.0)
     }
 }
 
-fn facility<'a>(facility: &'a claims::FacilityClearance, names: &mut Names<'a>) -> v1::Facility {
-    v1::Facility {
-        nation: match facility.nation {
-            claims::Nation::GB => v1::Nation::Gb,
-            claims::Nation::US => v1::Nation::Us,
-        },
-        level: match facility.level {
-            claims::FacilityLevel::Confidential => v1::FacilityLevel::Confidential,
-            claims::FacilityLevel::Secret => v1::FacilityLevel::Secret,
-            claims::FacilityLevel::TopSecret => v1::FacilityLevel::TopSecret,
-        },
-        status: match facility.status {
-            claims::FacilityStatus::None => v1::FacilityStatus::None,
-            claims::FacilityStatus::Applied => v1::FacilityStatus::Applied,
-            claims::FacilityStatus::Interim => v1::FacilityStatus::Interim,
-            claims::FacilityStatus::Provisional => v1::FacilityStatus::Provisional,
-            claims::FacilityStatus::Full => v1::FacilityStatus::Full,
-            claims::FacilityStatus::Suspended => v1::FacilityStatus::Suspended,
-            claims::FacilityStatus::Withdrawn => v1::FacilityStatus::Withdrawn,
-        },
-        since: facility.since.map(days),
-        sponsor_contract: facility.sponsor_contract.as_ref().map(|contract| names.text(&contract.0)),
-        sponsor_until: facility.sponsor_until.map(days),
+impl Cross<'_, String> for Text {
+    #[inline]
+    fn cross(&self, _: &mut Names<'_>) -> String {
+        self.to_string()
     }
 }
 
-fn personnel_count(count: &claims::PersonnelCount) -> v1::PersonnelCount {
-    v1::PersonnelCount {
-        level: clearance_level(count.level),
-        count: count.count,
-        review_due_on: count.review_due_on.map(days),
-        granted_on: count.granted_on.map(days),
+impl<'a> Cross<'a, u32> for Party {
+    #[inline]
+    fn cross(&'a self, names: &mut Names<'a>) -> u32 {
+        self.0.cross(names)
     }
 }
 
-fn clearance_level(level: claims::ClearanceLevel) -> v1::ClearanceLevel {
-    match level {
-        claims::ClearanceLevel::GbBpss => v1::ClearanceLevel::GbBpss,
-        claims::ClearanceLevel::GbCtc => v1::ClearanceLevel::GbCtc,
-        claims::ClearanceLevel::GbSc => v1::ClearanceLevel::GbSc,
-        claims::ClearanceLevel::GbDv => v1::ClearanceLevel::GbDv,
-        claims::ClearanceLevel::UsConfidential => v1::ClearanceLevel::UsConfidential,
-        claims::ClearanceLevel::UsSecret => v1::ClearanceLevel::UsSecret,
-        claims::ClearanceLevel::UsTopSecret => v1::ClearanceLevel::UsTopSecret,
+impl Cross<'_, String> for Country {
+    #[inline]
+    fn cross(&self, _: &mut Names<'_>) -> String {
+        self.to_string()
     }
 }
 
-fn class(class: claims::Class) -> v1::Class {
-    match class {
-        claims::Class::SoleCritical => v1::Class::SoleCritical,
-        claims::Class::Critical => v1::Class::Critical,
-        claims::Class::Major => v1::Class::Major,
-        claims::Class::Minor => v1::Class::Minor,
+impl Cross<'_, i32> for Date {
+    /// Every date of the calendar fits: it ends with the year 9999.
+    #[inline]
+    fn cross(&self, _: &mut Names<'_>) -> i32 {
+        i32::try_from(self.days_since_1970()).unwrap_or(i32::MAX)
     }
 }
 
-fn instrument(instrument: claims::Instrument) -> v1::Instrument {
-    match instrument {
-        claims::Instrument::BoardResolution => v1::Instrument::BoardResolution,
-        claims::Instrument::Sca => v1::Instrument::Sca,
-        claims::Instrument::Ssa => v1::Instrument::Ssa,
-        claims::Instrument::Proxy => v1::Instrument::Proxy,
-        claims::Instrument::VotingTrust => v1::Instrument::VotingTrust,
+impl Cross<'_, i64> for Instant {
+    #[inline]
+    fn cross(&self, _: &mut Names<'_>) -> i64 {
+        self.unix_seconds()
+    }
+}
+
+impl<'a, To, T: Cross<'a, To>> Cross<'a, Option<To>> for Option<T> {
+    #[inline]
+    fn cross(&'a self, names: &mut Names<'a>) -> Option<To> {
+        self.as_ref().map(|one| one.cross(names))
+    }
+}
+
+impl<'a, To, T: Cross<'a, To>> Cross<'a, Vec<To>> for Vec<T> {
+    #[inline]
+    fn cross(&'a self, names: &mut Names<'a>) -> Vec<To> {
+        self.iter().map(|one| one.cross(names)).collect()
+    }
+}
+
+impl Cross<'_, String> for EntityStatus {
+    #[inline]
+    fn cross(&self, _: &mut Names<'_>) -> String {
+        self.status.to_string()
+    }
+}
+
+impl Cross<'_, v1::Declared> for DeclaredClaims {
+    fn cross(&self, _: &mut Names<'_>) -> v1::Declared {
+        let fields = self.claims.iter().map(|(name, value)| field(name, value)).collect();
+        v1::Declared { kind: self.kind.to_string(), fields }
     }
 }
 
@@ -343,20 +300,20 @@ fn field(name: &str, value: &Value) -> v1::Field {
     v1::Field { name: name.to_owned(), value }
 }
 
-fn requirement(requirement: &Requirement) -> v1::Requirement {
-    let nation = |nation| {
+fn requirement<'a>(requirement: &'a Requirement, names: &mut Names<'a>) -> v1::Requirement {
+    let mut nation = |nation| {
         let asked = |each: &&ClearanceRequirement| each.level.nation() == nation;
         requirement
             .clearances
             .iter()
             .rfind(asked)
-            .map(|each| v1::ClearanceRequirement { level: clearance_level(each.level), headcount: each.headcount })
+            .map(|each| v1::ClearanceRequirement { level: each.level.cross(names), headcount: each.headcount })
     };
     v1::Requirement {
         cyber_level: requirement.cyber_level,
         cmmc_level: requirement.cmmc_level,
-        gb_clearance: nation(claims::Nation::GB),
-        us_clearance: nation(claims::Nation::US),
+        gb_clearance: nation(Nation::Gb),
+        us_clearance: nation(Nation::Us),
         criticality: requirement.criticality,
     }
 }
@@ -364,7 +321,7 @@ fn requirement(requirement: &Requirement) -> v1::Requirement {
 fn lower_need<'a>(need: &'a NeedFacts, names: &mut Names<'a>) -> v1::Need {
     v1::Need {
         item: names.text(&need.item.0),
-        class: class(need.class),
+        class: need.class.cross(names),
         required_share_bp: need.required_share_bp,
         buffer_days: need.buffer_days,
         sources: need.sources.iter().map(|source| lower_source(source, names)).collect(),
@@ -384,7 +341,7 @@ fn lower_source<'a>(source: &'a SourceFacts, names: &mut Names<'a>) -> v1::Sourc
         share_bp: source.share_bp,
         qualified: source.qualified,
         switch_days: source.switch_days,
-        last_order_on: source.last_order_on.map(days),
+        last_order_on: source.last_order_on.cross(names),
     }
 }
 
@@ -425,19 +382,6 @@ fn ownership<'a>(ownership: &'a Ownership, names: &mut Names<'a>) -> v1::Ownersh
         undisclosed_ppm: ownership.undisclosed_ppm,
         opaque: ownership.opaque,
     }
-}
-
-fn texts<'a>(texts: &'a [Text], names: &mut Names<'a>) -> Vec<u32> {
-    texts.iter().map(|text| names.text(&text.0)).collect()
-}
-
-fn strings(texts: &[Text]) -> Vec<String> {
-    texts.iter().map(ToString::to_string).collect()
-}
-
-/// Every date of the calendar fits: it ends with the year 9999.
-fn days(date: Date) -> i32 {
-    i32::try_from(date.days_since_1970()).unwrap_or(i32::MAX)
 }
 
 fn as_index(place: usize) -> u32 {

@@ -48,6 +48,12 @@ pub enum ManifestError {
     /// A kind that never crosses.
     #[error("the kind `{0}` is obeyed before a rule sees anything: leave it out of `kinds`")]
     Obeyed(String),
+    /// A kind that the contract had not when the component was built.
+    #[error(
+        "the kind `{0}` is newer than the contract that it was built with: build it again with the WIT in plugins/wit/1.0.0, or \
+         leave the kind out of `kinds`"
+    )]
+    Newer(String),
     /// The same kind, fact or message code twice.
     #[error("`{0}` is declared twice: leave one out")]
     Twice(String),
@@ -129,6 +135,16 @@ pub(super) fn tailored(general: &Manifest, from: v1::Manifest) -> Result<Manifes
     }
 }
 
+/// Refuses what names a kind that the contract had not when the component was built: its claims had these `cases`.
+pub(super) fn known(manifest: Manifest, cases: &[String]) -> Result<Manifest, ManifestError> {
+    let case = |kind: &Kind| kind.as_str().replace(['.', '_'], "-");
+    let is_newer = |kind: &&Kind| !matches!(kind, Kind::Declared(_)) && !cases.contains(&case(kind));
+    match manifest.kinds.iter().find(is_newer) {
+        Some(kind) => Err(ManifestError::Newer(kind.to_string())),
+        None => Ok(manifest),
+    }
+}
+
 /// Checks the words that `configure` gave.
 pub(super) fn words(from: Vec<String>) -> Result<Vec<Arc<str>>, ManifestError> {
     count("words", from.len(), WORDS_MAX)?;
@@ -144,7 +160,7 @@ fn kinds(from: Vec<String>) -> Result<Vec<Kind>, ManifestError> {
     for name in from {
         length("name of a kind", &name, NAME_MAX_BYTES)?;
         let kind = Kind::named(&name);
-        if matches!(kind, Kind::Revocation | Kind::Suspension) {
+        if kind.withdraws() {
             return Err(ManifestError::Obeyed(shown(&name)));
         }
         if kinds.contains(&kind) {

@@ -6,6 +6,7 @@ mod cache;
 mod canonical;
 mod clearance;
 mod cmmc;
+mod contract;
 mod cyber_posture;
 mod expiry_horizon;
 mod foci;

@@ -62,7 +62,7 @@ impl Credentials {
         for asked in &requirement.clearances {
             let nation = asked.level.nation();
             if !self.facilities.contains(&nation) {
-                lacks.push(format!("a full facility clearance ({nation:?})"));
+                lacks.push(format!("a full facility clearance ({})", nation.as_str()));
             }
             let higher = self.people.range(asked.level..).filter(|(level, _)| level.nation() == nation);
             let cleared: u32 = higher.map(|(_, count)| *count).sum();

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     attest::{Ledger, Remit},
-    model::{Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score},
+    model::{
+        Attestation, Claims, Digest, Exposure, Facts, Instant, Organisation, OrganisationIx, Score, claims::Named,
+    },
     network::{Network, Profile, Statement},
     policy::{self, Policy, Standing},
     store::{WithdrawalCause, Withdrawn},
@@ -102,7 +104,11 @@ impl Fleet {
     /// Takes note of an attestation that is in the store and that today's keys and grants do not admit: whoever is known
     /// by such alone has no score, and this is why.
     pub fn leave_out(&mut self, mut attestation: Attestation) {
-        self.left_out.extend(attestation.claims.organisations_mut().into_iter().map(|name| name.clone()));
+        for name in attestation.claims.named() {
+            if let Named::Organisation(name) = name {
+                self.left_out.insert(name.clone());
+            }
+        }
         self.left_out.insert(attestation.subject);
     }
 
@@ -328,7 +334,7 @@ impl Fleet {
             if attestation.is_hearsay(|other, subject| self.ledger.canonical(other) == self.ledger.canonical(subject)) {
                 hearsay.push(claims);
             } else {
-                statements.extend(Statement::from_claims(claims));
+                statements.extend(Statement::from_claims(&claims));
             }
         }
         (statements, Some(Known { credentials: Credentials::of(valid()), hearsay: hearsay.into() }))

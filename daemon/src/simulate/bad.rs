@@ -63,7 +63,7 @@ fn flip(good: &Draft, keys: &Keys) -> String {
 fn outside_remit(world: &World, keys: &Keys) -> String {
     let subject = world.organisation(world.structure.organisations() - 1);
     let claims = Claims::ClearanceFacility(FacilityClearance {
-        nation: Nation::GB,
+        nation: Nation::Gb,
         level: FacilityLevel::Secret,
         status: FacilityStatus::Full,
         since: None,

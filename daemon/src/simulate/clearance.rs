@@ -63,7 +63,7 @@ pub(super) fn restoration(world: &World, firm: &Firm) -> Vec<Draft> {
 fn facility(world: &World, firm: &Firm, status: FacilityStatus, since: Date, sponsor_until: Date) -> Claims {
     let sponsor = world.reach(firm.number).first().map(|number| format!("{}/prime", programme(*number)));
     Claims::ClearanceFacility(FacilityClearance {
-        nation: Nation::GB,
+        nation: Nation::Gb,
         level: FacilityLevel::Secret,
         status,
         since: Some(since),

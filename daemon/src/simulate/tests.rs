@@ -310,7 +310,7 @@ fn the_network_shows_the_structural_stories() {
 fn network(all: &[Verified]) -> Network {
     let mut said: BTreeMap<&Organisation, Vec<Statement>> = BTreeMap::new();
     for Verified { attestation, .. } in all.iter().filter(|verified| verified.attestation.is_valid_at(now())) {
-        let statement = Statement::from_claims(attestation.claims.clone());
+        let statement = Statement::from_claims(&attestation.claims);
         said.entry(&attestation.subject).or_default().extend(statement);
     }
     let mut network = Network::default();

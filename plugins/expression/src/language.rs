@@ -15,6 +15,7 @@ mod distance;
 mod evaluate;
 mod facts;
 pub mod functions;
+mod item;
 mod kinds;
 mod node;
 mod numbers;

@@ -80,7 +80,7 @@ fn settle(
     same: &impl Fn(&Claims, &Claims) -> bool,
 ) {
     // What several issuers withdraw, they withdraw each for themselves.
-    if started.first().is_some_and(|first| matches!(first.claims, Claims::Revocation(_) | Claims::Suspension(_))) {
+    if started.first().is_some_and(|first| first.kind().withdraws()) {
         evidence.in_force.extend(started.into_iter().cloned());
         return;
     }

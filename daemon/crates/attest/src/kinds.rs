@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::{
     Claims, Identifiers, Kind, Organisation,
-    claims::{DeclaredClaims, KIND_NAME_MAX_BYTES, NotSpelled},
+    claims::{DeclaredClaims, KIND_NAME_MAX_BYTES, NetworkClaims, NotSpelled},
     country,
 };
 use jsonschema::{ValidationError, Validator};
@@ -228,22 +228,31 @@ fn validator(schema: &serde_json::Value, identifiers: Identifiers) -> Result<Val
 /// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one
 /// organisation could draw edges between any others.
 fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str> {
+    if let Claims::ClearancePersonnel(counts) = claims
+        && counts.iter().any(|count| count.review_due_on.is_none() && count.granted_on.is_none())
+    {
+        return Err("every count needs `review_due_on` or `granted_on`");
+    }
+    let Some(claims) = claims.network() else { return Ok(()) };
     match claims {
-        Claims::SupplyNeed(need) if need.buyer != *subject => Err("`buyer` must be the subject itself"),
-        Claims::SupplySource(source) if source.buyer != *subject && source.supplier != *subject => {
+        NetworkClaims::Need(need) if need.buyer != *subject => Err("`buyer` must be the subject itself"),
+        NetworkClaims::Source(source) if source.buyer != *subject && source.supplier != *subject => {
             Err("`buyer` or `supplier` must be the subject itself")
         }
-        Claims::ProgrammeRequirement(requirement) if subject.is_programme() && requirement.programme != *subject => {
+        NetworkClaims::Requirement(requirement) if subject.is_programme() && requirement.programme != *subject => {
             Err("`programme` must be the subject itself when the subject is a programme")
         }
-        Claims::ProgrammeRequirement(requirement) if !requirement.programme.is_programme() => {
+        NetworkClaims::Requirement(requirement) if !requirement.programme.is_programme() => {
             Err("`programme` must be named PROGRAMME:ID")
         }
-        Claims::ClearancePersonnel(counts)
-            if counts.iter().any(|count| count.review_due_on.is_none() && count.granted_on.is_none()) =>
-        {
-            Err("every count needs `review_due_on` or `granted_on`")
-        }
-        _ => Ok(()),
+        NetworkClaims::Need(_)
+        | NetworkClaims::Source(_)
+        | NetworkClaims::Requirement(_)
+        | NetworkClaims::Profile(_)
+        | NetworkClaims::Capability(_)
+        | NetworkClaims::EndOfLife(_)
+        | NetworkClaims::Site(_)
+        | NetworkClaims::Recovery(_)
+        | NetworkClaims::Holding(_) => Ok(()),
     }
 }

@@ -11,7 +11,9 @@ use super::{
     succession::{has_a_say, rank, starts_at},
     withdrawal::Withdrawals,
 };
-use crate::model::{Attestation, Claims, Digest, Instant, Kind, Organisation, OrganisationIx, Trust};
+use crate::model::{
+    Attestation, Claims, Digest, Instant, Kind, Organisation, OrganisationIx, Trust, claims::NetworkClaims,
+};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::{
@@ -381,17 +383,32 @@ fn prune(slot: &mut Slot, now: Instant) -> SmallVec<[Digest; 1]> {
 
 /// The organisation that owns the subject.
 fn owner(claims: &Claims) -> Option<Organisation> {
-    if let Claims::OwnershipHolding(holding) = claims { holding.organisation() } else { None }
+    match claims.network()? {
+        NetworkClaims::Holding(holding) => holding.organisation(),
+        NetworkClaims::Profile(_)
+        | NetworkClaims::Need(_)
+        | NetworkClaims::Source(_)
+        | NetworkClaims::Capability(_)
+        | NetworkClaims::EndOfLife(_)
+        | NetworkClaims::Site(_)
+        | NetworkClaims::Recovery(_)
+        | NetworkClaims::Requirement(_) => None,
+    }
 }
 
 /// The organisations that take part in what is claimed, beside the subject: aliases are names, not parties, and the
 /// entities in the scope of a certificate need no evidence of their own.
 fn mentioned(claims: &Claims) -> SmallVec<[&Organisation; 2]> {
+    let Some(claims) = claims.network() else { return SmallVec::new() };
     match claims {
-        Claims::EntityProfile(profile) => profile.parent.iter().collect(),
-        Claims::SupplyNeed(need) => [&need.buyer].into_iter().collect(),
-        Claims::SupplySource(source) => [&source.supplier, &source.buyer].into_iter().collect(),
-        Claims::ProgrammeRequirement(requirement) => [&requirement.programme].into_iter().collect(),
-        _ => SmallVec::new(),
+        NetworkClaims::Profile(profile) => profile.parent.iter().collect(),
+        NetworkClaims::Need(need) => [&need.buyer].into_iter().collect(),
+        NetworkClaims::Source(source) => [&source.supplier, &source.buyer].into_iter().collect(),
+        NetworkClaims::Requirement(requirement) => [&requirement.programme].into_iter().collect(),
+        NetworkClaims::Capability(_)
+        | NetworkClaims::EndOfLife(_)
+        | NetworkClaims::Site(_)
+        | NetworkClaims::Recovery(_)
+        | NetworkClaims::Holding(_) => SmallVec::new(),
     }
 }

@@ -4,7 +4,7 @@
 //! and `supersedes` end others, an alias makes two names one organisation. What they reach is compared with the same
 //! grants, or a key that may say little could undo, or take over, what it has no say in.
 
-use crate::model::{Attestation, Claims, Kind, Organisation, Trust};
+use crate::model::{Attestation, Kind, Organisation, Trust, claims::NetworkClaims};
 use std::sync::Arc;
 
 /// Which kinds about whom a grant is about.
@@ -94,10 +94,7 @@ impl Remit {
 /// Whether `attestation` has an effect on what others attest, or on other names: then its signers' remit matters beyond it.
 #[must_use]
 pub fn reaches_others(attestation: &Attestation) -> bool {
-    let by_claims = match &attestation.claims {
-        Claims::Revocation(_) | Claims::Suspension(_) => true,
-        Claims::EntityProfile(profile) => !profile.aliases.is_empty(),
-        _ => false,
-    };
-    by_claims || !attestation.supersedes.is_empty()
+    let names_others =
+        matches!(attestation.claims.network(), Some(NetworkClaims::Profile(profile)) if !profile.aliases.is_empty());
+    attestation.kind().withdraws() || names_others || !attestation.supersedes.is_empty()
 }

@@ -133,7 +133,7 @@ impl Withdrawals {
 
     /// The suspensions of `target` that have a say at or after `as_of`.
     fn suspensions<'a>(&'a self, target: &'a Attestation, as_of: Instant) -> impl Iterator<Item = &'a Attestation> {
-        let permanent = matches!(target.claims, Claims::Revocation(_) | Claims::Suspension(_));
+        let permanent = target.kind().withdraws();
         let against = self.by_target.get(&target.digest).filter(|_| !permanent);
         let all = against.map_or(&[][..], |against| &against.suspensions);
         let slots = all.chunk_by(|one, next| one.slot() == next.slot());

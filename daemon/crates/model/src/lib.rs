@@ -3,6 +3,8 @@
 //! Every other module speaks in these types. A value that exists is a value that is valid: parsing is where
 //! malformed input is refused, with a sentence that ends with the fix.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use tierwatch_by_name as by_name;
 
 pub mod assessment;

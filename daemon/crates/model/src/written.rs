@@ -1,6 +1,9 @@
 //! How the model's own types are written in JSON: their part of the JSON Schemas of kinds. A title names the type for people.
 
-use super::{Date, Digest, Instant, Organisation, claims::Text};
+use super::{
+    Date, Digest, Instant, Organisation,
+    claims::{Country, Party, Text},
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -24,6 +27,8 @@ macro_rules! written {
 
 written! {
     Text = {"type": "string", "title": "text", "minLength": 1, "examples": ["as it is called"]};
+    Country = {"type": "string", "title": "text", "minLength": 1, "examples": ["as it is called"]};
+    Party = {"type": "string", "title": "text", "minLength": 1, "examples": ["as it is called"]};
     Organisation = {"type": "string", "title": "SCHEME:ID", "examples": ["GB-COH:09506232"]};
     Date = {"type": "string", "title": "date", "examples": ["2026-05-09"]};
     Instant = {"type": "string", "title": "date or time", "examples": ["2026-05-10T09:00:00Z"]};

@@ -83,10 +83,10 @@ impl<'a> Walk<'a> {
             }
             self.followed += 1;
             left = left.saturating_sub(held);
-            *self.owners.entry((&holding.owner, &holding.owner_country)).or_default() += held;
-            let is_new = !self.passed.contains(&&holding.owner_country);
+            *self.owners.entry((&holding.owner.0, &holding.owner_country.0)).or_default() += held;
+            let is_new = !self.passed.contains(&&holding.owner_country.0);
             if is_new {
-                *self.countries.entry(&holding.owner_country).or_default() += held;
+                *self.countries.entry(&holding.owner_country.0).or_default() += held;
             }
             let Some(owner) = owner.filter(|owner| !self.sayings.holdings(*owner).is_empty()) else { continue };
             if self.chain.len() > CHAIN_MAX {
@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.chain.push(owner);
-            self.passed.push(&holding.owner_country);
+            self.passed.push(&holding.owner_country.0);
             self.follow(owner, held);
             self.passed.pop();
             self.chain.pop();

@@ -42,7 +42,7 @@ impl Profile {
     pub(super) fn identify(&mut self, said: EntityProfile) {
         if self.name.is_none() {
             self.name = Some(said.name);
-            self.country = Some(said.country);
+            self.country = Some(said.country.0);
             self.region = said.region;
             self.sme = said.sme;
             self.sectors = said.sectors;

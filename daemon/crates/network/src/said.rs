@@ -228,11 +228,11 @@ impl Sayings {
             let owners = before.holdings.iter().chain(&after.holdings).filter_map(Holding::organisation);
             touched.named_as_owner.extend(owners.filter_map(|owner| self.organisations.find(&owner)));
             for holding in &before.holdings {
-                let held = self.held.get_mut(&holding.owner).into_iter();
+                let held = self.held.get_mut(&holding.owner.0).into_iter();
                 held.for_each(|held| held.retain(|one| *one != subject));
             }
             for holding in &after.holdings {
-                self.held.entry(holding.owner.clone()).or_default().push(subject);
+                self.held.entry(holding.owner.0.clone()).or_default().push(subject);
             }
         }
         if before.parent != after.parent {

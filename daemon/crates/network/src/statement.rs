@@ -2,7 +2,7 @@
 
 use crate::model::{
     BasisPoints, Claims, Date, Organisation,
-    claims::{Class, ClearanceLevel, EntityProfile, Holding, Recovery, Site, SupplyCapability, Text},
+    claims::{Class, ClearanceLevel, EntityProfile, Holding, NetworkClaims, Recovery, Site, SupplyCapability, Text},
 };
 
 /// One thing that the attestations in force about one organisation say of the supply network. Names are canonical:
@@ -81,33 +81,33 @@ pub struct ProgrammeRequirement {
 impl Statement {
     /// What `claims` say of the network; `None` when they are about something else.
     #[must_use]
-    pub fn from_claims(claims: Claims) -> Option<Self> {
-        Some(match claims {
-            Claims::SupplyNeed(need) => Self::Need {
-                buyer: need.buyer,
-                item: need.item,
+    pub fn from_claims(claims: &Claims) -> Option<Self> {
+        Some(match claims.network()? {
+            NetworkClaims::Need(need) => Self::Need {
+                buyer: need.buyer.clone(),
+                item: need.item.clone(),
                 class: need.class,
                 required_share_bp: need.required_share_bp,
                 buffer_days: need.buffer_days,
             },
-            Claims::SupplySource(source) => Self::Source {
-                supplier: source.supplier,
-                buyer: source.buyer,
-                item: source.item,
+            NetworkClaims::Source(source) => Self::Source {
+                supplier: source.supplier.clone(),
+                buyer: source.buyer.clone(),
+                item: source.item.clone(),
                 share_bp: source.share_bp,
                 qualified: source.qualified,
                 switch_days: source.switch_days,
             },
-            Claims::SupplyEndOfLife(notice) => {
-                Self::EndOfLife { item: notice.item, last_order_on: notice.last_order_on }
+            NetworkClaims::EndOfLife(notice) => {
+                Self::EndOfLife { item: notice.item.clone(), last_order_on: notice.last_order_on }
             }
-            Claims::EntityProfile(profile) => Self::Profile(profile),
-            Claims::Site(site) => Self::Site(site),
-            Claims::ContinuityRecovery(plan) => Self::Recovery(plan),
-            Claims::SupplyCapability(could) => Self::Capability(could),
-            Claims::OwnershipHolding(holding) => Self::Holding(holding),
-            Claims::ProgrammeRequirement(asked) => Self::Requirement(ProgrammeRequirement {
-                programme: asked.programme,
+            NetworkClaims::Profile(profile) => Self::Profile(profile.clone()),
+            NetworkClaims::Site(site) => Self::Site(site.clone()),
+            NetworkClaims::Recovery(plan) => Self::Recovery(plan.clone()),
+            NetworkClaims::Capability(could) => Self::Capability(could.clone()),
+            NetworkClaims::Holding(holding) => Self::Holding(holding.clone()),
+            NetworkClaims::Requirement(asked) => Self::Requirement(ProgrammeRequirement {
+                programme: asked.programme.clone(),
                 criticality: asked.criticality,
                 cyber_level: asked.cyber_level,
                 cmmc_level: asked.cmmc_level,
@@ -115,7 +115,6 @@ impl Statement {
                 headcount: asked.headcount,
                 flow_tiers: asked.flow_tiers,
             }),
-            _ => return None,
         })
     }
 }

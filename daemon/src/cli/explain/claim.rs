@@ -2,7 +2,7 @@
 
 use crate::{
     cli::output::{percent, risk},
-    model::{Attestation, Claims, Organisation},
+    model::{Attestation, Organisation, claims::NetworkClaims},
     store::{StoredScore, Withdrawal},
 };
 use anyhow::{Result, bail};
@@ -10,17 +10,24 @@ use anyhow::{Result, bail};
 /// What `attestation` says of the supply of another on its subject's word alone, in words; `None` for everything else.
 /// `is_itself` tells whether a name is the subject's.
 pub(super) fn claimed(attestation: &Attestation, is_itself: impl FnOnce(&Organisation) -> bool) -> Option<String> {
-    attestation.is_hearsay(|other, _| is_itself(other)).then(|| match &attestation.claims {
-        Claims::SupplyNeed(need) => format!("{} needs {}", need.buyer, need.item),
-        Claims::SupplySource(source) => format!(
+    attestation.is_hearsay(|other, _| is_itself(other)).then_some(())?;
+    Some(match attestation.claims.network()? {
+        NetworkClaims::Need(need) => format!("{} needs {}", need.buyer, need.item),
+        NetworkClaims::Source(source) => format!(
             "{} supplies {} of the {} that {} needs",
             source.supplier,
             percent(source.share_bp),
             source.item,
             source.buyer
         ),
-        Claims::ProgrammeRequirement(asked) => format!("what {} asks of it", asked.programme),
-        other => other.kind().to_string(),
+        NetworkClaims::Requirement(asked) => format!("what {} asks of it", asked.programme),
+        // None of these speaks for another.
+        NetworkClaims::Profile(_)
+        | NetworkClaims::Capability(_)
+        | NetworkClaims::EndOfLife(_)
+        | NetworkClaims::Site(_)
+        | NetworkClaims::Recovery(_)
+        | NetworkClaims::Holding(_) => return None,
     })
 }
 

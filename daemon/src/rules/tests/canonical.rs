@@ -6,6 +6,7 @@ use super::{
     module::{Behaviour, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, HEAP, answer, at, component},
 };
 use crate::{
+    attest::written,
     model::{Kind, Outcome, facts::Fact},
     rules::{Host, Limits, bindings_v1 as v1, built_in, canonical, lower::Crossing},
 };
@@ -18,7 +19,7 @@ const EVIDENCE: u64 = 16;
 const EVIDENCE_COUNT: u64 = 20;
 
 /// Gives back all memory that was handed out so far, word for word, as the evidence of a finding.
-fn show_memory(code: &mut InstructionSink<'_>) {
+pub(super) fn show_memory(code: &mut InstructionSink<'_>) {
     answer(code, FINDINGS, FINDING);
     answer(code, FINDINGS_COUNT, 1);
     code.i32_const(FINDING).i32_const(HEAP).i32_store(at(EVIDENCE));
@@ -31,8 +32,71 @@ fn show_memory(code: &mut InstructionSink<'_>) {
         .i32_store(at(EVIDENCE_COUNT));
 }
 
-/// All kinds that reach a rule, with all that each may say and with as little as it may say.
-fn evidence() -> Vec<Value> {
+/// All kinds that reach a rule, with all that each may say and with as little as it may say: those that are written here, and
+/// the others as their schemas show it.
+pub(super) fn evidence() -> Vec<Value> {
+    let mut evidence = written_evidence();
+    for (kind, schema) in shown_by_schema() {
+        let claims = written::example(&schema);
+        evidence.push(json!({"kind": kind.as_str(), "claims": claims, "valid_until": "2027-01-01"}));
+        evidence.push(json!({"kind": kind.as_str(), "claims": least(&schema, &claims), "trust": "authority"}));
+    }
+    evidence
+}
+
+/// The kinds that are not written here, with their schemas.
+fn shown_by_schema() -> Vec<(&'static Kind, Value)> {
+    let by_hand = written_evidence();
+    let is_by_hand = |kind: &Kind| by_hand.iter().any(|each| each["kind"] == kind.as_str());
+    let shown = Kind::BUILT_IN.iter().filter(|kind| !kind.withdraws() && !is_by_hand(kind));
+    shown.map(|kind| (kind, kind.written().expect("it is built in").to_value())).collect()
+}
+
+/// The fields of `claims` that may not be left out.
+fn least(schema: &Value, claims: &Value) -> Value {
+    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let fields = claims.as_object().expect("they have fields").iter();
+    fields
+        .filter(|(name, _)| required.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// What an expression finds of a kind that is not written here: all that its schema shows, and nothing of what may be left out.
+fn read_by_schema(kind: &Kind, schema: &Value) -> [String; 2] {
+    let claims = written::example(schema);
+    let least = least(schema, &claims);
+    let (mut all, mut none) = (Vec::new(), Vec::new());
+    for (name, value) in claims.as_object().expect("they have fields") {
+        let property = &schema["properties"][name];
+        let is_required = least.get(name).is_some();
+        let is_date = |one: &Value| one["title"] == "date" || one["$ref"] == "date";
+        let is_date = is_date(property) || property["anyOf"].as_array().is_some_and(|any| any.iter().any(is_date));
+        let equals = match value {
+            Value::String(text) if is_date => format!("it.{name} == date('{text}')"),
+            Value::String(text) => format!("it.{name} == '{text}'"),
+            Value::Bool(true) => format!("it.{name}"),
+            Value::Number(number) => format!("it.{name} == {number}"),
+            other => panic!("{kind}.{name} is {other}: write evidence of this kind, and what is read of it, by hand"),
+        };
+        if is_required {
+            none.push(equals.clone());
+            all.push(equals);
+        } else {
+            all.push(format!("has(it.{name}) && {equals}"));
+            none.push(format!("!has(it.{name})"));
+        }
+    }
+    [all, none].map(|parts| format!("{kind}.exists(it, {})", parts.join(" && ")))
+}
+
+/// Everything that is read of [`evidence`] and [`facts`].
+pub(super) fn read() -> Vec<String> {
+    let by_hand = READ.iter().map(|expression| (*expression).to_owned());
+    by_hand.chain(shown_by_schema().iter().flat_map(|(kind, schema)| read_by_schema(kind, schema))).collect()
+}
+
+fn written_evidence() -> Vec<Value> {
     let of = |kind: &str, claims: Value| json!({"kind": kind, "claims": claims, "valid_until": "2027-01-01"});
     let open = |kind: &str, claims: Value| json!({"kind": kind, "claims": claims, "trust": "authority"});
     vec![
@@ -109,7 +173,7 @@ fn evidence() -> Vec<Value> {
 }
 
 /// All that the network may say.
-fn facts() -> Value {
+pub(super) fn facts() -> Value {
     json!({
         "requirement": {"cyber_level": 2, "cmmc_level": 3, "criticality": 4, "programmes": ["PROGRAMME:TYPHOON"],
             "clearances": [{"level": "GB:SC", "headcount": 3}, {"level": "US:SECRET", "headcount": 4}]},
@@ -125,7 +189,7 @@ fn facts() -> Value {
     })
 }
 
-fn subjects(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Vec<canonical::Subject> {
+pub(super) fn subjects(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Vec<canonical::Subject> {
     let subject = case.subject();
     let words = if facts.is_empty() { vec![] } else { vec!["valve".into(), "GB-COH:1".into()] };
     let crossing = Crossing::new(kinds, facts, words);
@@ -144,7 +208,7 @@ fn every_byte_is_as_the_engine_would_write_it() {
     let row = |evidence, facts| Row { case: "", facts, evidence, as_of: "2026-05-10", expected: "" };
     let whole = Case::new(&row(evidence(), facts()));
     let empty = Case::new(&row(vec![], json!({})));
-    let built_in = Kind::BUILT_IN.iter().filter(|kind| !matches!(kind, Kind::Revocation | Kind::Suspension));
+    let built_in = Kind::BUILT_IN.iter().filter(|kind| !kind.withdraws());
     let kinds: Vec<_> = built_in.cloned().chain([Kind::named("cluster.audit")]).collect();
     let all = [Fact::Requirement, Fact::Needs, Fact::Impact, Fact::Ownership];
     for kind in &kinds {
@@ -243,7 +307,7 @@ fn every_field_is_read_as_it_was_written() {
     let plugin = harness::host().compile("expression", built_in.component).expect("a plugin");
     let whole = Case::new(&Row { case: "", facts: facts(), evidence: evidence(), as_of: "2026-05-10", expected: "" });
     let mut wrong = Vec::new();
-    for expression in READ {
+    for expression in read() {
         let parameters = json!({
             "kinds": ["cluster.audit"],
             "clauses": [{"when": expression, "risk": 1, "confidence": 0}],

@@ -1,6 +1,6 @@
 //! Plugins made by hand, instruction by instruction: what no SDK would build.
 
-use std::{path::Path, sync::LazyLock};
+use std::sync::LazyLock;
 use wasm_encoder::{
     Alias, BlockType, CodeSection, ComponentAliasSection, ComponentSection as _, ConstExpr, DataSection, ExportKind,
     ExportSection, Function, FunctionSection, GlobalSection, GlobalType, InstanceSection, InstructionSink, MemArg,
@@ -52,11 +52,13 @@ pub(super) struct Behaviour {
     pub(super) pages: u64,
     /// Elements of its table at the start.
     pub(super) elements: u64,
+    /// The kind that it declares to read.
+    pub(super) kind: Option<&'static str>,
 }
 
 /// Does nothing of its own.
 pub(super) const HARMLESS: Behaviour =
-    Behaviour { harm: |_| {}, configure: |_| {}, surplus: 0, pages: PAGES, elements: 0 };
+    Behaviour { harm: |_| {}, configure: |_| {}, surplus: 0, pages: PAGES, elements: 0, kind: None };
 /// Pages of memory that suffice for the tests' batches.
 pub(super) const PAGES: u64 = 16;
 
@@ -142,13 +144,24 @@ pub(super) fn answer_with(code: &mut InstructionSink<'_>, offset: u64, value: fn
     code.i32_store(at(offset));
 }
 
-static CONTRACT: LazyLock<(Resolve, WorldId)> = LazyLock::new(|| {
+/// The contract, with its world.
+pub(super) static CONTRACT: LazyLock<(Resolve, WorldId)> = LazyLock::new(|| contract(TEXT));
+
+/// The same as it was first: without the kinds that came after `declared`.
+static FIRST_CONTRACT: LazyLock<(Resolve, WorldId)> = LazyLock::new(|| {
+    let (before, rest) = TEXT.split_once("        declared(declared),\n").expect("the case");
+    let (_, after) = rest.split_once("    }\n").expect("the end of `claims`");
+    contract(&format!("{before}        declared(declared),\n    }}\n{after}"))
+});
+
+const TEXT: &str = include_str!("../../../../plugins/wit/1.0.0/rule.wit");
+
+fn contract(text: &str) -> (Resolve, WorldId) {
     let mut wit = Resolve::default();
-    let (package, _) =
-        wit.push_path(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/wit/1.0.0"))).expect("the contract");
+    let package = wit.push_str("rule.wit", text).expect("the contract");
     let world = wit.select_world(&[package], Some("rule")).expect("the world");
     (wit, world)
-});
+}
 
 /// The component of a plugin with this behaviour, named `harm`.
 pub(super) fn component(behaviour: &Behaviour) -> Vec<u8> {
@@ -157,8 +170,16 @@ pub(super) fn component(behaviour: &Behaviour) -> Vec<u8> {
 
 /// The component of a core module with the functions of the contract.
 pub(super) fn componentised(module: Module) -> Vec<u8> {
+    componentised_as(module, &CONTRACT)
+}
+
+/// The component of a plugin with this behaviour that was built when the contract had its first kinds.
+pub(super) fn first_component(behaviour: &Behaviour) -> Vec<u8> {
+    componentised_as(core_module(behaviour), &FIRST_CONTRACT)
+}
+
+fn componentised_as(module: Module, (wit, world): &(Resolve, WorldId)) -> Vec<u8> {
     let mut module = module.finish();
-    let (wit, world) = &*CONTRACT;
     embed_component_metadata(&mut module, wit, *world, StringEncoding::UTF8).expect("metadata");
     lift(&module)
 }
@@ -218,7 +239,7 @@ pub(super) fn core_module(behaviour: &Behaviour) -> Module {
     itself.instructions().local_get(0).i32_const(1).i32_sub().call(RECURSE).end().end();
     code.function(&itself);
     let mut data = DataSection::new();
-    let (manifest, texts) = manifest();
+    let (manifest, texts) = manifest(behaviour.kind);
     data.active(0, &ConstExpr::i32_const(MANIFEST.cast_signed()), manifest);
     data.active(0, &ConstExpr::i32_const(TEXTS.cast_signed()), texts);
     let mut module = Module::new();
@@ -299,7 +320,7 @@ fn assess(behaviour: &Behaviour) -> Function {
 }
 
 /// The manifest's record and the texts that it points to.
-fn manifest() -> (Vec<u8>, Vec<u8>) {
+fn manifest(kind: Option<&str>) -> (Vec<u8>, Vec<u8>) {
     let (mut record, mut texts) = (Vec::new(), Vec::new());
     let mut text = |text: &[u8]| -> Vec<u8> {
         let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
@@ -310,7 +331,22 @@ fn manifest() -> (Vec<u8>, Vec<u8>) {
         record.extend(text(each.as_bytes()));
     }
     let none = [MANIFEST.to_le_bytes(), 0_u32.to_le_bytes()].concat();
-    record.extend(&none);
+    match kind {
+        None => record.extend(&none),
+        Some(kind) => {
+            // A list of one, which lies right behind its text.
+            let name = text(kind.as_bytes());
+            texts.resize(texts.len().next_multiple_of(4), 0);
+            let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
+            texts.extend(name);
+            record.extend([start.to_le_bytes(), 1_u32.to_le_bytes()].concat());
+        }
+    }
+    let mut text = |text: &[u8]| -> Vec<u8> {
+        let start = TEXTS + u32::try_from(texts.len()).expect("a short text");
+        texts.extend_from_slice(text);
+        [start.to_le_bytes(), u32::try_from(text.len()).expect("a short text").to_le_bytes()].concat()
+    };
     // One fact: `requirement`, which is 0.
     record.extend(text(&[0]));
     record.extend(text(b"{}"));

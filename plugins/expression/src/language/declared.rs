@@ -3,9 +3,10 @@
 //! it in another form: that is told of the attestation, never guessed.
 
 use super::{
+    item::Item,
     time::{parse_date, parse_instant},
     types::{Base, Many},
-    value::{Item, Text, Value, as_decimal},
+    value::{Text, Value, as_decimal},
     vocabulary::Field,
 };
 use serde::{

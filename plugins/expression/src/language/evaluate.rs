@@ -3,8 +3,9 @@
 
 use super::{
     declared::{self, Misfit},
+    item::Item,
     node::{Arithmetic, Comparison, Each, Node, Variable},
-    value::{Item, Text, Value},
+    value::{Text, Value},
     vocabulary::{Field, Get, kind_of},
 };
 use std::{cmp::Ordering, rc::Rc};

@@ -2,10 +2,11 @@
 
 use super::{
     distance::kilometres,
+    item::Item,
     numbers::{rounded, scaled},
     time::{FIRST_DAY, LAST_DAY, parse_date},
     types::{Base, Many, Type},
-    value::{Item, Text, Value},
+    value::{Text, Value},
     vocabulary::{ATTESTATION, SITE},
 };
 use std::rc::Rc;

@@ -1,10 +1,8 @@
 //! The values of expressions: borrowed from the subject and from the rule.
 
+use super::item::Item;
 use std::{cmp::Ordering, ops::Deref, rc::Rc};
-use tierwatch_rule::{
-    Attestation, ClearanceRequirement, Date, Impact, Instant, Loss, NationalHolding, Need, Owner, Ownership,
-    PersonnelCount, PoamItem, Requirement, Source,
-};
+use tierwatch_rule::{Date, Instant};
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -55,42 +53,6 @@ impl Deref for Text<'_> {
             Self::Made(text) => text,
         }
     }
-}
-
-/// Something with fields.
-#[derive(Clone, Copy, Debug)]
-pub enum Item<'s> {
-    /// An attestation.
-    Attestation(&'s Attestation),
-    /// What is required.
-    Requirement(&'s Requirement),
-    /// People that must be cleared.
-    Clearance(&'s ClearanceRequirement),
-    /// A need.
-    Need(&'s Need),
-    /// A source of a need.
-    Source(&'s Source),
-    /// What depends on the organisation.
-    Impact(&'s Impact),
-    /// A programme that it alone brings down.
-    Loss(&'s Loss),
-    /// Who owns it.
-    Ownership(&'s Ownership),
-    /// One owner.
-    Owner(&'s Owner),
-    /// What the owners of one country hold.
-    NationalHolding(&'s NationalHolding),
-    /// One line of cleared people.
-    PersonnelCount(&'s PersonnelCount),
-    /// One item of a plan of action.
-    Shortfall(&'s PoamItem),
-    /// An object within the claims of a declared kind.
-    Object {
-        /// The attestation that claims it.
-        of: &'s Attestation,
-        /// As JSON.
-        json: &'s str,
-    },
 }
 
 impl<'s> Value<'s> {

@@ -2,11 +2,12 @@
 //! tables of `rules/README.md` are made from these.
 
 use super::{
+    item::Item,
     node::Variable,
-    types::{Base, Type, Words},
-    value::{Item, Value},
+    types::{Base, Type},
+    value::Value,
 };
-use tierwatch_rule::{Claims, Fact, Name};
+use tierwatch_rule::{Fact, Name};
 
 /// Something with fields.
 #[derive(Debug)]
@@ -140,141 +141,11 @@ macro_rules! claims {
     };
 }
 
-mod claims;
-mod network;
+mod attestation;
+mod contract;
 
-pub use claims::*;
-pub use network::*;
-
-/// How far an attestation may be believed.
-pub static TRUST: Words =
-    Words { name: "trust", words: &["unsigned", "self", "third-party", "authority"], ordered: true };
-/// Where the instant lies in an attestation's validity.
-pub static STATE: Words = Words { name: "state", words: &["in-force", "lapsed", "upcoming"], ordered: false };
-/// How much hangs on a need.
-pub static CLASS: Words =
-    Words { name: "class", words: &["sole-critical", "critical", "major", "minor"], ordered: false };
-/// What a CMMC status is.
-pub static CMMC_STATUS: Words = Words { name: "CMMC status", words: &["final", "conditional"], ordered: false };
-/// A nation whose clearances are known.
-pub static NATION: Words = Words { name: "nation", words: &["GB", "US"], ordered: false };
-/// Up to which classification a facility may hold.
-pub static FACILITY_LEVEL: Words =
-    Words { name: "facility level", words: &["confidential", "secret", "top-secret"], ordered: true };
-/// The standing of a facility's clearance.
-pub static FACILITY_STATUS: Words = Words {
-    name: "facility status",
-    words: &["none", "applied", "interim", "provisional", "full", "suspended", "withdrawn"],
-    ordered: false,
-};
-/// A personnel clearance.
-pub static CLEARANCE_LEVEL: Words = Words {
-    name: "clearance level",
-    words: &["GB:BPSS", "GB:CTC", "GB:SC", "GB:DV", "US:CONFIDENTIAL", "US:SECRET", "US:TOP-SECRET"],
-    ordered: false,
-};
-/// A mitigation of foreign ownership.
-pub static INSTRUMENT: Words =
-    Words { name: "instrument", words: &["board-resolution", "sca", "ssa", "proxy", "voting-trust"], ordered: false };
-/// The kinds, in the order of [`KINDS`].
-pub static KIND: Words = Words {
-    name: "kind",
-    words: &[
-        "entity.profile",
-        "entity.status",
-        "cyber.ce",
-        "cyber.ceplus",
-        "cyber.dcc",
-        "cyber.saq",
-        "cyber.cip",
-        "cyber.sprs",
-        "cyber.cmmc",
-        "cyber.standard",
-        "clearance.facility",
-        "clearance.personnel",
-        "supply.need",
-        "supply.source",
-        "supply.capability",
-        "supply.end_of_life",
-        "site",
-        "continuity.recovery",
-        "ownership.holding",
-        "foci.mitigation",
-        "incident",
-        "programme.requirement",
-    ],
-    ordered: false,
-};
-
-/// Every set of words.
-pub static ALL_WORDS: &[&Words] = &[
-    &TRUST,
-    &STATE,
-    &CLASS,
-    &CMMC_STATUS,
-    &NATION,
-    &FACILITY_LEVEL,
-    &FACILITY_STATUS,
-    &CLEARANCE_LEVEL,
-    &INSTRUMENT,
-    &KIND,
-];
-
-/// The place of an attestation's kind in [`KINDS`].
-#[must_use]
-pub fn kind_of(claims: &Claims) -> Option<u8> {
-    Some(match claims {
-        Claims::EntityProfile(_) => 0,
-        Claims::EntityStatus(_) => 1,
-        Claims::CyberCe(_) => 2,
-        Claims::CyberCeplus(_) => 3,
-        Claims::CyberDcc(_) => 4,
-        Claims::CyberSaq(_) => 5,
-        Claims::CyberCip(_) => 6,
-        Claims::CyberSprs(_) => 7,
-        Claims::CyberCmmc(_) => 8,
-        Claims::CyberStandard(_) => 9,
-        Claims::ClearanceFacility(_) => 10,
-        Claims::ClearancePersonnel(_) => 11,
-        Claims::SupplyNeed(_) => 12,
-        Claims::SupplySource(_) => 13,
-        Claims::SupplyCapability(_) => 14,
-        Claims::SupplyEndOfLife(_) => 15,
-        Claims::Site(_) => 16,
-        Claims::ContinuityRecovery(_) => 17,
-        Claims::OwnershipHolding(_) => 18,
-        Claims::FociMitigation(_) => 19,
-        Claims::Incident(_) => 20,
-        Claims::ProgrammeRequirement(_) => 21,
-        Claims::Declared(_) => return None,
-    })
-}
-
-/// The kinds, each a variable.
-pub static KINDS: &[Kind] = &[
-    Kind { name: "entity.profile", record: &PROFILE },
-    Kind { name: "entity.status", record: &STATUS },
-    Kind { name: "cyber.ce", record: &CERTIFICATE },
-    Kind { name: "cyber.ceplus", record: &CERTIFICATE },
-    Kind { name: "cyber.dcc", record: &DCC },
-    Kind { name: "cyber.saq", record: &SAQ },
-    Kind { name: "cyber.cip", record: &CIP },
-    Kind { name: "cyber.sprs", record: &SPRS },
-    Kind { name: "cyber.cmmc", record: &CMMC },
-    Kind { name: "cyber.standard", record: &STANDARD },
-    Kind { name: "clearance.facility", record: &FACILITY },
-    Kind { name: "clearance.personnel", record: &PERSONNEL },
-    Kind { name: "supply.need", record: &SUPPLY_NEED },
-    Kind { name: "supply.source", record: &SUPPLY_SOURCE },
-    Kind { name: "supply.capability", record: &CAPABILITY },
-    Kind { name: "supply.end_of_life", record: &END_OF_LIFE },
-    Kind { name: "site", record: &SITE },
-    Kind { name: "continuity.recovery", record: &RECOVERY },
-    Kind { name: "ownership.holding", record: &HOLDING },
-    Kind { name: "foci.mitigation", record: &MITIGATION },
-    Kind { name: "incident", record: &INCIDENT },
-    Kind { name: "programme.requirement", record: &ASKED },
-];
+pub use attestation::ATTESTATION;
+pub use contract::*;
 
 /// The variables that are no kinds.
 pub static GIVEN: &[Given] = &[
@@ -334,41 +205,4 @@ pub static GIVEN: &[Given] = &[
         about: "who owns it; absent when nobody attests a holding",
         fact: Some(Fact::Ownership),
     },
-];
-
-/// Every record, in the order of the manual.
-pub static RECORDS: &[&Record] = &[
-    &ATTESTATION,
-    &PROFILE,
-    &STATUS,
-    &CERTIFICATE,
-    &DCC,
-    &SAQ,
-    &CIP,
-    &SPRS,
-    &CMMC,
-    &POAM_ITEM,
-    &STANDARD,
-    &FACILITY,
-    &PERSONNEL,
-    &PERSONNEL_COUNT,
-    &SUPPLY_NEED,
-    &SUPPLY_SOURCE,
-    &CAPABILITY,
-    &END_OF_LIFE,
-    &SITE,
-    &RECOVERY,
-    &HOLDING,
-    &MITIGATION,
-    &INCIDENT,
-    &ASKED,
-    &REQUIREMENT,
-    &CLEARANCE,
-    &NEED,
-    &SOURCE,
-    &IMPACT,
-    &LOSS,
-    &OWNERSHIP,
-    &OWNER,
-    &NATIONAL_HOLDING,
 ];

@@ -180,7 +180,7 @@ fn requirement(said: &Said, subject: &Organisation, reached: &BTreeMap<Organisat
         asked
             .iter()
             .filter_map(move |asked| Some((asked.clearance_level?, asked.headcount)))
-            .filter(move |(level, _)| (level.nation() == crate::model::claims::Nation::GB) == nation)
+            .filter(move |(level, _)| (level.nation() == crate::model::claims::Nation::Gb) == nation)
     };
     for nation in [true, false] {
         let Some(level) = nations(nation).map(|(level, _)| level).max() else { continue };

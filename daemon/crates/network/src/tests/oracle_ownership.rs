@@ -44,7 +44,7 @@ pub(super) fn ownership(said: &Said, organisation: &Organisation) -> Option<Owne
         let mut told = 0;
         for holding in &behind {
             let is_on_it =
-                |name: &Text| name.as_str() == organisation.as_str() || links.iter().any(|link| link.owner == *name);
+                |name: &Text| name.as_str() == organisation.as_str() || links.iter().any(|link| link.owner.0 == *name);
             if is_on_it(&holding.owner) {
                 opaque = true;
                 continue;

@@ -12,7 +12,7 @@ use crate::{
 
 fn said(kind: &str, claims: &str) -> Statement {
     let claims = Claims::parse(&Kind::named(kind), claims).expect("claims");
-    Statement::from_claims(claims).expect("about the network")
+    Statement::from_claims(&claims).expect("about the network")
 }
 
 fn network(said: Vec<(&str, Vec<Statement>)>) -> Network {

@@ -1,0 +1,31 @@
+//! What is claimed of security incidents.
+
+use super::{
+    Text,
+    claimed::claimed,
+    field::{ranged, start},
+};
+use crate::{Date, Instant};
+
+claimed! {
+    /// `incident`
+    pub struct Incident {
+        /// 1 (worst) to 4.
+        #[serde(deserialize_with = "ranged::<_, 1, 4>")]
+        #[schemars(range(min = 1, max = 4))]
+        pub severity: u8,
+        /// When it began: a date, or an instant.
+        #[serde(rename = "opened_on", deserialize_with = "start")]
+        pub opened_at: Instant,
+        /// The day on which it was closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub closed_on: Option<Date>,
+        /// When it was reported.
+        #[serde(deserialize_with = "start")]
+        pub reported_at: Instant,
+        /// What tells it from another of the same day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("examples" = ["incident 7"]))]
+        pub reference: Option<Text>,
+    }
+}
