@@ -29,6 +29,7 @@ fn the_shipped_file_names_every_key_with_its_default() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_bad_file_is_refused_at_its_place_with_the_fix() {
     let check = |text: &str, expected: &str| {
         let refused = parse(text).expect_err("it is refused");
