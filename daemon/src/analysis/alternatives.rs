@@ -225,11 +225,9 @@ impl<'s> Market<'s> {
             list.dedup();
         }
         let hazards = survey.fleet().exposures().hazards();
-        let claimed = survey.fleet().hearsay().filter_map(|(name, claims)| match claims {
-            Claims::SupplySource(source) if source.supplier == *name => {
-                Some((name.clone(), source.buyer.clone(), source.item.clone()))
-            }
-            _ => None,
+        let claimed = survey.fleet().hearsay().filter_map(|(name, claims)| {
+            let Claims::SupplySource(source) = claims else { return None };
+            (source.supplier == *name).then(|| (name.clone(), source.buyer.clone(), source.item.clone()))
         });
         let claimed = claimed.collect();
         Self { survey, makers, claimed, graph, hazards, upstream: FxHashMap::default(), before: FxHashMap::default() }

@@ -41,6 +41,7 @@ impl Credentials {
                     *self.people.entry(count.level).or_default() += count.count;
                 }
             }
+            // What no requirement asks for.
             _ => {}
         }
     }

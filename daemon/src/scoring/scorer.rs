@@ -236,9 +236,8 @@ fn conflicts(evidence: &Evidence) -> Vec<ConflictDigests> {
 }
 
 fn registered_name(evidence: &Evidence) -> Option<Text> {
-    let profile = |one: &Arc<Attestation>| match &one.claims {
-        Claims::EntityProfile(profile) => Some(profile.name.clone()),
-        _ => None,
+    let profile = |one: &Arc<Attestation>| {
+        if let Claims::EntityProfile(profile) = &one.claims { Some(profile.name.clone()) } else { None }
     };
     evidence.in_force.iter().find_map(profile)
 }

@@ -12,7 +12,8 @@ use super::{
     withdrawal::Withdrawals,
 };
 use crate::model::{
-    Attestation, Claims, Digest, Instant, Kind, Organisation, OrganisationIx, Trust, claims::NetworkClaims,
+    Attestation, Claims, Digest, Instant, Kind, Organisation, OrganisationIx, Trust,
+    claims::{NetworkClaims, Withdraws},
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -142,20 +143,18 @@ impl Ledger {
         let Some((subject, attestation)) = self.by_digest.get(&target).cloned() else { return };
         self.dirty.insert(subject);
         self.mark_boundaries(subject, &attestation);
-        match &attestation.claims {
-            Claims::EntityProfile(_) => self.identify(subject),
-            // What a suspension suspends counts again when the suspension is revoked. Suspensions suspend no
-            // suspensions.
-            Claims::Suspension(suspension) => {
-                if let Some((suspended, attestation)) = self.by_digest.get(&suspension.digest).cloned() {
-                    self.dirty.insert(suspended);
-                    self.mark_boundaries(suspended, &attestation);
-                    if attestation.kind() == Kind::EntityProfile {
-                        self.identify(suspended);
-                    }
-                }
+        if attestation.kind() == Kind::EntityProfile {
+            self.identify(subject);
+        }
+        // What a suspension suspends counts again when the suspension is revoked. Suspensions suspend no suspensions.
+        if let Some(Withdraws::WhileItHolds(suspension)) = attestation.claims.withdraws()
+            && let Some((suspended, attestation)) = self.by_digest.get(&suspension.digest).cloned()
+        {
+            self.dirty.insert(suspended);
+            self.mark_boundaries(suspended, &attestation);
+            if attestation.kind() == Kind::EntityProfile {
+                self.identify(suspended);
             }
-            _ => {}
         }
     }
 

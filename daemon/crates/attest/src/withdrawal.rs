@@ -12,7 +12,7 @@ use super::{
     remit::Remit,
     succession::{has_a_say, has_started, rank, starts_at},
 };
-use crate::model::{Attestation, Claims, Digest, Instant, Kind, Organisation};
+use crate::model::{Attestation, Digest, Instant, Kind, Organisation, claims::Withdraws};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -74,17 +74,17 @@ impl Withdrawals {
         for target in &targets {
             self.end(*target, Author::of_own(attestation, remit), starts_at(attestation));
         }
-        match &attestation.claims {
-            Claims::Revocation(withdrawal) => {
+        match attestation.claims.withdraws() {
+            Some(Withdraws::ForGood(withdrawal)) => {
                 self.end(withdrawal.digest, Author::new(attestation, remit), starts_at(attestation));
                 targets.push(withdrawal.digest);
             }
-            Claims::Suspension(withdrawal) => {
+            Some(Withdraws::WhileItHolds(withdrawal)) => {
                 let against = self.by_target.entry(withdrawal.digest).or_default();
                 against.suspend(Author::new(attestation, remit), attestation, now);
                 targets.push(withdrawal.digest);
             }
-            _ => {}
+            None => {}
         }
         targets
     }

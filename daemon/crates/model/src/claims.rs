@@ -34,7 +34,7 @@ pub use screening::{Screening, ScreeningOutcome};
 pub use site::Site;
 pub use supply::{Class, EndOfLife, SupplyCapability, SupplyNeed, SupplySource};
 pub use text::{TEXT_MAX_BYTES, Text};
-pub use withdrawal::Withdrawal;
+pub use withdrawal::{Withdrawal, Withdraws};
 
 use kinds::{Covers, Matter, Reach, kinds};
 
@@ -103,7 +103,7 @@ kinds! {
     /// Whether it is on a list of restricted parties.
     Screening(Screening) = "screening", Matter::Each(|it| it.list.to_string()), Covers::Subject, Reach::RulesOnly;
     /// An attestation is taken back for good.
-    Revocation(Withdrawal) = "revocation", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Withdraws;
+    Revocation(Withdrawal) = "revocation", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Others(Withdraws::ForGood);
     /// An attestation does not count while this one holds.
-    Suspension(Withdrawal) = "suspension", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Withdraws;
+    Suspension(Withdrawal) = "suspension", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Others(Withdraws::WhileItHolds);
 }

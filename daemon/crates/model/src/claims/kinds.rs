@@ -1,6 +1,6 @@
 //! What a row of the list of kinds is made of, and what is made of the rows.
 
-use super::NetworkClaims;
+use super::{NetworkClaims, Withdraws};
 use crate::Organisation;
 
 /// What tells claims of one kind about one organisation apart.
@@ -26,7 +26,7 @@ pub(super) enum Reach<'c, T> {
     /// In the supply network too.
     Network(fn(&'c T) -> NetworkClaims<'c>),
     /// On what others attest: rules never see them.
-    Withdraws,
+    Others(fn(&'c T) -> Withdraws<'c>),
 }
 
 impl<T> Matter<T> {
@@ -48,10 +48,17 @@ impl<T> Covers<T> {
 }
 
 impl<'c, T> Reach<'c, T> {
-    pub(super) fn of(&self, it: &'c T) -> Option<NetworkClaims<'c>> {
+    pub(super) fn network(&self, it: &'c T) -> Option<NetworkClaims<'c>> {
         match self {
-            Self::RulesOnly | Self::Withdraws => None,
+            Self::RulesOnly | Self::Others(_) => None,
             Self::Network(claims) => Some(claims(it)),
+        }
+    }
+
+    pub(super) fn withdraws(&self, it: &'c T) -> Option<Withdraws<'c>> {
+        match self {
+            Self::RulesOnly | Self::Network(_) => None,
+            Self::Others(withdraws) => Some(withdraws(it)),
         }
     }
 }
@@ -119,7 +126,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$variant => {
                         let reach: $crate::claims::kinds::Reach<'_, $type> = $reach;
-                        matches!(reach, $crate::claims::kinds::Reach::Withdraws)
+                        matches!(reach, $crate::claims::kinds::Reach::Others(_))
                     })+
                     Self::Declared(_) => false,
                 }
@@ -209,7 +216,19 @@ macro_rules! kinds {
                 match self {
                     $(Self::$variant(it) => {
                         let reach: $crate::claims::kinds::Reach<'_, $type> = $reach;
-                        reach.of(it)
+                        reach.network(it)
+                    })+
+                    Self::Declared(_) => None,
+                }
+            }
+
+            /// What they take back, if they do.
+            #[must_use]
+            pub fn withdraws(&self) -> Option<Withdraws<'_>> {
+                match self {
+                    $(Self::$variant(it) => {
+                        let reach: $crate::claims::kinds::Reach<'_, $type> = $reach;
+                        reach.withdraws(it)
                     })+
                     Self::Declared(_) => None,
                 }

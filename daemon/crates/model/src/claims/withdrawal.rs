@@ -13,3 +13,12 @@ claimed! {
         pub reason: Text,
     }
 }
+
+/// How claims take back what was attested.
+#[derive(Clone, Copy, Debug)]
+pub enum Withdraws<'c> {
+    /// It never counts again.
+    ForGood(&'c Withdrawal),
+    /// It does not count while they hold.
+    WhileItHolds(&'c Withdrawal),
+}
