@@ -37,8 +37,9 @@ fn main() -> Result<()> {
     }
 
     let names = rule_crates(&workspace.join("plugins"))?;
-    for name in &names {
-        println!("cargo::rerun-if-changed={}", workspace.join("plugins").join(name).display());
+    // A rule's cases and tests lie beside its sources, and change no component.
+    for part in names.iter().flat_map(|name| ["Cargo.toml", "src"].map(|part| Path::new(name).join(part))) {
+        println!("cargo::rerun-if-changed={}", workspace.join("plugins").join(part).display());
     }
     build(&workspace, &out.join("guests"), &names)?;
 

@@ -1,22 +1,14 @@
-//! Rules through their compiled components, one file a rule, and plugins that mean harm.
+//! The host of rules: what loads, what crosses, what limits hold, and plugins that mean harm. What the built-in rules answer stands in
+//! their cases, `plugins/NAME/cases/*.toml`, which `cli/plugin/test/tests.rs` runs.
 
-mod adverse_events;
 mod answers;
 mod cache;
 mod canonical;
-mod clearance;
-mod cmmc;
 mod contract;
-mod cyber_posture;
-mod expiry_horizon;
-mod foci;
 mod functions;
-mod geography;
 mod harness;
 mod hostile;
 mod limits;
 mod loading;
 mod manifests;
 mod module;
-mod recovery;
-mod single_source;

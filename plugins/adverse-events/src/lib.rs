@@ -31,8 +31,8 @@
 //! Example: an incident of severity 1 that was closed 200 days ago counts once halved: 40.00 with `INCIDENT_CLOSED`.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, Fact, Finding, Incident, Manifest, Problem, Rule, Severity, State,
-    Subject, WHOLE_BP, confidence_bp, date_of, messages, parameters, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Claims, Finding, Incident, Manifest, Problem, Rule, Severity,
+    State, Subject, WHOLE_BP, confidence_bp, date_of, manifest, messages, parameters, within,
 };
 
 const HELP: &str = "Whether a supplier is in trouble: the status that the register of companies gives it, and security \
@@ -72,27 +72,27 @@ messages! {
 
 parameters! {
     /// Risk of liquidation, receivership, administration, insolvency proceedings, and of what is dissolved.
-    insolvent_bp: u32 = 10_000, within(0, WHOLE_BP);
+    insolvent_bp: u32 = 10_000, BASIS_POINTS;
     /// Risk of a members' voluntary liquidation.
-    members_liquidation_bp: u32 = 9_000, within(0, WHOLE_BP);
+    members_liquidation_bp: u32 = 9_000, BASIS_POINTS;
     /// Risk of a voluntary arrangement with creditors.
-    arrangement_bp: u32 = 7_500, within(0, WHOLE_BP);
+    arrangement_bp: u32 = 7_500, BASIS_POINTS;
     /// Risk of a proposal to strike it off.
-    strike_off_bp: u32 = 7_000, within(0, WHOLE_BP);
+    strike_off_bp: u32 = 7_000, BASIS_POINTS;
     /// Risk of an open incident of severity 1.
-    severity_1_bp: u32 = 8_000, within(0, WHOLE_BP);
+    severity_1_bp: u32 = 8_000, BASIS_POINTS;
     /// Risk of an open incident of severity 2.
-    severity_2_bp: u32 = 5_000, within(0, WHOLE_BP);
+    severity_2_bp: u32 = 5_000, BASIS_POINTS;
     /// Risk of an open incident of severity 3.
-    severity_3_bp: u32 = 2_500, within(0, WHOLE_BP);
+    severity_3_bp: u32 = 2_500, BASIS_POINTS;
     /// Risk of an open incident of severity 4.
-    severity_4_bp: u32 = 1_000, within(0, WHOLE_BP);
+    severity_4_bp: u32 = 1_000, BASIS_POINTS;
     /// Days after which a closed incident counts half, and half again.
     half_life_days: u32 = 180, within(1, 3_650);
     /// Hours within which an incident is to be reported.
     report_hours: u32 = 72, within(1, 8_760);
     /// What is added for an incident that was reported later.
-    late_bp: u32 = 1_500, within(0, WHOLE_BP);
+    late_bp: u32 = 1_500, BASIS_POINTS;
 }
 
 /// What a register can say of an organisation.
@@ -153,15 +153,11 @@ impl Rule for AdverseEvents {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "viability".into(),
-            help: HELP.into(),
-            kinds: ["entity.status", "incident"].map(String::from).into(),
-            facts: vec![Fact::Impact],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "viability",
+            help: HELP,
+            kinds: ["entity.status", "incident"],
+            facts: [Impact],
         }
     }
 

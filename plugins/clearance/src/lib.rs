@@ -25,9 +25,9 @@
 //! Example: ten people with SC are needed; it has ten, four of them due for review within 180 days: 20.00 with `REVIEWS_DUE`.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, ClearanceLevel, ClearanceRequirement, Date, Facility, FacilityLevel,
-    FacilityStatus, Fact, Finding, Manifest, Nation, PersonnelCount, Problem, Reader, Rule, Setting, Severity, Subject,
-    Trust, WHOLE_BP, Writer, confidence_bp, date_of, messages, parameters, plus_months, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Claims, ClearanceLevel, ClearanceRequirement, Date, Facility,
+    FacilityLevel, FacilityStatus, Finding, Manifest, Nation, PersonnelCount, Problem, Reader, Rule, Setting, Severity,
+    Subject, Trust, WHOLE_BP, Writer, confidence_bp, date_of, manifest, messages, parameters, plus_months, within,
 };
 
 const HELP: &str = "Whether a supplier's facility and enough of its people hold the clearance that its programmes ask \
@@ -84,15 +84,15 @@ parameters! {
     /// Days before the end of a sponsorship from which it is announced.
     sponsorship_notice_days: u32 = 90, within(0, 3_650);
     /// Risk of a US interim facility clearance.
-    interim_bp: u32 = 4_000, within(0, WHOLE_BP);
+    interim_bp: u32 = 4_000, BASIS_POINTS;
     /// Risk of a UK provisional facility clearance.
-    provisional_bp: u32 = 5_000, within(0, WHOLE_BP);
+    provisional_bp: u32 = 5_000, BASIS_POINTS;
     /// Least risk of a facility clearance whose sponsorship has ended.
-    ended_bp: u32 = 6_000, within(0, WHOLE_BP);
+    ended_bp: u32 = 6_000, BASIS_POINTS;
     /// Least risk of a facility clearance that no authority attests.
-    unconfirmed_bp: u32 = 6_000, within(0, WHOLE_BP);
+    unconfirmed_bp: u32 = 6_000, BASIS_POINTS;
     /// Risk of a suspended facility clearance.
-    suspended_bp: u32 = 9_500, within(0, WHOLE_BP);
+    suspended_bp: u32 = 9_500, BASIS_POINTS;
     /// Clearances that one nation accepts from another.
     equivalences: Vec<Equivalence> = Vec::new(), EQUIVALENCES;
 }
@@ -179,15 +179,11 @@ impl Rule for Clearance {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "clearance".into(),
-            help: HELP.into(),
-            kinds: vec!["clearance.facility".into(), "clearance.personnel".into()],
-            facts: vec![Fact::Requirement],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "clearance",
+            help: HELP,
+            kinds: ["clearance.facility", "clearance.personnel"],
+            facts: [Requirement],
         }
     }
 

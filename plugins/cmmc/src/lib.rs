@@ -26,8 +26,9 @@
 //! Example: level 2 is required; its Conditional status ran out yesterday and its score is 100: 50.00 with `STATUS_LAPSED`.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, Cmmc, CmmcStatus, Date, Fact, Finding, Manifest, PoamItem, Problem,
-    Rule, Severity, Sprs, Subject, WHOLE_BP, confidence_bp, date_of, messages, parameters, plus_months, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Claims, Cmmc, CmmcStatus, Date, Finding, Manifest, PoamItem,
+    Problem, Rule, Severity, Sprs, Subject, confidence_bp, date_of, manifest, messages, parameters, plus_months,
+    within,
 };
 
 const HELP: &str = "Whether a supplier has the CMMC status (32 CFR 170) that its programmes ask, or else how high its SPRS \
@@ -86,13 +87,13 @@ parameters! {
     /// Months that an SPRS score counts.
     score_months: u32 = 36, within(1, 120);
     /// Risk with an affirmation that is overdue.
-    unaffirmed_bp: u32 = 6_000, within(0, WHOLE_BP);
+    unaffirmed_bp: u32 = 6_000, BASIS_POINTS;
     /// Risk with a Conditional status whose plan is eligible.
-    conditional_bp: u32 = 3_000, within(0, WHOLE_BP);
+    conditional_bp: u32 = 3_000, BASIS_POINTS;
     /// Least risk by a score alone where a status is required.
-    no_status_bp: u32 = 5_000, within(0, WHOLE_BP);
+    no_status_bp: u32 = 5_000, BASIS_POINTS;
     /// Risk with nothing that counts.
-    nothing_bp: u32 = 9_000, within(0, WHOLE_BP);
+    nothing_bp: u32 = 9_000, BASIS_POINTS;
 }
 
 /// The rule with a policy's parameters.
@@ -109,15 +110,11 @@ impl Rule for CmmcRule {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "cyber".into(),
-            help: HELP.into(),
-            kinds: ["cyber.cmmc", "cyber.sprs"].map(String::from).into(),
-            facts: vec![Fact::Requirement],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "cyber",
+            help: HELP,
+            kinds: ["cyber.cmmc", "cyber.sprs"],
+            facts: [Requirement],
         }
     }
 

@@ -31,9 +31,9 @@
 //! on the day after which it would be 90.00.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Cip, Claims, DAY_SECONDS, Date, Dcc, Fact, Finding, Instant, Manifest, Problem,
-    Rule, Saq, Severity, Subject, WHOLE_BP, confidence_bp, date_of, messages, parameters, plus_months, start_of,
-    within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Cip, Claims, DAY_SECONDS, Date, Dcc, Finding, Instant, Manifest,
+    Problem, Rule, Saq, Severity, Subject, confidence_bp, date_of, manifest, messages, parameters, plus_months,
+    start_of, within,
 };
 
 const HELP: &str = "Whether a supplier meets the Cyber Security Model level (Def Stan 05-138 issue 4) that its programmes \
@@ -90,19 +90,19 @@ parameters! {
     /// Days before a lapse from which it is announced.
     notice_days: u32 = 60, within(0, 365);
     /// Risk with a certification whose yearly attestation is overdue.
-    attestation_overdue_bp: u32 = 2_000, within(0, WHOLE_BP);
+    attestation_overdue_bp: u32 = 2_000, BASIS_POINTS;
     /// Risk with a questionnaire at the level.
-    questionnaire_bp: u32 = 2_500, within(0, WHOLE_BP);
+    questionnaire_bp: u32 = 2_500, BASIS_POINTS;
     /// Risk with a shortfall and an accepted plan.
-    plan_bp: u32 = 5_000, within(0, WHOLE_BP);
+    plan_bp: u32 = 5_000, BASIS_POINTS;
     /// Risk with the certificate alone.
-    certificate_only_bp: u32 = 6_000, within(0, WHOLE_BP);
+    certificate_only_bp: u32 = 6_000, BASIS_POINTS;
     /// Risk with Cyber Essentials where Plus is needed.
-    plus_missing_bp: u32 = 7_000, within(0, WHOLE_BP);
+    plus_missing_bp: u32 = 7_000, BASIS_POINTS;
     /// Risk with a certificate that has just lapsed.
-    just_lapsed_bp: u32 = 8_000, within(0, WHOLE_BP);
+    just_lapsed_bp: u32 = 8_000, BASIS_POINTS;
     /// Risk with nothing that counts.
-    nothing_bp: u32 = 9_000, within(0, WHOLE_BP);
+    nothing_bp: u32 = 9_000, BASIS_POINTS;
 }
 
 /// The rule with a policy's parameters.
@@ -126,15 +126,11 @@ impl Rule for CyberPosture {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "cyber".into(),
-            help: HELP.into(),
-            kinds: ["cyber.ce", "cyber.ceplus", "cyber.dcc", "cyber.saq", "cyber.cip"].map(String::from).into(),
-            facts: vec![Fact::Requirement],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "cyber",
+            help: HELP,
+            kinds: ["cyber.ce", "cyber.ceplus", "cyber.dcc", "cyber.saq", "cyber.cip"],
+            facts: [Requirement],
         }
     }
 

@@ -23,9 +23,9 @@
 
 use std::cmp::Reverse;
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, CmmcStatus, Date, FacilityStatus, Fact, Finding, Manifest, Nation,
-    Problem, Requirement, Rule, Severity, Subject, Trust, WHOLE_BP, confidence_bp, date_of, messages, parameters,
-    plus_months, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Claims, CmmcStatus, Date, FacilityStatus, Finding, Manifest,
+    Nation, Problem, Requirement, Rule, Severity, Subject, Trust, WHOLE_BP, confidence_bp, date_of, manifest, messages,
+    parameters, plus_months, within,
 };
 
 const HELP: &str = "Whether the certificates, certifications, statuses and facility clearances that a supplier must hold \
@@ -54,9 +54,9 @@ parameters! {
     /// Days that a new sponsorship of a facility clearance takes.
     facility_lead_days: u32 = 270, within(1, 3_650);
     /// Risk on the last day.
-    last_day_bp: u32 = 8_000, within(0, WHOLE_BP);
+    last_day_bp: u32 = 8_000, BASIS_POINTS;
     /// Risk once it has lapsed.
-    lapsed_bp: u32 = 9_000, within(0, WHOLE_BP);
+    lapsed_bp: u32 = 9_000, BASIS_POINTS;
 }
 
 /// Months that a Cyber Essentials or Cyber Essentials Plus certificate lasts.
@@ -94,17 +94,11 @@ impl Rule for ExpiryHorizon {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "expiry".into(),
-            help: HELP.into(),
-            kinds: ["cyber.ce", "cyber.ceplus", "cyber.dcc", "cyber.cmmc", "clearance.facility"]
-                .map(String::from)
-                .into(),
-            facts: vec![Fact::Requirement],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "expiry",
+            help: HELP,
+            kinds: ["cyber.ce", "cyber.ceplus", "cyber.dcc", "cyber.cmmc", "clearance.facility"],
+            facts: [Requirement],
         }
     }
 

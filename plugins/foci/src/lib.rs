@@ -25,8 +25,8 @@
 //! Example: 75 % from France with a Special Security Agreement: 60.00 × 0.4 = 24.00.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, Fact, Finding, Instrument, Manifest, NationalHolding, Ownership,
-    Problem, Rule, Severity, Subject, Trust, WHOLE_BP, confidence_bp, messages, parameters, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Claims, Finding, Instrument, Manifest, NationalHolding, Ownership,
+    PERCENT, Problem, Rule, Severity, Subject, Trust, WHOLE_BP, confidence_bp, manifest, messages, parameters,
 };
 
 const HELP: &str = "How far a supplier is under foreign ownership, control or influence (32 CFR 117.11): what the owners of \
@@ -63,25 +63,25 @@ parameters! {
     /// Countries whose owners weigh most: ISO 3166-1 alpha-2.
     listed: Vec<String> = ["CN", "IR", "KP", "RU"].map(String::from).into(), COUNTRIES;
     /// Risk of 5 % or more held from a listed country.
-    listed_minor_bp: u32 = 7_000, within(0, WHOLE_BP);
+    listed_minor_bp: u32 = 7_000, BASIS_POINTS;
     /// Risk of more than 25 % held from a listed country.
-    listed_quarter_bp: u32 = 9_000, within(0, WHOLE_BP);
+    listed_quarter_bp: u32 = 9_000, BASIS_POINTS;
     /// Risk of more than 50 % held from a listed country.
-    listed_half_bp: u32 = 10_000, within(0, WHOLE_BP);
+    listed_half_bp: u32 = 10_000, BASIS_POINTS;
     /// Risk of 5 % or more held from another country.
-    foreign_minor_bp: u32 = 1_000, within(0, WHOLE_BP);
+    foreign_minor_bp: u32 = 1_000, BASIS_POINTS;
     /// Risk of more than 25 % held from another country.
-    foreign_quarter_bp: u32 = 3_000, within(0, WHOLE_BP);
+    foreign_quarter_bp: u32 = 3_000, BASIS_POINTS;
     /// Risk of more than 50 % held from another country.
-    foreign_half_bp: u32 = 5_000, within(0, WHOLE_BP);
+    foreign_half_bp: u32 = 5_000, BASIS_POINTS;
     /// Risk of 75 % or more held from another country.
-    foreign_most_bp: u32 = 6_000, within(0, WHOLE_BP);
+    foreign_most_bp: u32 = 6_000, BASIS_POINTS;
     /// Percentage of the risk that is left with an adequate mitigation.
-    mitigated_percent: u32 = 40, within(0, 100);
+    mitigated_percent: u32 = 40, PERCENT;
     /// What is added when more than 25 % is undisclosed.
-    opaque_bp: u32 = 2_000, within(0, WHOLE_BP);
+    opaque_bp: u32 = 2_000, BASIS_POINTS;
     /// Percentage of the risk that counts where neither a clearance nor a CMMC level is asked; a listed country counts in full.
-    unasked_percent: u32 = 100, within(0, 100);
+    unasked_percent: u32 = 100, PERCENT;
 }
 
 /// The rule with a policy's parameters.
@@ -102,15 +102,11 @@ impl Rule for Foci {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "ownership".into(),
-            help: HELP.into(),
-            kinds: ["ownership.holding", "foci.mitigation"].map(String::from).into(),
-            facts: vec![Fact::Requirement, Fact::Ownership],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "ownership",
+            help: HELP,
+            kinds: ["ownership.holding", "foci.mitigation"],
+            facts: [Requirement, Ownership],
         }
     }
 

@@ -18,8 +18,9 @@
 
 use std::collections::BTreeMap;
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, CONCENTRATION_UNITS, Claims, Fact, Finding, Manifest, Name, Problem, Rule,
-    Severity, Site, State, Subject, WHOLE_BP, concentration, confidence_bp, messages, parameters, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, CONCENTRATION_UNITS, Claims, Finding, Manifest, Name, PERCENT,
+    Problem, Rule, Severity, Site, State, Subject, WHOLE_BP, concentration, confidence_bp, manifest, messages,
+    parameters, within,
 };
 
 const HELP: &str = "How far a supplier's supply comes from one region or through one transport corridor: the \
@@ -50,17 +51,17 @@ messages! {
 
 parameters! {
     /// Percentage of the concentration's risk that counts.
-    regions_percent: u32 = 80, within(0, 100);
+    regions_percent: u32 = 80, PERCENT;
     /// Share through one corridor up to which there is no risk.
-    corridor_from_bp: u32 = 3_000, within(0, WHOLE_BP);
+    corridor_from_bp: u32 = 3_000, BASIS_POINTS;
     /// Share through one corridor from which the risk is the worst.
-    corridor_to_bp: u32 = 9_000, within(0, WHOLE_BP);
+    corridor_to_bp: u32 = 9_000, BASIS_POINTS;
     /// The worst risk of a corridor.
-    corridor_worst_bp: u32 = 8_000, within(0, WHOLE_BP);
+    corridor_worst_bp: u32 = 8_000, BASIS_POINTS;
     /// Shares may add to this much before they contradict one another.
     shares_max_bp: u32 = 10_050, within(WHOLE_BP, 2 * WHOLE_BP);
     /// A risk of at least this much is explained.
-    reported_bp: u32 = 4_000, within(0, WHOLE_BP);
+    reported_bp: u32 = 4_000, BASIS_POINTS;
     /// Whether only those are asked that reach a programme, whether their sites are attested or not.
     programmes_only: bool = false, r#""type":"boolean""#;
 }
@@ -76,15 +77,11 @@ impl Rule for Geography {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "supply".into(),
-            help: HELP.into(),
-            kinds: vec!["site".into()],
-            facts: vec![Fact::Impact],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "supply",
+            help: HELP,
+            kinds: ["site"],
+            facts: [Impact],
         }
     }
 

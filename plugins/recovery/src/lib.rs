@@ -19,8 +19,9 @@
 //! Example: it says itself that it needs 30 days, which counts as 39; the programme stops after 50: 20.00 with `THIN_MARGIN`.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, Claims, Date, Fact, Finding, Impact, Loss, Manifest, Problem, Recovery, Rule,
-    Severity, State, Subject, Trust, WHOLE_BP, confidence_bp, date_of, messages, parameters, plus_months, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, Claims, Date, Finding, Impact, Loss, Manifest, Problem, Recovery,
+    Rule, Severity, State, Subject, Trust, WHOLE_BP, confidence_bp, date_of, manifest, messages, parameters,
+    plus_months, within,
 };
 
 const HELP: &str = "Whether a supplier is back before the first programme that it alone brings down stops: its time to \
@@ -62,9 +63,9 @@ parameters! {
     /// Percentage of the time to recover that the time to survive must reach for no risk.
     margin_percent: u32 = 130, within(100, 1_000);
     /// Risk with less than that margin.
-    thin_bp: u32 = 2_000, within(0, WHOLE_BP);
+    thin_bp: u32 = 2_000, BASIS_POINTS;
     /// Risk of a recovery that comes just too late; it rises to the worst where nothing is left to survive on.
-    late_bp: u32 = 4_000, within(0, WHOLE_BP);
+    late_bp: u32 = 4_000, BASIS_POINTS;
     /// Months after which a plan should be tested again.
     test_months: u32 = 12, within(1, 120);
 }
@@ -80,15 +81,11 @@ impl Rule for RecoveryRule {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "supply".into(),
-            help: HELP.into(),
-            kinds: vec!["continuity.recovery".into()],
-            facts: vec![Fact::Impact],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "supply",
+            help: HELP,
+            kinds: ["continuity.recovery"],
+            facts: [Impact],
         }
     }
 

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use tierwatch_rule::{
-//!     Assessment, Claims, Manifest, Problem, Rule, Subject, WHOLE_BP, confidence_bp, messages, parameters, within,
+//!     Assessment, BASIS_POINTS, Claims, Manifest, Problem, Rule, Subject, confidence_bp, manifest, messages, parameters,
 //! };
 //!
 //! messages! {
@@ -14,7 +14,7 @@
 //!
 //! parameters! {
 //!     /// The risk of a firm that is not small.
-//!     large_bp: u32 = 5_000, within(0, WHOLE_BP);
+//!     large_bp: u32 = 5_000, BASIS_POINTS;
 //! }
 //!
 //! struct Size(Parameters);
@@ -23,15 +23,11 @@
 //!     type Parameters = Parameters;
 //!
 //!     fn manifest() -> Manifest {
-//!         Manifest {
-//!             name: "size".into(),
-//!             version: "1.0.0".into(),
-//!             dimension: "example".into(),
-//!             help: "Small firms are no risk here, others are what the policy says.".into(),
-//!             kinds: vec!["entity.profile".into()],
-//!             facts: vec![],
-//!             parameters: Parameters::schema(),
-//!             messages: Message::table(),
+//!         manifest! {
+//!             dimension: "example",
+//!             help: "Small firms are no risk here, others are what the policy says.",
+//!             kinds: ["entity.profile"],
+//!             facts: [],
 //!         }
 //!     }
 //!
@@ -64,6 +60,7 @@ mod concentration;
 mod evidence;
 mod export;
 mod json;
+mod manifest;
 mod message;
 mod parameter;
 
@@ -73,7 +70,7 @@ pub use concentration::{CONCENTRATION_UNITS, concentration};
 pub use evidence::confidence_bp;
 pub use json::{Reader, Writer};
 pub use message::Code;
-pub use parameter::{Constraints, FromJson, Setting, within};
+pub use parameter::{BASIS_POINTS, Constraints, FromJson, PERCENT, Setting, within};
 
 /// What the expansion of [`export!`] needs; not for rules.
 #[doc(hidden)]

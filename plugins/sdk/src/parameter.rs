@@ -1,7 +1,7 @@
 //! The parameters that a policy may set: type, defaults and JSON Schema from one list.
 
 use crate::{
-    Problem,
+    Problem, WHOLE_BP,
     json::{Reader, Writer},
 };
 
@@ -139,6 +139,12 @@ pub const fn within(least: u32, most: u32) -> Constraints {
     Constraints::Within(least, most)
 }
 
+/// Asks for a part of the whole in basis points.
+pub const BASIS_POINTS: Constraints = within(0, WHOLE_BP);
+
+/// Asks for a part of the whole in hundredths.
+pub const PERCENT: Constraints = within(0, 100);
+
 /// One parameter: its name, what it means, a line a part, what is asked of it, and its default.
 #[doc(hidden)]
 pub type Parameter<'a> = (&'a str, &'a [&'a str], Constraints, &'a dyn Setting);
@@ -180,8 +186,8 @@ pub fn schema(parameters: &[Parameter<'_>]) -> String {
 
 /// Declares a rule's parameters as `/// what it means`, `name: type = default, constraints;`. Makes a struct `Parameters`
 /// that reads JSON with these defaults and refuses unknown names, and whose `schema()` goes into the manifest. Their types
-/// are [`Setting`](crate::Setting)s. The constraints are [`within`](crate::within) for a whole number, the inside of a JSON Schema
-/// for anything else.
+/// are [`Setting`](crate::Setting)s. The constraints are [`BASIS_POINTS`](crate::BASIS_POINTS), [`PERCENT`](crate::PERCENT) or
+/// [`within`](crate::within) for a whole number, the inside of a JSON Schema for anything else.
 #[macro_export]
 macro_rules! parameters {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $constraints:expr;)+) => {

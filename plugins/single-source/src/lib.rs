@@ -21,8 +21,9 @@
 //! 100.00 with `SINGLE_SOURCE` and `ALTERNATE_LATE`.
 
 use tierwatch_rule::{
-    Argument, Assessment, Attestation, CONCENTRATION_UNITS, Claims, Class, Fact, Finding, Manifest, Need, Problem,
-    Rule, Severity, Source, Subject, Trust, WHOLE_BP, concentration, confidence_bp, messages, parameters, within,
+    Argument, Assessment, Attestation, BASIS_POINTS, CONCENTRATION_UNITS, Claims, Class, Finding, Manifest, Need,
+    PERCENT, Problem, Rule, Severity, Source, Subject, Trust, WHOLE_BP, concentration, confidence_bp, manifest,
+    messages, parameters, within,
 };
 
 const HELP: &str = "How far a supplier's own needs hang on few sources: concentration (HHI) by ultimate parent, usable \
@@ -67,21 +68,21 @@ messages! {
 
 parameters! {
     /// Percentage of the risk that is left with one usable alternate.
-    one_alternate_percent: u32 = 70, within(0, 100);
+    one_alternate_percent: u32 = 70, PERCENT;
     /// Percentage of the risk that is left with two or more usable alternates.
-    more_alternates_percent: u32 = 55, within(0, 100);
+    more_alternates_percent: u32 = 55, PERCENT;
     /// Least risk of a sole-critical need, before its class.
-    sole_critical_bp: u32 = 9_000, within(0, WHOLE_BP);
+    sole_critical_bp: u32 = 9_000, BASIS_POINTS;
     /// Least risk of a need with an end-of-life notice, before its class.
-    end_of_life_bp: u32 = 8_000, within(0, WHOLE_BP);
+    end_of_life_bp: u32 = 8_000, BASIS_POINTS;
     /// Percentage of the risk that counts for a major need.
-    major_percent: u32 = 60, within(0, 100);
+    major_percent: u32 = 60, PERCENT;
     /// Percentage of the risk that counts for a minor need.
-    minor_percent: u32 = 30, within(0, 100);
+    minor_percent: u32 = 30, PERCENT;
     /// Shares may add to this much before they contradict one another.
     shares_max_bp: u32 = 10_050, within(WHOLE_BP, 2 * WHOLE_BP);
     /// Needs of at least this risk are reported.
-    reported_bp: u32 = 4_000, within(0, WHOLE_BP);
+    reported_bp: u32 = 4_000, BASIS_POINTS;
 }
 
 /// The rule with a policy's parameters.
@@ -92,15 +93,11 @@ impl Rule for SingleSource {
     type Parameters = Parameters;
 
     fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            dimension: "supply".into(),
-            help: HELP.into(),
-            kinds: ["supply.need", "supply.source", "supply.end_of_life"].map(String::from).into(),
-            facts: vec![Fact::Needs],
-            parameters: Parameters::schema(),
-            messages: Message::table(),
+        manifest! {
+            dimension: "supply",
+            help: HELP,
+            kinds: ["supply.need", "supply.source", "supply.end_of_life"],
+            facts: [Needs],
         }
     }
 

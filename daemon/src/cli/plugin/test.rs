@@ -162,3 +162,6 @@ fn report(manifest: &Manifest, digest: Digest, cases: &[CaseFile], tested: &[Tes
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,14 @@
 //! reads there: every field.
 
 use super::{
-    harness::{self, Case, Row},
+    harness::{built_in_component, host},
     module::{Behaviour, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, HEAP, answer, at, component},
 };
 use crate::{
     attest::written,
+    case::{Case, Known},
     model::{Kind, Outcome, facts::Fact},
-    rules::{Host, Limits, bindings_v1 as v1, built_in, canonical, lower::Crossing},
+    rules::{Host, Limits, Subject, bindings_v1 as v1, canonical, lower::Crossing},
 };
 use serde_json::{Value, json};
 use wasm_encoder::InstructionSink;
@@ -32,22 +33,38 @@ pub(super) fn show_memory(code: &mut InstructionSink<'_>) {
         .i32_store(at(EVIDENCE_COUNT));
 }
 
-/// All kinds that reach a rule, with all that each may say and with as little as it may say: those that are written here, and
-/// the others as their schemas show it.
-pub(super) fn evidence() -> Vec<Value> {
-    let mut evidence = written_evidence();
+/// Kinds that reach a rule, `cluster.audit` for those that a configuration declares, and all that the network may say.
+const EVERYTHING: &str = include_str!("everything.toml");
+
+/// That, and the kinds that are not written there as their schemas show them: all that each may say, and as little.
+pub(super) fn everything() -> Case {
+    let mut text = EVERYTHING.to_owned();
     for (kind, schema) in shown_by_schema() {
         let claims = written::example(&schema);
-        evidence.push(json!({"kind": kind.as_str(), "claims": claims, "valid_until": "2027-01-01"}));
-        evidence.push(json!({"kind": kind.as_str(), "claims": least(&schema, &claims), "trust": "authority"}));
+        for (claims, beside) in
+            [(claims.clone(), "valid_until = 2027-01-01"), (least(&schema, &claims), "trust = \"authority\"")]
+        {
+            let claims = toml::to_string(&claims).expect("claims are a table");
+            text += &format!("\n[[attestations]]\nkind = \"{kind}\"\n{beside}\n[attestations.claims]\n{claims}");
+        }
     }
-    evidence
+    case(&text)
+}
+
+/// Nothing but a name.
+fn nothing() -> Case {
+    case("organisation = \"GB-COH:00000001\"\nexpected = [{ as_of = 2026-05-10, outcome = \"unknown\" }]\n")
+}
+
+fn case(text: &str) -> Case {
+    let known = Known { kinds: ["cluster.audit".into()].into(), ..Known::default() };
+    Case::parse("everything.toml", text, &known).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 /// The kinds that are not written here, with their schemas.
 fn shown_by_schema() -> Vec<(&'static Kind, Value)> {
-    let by_hand = written_evidence();
-    let is_by_hand = |kind: &Kind| by_hand.iter().any(|each| each["kind"] == kind.as_str());
+    let by_hand = case(EVERYTHING);
+    let is_by_hand = |kind: &Kind| by_hand.attestations.iter().any(|each| each.kind() == *kind);
     let shown = Kind::BUILT_IN.iter().filter(|kind| !kind.withdraws() && !is_by_hand(kind));
     shown.map(|kind| (kind, kind.written().expect("it is built in").to_value())).collect()
 }
@@ -90,108 +107,18 @@ fn read_by_schema(kind: &Kind, schema: &Value) -> [String; 2] {
     [all, none].map(|parts| format!("{kind}.exists(it, {})", parts.join(" && ")))
 }
 
-/// Everything that is read of [`evidence`] and [`facts`].
+/// Everything that is read of [`everything`].
 pub(super) fn read() -> Vec<String> {
     let by_hand = READ.iter().map(|expression| (*expression).to_owned());
     by_hand.chain(shown_by_schema().iter().flat_map(|(kind, schema)| read_by_schema(kind, schema))).collect()
 }
 
-#[expect(clippy::too_many_lines, reason = "a table")]
-fn written_evidence() -> Vec<Value> {
-    let of = |kind: &str, claims: Value| json!({"kind": kind, "claims": claims, "valid_until": "2027-01-01"});
-    let open = |kind: &str, claims: Value| json!({"kind": kind, "claims": claims, "trust": "authority"});
-    vec![
-        of(
-            "entity.profile",
-            json!({"name": "Acme", "country": "GB", "region": "UKG", "sme": true, "sectors": ["C25", "C30"],
-            "clusters": ["MAA"], "parent": "GB-COH:00000002"}),
-        ),
-        open("entity.profile", json!({"name": "Acme", "country": "GB"})),
-        of("entity.status", json!({"status": "active"})),
-        of("cyber.ce", json!({"certificate": "C-1", "whole_organisation": true})),
-        of("cyber.ceplus", json!({"certificate": "C-2", "whole_organisation": false, "entities": ["CAGE:ACME1"]})),
-        of("cyber.dcc", json!({"level": 3, "attested_on": "2026-01-31"})),
-        open("cyber.saq", json!({"level": 2, "gaps": 77})),
-        of("cyber.cip", json!({"accepted": true, "due_on": "2026-12-24"})),
-        of("cyber.sprs", json!({"score": -203, "assessed_on": "2025-02-03", "ssp": true})),
-        of(
-            "cyber.cmmc",
-            json!({"level": 2, "status": "conditional", "status_on": "2026-01-01", "affirmed_on": "2026-01-02",
-            "poam": [{"requirement": "3.13.11", "points": 5}]}),
-        ),
-        open("cyber.cmmc", json!({"level": 1, "status": "final", "status_on": "2026-01-01"})),
-        of("cyber.standard", json!({"standard": "ISO 27001", "scope": "everything"})),
-        of(
-            "clearance.facility",
-            json!({"nation": "US", "level": "top-secret", "status": "withdrawn", "since": "2020-01-01",
-            "sponsor_contract": "K-1", "sponsor_until": "2029-01-01"}),
-        ),
-        open("clearance.facility", json!({"nation": "GB", "level": "secret", "status": "none"})),
-        of(
-            "clearance.personnel",
-            json!([{"level": "GB:SC", "count": 7, "review_due_on": "2027-01-01"},
-            {"level": "US:TOP-SECRET", "count": 9, "granted_on": "2021-01-01"}]),
-        ),
-        of(
-            "supply.need",
-            json!({"buyer": "CAGE:ACME1", "item": "valve", "class": "minor", "required_share_bp": 6_000,
-            "buffer_days": 9}),
-        ),
-        open("supply.need", json!({"buyer": "GB-COH:00000003", "item": "valve", "class": "critical"})),
-        of(
-            "supply.source",
-            json!({"supplier": "GB-COH:00000004", "buyer": "GB-COH:00000003", "item": "valve",
-            "share_bp": 4_000, "qualified": true, "switch_days": 30}),
-        ),
-        of(
-            "supply.capability",
-            json!({"items": ["valve", "pump"], "categories": ["forging"], "approvals": ["AS9100"]}),
-        ),
-        of("supply.end_of_life", json!({"item": "pump", "last_order_on": "2028-02-29"})),
-        of(
-            "site",
-            json!({"region": "UKG", "corridors": ["M6", "M42"], "share_bp": 10_000, "latitude": 52.5, "longitude": -1.9}),
-        ),
-        open("site", json!({"region": "UKF", "share_bp": 1})),
-        of("continuity.recovery", json!({"item": "valve", "recover_days": 90, "tested_on": "2025-05-05"})),
-        open("continuity.recovery", json!({"recover_days": 45})),
-        of("ownership.holding", json!({"owner": "XI-LEI:1", "owner_country": "FR", "percent": 25.01})),
-        of("foci.mitigation", json!({"instrument": "voting-trust", "accepted_by": "DCSA"})),
-        of(
-            "incident",
-            json!({"severity": 1, "opened_on": "2026-01-01", "closed_on": "2026-01-09",
-            "reported_at": "2026-01-01T10:00:00Z"}),
-        ),
-        open("incident", json!({"severity": 4, "opened_on": "2026-02-01", "reported_at": "2026-02-01T10:00:00Z"})),
-        of(
-            "programme.requirement",
-            json!({"programme": "PROGRAMME:TYPHOON", "criticality": 5, "cyber_level": 3, "cmmc_level": 2,
-            "clearance_level": "GB:DV", "headcount": 12}),
-        ),
-        open("programme.requirement", json!({"programme": "PROGRAMME:A400M", "criticality": 1})),
-        of("cluster.audit", json!({"text": "é", "whole": 7, "part": 0.5, "truth": true, "list": [1, {}]})),
-    ]
-}
-
-/// All that the network may say.
-pub(super) fn facts() -> Value {
-    json!({
-        "requirement": {"cyber_level": 2, "cmmc_level": 3, "criticality": 4, "programmes": ["PROGRAMME:TYPHOON"],
-            "clearances": [{"level": "GB:SC", "headcount": 3}, {"level": "US:SECRET", "headcount": 4}]},
-        "needs": [{"item": "valve", "class": "sole-critical", "required_share_bp": 5_000, "buffer_days": 10, "hhi_bp": 1,
-            "region_hhi_bp": 2, "corridor_hhi_bp": 3, "country_hhi_bp": 4, "share_total_bp": 9_999,
-            "shared_upstream": "GB-COH:00000009", "sources": [{"supplier": "GB-COH:00000004",
-            "ultimate_parent": "GB-COH:00000005", "share_bp": 6_000, "qualified": true, "switch_days": 1,
-            "last_order_on": "2026-06-06"}]}],
-        "impact": {"buyers": 2, "tier": 3, "survive_days": 4, "recover_days": 5, "single_point_of": [
-            {"programme": "PROGRAMME:TYPHOON", "hidden": true, "criticality": 5, "survive_days": 6, "down_days": 7}]},
-        "ownership": {"owners": [{"owner": "XI-LEI:1", "country": "FR", "effective_ppm": 250_100}],
-            "countries": [{"country": "FR", "effective_ppm": 250_100}], "undisclosed_ppm": 749_900, "opaque": true},
-    })
+fn subject(case: &Case) -> Subject<'_> {
+    case.subject(case.expected[0].as_of)
 }
 
 pub(super) fn subjects(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Vec<canonical::Subject> {
-    let subject = case.subject();
+    let subject = subject(case);
     let words = if facts.is_empty() { vec![] } else { vec!["valve".into(), "GB-COH:1".into()] };
     let crossing = Crossing::new(kinds, facts, words);
     let mut subjects = crossing.batch(&[subject, subject]).subjects;
@@ -206,14 +133,12 @@ fn every_byte_is_as_the_engine_would_write_it() {
     let host = Host::new(Limits::default()).expect("a host");
     let rule = host.load("mirror.wasm", &component(&Behaviour { harm: show_memory, ..HARMLESS }), &json!({}));
     let rule = rule.expect("it loads");
-    let row = |evidence, facts| Row { case: "", facts, evidence, as_of: "2026-05-10", expected: "" };
-    let whole = Case::new(&row(evidence(), facts()));
-    let empty = Case::new(&row(vec![], json!({})));
+    let (whole, empty) = (everything(), nothing());
     let built_in = Kind::BUILT_IN.iter().filter(|kind| !kind.withdraws());
     let kinds: Vec<_> = built_in.cloned().chain([Kind::named("cluster.audit")]).collect();
     let all = [Fact::Requirement, Fact::Needs, Fact::Impact, Fact::Ownership];
     for kind in &kinds {
-        assert!(whole.subject().evidence.iter().any(|each| each.kind() == *kind), "{kind} is missing");
+        assert!(whole.attestations.iter().any(|each| each.kind() == *kind), "{kind} is missing");
     }
     let mut batches = vec![subjects(&whole, &kinds, &all), subjects(&empty, &kinds, &all), subjects(&whole, &[], &[])];
     batches.extend(kinds.iter().map(|kind| subjects(&whole, std::slice::from_ref(kind), &[])));
@@ -269,7 +194,7 @@ const READ: &[&str] = &[
     "continuity.recovery.exists(r, r.?item.orValue(self) == 'valve' && r.recover_days == 90 && \
      r.?tested_on.orValue(today) == date('2025-05-05'))",
     "continuity.recovery.exists(r, !has(r.item) && r.recover_days == 45 && !has(r.tested_on))",
-    "ownership.holding.exists(h, h.owner == 'XI-LEI:1' && h.owner_country == 'FR' && h.percent_ppm == 250100)",
+    "ownership.holding.exists(h, h.owner == 'GB-COH:00000006' && h.owner_country == 'FR' && h.percent_ppm == 250100)",
     "foci.mitigation.exists(m, m.instrument == 'voting-trust' && m.accepted_by == 'DCSA')",
     "incident.exists(i, i.severity == 1 && date_of(i.opened_at) == date('2026-01-01') && i.?closed_on.orValue(today) \
      == date('2026-01-09') && seconds_between(start_of(date('2026-01-01')), i.reported_at) == 36000)",
@@ -298,15 +223,14 @@ const READ: &[&str] = &[
     "impact.single_point_of.exists(l, l.programme == 'PROGRAMME:TYPHOON' && l.hidden && l.?criticality.orValue(0) == \
      5 && l.survive_days == 6 && l.?down_days.orValue(0) == 7)",
     "ownership.hasValue() && ownership.undisclosed_ppm == 749900 && ownership.opaque && ownership.owners.exists(o, \
-     o.owner == 'XI-LEI:1' && o.country == 'FR' && o.effective_ppm == 250100) && ownership.countries.exists(c, \
+     o.owner == 'GB-COH:00000006' && o.country == 'FR' && o.effective_ppm == 250100) && ownership.countries.exists(c, \
      c.country == 'FR' && c.effective_ppm == 250100)",
 ];
 
 #[test]
 fn every_field_is_read_as_it_was_written() {
-    let built_in = built_in().iter().find(|rule| rule.name == "expression").expect("it is built in");
-    let plugin = harness::host().compile("expression", built_in.component).expect("a plugin");
-    let whole = Case::new(&Row { case: "", facts: facts(), evidence: evidence(), as_of: "2026-05-10", expected: "" });
+    let plugin = host().compile("expression", built_in_component("expression")).expect("a plugin");
+    let whole = everything();
     let mut wrong = Vec::new();
     for expression in read() {
         let parameters = json!({
@@ -315,7 +239,7 @@ fn every_field_is_read_as_it_was_written() {
             "otherwise": {"risk": 0, "confidence": 0},
         });
         let rule = plugin.configure(&parameters).map_err(|error| error.to_string());
-        let outcome = rule.map(|rule| rule.assess(&[whole.subject()]).assessments.remove(0).outcome);
+        let outcome = rule.map(|rule| rule.assess(&[subject(&whole)]).assessments.remove(0).outcome);
         if outcome != Ok(Outcome::Scored { risk_bp: 1, confidence_bp: 0 }) {
             wrong.push((expression, outcome));
         }
@@ -336,16 +260,15 @@ const WITHIN: &[&str] = &[
 /// A field that gives nothing of evidence that says everything would be a slip in the table of fields.
 #[test]
 fn every_field_of_the_vocabulary_has_a_value() {
-    let built_in = built_in().iter().find(|rule| rule.name == "expression").expect("it is built in");
-    let plugin = harness::host().compile("expression", built_in.component).expect("a plugin");
-    let whole = Case::new(&Row { case: "", facts: facts(), evidence: evidence(), as_of: "2026-05-10", expected: "" });
+    let plugin = host().compile("expression", built_in_component("expression")).expect("a plugin");
+    let whole = everything();
     let kinds: Vec<String> = plugin.manifest().kinds.iter().map(Kind::to_string).collect();
     let variables = ["as_of", "today", "self", "evidence", "requirement", "needs", "impact", "ownership"];
     let mut fields = 0;
     for shown in kinds.iter().map(String::as_str).chain(variables).chain(WITHIN.iter().copied()) {
         let parameters = json!({"show": shown, "otherwise": {}, "skip": 0});
         let rule = plugin.configure(&parameters).unwrap_or_else(|error| panic!("{error}"));
-        let findings = rule.assess(&[whole.subject()]).assessments.remove(0).findings;
+        let findings = rule.assess(&[subject(&whole)]).assessments.remove(0).findings;
         for field in rule.manifest().messages.iter().filter(|message| message.code.starts_with("FIELD_")) {
             if field.text.starts_with("valid_until\t") && shown != "evidence" {
                 // Not every kind is attested with an end here.

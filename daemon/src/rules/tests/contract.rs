@@ -2,8 +2,8 @@
 //! were built when there were fewer load and are told the same.
 
 use super::{
-    canonical::{evidence, facts, read, show_memory, subjects},
-    harness::{self, Case, Row},
+    canonical::{everything, read, show_memory, subjects},
+    harness,
     module::{Behaviour, CONTRACT, HARMLESS, component, first_component},
 };
 use crate::{
@@ -104,7 +104,7 @@ fn a_component_of_the_first_contract_is_told_the_same() {
     let host = Host::new(Limits::default()).expect("a host");
     let mirror = Behaviour { harm: show_memory, ..HARMLESS };
     let first_kinds: Vec<Kind> = kinds().filter(|kind| !is_later(kind)).cloned().collect();
-    let whole = Case::new(&Row { case: "", facts: facts(), evidence: evidence(), as_of: "2026-05-10", expected: "" });
+    let whole = everything();
     let all = [Fact::Requirement, Fact::Needs, Fact::Impact, Fact::Ownership];
     let declared = [Kind::named("cluster.audit")];
     let kinds: Vec<Kind> = first_kinds.iter().chain(&declared).cloned().collect();

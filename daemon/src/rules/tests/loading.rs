@@ -1,7 +1,7 @@
 //! What loads and what does not, with the whole sentence.
 
 use super::{
-    harness::host,
+    harness::{built_in_component, host},
     module::{
         HARMLESS, component, core_module, empty_component, importing_component, senseless_component, with_aliases,
     },
@@ -87,10 +87,18 @@ fn built_in_rules_declare_themselves() {
     }
 }
 
+/// What no schema can say: each of the two is a share, and the second must be the greater.
+#[test]
+fn parameters_that_contradict_one_another() {
+    let plugin = host().compile("geography", built_in_component("geography")).expect("a plugin");
+    let refused = plugin.configure(&json!({"corridor_from_bp": 5_000, "corridor_to_bp": 5_000})).map(|_| ());
+    let refused = refused.expect_err("a corridor's risk must rise").to_string();
+    assert!(refused.contains("write more than corridor_from_bp, 5000"), "{refused}");
+}
+
 #[test]
 fn parameters_that_do_not_fit() {
-    let built_in = built_in().iter().find(|built_in| built_in.name == "cyber-posture").expect("a rule");
-    let plugin = host().compile(built_in.name, built_in.component).expect("a plugin");
+    let plugin = host().compile("cyber-posture", built_in_component("cyber-posture")).expect("a plugin");
     let check = |parameters: Value, expected: &str| {
         let configured = plugin.configure(&parameters);
         assert_eq!(configured.map(|_| ()).map_err(|error| error.to_string()), Err(expected.to_owned()));
