@@ -14,6 +14,7 @@ pub mod lineup;
 pub(crate) mod parallel;
 pub mod quarantine;
 pub mod rebuild;
+pub mod rule_ix;
 pub mod scorer;
 pub mod stored_scorer;
 pub mod trial;

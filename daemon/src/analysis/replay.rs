@@ -3,12 +3,16 @@
 use crate::{
     attest::{Conflict, Evidence, canonical},
     by_name,
-    model::{Assessment, Attestation, Digest, Facts, Organisation, Trust, score::ConflictDigests},
+    model::{
+        Assessment, Attestation, Digest, Facts, Organisation, Trust,
+        score::{ConflictDigests, Provenance},
+        stored::ScoreJson,
+    },
     policy::Points,
     rules::Host,
     scoring::{
         scorer::{Case, Scorer},
-        stored_scorer::{Stored, StoredProvenance, artefact, scorer},
+        stored_scorer::{artefact, scorer},
     },
     store::Reader,
 };
@@ -39,7 +43,7 @@ impl<'a> Replayer<'a> {
     /// # Errors
     /// When something that it was made from is not in the store.
     pub fn replay(&mut self, body: &str) -> Result<Vec<u8>> {
-        let stored: Stored = by_name::json(body).context("the stored score is damaged")?;
+        let stored = ScoreJson::parse(body).context("the stored score is damaged")?;
         let scorer = self.scorer(&stored.provenance)?;
         let facts: Facts = by_name::json_bytes(&self.artefact(&stored.provenance.facts)?)?;
         let organisation = Organisation::checked_before(&stored.organisation);
@@ -55,11 +59,11 @@ impl<'a> Replayer<'a> {
             facts: Arc::new(facts),
             as_of: stored.provenance.as_of,
         };
-        let stale = kept(&stored.provenance.stale, body)?;
+        let stale = kept(&stored)?;
         Ok(scorer.score_from_scratch(&case, stale).to_bytes())
     }
 
-    fn scorer(&mut self, provenance: &StoredProvenance) -> Result<Rc<Scorer>> {
+    fn scorer(&mut self, provenance: &Provenance) -> Result<Rc<Scorer>> {
         let key = (provenance.policy, provenance.plugins.iter().map(|(_, digest)| *digest).collect());
         if let Some(scorer) = self.scorers.get(&key) {
             return Ok(Rc::clone(scorer));
@@ -69,7 +73,7 @@ impl<'a> Replayer<'a> {
         Ok(scorer)
     }
 
-    fn evidence(&self, provenance: &StoredProvenance) -> Result<Evidence> {
+    fn evidence(&self, provenance: &Provenance) -> Result<Evidence> {
         let mut evidence = Evidence::default();
         for (digest, trust) in &provenance.attestations {
             evidence.in_force.push(Arc::new(self.attestation(digest, *trust)?));
@@ -139,13 +143,13 @@ fn answer(contribution: &Value) -> String {
 }
 
 /// The assessments that were kept from before, since their rules could not be asked: they are inputs of the score.
-fn kept(stale: &[(Arc<str>, Digest)], body: &str) -> Result<Vec<(Arc<str>, Assessment)>> {
+fn kept(stored: &ScoreJson<'_>) -> Result<Vec<(Arc<str>, Assessment)>> {
     let kept = |(rule, digest): &(Arc<str>, Digest)| {
-        let assessment = Assessment::kept_from(body, rule).filter(|assessment| assessment.digest() == *digest);
+        let assessment = stored.assessment(rule).filter(|assessment| assessment.digest() == *digest);
         let damaged = || format!("the stored score is damaged: it does not hold what it kept of the rule `{rule}`");
         Ok((rule.clone(), assessment.with_context(damaged)?))
     };
-    stale.iter().map(kept).collect()
+    stored.provenance.stale.iter().map(kept).collect()
 }
 
 #[cfg(test)]

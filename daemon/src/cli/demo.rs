@@ -6,7 +6,7 @@ use super::{
     log::start_log,
     output::{Column, Page, Unit, column, cost, figure, lines, risk},
     simulate,
-    wire::{StoredScore, stored_facts},
+    wire::{reasons, stored_facts, stored_score},
 };
 use crate::{
     analysis::survey::Survey,
@@ -186,9 +186,9 @@ fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> 
     let mut suppliers = 0;
     for_each_dearest(reader, costs, |stored| {
         suppliers += 1;
-        let score = StoredScore::parse(&stored.body)?;
+        let score = stored_score(&stored.body)?;
         let facts = stored_facts(reader, &score)?;
-        let name = score.name.clone().unwrap_or_default();
+        let name = score.name.as_deref().unwrap_or_default().to_owned();
         for programme in &facts.requirement.programmes {
             programmes.entry(programme.clone()).or_default();
         }
@@ -197,13 +197,13 @@ fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> 
             programmes.entry(loss.programme.clone()).or_default().push(point);
         }
         if worst.len() < WORST_SHOWN {
-            let reasons = stops(&facts).into_iter().chain(score.reasons()).collect();
+            let reasons = stops(&facts).into_iter().chain(reasons(&score)).collect();
             worst.push(Worst {
                 cost: costs.cost(&stored.organisation),
-                organisation: score.organisation,
+                organisation: score.organisation.into_owned(),
                 name,
                 risk_bp: score.risk_bp,
-                band: score.band,
+                band: score.band.into_owned(),
                 tier: facts.impact.tier,
                 reasons,
             });

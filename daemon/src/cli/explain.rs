@@ -9,7 +9,7 @@ use super::{
     common::{for_each_worst, identifiers, reader},
     done::Done,
     output::{Column, Output, Unit, column, figure, print_json, print_rows},
-    wire::{ExposureLine, StoredContribution, StoredScore, stored_facts},
+    wire::{ExposureLine, because, stored_facts, stored_score},
 };
 use crate::{
     analysis::survey::Survey,
@@ -17,7 +17,10 @@ use crate::{
     by_name,
     config::Config,
     diagnostic::spelling,
-    model::{Attestation, Handling, Instant, Organisation},
+    model::{
+        Attestation, Handling, Instant, Organisation,
+        stored::{ContributionJson, ScoreJson},
+    },
     store::Reader,
 };
 use anyhow::{Context as _, Result, bail};
@@ -44,9 +47,9 @@ impl Explain {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(config)?;
         let body = find(&config, &reader, &self.organisation)?;
-        let score = StoredScore::parse(&body)?;
+        let score = stored_score(&body)?;
         if output == Output::Csv {
-            print_rows(output, &score.contributions, &COLUMNS)?;
+            print_rows(output, &score.contributions, &columns())?;
             return Ok(Done::Fine);
         }
         let survey = Survey::open(&config, &reader, Instant::now())?;
@@ -55,7 +58,7 @@ impl Explain {
         let exposure = reader.exposures_of(&organisation, 1)?.pop();
         let (attestations, handling) = evidence(&reader, &survey, &score)?;
         let explanation = Explanation {
-            score: RawValue::from_string(body)?,
+            score: RawValue::from_string(body.clone())?,
             exposure: exposure.map(|stored| ExposureLine::of(&stored.exposure)),
             buyers: buyers(&survey, &organisation),
             handling: handling.map(Handling::as_str),
@@ -72,13 +75,15 @@ impl Explain {
     }
 }
 
-const COLUMNS: [Column<StoredContribution>; 5] = [
-    column("rule", |part| part.rule.clone()),
-    column("outcome", |part| part.outcome.clone()),
-    figure("risk_bp", Unit::None, |part| part.risk_bp.map(|risk_bp| risk_bp.to_string())),
-    figure("contribution_bp", Unit::None, |part| Some(part.contribution_bp.to_string())),
-    column("because", StoredContribution::because),
-];
+fn columns<'a>() -> [Column<ContributionJson<'a>>; 5] {
+    [
+        column("rule", |part| part.rule.to_string()),
+        column("outcome", |part| part.outcome.to_string()),
+        figure("risk_bp", Unit::None, |part| part.risk_bp.map(|risk_bp| risk_bp.to_string())),
+        figure("contribution_bp", Unit::None, |part| Some(part.contribution_bp.to_string())),
+        column("because", because),
+    ]
+}
 
 /// The stored score of the one organisation that `wanted` names.
 fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
@@ -91,20 +96,22 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
     {
         refuse_withdrawn(&last)?;
     }
-    let mut found: Vec<(StoredScore, String)> = Vec::new();
+    let mut found: Vec<(String, String)> = Vec::new();
     let mut known: Vec<String> = Vec::new();
     let lower = wanted.to_lowercase();
     for_each_worst(reader, None, |stored| {
-        let score = StoredScore::parse(&stored.body)?;
-        let is_alias = named.as_ref().is_some_and(|named| score.aliases.iter().any(|alias| alias == named.as_str()));
+        let score = stored_score(&stored.body)?;
+        let is_alias = named.as_ref().is_some_and(|named| score.aliases.iter().any(|alias| **alias == *named.as_str()));
         let is_named = score.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&lower));
         if is_alias {
             found.clear();
         }
         if is_alias || is_named {
-            found.push((score, stored.body));
+            let who = format!("{} {}", score.organisation, score.name.as_deref().unwrap_or_default());
+            found.push((who, stored.body));
         } else {
-            known.extend([score.organisation].into_iter().chain(score.name).chain(score.aliases));
+            let names = [&score.organisation].into_iter().chain(&*score.name).chain(&*score.aliases);
+            known.extend(names.map(ToString::to_string));
         }
         Ok(!is_alias)
     })?;
@@ -115,9 +122,7 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
         }
         [_] => Ok(found.remove(0).1),
         several => {
-            let line = |(score, _): &(StoredScore, String)| {
-                format!("\n  {} {}", score.organisation, score.name.as_deref().unwrap_or_default())
-            };
+            let line = |(who, _): &(String, String)| format!("\n  {who}");
             let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
             bail!("{} suppliers match `{wanted}`; name one by its identifier:{list}", several.len());
         }
@@ -125,7 +130,7 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
 }
 
 /// The evidence of a score and the strictest label that it has.
-fn evidence(reader: &Reader, survey: &Survey, score: &StoredScore) -> Result<(Vec<Evidence>, Option<Handling>)> {
+fn evidence(reader: &Reader, survey: &Survey, score: &ScoreJson<'_>) -> Result<(Vec<Evidence>, Option<Handling>)> {
     let mut evidence = Vec::new();
     let mut strictest = None;
     for (digest, trust) in &score.provenance.attestations {
@@ -134,7 +139,7 @@ fn evidence(reader: &Reader, survey: &Survey, score: &StoredScore) -> Result<(Ve
             .with_context(|| format!("the attestation {digest} is not in the store: restore it from a backup"))?;
         let attestation = Attestation { trust: *trust, ..canonical::parse(&stored.canonical)? };
         let is_itself = |name: &Organisation| {
-            name.as_str() == score.organisation || score.aliases.iter().any(|alias| alias == name.as_str())
+            name.as_str() == score.organisation || score.aliases.iter().any(|alias| **alias == *name.as_str())
         };
         // A countersigner may be believed more than who signed first, whom the stored form names.
         let admitted = survey.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
@@ -155,7 +160,7 @@ fn evidence(reader: &Reader, survey: &Survey, score: &StoredScore) -> Result<(Ve
     Ok((evidence, strictest))
 }
 
-fn history(reader: &Reader, score: &StoredScore) -> Result<Vec<Entry>> {
+fn history(reader: &Reader, score: &ScoreJson<'_>) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let organisation = Organisation::checked_before(&score.organisation);
     for stored in reader.history(&organisation, None, HISTORY_MAX)? {

@@ -7,7 +7,7 @@ use super::{
     common::{for_each_dearest, for_each_worst, reader},
     done::Done,
     output::{Output, print_rows},
-    wire::{StoredScore, stored_facts},
+    wire::{stored_facts, stored_score},
 };
 use crate::{
     analysis::survey::Survey,
@@ -118,7 +118,7 @@ impl Suppliers {
             if self.limit.is_some_and(|limit| rows.len() >= limit.get()) {
                 return Ok(false);
             }
-            let score = StoredScore::parse(&stored.body)?;
+            let score = stored_score(&stored.body)?;
             let facts = stored_facts(&reader, &score)?;
             let organisation = Organisation::checked_before(&score.organisation);
             let profile = survey.profile(&organisation).unwrap_or(&nobody);
@@ -162,7 +162,7 @@ impl Suppliers {
             .extend(self.sme.map(|sme| Filter::group(GroupBy::Sme, sme.as_str()).knowing([sme.as_str().to_owned()])));
         if let Some(band) = &self.band {
             let bands = policy.bands().iter().map(|band| band.name.to_string()).chain([UNRATED.to_owned()]);
-            let filter = Filter::new("band", band, "the policy has them", |one| vec![one.score.band.clone()]);
+            let filter = Filter::new("band", band, "the policy has them", |one| vec![one.score.band.to_string()]);
             filters.push(filter.knowing(bands));
         }
         if let Some(rule) = &self.rule {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     feed::FeedEvent,
     metrics::Metrics,
-    model::{Assessment, Instant, Organisation},
+    model::{Instant, Organisation, stored::ScoreJson},
     pipeline::{passing::may_pass, settings::Settings},
     store::{Reader, Store},
 };
@@ -276,7 +276,7 @@ impl Pipeline {
             let stored = reader.score_of(organisation, None);
             let stored =
                 stored.inspect_err(|error| tracing::error!(%organisation, %error, "its last score is not read"));
-            Assessment::kept_from(&stored.ok()??.body, rule)
+            ScoreJson::parse(&stored.ok()??.body).ok()?.assessment(rule)
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         let telling = recorder.telling;

@@ -9,6 +9,7 @@ use crate::{
         answer::{Answer, said},
         fleet::Fleet,
         quarantine::Held,
+        rule_ix::{Role, RuleIx},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -93,10 +94,10 @@ impl Plugins {
     pub fn of(settings: &Settings, fleet: &Fleet) -> Self {
         let scorer = &settings.scorer;
         let mut rules = Vec::new();
-        for (place, rule) in scorer.rules().enumerate() {
-            rules.push(RuleState::of(rule, fleet, place, None));
-            for (nth, (_, shadow)) in scorer.shadows().enumerate().filter(|(_, (of, _))| *of == place) {
-                rules.push(RuleState::of(shadow, fleet, scorer.rules().len() + nth, Some((nth, place))));
+        for (active, rule) in scorer.active() {
+            rules.push(RuleState::of(rule, fleet, active, Role::Active));
+            for (ix, role, shadow) in scorer.all().filter(|(_, role, _)| *role == Role::ShadowOf(active)) {
+                rules.push(RuleState::of(shadow, fleet, ix, role));
             }
         }
         Self {
@@ -112,28 +113,31 @@ impl Plugins {
 }
 
 impl RuleState {
-    /// `shadow` is its number among the shadows and the place of the version that counts.
-    fn of(rule: &Rule, fleet: &Fleet, place: usize, shadow: Option<(usize, usize)>) -> Self {
+    fn of(rule: &Rule, fleet: &Fleet, ix: RuleIx, role: Role) -> Self {
         let (mut answered, mut failed, mut stale) = (0, 0, 0);
-        for (_, Answer { assessment, .. }) in fleet.answers(place) {
+        for (_, Answer { assessment, .. }) in fleet.answers(ix) {
             match &assessment.outcome {
                 Outcome::Failed(_) => failed += 1,
                 _ if assessment.stale_since.is_some() => stale += 1,
                 _ => answered += 1,
             }
         }
-        let quarantine = fleet.quarantine().held(place).cloned();
+        let differences = match role {
+            Role::Active => Vec::new(),
+            Role::ShadowOf(active) => differences(fleet, active, ix),
+        };
+        let quarantine = fleet.quarantine().held(ix).cloned();
         Self {
             rule: rule.manifest().name.to_string(),
             version: rule.manifest().version.clone(),
             digest: rule.digest().to_string(),
             origin: rule.plugin().origin().to_owned(),
-            is_shadow: shadow.is_some(),
+            is_shadow: role != Role::Active,
             answered,
             failed,
             stale,
-            differing: shadow.map_or(0, |(nth, _)| fleet.differing(nth)),
-            differences: shadow.map(|(_, of)| differences(fleet, of, place)).unwrap_or_default(),
+            differing: fleet.differing(ix),
+            differences,
             quarantine: quarantine.map(|Held { since, retry_at, tries, why, .. }| Quarantined {
                 since,
                 retry_at,
@@ -144,8 +148,8 @@ impl RuleState {
     }
 }
 
-/// Where the answers at two places differ the most; then by name.
-fn differences(fleet: &Fleet, counting: usize, shadow: usize) -> Vec<Difference> {
+/// Where the answers of two rules differ the most; then by name.
+fn differences(fleet: &Fleet, counting: RuleIx, shadow: RuleIx) -> Vec<Difference> {
     let mut differing: Vec<_> = fleet
         .answers(shadow)
         .filter(|(_, answer)| answer.differs)

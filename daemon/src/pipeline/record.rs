@@ -3,6 +3,7 @@
 use super::Pipeline;
 use crate::{
     attest::Refusal,
+    scoring::rule_ix::Role,
     store::{self, Reader},
 };
 use anyhow::Result;
@@ -18,13 +19,14 @@ impl Pipeline {
     pub(super) fn show(&mut self) -> Result<()> {
         self.settle_costs();
         self.board.show(&self.metrics);
-        for (place, rule) in self.settings.scorer.rules().enumerate() {
-            let held = self.fleet.quarantine().held(place).is_some();
+        for (ix, rule) in self.settings.scorer.active() {
+            let held = self.fleet.quarantine().held(ix).is_some();
             self.metrics.rule_quarantined.with_label_values(&[&*rule.manifest().name]).set(i64::from(held));
         }
-        for (nth, (_, shadow)) in self.settings.scorer.shadows().enumerate() {
+        let rules = self.settings.scorer.all();
+        for (ix, _, shadow) in rules.filter(|(_, role, _)| *role != Role::Active) {
             let labels = [&*shadow.manifest().name, &shadow.manifest().version];
-            let differing = i64::try_from(self.fleet.differing(nth)).unwrap_or(i64::MAX);
+            let differing = i64::try_from(self.fleet.differing(ix)).unwrap_or(i64::MAX);
             self.metrics.shadow_differences.with_label_values(&labels).set(differing);
         }
         #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53 bytes")]

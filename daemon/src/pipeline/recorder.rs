@@ -78,7 +78,8 @@ impl Recorder<'_> {
 
     /// A shadow in quarantine is told of too.
     fn tell_turns(&self, evaluation: &Evaluation) {
-        for (rule, run) in self.settings.scorer.places().zip(&evaluation.runs) {
+        for (ix, run) in evaluation.runs.iter() {
+            let Some(rule) = self.settings.scorer.rule(ix) else { continue };
             let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
             match &run.turn {
                 Some(Turn::Quarantined(held)) => {
@@ -93,7 +94,8 @@ impl Recorder<'_> {
     }
 
     fn count_runs(&self, evaluation: &Evaluation) {
-        for (rule, run) in self.settings.scorer.rules().zip(&evaluation.runs) {
+        for (ix, rule) in self.settings.scorer.active() {
+            let Some(run) = evaluation.runs.get(ix) else { continue };
             let name = &*rule.manifest().name;
             for (outcome, count) in &run.outcomes {
                 self.metrics.assessments.with_label_values(&[name, outcome]).inc_by(*count);

@@ -17,6 +17,7 @@ use crate::{
     scoring::{
         components::BUILT_IN,
         rebuild::{Rebuilt, rebuild},
+        rule_ix::RuleIx,
         trial::{Failing, Trial, trial},
     },
     store::Reader,
@@ -192,19 +193,19 @@ impl Pipeline {
         loop {
             let failures = fresh.config.plugins.tolerance.failures;
             let trial = trial(&mut self.fleet, &last.scorer, &fresh.scorer, now, failures);
-            let mut counting = trial.failing.iter().filter(|(place, _)| *place < fresh.scorer.rules().len());
-            let Some((place, failing)) = counting.next() else { return Ok(trial) };
-            let why = refusal(fresh, *place, failing, trial.suppliers);
-            if !given_back.insert(*place) || !fresh.scorer.keep(*place, &last.scorer, &why) {
+            let mut active = trial.failing.iter().filter(|(ix, _)| fresh.scorer.is_active(*ix));
+            let Some((ix, failing)) = active.next() else { return Ok(trial) };
+            let why = refusal(fresh, *ix, failing, trial.suppliers);
+            if !given_back.insert(*ix) || !fresh.scorer.keep(*ix, &last.scorer, &why) {
                 return Err(why);
             }
         }
     }
 }
 
-fn refusal(fresh: &Settings, place: usize, failing: &Failing, suppliers: usize) -> String {
+fn refusal(fresh: &Settings, ix: RuleIx, failing: &Failing, suppliers: usize) -> String {
     let Failing { suppliers: failed, first, why } = failing;
-    let Some(rule) = fresh.scorer.places().nth(place) else { return why.clone() };
+    let Some(rule) = fresh.scorer.rule(ix) else { return why.clone() };
     let (name, version, origin) = (&rule.manifest().name, &rule.manifest().version, rule.plugin().origin());
     let is_of_policy = |one: &policy::Rule| *one.name == **name && one.plugin != one.name;
     let wanted = match origin.strip_prefix(BUILT_IN) {

@@ -1,5 +1,6 @@
 //! What a rule last said of a supplier.
 
+use super::rule_ix::RuleIx;
 use crate::{
     model::{Assessment, Digest, Instant, Organisation, Outcome},
     policy::Points,
@@ -40,7 +41,7 @@ impl Answer {
 /// An answer of a rule that is new.
 pub struct Tried {
     pub(super) organisation: Organisation,
-    pub(super) place: usize,
+    pub(super) ix: RuleIx,
     pub(super) answer: Answer,
 }
 

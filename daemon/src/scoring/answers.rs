@@ -6,6 +6,7 @@ use super::{
     fleet::{Fleet, Member},
     parallel::in_parallel,
     quarantine::{Quarantine, Turn},
+    rule_ix::{Role, RuleIx, RuleMap},
     scorer::{Case, Scorer, fingerprint},
 };
 use crate::{
@@ -30,20 +31,18 @@ impl Fleet {
         self.exposures.forget();
         self.differing.clear();
         self.quarantine.adopt(tolerance, before, after);
-        let from: Vec<Option<usize>> = (0..after.places().count()).map(|place| after.place_in(place, before)).collect();
+        let from: Vec<Option<RuleIx>> = after.all().map(|(ix, ..)| after.same_in(ix, before)).collect();
         for member in self.members.values_mut() {
             let mut old = mem::take(&mut member.answers);
-            let mut taken = |place: &Option<usize>| {
-                let mut answer = old.get_mut((*place)?)?.take()?;
+            let mut taken = |ix: &Option<RuleIx>| {
+                let mut answer = old.get_mut((*ix)?)?.take()?;
                 answer.differs = false;
                 Some(answer)
             };
             member.answers = from.iter().map(&mut taken).collect();
         }
-        for Tried { organisation, place, answer } in tried {
-            if let Some(slot) = self.members.get_mut(&organisation).and_then(|member| member.answers.get_mut(place)) {
-                *slot = Some(answer);
-            }
+        for Tried { organisation, ix, answer } in tried {
+            self.slot(&organisation, ix, |slot| *slot = Some(answer));
         }
     }
 
@@ -58,27 +57,34 @@ impl Fleet {
         &self.quarantine
     }
 
-    /// On how many suppliers the `nth` shadow answers otherwise than the version that counts.
+    /// On how many suppliers a shadow answers otherwise than the version that counts.
     #[must_use]
-    pub fn differing(&self, nth: usize) -> usize {
-        self.differing.get(nth).copied().unwrap_or_default()
+    pub fn differing(&self, shadow: RuleIx) -> usize {
+        self.differing.get(shadow).copied().unwrap_or_default()
     }
 
-    /// What the rule at `place` last said of everybody.
-    pub(crate) fn answers(&self, place: usize) -> impl Iterator<Item = (&Organisation, &Answer)> {
-        self.members.iter().filter_map(move |(name, member)| Some((name, member.answers.get(place)?.as_ref()?)))
+    /// Everybody whom the rules have been asked about.
+    pub(super) fn assessed(&self) -> impl Iterator<Item = &Organisation> {
+        let is_assessed = |member: &Member| member.answers.values().any(Option::is_some);
+        self.members.iter().filter(move |(_, member)| is_assessed(member)).map(|(name, _)| name)
     }
 
-    /// What the rule at `place` last said of `organisation`.
-    pub(crate) fn answer(&self, organisation: &Organisation, place: usize) -> Option<&Answer> {
-        self.members.get(organisation)?.answers.get(place)?.as_ref()
+    /// What the rule last said of everybody.
+    pub(crate) fn answers(&self, ix: RuleIx) -> impl Iterator<Item = (&Organisation, &Answer)> {
+        self.members.iter().filter_map(move |(name, member)| Some((name, member.answers.get(ix)?.as_ref()?)))
+    }
+
+    /// What the rule last said of `organisation`.
+    pub(crate) fn answer(&self, organisation: &Organisation, ix: RuleIx) -> Option<&Answer> {
+        self.members.get(organisation)?.answers.get(ix)?.as_ref()
     }
 
     pub(super) fn forget(&mut self, name: &Organisation) -> Option<Member> {
         let member = self.members.remove(name)?;
-        let shadows = member.answers.len().saturating_sub(self.differing.len());
-        for (count, answer) in self.differing.iter_mut().zip(member.answers.iter().skip(shadows)) {
-            *count -= usize::from(answer.as_ref().is_some_and(|answer| answer.differs));
+        for (ix, answer) in member.answers.iter() {
+            if let (Some(Answer { differs: true, .. }), Some(count)) = (answer, self.differing.get_mut(ix)) {
+                *count -= 1;
+            }
         }
         Some(member)
     }
@@ -90,51 +96,51 @@ impl Fleet {
         now: Instant,
         cases: &[Case],
         archive: Archive<'_>,
-        runs: &mut Vec<RuleRun>,
-    ) -> Vec<Vec<Assessment>> {
-        let places = scorer.places().count();
+        runs: &mut RuleMap<RuleRun>,
+    ) -> Vec<RuleMap<Assessment>> {
+        let rules = scorer.all().count();
         for case in cases {
-            self.members.entry(case.organisation.clone()).or_default().answers.resize_with(places, || None);
+            self.members.entry(case.organisation.clone()).or_default().answers.resize(rules);
         }
-        for (place, rule) in scorer.places().enumerate() {
+        for (ix, role, rule) in scorer.all() {
             // The store holds what the version that counts has said.
-            let archive = (place < scorer.rules().len()).then_some(archive);
-            runs.push(self.ask(scorer, (place, rule), now, cases, archive));
+            let archive = (role == Role::Active).then_some(archive);
+            runs.push(self.ask(scorer, (ix, rule), now, cases, archive));
         }
         self.compare(scorer, cases);
-        let counting = scorer.rules().len();
-        let said = |answer: &Option<Answer>| match answer {
-            Some(answer) => answer.assessment.clone(),
-            None => Assessment::failed("the rule gave too few answers"),
-        };
+        let active: Vec<RuleIx> = scorer.active().map(|(ix, _)| ix).collect();
         let all = |case: &Case| {
-            let answers = self.members.get(&case.organisation).map(|member| &member.answers[..counting]);
-            answers.unwrap_or_default().iter().map(said).collect()
+            let member = self.members.get(&case.organisation);
+            let said = |ix: &RuleIx| match member.and_then(|member| member.answers.get(*ix)?.as_ref()) {
+                Some(answer) => answer.assessment.clone(),
+                None => Assessment::failed("the rule gave too few answers"),
+            };
+            active.iter().map(said).collect()
         };
         cases.iter().map(all).collect()
     }
 
-    /// Has the answer of the rule at `place` for every case: the one before where nothing that it reads has changed.
+    /// Has the answer of the rule for every case: the one before where nothing that it reads has changed.
     fn ask(
         &mut self,
         scorer: &Scorer,
-        (place, rule): (usize, &Rule),
+        (ix, rule): (RuleIx, &Rule),
         now: Instant,
         cases: &[Case],
         archive: Option<Archive<'_>>,
     ) -> RuleRun {
         let manifest = rule.manifest();
         let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
-        let is_held = self.quarantine.held(place).is_some();
+        let is_held = self.quarantine.held(ix).is_some();
         // The same evidence fails again; but who fails while the rule is in quarantine gets back what was last said.
         let stands = |answer: &Answer| !(is_held && answer.has_failed());
         let is_answered = |(case, print): &(&Case, Digest)| {
-            let answer = self.answer(&case.organisation, place);
+            let answer = self.answer(&case.organisation, ix);
             answer.is_some_and(|answer| answer.print == Some(*print) && stands(answer))
         };
         let (answered, asked): (Vec<_>, Vec<_>) = cases.iter().zip(prints).partition(is_answered);
         for (case, _) in &answered {
-            self.slot(&case.organisation, place, |slot| {
+            self.slot(&case.organisation, ix, |slot| {
                 if let Some(answer) = slot {
                     answer.assessment.stale_since = None;
                 }
@@ -143,30 +149,30 @@ impl Fleet {
         if asked.is_empty() {
             return RuleRun::default();
         }
-        let Some(patience) = self.quarantine.patience(place, now) else {
+        let Some(patience) = self.quarantine.patience(ix, now) else {
             for (case, _) in &asked {
-                self.keep_last(case, (place, rule), archive, None);
+                self.keep_last(case, (ix, rule), archive, None);
             }
             return RuleRun::default();
         };
-        let run = scorer.run(place, &asked.iter().map(|(case, _)| *case).collect::<Vec<_>>(), &patience);
+        let run = scorer.run(ix, &asked.iter().map(|(case, _)| *case).collect::<Vec<_>>(), &patience);
         let outcome = |((case, _), assessment): (&(&'_ Case, Digest), &'_ Assessment)| match &assessment.outcome {
             Outcome::Failed(why) => (case.organisation.clone(), Some(why.clone())),
             _ => (case.organisation.clone(), None),
         };
         let outcomes: Vec<_> = asked.iter().zip(&run.assessments).map(outcome).collect();
         let outcomes = outcomes.iter().map(|(organisation, why)| (organisation, why.as_deref()));
-        let turn = self.quarantine.observe(place, now, &patience, outcomes);
+        let turn = self.quarantine.observe(ix, now, &patience, outcomes);
         let is_put_aside = matches!(turn, Some(Turn::Quarantined(_)));
         let mut summary =
             RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, turn, ..RuleRun::default() };
         for ((case, print), assessment) in asked.into_iter().zip(run.assessments) {
             *summary.outcomes.entry(assessment.outcome.as_str()).or_default() += 1;
             if is_put_aside && matches!(assessment.outcome, Outcome::Failed(_)) {
-                self.keep_last(case, (place, rule), archive, Some(assessment));
+                self.keep_last(case, (ix, rule), archive, Some(assessment));
                 continue;
             }
-            self.slot(&case.organisation, place, |slot| {
+            self.slot(&case.organisation, ix, |slot| {
                 let differs = slot.as_ref().is_some_and(|before| before.differs);
                 let failed = matches!(assessment.outcome, Outcome::Failed(_));
                 let last_good = slot.take().filter(|_| failed).and_then(Answer::into_last_good);
@@ -176,19 +182,19 @@ impl Fleet {
         summary
     }
 
-    /// What the rule at `place` last said of the case stays, marked as stale; without anything that it said, it has failed.
+    /// What the rule last said of the case stays, marked as stale; without anything that it said, it has failed.
     fn keep_last(
         &mut self,
         case: &Case,
-        (place, rule): (usize, &Rule),
+        (ix, rule): (RuleIx, &Rule),
         archive: Option<Archive<'_>>,
         failed: Option<Assessment>,
     ) {
         let why = || {
-            let held = self.quarantine.held(place);
+            let held = self.quarantine.held(ix);
             format!("it is in quarantine: {}", held.map_or("", |held| &*held.why))
         };
-        let before = self.answer(&case.organisation, place).cloned();
+        let before = self.answer(&case.organisation, ix).cloned();
         let as_of = before.as_ref().map_or(case.as_of, |before| before.as_of);
         let differs = before.as_ref().is_some_and(|before| before.differs);
         // The evidence of then may come back, and then what it said is no longer stale; what it failed on is asked again.
@@ -201,28 +207,29 @@ impl Fleet {
                 Answer { print: None, as_of: case.as_of, assessment, last_good: None, differs }
             }
         };
-        self.slot(&case.organisation, place, |slot| *slot = Some(kept));
+        self.slot(&case.organisation, ix, |slot| *slot = Some(kept));
     }
 
-    fn slot(&mut self, organisation: &Organisation, place: usize, change: impl FnOnce(&mut Option<Answer>)) {
-        if let Some(slot) = self.members.get_mut(organisation).and_then(|member| member.answers.get_mut(place)) {
+    fn slot(&mut self, organisation: &Organisation, ix: RuleIx, change: impl FnOnce(&mut Option<Answer>)) {
+        if let Some(slot) = self.members.get_mut(organisation).and_then(|member| member.answers.get_mut(ix)) {
             change(slot);
         }
     }
 
     /// Counts on whom the shadows answer otherwise.
     fn compare(&mut self, scorer: &Scorer, cases: &[Case]) {
-        let counting = scorer.rules().len();
-        self.differing.resize(scorer.shadows().len(), 0);
-        for (nth, (of, _)) in scorer.shadows().enumerate() {
+        for (shadow, role, _) in scorer.all() {
+            let Role::ShadowOf(of) = role else { continue };
+            let count = self.differing.or_default(shadow);
             for case in cases {
                 let Some(member) = self.members.get_mut(&case.organisation) else { continue };
-                let (before, after) = member.answers.split_at_mut(counting);
-                let (Some(counts), Some(Some(shadow))) = (&before[of], after.get_mut(nth)) else { continue };
-                let differs = counts.assessment != shadow.assessment;
-                self.differing[nth] -= usize::from(shadow.differs);
-                self.differing[nth] += usize::from(differs);
-                shadow.differs = differs;
+                let said = |ix| member.answers.get(ix).and_then(Option::as_ref).map(|answer| &answer.assessment);
+                let (Some(counts), Some(other)) = (said(of), said(shadow)) else { continue };
+                let differs = counts != other;
+                let Some(Some(answer)) = member.answers.get_mut(shadow) else { continue };
+                *count -= usize::from(answer.differs);
+                *count += usize::from(differs);
+                answer.differs = differs;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What one evaluation made.
 
-use super::{group_by::GroupBy, quarantine::Turn};
+use super::{group_by::GroupBy, quarantine::Turn, rule_ix::RuleMap};
 use crate::{
     model::{Digest, Exposure, Facts, Organisation, Score},
     policy::Change,
@@ -33,8 +33,8 @@ pub struct Evaluation {
     pub withdrawn: Vec<Withdrawn>,
     /// Exposures that changed; they come with the last part.
     pub exposures: Vec<(Organisation, Exposure)>,
-    /// By rule, in the scorer's order.
-    pub runs: Vec<RuleRun>,
+    /// How each rule did; empty where none was looked at.
+    pub runs: RuleMap<RuleRun>,
 }
 
 impl Evaluation {

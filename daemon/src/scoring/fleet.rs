@@ -10,6 +10,7 @@ use super::{
     group_by::GroupBy,
     parallel::in_parallel,
     quarantine::Quarantine,
+    rule_ix::RuleMap,
     scorer::{Case, Scorer, settled},
 };
 use crate::{
@@ -44,8 +45,8 @@ pub struct Fleet {
     /// Whose rules must be looked at again at the next evaluation.
     dirty: FxHashSet<OrganisationIx>,
     pub(super) quarantine: Quarantine,
-    /// Of each shadow, on how many suppliers it answers otherwise than the version that counts.
-    pub(super) differing: Vec<usize>,
+    /// On how many suppliers each shadow answers otherwise than the version that counts; 0 of those that count.
+    pub(super) differing: RuleMap<usize>,
 }
 
 /// What is known of an organisation beside what the network is told of it.
@@ -59,8 +60,8 @@ struct Known {
 #[derive(Default)]
 pub(super) struct Member {
     facts: Option<(Arc<Facts>, Digest)>,
-    /// Each rule's last answer, by the scorer's places.
-    pub(super) answers: Vec<Option<Answer>>,
+    /// Each rule's last answer.
+    pub(super) answers: RuleMap<Option<Answer>>,
     /// The score that stands, as stored.
     standing: Option<Standing>,
 }
@@ -80,7 +81,7 @@ impl Fleet {
             day: None,
             dirty: FxHashSet::default(),
             quarantine: Quarantine::default(),
-            differing: Vec::new(),
+            differing: RuleMap::default(),
         }
     }
 

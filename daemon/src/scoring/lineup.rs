@@ -1,7 +1,10 @@
 //! Which plugin answers for each rule of a policy: the version that counts, those that run in its shadow, and the last good
 //! one where a new one is no good.
 
-use super::components::Component;
+use super::{
+    components::Component,
+    rule_ix::{Role, RuleIx, RuleMap},
+};
 use crate::{
     diagnostic::{Diagnostics, Problems, spelling::nearest},
     model::{DeclaredKinds, Digest},
@@ -20,19 +23,12 @@ pub struct Loaded {
     pub component: Component,
 }
 
-/// A rule of the policy with the plugin that answers for it.
+/// A rule of the policy with the plugin that answers for it, and what it is for.
 #[derive(Clone)]
 pub(super) struct Post {
     pub(super) rule: Rule,
     pub(super) loaded: Loaded,
-}
-
-/// A version of a rule that runs beside the one that counts.
-#[derive(Clone)]
-pub(super) struct Shadow {
-    /// The place of the one that counts.
-    pub(super) of: usize,
-    pub(super) post: Post,
+    pub(super) role: Role,
 }
 
 /// Something about a rule that its operator must know: its last good plugin is kept, or a shadow does not run.
@@ -55,9 +51,8 @@ enum Unfit {
 /// Everybody in place for a policy.
 #[derive(Default)]
 pub(super) struct Lineup {
-    /// One a rule of the policy, in its order.
-    pub(super) counting: Vec<Post>,
-    pub(super) shadows: Vec<Shadow>,
+    /// The active ones first, one a rule of the policy and in its order, then the shadows.
+    pub(super) posts: RuleMap<Post>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -103,7 +98,7 @@ impl Lineup {
         for wanted in policy.rules() {
             let unfit = match configured(policy, wanted, loaded) {
                 Ok(post) => {
-                    lineup.counting.push(post);
+                    lineup.posts.push(post);
                     continue;
                 }
                 Err(unfit) => unfit,
@@ -119,26 +114,36 @@ impl Lineup {
         }
         lineup.check_certain(policy, &problems);
         problems.finish(())?;
-        for (of, wanted) in policy.rules().enumerate() {
+        lineup.add_shadows(policy, loaded);
+        Ok(lineup)
+    }
+
+    /// Lets the shadows of every rule run beside it. Where one does not serve, a notice says why.
+    fn add_shadows(&mut self, policy: &Policy, loaded: &[Loaded]) {
+        let active: Vec<RuleIx> = self.posts.iter().map(|(ix, _)| ix).collect();
+        for (of, wanted) in active.into_iter().zip(policy.rules()) {
             for version in &wanted.shadow {
                 let found = find(policy, wanted, Some(version), loaded).map_err(Unfit::Plugin);
                 match found.and_then(|found| configure(policy, wanted, found)) {
-                    Ok(post) => lineup.shadows.push(Shadow { of, post }),
+                    Ok(post) => self.posts.push(Post { role: Role::ShadowOf(of), ..post }),
                     Err(unfit) => {
                         let text = format!("no shadow {version}: {}", unfit.told(policy, wanted));
-                        lineup.notices.push(Notice { rule: wanted.name.clone(), text });
+                        self.notices.push(Notice { rule: wanted.name.clone(), text });
                     }
                 }
             }
         }
-        Ok(lineup)
+    }
+
+    /// The rules whose answers make the scores, in the policy's order.
+    pub(super) fn active(&self) -> impl Iterator<Item = (RuleIx, &Post)> {
+        self.posts.iter().take_while(|(_, post)| post.role == Role::Active)
     }
 
     /// Findings that the policy takes for certain must be such as their rules can give: a slip would leave the dissolved alive.
     fn check_certain(&self, policy: &Policy, problems: &Problems<'_>) {
         for certain in policy.exposure().certain() {
-            let rule = self.counting.iter().find(|post| post.rule.manifest().name == certain.rule);
-            let (Some(rule), Some(span)) = (rule, &certain.span) else { continue };
+            let (Some(rule), Some(span)) = (self.post(&certain.rule), &certain.span) else { continue };
             let codes: Vec<&str> = rule.rule.manifest().messages.iter().map(|message| message.code.as_str()).collect();
             if codes.contains(&&*certain.code) {
                 continue;
@@ -153,13 +158,13 @@ impl Lineup {
 
     /// The plugin that answers for a rule.
     pub(super) fn post(&self, rule: &str) -> Option<&Post> {
-        self.counting.iter().find(|post| *post.rule.manifest().name == *rule)
+        self.active().map(|(_, post)| post).find(|post| *post.rule.manifest().name == *rule)
     }
 
     /// Lets the last good plugin count.
     fn keep(&mut self, wanted: &policy::Rule, kept: Post, why: &str) {
         self.notices.push(kept.notice(wanted, why));
-        self.counting.push(kept);
+        self.posts.push(kept);
     }
 }
 
@@ -181,7 +186,7 @@ impl Post {
             return None;
         }
         let rule = plugin.configure_as(&wanted.name, &wanted.parameters, kinds).ok()?;
-        Some(Self { rule, loaded: self.loaded.clone() })
+        Some(Self { rule, loaded: self.loaded.clone(), role: Role::Active })
     }
 
     /// Says why this plugin counts still.
@@ -199,7 +204,7 @@ fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Resu
 
 fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<Post, Unfit> {
     match found.plugin.configure_as(&wanted.name, &wanted.parameters, policy.kinds()) {
-        Ok(rule) => Ok(Post { rule, loaded: found.clone() }),
+        Ok(rule) => Ok(Post { rule, loaded: found.clone(), role: Role::Active }),
         Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => Err(Unfit::Parameters(refused)),
         Err(source) => {
             let (policy, rule) = (policy.name().clone(), wanted.name.clone());

@@ -1,6 +1,9 @@
 //! Rules that keep failing are asked no more for a while. What they last said counts on, marked as stale, and all else goes on.
 
-use super::scorer::Scorer;
+use super::{
+    rule_ix::{RuleIx, RuleMap},
+    scorer::Scorer,
+};
 use crate::{
     config::Tolerance,
     model::{Instant, Organisation},
@@ -15,8 +18,8 @@ const RETRY_MAX_SECONDS: i64 = 3600;
 #[derive(Debug, Default)]
 pub struct Quarantine {
     tolerance: Tolerance,
-    /// By the scorer's places.
-    wards: Vec<Ward>,
+    /// It ends after the last that has been asked.
+    wards: RuleMap<Ward>,
 }
 
 /// How one rule does.
@@ -55,36 +58,35 @@ impl Quarantine {
     /// Nobody is in it.
     #[must_use]
     pub fn new(tolerance: Tolerance) -> Self {
-        Self { tolerance, wards: Vec::new() }
+        Self { tolerance, wards: RuleMap::default() }
     }
 
     /// The rules of `after` take the places of those of `before`; one that is another starts afresh.
     pub(super) fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer) {
         self.tolerance = tolerance;
-        self.wards.resize_with(before.places().count(), Ward::default);
-        let carried = |place| match after.place_in(place, before) {
-            Some(old) => std::mem::take(&mut self.wards[old]),
-            None => Ward::default(),
+        let mut carried = |ix| {
+            let ward = self.wards.get_mut(after.same_in(ix, before)?)?;
+            Some(std::mem::take(ward))
         };
-        self.wards = (0..after.places().count()).map(carried).collect();
+        self.wards = after.all().map(|(ix, ..)| carried(ix).unwrap_or_default()).collect();
     }
 
-    /// The rule at `place`, when it is in quarantine.
+    /// Why the rule is not asked, when it is in quarantine.
     #[must_use]
-    pub fn held(&self, place: usize) -> Option<&Held> {
-        self.wards.get(place)?.held.as_ref()
+    pub fn held(&self, ix: RuleIx) -> Option<&Held> {
+        self.wards.get(ix)?.held.as_ref()
     }
 
     /// The next instant after `now` at which a rule is to be tried again.
     pub(super) fn next_retry(&self, now: Instant) -> Option<Instant> {
-        let held = self.wards.iter().filter_map(|ward| ward.held.as_ref());
+        let held = self.wards.values().filter_map(|ward| ward.held.as_ref());
         held.map(|held| held.retry_at).filter(|at| *at > now).min()
     }
 
     /// Whether a rule is to be tried again at `now` on everybody; says so once.
     pub(super) fn take_due(&mut self, now: Instant) -> bool {
         let mut due = false;
-        for held in self.wards.iter_mut().filter_map(|ward| ward.held.as_mut()) {
+        for held in self.wards.values_mut().filter_map(|ward| ward.held.as_mut()) {
             if held.is_waiting && held.retry_at <= now {
                 held.is_waiting = false;
                 due = true;
@@ -93,10 +95,10 @@ impl Quarantine {
         due
     }
 
-    /// With how much patience the rule at `place` may be asked at `now`; `None` while it is in quarantine.
-    pub(super) fn patience(&mut self, place: usize, now: Instant) -> Option<Patience> {
+    /// With how much patience the rule may be asked at `now`; `None` while it is in quarantine.
+    pub(super) fn patience(&mut self, ix: RuleIx, now: Instant) -> Option<Patience> {
         let most = self.tolerance.failures;
-        let ward = self.ward(place);
+        let ward = self.wards.or_default(ix);
         match &ward.held {
             Some(held) if held.retry_at > now => None,
             Some(_) => Some(Patience::new(0, most)),
@@ -104,16 +106,16 @@ impl Quarantine {
         }
     }
 
-    /// Takes in how the rule at `place` did with those it was asked about: each with its failure, if it failed.
+    /// Takes in how the rule did with those it was asked about: each with its failure, if it failed.
     pub(super) fn observe<'a>(
         &mut self,
-        place: usize,
+        ix: RuleIx,
         now: Instant,
         patience: &Patience,
         answers: impl Iterator<Item = (&'a Organisation, Option<&'a str>)>,
     ) -> Option<Turn> {
         let tolerance = self.tolerance;
-        let ward = self.ward(place);
+        let ward = self.wards.or_default(ix);
         let mut first = None;
         let mut is_over = patience.is_over();
         for (organisation, failure) in answers {
@@ -146,13 +148,6 @@ impl Quarantine {
         ward.held = Some(held.clone());
         Some(Turn::Quarantined(held))
     }
-
-    fn ward(&mut self, place: usize) -> &mut Ward {
-        if self.wards.len() <= place {
-            self.wards.resize_with(place + 1, Ward::default);
-        }
-        &mut self.wards[place]
-    }
 }
 
 #[cfg(test)]
@@ -170,12 +165,14 @@ mod tests {
         Quarantine::new(Tolerance { failures: 3, retry_seconds: 60 })
     }
 
-    /// Has rule 0 asked about suppliers; `None` when it may not be asked.
+    const RULE: RuleIx = RuleIx::of_test(0);
+
+    /// Has the rule asked about suppliers; `None` when it may not be asked.
     fn ask(quarantine: &mut Quarantine, now: Instant, answers: &[(&str, Option<&str>)]) -> Option<Option<Turn>> {
-        let patience = quarantine.patience(0, now)?;
+        let patience = quarantine.patience(RULE, now)?;
         let answers: Vec<_> = answers.iter().map(|(name, why)| (Organisation::checked_before(name), *why)).collect();
         let answers = answers.iter().map(|(name, why)| (name, *why));
-        Some(quarantine.observe(0, now, &patience, answers))
+        Some(quarantine.observe(RULE, now, &patience, answers))
     }
 
     fn retry_at(turn: Option<Option<Turn>>) -> Option<Instant> {
@@ -192,9 +189,9 @@ mod tests {
         assert_eq!(ask(&mut rule, at(0), &run), Some(None));
         assert_eq!(ask(&mut rule, at(0), &[("E", FAILS), ("D", FAILS)]), Some(None), "the same two again");
         assert_eq!(retry_at(ask(&mut rule, at(0), &[("F", FAILS)])), Some(at(60)), "the third, over two evaluations");
-        assert_eq!(rule.held(0).map(|held| &*held.why), Some("it stopped"));
+        assert_eq!(rule.held(RULE).map(|held| &*held.why), Some("it stopped"));
         assert_eq!(ask(&mut rule, at(59), &[("A", ANSWERS)]), None, "it is not asked");
-        assert_eq!(rule.held(1), None, "others are");
+        assert_eq!(rule.held(RuleIx::of_test(1)), None, "others are");
     }
 
     #[test]
@@ -212,9 +209,9 @@ mod tests {
             assert_eq!(rule.next_retry(next), None);
             now = next;
         }
-        assert_eq!(rule.held(0).map(|held| (held.since, held.tries)), Some((at(0), 7)));
+        assert_eq!(rule.held(RULE).map(|held| (held.since, held.tries)), Some((at(0), 7)));
         assert_eq!(ask(&mut rule, now, &[("A", ANSWERS), ("B", FAILS)]), Some(Some(Turn::Released)));
-        assert_eq!(rule.held(0), None);
+        assert_eq!(rule.held(RULE), None);
         assert_eq!(retry_at(ask(&mut rule, now, &all)), Some(now.plus_seconds(60)), "and it starts afresh");
     }
 

@@ -3,8 +3,7 @@
 use super::fleet::Fleet;
 use crate::{
     attest::{Ledger, Refusal, Remit, Verifier, canonical, keys::KeyId},
-    by_name,
-    model::{Attestation, Instant},
+    model::{Attestation, Instant, stored::ScoreJson},
     store::Reader,
 };
 use anyhow::{Context as _, Result};
@@ -48,9 +47,9 @@ pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before: Optio
         );
     }
     reader.for_each_score(|stored| {
-        let standing =
-            by_name::json(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
-        fleet.restore(stored.organisation, standing);
+        let score =
+            ScoreJson::parse(&stored.body).context("a stored score is damaged: restore the store from a backup")?;
+        fleet.restore(stored.organisation, score.into());
         anyhow::Ok(())
     })?;
     reader.for_each_exposure(|organisation, exposure| {

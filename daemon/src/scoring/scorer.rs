@@ -1,7 +1,10 @@
 //! The policy with the rules that it runs: evidence and facts in, assessments and a score out. Pure but for the sandbox,
 //! so that the pipeline, `replay` and a trial before a reload all score by this one road.
 
-use super::lineup::{Lineup, Loaded, Notice, ScorerError};
+use super::{
+    lineup::{Lineup, Loaded, Notice, ScorerError},
+    rule_ix::{Role, RuleIx, RuleMap},
+};
 use crate::{
     attest::{Conflict, Evidence},
     model::{
@@ -28,7 +31,6 @@ const CHUNK_SUPPLIERS: usize = 1024;
 pub struct Scorer {
     policy: Policy,
     lineup: Lineup,
-    plugins: Vec<(Arc<str>, Digest)>,
 }
 
 /// Everything that a supplier's score is made from.
@@ -68,13 +70,7 @@ impl Scorer {
     /// [`ScorerError`] when a rule is ambiguous, missing, or refuses its parameters, and has no last good plugin either.
     pub fn new(policy: Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
         let lineup = Lineup::new(&policy, loaded, last.map(|last| &last.lineup))?;
-        let mut scorer = Self { policy, lineup, plugins: Vec::new() };
-        scorer.name_plugins();
-        Ok(scorer)
-    }
-
-    fn name_plugins(&mut self) {
-        self.plugins = self.rules().map(|rule| (rule.manifest().name.clone(), rule.digest())).collect();
+        Ok(Self { policy, lineup })
     }
 
     /// The policy in force.
@@ -85,22 +81,34 @@ impl Scorer {
 
     /// The components of the rules that count.
     pub fn components(&self) -> impl Iterator<Item = &Arc<[u8]>> {
-        self.lineup.counting.iter().map(|post| &post.loaded.component.bytes)
+        self.lineup.active().map(|(_, post)| &post.loaded.component.bytes)
     }
 
     /// The rules that count, by name.
-    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
-        self.lineup.counting.iter().map(|post| &post.rule)
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.active().map(|(_, rule)| rule)
     }
 
-    /// The versions that run in the shadow of one that counts, each with the place of that one.
-    pub fn shadows(&self) -> impl ExactSizeIterator<Item = (usize, &Rule)> {
-        self.lineup.shadows.iter().map(|shadow| (shadow.of, &shadow.post.rule))
+    /// The rules that count, by name, each with what names it here.
+    pub fn active(&self) -> impl Iterator<Item = (RuleIx, &Rule)> {
+        self.lineup.active().map(|(ix, post)| (ix, &post.rule))
     }
 
-    /// Every rule that runs, each at its place: those that count, then the shadows.
-    pub fn places(&self) -> impl Iterator<Item = &Rule> {
-        self.rules().chain(self.shadows().map(|(_, rule)| rule))
+    /// Every rule that runs and what it is for: those that count, by name, then the shadows.
+    pub fn all(&self) -> impl Iterator<Item = (RuleIx, Role, &Rule)> {
+        self.lineup.posts.iter().map(|(ix, post)| (ix, post.role, &post.rule))
+    }
+
+    /// The rule that `ix` names here.
+    #[must_use]
+    pub fn rule(&self, ix: RuleIx) -> Option<&Rule> {
+        self.lineup.posts.get(ix).map(|post| &post.rule)
+    }
+
+    /// Whether the answers of the rule make the scores.
+    #[must_use]
+    pub fn is_active(&self, ix: RuleIx) -> bool {
+        self.lineup.posts.get(ix).is_some_and(|post| post.role == Role::Active)
     }
 
     /// What its operator must know of its rules.
@@ -114,28 +122,30 @@ impl Scorer {
         self.notices().iter().for_each(|notice| tracing::error!(rule = %notice.rule, "{}", notice.text));
     }
 
-    /// Where the plugin at `place` of this scorer answers in `other`: the same component with the same parameters.
-    pub(super) fn place_in(&self, place: usize, other: &Self) -> Option<usize> {
-        let rule = self.places().nth(place)?;
-        other.places().position(|one| one.is_same(rule))
+    /// Which rule of `other` is the rule `ix` of this scorer: the same component with the same parameters.
+    pub(super) fn same_in(&self, ix: RuleIx, other: &Self) -> Option<RuleIx> {
+        let rule = self.rule(ix)?;
+        other.all().find(|(_, _, one)| one.is_same(rule)).map(|(ix, ..)| ix)
     }
 
-    /// Lets `last`'s plugin answer for the rule at `place` again; false when it has none that takes the parameters.
-    pub(crate) fn keep(&mut self, place: usize, last: &Self, why: &str) -> bool {
-        let Some(wanted) = self.policy.rules().nth(place) else { return false };
+    /// Lets `last`'s plugin answer for the active rule `ix` again; false when it has none that takes the parameters.
+    pub(crate) fn keep(&mut self, ix: RuleIx, last: &Self, why: &str) -> bool {
+        let Some(own) = self.lineup.posts.get_mut(ix).filter(|own| own.role == Role::Active) else { return false };
+        let Some(wanted) = self.policy.rules().find(|wanted| wanted.name == own.rule.manifest().name) else {
+            return false;
+        };
         let Some(post) = last.lineup.post(&wanted.name).and_then(|post| post.with(wanted, self.policy.kinds())) else {
             return false;
         };
         self.lineup.notices.push(post.notice(wanted, why));
-        self.lineup.counting[place] = post;
-        self.name_plugins();
+        *own = post;
         true
     }
 
-    /// Runs the rule at `place` over `cases`, on all cores, until `patience` is over.
+    /// Runs the rule over `cases`, on all cores, until `patience` is over.
     #[must_use]
-    pub fn run(&self, place: usize, cases: &[&Case], patience: &Patience) -> Run {
-        let Some(rule) = self.places().nth(place) else { return Run::default() };
+    pub fn run(&self, ix: RuleIx, cases: &[&Case], patience: &Patience) -> Run {
+        let Some(rule) = self.rule(ix) else { return Run::default() };
         let manifest = rule.manifest();
         let runs: Vec<Run> = cases
             .par_chunks(CHUNK_SUPPLIERS)
@@ -169,20 +179,20 @@ impl Scorer {
         })
     }
 
-    /// What the policy makes of `assessments`, one a rule in the order of [`Scorer::rules`].
+    /// What the policy makes of `assessments`, one of each active rule.
     #[must_use]
-    pub fn score(&self, case: &Case, assessments: Vec<Assessment>) -> Score {
+    pub fn score(&self, case: &Case, assessments: RuleMap<Assessment>) -> Score {
         let assessments = if case.facts.is_linked() { assessments } else { unlinked(assessments) };
+        let assessed: Vec<_> = self.rules().map(|rule| rule.manifest().name.clone()).zip(assessments).collect();
         let provenance = Provenance::new(
             trusted(&case.evidence.in_force),
             conflicts(&case.evidence),
             case.facts_digest,
-            self.plugins.clone(),
-            self.stale(&assessments),
+            self.rules().map(|rule| (rule.manifest().name.clone(), rule.digest())).collect(),
+            stale(&assessed),
             self.policy.digest(),
             case.as_of,
         );
-        let assessed: Vec<_> = self.plugins.iter().map(|(rule, _)| rule.clone()).zip(assessments).collect();
         let rated = policy::Rated {
             organisation: case.organisation.clone(),
             name: registered_name(&case.evidence),
@@ -191,26 +201,25 @@ impl Scorer {
         policy::score(&self.policy, rated, case.as_of, assessed, conflict_findings(&case.evidence), provenance)
     }
 
-    /// The rules whose assessment was kept, each with its digest.
-    fn stale(&self, assessments: &[Assessment]) -> Vec<(Arc<str>, Digest)> {
-        let named = self.plugins.iter().map(|(rule, _)| rule).zip(assessments);
-        let stale = named.filter(|(_, assessment)| assessment.stale_since.is_some());
-        stale.map(|(rule, assessment)| (rule.clone(), assessment.digest())).collect()
-    }
-
     /// Scores one case from nothing, but for the rules that `stale` has an assessment of.
     #[must_use]
     pub fn score_from_scratch(&self, case: &Case, mut stale: Vec<(Arc<str>, Assessment)>) -> Score {
-        let mut assess = |(place, rule): (usize, &Rule)| {
+        let assessments = self.active().map(|(ix, rule)| {
             if let Some(kept) = stale.iter().position(|(name, _)| *name == rule.manifest().name) {
                 return stale.swap_remove(kept).1;
             }
-            let run = self.run(place, &[case], &Patience::endless());
+            let run = self.run(ix, &[case], &Patience::endless());
             run.assessments.into_iter().next().unwrap_or_else(|| Assessment::failed("no answer"))
-        };
-        let assessments = self.rules().enumerate().map(&mut assess).collect();
+        });
+        let assessments = assessments.collect();
         self.score(case, assessments)
     }
+}
+
+/// The rules whose assessment was kept, each with its digest.
+fn stale(assessed: &[(Arc<str>, Assessment)]) -> Vec<(Arc<str>, Digest)> {
+    let stale = assessed.iter().filter(|(_, assessment)| assessment.stale_since.is_some());
+    stale.map(|(rule, assessment)| (rule.clone(), assessment.digest())).collect()
 }
 
 /// The latest instant up to `now` at which anything about `evidence` could have changed: today's midnight, or one of the
@@ -271,7 +280,7 @@ pub fn fingerprint(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Digest {
 
 /// Of an organisation on which nobody depends and of whom nothing is asked, no answer counts: otherwise whoever shows
 /// more would fare worse than whoever shows nothing. What was found stays to be read.
-fn unlinked(assessments: Vec<Assessment>) -> Vec<Assessment> {
+fn unlinked(assessments: RuleMap<Assessment>) -> RuleMap<Assessment> {
     let reason = || Reason { message: UNLINKED.clone(), arguments: Vec::new() };
     assessments.into_iter().map(|said| Assessment { outcome: Outcome::NotApplicable(reason()), ..said }).collect()
 }

@@ -3,12 +3,13 @@
 use super::{
     answer::{self, Answer, Tried},
     fleet::Fleet,
+    rule_ix::{Role, RuleIx, RuleMap},
     scorer::{Case, Scorer, fingerprint},
 };
 use crate::{
     model::{Assessment, Instant, Organisation, Outcome},
     policy::{Change, change},
-    rules::Patience,
+    rules::{Patience, Rule},
 };
 use std::{cmp::Reverse, fmt};
 
@@ -23,8 +24,8 @@ pub struct Trial {
     /// Those whose risk or band moves, the greatest movement first.
     pub moved: Vec<Change>,
     /// Rules that fail on suppliers whom the one that is asked now does not fail on, or that answer them otherwise when they
-    /// are asked again, each with its place.
-    pub failing: Vec<(usize, Failing)>,
+    /// are asked again, by what names them in the scorer after it.
+    pub failing: Vec<(RuleIx, Failing)>,
     /// What the rules that are new said, for whoever adopts them.
     pub tried: Vec<Tried>,
 }
@@ -69,18 +70,19 @@ fn swayed(one: &Assessment, other: &Assessment) -> String {
 /// their difference. A rule that fails on `failures` suppliers in a row is asked no more.
 #[must_use]
 pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> Trial {
-    let mut names: Vec<Organisation> = fleet.answers(0).map(|(name, _)| name.clone()).collect();
+    let mut names: Vec<Organisation> = fleet.assessed().cloned().collect();
     names.sort_unstable();
     let mut trial = Trial::default();
     // Everybody is asked twice, so whoever is last fails twice in a row.
-    let patience: Vec<Patience> = after.places().map(|_| Patience::new(0, failures.saturating_mul(2))).collect();
+    let patience: RuleMap<Patience> = after.all().map(|_| Patience::new(0, failures.saturating_mul(2))).collect();
     for part in names.chunks(PART_SUPPLIERS) {
         let cases: Vec<Case> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
         trial.suppliers += cases.len();
-        let mut said: Vec<Vec<Assessment>> = cases.iter().map(|_| Vec::new()).collect();
-        for (place, patience) in patience.iter().enumerate() {
-            let assessments = trial.ask(fleet, (before, after), place, &cases, patience);
-            if place < after.rules().len() {
+        let mut said: Vec<RuleMap<Assessment>> = cases.iter().map(|_| RuleMap::default()).collect();
+        for (ix, role, _) in after.all() {
+            let Some(patience) = patience.get(ix) else { continue };
+            let assessments = trial.ask(fleet, (before, after), ix, &cases, patience);
+            if role == Role::Active {
                 said.iter_mut().zip(assessments).for_each(|(of_case, one)| of_case.push(one));
             }
         }
@@ -98,27 +100,28 @@ pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, f
 }
 
 impl Trial {
-    /// What the rule at `place` says of `cases`: what it said before, when it is the same.
+    /// What the rule says of `cases`: what it said before, when it is the same.
     fn ask(
         &mut self,
         fleet: &Fleet,
         (before, after): (&Scorer, &Scorer),
-        place: usize,
+        ix: RuleIx,
         cases: &[Case],
         patience: &Patience,
     ) -> Vec<Assessment> {
         let unasked = || Assessment::failed("the rule gave too few answers");
-        let said = |case: &Case, place| fleet.answer(&case.organisation, place).map(|answer| &answer.assessment);
-        if let Some(old) = after.place_in(place, before) {
+        let said = |case: &Case, ix| fleet.answer(&case.organisation, ix).map(|answer| &answer.assessment);
+        if let Some(old) = after.same_in(ix, before) {
             return cases.iter().map(|case| said(case, old).cloned().unwrap_or_else(unasked)).collect();
         }
-        let Some(rule) = after.places().nth(place) else { return Vec::new() };
+        let Some(rule) = after.rule(ix) else { return Vec::new() };
         let manifest = rule.manifest();
-        let last = before.rules().position(|one| one.manifest().name == manifest.name);
+        let is_last = |(ix, one): (RuleIx, &Rule)| (one.manifest().name == manifest.name).then_some(ix);
+        let last = before.active().find_map(is_last);
         // Each is asked twice, the second time in the other order and so in other company: what a rule remembers of one
         // supplier must not show in what it says of the next, or a score could never be made again.
         let twice: Vec<&Case> = cases.iter().chain(cases.iter().rev()).collect();
-        let mut run = after.run(place, &twice, patience);
+        let mut run = after.run(ix, &twice, patience);
         let again = run.assessments.split_off(cases.len().min(run.assessments.len()));
         for ((case, assessment), again) in cases.iter().zip(&run.assessments).zip(again.iter().rev()) {
             match (&assessment.outcome, &again.outcome) {
@@ -126,27 +129,27 @@ impl Trial {
                     let answered =
                         |one: &Assessment| !matches!(one.outcome, Outcome::Failed(_)) && one.stale_since.is_none();
                     if last.is_none_or(|last| said(case, last).is_some_and(answered)) {
-                        self.fails(place, case, why);
+                        self.fails(ix, case, why);
                     }
                 }
-                _ if assessment != again => self.fails(place, case, &swayed(assessment, again)),
+                _ if assessment != again => self.fails(ix, case, &swayed(assessment, again)),
                 _ => {}
             }
             // Whom it was not asked about may be asked later.
             let print = (!patience.is_over()).then(|| fingerprint(case, &manifest.kinds, &manifest.facts));
             let answer =
                 Answer { print, as_of: case.as_of, assessment: assessment.clone(), last_good: None, differs: false };
-            self.tried.push(Tried { organisation: case.organisation.clone(), place, answer });
+            self.tried.push(Tried { organisation: case.organisation.clone(), ix, answer });
         }
         run.assessments
     }
 
-    fn fails(&mut self, place: usize, case: &Case, why: &str) {
-        match self.failing.iter_mut().find(|(failing, _)| *failing == place) {
+    fn fails(&mut self, ix: RuleIx, case: &Case, why: &str) {
+        match self.failing.iter_mut().find(|(failing, _)| *failing == ix) {
             Some((_, failing)) => failing.suppliers += 1,
             None => {
                 let failing = Failing { suppliers: 1, first: case.organisation.clone(), why: why.to_owned() };
-                self.failing.push((place, failing));
+                self.failing.push((ix, failing));
             }
         }
     }

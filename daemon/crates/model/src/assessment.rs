@@ -1,7 +1,7 @@
 //! What one rule says of one supplier.
 
 use super::{BasisPoints, Date, Digest, Instant, Kind, Organisation, claims::Text, facts::Fact};
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
+use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
 /// What a rule declares of itself: `describe()` of the contract, checked.
@@ -76,6 +76,15 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// With a text and a remedy that are made already, as those of a stored score: the message is filled with itself.
+    #[must_use]
+    pub fn spelt(code: &str, text: &str, remedy: &str) -> Self {
+        let remedy_text = if remedy.is_empty() { "" } else { "{1}" };
+        let message = Message { code: code.to_owned(), text: "{0}".to_owned(), remedy: remedy_text.to_owned() };
+        let arguments = vec![Argument::Text(Text::from(text)), Argument::Text(Text::from(remedy))];
+        Self { message: Arc::new(message), arguments }
+    }
+
     /// The message's text with its arguments in place.
     #[must_use]
     pub fn text(&self) -> String {
@@ -103,15 +112,6 @@ fn fill(template: &str, arguments: &[Argument]) -> String {
     }
     filled.push_str(rest);
     filled
-}
-
-impl Serialize for Reason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut reason = serializer.serialize_struct("Reason", 2)?;
-        reason.serialize_field("code", &self.message.code)?;
-        reason.serialize_field("text", &self.text())?;
-        reason.end()
-    }
 }
 
 /// How much a finding matters.
@@ -155,19 +155,6 @@ pub struct Finding {
     pub evidence: Vec<Digest>,
     /// By when it must be mended.
     pub due_on: Option<Date>,
-}
-
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut finding = serializer.serialize_struct("Finding", 6)?;
-        finding.serialize_field("code", &self.reason.message.code)?;
-        finding.serialize_field("severity", &self.severity)?;
-        finding.serialize_field("message", &self.reason.text())?;
-        finding.serialize_field("remedy", &self.reason.remedy())?;
-        finding.serialize_field("due_on", &self.due_on)?;
-        finding.serialize_field("evidence", &self.evidence)?;
-        finding.end()
-    }
 }
 
 /// A rule's answer. Unknown, failed and a risk of zero are three different things.

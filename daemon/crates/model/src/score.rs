@@ -1,11 +1,11 @@
 //! What a policy makes of a supplier's assessments.
 
 use super::{BasisPoints, Digest, Finding, Instant, Organisation, Outcome, Trust, claims::Text};
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A supplier's score with everything that explains it. Equal inputs give equal bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Score {
     /// Whose score, by the name that stands for all its aliases.
     pub organisation: Organisation,
@@ -24,7 +24,6 @@ pub struct Score {
     /// The weighted mean of the rules' confidence, unknown counting 0.
     pub confidence_bp: BasisPoints,
     /// The findings, as `RULE:CODE`, that the policy takes for a certain disruption, whatever the risk.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certain: Vec<String>,
     /// One a rule, by rule name; they sum exactly to `risk_bp`.
     pub contributions: Vec<Contribution>,
@@ -32,14 +31,6 @@ pub struct Score {
     pub findings: Vec<Finding>,
     /// What the score was made from.
     pub provenance: Provenance,
-}
-
-impl Score {
-    /// The bytes that `replay` must reproduce: JSON with the fields in order.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_else(|error| unreachable!("a score holds only strings and numbers: {error}"))
-    }
 }
 
 /// One rule's part in a score.
@@ -63,36 +54,8 @@ pub struct Contribution {
     pub stale_since: Option<Instant>,
 }
 
-impl Serialize for Contribution {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (confidence_bp, reason, failure) = match &self.outcome {
-            Outcome::Scored { confidence_bp, .. } => (*confidence_bp, None, None),
-            Outcome::NotApplicable(reason) | Outcome::Unknown(reason) | Outcome::Invalid(reason) => {
-                (0, Some(reason), None)
-            }
-            Outcome::Failed(why) => (0, None, Some(why)),
-        };
-        let mut contribution = serializer.serialize_struct("Contribution", 11)?;
-        contribution.serialize_field("rule", &self.rule)?;
-        contribution.serialize_field("outcome", self.outcome.as_str())?;
-        contribution.serialize_field("risk_bp", &self.risk_bp)?;
-        contribution.serialize_field("confidence_bp", &confidence_bp)?;
-        contribution.serialize_field("weight", &self.weight)?;
-        contribution.serialize_field("gate", &self.gate)?;
-        contribution.serialize_field("contribution_bp", &self.contribution_bp)?;
-        contribution.serialize_field("reason", &reason)?;
-        contribution.serialize_field("failure", &failure)?;
-        contribution.serialize_field("findings", &self.findings)?;
-        match &self.stale_since {
-            Some(since) => contribution.serialize_field("stale_since", since)?,
-            None => contribution.skip_field("stale_since")?,
-        }
-        contribution.end()
-    }
-}
-
 /// Everything a score was made from: enough to make it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The digest over all that follows: the score's one name.
     pub digest: Digest,
@@ -105,7 +68,7 @@ pub struct Provenance {
     /// The component of each rule that ran, by rule name.
     pub plugins: Vec<(Arc<str>, Digest)>,
     /// The rules that could not be asked, with the digest of the assessment that was kept of each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<(Arc<str>, Digest)>,
     /// The policy.
     pub policy: Digest,

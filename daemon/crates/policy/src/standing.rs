@@ -1,17 +1,16 @@
 //! What a new score is compared with: the score that stands, in little memory, since every supplier has one.
 
-use crate::{
-    by_name,
-    model::{BasisPoints, Digest, Score, Trust, score::Contribution},
+use crate::model::{
+    BasisPoints, Digest, Score, Trust,
+    score::{Contribution, Provenance},
+    stored::{ContributionJson, ScoreJson},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// A score without the instant that it speaks of: two that are equal differ by the passing of time alone. Made from a
-/// score, or read back from the JSON that [`Score::to_bytes`] made of it (`serde_json::from_slice`).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "StoredScore")]
+/// score, or from what is stored of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Its figures.
     pub level: Level,
@@ -75,7 +74,35 @@ impl From<&Score> for Standing {
             plugins: provenance.plugins.clone(),
             facts: provenance.facts,
             policy: provenance.policy,
-            details: details_of(score),
+            details: details_of(&ScoreJson::from(score)),
+        }
+    }
+}
+
+impl From<ScoreJson<'_>> for Standing {
+    fn from(score: ScoreJson<'_>) -> Self {
+        let details = details_of(&score);
+        let Provenance { attestations, plugins, facts, policy, .. } = score.provenance.into_owned();
+        let rule = |part: &ContributionJson<'_>| {
+            let ContributionJson { rule, outcome, risk_bp, contribution_bp, .. } = part;
+            let standing =
+                RuleStanding { outcome: (&**outcome).into(), risk_bp: *risk_bp, contribution_bp: *contribution_bp };
+            (Arc::from(&**rule), standing)
+        };
+        Self {
+            level: Level {
+                risk_bp: score.risk_bp,
+                band: (&*score.band).into(),
+                coverage_bp: score.coverage_bp,
+                confidence_bp: score.confidence_bp,
+            },
+            is_certain: !score.certain.is_empty(),
+            rules: score.contributions.iter().map(rule).collect(),
+            attestations,
+            plugins,
+            facts,
+            policy,
+            details,
         }
     }
 }
@@ -104,68 +131,11 @@ impl RuleStanding {
 
 /// Over the JSON of name, aliases, contributions and findings, one after another: each is one JSON value, so where one
 /// ends and the next begins is never in doubt.
-fn details_of(score: &Score) -> Digest {
+fn details_of(score: &ScoreJson<'_>) -> Digest {
     let mut json = Vec::with_capacity(2048);
-    let written = serde_json::to_writer(&mut json, &score.name)
-        .and_then(|()| serde_json::to_writer(&mut json, &score.aliases))
-        .and_then(|()| serde_json::to_writer(&mut json, &score.contributions))
-        .and_then(|()| serde_json::to_writer(&mut json, &score.findings));
-    written.unwrap_or_else(|error| unreachable!("a score holds only strings and numbers: {error}"));
+    score.name.append_to(&mut json);
+    score.aliases.append_to(&mut json);
+    score.contributions.append_to(&mut json);
+    score.findings.append_to(&mut json);
     Digest::of(&json)
-}
-
-/// The JSON of a stored score, as far as it is read back. Other fields are passed over: a newer daemon may have more.
-#[derive(Deserialize)]
-struct StoredScore {
-    name: Box<RawValue>,
-    aliases: Box<RawValue>,
-    risk_bp: Option<BasisPoints>,
-    band: Arc<str>,
-    coverage_bp: BasisPoints,
-    confidence_bp: BasisPoints,
-    #[serde(default)]
-    certain: Vec<String>,
-    contributions: Box<RawValue>,
-    findings: Box<RawValue>,
-    provenance: StoredProvenance,
-}
-
-#[derive(Deserialize)]
-struct StoredContribution {
-    rule: Arc<str>,
-    #[serde(flatten)]
-    standing: RuleStanding,
-}
-
-#[derive(Deserialize)]
-struct StoredProvenance {
-    attestations: Vec<(Digest, Trust)>,
-    facts: Digest,
-    plugins: Vec<(Arc<str>, Digest)>,
-    policy: Digest,
-}
-
-impl TryFrom<StoredScore> for Standing {
-    type Error = serde_json::Error;
-
-    fn try_from(stored: StoredScore) -> Result<Self, serde_json::Error> {
-        let StoredScore { name, aliases, contributions, findings, .. } = &stored;
-        let details = [name, aliases, contributions, findings].map(|part| part.get()).concat();
-        let rules: Vec<StoredContribution> = by_name::json(contributions.get())?;
-        Ok(Self {
-            details: Digest::of(details.as_bytes()),
-            level: Level {
-                risk_bp: stored.risk_bp,
-                band: stored.band,
-                coverage_bp: stored.coverage_bp,
-                confidence_bp: stored.confidence_bp,
-            },
-            is_certain: !stored.certain.is_empty(),
-            rules: rules.into_iter().map(|part| (part.rule, part.standing)).collect(),
-            attestations: stored.provenance.attestations,
-            plugins: stored.provenance.plugins,
-            facts: stored.provenance.facts,
-            policy: stored.provenance.policy,
-        })
-    }
 }

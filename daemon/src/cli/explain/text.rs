@@ -5,13 +5,12 @@ use super::{
     who::Buyer,
 };
 use crate::{
-    cli::{
-        output::{Page, percent, risk},
-        wire::{StoredContribution, StoredFinding, StoredProvenance, StoredScore},
-    },
+    cli::output::{Page, percent, risk},
     model::{
         Facts, Organisation,
         facts::{Loss, NeedFacts, Ownership, SourceFacts},
+        score::Provenance,
+        stored::{ContributionJson, FindingJson, ScoreJson},
     },
 };
 use std::collections::BTreeMap;
@@ -22,7 +21,7 @@ const HISTORY_SHOWN: usize = 10;
 /// Registered names by identifier.
 type Names = BTreeMap<String, String>;
 
-pub(super) fn describe(score: &StoredScore, explanation: &Explanation) -> Page {
+pub(super) fn describe(score: &ScoreJson<'_>, explanation: &Explanation) -> Page {
     let Explanation { facts, exposure, buyers, handling, attestations, history, names, .. } = explanation;
     let mut page = Page::default();
     let name = score.name.as_deref().unwrap_or("(no name attested)");
@@ -49,7 +48,7 @@ pub(super) fn describe(score: &StoredScore, explanation: &Explanation) -> Page {
     if let Some(exposure) = exposure {
         page.line(exposure.sentence());
     }
-    for part in &score.contributions {
+    for part in &*score.contributions {
         describe_part(&mut page, part);
     }
     describe_buyers(&mut page, buyers);
@@ -116,7 +115,7 @@ fn describe_evidence(page: &mut Page, attestations: &[Evidence]) {
 }
 
 /// What the score was made from.
-fn describe_provenance(page: &mut Page, provenance: &StoredProvenance) {
+fn describe_provenance(page: &mut Page, provenance: &Provenance) {
     page.gap();
     page.line(format_args!("provenance {}", provenance.digest));
     page.line(format_args!("  policy {}, facts {}", provenance.policy.short(), provenance.facts.short()));
@@ -234,12 +233,12 @@ fn describe_ownership(page: &mut Page, ownership: &Ownership, names: &Names) {
     }
 }
 
-fn describe_part(page: &mut Page, part: &StoredContribution) {
+fn describe_part(page: &mut Page, part: &ContributionJson<'_>) {
     let gate = if part.gate { ", gate" } else { "" };
     let own = match part.risk_bp {
         Some(risk_bp) if part.outcome == "scored" => format!("risk {}", risk(risk_bp)),
         Some(risk_bp) => format!("{}, assumed {}", part.outcome, risk(risk_bp)),
-        None => part.outcome.clone(),
+        None => part.outcome.to_string(),
     };
     page.gap();
     page.line(format_args!(
@@ -260,7 +259,7 @@ fn describe_part(page: &mut Page, part: &StoredContribution) {
     part.findings.iter().for_each(|finding| describe_finding(page, finding));
 }
 
-fn describe_finding(page: &mut Page, finding: &StoredFinding) {
+fn describe_finding(page: &mut Page, finding: &FindingJson<'_>) {
     let severity = finding.severity.as_str();
     page.line(format_args!("  {severity:<8} {}: {}", finding.code, finding.message));
     if let Some(remedy) = &finding.remedy {

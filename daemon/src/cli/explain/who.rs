@@ -2,8 +2,7 @@
 
 use crate::{
     analysis::survey::Survey,
-    cli::wire::StoredScore,
-    model::{BasisPoints, Facts, Organisation},
+    model::{BasisPoints, Facts, Organisation, stored::ScoreJson},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -44,13 +43,13 @@ pub(super) fn buyers(survey: &Survey, supplier: &Organisation) -> Vec<Buyer> {
 }
 
 /// The registered names of the other organisations that the facts and the findings name by their identifiers.
-pub(super) fn names(survey: &Survey, score: &StoredScore, facts: &Facts) -> BTreeMap<String, String> {
+pub(super) fn names(survey: &Survey, score: &ScoreJson<'_>, facts: &Facts) -> BTreeMap<String, String> {
     let sources = facts.needs.iter().flat_map(|need| {
         let suppliers = need.sources.iter().flat_map(|source| [&source.supplier, &source.ultimate_parent]);
         suppliers.chain(&need.shared_upstream).map(ToString::to_string)
     });
     let owners = facts.ownership.iter().flat_map(|ownership| &ownership.owners).map(|owner| owner.owner.to_string());
-    let findings = score.contributions.iter().flat_map(|part| &part.findings).chain(&score.findings);
+    let findings = score.contributions.iter().flat_map(|part| &part.findings).chain(&*score.findings);
     let said = findings.flat_map(|finding| [Some(&finding.message), finding.remedy.as_ref()]).flatten();
     let words = said.flat_map(|text| text.split(|c: char| c.is_whitespace() || ",;()`".contains(c)));
     let words = words.map(|word| word.trim_end_matches(['.', ':']).to_owned()).filter(|word| word.contains(':'));

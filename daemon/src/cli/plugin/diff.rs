@@ -108,8 +108,8 @@ impl Diff {
         let Ok(()) = fleet.evaluate(&settings.scorer, now, &|_, _| None, |_| Ok::<(), Infallible>(()));
         let trial = trial(fleet, &settings.scorer, &after, now, settings.config.plugins.tolerance.failures);
         let mut summary = format!("{trial}\n");
-        for (place, Failing { suppliers, first, why }) in &trial.failing {
-            let rule = after.places().nth(*place).map_or("", |rule| &*rule.manifest().name);
+        for (ix, Failing { suppliers, first, why }) in &trial.failing {
+            let rule = after.rule(*ix).map_or("", |rule| &*rule.manifest().name);
             let _ = writeln!(
                 summary,
                 "a reload would refuse {rule}: it is no good on {suppliers} suppliers, first on {first}: {why}"

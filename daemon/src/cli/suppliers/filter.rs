@@ -1,9 +1,11 @@
 //! Which suppliers are listed. A filter that nobody passes because its word names nothing is refused.
 
 use crate::{
-    cli::wire::{StoredFinding, StoredScore},
     diagnostic::spelling,
-    model::Facts,
+    model::{
+        Facts,
+        stored::{FindingJson, ScoreJson},
+    },
     network::Profile,
     scoring::group_by::{GroupBy, UNKNOWN},
 };
@@ -12,7 +14,7 @@ use std::collections::BTreeSet;
 
 /// A supplier that may be listed.
 pub(super) struct Candidate<'a> {
-    pub(super) score: &'a StoredScore,
+    pub(super) score: &'a ScoreJson<'a>,
     pub(super) facts: &'a Facts,
     pub(super) profile: &'a Profile,
 }
@@ -25,24 +27,24 @@ impl Candidate<'_> {
     /// The rules that add to its risk.
     pub(super) fn adding_rules(&self) -> Vec<String> {
         let adding = self.score.contributions.iter().filter(|part| part.contribution_bp > 0);
-        adding.map(|part| part.rule.clone()).collect()
+        adding.map(|part| part.rule.to_string()).collect()
     }
 
     /// The codes of its findings, bare or with the rule before them.
     pub(super) fn findings(&self, with_rule: bool) -> Vec<String> {
         let of_rules = self.score.contributions.iter();
-        let of_rules = of_rules.flat_map(|part| part.findings.iter().map(|finding| (part.rule.as_str(), finding)));
+        let of_rules = of_rules.flat_map(|part| part.findings.iter().map(|finding| (&*part.rule, finding)));
         let own = self.score.findings.iter().map(|finding| ("", finding));
-        let word = |(rule, finding): (&str, &StoredFinding)| {
-            if with_rule { format!("{rule}:{}", finding.code) } else { finding.code.clone() }
+        let word = |(rule, finding): (&str, &FindingJson<'_>)| {
+            if with_rule { format!("{rule}:{}", finding.code) } else { finding.code.to_string() }
         };
         of_rules.chain(own).map(word).collect()
     }
 
     pub(super) fn has_text(&self, lower: &str) -> bool {
         let parts = self.score.contributions.iter().flat_map(|part| &part.findings);
-        let messages = parts.chain(&self.score.findings).map(|finding| &finding.message);
-        let names = [&self.score.organisation].into_iter().chain(&self.score.name).chain(&self.score.aliases);
+        let messages = parts.chain(&*self.score.findings).map(|finding| &finding.message);
+        let names = [&self.score.organisation].into_iter().chain(&*self.score.name).chain(&*self.score.aliases);
         names.chain(messages).any(|text| text.to_lowercase().contains(lower))
     }
 }

@@ -3,9 +3,13 @@
 use crate::{
     cli::{
         output::{Column, Unit, column, cost, figure, lines, risk, whole_percent},
-        wire::{StoredContribution, StoredFinding, StoredScore, organisation_names},
+        wire::{organisation_names, top_reason},
     },
-    model::{BasisPoints, Digest, Facts, Instant, Severity, claims::Text},
+    model::{
+        BasisPoints, Digest, Facts, Instant, Severity,
+        claims::Text,
+        stored::{ContributionJson, FindingJson, ScoreJson},
+    },
     network::Profile,
 };
 use serde::Serialize;
@@ -80,31 +84,30 @@ struct Found {
 }
 
 impl Supplier {
-    pub(super) fn of(score: StoredScore, facts: &Facts, profile: &Profile, cost: f64) -> Self {
+    pub(super) fn of(score: ScoreJson<'_>, facts: &Facts, profile: &Profile, cost: f64) -> Self {
         let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect();
-        let found = |rule: Option<&str>, finding: &StoredFinding| Found {
+        let found = |rule: Option<&str>, finding: &FindingJson<'_>| Found {
             rule: rule.map(str::to_owned),
-            code: finding.code.clone(),
+            code: finding.code.to_string(),
             severity: finding.severity,
-            message: finding.message.clone(),
+            message: finding.message.to_string(),
         };
         let of_rules = score.contributions.iter();
-        let of_rules =
-            of_rules.flat_map(|part| part.findings.iter().map(|finding| found(Some(part.rule.as_str()), finding)));
+        let of_rules = of_rules.flat_map(|part| part.findings.iter().map(|finding| found(Some(&part.rule), finding)));
         let findings = of_rules.chain(score.findings.iter().map(|finding| found(None, finding))).collect();
-        let contribution = |part: StoredContribution| Contribution {
-            rule: part.rule,
-            outcome: part.outcome,
+        let contribution = |part: &ContributionJson<'_>| Contribution {
+            rule: part.rule.to_string(),
+            outcome: part.outcome.to_string(),
             risk_bp: part.risk_bp,
             contribution_bp: part.contribution_bp,
         };
         Self {
             cost,
-            top_reason: score.top_reason(),
-            organisation: score.organisation,
-            name: score.name,
+            top_reason: top_reason(&score),
+            organisation: score.organisation.into_owned(),
+            name: score.name.as_deref().map(str::to_owned),
             risk_bp: score.risk_bp,
-            band: score.band,
+            band: score.band.into_owned(),
             coverage_bp: score.coverage_bp,
             confidence_bp: score.confidence_bp,
             tier: facts.impact.tier,
@@ -117,8 +120,8 @@ impl Supplier {
             clusters: texts(&profile.clusters),
             sme: profile.sme,
             as_of: score.as_of,
-            aliases: score.aliases,
-            contributions: score.contributions.into_iter().map(contribution).collect(),
+            aliases: score.aliases.iter().map(ToString::to_string).collect(),
+            contributions: score.contributions.iter().map(contribution).collect(),
             findings,
             provenance: score.provenance.digest,
         }

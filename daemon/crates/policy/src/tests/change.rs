@@ -3,7 +3,7 @@
 use super::{policy, scored};
 use crate::{
     Change, Points, RuleChange, Standing, change,
-    model::{Finding, Score, Severity},
+    model::{Finding, Score, Severity, stored::ScoreJson},
 };
 
 const RULES: &str = "clearance = { gate = true }\ncyber-posture = {}\nsingle-source = {}";
@@ -16,7 +16,8 @@ fn score(answers: [&str; 3], attested: &[&str]) -> Score {
 
 /// The change as a line, after the earlier score has been through the store and the change through JSON.
 fn line(before: &Score, after: &Score) -> Option<String> {
-    let stored: Standing = serde_json::from_slice(&before.to_bytes()).expect("a stored score");
+    let json = String::from_utf8(before.to_bytes()).expect("JSON is text");
+    let stored = Standing::from(ScoreJson::parse(&json).expect("a stored score"));
     assert_eq!(stored, Standing::from(before), "the store gives back what stood");
     let change = change(Some(&stored), after)?;
     let parts: i64 = change.rules.iter().map(RuleChange::moved_bp).sum();

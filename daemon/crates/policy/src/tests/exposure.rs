@@ -3,7 +3,10 @@
 use super::{assessment, policy, rated};
 use crate::{
     ExposurePolicy, Policy, ShockKind, Standing,
-    model::{Assessment, Digest, Finding, Instant, Reason, Score, Severity, assessment::Message, score::Provenance},
+    model::{
+        Assessment, Digest, Finding, Instant, Reason, Score, Severity, assessment::Message, score::Provenance,
+        stored::ScoreJson,
+    },
     score,
 };
 
@@ -65,7 +68,8 @@ fn standing(policy: &Policy, answers: &[Answer<'_>]) -> (Score, Standing) {
     let nothing = Digest::of(b"");
     let provenance = Provenance::new(Vec::new(), Vec::new(), nothing, Vec::new(), Vec::new(), policy.digest(), as_of);
     let score = score(policy, rated(), as_of, answers.iter().map(answer).collect(), Vec::new(), provenance);
-    let read: Standing = serde_json::from_slice(&score.to_bytes()).expect("a standing");
+    let json = String::from_utf8(score.to_bytes()).expect("JSON is text");
+    let read = Standing::from(ScoreJson::parse(&json).expect("a stored score"));
     assert_eq!(read, Standing::from(&score), "read back from the store it is the same");
     (score, read)
 }
