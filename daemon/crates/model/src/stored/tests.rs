@@ -17,7 +17,7 @@ fn score(outcome: Outcome, findings: Vec<Finding>, stale_since: Option<Instant>)
     let risk_bp = match outcome {
         Outcome::Scored { risk_bp, .. } => Some(risk_bp),
         Outcome::NotApplicable(_) => None,
-        _ => Some(7000),
+        Outcome::Unknown(_) | Outcome::Invalid(_) | Outcome::Failed(_) => Some(7000),
     };
     let contribution = Contribution {
         rule: "mine".into(),
