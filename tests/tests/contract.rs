@@ -26,6 +26,7 @@ fn what_is_made_from_the_contract_is_as_it_would_be_made_today() {
     let check_made = |path: &str, text: &str| check_made(path, &formatted(text));
     check_made("daemon/src/rules/contract.rs", &host::contract(&contract));
     check_made("plugins/sdk/src/canonical/contract.rs", &sdk::contract(&contract));
+    check_made(&format!("{expressions}/vocabulary/words.rs"), &vocabulary::words(&contract));
     check_made(&format!("{expressions}/vocabulary/contract.rs"), &vocabulary::contract(&contract));
     check_made(&format!("{expressions}/item.rs"), &vocabulary::item(&contract));
 }

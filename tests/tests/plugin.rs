@@ -18,12 +18,11 @@ const COUNTS: [(&str, &[(&str, &str)]); 3] = [
                 "subject: &Subject) -> Assessment {",
                 "subject: &Subject) -> Assessment {
         let essentials = |one: &&Attestation| matches!(one.claims, Claims::CyberCe(_));
-        let is_match = |one: &&Attestation| matches!(
-            &one.claims,
-            Claims::Screening(Screening {
-                list, outcome: ScreeningOutcome::Match, measure: Some(_), from: Some(20513), until: Some(20877), entry: Some(_),
-            }) if list == \"1260H\"
-        );
+        let is_match = |one: &&Attestation| {
+            let Claims::Screening(one) = &one.claims else { return false };
+            one.list == \"1260H\" && one.outcome == tierwatch_rule::ScreeningOutcome::Match && one.measure.is_some()
+                && (one.from, one.until) == (Some(20513), Some(20877)) && one.entry.is_some()
+        };
         let stated = subject.stated(|claims| if let Claims::CyberCe(one) = claims { Some(one) } else { None }).len();
         let risk_bp = subject.in_force().filter(essentials).count() + 10 * subject.usable().filter(essentials).count()
             + 100 * stated + 1_000 * subject.renewals().filter(essentials).count()

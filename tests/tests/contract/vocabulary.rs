@@ -46,32 +46,43 @@ const SPELLED: &[(&str, &str)] = &[
     ("us-top-secret", "US:TOP-SECRET"),
 ];
 
+/// As long as a line of ours is at the most.
+const WIDTH: usize = 120;
+
 /// The field that holds what a case claims where that is no record.
 const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-personnel", "counts")];
 
 /// Cases and records that have tables of their own: what all attestations have, and what a declared kind claims.
 const BY_HAND: &[&str] = &["subject", "attestation", "declared", "field"];
 
-pub(crate) fn contract(contract: &Contract) -> String {
+/// The sets of words, and which kind claims are of.
+pub(crate) fn words(contract: &Contract) -> String {
     let mut text = format!(
-        "//! What expressions can name of claims and facts. {MADE}\n\n\
-         use super::{{\n    super::{{\n        item::Item,\n        types::{{Base, Type, Words}},\n        value::Value,\n    }},\n    \
-         Field, Get, Kind, Record, int, names, number, optional, texts,\n}};\n\
-         use tierwatch_rule::{{Attestation, Claims}};\n"
+        "//! The words that claims and facts hold. {MADE}\n\nuse super::super::types::Words;\nuse tierwatch_rule::Claims;\n"
     );
     contract.words.iter().for_each(|words| text += &set_of(words));
-    let cases: Vec<&Part> = contract.claims().parts.iter().filter(|case| !BY_HAND.contains(&&*case.name)).collect();
-    text += "\n/// The kinds, in the order of [`KINDS`].\npub static KIND: Words = Words {\n    name: \"kind\",\n    words: &[\n";
+    let cases = cases(contract);
+    text += "\n/// The kinds, in the order of the table of kinds.\npub static KIND: Words = Words {\n    name: \"kind\",\n    words: &[\n";
     cases.iter().for_each(|case| _ = writeln!(text, "        {:?},", kind(&case.name)));
     text += "    ],\n    ordered: false,\n};\n\n/// Every set of words.\npub static ALL_WORDS: &[&Words] = &[\n";
     contract.words.iter().for_each(|words| _ = writeln!(text, "    &{},", capitals(&words.name)));
-    text += "    &KIND,\n];\n\n/// The place of an attestation's kind in [`KINDS`]; `None` for a declared one.\n#[must_use]\n\
-             pub(crate) fn kind_of(claims: &Claims) -> Option<u8> {\n    Some(match claims {\n";
+    text += "    &KIND,\n];\n\n/// The place of an attestation's kind among them; `None` for a declared one.\n#[must_use]\n\
+             pub fn kind_of(claims: &Claims) -> Option<u8> {\n    Some(match claims {\n";
     for (place, case) in cases.iter().enumerate() {
         let _ = writeln!(text, "        Claims::{}(_) => {place},", camel(&case.name));
     }
-    text += "        Claims::Declared(_) => return None,\n    })\n}\n\n/// The kinds, each a variable.\n\
-             pub static KINDS: &[Kind] = &[\n";
+    text + "        Claims::Declared(_) => return None,\n    })\n}\n"
+}
+
+/// The kinds and the records.
+pub(crate) fn contract(contract: &Contract) -> String {
+    let mut text = format!(
+        "//! What expressions can name of claims and facts. {MADE}\n\n\
+         use super::{{\n    super::{{\n        item::Item,\n        types::{{Base, Type}},\n        value::Value,\n    }},\n    \
+         Field, Get, Kind, Record, int, names, number, optional, texts, words::*,\n}};\n\
+         use tierwatch_rule::{{Attestation, Claims}};\n\n/// The kinds, each a variable.\npub static KINDS: &[Kind] = &[\n"
+    );
+    let cases = cases(contract);
     for case in &cases {
         let _ = writeln!(text, "    Kind {{ name: {:?}, record: &{} }},", kind(&case.name), record_of(case));
     }
@@ -92,6 +103,11 @@ pub(crate) fn contract(contract: &Contract) -> String {
     text += "\n/// Every record but what all attestations have, in the order of the manual.\npub static RECORDS: &[&Record] = &[\n";
     records.iter().for_each(|record| _ = writeln!(text, "    &{record},"));
     text + "];\n"
+}
+
+/// The cases of the kinds that have tables.
+fn cases(contract: &Contract) -> Vec<&Part> {
+    contract.claims().parts.iter().filter(|case| !BY_HAND.contains(&&*case.name)).collect()
 }
 
 /// What has fields, as values hold it.
@@ -167,7 +183,10 @@ fn claimed(contract: &Contract, case: &Part, cases: &[&Part]) -> String {
 
 fn field(part: &Part, pattern: &str) -> String {
     let (of, value) = (type_of(&part.of), value(&part.of, &format!("it.{}", snake(&part.name)), true));
-    format!("        {:?}: {of}, {pattern} => {value},\n            {:?};\n", snake(&part.name), about(part))
+    let of = format!("        {:?}: {of}, {pattern} => {value},", snake(&part.name));
+    let about = format!("{:?};\n", about(part));
+    let parted = if of.len() + about.len() <= WIDTH { " " } else { "\n            " };
+    format!("{of}{parted}{about}")
 }
 
 fn called(name: &str) -> String {

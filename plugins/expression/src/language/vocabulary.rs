@@ -143,9 +143,11 @@ macro_rules! claims {
 
 mod attestation;
 mod contract;
+mod words;
 
 pub use attestation::ATTESTATION;
 pub use contract::*;
+pub use words::*;
 
 /// The variables that are no kinds.
 pub static GIVEN: &[Given] = &[

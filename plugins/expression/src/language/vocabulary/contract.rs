@@ -4,132 +4,13 @@
 use super::{
     super::{
         item::Item,
-        types::{Base, Type, Words},
+        types::{Base, Type},
         value::Value,
     },
     Field, Get, Kind, Record, int, names, number, optional, texts,
+    words::*,
 };
 use tierwatch_rule::{Attestation, Claims};
-
-/// How far an attestation may be believed, the least first.
-pub static TRUST: Words =
-    Words { name: "trust", words: &["unsigned", "self", "third-party", "authority"], ordered: true };
-
-/// Where the instant lies in an attestation's validity.
-pub static STATE: Words = Words { name: "state", words: &["in-force", "lapsed", "upcoming"], ordered: false };
-
-/// How much hangs on a need.
-pub static CLASS: Words =
-    Words { name: "class", words: &["sole-critical", "critical", "major", "minor"], ordered: false };
-
-/// What a CMMC status is.
-pub static CMMC_STATUS: Words = Words { name: "CMMC status", words: &["final", "conditional"], ordered: false };
-
-/// A nation whose clearances are known.
-pub static NATION: Words = Words { name: "nation", words: &["GB", "US"], ordered: false };
-
-/// Up to which classification a facility may hold.
-pub static FACILITY_LEVEL: Words =
-    Words { name: "facility level", words: &["confidential", "secret", "top-secret"], ordered: true };
-
-/// The standing of a facility's clearance.
-pub static FACILITY_STATUS: Words = Words {
-    name: "facility status",
-    words: &["none", "applied", "interim", "provisional", "full", "suspended", "withdrawn"],
-    ordered: false,
-};
-
-/// Personnel clearances, each nation's in its own order.
-pub static CLEARANCE_LEVEL: Words = Words {
-    name: "clearance level",
-    words: &["GB:BPSS", "GB:CTC", "GB:SC", "GB:DV", "US:CONFIDENTIAL", "US:SECRET", "US:TOP-SECRET"],
-    ordered: false,
-};
-
-/// A mitigation of foreign ownership.
-pub static INSTRUMENT: Words =
-    Words { name: "instrument", words: &["board-resolution", "sca", "ssa", "proxy", "voting-trust"], ordered: false };
-
-/// What a search of a list of restricted parties found.
-pub static SCREENING_OUTCOME: Words =
-    Words { name: "screening outcome", words: &["none", "possible", "match"], ordered: false };
-
-/// The kinds, in the order of [`KINDS`].
-pub static KIND: Words = Words {
-    name: "kind",
-    words: &[
-        "entity.profile",
-        "entity.status",
-        "cyber.ce",
-        "cyber.ceplus",
-        "cyber.dcc",
-        "cyber.saq",
-        "cyber.cip",
-        "cyber.sprs",
-        "cyber.cmmc",
-        "cyber.standard",
-        "clearance.facility",
-        "clearance.personnel",
-        "supply.need",
-        "supply.source",
-        "supply.capability",
-        "supply.end_of_life",
-        "site",
-        "continuity.recovery",
-        "ownership.holding",
-        "foci.mitigation",
-        "incident",
-        "programme.requirement",
-        "screening",
-    ],
-    ordered: false,
-};
-
-/// Every set of words.
-pub static ALL_WORDS: &[&Words] = &[
-    &TRUST,
-    &STATE,
-    &CLASS,
-    &CMMC_STATUS,
-    &NATION,
-    &FACILITY_LEVEL,
-    &FACILITY_STATUS,
-    &CLEARANCE_LEVEL,
-    &INSTRUMENT,
-    &SCREENING_OUTCOME,
-    &KIND,
-];
-
-/// The place of an attestation's kind in [`KINDS`]; `None` for a declared one.
-#[must_use]
-pub(crate) fn kind_of(claims: &Claims) -> Option<u8> {
-    Some(match claims {
-        Claims::EntityProfile(_) => 0,
-        Claims::EntityStatus(_) => 1,
-        Claims::CyberCe(_) => 2,
-        Claims::CyberCeplus(_) => 3,
-        Claims::CyberDcc(_) => 4,
-        Claims::CyberSaq(_) => 5,
-        Claims::CyberCip(_) => 6,
-        Claims::CyberSprs(_) => 7,
-        Claims::CyberCmmc(_) => 8,
-        Claims::CyberStandard(_) => 9,
-        Claims::ClearanceFacility(_) => 10,
-        Claims::ClearancePersonnel(_) => 11,
-        Claims::SupplyNeed(_) => 12,
-        Claims::SupplySource(_) => 13,
-        Claims::SupplyCapability(_) => 14,
-        Claims::SupplyEndOfLife(_) => 15,
-        Claims::Site(_) => 16,
-        Claims::ContinuityRecovery(_) => 17,
-        Claims::OwnershipHolding(_) => 18,
-        Claims::FociMitigation(_) => 19,
-        Claims::Incident(_) => 20,
-        Claims::ProgrammeRequirement(_) => 21,
-        Claims::Screening(_) => 22,
-        Claims::Declared(_) => return None,
-    })
-}
 
 /// The kinds, each a variable.
 pub static KINDS: &[Kind] = &[
@@ -161,20 +42,17 @@ pub static KINDS: &[Kind] = &[
 claims! {
     /// `entity.profile`
     ENTITY_PROFILE = "profile" {
-        "name": Type::one(Base::Name), Claims::EntityProfile(it) => Value::Name(it.name),
-            "its registered name";
+        "name": Type::one(Base::Name), Claims::EntityProfile(it) => Value::Name(it.name), "its registered name";
         "country": Type::one(Base::Text), Claims::EntityProfile(it) => Value::text(&it.country),
             "ISO 3166-1 alpha-2, as `'GB'`";
         "region": optional(Base::Name), Claims::EntityProfile(it) => Value::of(it.region, Value::Name),
             "where it is seated";
         "sme": optional(Base::Bool), Claims::EntityProfile(it) => Value::of(it.sme, Value::Bool),
             "whether it is a small or medium-sized enterprise; absent when nobody says";
-        "sectors": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.sectors),
-            "what it works in";
+        "sectors": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.sectors), "what it works in";
         "clusters": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.clusters),
             "regional bodies that it belongs to";
-        "parent": optional(Base::Name), Claims::EntityProfile(it) => Value::of(it.parent, Value::Name),
-            "its parent";
+        "parent": optional(Base::Name), Claims::EntityProfile(it) => Value::of(it.parent, Value::Name), "its parent";
     }
 }
 
@@ -197,8 +75,7 @@ claims! {
 claims! {
     /// `cyber.dcc`: awarded at `valid-from`
     DCC = "certification" {
-        "level": int(), Claims::CyberDcc(it) => number(it.level),
-            "0 to 3";
+        "level": int(), Claims::CyberDcc(it) => number(it.level), "0 to 3";
         "attested_on": Type::one(Base::Date), Claims::CyberDcc(it) => Value::Date(it.attested_on),
             "the last yearly attestation";
     }
@@ -207,10 +84,8 @@ claims! {
 claims! {
     /// `cyber.saq`: answered at `valid-from`
     SAQ = "questionnaire" {
-        "level": int(), Claims::CyberSaq(it) => number(it.level),
-            "the level that the answers reach, 0 to 3";
-        "gaps": int(), Claims::CyberSaq(it) => number(it.gaps),
-            "how many controls the answers fall short of";
+        "level": int(), Claims::CyberSaq(it) => number(it.level), "the level that the answers reach, 0 to 3";
+        "gaps": int(), Claims::CyberSaq(it) => number(it.gaps), "how many controls the answers fall short of";
     }
 }
 
@@ -227,8 +102,7 @@ claims! {
 claims! {
     /// `cyber.sprs`
     SPRS = "SPRS score" {
-        "score": int(), Claims::CyberSprs(it) => number(it.score),
-            "-203 to 110";
+        "score": int(), Claims::CyberSprs(it) => number(it.score), "-203 to 110";
         "assessed_on": Type::one(Base::Date), Claims::CyberSprs(it) => Value::Date(it.assessed_on),
             "the day of the assessment";
         "ssp": Type::one(Base::Bool), Claims::CyberSprs(it) => Value::Bool(it.ssp),
@@ -239,12 +113,10 @@ claims! {
 claims! {
     /// `cyber.cmmc`
     CMMC = "CMMC" {
-        "level": int(), Claims::CyberCmmc(it) => number(it.level),
-            "1 to 3";
+        "level": int(), Claims::CyberCmmc(it) => number(it.level), "1 to 3";
         "status": Type::one(Base::Word(&CMMC_STATUS)), Claims::CyberCmmc(it) => Value::Word(it.status as u8),
             "final or conditional";
-        "status_on": Type::one(Base::Date), Claims::CyberCmmc(it) => Value::Date(it.status_on),
-            "the day of the status";
+        "status_on": Type::one(Base::Date), Claims::CyberCmmc(it) => Value::Date(it.status_on), "the day of the status";
         "affirmed_on": optional(Base::Date), Claims::CyberCmmc(it) => Value::of(it.affirmed_on, Value::Date),
             "the last affirmation";
         "poam": Type::list(Base::Record(&POAM_ITEM)), Claims::CyberCmmc(it) => Value::list(&it.poam, |one| Value::Item(Item::PoamItem(one))),
@@ -257,18 +129,15 @@ record! {
     POAM_ITEM = "plan item" false {
         "requirement": Type::one(Base::Text), Item::PoamItem(it) => Value::text(&it.requirement),
             "as `'3.13.11'` (NIST SP 800-171)";
-        "points": int(), Item::PoamItem(it) => number(it.points),
-            "what it counts";
+        "points": int(), Item::PoamItem(it) => number(it.points), "what it counts";
     }
 }
 
 claims! {
     /// `cyber.standard`
     CYBER_STANDARD = "standard" {
-        "standard": Type::one(Base::Text), Claims::CyberStandard(it) => Value::text(&it.standard),
-            "as `'ISO 27001'`";
-        "scope": Type::one(Base::Text), Claims::CyberStandard(it) => Value::text(&it.scope),
-            "what it covers, in words";
+        "standard": Type::one(Base::Text), Claims::CyberStandard(it) => Value::text(&it.standard), "as `'ISO 27001'`";
+        "scope": Type::one(Base::Text), Claims::CyberStandard(it) => Value::text(&it.scope), "what it covers, in words";
     }
 }
 
@@ -303,8 +172,7 @@ record! {
     PERSONNEL_COUNT = "cleared people" false {
         "level": Type::one(Base::Word(&CLEARANCE_LEVEL)), Item::PersonnelCount(it) => Value::Word(it.level as u8),
             "to which level";
-        "count": int(), Item::PersonnelCount(it) => number(it.count),
-            "how many";
+        "count": int(), Item::PersonnelCount(it) => number(it.count), "how many";
         "review_due_on": optional(Base::Date), Item::PersonnelCount(it) => Value::of(it.review_due_on, Value::Date),
             "their next review";
         "granted_on": optional(Base::Date), Item::PersonnelCount(it) => Value::of(it.granted_on, Value::Date),
@@ -315,42 +183,34 @@ record! {
 claims! {
     /// `supply.need`
     SUPPLY_NEED = "attested need" {
-        "buyer": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.buyer),
-            "who needs it";
-        "item": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.item),
-            "what is needed";
+        "buyer": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.buyer), "who needs it";
+        "item": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.item), "what is needed";
         "class": Type::one(Base::Word(&CLASS)), Claims::SupplyNeed(it) => Value::Word(it.class as u8),
             "how much hangs on it";
         "required_share_bp": optional(Base::Int), Claims::SupplyNeed(it) => Value::of(it.required_share_bp, number),
             "how much of the supply must be up, basis points; absent: any one source";
-        "buffer_days": int(), Claims::SupplyNeed(it) => number(it.buffer_days),
-            "how long stock lasts, days";
+        "buffer_days": int(), Claims::SupplyNeed(it) => number(it.buffer_days), "how long stock lasts, days";
     }
 }
 
 claims! {
     /// `supply.source`
     SUPPLY_SOURCE = "attested source" {
-        "supplier": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.supplier),
-            "who supplies";
-        "buyer": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.buyer),
-            "who buys";
-        "item": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.item),
-            "what";
+        "supplier": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.supplier), "who supplies";
+        "buyer": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.buyer), "who buys";
+        "item": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.item), "what";
         "share_bp": int(), Claims::SupplySource(it) => number(it.share_bp),
             "its part of the need, basis points; 0 is idle";
         "qualified": Type::one(Base::Bool), Claims::SupplySource(it) => Value::Bool(it.qualified),
             "whether the buyer has qualified it";
-        "switch_days": int(), Claims::SupplySource(it) => number(it.switch_days),
-            "days to switch it on";
+        "switch_days": int(), Claims::SupplySource(it) => number(it.switch_days), "days to switch it on";
     }
 }
 
 claims! {
     /// `supply.capability`
     CAPABILITY = "capability" {
-        "items": Type::list(Base::Name), Claims::SupplyCapability(it) => names(&it.items),
-            "items that it could supply";
+        "items": Type::list(Base::Name), Claims::SupplyCapability(it) => names(&it.items), "items that it could supply";
         "categories": Type::list(Base::Text), Claims::SupplyCapability(it) => texts(&it.categories),
             "categories that it could supply";
         "approvals": Type::list(Base::Text), Claims::SupplyCapability(it) => texts(&it.approvals),
@@ -361,8 +221,7 @@ claims! {
 claims! {
     /// `supply.end_of_life`
     END_OF_LIFE = "end-of-life notice" {
-        "item": Type::one(Base::Name), Claims::SupplyEndOfLife(it) => Value::Name(it.item),
-            "what ends";
+        "item": Type::one(Base::Name), Claims::SupplyEndOfLife(it) => Value::Name(it.item), "what ends";
         "last_order_on": Type::one(Base::Date), Claims::SupplyEndOfLife(it) => Value::Date(it.last_order_on),
             "the last day for orders";
     }
@@ -371,8 +230,7 @@ claims! {
 claims! {
     /// `site`
     SITE = "site" {
-        "region": Type::one(Base::Name), Claims::Site(it) => Value::Name(it.region),
-            "where it is";
+        "region": Type::one(Base::Name), Claims::Site(it) => Value::Name(it.region), "where it is";
         "corridors": Type::list(Base::Name), Claims::Site(it) => names(&it.corridors),
             "transport corridors that its supply passes through";
         "share_bp": int(), Claims::Site(it) => number(it.share_bp),
@@ -399,12 +257,10 @@ claims! {
 claims! {
     /// `ownership.holding`
     HOLDING = "holding" {
-        "owner": Type::one(Base::Name), Claims::OwnershipHolding(it) => Value::Name(it.owner),
-            "who holds";
+        "owner": Type::one(Base::Name), Claims::OwnershipHolding(it) => Value::Name(it.owner), "who holds";
         "owner_country": Type::one(Base::Text), Claims::OwnershipHolding(it) => Value::text(&it.owner_country),
             "ISO 3166-1 alpha-2";
-        "percent_ppm": int(), Claims::OwnershipHolding(it) => number(it.percent_ppm),
-            "how much, parts per million";
+        "percent_ppm": int(), Claims::OwnershipHolding(it) => number(it.percent_ppm), "how much, parts per million";
     }
 }
 
@@ -421,10 +277,8 @@ claims! {
 claims! {
     /// `incident`
     INCIDENT = "incident" {
-        "severity": int(), Claims::Incident(it) => number(it.severity),
-            "1 (worst) to 4";
-        "opened_at": Type::one(Base::Instant), Claims::Incident(it) => Value::Instant(it.opened_at),
-            "when it began";
+        "severity": int(), Claims::Incident(it) => number(it.severity), "1 (worst) to 4";
+        "opened_at": Type::one(Base::Instant), Claims::Incident(it) => Value::Instant(it.opened_at), "when it began";
         "closed_on": optional(Base::Date), Claims::Incident(it) => Value::of(it.closed_on, Value::Date),
             "its last day; absent while it is open";
         "reported_at": Type::one(Base::Instant), Claims::Incident(it) => Value::Instant(it.reported_at),
@@ -437,16 +291,14 @@ claims! {
     PROGRAMME_REQUIREMENT = "attested requirement" {
         "programme": Type::one(Base::Name), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
             "which programme asks";
-        "criticality": int(), Claims::ProgrammeRequirement(it) => number(it.criticality),
-            "1 (least) to 5";
+        "criticality": int(), Claims::ProgrammeRequirement(it) => number(it.criticality), "1 (least) to 5";
         "cyber_level": optional(Base::Int), Claims::ProgrammeRequirement(it) => Value::of(it.cyber_level, number),
             "0 to 3";
         "cmmc_level": optional(Base::Int), Claims::ProgrammeRequirement(it) => Value::of(it.cmmc_level, number),
             "1 to 3";
         "clearance_level": optional(Base::Word(&CLEARANCE_LEVEL)), Claims::ProgrammeRequirement(it) => Value::of(it.clearance_level, |word| Value::Word(word as u8)),
             "of its people";
-        "headcount": int(), Claims::ProgrammeRequirement(it) => number(it.headcount),
-            "how many must be cleared";
+        "headcount": int(), Claims::ProgrammeRequirement(it) => number(it.headcount), "how many must be cleared";
     }
 }
 
@@ -473,8 +325,7 @@ record! {
     REQUIREMENT = "requirement" false {
         "cyber_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cyber_level, number),
             "Cyber Security Model, 0 to 3";
-        "cmmc_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cmmc_level, number),
-            "1 to 3";
+        "cmmc_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cmmc_level, number), "1 to 3";
         "gb_clearance": optional(Base::Record(&CLEARANCE_REQUIREMENT)), Item::Requirement(it) => Value::of(it.gb_clearance.as_ref(), |one| Value::Item(Item::ClearanceRequirement(one))),
             "by the United Kingdom";
         "us_clearance": optional(Base::Record(&CLEARANCE_REQUIREMENT)), Item::Requirement(it) => Value::of(it.us_clearance.as_ref(), |one| Value::Item(Item::ClearanceRequirement(one))),
@@ -489,34 +340,25 @@ record! {
     CLEARANCE_REQUIREMENT = "required clearance" false {
         "level": Type::one(Base::Word(&CLEARANCE_LEVEL)), Item::ClearanceRequirement(it) => Value::Word(it.level as u8),
             "to which level";
-        "headcount": int(), Item::ClearanceRequirement(it) => number(it.headcount),
-            "how many";
+        "headcount": int(), Item::ClearanceRequirement(it) => number(it.headcount), "how many";
     }
 }
 
 record! {
     /// What an organisation depends on.
     NEED = "need" false {
-        "item": Type::one(Base::Name), Item::Need(it) => Value::Name(it.item),
-            "what is needed";
-        "class": Type::one(Base::Word(&CLASS)), Item::Need(it) => Value::Word(it.class as u8),
-            "how much hangs on it";
+        "item": Type::one(Base::Name), Item::Need(it) => Value::Name(it.item), "what is needed";
+        "class": Type::one(Base::Word(&CLASS)), Item::Need(it) => Value::Word(it.class as u8), "how much hangs on it";
         "required_share_bp": optional(Base::Int), Item::Need(it) => Value::of(it.required_share_bp, number),
             "how much of the supply must be up, basis points; absent: any one source";
-        "buffer_days": int(), Item::Need(it) => number(it.buffer_days),
-            "how long stock lasts, days";
+        "buffer_days": int(), Item::Need(it) => number(it.buffer_days), "how long stock lasts, days";
         "sources": Type::list(Base::Record(&SOURCE)), Item::Need(it) => Value::list(&it.sources, |one| Value::Item(Item::Source(one))),
             "who supplies it";
-        "hhi_bp": int(), Item::Need(it) => number(it.hhi_bp),
-            "concentration by ultimate parent, 0 to 10000";
-        "region_hhi_bp": int(), Item::Need(it) => number(it.region_hhi_bp),
-            "the same by region";
-        "corridor_hhi_bp": int(), Item::Need(it) => number(it.corridor_hhi_bp),
-            "the same by transport corridor";
-        "country_hhi_bp": int(), Item::Need(it) => number(it.country_hhi_bp),
-            "the same by country";
-        "share_total_bp": int(), Item::Need(it) => number(it.share_total_bp),
-            "the sum of the shares, basis points";
+        "hhi_bp": int(), Item::Need(it) => number(it.hhi_bp), "concentration by ultimate parent, 0 to 10000";
+        "region_hhi_bp": int(), Item::Need(it) => number(it.region_hhi_bp), "the same by region";
+        "corridor_hhi_bp": int(), Item::Need(it) => number(it.corridor_hhi_bp), "the same by transport corridor";
+        "country_hhi_bp": int(), Item::Need(it) => number(it.country_hhi_bp), "the same by country";
+        "share_total_bp": int(), Item::Need(it) => number(it.share_total_bp), "the sum of the shares, basis points";
         "shared_upstream": optional(Base::Name), Item::Need(it) => Value::of(it.shared_upstream, Value::Name),
             "without whom none of the sources can supply";
     }
@@ -525,16 +367,13 @@ record! {
 record! {
     /// A source of a need.
     SOURCE = "source" false {
-        "supplier": Type::one(Base::Name), Item::Source(it) => Value::Name(it.supplier),
-            "who supplies";
+        "supplier": Type::one(Base::Name), Item::Source(it) => Value::Name(it.supplier), "who supplies";
         "ultimate_parent": Type::one(Base::Name), Item::Source(it) => Value::Name(it.ultimate_parent),
             "itself when it has no parent";
-        "share_bp": int(), Item::Source(it) => number(it.share_bp),
-            "its part of the need, basis points; 0 is idle";
+        "share_bp": int(), Item::Source(it) => number(it.share_bp), "its part of the need, basis points; 0 is idle";
         "qualified": Type::one(Base::Bool), Item::Source(it) => Value::Bool(it.qualified),
             "whether the buyer has qualified it";
-        "switch_days": int(), Item::Source(it) => number(it.switch_days),
-            "days to switch it on";
+        "switch_days": int(), Item::Source(it) => number(it.switch_days), "days to switch it on";
         "last_order_on": optional(Base::Date), Item::Source(it) => Value::of(it.last_order_on, Value::Date),
             "of an end-of-life notice";
     }
@@ -543,8 +382,7 @@ record! {
 record! {
     /// What depends on the organisation.
     IMPACT = "impact" false {
-        "buyers": int(), Item::Impact(it) => number(it.buyers),
-            "how many it supplies directly";
+        "buyers": int(), Item::Impact(it) => number(it.buyers), "how many it supplies directly";
         "tier": optional(Base::Int), Item::Impact(it) => Value::of(it.tier, number),
             "1 supplies a programme itself; absent: reaches none";
         "programmes": Type::list(Base::Name), Item::Impact(it) => names(&it.programmes),
@@ -561,16 +399,12 @@ record! {
 record! {
     /// A programme that the organisation alone brings down.
     LOSS = "loss" false {
-        "programme": Type::one(Base::Name), Item::Loss(it) => Value::Name(it.programme),
-            "which";
+        "programme": Type::one(Base::Name), Item::Loss(it) => Value::Name(it.programme), "which";
         "hidden": Type::one(Base::Bool), Item::Loss(it) => Value::Bool(it.hidden),
             "whether it is not a direct supplier";
-        "criticality": optional(Base::Int), Item::Loss(it) => Value::of(it.criticality, number),
-            "1 (least) to 5";
-        "survive_days": int(), Item::Loss(it) => number(it.survive_days),
-            "days until the programme stops";
-        "down_days": optional(Base::Int), Item::Loss(it) => Value::of(it.down_days, number),
-            "days that it is down";
+        "criticality": optional(Base::Int), Item::Loss(it) => Value::of(it.criticality, number), "1 (least) to 5";
+        "survive_days": int(), Item::Loss(it) => number(it.survive_days), "days until the programme stops";
+        "down_days": optional(Base::Int), Item::Loss(it) => Value::of(it.down_days, number), "days that it is down";
     }
 }
 
@@ -591,22 +425,17 @@ record! {
 record! {
     /// Who owns a part of the organisation, directly or through others.
     OWNER = "owner" false {
-        "owner": Type::one(Base::Name), Item::Owner(it) => Value::Name(it.owner),
-            "who";
-        "country": Type::one(Base::Text), Item::Owner(it) => Value::text(&it.country),
-            "ISO 3166-1 alpha-2";
-        "effective_ppm": int(), Item::Owner(it) => number(it.effective_ppm),
-            "over all chains, parts per million";
+        "owner": Type::one(Base::Name), Item::Owner(it) => Value::Name(it.owner), "who";
+        "country": Type::one(Base::Text), Item::Owner(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
+        "effective_ppm": int(), Item::Owner(it) => number(it.effective_ppm), "over all chains, parts per million";
     }
 }
 
 record! {
     /// What the owners of one country hold together, in parts per million.
     NATIONAL_HOLDING = "national holding" false {
-        "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::text(&it.country),
-            "ISO 3166-1 alpha-2";
-        "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm),
-            "together, parts per million";
+        "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
+        "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm), "together, parts per million";
     }
 }
 
