@@ -68,14 +68,14 @@ fn measure(organisations: usize, is_largest: bool) -> Figures {
     let build = (0..supply.len()).step_by(TOLD_TOGETHER).map(|start| supply.tell(&mut network, start)).sum();
     let settle = timed(|| drop(black_box(network.settle())));
     let mut hazards = hazards(&network);
-    let mut resident = None;
-    let simulate = timed(|| resident = Some(Exposures::new(network.graph(), &hazards, Sample::default())));
-    let mut resident = resident.expect("the simulation ran");
+    let mut incremental = None;
+    let simulate = timed(|| incremental = Some(Exposures::new(network.graph(), &hazards, Sample::default())));
+    let mut incremental = incremental.expect("the simulation ran");
     let rescored = median((0..CHANGES).map(|change| {
         let node = any(change, network.graph().len());
         let probability = if hazards.own[node as usize].probability > 0.1 { 0.02 } else { 0.2 };
         hazards.set_probability(node, probability);
-        timed(|| drop(black_box(resident.update(network.graph(), &hazards, &[node]))))
+        timed(|| drop(black_box(incremental.update(network.graph(), &hazards, &[node]))))
     }));
     let resourced = median((0..CHANGES).map(|change| {
         let buyer = any(change + CHANGES, supply.buyers) as usize;
@@ -89,7 +89,7 @@ fn measure(organisations: usize, is_largest: bool) -> Figures {
             network.set(&supply.names[buyer], statements);
             let node = network.node(&supply.names[buyer]).expect("it is in the network");
             black_box(network.settle());
-            black_box(resident.update(network.graph(), &hazards, &[node]));
+            black_box(incremental.update(network.graph(), &hazards, &[node]));
         })
     }));
     if is_largest {
@@ -101,7 +101,7 @@ fn measure(organisations: usize, is_largest: bool) -> Figures {
             memory_mb(pid, "VmRSS"),
             memory_mb(pid, "VmHWM")
         );
-        compare(&supply, &network, &hazards, &resident, settle, simulate);
+        compare(&supply, &network, &hazards, &incremental, settle, simulate);
     }
     Figures { organisations, seconds: [build, settle, simulate, rescored, resourced].map(|time| time.as_secs_f64()) }
 }
@@ -256,7 +256,7 @@ fn compare(
     supply: &Supply,
     network: &Network,
     hazards: &Hazards,
-    resident: &Exposures,
+    incremental: &Exposures,
     settle: Duration,
     simulate: Duration,
 ) {
@@ -270,7 +270,7 @@ fn compare(
     });
     let nodes = f64::from(u32::try_from(hits.len()).expect("a size"));
     let share = f64::from(hits.iter().sum::<u32>()) / f64::from(PLAIN_SCENARIOS) / nodes;
-    let ours = network.graph().nodes().map(|node| resident.estimate(node).probability).sum::<f64>() / nodes;
+    let ours = network.graph().nodes().map(|node| incremental.estimate(node).probability).sum::<f64>() / nodes;
     let scenarios_a_second = |scenarios: u32, time: Duration| f64::from(scenarios) / time.as_secs_f64();
     let (fast, slow) = (scenarios_a_second(4096, simulate), scenarios_a_second(PLAIN_SCENARIOS, scenarios));
     println!("scenarios/s: tierwatch {fast:.0}, petgraph one by one {slow:.1}: {:.0} times", fast / slow);

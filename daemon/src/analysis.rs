@@ -5,5 +5,5 @@ pub mod audit;
 pub mod doubts;
 pub mod groups;
 pub mod replay;
-pub mod survey;
+pub mod snapshot;
 pub mod what_if;

@@ -79,7 +79,7 @@ enum Command {
     /// Say why a supplier has its score, and what changed.
     Explain(explain::Explain),
     Programmes(programmes::Programmes),
-    WhatIf(what_if::WhatIf),
+    WhatIf(what_if::WhatIfArgs),
     Alternatives(alternatives::Alternatives),
     Opportunities(alternatives::Opportunities),
     Groups(groups::Groups),

@@ -7,7 +7,7 @@ use crate::{
     metrics::Metrics,
     model::Instant,
     pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, settings::Settings},
-    scoring::lineup::ScorerError,
+    scoring::rule_set::ScorerError,
     store::{Reader, Store, StoreOptions, Trouble},
     watch::Watch,
 };

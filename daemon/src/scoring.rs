@@ -2,22 +2,22 @@
 
 pub mod answer;
 pub mod answers;
+pub mod circuit_breaker;
 pub mod components;
 pub mod costs;
 pub mod credentials;
+pub mod dry_run;
 pub mod evaluation;
 pub mod exposures;
 pub mod fleet;
 pub mod group_by;
 pub mod likelihood;
-pub mod lineup;
 pub(crate) mod parallel;
-pub mod quarantine;
 pub mod rebuild;
 pub mod rule_ix;
+pub mod rule_set;
 pub mod scorer;
 pub mod stored_scorer;
-pub mod trial;
 
 #[cfg(test)]
 mod tests;

@@ -22,15 +22,16 @@ mod bad;
 mod catalogue;
 mod clearance;
 mod cyber;
+mod defects;
 mod draft;
 mod evidence;
 mod firm;
 mod identity;
 mod issuers;
 mod names;
-mod plots;
 mod random;
 mod replacement;
+mod rewiring;
 mod sign;
 mod staging;
 mod stories;
@@ -40,7 +41,6 @@ mod supply;
 #[cfg(test)]
 mod tests;
 mod trust;
-mod twist;
 mod world;
 mod write;
 

@@ -14,7 +14,7 @@ use tierwatch::{
     },
     policy::Policy,
     rules::{CodeCache, Host, Limits, Rule, Subject, built_in},
-    scoring::{components::Component, lineup, scorer::Scorer},
+    scoring::{components::Component, rule_set, scorer::Scorer},
 };
 
 /// One host for all tests, which compiles the component once.
@@ -36,7 +36,7 @@ fn scorer_with(host: &Host, text: &str, declared: &DeclaredKinds) -> Result<Scor
     let component =
         |rule: &tierwatch::rules::BuiltIn| Component { origin: rule.name.into(), bytes: rule.component.into() };
     let components: Vec<_> = components.map(component).collect();
-    let (loaded, refused) = lineup::compile(host, components, &[]);
+    let (loaded, refused) = rule_set::compile(host, components, &[]);
     assert_eq!(refused, []);
     Scorer::new(policy, &loaded, None).map_err(|error| error.to_string())
 }

@@ -1,7 +1,7 @@
 //! Who else could meet a need, and the same from the supplier's side: which fragile needs it could second-source, what it
 //! lacks to be eligible, and what each programme would gain.
 
-use super::{survey::Survey, what_if::standby};
+use super::{snapshot::Snapshot, what_if::standby};
 use crate::{
     diagnostic::spelling,
     model::{BasisPoints, Claims, Facts, Organisation, WHOLE_BP, claims::Text, facts::NeedFacts},
@@ -68,7 +68,7 @@ pub struct Preference<'a> {
 
 impl Preference<'_> {
     /// Nothing is preferred by a word that names nothing.
-    fn check(self, survey: &Survey) -> Result<()> {
+    fn check(self, survey: &Snapshot) -> Result<()> {
         let profiles = || survey.network().profiles().map(|(_, profile)| profile);
         if let Some(region) = self.region {
             let known: BTreeSet<&str> =
@@ -90,7 +90,7 @@ impl Preference<'_> {
 ///
 /// # Errors
 /// When the network has no such need.
-pub fn alternatives(survey: &Survey, buyer: &str, item: &str, preference: Preference<'_>) -> Result<Vec<Adoption>> {
+pub fn alternatives(survey: &Snapshot, buyer: &str, item: &str, preference: Preference<'_>) -> Result<Vec<Adoption>> {
     let (buyer, _) = survey.find(buyer)?;
     let facts = survey.facts(&buyer);
     let Some(need) = facts.needs.iter().find(|need| need.item.as_str() == item) else {
@@ -123,7 +123,7 @@ pub fn alternatives(survey: &Survey, buyer: &str, item: &str, preference: Prefer
 
 /// Which fragile needs `suppliers` could second-source, the greatest gain first.
 #[must_use]
-pub fn opportunities(survey: &Survey, suppliers: &[Organisation]) -> Vec<Adoption> {
+pub fn opportunities(survey: &Snapshot, suppliers: &[Organisation]) -> Vec<Adoption> {
     let mut market = Market::of(survey);
     let mut adoptions = Vec::new();
     let nodes = (0..).take(survey.network().graph().len());
@@ -152,7 +152,7 @@ pub fn opportunities(survey: &Survey, suppliers: &[Organisation]) -> Vec<Adoptio
 ///
 /// # Errors
 /// When nobody is a member.
-pub fn members(survey: &Survey, cluster: &str) -> Result<Vec<Organisation>> {
+pub fn members(survey: &Snapshot, cluster: &str) -> Result<Vec<Organisation>> {
     let network = survey.network();
     let is_member = |clusters: &[Text]| clusters.iter().any(|name| name.as_str().eq_ignore_ascii_case(cluster));
     let members = network.profiles().filter(|(_, profile)| is_member(&profile.clusters));
@@ -193,7 +193,7 @@ fn keep_the_best(adoptions: &mut Vec<Adoption>) {
 
 /// Who makes what, and a network to try things in.
 struct Market<'s> {
-    survey: &'s Survey,
+    survey: &'s Snapshot,
     makers: BTreeMap<Text, Vec<Organisation>>,
     /// Who claims to supply whom with what, where neither the buyer nor a third party says so.
     claimed: FxHashSet<(Organisation, Organisation, Text)>,
@@ -204,7 +204,7 @@ struct Market<'s> {
 }
 
 impl<'s> Market<'s> {
-    fn of(survey: &'s Survey) -> Self {
+    fn of(survey: &'s Snapshot) -> Self {
         let mut makers: BTreeMap<Text, Vec<Organisation>> = BTreeMap::new();
         let network = survey.network();
         for (node, profile) in network.profiles() {

@@ -1,6 +1,6 @@
 //! Every figure rolled up: by cluster, region, sector, tier, programme, and SME or not.
 
-use super::survey::Survey;
+use super::snapshot::Snapshot;
 use crate::{
     model::{BasisPoints, Organisation},
     network::Profile,
@@ -42,7 +42,7 @@ impl Group {
 
 /// The groups of all scored organisations, by name.
 #[must_use]
-pub fn groups(survey: &Survey, by: GroupBy) -> BTreeMap<String, Group> {
+pub fn groups(survey: &Snapshot, by: GroupBy) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let nobody = Profile::default();
     let mut standings: Vec<_> = survey.fleet().standings().collect();

@@ -1,6 +1,6 @@
 //! Changes to a copy of the network and of what can go wrong in it, and who moves.
 
-use super::survey::Survey;
+use super::snapshot::Snapshot;
 use crate::{
     diagnostic::spelling,
     model::{BasisPoints, Organisation, WHOLE_BP, claims::Text},
@@ -14,19 +14,19 @@ use crate::{
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
-/// A copy of a survey's network and hazards, to be changed.
-pub struct Copy<'s> {
-    survey: &'s Survey,
+/// A copy of a snapshot's network and hazards, to be changed.
+pub struct WhatIf<'s> {
+    survey: &'s Snapshot,
     /// Who needs what from whom.
     pub graph: Graph,
     /// What can go wrong by itself.
     pub hazards: Hazards,
 }
 
-impl<'s> Copy<'s> {
-    /// Of `survey` as it stands.
+impl<'s> WhatIf<'s> {
+    /// Of `snapshot` as it stands.
     #[must_use]
-    pub fn of(survey: &'s Survey) -> Self {
+    pub fn of(survey: &'s Snapshot) -> Self {
         let hazards = survey.fleet().exposures().hazards().clone();
         Self { survey, graph: survey.network().graph().clone(), hazards }
     }
@@ -127,7 +127,7 @@ impl<'s> Copy<'s> {
         Ok(())
     }
 
-    /// Who moves against the survey as it stands, the largest moves first.
+    /// Who moves against the snapshot as it stands, the largest moves first.
     #[must_use]
     pub fn moves(&self, sample: Sample) -> Vec<(&'s Organisation, Move)> {
         let network = self.survey.network();

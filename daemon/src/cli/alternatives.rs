@@ -9,7 +9,7 @@ use super::{
 use crate::{
     analysis::{
         alternatives::{Adoption, Preference, alternatives, members, opportunities},
-        survey::Survey,
+        snapshot::Snapshot,
     },
     model::BasisPoints,
 };
@@ -82,7 +82,7 @@ struct Gain {
 }
 
 impl Row {
-    fn of(survey: &Survey, adoption: Adoption) -> Self {
+    fn of(snapshot: &Snapshot, adoption: Adoption) -> Self {
         let gain = adoption.gain();
         let gains = adoption.programmes.iter().map(|(programme, before, after)| Gain {
             programme: programme.to_string(),
@@ -183,7 +183,7 @@ impl Opportunities {
 }
 
 fn print(
-    survey: &Survey,
+    snapshot: &Snapshot,
     found: Vec<Adoption>,
     limit: Option<NonZeroUsize>,
     output: Output,

@@ -117,7 +117,7 @@ impl Analyse {
     fn programme(&self, plain: &Plain, programme: NodeIx, output: Output) -> Result<Found> {
         let clock = Clock { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
         let give_up = move || clock.is_over(1.0);
-        let effort = Effort { nodes: self.node_limit, give_up: &give_up };
+        let budget = Effort { nodes: self.node_limit, give_up: &give_up };
         let name = plain.ids[programme as usize].clone();
         let single_points = self.points(plain, programme, clock, output);
         let single_points = self.told(&name, single_points)?;
@@ -135,9 +135,9 @@ impl Analyse {
             importance: Vec::new(),
             causes: 0,
         };
-        self.answer(&mut found, plain, programme, exact(&plain.graph, programme, &plain.hazards, effort))?;
+        self.answer(&mut found, plain, programme, exact(&plain.graph, programme, &plain.hazards, budget))?;
         if let Some(order) = self.cut_sets {
-            let counted = count(plain, programme, usize::try_from(order)?, effort);
+            let counted = count(plain, programme, usize::try_from(order)?, budget);
             let sets = |CutSets { counts, sets }: CutSets| {
                 let whole: u128 = counts.iter().fold(0, |sum, count| sum.saturating_add(*count));
                 let complete = whole == sets.len() as u128;
@@ -183,9 +183,9 @@ impl Analyse {
             sets.iter().filter(|set| set.len() == 2).map(|set| plain.sorted(set)).collect()
         };
         let by_diagrams = |nodes| {
-            let effort = Effort { nodes, give_up: &give_up };
+            let budget = Effort { nodes, give_up: &give_up };
             let CutSets { counts, sets } =
-                cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, effort)?;
+                cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, budget)?;
             Ok(FoundPairs { pairs: pairs(&sets), count: counts.get(1).copied().unwrap_or_default() })
         };
         let few_nodes = self.node_limit.min(PAIR_NODES);
@@ -300,8 +300,8 @@ impl<T> Listed<T> {
 }
 
 /// The cut sets of `programme` among those who can fail: those with a probability, or all where none has one.
-fn count(plain: &Plain, programme: NodeIx, order: usize, effort: Effort<'_>) -> Result<CutSets, NotExact> {
+fn count(plain: &Plain, programme: NodeIx, order: usize, budget: Effort<'_>) -> Result<CutSets, NotExact> {
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
-    cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, effort)
+    cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, budget)
 }

@@ -1,7 +1,7 @@
 //! What several commands ask of the configuration and the store.
 
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     attest::{encoding, trust::TrustTable},
     config::{Config, warnings::COMMAND_LINE_FEED},
     diagnostic::spelling,
@@ -30,9 +30,9 @@ pub(super) fn reader(config: &Path) -> Result<(Config, Reader)> {
 }
 
 /// What the store of a configuration holds now, to ask questions of.
-pub(super) fn survey(config: &Path) -> Result<Survey> {
+pub(super) fn survey(config: &Path) -> Result<Snapshot> {
     let (config, reader) = reader(config)?;
-    Survey::open(&config, &reader, Instant::now())
+    Snapshot::open(&config, &reader, Instant::now())
 }
 
 /// The text in `bytes`, which came from `named`.

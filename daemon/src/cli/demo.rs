@@ -9,7 +9,7 @@ use super::{
     wire::{reasons, stored_facts, stored_score},
 };
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     config::Config,
     daemon::{Daemon, Signals, listen, runtime},
     model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
@@ -93,7 +93,7 @@ impl Demo {
             }
             let took = started.elapsed();
             let reader = Reader::open(&shown.store_path())?;
-            let costs = Survey::open(&shown, &reader, Instant::now())?.costs();
+            let costs = Snapshot::open(&shown, &reader, Instant::now())?.costs();
             let mut page = report(&reader, &costs, &written, took)?;
             let address = (!self.once).then_some(daemon.address);
             add_places(&mut page, &folder, address, &written);

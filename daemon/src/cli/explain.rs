@@ -12,7 +12,7 @@ use super::{
     wire::{ExposureLine, because, stored_facts, stored_score},
 };
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     attest::canonical,
     by_name,
     config::Config,
@@ -52,19 +52,19 @@ impl Explain {
             print_rows(output, &score.contributions, &columns())?;
             return Ok(Done::Fine);
         }
-        let survey = Survey::open(&config, &reader, Instant::now())?;
+        let snapshot = Snapshot::open(&config, &reader, Instant::now())?;
         let facts = stored_facts(&reader, &score)?;
         let organisation = Organisation::checked_before(&score.organisation);
         let exposure = reader.exposures_of(&organisation, 1)?.pop();
-        let (attestations, handling) = evidence(&reader, &survey, &score)?;
+        let (attestations, handling) = evidence(&reader, &snapshot, &score)?;
         let explanation = Explanation {
             score: RawValue::from_string(body.clone())?,
             exposure: exposure.map(|stored| ExposureLine::of(&stored.exposure)),
-            buyers: buyers(&survey, &organisation),
+            buyers: buyers(&snapshot, &organisation),
             handling: handling.map(Handling::as_str),
             attestations,
             history: history(&reader, &score)?,
-            names: names(&survey, &score, &facts),
+            names: names(&snapshot, &score, &facts),
             facts,
         };
         match output {
@@ -130,7 +130,7 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
 }
 
 /// The evidence of a score and the strictest label that it has.
-fn evidence(reader: &Reader, survey: &Survey, score: &ScoreJson<'_>) -> Result<(Vec<Evidence>, Option<Handling>)> {
+fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Result<(Vec<Evidence>, Option<Handling>)> {
     let mut evidence = Vec::new();
     let mut strictest = None;
     for (digest, trust) in &score.provenance.attestations {
@@ -142,7 +142,7 @@ fn evidence(reader: &Reader, survey: &Survey, score: &ScoreJson<'_>) -> Result<(
             name.as_str() == score.organisation || score.aliases.iter().any(|alias| **alias == *name.as_str())
         };
         // A countersigner may be believed more than who signed first, whom the stored form names.
-        let admitted = survey.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
+        let admitted = snapshot.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
         let issuer = admitted.map_or(&attestation.issuer, |today| &today.issuer);
         strictest = strictest.max(attestation.handling);
         evidence.push(Evidence {

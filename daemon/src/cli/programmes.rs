@@ -9,7 +9,7 @@ use super::{
     wire::ExposureLine,
 };
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     model::{Organisation, facts::NeedFacts},
     network::{Behind, NeedOf, attribution::Root, exposure::Sample, graph::NodeIx},
     scoring::likelihood::{RootPart, asked, within},
@@ -194,7 +194,7 @@ impl Programmes {
     }
 }
 
-impl Words for Survey {
+impl Words for Snapshot {
     fn id(&self, node: NodeIx) -> String {
         self.network().organisation(node).to_string()
     }
@@ -214,7 +214,7 @@ impl Words for Survey {
 }
 
 /// One programme; with its node also its exact exposure and what is behind it.
-fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Programme {
+fn programme(snapshot: &Snapshot, name: &Organisation, node: Option<NodeIx>) -> Programme {
     let mut exposure = survey.exposure(name).cloned();
     let mut roots = Vec::new();
     if let Some(node) = node {
@@ -248,7 +248,7 @@ fn programme(survey: &Survey, name: &Organisation, node: Option<NodeIx>) -> Prog
     }
 }
 
-fn ways(survey: &Survey, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
+fn ways(snapshot: &Snapshot, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
     let found = behind.ways(point);
     let need = |need: &NeedOf| NeedLine { buyer: survey.id(need.node), item: survey.item(need.item) };
     WaysLine {
@@ -258,7 +258,7 @@ fn ways(survey: &Survey, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
     }
 }
 
-fn root_lines(survey: &Survey, parts: Vec<RootPart>) -> Vec<RootLine> {
+fn root_lines(snapshot: &Snapshot, parts: Vec<RootPart>) -> Vec<RootLine> {
     let exposures = survey.fleet().exposures();
     let line = |part: RootPart| {
         let (root, name) = match part.root {

@@ -10,7 +10,7 @@ use super::{
     wire::{stored_facts, stored_score},
 };
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     config::{Config, policy_file},
     model::{BasisPoints, Instant, Organisation, WHOLE_BP, organisation::PROGRAMME_SCHEME},
     network::Profile,
@@ -108,8 +108,8 @@ impl Size {
 impl Suppliers {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(path)?;
-        let survey = Survey::open(&config, &reader, Instant::now())?;
-        let costs = survey.costs();
+        let snapshot = Snapshot::open(&config, &reader, Instant::now())?;
+        let costs = snapshot.costs();
         let mut filters = self.filters(path, &config)?;
         let text = self.text.as_ref().map(|text| text.to_lowercase());
         let nobody = Profile::default();
@@ -121,7 +121,7 @@ impl Suppliers {
             let score = stored_score(&stored.body)?;
             let facts = stored_facts(&reader, &score)?;
             let organisation = Organisation::checked_before(&score.organisation);
-            let profile = survey.profile(&organisation).unwrap_or(&nobody);
+            let profile = snapshot.profile(&organisation).unwrap_or(&nobody);
             let candidate = Candidate { score: &score, facts: &facts, profile };
             // Each filter sees everybody: what it has not seen once is misspelt.
             let mut passed = true;

@@ -6,7 +6,7 @@ use super::{
     output::{Column, Output, Unit, column, figure, hundredths, print_rows},
 };
 use crate::{
-    analysis::what_if::Copy,
+    analysis::what_if::WhatIf,
     model::{BasisPoints, WHOLE_BP},
     network::exposure::{SCENARIOS, Sample},
 };
@@ -22,7 +22,7 @@ const SCENARIOS_MAX: i64 = 1 << 20;
 /// All changes count together. Before and after are the same random scenarios, so that what a change does not reach does
 /// not move at all.
 #[derive(Debug, clap::Args)]
-pub(super) struct WhatIf {
+pub(super) struct WhatIfArgs {
     /// An organisation fails.
     #[arg(long, value_name = "ORG")]
     fail: Vec<String>,
@@ -102,10 +102,10 @@ const COLUMNS: [Column<Moved>; 7] = [
     figure("at most", Unit::Percent, |row| Some(hundredths(row.high))),
 ];
 
-impl WhatIf {
+impl WhatIfArgs {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let survey = survey(config)?;
-        let mut copy = Copy::of(&survey);
+        let mut what_if = WhatIf::of(&survey);
         let changes = self.fail.len()
             + self.score.len()
             + self.add_source.len()
@@ -117,13 +117,13 @@ impl WhatIf {
                 "nothing is otherwise: add --fail, --score, --add-source, --dual-source, --close-corridor or --close-region"
             );
         }
-        self.score.iter().try_for_each(|(organisation, risk_bp)| copy.score(organisation, *risk_bp))?;
-        self.add_source.iter().try_for_each(|one| copy.add_source(&one.supplier, &one.buyer, &one.item))?;
-        self.dual_source.iter().try_for_each(|one| copy.dual_source(&one.supplier, &one.buyer, &one.item))?;
-        self.close_corridor.iter().try_for_each(|name| copy.close_corridor(name))?;
-        self.close_region.iter().try_for_each(|name| copy.close_region(name))?;
-        self.fail.iter().try_for_each(|organisation| copy.fail(organisation))?;
-        let moves = copy.moves(Sample { scenarios: self.scenarios, ..Sample::default() });
+        self.score.iter().try_for_each(|(organisation, risk_bp)| what_if.score(organisation, *risk_bp))?;
+        self.add_source.iter().try_for_each(|one| what_if.add_source(&one.supplier, &one.buyer, &one.item))?;
+        self.dual_source.iter().try_for_each(|one| what_if.dual_source(&one.supplier, &one.buyer, &one.item))?;
+        self.close_corridor.iter().try_for_each(|name| what_if.close_corridor(name))?;
+        self.close_region.iter().try_for_each(|name| what_if.close_region(name))?;
+        self.fail.iter().try_for_each(|organisation| what_if.fail(organisation))?;
+        let moves = what_if.moves(Sample { scenarios: self.scenarios, ..Sample::default() });
         let moves = moves.into_iter().filter(|(name, _)| !self.programmes || name.is_programme());
         let rows: Vec<Moved> = moves
             .take(self.limit.map_or(usize::MAX, NonZeroUsize::get))

@@ -4,9 +4,9 @@ use super::{
     Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, Position, ReadError, ScanLimits,
     UNREAD_NAMED_MAX, Unread,
     content::{self, Shape},
+    event_sender::EventSender,
     follower::{Follower, Form, Outcome},
     lines::{Chunk, LastLine, Lines, LongLine, Turn},
-    outlet::Outlet,
     pending::Trigger,
     position::{FileState, Trail},
     problem,
@@ -45,14 +45,14 @@ pub fn read_all(
     sender: mpsc::Sender<FeedEvent>,
     stop: watch::Receiver<bool>,
 ) -> Unread {
-    let mut outlet = Outlet::new(feed.clone(), sender, stop);
+    let mut event_sender = EventSender::new(feed.clone(), sender, stop);
     let mut unread = Unread::default();
     for source in sources {
         let (name, read) = match source {
-            Source::Path(path) => (path.to_string_lossy().into_owned(), read_path(path, limits, &outlet)),
+            Source::Path(path) => (path.to_string_lossy().into_owned(), read_path(path, limits, &event_sender)),
             Source::StandardInput => {
                 let name = "standard input".to_owned();
-                let read = read_stream(&name, io::stdin().lock(), &mut outlet).map(|()| Unread::default());
+                let read = read_stream(&name, io::stdin().lock(), &mut event_sender).map(|()| Unread::default());
                 (name, read)
             }
         };
@@ -74,25 +74,29 @@ fn add(unread: &mut Unread, more: Unread) {
     unread.named.truncate(UNREAD_NAMED_MAX);
 }
 
-fn read_path(path: &Path, limits: ScanLimits, outlet: &Outlet) -> Result<Unread, ReadError> {
+fn read_path(path: &Path, limits: ScanLimits, event_sender: &EventSender) -> Result<Unread, ReadError> {
     let metadata = std::fs::metadata(path)?;
     let shown = path.to_string_lossy().into_owned();
     if metadata.is_dir() {
         let root = Root::open(path)?;
         let prefix = if shown.ends_with('/') { shown } else { format!("{shown}/") };
-        let follower = Follower::once(outlet.clone(), prefix.clone(), LastLine::Counts);
+        let follower = Follower::once(event_sender.clone(), prefix.clone(), LastLine::Counts);
         let mut unread = Tree::once(root, follower, limits).read_once()?;
         unread.named.iter_mut().for_each(|(name, _)| name.insert_str(0, &prefix));
         return Ok(unread);
     }
     let file = File::open(path)?;
-    if metadata.is_file() { read_file(&shown, &file, outlet) } else { read_stream(&shown, file, &mut outlet.clone()) }
-        .map(|()| Unread::default())
+    if metadata.is_file() {
+        read_file(&shown, &file, event_sender)
+    } else {
+        read_stream(&shown, file, &mut event_sender.clone())
+    }
+    .map(|()| Unread::default())
 }
 
-fn read_file(name: &str, file: &File, outlet: &Outlet) -> Result<(), ReadError> {
+fn read_file(name: &str, file: &File, event_sender: &EventSender) -> Result<(), ReadError> {
     let form = Form::of(name).unwrap_or(Form::Document);
-    let mut follower = Follower::once(outlet.clone(), String::new(), LastLine::Counts);
+    let mut follower = Follower::once(event_sender.clone(), String::new(), LastLine::Counts);
     let state = FileState::of(&rustix::fs::fstat(file).map_err(io::Error::from)?);
     loop {
         let file = file.try_clone()?;
@@ -105,23 +109,23 @@ fn read_file(name: &str, file: &File, outlet: &Outlet) -> Result<(), ReadError> 
 }
 
 /// Reads what can be read only once: a pipe.
-fn read_stream(name: &str, mut stream: impl Read, outlet: &mut Outlet) -> Result<(), ReadError> {
+fn read_stream(name: &str, mut stream: impl Read, event_sender: &mut EventSender) -> Result<(), ReadError> {
     let mut head = Vec::new();
     stream.by_ref().take(MAX_ATTESTATION_BYTES as u64 + 1).read_to_end(&mut head)?;
     let mut end_bytes = head.len() as u64;
     let anchor = Digest::of(&[]);
     let one = |body| vec![Item { origin: name.to_owned(), body }];
     match content::shape(&head) {
-        Shape::One => deliver(name, Chunk { items: one(Body::Bytes(head)), end_bytes, anchor }, outlet),
+        Shape::One => deliver(name, Chunk { items: one(Body::Bytes(head)), end_bytes, anchor }, event_sender),
         Shape::TooLong => {
             end_bytes += io::copy(&mut stream, &mut io::sink())?;
             head.truncate(OVERSIZED_HEAD_BYTES);
             let items = one(Body::Oversized { length_bytes: end_bytes, head });
-            deliver(name, Chunk { items, end_bytes, anchor }, outlet)
+            deliver(name, Chunk { items, end_bytes, anchor }, event_sender)
         }
         Shape::Lines => {
             let reader = BufReader::new(head.chain(stream));
-            let watched = outlet.clone();
+            let watched = event_sender.clone();
             let is_stopped = || watched.is_stopped();
             let (mut trail, mut turn) = (Trail::none(), Turn::ENDLESS);
             let lines = Lines {
@@ -134,15 +138,15 @@ fn read_stream(name: &str, mut stream: impl Read, outlet: &mut Outlet) -> Result
                 turn: &mut turn,
                 is_stopped: &is_stopped,
             };
-            lines.cut(&mut |chunk| deliver(name, chunk, outlet)).map(drop)
+            lines.cut(&mut |chunk| deliver(name, chunk, event_sender)).map(drop)
         }
     }
 }
 
-fn deliver(name: &str, chunk: Chunk, outlet: &mut Outlet) -> Result<(), ReadError> {
+fn deliver(name: &str, chunk: Chunk, event_sender: &mut EventSender) -> Result<(), ReadError> {
     let state = FileState { device: 0, inode: 0, size_bytes: chunk.end_bytes, modified_ns: 0 };
     let position: Position = state.at(name, chunk.end_bytes, chunk.anchor);
-    let feed = outlet.feed().clone();
-    outlet.send(FeedEvent::Delivery(Delivery { feed, items: chunk.items, position, arrived: Instant::now() }))?;
+    let feed = event_sender.feed().clone();
+    event_sender.send(FeedEvent::Delivery(Delivery { feed, items: chunk.items, position, arrived: Instant::now() }))?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::{
     FeedError, FeedEvent, Position, STOP_WAIT, ScanLimits, TURN_BYTES, UNFINISHED_WAIT,
+    event_sender::{EventSender, Stopped},
     follower::Follower,
-    outlet::{Outlet, Stopped},
     pending::{Batch, Pending, Rescan},
     problem,
     root::Root,
@@ -82,7 +82,7 @@ impl DirectoryFeed {
         let feed = options.name.clone();
         let (stop, stopped) = watch::channel(false);
         let (ending, ended) = std_mpsc::channel();
-        let worker = Worker::new(options, positions, Outlet::new(feed.clone(), sender, stopped), ending);
+        let worker = Worker::new(options, positions, EventSender::new(feed.clone(), sender, stopped), ending);
         let pending = worker.pending.clone();
         thread::Builder::new()
             .name(format!("feed {feed}"))
@@ -133,7 +133,7 @@ struct Worker {
     limits: ScanLimits,
     scan_period: Duration,
     pending: Arc<Pending>,
-    outlet: Outlet,
+    event_sender: EventSender,
     /// What the tree will go on with, until the folder is there for the first time.
     awaiting: Option<Follower>,
     tree: Option<Tree>,
@@ -147,15 +147,20 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(options: DirectoryOptions, positions: Vec<Position>, outlet: Outlet, ending: std_mpsc::Sender<()>) -> Self {
-        let mut follower = Follower::new(outlet.clone(), positions, options.unfinished_wait);
+    fn new(
+        options: DirectoryOptions,
+        positions: Vec<Position>,
+        event_sender: EventSender,
+        ending: std_mpsc::Sender<()>,
+    ) -> Self {
+        let mut follower = Follower::new(event_sender.clone(), positions, options.unfinished_wait);
         follower.turn_bytes = options.turn_bytes;
         Self {
             path: options.path,
             limits: options.limits,
             scan_period: options.scan_period,
             pending: Arc::new(Pending::default()),
-            outlet,
+            event_sender,
             awaiting: Some(follower),
             tree: None,
             standing: Standing::Unknown,
@@ -218,7 +223,7 @@ impl Worker {
         if before == Standing::Up {
             return Ok(false);
         }
-        self.outlet.send(FeedEvent::Up { feed: self.outlet.feed().clone() })?;
+        self.event_sender.send(FeedEvent::Up { feed: self.event_sender.feed().clone() })?;
         Ok(true)
     }
 
@@ -228,7 +233,7 @@ impl Worker {
             return Ok(());
         }
         self.standing = now;
-        self.outlet.send(FeedEvent::Down { feed: self.outlet.feed().clone(), sentence })
+        self.event_sender.send(FeedEvent::Down { feed: self.event_sender.feed().clone(), sentence })
     }
 
     fn turn(&mut self, batch: &Batch, is_new: bool) -> Result<(), Stopped> {
@@ -298,7 +303,7 @@ mod tests {
             let (sender, _events) = mpsc::channel(64);
             let (_stop, stopped) = watch::channel(false);
             let (ending, _ended) = std_mpsc::channel();
-            let mut worker = Worker::new(options, Vec::new(), Outlet::new("drop".into(), sender, stopped), ending);
+            let mut worker = Worker::new(options, Vec::new(), EventSender::new("drop".into(), sender, stopped), ending);
             assert_eq!(worker.longest_wait(), Duration::ZERO, "{what}: a start looks at once");
             worker.step(&Batch::default()).expect("read");
             assert!(worker.longest_wait() < ROOT_CHECK_PERIOD, "{what}: there is something to do");

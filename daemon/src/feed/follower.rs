@@ -2,10 +2,10 @@
 
 use super::{
     FeedEvent, Position, ReadError, TURN_BYTES, TURN_DELIVERIES,
+    event_sender::EventSender,
     held::HeldLogs,
     known::{Known, Memory},
     lines::{LastLine, Turn},
-    outlet::Outlet,
     pending::Trigger,
     position::FileState,
     visit::Visit,
@@ -55,7 +55,7 @@ pub(super) enum Outcome {
 
 /// All files of a feed and how far each was read.
 pub(super) struct Follower {
-    pub(super) outlet: Outlet,
+    pub(super) event_sender: EventSender,
     pub(super) known: HashMap<String, Known>,
     /// What a log's last line means when it lacks its newline.
     pub(super) last_line: LastLine,
@@ -73,7 +73,7 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Goes on from `positions`.
-    pub(super) fn new(outlet: Outlet, positions: Vec<Position>, unfinished_wait: Duration) -> Self {
+    pub(super) fn new(event_sender: EventSender, positions: Vec<Position>, unfinished_wait: Duration) -> Self {
         let known = |position: Position| {
             let seen_bytes = position.offset_bytes;
             (position.path.clone(), Known { position, seen_bytes, memory: None, recognition: None, scan: 0 })
@@ -82,14 +82,14 @@ impl Follower {
             known: positions.into_iter().map(known).collect(),
             unfinished_wait,
             is_once: false,
-            ..Self::once(outlet, String::new(), LastLine::Waits)
+            ..Self::once(event_sender, String::new(), LastLine::Waits)
         }
     }
 
     /// Reads every file from its start; `prefix` comes before the names in the origins.
-    pub(super) fn once(outlet: Outlet, prefix: String, last_line: LastLine) -> Self {
+    pub(super) fn once(event_sender: EventSender, prefix: String, last_line: LastLine) -> Self {
         Self {
-            outlet,
+            event_sender,
             known: HashMap::new(),
             last_line,
             unfinished_wait: Duration::ZERO,
@@ -147,8 +147,8 @@ impl Follower {
         let mut turn = self.turn();
         let drained = self.drain(name, None, &mut turn)?;
         if drained == Outcome::Done && self.known.remove(name).is_some() {
-            let feed = self.outlet.feed().clone();
-            self.outlet.send(FeedEvent::Gone { feed, path: name.to_owned() })?;
+            let feed = self.event_sender.feed().clone();
+            self.event_sender.send(FeedEvent::Gone { feed, path: name.to_owned() })?;
         }
         Ok(drained)
     }

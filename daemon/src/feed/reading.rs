@@ -137,8 +137,8 @@ impl Follower {
         last_line: LastLine,
         turn: &mut Turn,
     ) -> Result<Rest, ReadError> {
-        let (outlet, origin) = (self.outlet.clone(), self.origin(visit.name));
-        let is_stopped = || outlet.is_stopped();
+        let (event_sender, origin) = (self.event_sender.clone(), self.origin(visit.name));
+        let is_stopped = || event_sender.is_stopped();
         let (file, size_bytes) = (&visit.file, visit.state.size_bytes);
         let walk = Walk { file, size_bytes, origin: &origin, last_line, is_stopped: &is_stopped };
         let (at, rest) = walk.go(at, &mut trail, turn, &mut |chunk| self.deliver(visit, chunk))?;
@@ -152,9 +152,9 @@ impl Follower {
     /// Hands a chunk to the pipeline and remembers the position that goes with it.
     pub(super) fn deliver(&mut self, visit: &Visit<'_>, chunk: Chunk) -> Result<(), ReadError> {
         let position = visit.state.at(visit.name, chunk.end_bytes, chunk.anchor);
-        let feed = self.outlet.feed().clone();
+        let feed = self.event_sender.feed().clone();
         let delivery = Delivery { feed, items: chunk.items, position: position.clone(), arrived: visit.arrived };
-        self.outlet.send(FeedEvent::Delivery(delivery))?;
+        self.event_sender.send(FeedEvent::Delivery(delivery))?;
         self.remember(position, chunk.end_bytes, None);
         Ok(())
     }

@@ -6,8 +6,8 @@
 use super::{
     FeedEvent, ReadError, ScanLimits, Unread,
     agenda::{Agenda, Due},
+    event_sender::Stopped,
     follower::{Follower, Form, Outcome},
-    outlet::Stopped,
     pending::{Change, Trigger},
     problem,
     root::{Kind, OpenError, Probe, Root},
@@ -238,8 +238,8 @@ impl Tree {
 
     /// Tells the pipeline something of the feed as a whole.
     pub(super) fn tell(&mut self, event: impl FnOnce(Arc<str>) -> FeedEvent) -> Result<(), Stopped> {
-        let feed = self.follower.outlet.feed().clone();
-        self.follower.outlet.send(event(feed))
+        let feed = self.follower.event_sender.feed().clone();
+        self.follower.event_sender.send(event(feed))
     }
 
     /// Whether links may lead elsewhere now, because the hidden entry `name` is another one. This is how Kubernetes
@@ -300,7 +300,7 @@ impl Tree {
         kind: FileType,
         waiting: &mut Vec<String>,
     ) -> Result<(), Stopped> {
-        if self.follower.outlet.is_stopped() {
+        if self.follower.event_sender.is_stopped() {
             return Err(Stopped);
         }
         if is_hidden(entry) {

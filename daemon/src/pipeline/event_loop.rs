@@ -5,9 +5,9 @@ use super::{
     clock::Clock,
     event::{Event, RetryDone},
     feed_states::Feeds,
+    gauges::Gauges,
     health::Health,
     plugins::Plugins,
-    publish::Board,
     recorder::{self, Recorder},
     reloading::Reloading,
     state::Pipeline,
@@ -56,7 +56,7 @@ impl Pipeline {
         let mut fleet = crate::scoring::rebuild::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = recorder::artefacts(&settings.scorer);
-        let mut board = Board::new(settings.config.metrics.top_suppliers);
+        let mut board = Gauges::new(settings.config.metrics.top_suppliers);
         reader.for_each_exposure(|organisation, exposure| {
             board.put_exposure(&organisation, &exposure);
             anyhow::Ok(())

@@ -7,8 +7,8 @@ use crate::{
     rules::Rule,
     scoring::{
         answer::{Answer, said},
+        circuit_breaker::OpenCircuit,
         fleet::Fleet,
-        quarantine::Held,
         rule_ix::{Role, RuleIx},
     },
 };
@@ -61,12 +61,12 @@ pub struct RuleState {
     /// Of a shadow: where it differs the most.
     pub differences: Vec<Difference>,
     /// While it is in quarantine.
-    pub quarantine: Option<Quarantined>,
+    pub quarantine: Option<QuarantinedRule>,
 }
 
 /// A rule in quarantine.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Quarantined {
+pub struct QuarantinedRule {
     /// Since when.
     pub since: Instant,
     /// When it is tried again.
@@ -126,7 +126,7 @@ impl RuleState {
             Role::Active => Vec::new(),
             Role::ShadowOf(active) => differences(fleet, active, ix),
         };
-        let quarantine = fleet.quarantine().held(ix).cloned();
+        let quarantine = fleet.circuit_breakers().open(ix).cloned();
         Self {
             rule: rule.manifest().name.to_string(),
             version: rule.manifest().version.clone(),
@@ -138,7 +138,7 @@ impl RuleState {
             stale,
             differing: fleet.differing(ix),
             differences,
-            quarantine: quarantine.map(|Held { since, retry_at, tries, why, .. }| Quarantined {
+            quarantine: quarantine.map(|OpenCircuit { since, retry_at, tries, why, .. }| QuarantinedRule {
                 since,
                 retry_at,
                 tries,

@@ -18,9 +18,9 @@ impl Pipeline {
     /// Shows what is counted as a whole: the quarantine, the store's size, the board.
     pub(super) fn show(&mut self) -> Result<()> {
         self.settle_costs();
-        self.board.show(&self.metrics);
+        self.gauges.show(&self.metrics);
         for (ix, rule) in self.settings.scorer.active() {
-            let held = self.fleet.quarantine().held(ix).is_some();
+            let held = self.fleet.circuit_breakers().open(ix).is_some();
             self.metrics.rule_quarantined.with_label_values(&[&*rule.manifest().name]).set(i64::from(held));
         }
         let rules = self.settings.scorer.all();
@@ -59,7 +59,7 @@ impl Pipeline {
             return;
         }
         let started = Stopwatch::now();
-        self.board.put_costs(&self.fleet.take_costs());
+        self.gauges.put_costs(&self.fleet.take_costs());
         let took = started.elapsed();
         self.costs_due = (took > COSTS_QUICK).then(|| started + took * COSTS_PART);
     }

@@ -1,13 +1,13 @@
 //! Scores on their way into the store and the metrics.
 
-use super::{Totals, publish::Board, settings::Settings, telling::Telling};
+use super::{Totals, gauges::Gauges, settings::Settings, telling::Telling};
 use crate::{
     metrics::Metrics,
     model::Instant,
     scoring::{
+        circuit_breaker::CircuitChange,
         evaluation::{Evaluation, Scored},
         parallel::in_parallel,
-        quarantine::Turn,
     },
     store::{Artefact, ArtefactKind, NewScore, Scoring, Store},
 };
@@ -19,7 +19,7 @@ pub(super) struct Recorder<'a> {
     pub(super) settings: &'a Settings,
     pub(super) store: &'a Store,
     pub(super) metrics: &'a Metrics,
-    pub(super) board: &'a mut Board,
+    pub(super) board: &'a mut Gauges,
     pub(super) unrecorded: &'a mut Vec<Artefact>,
     pub(super) totals: &'a mut Totals,
     /// From when on the scores are known.
@@ -82,10 +82,10 @@ impl Recorder<'_> {
             let Some(rule) = self.settings.scorer.rule(ix) else { continue };
             let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
             match &run.turn {
-                Some(Turn::Quarantined(held)) => {
+                Some(CircuitChange::Opened(held)) => {
                     tracing::error!(rule, version, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
                 }
-                Some(Turn::Released) => {
+                Some(CircuitChange::Closed) => {
                     tracing::info!(rule, version, "the rule answers again: its quarantine is over");
                 }
                 None => {}
@@ -104,7 +104,7 @@ impl Recorder<'_> {
             self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
             let durations = self.metrics.rule_duration.with_label_values(&[name]);
             run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
-            if matches!(run.turn, Some(Turn::Quarantined(_))) {
+            if matches!(run.turn, Some(CircuitChange::Opened(_))) {
                 self.metrics.rule_quarantines.with_label_values(&[name]).inc();
             }
         }

@@ -16,9 +16,9 @@ use crate::{
     policy,
     scoring::{
         components::BUILT_IN,
+        dry_run::{DryRun, RuleFailure, dry_run},
         rebuild::{Rebuilt, rebuild},
         rule_ix::RuleIx,
-        trial::{Failing, Trial, trial},
     },
     store::Reader,
     watch::Watch,
@@ -114,8 +114,8 @@ impl Pipeline {
     fn try_and_take(&mut self, mut fresh: Settings) -> Result<Result<Taken, NotTaken>> {
         self.evaluate()?;
         let now = self.look();
-        let trial = match self.tried(&mut fresh, now) {
-            Ok(trial) => trial,
+        let dry_run = match self.tried(&mut fresh, now) {
+            Ok(dry_run) => dry_run,
             Err(why) => return Ok(Err(NotTaken::Refused(why))),
         };
         let tolerance = fresh.config.plugins.tolerance;
@@ -123,12 +123,12 @@ impl Pipeline {
         let reloaded = format!("reloaded: policy {} {}", policy.name(), policy.digest().short());
         if fresh.trust_digest == self.settings.trust_digest {
             fresh.scorer.tell_notices();
-            let moves: Moves = trial.moved.iter().collect();
-            self.fleet.adopt(tolerance, &self.settings.scorer, &fresh.scorer, trial.tried);
+            let moves: Moves = dry_run.moved.iter().collect();
+            self.fleet.adopt(tolerance, &self.settings.scorer, &fresh.scorer, dry_run.tried);
             self.take(fresh);
             let said = match self.put_off() {
                 Some(later) => format!("{reloaded}; {later}"),
-                None => format!("{reloaded}, {}", moves.of(trial.suppliers)),
+                None => format!("{reloaded}, {}", moves.of(dry_run.suppliers)),
             };
             return Ok(Ok(Taken { said, moves }));
         }
@@ -163,7 +163,7 @@ impl Pipeline {
         let reloaded = format!("{reloaded}, {stopped} of {counting} attestations stop counting");
         let said = match self.put_off() {
             Some(later) => format!("{reloaded}; {later}"),
-            None => format!("{reloaded}: {}", moves.of(self.board.len() + moves.withdrawn)),
+            None => format!("{reloaded}: {}", moves.of(self.gauges.len() + moves.withdrawn)),
         };
         Ok(Ok(Taken { said, moves }))
     }
@@ -187,15 +187,15 @@ impl Pipeline {
 
     /// What `fresh` makes of the present suppliers. A plugin that fails where the one before answers, or that answers otherwise
     /// when it is asked again, gives its place back.
-    fn tried(&mut self, fresh: &mut Settings, now: Instant) -> Result<Trial, String> {
+    fn tried(&mut self, fresh: &mut Settings, now: Instant) -> Result<DryRun, String> {
         let last = Arc::clone(&self.settings);
         let mut given_back = BTreeSet::new();
         loop {
             let failures = fresh.config.plugins.tolerance.failures;
-            let trial = trial(&mut self.fleet, &last.scorer, &fresh.scorer, now, failures);
-            let mut active = trial.failing.iter().filter(|(ix, _)| fresh.scorer.is_active(*ix));
-            let Some((ix, failing)) = active.next() else { return Ok(trial) };
-            let why = refusal(fresh, *ix, failing, trial.suppliers);
+            let dry_run = dry_run(&mut self.fleet, &last.scorer, &fresh.scorer, now, failures);
+            let mut active = dry_run.failing.iter().filter(|(ix, _)| fresh.scorer.is_active(*ix));
+            let Some((ix, failing)) = active.next() else { return Ok(dry_run) };
+            let why = refusal(fresh, *ix, failing, dry_run.suppliers);
             if !given_back.insert(*ix) || !fresh.scorer.keep(*ix, &last.scorer, &why) {
                 return Err(why);
             }
@@ -203,8 +203,8 @@ impl Pipeline {
     }
 }
 
-fn refusal(fresh: &Settings, ix: RuleIx, failing: &Failing, suppliers: usize) -> String {
-    let Failing { suppliers: failed, first, why } = failing;
+fn refusal(fresh: &Settings, ix: RuleIx, failing: &RuleFailure, suppliers: usize) -> String {
+    let RuleFailure { suppliers: failed, first, why } = failing;
     let Some(rule) = fresh.scorer.rule(ix) else { return why.clone() };
     let (name, version, origin) = (&rule.manifest().name, &rule.manifest().version, rule.plugin().origin());
     let is_of_policy = |one: &policy::Rule| *one.name == **name && one.plugin != one.name;

@@ -15,7 +15,7 @@ use crate::{
     rules::Host,
     scoring::{
         components::{Components, components, host},
-        lineup::{self, Loaded},
+        rule_set::{self, Loaded},
         scorer::Scorer,
         stored_scorer,
     },
@@ -132,7 +132,7 @@ impl Settings {
         let Components { found, refused: mut refused_plugins, is_folder_missing } = components(&config, &endorsers);
         // What another host compiled keeps that host's limits.
         let known = last.filter(|last| Arc::ptr_eq(&last.host, &host)).map_or(&[][..], |last| &last.plugins);
-        let (plugins, no_rules) = lineup::compile(&host, found, known);
+        let (plugins, no_rules) = rule_set::compile(&host, found, known);
         refused_plugins.extend(no_rules.iter().map(ToString::to_string));
         refused_plugins.iter().for_each(|why| tracing::error!("{why}"));
         // At a start, the last good plugins are those in the store. Whether one of them is signed was asked when it came.

@@ -1,7 +1,7 @@
 //! The pipeline: owner of everything that scoring needs.
 
 use super::{
-    clock::Clock, feed_states::Feeds, health::Health, publish::Board, reloading::Reloading, telling::Occasion,
+    clock::Clock, feed_states::Feeds, gauges::Gauges, health::Health, reloading::Reloading, telling::Occasion,
     totals::Totals,
 };
 use crate::{
@@ -25,7 +25,7 @@ pub struct Pipeline {
     pub(super) clock: Clock,
     /// By what the clock that nobody sets is read.
     pub(super) steady: Stopwatch,
-    pub(super) board: Board,
+    pub(super) board: Gauges,
     pub(super) feeds: Feeds,
     /// The boundary of time that comes next after the last evaluation.
     pub(super) boundary: Option<Instant>,

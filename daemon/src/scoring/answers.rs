@@ -2,10 +2,10 @@
 
 use super::{
     answer::{Answer, Archive, Tried},
+    circuit_breaker::{CircuitBreakers, CircuitChange},
     evaluation::RuleRun,
     fleet::{Fleet, Member},
     parallel::in_parallel,
-    quarantine::{Quarantine, Turn},
     rule_ix::{Role, RuleIx, RuleMap},
     scorer::{Case, Scorer, fingerprint},
 };
@@ -30,7 +30,7 @@ impl Fleet {
         self.day = None;
         self.exposures.forget();
         self.differing.clear();
-        self.quarantine.adopt(tolerance, before, after);
+        self.circuit_breakers.adopt(tolerance, before, after);
         let from: Vec<Option<RuleIx>> = after.all().map(|(ix, ..)| after.same_in(ix, before)).collect();
         for member in self.members.values_mut() {
             let mut old = mem::take(&mut member.answers);
@@ -48,13 +48,13 @@ impl Fleet {
 
     /// How often rules may fail.
     pub fn tolerate(&mut self, tolerance: Tolerance) {
-        self.quarantine = Quarantine::new(tolerance);
+        self.circuit_breakers = CircuitBreakers::new(tolerance);
     }
 
     /// Which rules are asked no more.
     #[must_use]
-    pub fn quarantine(&self) -> &Quarantine {
-        &self.quarantine
+    pub fn circuit_breakers(&self) -> &CircuitBreakers {
+        &self.circuit_breakers
     }
 
     /// On how many suppliers a shadow answers otherwise than the version that counts.
@@ -131,7 +131,7 @@ impl Fleet {
     ) -> RuleRun {
         let manifest = rule.manifest();
         let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
-        let is_held = self.quarantine.held(ix).is_some();
+        let is_held = self.circuit_breakers.open(ix).is_some();
         // The same evidence fails again; but who fails while the rule is in quarantine gets back what was last said.
         let stands = |answer: &Answer| !(is_held && answer.has_failed());
         let is_answered = |(case, print): &(&Case, Digest)| {
@@ -149,7 +149,7 @@ impl Fleet {
         if asked.is_empty() {
             return RuleRun::default();
         }
-        let Some(patience) = self.quarantine.patience(ix, now) else {
+        let Some(patience) = self.circuit_breakers.patience(ix, now) else {
             for (case, _) in &asked {
                 self.keep_last(case, (ix, rule), archive, None);
             }
@@ -162,8 +162,8 @@ impl Fleet {
         };
         let outcomes: Vec<_> = asked.iter().zip(&run.assessments).map(outcome).collect();
         let outcomes = outcomes.iter().map(|(organisation, why)| (organisation, why.as_deref()));
-        let turn = self.quarantine.observe(ix, now, &patience, outcomes);
-        let is_put_aside = matches!(turn, Some(Turn::Quarantined(_)));
+        let turn = self.circuit_breakers.observe(ix, now, &patience, outcomes);
+        let is_put_aside = matches!(turn, Some(CircuitChange::Opened(_)));
         let mut summary =
             RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, turn, ..RuleRun::default() };
         for ((case, print), assessment) in asked.into_iter().zip(run.assessments) {
@@ -191,7 +191,7 @@ impl Fleet {
         failed: Option<Assessment>,
     ) {
         let why = || {
-            let held = self.quarantine.held(ix);
+            let held = self.circuit_breakers.open(ix);
             format!("it is in quarantine: {}", held.map_or("", |held| &*held.why))
         };
         let before = self.answer(&case.organisation, ix).cloned();

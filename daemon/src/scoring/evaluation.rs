@@ -1,6 +1,6 @@
 //! What one evaluation made.
 
-use super::{group_by::GroupBy, quarantine::Turn, rule_ix::RuleMap};
+use super::{circuit_breaker::CircuitChange, group_by::GroupBy, rule_ix::RuleMap};
 use crate::{
     model::{Digest, Exposure, Facts, Organisation, Score},
     policy::Change,
@@ -57,5 +57,5 @@ pub struct RuleRun {
     /// Time of each chunk.
     pub durations: Vec<Duration>,
     /// Into quarantine, or out of it.
-    pub turn: Option<Turn>,
+    pub turn: Option<CircuitChange>,
 }

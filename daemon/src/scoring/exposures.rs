@@ -6,7 +6,7 @@ use crate::{
     model::{Exposure, Organisation},
     network::{
         Network, STRUCK_SHARE_BP,
-        exposure::{Exposures as Resident, Hazard, Hazards, Sample, Shock},
+        exposure::{Exposures as Incremental, Hazard, Hazards, Sample, Shock},
         graph::NodeIx,
         random::stream,
     },
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub struct Exposures {
     hazards: Hazards,
     /// Every node's state in every scenario, once anything has been computed.
-    resident: Option<Resident>,
+    incremental: Option<Incremental>,
     /// What each of the hazards' shocks is.
     shocks: Vec<(ShockKind, String)>,
     /// What was stored last, by organisation.
@@ -96,22 +96,22 @@ impl Exposures {
         let everything = self.is_stale;
         let seeds = self.take_seeds(inputs);
         self.are_costs_stale |= everything || !seeds.is_empty();
-        let nodes: Vec<NodeIx> = match &mut self.resident {
-            Some(resident) if !everything => {
-                let figures = resident.update(network.graph(), &self.hazards, &seeds);
+        let nodes: Vec<NodeIx> = match &mut self.incremental {
+            Some(incremental) if !everything => {
+                let figures = incremental.update(network.graph(), &self.hazards, &seeds);
                 // Who has a score for the first time is told too, though its figure has not moved.
                 figures.into_iter().chain(seeds).collect()
             }
             _ => {
-                self.resident = Some(Resident::new(network.graph(), &self.hazards, Sample::default()));
+                self.incremental = Some(Incremental::new(network.graph(), &self.hazards, Sample::default()));
                 network.graph().nodes().collect()
             }
         };
-        let Some(resident) = &self.resident else { return Vec::new() };
+        let Some(incremental) = &self.incremental else { return Vec::new() };
         let mut moved = Vec::new();
         for node in nodes.into_iter().filter(|node| counts(network.organisation(*node))) {
             let name = network.organisation(node);
-            let exposure = within(inputs.policy.horizon_days, followed(resident.estimate(node), Sample::default()));
+            let exposure = within(inputs.policy.horizon_days, followed(incremental.estimate(node), Sample::default()));
             if self.standing.get(name) != Some(&exposure) {
                 self.standing.insert(name.clone(), exposure.clone());
                 moved.push((name.clone(), exposure));

@@ -3,13 +3,13 @@
 
 use super::{
     answer::{Answer, Archive},
+    circuit_breaker::CircuitBreakers,
     costs::Costs,
     credentials::Credentials,
     evaluation::{Evaluation, Scored},
     exposures::{Exposures, Inputs},
     group_by::GroupBy,
     parallel::in_parallel,
-    quarantine::Quarantine,
     rule_ix::RuleMap,
     scorer::{Case, Scorer, settled},
 };
@@ -44,7 +44,7 @@ pub struct Fleet {
     pub(super) day: Option<Instant>,
     /// Whose rules must be looked at again at the next evaluation.
     dirty: FxHashSet<OrganisationIx>,
-    pub(super) quarantine: Quarantine,
+    pub(super) circuit_breakers: CircuitBreakers,
     /// On how many suppliers each shadow answers otherwise than the version that counts; 0 of those that count.
     pub(super) differing: RuleMap<usize>,
 }
@@ -80,7 +80,7 @@ impl Fleet {
             exposures: Exposures::new(),
             day: None,
             dirty: FxHashSet::default(),
-            quarantine: Quarantine::default(),
+            circuit_breakers: CircuitBreakers::default(),
             differing: RuleMap::default(),
         }
     }
@@ -184,7 +184,7 @@ impl Fleet {
     /// The next instant after `now` at which a score can change with nothing arriving.
     #[must_use]
     pub fn next_wake(&self, now: Instant) -> Instant {
-        let others = [self.ledger.next_boundary(now), self.quarantine.next_retry(now)];
+        let others = [self.ledger.next_boundary(now), self.circuit_breakers.next_retry(now)];
         others.into_iter().flatten().fold(now.midnight().plus_days(1), Instant::min)
     }
 
@@ -230,7 +230,7 @@ impl Fleet {
 
     /// Brings network and exposures up to date at `now` from the scores that stand, without any rule: what questions about
     /// a stored state need.
-    pub fn survey(&mut self, policy: &Policy, now: Instant) {
+    pub fn settle_without_rules(&mut self, policy: &Policy, now: Instant) {
         let _ = self.take_in(now);
         let _ = self.settle_exposures(policy);
     }
@@ -239,7 +239,7 @@ impl Fleet {
     fn take_in(&mut self, now: Instant) -> (Vec<Organisation>, Vec<Withdrawn>) {
         self.dirty.extend(self.ledger.due(now));
         self.dirty.extend(self.ledger.take_dirty());
-        if self.day != Some(now.midnight()) || self.quarantine.take_due(now) {
+        if self.day != Some(now.midnight()) || self.circuit_breakers.take_due(now) {
             self.day = Some(now.midnight());
             self.dirty.extend(self.ledger.organisations());
         }

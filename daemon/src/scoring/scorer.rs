@@ -1,9 +1,9 @@
 //! The policy with the rules that it runs: evidence and facts in, assessments and a score out. Pure but for the sandbox,
-//! so that the pipeline, `replay` and a trial before a reload all score by this one road.
+//! so that the pipeline, `replay` and a dry run before a reload all score by this one road.
 
 use super::{
-    lineup::{Lineup, Loaded, Notice, ScorerError},
     rule_ix::{Role, RuleIx, RuleMap},
+    rule_set::{Loaded, Notice, RuleSet, ScorerError},
 };
 use crate::{
     attest::{Conflict, Evidence},
@@ -30,7 +30,7 @@ const CHUNK_SUPPLIERS: usize = 1024;
 /// The policy in force and the rules it names, loaded and configured.
 pub struct Scorer {
     policy: Policy,
-    lineup: Lineup,
+    rule_set: RuleSet,
 }
 
 /// Everything that a supplier's score is made from.
@@ -69,8 +69,8 @@ impl Scorer {
     /// # Errors
     /// [`ScorerError`] when a rule is ambiguous, missing, or refuses its parameters, and has no last good plugin either.
     pub fn new(policy: Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
-        let lineup = Lineup::new(&policy, loaded, last.map(|last| &last.lineup))?;
-        Ok(Self { policy, lineup })
+        let rule_set = RuleSet::new(&policy, loaded, last.map(|last| &last.rule_set))?;
+        Ok(Self { policy, rule_set })
     }
 
     /// The policy in force.
@@ -81,7 +81,7 @@ impl Scorer {
 
     /// The components of the rules that count.
     pub fn components(&self) -> impl Iterator<Item = &Arc<[u8]>> {
-        self.lineup.active().map(|(_, post)| &post.loaded.component.bytes)
+        self.rule_set.active().map(|(_, active_rule)| &active_rule.loaded.component.bytes)
     }
 
     /// The rules that count, by name.
@@ -91,30 +91,30 @@ impl Scorer {
 
     /// The rules that count, by name, each with what names it here.
     pub fn active(&self) -> impl Iterator<Item = (RuleIx, &Rule)> {
-        self.lineup.active().map(|(ix, post)| (ix, &post.rule))
+        self.rule_set.active().map(|(ix, active_rule)| (ix, &active_rule.rule))
     }
 
     /// Every rule that runs and what it is for: those that count, by name, then the shadows.
     pub fn all(&self) -> impl Iterator<Item = (RuleIx, Role, &Rule)> {
-        self.lineup.posts.iter().map(|(ix, post)| (ix, post.role, &post.rule))
+        self.rule_set.posts.iter().map(|(ix, active_rule)| (ix, active_rule.role, &active_rule.rule))
     }
 
     /// The rule that `ix` names here.
     #[must_use]
     pub fn rule(&self, ix: RuleIx) -> Option<&Rule> {
-        self.lineup.posts.get(ix).map(|post| &post.rule)
+        self.rule_set.posts.get(ix).map(|active_rule| &active_rule.rule)
     }
 
     /// Whether the answers of the rule make the scores.
     #[must_use]
     pub fn is_active(&self, ix: RuleIx) -> bool {
-        self.lineup.posts.get(ix).is_some_and(|post| post.role == Role::Active)
+        self.rule_set.posts.get(ix).is_some_and(|active_rule| active_rule.role == Role::Active)
     }
 
     /// What its operator must know of its rules.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
-        &self.lineup.notices
+        &self.rule_set.notices
     }
 
     /// Writes that to the log.
@@ -130,15 +130,19 @@ impl Scorer {
 
     /// Lets `last`'s plugin answer for the active rule `ix` again; false when it has none that takes the parameters.
     pub(crate) fn keep(&mut self, ix: RuleIx, last: &Self, why: &str) -> bool {
-        let Some(own) = self.lineup.posts.get_mut(ix).filter(|own| own.role == Role::Active) else { return false };
+        let Some(own) = self.rule_set.posts.get_mut(ix).filter(|own| own.role == Role::Active) else { return false };
         let Some(wanted) = self.policy.rules().find(|wanted| wanted.name == own.rule.manifest().name) else {
             return false;
         };
-        let Some(post) = last.lineup.post(&wanted.name).and_then(|post| post.with(wanted, self.policy.kinds())) else {
+        let Some(active_rule) = last
+            .rule_set
+            .active_rule(&wanted.name)
+            .and_then(|active_rule| active_rule.with(wanted, self.policy.kinds()))
+        else {
             return false;
         };
-        self.lineup.notices.push(post.notice(wanted, why));
-        *own = post;
+        self.rule_set.notices.push(active_rule.notice(wanted, why));
+        *own = active_rule;
         true
     }
 

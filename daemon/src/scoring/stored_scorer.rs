@@ -1,6 +1,6 @@
 //! The policy and the rules that a stored score was made with.
 
-use super::{components::Component, lineup, scorer::Scorer};
+use super::{components::Component, rule_set, scorer::Scorer};
 use crate::{
     model::{Digest, score::Provenance, stored::ScoreJson},
     policy::Policy,
@@ -32,7 +32,7 @@ pub(crate) fn scorer(reader: &Reader, host: &Host, provenance: &Provenance) -> R
     // One component may be several rules.
     let distinct = BTreeMap::from_iter(provenance.plugins.iter().map(|(rule, digest)| (*digest, rule.clone())));
     let components = distinct.iter().map(component).collect::<Result<Vec<_>>>()?;
-    let (loaded, refused) = lineup::compile(host, components, &[]);
+    let (loaded, refused) = rule_set::compile(host, components, &[]);
     if let Some(error) = refused.into_iter().next() {
         return Err(error.into());
     }

@@ -4,11 +4,11 @@ mod evidence;
 
 use super::{
     components::Component,
+    dry_run::dry_run,
     evaluation::Scored,
     fleet::Fleet,
-    lineup::{self, Loaded},
+    rule_set::{self, Loaded},
     scorer::Scorer,
-    trial::trial,
 };
 use crate::{
     attest::{Ledger, Remit},
@@ -31,7 +31,7 @@ mod support;
 static PLUGINS: LazyLock<Vec<Loaded>> = LazyLock::new(|| {
     let built_in = |rule: &rules::BuiltIn| Component { origin: rule.name.to_owned(), bytes: rule.component.into() };
     let components: Vec<Component> = rules::built_in().iter().map(built_in).collect();
-    let (loaded, refused) = lineup::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
+    let (loaded, refused) = rule_set::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
     assert_eq!(refused, []);
     loaded
 });
@@ -225,9 +225,9 @@ fn standings(fleet: &Fleet) -> BTreeMap<Organisation, Standing> {
 
 /// Has the other scorer tried and adopted: what the trial says of whom it moves is what then happens.
 fn adopt(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant) {
-    let trial = trial(fleet, before, after, now, usize::MAX);
-    assert!(trial.failing.is_empty());
-    fleet.adopt(Tolerance::default(), before, after, trial.tried);
+    let dry_run = dry_run(fleet, before, after, now, usize::MAX);
+    assert!(dry_run.failing.is_empty());
+    fleet.adopt(Tolerance::default(), before, after, dry_run.tried);
     let moves = |change: &Change| {
         let level = change.before.as_ref().expect("it had a score");
         (level.risk_bp != change.after.risk_bp || level.band != change.after.band)
@@ -235,7 +235,7 @@ fn adopt(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant) {
     };
     let scored = scored_by(after, fleet, now);
     let moved: BTreeMap<_, _> = scored.iter().filter_map(|one| one.change.as_ref().and_then(moves)).collect();
-    assert_eq!(trial.moved.iter().filter_map(moves).collect::<BTreeMap<_, _>>(), moved);
+    assert_eq!(dry_run.moved.iter().filter_map(moves).collect::<BTreeMap<_, _>>(), moved);
 }
 
 /// Takes the steps one by one, evaluating after each; gives what arrived, where it ended, and which scorer is in force.
@@ -379,7 +379,7 @@ fn a_policy_says_which_plugin_it_means() {
         bytes: [&*built_in.component.bytes, more].concat().into(),
     };
     let components = vec![copy(&[0, 2, 1, b'x'], "other.wasm"), copy(&[], "same.wasm")];
-    let (copies, _) = lineup::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
+    let (copies, _) = rule_set::compile(&Host::new(Limits::default()).expect("a host"), components, &[]);
     let with = |copy: &Loaded| PLUGINS.iter().chain([copy]).cloned().collect::<Vec<_>>();
     assert_eq!(
         refused(POLICY, &with(&copies[0])),

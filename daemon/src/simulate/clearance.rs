@@ -1,11 +1,11 @@
 //! Evidence of clearance: of the facility, and how many people hold which.
 
 use super::{
+    defects::Defect,
     draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
     random::Stream,
-    twist::Twist,
     world::{World, programme},
 };
 use crate::model::{
@@ -24,22 +24,22 @@ pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut 
     if asked.headcount == 0 {
         return Vec::new();
     }
-    let twist = world.twist(firm.number);
-    let status = match twist {
-        Twist::ClearanceProvisional => FacilityStatus::Provisional,
-        Twist::Withdrawn => FacilityStatus::Withdrawn,
+    let defect = world.defect(firm.number);
+    let status = match defect {
+        Defect::ClearanceProvisional => FacilityStatus::Provisional,
+        Defect::Withdrawn => FacilityStatus::Withdrawn,
         _ => FacilityStatus::Full,
     };
-    let issuer = if twist == Twist::ClearanceSelfAsserted { signer } else { VETTING };
-    let sponsor_until = match twist {
-        Twist::SponsorEnded => world.days_ago(25),
+    let issuer = if defect == Defect::ClearanceSelfAsserted { signer } else { VETTING };
+    let sponsor_until = match defect {
+        Defect::SponsorEnded => world.days_ago(25),
         _ => world.days_ago(-i64::from(stream.between(200, 900))),
     };
     let since = world.days_ago(stream.between(320, 1500));
     let facility = facility(world, firm, status, since, sponsor_until);
     let mut facility = Draft::new(issuer, &firm.organisation, world.days_ago(stream.between(20, 300)), facility);
     facility.valid_from = since.start();
-    vec![facility, people(world, firm, twist, asked.headcount, stream)]
+    vec![facility, people(world, firm, defect, asked.headcount, stream)]
 }
 
 /// A full clearance from today and enough cleared people: what mends a withdrawn one.
@@ -72,11 +72,11 @@ fn facility(world: &World, firm: &Firm, status: FacilityStatus, since: Date, spo
     })
 }
 
-fn people(world: &World, firm: &Firm, twist: Twist, headcount: u32, stream: &mut Stream) -> Draft {
-    let (count, due_in_days) = match twist {
-        Twist::ReviewsDue => (headcount, stream.between(30, 150)),
-        Twist::TooFewCleared => (headcount / 2, stream.between(400, 2500)),
-        Twist::Withdrawn => (0, 900),
+fn people(world: &World, firm: &Firm, defect: Defect, headcount: u32, stream: &mut Stream) -> Draft {
+    let (count, due_in_days) = match defect {
+        Defect::ReviewsDue => (headcount, stream.between(30, 150)),
+        Defect::TooFewCleared => (headcount / 2, stream.between(400, 2500)),
+        Defect::Withdrawn => (0, 900),
         _ => (headcount + stream.between(0, 8), stream.between(400, 2500)),
     };
     let line = |level, count, due_in_days: u32| PersonnelCount {
@@ -86,7 +86,7 @@ fn people(world: &World, firm: &Firm, twist: Twist, headcount: u32, stream: &mut
         granted_on: None,
     };
     let mut counts = vec![line(ClearanceLevel::GbSc, count, due_in_days)];
-    if twist == Twist::Healthy && stream.chance(20) {
+    if defect == Defect::Healthy && stream.chance(20) {
         counts.push(line(ClearanceLevel::GbDv, stream.between(1, 3), stream.between(400, 2000)));
     }
     let date = world.days_ago(stream.between(10, 250));

@@ -1,13 +1,13 @@
 //! Evidence of cyber security: Cyber Essentials, Defence Cyber Certification, questionnaires and plans.
 
 use super::{
+    defects::Defect,
     draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
     names,
     random::Stream,
     sign::attestation_digest,
-    twist::Twist,
     world::{Asked, World},
 };
 use crate::model::{
@@ -30,17 +30,17 @@ const CERTIFIER: Signer = Signer::Office(Office::Certification);
 
 /// What there is about the cyber security of `firm`, the weightiest first.
 pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
-    let twist = world.twist(firm.number);
-    if twist == Twist::NoCyber {
+    let defect = world.defect(firm.number);
+    if defect == Defect::NoCyber {
         return Vec::new();
     }
     let asked = world.asked(firm);
-    let subject = match twist {
-        Twist::CertifiedByAlias => names::lei(firm.number),
+    let subject = match defect {
+        Defect::CertifiedByAlias => names::lei(firm.number),
         _ => firm.organisation.clone(),
     };
-    let mut drafts = certificates(world, firm, &subject, twist, asked, stream);
-    drafts.extend(controls(world, firm, &subject, twist, asked, signer, stream));
+    let mut drafts = certificates(world, firm, &subject, defect, asked, stream);
+    drafts.extend(controls(world, firm, &subject, defect, asked, signer, stream));
     if firm.country == "US" {
         drafts.extend(american(world, firm, signer, stream));
     }
@@ -52,21 +52,21 @@ fn certificates(
     world: &World,
     firm: &Firm,
     subject: &Organisation,
-    twist: Twist,
+    defect: Defect,
     asked: Asked,
     stream: &mut Stream,
 ) -> Vec<Draft> {
-    let plus = asked.cyber_level >= PLUS_FROM_LEVEL && twist != Twist::PlusMissing;
-    let held_on = match twist {
-        Twist::CertificateLapsed(days) => world.days_ago(days).plus_months(-CERTIFICATE_MONTHS),
-        Twist::CertificateLapsing(days) | Twist::CertificateRenewed(days) => {
+    let plus = asked.cyber_level >= PLUS_FROM_LEVEL && defect != Defect::PlusMissing;
+    let held_on = match defect {
+        Defect::CertificateLapsed(days) => world.days_ago(days).plus_months(-CERTIFICATE_MONTHS),
+        Defect::CertificateLapsing(days) | Defect::CertificateRenewed(days) => {
             world.days_ago(-days).plus_months(-CERTIFICATE_MONTHS)
         }
-        Twist::Withdrawn => world.days_ago(75).plus_months(-CERTIFICATE_MONTHS),
+        Defect::Withdrawn => world.days_ago(75).plus_months(-CERTIFICATE_MONTHS),
         _ => world.days_ago(stream.between(30, 250)),
     };
-    let (ce_on, plus_on) = match (plus, twist) {
-        (_, Twist::PlusTooLate) => {
+    let (ce_on, plus_on) = match (plus, defect) {
+        (_, Defect::PlusTooLate) => {
             let ce_on = world.days_ago(200);
             (ce_on, Some(ce_on.plus_months(3).start().plus_days(10).date()))
         }
@@ -76,14 +76,14 @@ fn certificates(
     let mut drafts = vec![certificate(world, firm, subject, ce_on, false)];
     drafts.extend(plus_on.map(|on| certificate(world, firm, subject, on, true)));
     if let Some(last) = drafts.last().cloned() {
-        match twist {
-            Twist::CertificateRenewed(_) => {
+        match defect {
+            Defect::CertificateRenewed(_) => {
                 let mut next = certificate(world, firm, subject, held_on.plus_months(CERTIFICATE_MONTHS), false);
                 next.issued_at = world.days_ago(2).start();
                 drafts.push(next);
             }
-            Twist::CertificateRevoked => drafts.push(withdrawal(world, &last, Claims::Revocation)),
-            Twist::CertificateSuspended => drafts.push(withdrawal(world, &last, Claims::Suspension)),
+            Defect::CertificateRevoked => drafts.push(withdrawal(world, &last, Claims::Revocation)),
+            Defect::CertificateSuspended => drafts.push(withdrawal(world, &last, Claims::Suspension)),
             _ => {}
         }
     }
@@ -92,7 +92,7 @@ fn certificates(
 
 /// A CE or CE Plus certificate issued on `on`.
 fn certificate(world: &World, firm: &Firm, subject: &Organisation, on: Date, plus: bool) -> Draft {
-    let whole_organisation = world.twist(firm.number) != Twist::ScopeElsewhere;
+    let whole_organisation = world.defect(firm.number) != Defect::ScopeElsewhere;
     let neighbour = || vec![world.organisation(firm.number - 1)];
     let certificate = Certificate {
         certificate: format!("{}-{:07}-{on}", if plus { "CEP" } else { "CE" }, firm.number).as_str().into(),
@@ -124,19 +124,19 @@ fn controls(
     world: &World,
     firm: &Firm,
     subject: &Organisation,
-    twist: Twist,
+    defect: Defect,
     asked: Asked,
     signer: Signer,
     stream: &mut Stream,
 ) -> Vec<Draft> {
-    let certified = match twist {
-        Twist::CertificateAlone => return Vec::new(),
-        Twist::CertificateLapsed(_) | Twist::CertificateRevoked | Twist::CertifiedByAlias => true,
-        Twist::PlusTooLate | Twist::PlusMissing => true,
+    let certified = match defect {
+        Defect::CertificateAlone => return Vec::new(),
+        Defect::CertificateLapsed(_) | Defect::CertificateRevoked | Defect::CertifiedByAlias => true,
+        Defect::PlusTooLate | Defect::PlusMissing => true,
         _ => stream.chance(80),
     };
     let date = world.days_ago(stream.between(20, 300));
-    let falls_short = twist == Twist::PlanAccepted;
+    let falls_short = defect == Defect::PlanAccepted;
     if certified && !falls_short {
         let on = world.days_ago(stream.between(400, 700));
         let claims = Claims::CyberDcc(Dcc { level: asked.cyber_level, attested_on: date });

@@ -2,12 +2,12 @@
 
 use super::{
     catalogue::{PRODUCTS, REGIONS, Region},
+    defects::Defect,
     draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
     names,
     random::Stream,
-    twist::Twist,
     world::World,
 };
 use crate::model::{
@@ -66,12 +66,12 @@ pub(super) fn profile(world: &World, firm: &Firm, stream: &mut Stream) -> Draft 
         None => (None, &[][..]),
     };
     let mut aliases = Vec::new();
-    let by_alias = world.twist(firm.number) == Twist::CertifiedByAlias;
+    let by_alias = world.defect(firm.number) == Defect::CertifiedByAlias;
     if firm.has_lei || by_alias {
         aliases.push(names::lei(firm.number));
     }
-    let parent = match world.twist(firm.number) {
-        Twist::OwnedBy(number) => Some(group(number)),
+    let parent = match world.defect(firm.number) {
+        Defect::OwnedBy(number) => Some(group(number)),
         _ => None,
     };
     let profile = EntityProfile {
@@ -90,14 +90,14 @@ pub(super) fn profile(world: &World, firm: &Firm, stream: &mut Stream) -> Draft 
 
 /// The register's word on it, `months` ago.
 pub(super) fn status(world: &World, firm: &Firm, months: i32) -> Draft {
-    let troubled = world.twist(firm.number) == Twist::Administration && months == 0;
+    let troubled = world.defect(firm.number) == Defect::Administration && months == 0;
     let status = if troubled { "administration" } else { "active" };
     let date = world.days_ago(6).plus_months(-months);
     let claims = Claims::EntityStatus(EntityStatus { status: status.into() });
     Draft::new(Signer::Office(Office::Register), &firm.organisation, date, claims)
 }
 
-/// What it says of itself: sites, recovery, capability, owners, and what its twist makes it say.
+/// What it says of itself: sites, recovery, capability, owners, and what its defect makes it say.
 pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
     let mut claims = sites(world, firm, stream);
     claims.extend(recovery(world, firm, stream));
@@ -118,17 +118,17 @@ fn sites(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
     let other = stream.pick(REGIONS);
     let chance = stream.below(100);
     let by_motorway = || REGIONS.iter().filter(|region| region.corridors.contains(&THE_CORRIDOR));
-    let sites: Vec<(&Region, u32)> = match (world.twist(firm.number), chance) {
-        (Twist::FourRegions, _) => REGIONS.iter().take(4).map(|region| (region, 2500)).collect(),
-        (Twist::OneCorridor, _) => by_motorway().take(2).map(|region| (region, 5000)).collect(),
+    let sites: Vec<(&Region, u32)> = match (world.defect(firm.number), chance) {
+        (Defect::FourRegions, _) => REGIONS.iter().take(4).map(|region| (region, 2500)).collect(),
+        (Defect::OneCorridor, _) => by_motorway().take(2).map(|region| (region, 5000)).collect(),
         (_, 0..55) => vec![(home, 10_000)],
         (_, 55..75) => vec![(home, 6000), (home, 4000)],
         _ => vec![(home, 7000), (other, 3000)],
     };
     let site = |(region, share_bp): (&Region, u32)| {
-        let corridors = match world.twist(firm.number) {
-            Twist::OneCorridor => &[THE_CORRIDOR][..],
-            Twist::FourRegions => &region.corridors[..1],
+        let corridors = match world.defect(firm.number) {
+            Defect::OneCorridor => &[THE_CORRIDOR][..],
+            Defect::FourRegions => &region.corridors[..1],
             _ if stream.chance(50) => &region.corridors[..1],
             _ => region.corridors,
         };
@@ -153,8 +153,8 @@ fn recovery(world: &World, firm: &Firm, stream: &mut Stream) -> Option<Claims> {
     let recover_days = *stream.pick(&[10, 20, 30, 45, 60, 90]);
     let tested_days_ago = stream.between(30, 500);
     let is_tested = stream.chance(50);
-    let recover_days = match world.twist(firm.number) {
-        Twist::SlowToRecover(days) => days,
+    let recover_days = match world.defect(firm.number) {
+        Defect::SlowToRecover(days) => days,
         _ if is_planned => recover_days,
         _ => return None,
     };
@@ -166,8 +166,8 @@ fn recovery(world: &World, firm: &Firm, stream: &mut Stream) -> Option<Claims> {
 fn holdings(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
     let (is_told, has_fund, fund_percent) = (stream.chance(8), stream.chance(15), stream.between(6, 40));
     let founders = format!("{} founders", firm.name);
-    let parts: Vec<(String, &str, u32)> = match world.twist(firm.number) {
-        Twist::HeldThrough(number) => {
+    let parts: Vec<(String, &str, u32)> = match world.defect(firm.number) {
+        Defect::HeldThrough(number) => {
             vec![(group(number).to_string(), "GB", HELD_PERCENT), (founders, "GB", 100 - HELD_PERCENT)]
         }
         _ if !is_told && !firm.is_abroad() && world.asked(firm).headcount == 0 => Vec::new(),
@@ -201,8 +201,8 @@ fn capability(firm: &Firm, stream: &mut Stream) -> SupplyCapability {
 }
 
 fn troubles(world: &World, firm: &Firm, signer: Signer) -> Vec<Draft> {
-    let claims = match world.twist(firm.number) {
-        Twist::ProfileConflict => Claims::EntityProfile(EntityProfile {
+    let claims = match world.defect(firm.number) {
+        Defect::ProfileConflict => Claims::EntityProfile(EntityProfile {
             name: firm.name.as_str().into(),
             country: firm.country.into(),
             region: REGIONS
@@ -216,10 +216,10 @@ fn troubles(world: &World, firm: &Firm, signer: Signer) -> Vec<Draft> {
             parent: None,
             aliases: Vec::new(),
         }),
-        Twist::EndOfLife => {
+        Defect::EndOfLife => {
             Claims::SupplyEndOfLife(EndOfLife { item: firm.product.item.into(), last_order_on: world.days_ago(-60) })
         }
-        Twist::IncidentOpen => Claims::Incident(Incident {
+        Defect::IncidentOpen => Claims::Incident(Incident {
             severity: 2,
             opened_at: world.days_ago(9).start(),
             closed_on: None,

@@ -1,11 +1,11 @@
 //! A world in which every story is told.
 
-use super::{Options, plots, stories, world::World};
+use super::{Options, rewiring, stories, world::World};
 
 /// The world of `options`, with the needs rewritten and the parts cast.
 pub(super) fn staged(options: &Options) -> World {
     let mut world = World::new(options);
-    plots::rewire(&mut world);
+    rewiring::rewire(&mut world);
     world.follow_sources();
     stories::cast(&mut world);
     world

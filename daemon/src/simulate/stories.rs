@@ -1,10 +1,10 @@
 //! The demonstration's cast: who plays which part, chosen so that the tool's answer is known beforehand. Everyone here has
-//! a twist in the evidence; who buys what is changed in `plots`. A network too small for a part goes without it.
+//! a defect in the evidence; who buys what is changed in `rewiring`. A network too small for a part goes without it.
 
 use super::{
+    defects::Defect,
     names,
     story::{Expectation, Story},
-    twist::Twist,
     world::World,
 };
 
@@ -50,37 +50,37 @@ pub(super) fn cast(world: &mut World) {
     };
     // 17 days are left of the 90 that a renewal takes; 5 of 30, with the renewal at hand.
     let (soon, sooner) = (lapses_on(18, 6489), lapses_on(6, 3333));
-    let roles = ROLES.iter().map(|(id, part, twist, planted, shows)| (*id, *part, *twist, *planted, shows.to_vec()));
+    let roles = ROLES.iter().map(|(id, part, defect, planted, shows)| (*id, *part, *defect, *planted, shows.to_vec()));
     let roles = roles.chain([
-        ("lapsing-soon", Part::Cleared, Twist::CertificateLapsing(18), "CE Plus lapses in 18 days.", soon),
+        ("lapsing-soon", Part::Cleared, Defect::CertificateLapsing(18), "CE Plus lapses in 18 days.", soon),
         (
             "renewed-early",
             Part::Small,
-            Twist::CertificateRenewed(6),
+            Defect::CertificateRenewed(6),
             "CE lapses in 6 days and the next is issued.",
             sooner,
         ),
     ]);
     // Parts are spread over the tiers: each search starts where the last one ended.
     let mut next = 0;
-    for (id, part, twist, planted, shows) in roles.collect::<Vec<_>>() {
+    for (id, part, defect, planted, shows) in roles.collect::<Vec<_>>() {
         let organisations = world.structure.organisations();
         let found = (0..organisations).map(|step| (next + step) % organisations).find(|firm| part.fits(world, *firm));
         let Some(firm) = found else { continue };
         next = firm + 3;
-        world.set_twist(firm, twist);
-        if twist == Twist::Withdrawn {
+        world.set_twist(firm, defect);
+        if defect == Defect::Withdrawn {
             world.worst = Some(firm);
         }
         let mut shows = shows;
-        if twist == Twist::CertifiedByAlias {
+        if defect == Defect::CertifiedByAlias {
             shows.push(Expectation::Merged { alias: names::lei(firm) });
         }
         tell(world, id, firm, planted, shows);
     }
 }
 
-type Role = (&'static str, Part, Twist, &'static str, &'static [Expectation]);
+type Role = (&'static str, Part, Defect, &'static str, &'static [Expectation]);
 
 const fn cyber(risk_bp: u32) -> Expectation {
     Expectation::Risk { rule: CYBER, risk_bp }
@@ -108,115 +108,115 @@ const ROLES: &[Role] = &[
     (
         "worst",
         Part::MuchCleared,
-        Twist::Withdrawn,
+        Defect::Withdrawn,
         "Facility clearance withdrawn, nobody cleared, CE Plus lapsed 75 days ago.",
         &[clearance(10_000), cyber(9000)],
     ),
-    ("lapsed-days", Part::Cleared, Twist::CertificateLapsed(12), "CE Plus lapsed 12 days ago.", &[cyber(8000)]),
-    ("lapsed-months", Part::Cleared, Twist::CertificateLapsed(60), "CE Plus lapsed 60 days ago.", &[cyber(9000)]),
-    ("revoked", Part::Cleared, Twist::CertificateRevoked, "CE Plus was revoked; CE is left.", &[cyber(7000)]),
+    ("lapsed-days", Part::Cleared, Defect::CertificateLapsed(12), "CE Plus lapsed 12 days ago.", &[cyber(8000)]),
+    ("lapsed-months", Part::Cleared, Defect::CertificateLapsed(60), "CE Plus lapsed 60 days ago.", &[cyber(9000)]),
+    ("revoked", Part::Cleared, Defect::CertificateRevoked, "CE Plus was revoked; CE is left.", &[cyber(7000)]),
     (
         "plus-too-late",
         Part::Cleared,
-        Twist::PlusTooLate,
+        Defect::PlusTooLate,
         "CE Plus came ten days after the three months that follow CE.",
         &[cyber(7000), finding("CEP_WINDOW")],
     ),
-    ("plus-missing", Part::Cleared, Twist::PlusMissing, "CE, where CE Plus is asked for.", &[cyber(7000)]),
+    ("plus-missing", Part::Cleared, Defect::PlusMissing, "CE, where CE Plus is asked for.", &[cyber(7000)]),
     (
         "provisional",
         Part::Cleared,
-        Twist::ClearanceProvisional,
+        Defect::ClearanceProvisional,
         "Its facility clearance is provisional.",
         &[clearance(5000)],
     ),
     (
         "self-asserted-clearance",
         Part::Cleared,
-        Twist::ClearanceSelfAsserted,
+        Defect::ClearanceSelfAsserted,
         "Only it says that its facility is cleared.",
         &[clearance(6000)],
     ),
     (
         "sponsor-ended",
         Part::Cleared,
-        Twist::SponsorEnded,
+        Defect::SponsorEnded,
         "The sponsoring contract ended 25 days ago.",
         &[clearance(6000), risk(EXPIRY, 9000)],
     ),
     (
         "reviews-due",
         Part::Cleared,
-        Twist::ReviewsDue,
+        Defect::ReviewsDue,
         "All its cleared people are due for review within 180 days.",
         &[clearance(5000)],
     ),
     (
         "too-few-cleared",
         Part::Cleared,
-        Twist::TooFewCleared,
+        Defect::TooFewCleared,
         "Half of the cleared people it needs.",
         &[clearance(5000)],
     ),
     (
         "suspended",
         Part::Small,
-        Twist::CertificateSuspended,
+        Defect::CertificateSuspended,
         "Its CE certificate is suspended.",
         &[cyber(9000), evidence("suspension")],
     ),
     (
         "scope-elsewhere",
         Part::Small,
-        Twist::ScopeElsewhere,
+        Defect::ScopeElsewhere,
         "Its CE certificate covers another organisation only.",
         &[cyber(9000), finding("SCOPE")],
     ),
-    ("certificate-alone", Part::Small, Twist::CertificateAlone, "CE and nothing on the controls.", &[cyber(6000)]),
-    ("plan-accepted", Part::Small, Twist::PlanAccepted, "Its answers fall short; a plan is accepted.", &[cyber(5000)]),
-    ("no-certificate-1", Part::Small, Twist::NoCyber, "No cyber evidence at all.", NO_CYBER),
-    ("no-certificate-2", Part::Small, Twist::NoCyber, "No cyber evidence at all.", NO_CYBER),
-    ("no-certificate-3", Part::Small, Twist::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("certificate-alone", Part::Small, Defect::CertificateAlone, "CE and nothing on the controls.", &[cyber(6000)]),
+    ("plan-accepted", Part::Small, Defect::PlanAccepted, "Its answers fall short; a plan is accepted.", &[cyber(5000)]),
+    ("no-certificate-1", Part::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("no-certificate-2", Part::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("no-certificate-3", Part::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
     (
         "profile-conflict",
         Part::Small,
-        Twist::ProfileConflict,
+        Defect::ProfileConflict,
         "It tells another region and size of itself than the register.",
         &[finding("CONFLICT")],
     ),
     (
         "incident",
         Part::Small,
-        Twist::IncidentOpen,
+        Defect::IncidentOpen,
         "A severity 2 incident is open.",
         &[evidence("incident"), risk("adverse-events", 5000)],
     ),
     (
         "administration",
         Part::Small,
-        Twist::Administration,
+        Defect::Administration,
         "It is in administration.",
         &[evidence("entity.status"), risk("adverse-events", 10_000)],
     ),
-    ("four-regions", Part::Small, Twist::FourRegions, "It works in four regions alike.", &[risk("geography", 1354)]),
+    ("four-regions", Part::Small, Defect::FourRegions, "It works in four regions alike.", &[risk("geography", 1354)]),
     (
         "one-corridor",
         Part::Small,
-        Twist::OneCorridor,
+        Defect::OneCorridor,
         "It works in two regions, and both use the M6.",
         &[risk("geography", 3000)],
     ),
     (
         "held-through",
         Part::Cleared,
-        Twist::HeldThrough(2),
+        Defect::HeldThrough(2),
         "A group holds 75 % of it, and a fund in France holds 40 % of the group: 30 %.",
         &[risk("foci", 3000)],
     ),
     (
         "alias",
         Part::Small,
-        Twist::CertifiedByAlias,
+        Defect::CertifiedByAlias,
         "Its certificates name its LEI, the network its company number; the register ties the two.",
         &[cyber(0)],
     ),

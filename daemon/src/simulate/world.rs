@@ -3,11 +3,11 @@
 use super::{
     Options,
     catalogue::{PROGRAMMES, ProgrammeSpec},
+    defects::{Defect, by_chance},
     firm::{Firm, name_of},
     names,
     story::Story,
     structure::{Buyer, Need, Structure},
-    twist::{Twist, by_chance},
 };
 use crate::model::{Date, Organisation, claims::Class};
 use smallvec::SmallVec;
@@ -44,7 +44,7 @@ pub(super) struct World {
     /// Those of them whose own owners are told.
     pub(super) holding_groups: BTreeSet<u32>,
     rewired: HashMap<Buyer, Vec<Need>>,
-    twists: HashMap<u32, Twist>,
+    twists: HashMap<u32, Defect>,
     /// By organisation: the programmes it reaches. An idle source reaches too: it must be fit before it is needed.
     reach: Vec<Reach>,
 }
@@ -122,19 +122,19 @@ impl World {
         name_of(self.seed, &self.structure, number)
     }
 
-    pub(super) fn twist(&self, number: u32) -> Twist {
+    pub(super) fn defect(&self, number: u32) -> Defect {
         let by_chance = || by_chance(self.seed, number, self.structure.tier_of(number));
         self.twists.get(&number).copied().unwrap_or_else(by_chance)
     }
 
-    pub(super) fn set_twist(&mut self, number: u32, twist: Twist) {
-        if let Twist::OwnedBy(group) | Twist::HeldThrough(group) = twist {
+    pub(super) fn set_twist(&mut self, number: u32, defect: Defect) {
+        if let Defect::OwnedBy(group) | Defect::HeldThrough(group) = defect {
             self.groups.insert(group);
         }
-        if let Twist::HeldThrough(group) = twist {
+        if let Defect::HeldThrough(group) = defect {
             self.holding_groups.insert(group);
         }
-        self.twists.insert(number, twist);
+        self.twists.insert(number, defect);
     }
 
     /// Whether a story is about this organisation.

@@ -120,7 +120,7 @@ impl Work for Intake {
 
     fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<IntakeDone> {
         let connection = session.connection;
-        let mut statements = Statements::prepare(connection)?;
+        let mut statements = PreparedStatements::prepare(connection)?;
         let mut waiting = quarantine::any_waiting(connection)?;
         let mut rooms = Rooms::default();
         let mut done = IntakeDone { outcomes: Vec::with_capacity(self.arrivals.len()), settled: 0 };
@@ -167,11 +167,11 @@ impl Intake {
 }
 
 /// What every attestation needs, fetched from the statement cache once an intake.
-struct Statements<'a> {
+struct PreparedStatements<'a> {
     insert: CachedStatement<'a>,
 }
 
-impl<'a> Statements<'a> {
+impl<'a> PreparedStatements<'a> {
     fn prepare(connection: &'a Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             insert: connection.prepare_cached(
@@ -194,7 +194,7 @@ fn settle(connection: &Connection, new: &NewAttestation, stored: &Stored) -> rus
 
 fn take(
     session: &mut Session<'_>,
-    statements: &mut Statements<'_>,
+    statements: &mut PreparedStatements<'_>,
     new: &NewAttestation,
     stored_at: Instant,
 ) -> rusqlite::Result<Stored> {

@@ -166,7 +166,7 @@ impl Reader {
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
-            .and_then(|snapshot| question(&snapshot))
+            .and_then(|transaction| question(&transaction))
             .map_err(|error| StoreError::of(&self.path, &error))
     }
 }

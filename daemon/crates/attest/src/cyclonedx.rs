@@ -20,7 +20,7 @@ use super::{
     forms::Form,
     json,
     refusal::{Refusal, Shown},
-    stated::{Stated, Vocabulary},
+    unverified::{DocumentVocabulary, Unverified},
 };
 use crate::{
     by_name,
@@ -180,7 +180,11 @@ pub(super) fn has_claims(json: &str) -> Result<bool, Refusal> {
 }
 
 /// Reads every claim of the BOM in `json`, which [`json::check`] has passed; `digest` is that of the signed bytes.
-pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Vec<Stated<'a>>, Refusal> {
+pub(super) fn read<'a>(
+    json: &'a str,
+    digest: Digest,
+    vocabulary: DocumentVocabulary<'_>,
+) -> Result<Vec<Unverified<'a>>, Refusal> {
     let mut bom = parse(json)?;
     let claims = std::mem::take(&mut bom.declarations.claims);
     if claims.is_empty() {
@@ -234,7 +238,7 @@ fn instant(field: &'static str, text: &str) -> Result<Instant, Refusal> {
 }
 
 struct Reader<'b, 'a, 'v> {
-    vocabulary: Vocabulary<'v>,
+    vocabulary: DocumentVocabulary<'v>,
     digest: Digest,
     timestamp: Option<&'b Cow<'a, str>>,
     evidence: BTreeMap<&'b str, &'b Evidence<'a>>,
@@ -243,7 +247,7 @@ struct Reader<'b, 'a, 'v> {
 }
 
 impl<'b, 'a, 'v> Reader<'b, 'a, 'v> {
-    fn new(bom: &'b Bom<'a>, digest: Digest, vocabulary: Vocabulary<'v>) -> Result<Self, Refusal> {
+    fn new(bom: &'b Bom<'a>, digest: Digest, vocabulary: DocumentVocabulary<'v>) -> Result<Self, Refusal> {
         let declarations = &bom.declarations;
         let maps = declarations.attestations.iter().flat_map(|attested| &attested.map);
         Ok(Self {
@@ -258,7 +262,7 @@ impl<'b, 'a, 'v> Reader<'b, 'a, 'v> {
         })
     }
 
-    fn claim(&self, claim: &Claim<'a>) -> Result<Stated<'a>, Refusal> {
+    fn claim(&self, claim: &Claim<'a>) -> Result<Unverified<'a>, Refusal> {
         let kind = self.vocabulary.kinds.of_predicate_type(&claim.predicate)?;
         let refuse = |problem: &str| Refusal::InvalidClaims {
             kind: Shown::of(&kind),
@@ -282,7 +286,7 @@ impl<'b, 'a, 'v> Reader<'b, 'a, 'v> {
             text.as_deref().map(|text| instant(field, text)).transpose()?;
         }
         let issued_at = self.timestamp.or(holder.created.as_ref());
-        Ok(Stated {
+        Ok(Unverified {
             digest: Digest::of(&[&self.digest.0, claim.reference.as_bytes()].concat()),
             subject,
             issued_at: issued_at

@@ -1,14 +1,14 @@
 //! The evidence in memory: what every organisation's attestations come to, whatever order they arrived in.
 //!
 //! The ledger holds what has a say now or later: the latest of each issuer about each matter, and what waits to start.
-//! Everything else lives in the store alone. Identity, succession, withdrawal and contest each have a file of their
+//! Everything else lives in the store alone. Identity, supersession, withdrawal and conflict each have a file of their
 //! own; the ledger only knows whom an arrival concerns, and when time will change something by itself.
 
 use super::{
-    contest::{self, Contender, Evidence},
+    conflict::{self, Contender, Evidence},
     identity::{Aliases, Identity},
     remit::Remit,
-    succession::{has_a_say, rank, starts_at},
+    supersession::{has_a_say, rank, starts_at},
     withdrawal::Withdrawals,
 };
 use crate::model::{
@@ -295,7 +295,7 @@ impl Ledger {
                 attestation,
             })
         });
-        contest::decide(contenders.collect(), &self.withdrawals, as_of, |one, other| self.same_claims(one, other))
+        conflict::decide(contenders.collect(), &self.withdrawals, as_of, |one, other| self.same_claims(one, other))
     }
 
     /// The discriminator of a slot in the names that organisations have now.

@@ -11,8 +11,8 @@
 //!
 //! or a [`refusal`] says why not. [`verifier`] is the whole way in one call.
 //!
-//! [`Ledger`] then holds what the attestations come to: `identity` (which names are one organisation), `succession`
-//! (which of one issuer's attestations counts), `withdrawal` (what is revoked or suspended) and `contest` (which issuer
+//! [`Ledger`] then holds what the attestations come to: `identity` (which names are one organisation), `supersession`
+//! (which of one issuer's attestations counts), `withdrawal` (what is revoked or suspended) and `conflict` (which issuer
 //! prevails) give the same evidence whatever order the attestations arrived in.
 
 use tierwatch_by_name as by_name;
@@ -20,9 +20,9 @@ use tierwatch_diagnostic as diagnostic;
 use tierwatch_model as model;
 
 pub mod canonical;
+mod conflict;
 #[cfg(test)]
 mod conformance_tests;
-mod contest;
 pub mod cyclonedx;
 pub mod dsse;
 pub mod endorsement;
@@ -49,10 +49,10 @@ mod predicate;
 pub mod refusal;
 mod remit;
 mod signatures;
-mod stated;
 pub mod statement;
-mod succession;
+mod supersession;
 pub mod trust;
+mod unverified;
 pub mod verifier;
 #[cfg(test)]
 mod verifier_tests;
@@ -61,7 +61,7 @@ mod wild_tests;
 mod withdrawal;
 pub mod written;
 
-pub use contest::{Conflict, Evidence};
+pub use conflict::{Conflict, Evidence};
 pub use forms::encoding;
 pub use json::JSON_MAX_DEPTH;
 pub use ledger::Ledger;

@@ -4,8 +4,8 @@ use super::{
     dsse::{Envelope, Signature},
     keys::{KeyId, PublicKey},
     refusal::{Refusal, Shown},
-    stated::Stated,
     trust::TrustTable,
+    unverified::Unverified,
 };
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ pub(super) fn signers(
     table: &TrustTable,
     envelope: &Envelope<'_>,
     message: &[u8],
-    stated: &[Stated<'_>],
+    unverified: &[Unverified<'_>],
 ) -> Result<Vec<KeyId>, Refusal> {
     let hinted = |signature: &Signature<'_>| signature.hint().and_then(|hint| table.key(hint));
     let (mut signers, mut left) = (BTreeSet::new(), Vec::new());
@@ -32,7 +32,7 @@ pub(super) fn signers(
             key => left.push((signature, key)),
         }
     }
-    let mut search = Search { table, message, stated, trials_left: KEY_TRIALS_MAX };
+    let mut search = Search { table, message, unverified, trials_left: KEY_TRIALS_MAX };
     signers.extend(left.into_iter().filter_map(|(signature, hinted)| search.signer(signature, hinted)));
     if !signers.is_empty() {
         return Ok(signers.into_iter().collect());
@@ -49,15 +49,15 @@ pub(super) fn signers(
 struct Search<'s> {
     table: &'s TrustTable,
     message: &'s [u8],
-    stated: &'s [Stated<'s>],
+    unverified: &'s [Unverified<'s>],
     trials_left: usize,
 }
 
 impl Search<'_> {
     /// The key that made a signature, where its hint has not told.
     fn signer(&mut self, signature: &Signature<'_>, hinted: Option<&PublicKey>) -> Option<KeyId> {
-        let (table, stated) = (self.table, self.stated);
-        let granted = stated.iter().flat_map(|stated| table.granted(&stated.kind, &stated.subject));
+        let (table, unverified) = (self.table, self.unverified);
+        let granted = unverified.iter().flat_map(|unverified| table.granted(&unverified.kind, &unverified.subject));
         // A hint at a key of ours is not worth a search through strangers' keys: the signature is simply not valid.
         let others = table.keys().filter(|_| hinted.is_none());
         let mut tried: BTreeSet<KeyId> = hinted.iter().map(|key| key.id()).collect();

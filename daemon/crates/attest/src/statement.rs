@@ -12,7 +12,7 @@ use super::{
     plain::Plain,
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown},
-    stated::{Stated, Vocabulary},
+    unverified::{DocumentVocabulary, Unverified},
     written::{faults_of_plain, faults_of_signed},
 };
 use crate::{
@@ -127,7 +127,11 @@ struct WrittenPredicate<'a> {
 }
 
 /// Reads the statement in `json`, which [`super::json::check`] has passed; `digest` is that of the signed bytes.
-pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Stated<'a>, Refusal> {
+pub(super) fn read<'a>(
+    json: &'a str,
+    digest: Digest,
+    vocabulary: DocumentVocabulary<'_>,
+) -> Result<Unverified<'a>, Refusal> {
     let statement: ReadStatement<'a> = by_name::json(json).map_err(|error| match faults_of_signed(json) {
         Some(faults) => Refusal::malformed(faults),
         None => unreadable(error),
@@ -157,7 +161,11 @@ pub(super) fn read<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>
 }
 
 /// Reads unsigned JSON: the predicate with `kind` and `subject` beside its fields.
-pub(super) fn read_plain<'a>(json: &'a str, digest: Digest, vocabulary: Vocabulary<'_>) -> Result<Stated<'a>, Refusal> {
+pub(super) fn read_plain<'a>(
+    json: &'a str,
+    digest: Digest,
+    vocabulary: DocumentVocabulary<'_>,
+) -> Result<Unverified<'a>, Refusal> {
     let plain: Plain<'a> = by_name::json(json).map_err(|error| match faults_of_plain(json) {
         Some(faults) => Refusal::malformed(faults),
         None => unreadable(error),
@@ -230,8 +238,8 @@ struct ReadPredicate<'a> {
 }
 
 impl<'a> ReadPredicate<'a> {
-    fn into_stated(self, digest: Digest, subject: Organisation, kind: Kind) -> Stated<'a> {
-        Stated {
+    fn into_stated(self, digest: Digest, subject: Organisation, kind: Kind) -> Unverified<'a> {
+        Unverified {
             digest,
             subject,
             kind,

@@ -10,10 +10,9 @@ use super::{
     matter::{self, Matter},
     refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
     remit::{Remit, reaches_others},
-    signatures,
-    stated::{Checked, Stated, Vocabulary},
-    statement,
+    signatures, statement,
     trust::{Admission, NotAdmitted, TrustTable},
+    unverified::{CheckedFields, DocumentVocabulary, Unverified},
 };
 use crate::model::{Attestation, Digest, Identifiers, Instant, Kind, Organisation};
 
@@ -182,8 +181,8 @@ impl Verifier {
         if reaches_others(attestation) { self.options.trust.remit(signers, feed, may_revoke) } else { Remit::default() }
     }
 
-    fn vocabulary(&self) -> Vocabulary<'_> {
-        Vocabulary { identifiers: &self.options.identifiers, kinds: &self.options.kinds }
+    fn vocabulary(&self) -> DocumentVocabulary<'_> {
+        DocumentVocabulary { identifiers: &self.options.identifiers, kinds: &self.options.kinds }
     }
 
     fn verify_envelope(&self, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
@@ -192,12 +191,12 @@ impl Verifier {
         let payload = utf8(&envelope.payload)?;
         checked(payload)?;
         let message = envelope.signed_bytes();
-        let stated = self.read(format, payload, Digest::of(&message))?;
-        match signatures::signers(&self.options.trust, &envelope, &message, &stated) {
-            Ok(signers) => self.believe(stated, &signers, feed, now),
+        let unverified = self.read(format, payload, Digest::of(&message))?;
+        match signatures::signers(&self.options.trust, &envelope, &message, &unverified) {
+            Ok(signers) => self.believe(unverified, &signers, feed, now),
             Err(refusal) => {
                 let hints: Vec<KeyId> = envelope.signatures.iter().filter_map(Signature::hint).collect();
-                Err(Refused { refusal, matter: self.matter(&stated, &hints, feed).map(Box::new) })
+                Err(Refused { refusal, matter: self.matter(&unverified, &hints, feed).map(Box::new) })
             }
         }
     }
@@ -209,60 +208,60 @@ impl Verifier {
         if !self.options.trust.takes_unsigned(feed) {
             return Err(Refusal::Unsigned { feed: Shown::of(feed) }.into());
         }
-        let stated = self.read(format, text, Digest::of(text.trim_ascii().as_bytes()))?;
-        self.believe(stated, &[], feed, now)
+        let unverified = self.read(format, text, Digest::of(text.trim_ascii().as_bytes()))?;
+        self.believe(unverified, &[], feed, now)
     }
 
-    fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Stated<'a>>, Refusal> {
+    fn read<'a>(&self, format: Format, json: &'a str, digest: Digest) -> Result<Vec<Unverified<'a>>, Refusal> {
         match format {
             Format::Bom => cyclonedx::read(json, digest, self.vocabulary()),
-            Format::Plain => statement::read_plain(json, digest, self.vocabulary()).map(|stated| vec![stated]),
+            Format::Plain => statement::read_plain(json, digest, self.vocabulary()).map(|unverified| vec![unverified]),
             Format::Statement | Format::Envelope => {
-                statement::read(json, digest, self.vocabulary()).map(|stated| vec![stated])
+                statement::read(json, digest, self.vocabulary()).map(|unverified| vec![unverified])
             }
         }
     }
 
     fn believe(
         &self,
-        stated: Vec<Stated<'_>>,
+        unverified: Vec<Unverified<'_>>,
         signers: &[KeyId],
         feed: &str,
         now: Instant,
     ) -> Result<Vec<Verified>, Refused> {
         let tolerance = self.options.future_tolerance_seconds;
-        let check = |stated: &Stated<'_>| {
-            let admission = self.admit(signers, feed, &stated.kind, &stated.subject)?;
-            Ok((admission, stated.check(self.vocabulary(), now, tolerance)?))
+        let check = |unverified: &Unverified<'_>| {
+            let admission = self.admit(signers, feed, &unverified.kind, &unverified.subject)?;
+            Ok((admission, unverified.check(self.vocabulary(), now, tolerance)?))
         };
-        let checked: Result<Vec<_>, Refusal> = stated.iter().map(check).collect();
+        let checked: Result<Vec<_>, Refusal> = unverified.iter().map(check).collect();
         let checked = match checked {
             Ok(checked) => checked,
             Err(refusal) => {
-                return Err(Refused { refusal, matter: self.matter(&stated, signers, feed).map(Box::new) });
+                return Err(Refused { refusal, matter: self.matter(&unverified, signers, feed).map(Box::new) });
             }
         };
-        let believe = |(stated, (admission, checked)): (Stated<'_>, (Admission, Checked))| {
+        let believe = |(unverified, (admission, checked)): (Unverified<'_>, (Admission, CheckedFields))| {
             let may_revoke = admission.may_revoke;
-            let attestation = stated.normalise(admission, checked);
+            let attestation = unverified.normalise(admission, checked);
             let remit = self.remit(signers, feed, may_revoke, &attestation);
             Verified { attestation, signers: signers.to_vec(), remit }
         };
-        Ok(stated.into_iter().zip(checked).map(believe).collect())
+        Ok(unverified.into_iter().zip(checked).map(believe).collect())
     }
 
-    /// What the one attestation in `stated`, which was refused, says that it is about; `signers` are the keys that signed it,
+    /// What the one attestation in `unverified`, which was refused, says that it is about; `signers` are the keys that signed it,
     /// or that it names.
-    pub(super) fn matter(&self, stated: &[Stated<'_>], signers: &[KeyId], feed: &str) -> Option<Matter> {
-        let [stated] = stated else { return None };
-        let Stated { subject, kind, .. } = stated;
+    pub(super) fn matter(&self, unverified: &[Unverified<'_>], signers: &[KeyId], feed: &str) -> Option<Matter> {
+        let [unverified] = unverified else { return None };
+        let Unverified { subject, kind, .. } = unverified;
         let issuer = self.options().trust.speaker(signers, feed, kind, subject)?;
         let options = self.options();
         // Where the claims cannot be read, which of several things they are of cannot be told: then nothing succeeds them.
-        let claims = options.kinds.read_claims(&options.identifiers, subject, kind, &stated.claims).ok();
+        let claims = options.kinds.read_claims(&options.identifiers, subject, kind, &unverified.claims).ok();
         let discriminator =
             claims.map(|claims| claims.discriminator()).or_else(|| kind.is_one_matter().then(String::new))?;
-        let issued_at = Instant::parse_start(&stated.issued_at).ok();
+        let issued_at = Instant::parse_start(&unverified.issued_at).ok();
         Some(Matter { digest: matter::named(&issuer, subject, kind, &discriminator), issued_at })
     }
 }

@@ -10,7 +10,7 @@
 
 use super::{
     remit::Remit,
-    succession::{has_a_say, has_started, rank, starts_at},
+    supersession::{has_a_say, has_started, rank, starts_at},
 };
 use crate::model::{Attestation, Digest, Instant, Kind, Organisation, claims::Withdraws};
 use rustc_hash::FxHashMap;

@@ -2,7 +2,7 @@
 
 use super::{
     graph::{Graph, NodeIx},
-    said::{Sayings, find},
+    statements::{Statements, find},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -21,12 +21,12 @@ impl Asked {
     pub(super) fn settle(
         &mut self,
         graph: &Graph,
-        sayings: &Sayings,
+        statements: &Statements,
         programmes: &[NodeIx],
         buyers: &[NodeIx],
     ) -> Vec<NodeIx> {
         for programme in programmes {
-            if flow_tiers(sayings, *programme).is_some() {
+            if flow_tiers(statements, *programme).is_some() {
                 self.0.entry(*programme).or_default();
             } else {
                 self.0.remove(programme);
@@ -38,7 +38,7 @@ impl Asked {
             if !programmes.contains(programme) && !buyers.iter().any(is_near) {
                 continue;
             }
-            let now = within(graph, *programme, flow_tiers(sayings, *programme).unwrap_or_default());
+            let now = within(graph, *programme, flow_tiers(statements, *programme).unwrap_or_default());
             moved.extend(near.iter().filter(|node| now.binary_search(node).is_err()));
             moved.extend(now.iter().filter(|node| near.binary_search(node).is_err()));
             *near = now;
@@ -47,8 +47,8 @@ impl Asked {
     }
 }
 
-fn flow_tiers(sayings: &Sayings, programme: NodeIx) -> Option<u32> {
-    find(sayings.requirements(programme), programme)?.flow_tiers
+fn flow_tiers(statements: &Statements, programme: NodeIx) -> Option<u32> {
+    find(statements.requirements(programme), programme)?.flow_tiers
 }
 
 /// The suppliers of `programme` down to so many tiers, idle ones too, sorted: who is to step in must be fit before.

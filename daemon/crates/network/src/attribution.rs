@@ -7,9 +7,9 @@
 
 use super::{
     cascade::{Cascade, Wiring},
-    cone::Cone,
     exposure::{Hazards, ROW_SCENARIOS, Row, Sample, Simulation},
     graph::{Graph, NodeIx},
+    upstream::Upstream,
 };
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -58,18 +58,20 @@ pub fn attribution(graph: &Graph, node: NodeIx, hazards: &Hazards, sample: Sampl
 /// The same for several nodes at once, each with a weight: every scenario is run once for all of them.
 #[must_use]
 pub fn attribution_of_all(graph: &Graph, nodes: &[(NodeIx, u64)], hazards: &Hazards, sample: Sample) -> Attribution {
-    let cone = &Cone::of(graph, nodes.iter().map(|(node, _)| *node));
-    let simulation = Simulation { cone, hazards, sample };
-    let wiring = Wiring::of(cone, hazards);
-    let ends: Vec<(u32, u64)> = nodes.iter().filter_map(|(node, weight)| Some((cone.place(*node)?, *weight))).collect();
+    let upstream = &Upstream::of(graph, nodes.iter().map(|(node, _)| *node));
+    let simulation = Simulation { upstream, hazards, sample };
+    let wiring = Wiring::of(upstream, hazards);
+    let ends: Vec<(u32, u64)> =
+        nodes.iter().filter_map(|(node, weight)| Some((upstream.place(*node)?, *weight))).collect();
     let charge = |block: u32| {
-        let mut ledger = Ledger { down: 0, own: vec![0; cone.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
+        let mut ledger =
+            Ledger { down: 0, own: vec![0; upstream.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
         charge_block(&simulation, block, &ends, &mut Cascade::new(&wiring), &mut ledger);
         ledger
     };
     let ledger = (0..simulation.blocks()).into_par_iter().map(charge).reduce_with(Ledger::add);
     let Ledger { down, own, shocks } = ledger.unwrap_or_default();
-    let own = cone.nodes().iter().map(|node| Root::Node(*node)).zip(own);
+    let own = upstream.nodes().iter().map(|node| Root::Node(*node)).zip(own);
     let mut charges: Vec<(Root, u64)> =
         own.chain((0..).map(Root::Shock).zip(shocks)).filter(|(_, units)| *units > 0).collect();
     charges.sort_by_key(|(root, units)| (Reverse(*units), *root));
@@ -84,7 +86,7 @@ fn charge_block(
     cascade: &mut Cascade<'_>,
     ledger: &mut Ledger,
 ) {
-    let own: Vec<Row> = simulation.cone.nodes().iter().map(|node| simulation.own_row(*node, block)).collect();
+    let own: Vec<Row> = simulation.upstream.nodes().iter().map(|node| simulation.own_row(*node, block)).collect();
     let shocks: Vec<Row> =
         simulation.hazards.shocks.iter().map(|shock| simulation.draw(&shock.hazard, block)).collect();
     for scenario in 0..ROW_SCENARIOS {

@@ -1,10 +1,10 @@
 //! One scenario, tier by tier: who falls when, and because of whom.
 
-use super::{cone::Cone, exposure::Hazards, graph::NodeIx};
+use super::{exposure::Hazards, graph::NodeIx, upstream::Upstream};
 
-/// The cone read from sources to buyers, and who is struck by which shock.
+/// The upstream part read from sources to buyers, and who is struck by which shock.
 pub(super) struct Wiring<'c> {
-    cone: &'c Cone,
+    upstream: &'c Upstream,
     /// By need, in the order of places: whose it is, and the weight that it can lose.
     needs: Vec<(u32, u64)>,
     /// By place: the number of its first need.
@@ -18,11 +18,11 @@ pub(super) struct Wiring<'c> {
 }
 
 impl<'c> Wiring<'c> {
-    pub(super) fn of(cone: &'c Cone, hazards: &Hazards) -> Self {
-        let places = cone.nodes().len();
-        let struck = |nodes: &[NodeIx]| nodes.iter().filter_map(|node| cone.place(*node)).collect();
+    pub(super) fn of(upstream: &'c Upstream, hazards: &Hazards) -> Self {
+        let places = upstream.nodes().len();
+        let struck = |nodes: &[NodeIx]| nodes.iter().filter_map(|node| upstream.place(*node)).collect();
         let mut wiring = Self {
-            cone,
+            upstream,
             needs: Vec::new(),
             first_needs: Vec::with_capacity(places),
             users: vec![Vec::new(); places],
@@ -31,7 +31,7 @@ impl<'c> Wiring<'c> {
         };
         for place in (0..).take(places) {
             wiring.first_needs.push(wiring.needs.len());
-            for need in cone.needs(place) {
+            for need in upstream.needs(place) {
                 for (source, weight) in need.sources {
                     wiring.users[*source as usize].push((wiring.needs.len(), *weight));
                 }
@@ -153,7 +153,7 @@ impl<'w> Cascade<'w> {
     /// then, which are of earlier tiers than `place`, and their weights.
     pub(super) fn first_short(&self, place: u32) -> Vec<Vec<(u32, u64)>> {
         let tier = self.tiers[place as usize];
-        let needs = self.wiring.cone.needs(place).zip(self.wiring.first_needs[place as usize]..);
+        let needs = self.wiring.upstream.needs(place).zip(self.wiring.first_needs[place as usize]..);
         let first = needs.filter(|(_, number)| self.short[*number] < tier);
         let down = |(source, _): &&(u32, u64)| self.tiers[*source as usize] < tier;
         first.map(|(need, _)| need.sources.iter().filter(down).copied().collect()).collect()

@@ -4,7 +4,7 @@
 //! owner, or from one region or country. Of corridors a site may use several, so there the likelihood itself is what is
 //! measured: that two units have a corridor in common. What nobody says of the supply is all in one place.
 
-use super::{graph::Need, profile::Profile, said::Sayings};
+use super::{graph::Need, profile::Profile, statements::Statements};
 use crate::model::{WHOLE_BP, claims::Text};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
@@ -27,7 +27,7 @@ pub(super) struct Concentration {
 
 impl Concentration {
     /// Of `need` as its sources are known now.
-    pub(super) fn of(need: Need<'_>, sayings: &Sayings) -> Self {
+    pub(super) fn of(need: Need<'_>, statements: &Statements) -> Self {
         let (mut parents, mut regions, mut routes, mut countries) =
             (Parts::default(), Parts::default(), Parts::default(), Parts::default());
         // Contradictory shares may add to more than the whole.
@@ -36,8 +36,8 @@ impl Concentration {
         for source in need.sources {
             let share = u64::from(source.share_bp);
             let whole = share * u64::from(WHOLE_BP);
-            let profile = sayings.profile(source.supplier);
-            parents.add(sayings.ultimate_parent(source.supplier), whole);
+            let profile = statements.profile(source.supplier);
+            parents.add(statements.ultimate_parent(source.supplier), whole);
             if let Some(country) = profile.and_then(|profile| profile.country.as_ref()) {
                 countries.add(country, whole);
             }

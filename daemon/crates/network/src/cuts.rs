@@ -6,8 +6,8 @@
 //! once, which loses nothing: a set's part is never larger than the set.
 
 use super::{
-    cone::{Cone, NeedView},
     graph::{Graph, NodeIx},
+    upstream::{NeedView, Upstream},
 };
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
@@ -56,21 +56,21 @@ pub fn minimal_cut_sets(
     if !(1..=CUT_SET_ORDER_MAX).contains(&order) {
         return Err(NoCutSets::Order { order });
     }
-    let cone = Cone::of(graph, [root]);
-    let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); cone.nodes().len()];
+    let upstream = Upstream::of(graph, [root]);
+    let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); upstream.nodes().len()];
     let mut trials_left = CUT_SETS_TRIED_MAX;
-    cone.solve(&mut values, |place, values| {
+    upstream.solve(&mut values, |place, values| {
         let mut sets = vec![CutSet::from_slice(&[place])];
-        for need in cone.needs(place) {
+        for need in upstream.needs(place) {
             let (trials_left, found) = (&mut trials_left, &mut sets);
             let tried = FxHashSet::default();
             Search { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
         }
         Ok(minimal(sets))
     })?;
-    let Some(place) = cone.place(root) else { return Ok(Vec::new()) };
+    let Some(place) = upstream.place(root) else { return Ok(Vec::new()) };
     let to_nodes = |set: &CutSet| {
-        let mut nodes: CutSet = set.iter().map(|place| cone.nodes()[*place as usize]).collect();
+        let mut nodes: CutSet = set.iter().map(|place| upstream.nodes()[*place as usize]).collect();
         nodes.sort_unstable();
         nodes
     };

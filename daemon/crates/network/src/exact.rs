@@ -4,16 +4,16 @@
 //! What brings a node down becomes one formula over independent events (`formula`; cycles are followed until all that
 //! can fall has fallen), made as simple as may be. It falls apart into modules that share no event with the rest
 //! (`modules`). For probabilities each becomes a part of one circuit (`compile`, `circuit`): by a diagram, in the first of
-//! several orders in which it is small enough (`plan`, `order`, `forest`, `diagram`), in one that is made better while the
-//! diagram grows (`forest::sift`), or divided. For cut sets each becomes
+//! several orders in which it is small enough (`plan`, `order`, `bdd`, `diagram`), in one that is made better while the
+//! diagram grows (`bdd::sift`), or divided. For cut sets each becomes
 //! a diagram (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
 
+mod bdd;
 mod budget;
 mod circuit;
 mod compile;
 mod counts;
 mod diagram;
-mod forest;
 mod formula;
 mod modules;
 mod order;
@@ -22,10 +22,10 @@ mod threshold;
 
 use super::{
     attribution::Root,
-    cone::Cone,
     cuts::CutSet,
     exposure::Hazards,
     graph::{Graph, NodeIx},
+    upstream::Upstream,
 };
 use budget::STACK_BYTES;
 pub use budget::{DIAGRAM_NODES, Effort, FORMULA_GATES_MAX, MODULE_LEAVES_MAX, NotExact};
@@ -34,7 +34,7 @@ use compile::{Ways, compile};
 use counts::{Counts, Solutions};
 use diagram::Diagram;
 use formula::{Formula, Gate, GateIx};
-use modules::{Local, parted};
+use modules::{Local, modularised};
 use rayon::ThreadPoolBuilder;
 use rustc_hash::FxHashMap;
 
@@ -70,9 +70,9 @@ pub struct CutSets {
 /// The exact probability that `node` is down, and what each cause means for it.
 ///
 /// # Errors
-/// [`NotExact`] when it takes more than `effort`.
-pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, effort: Effort<'_>) -> Result<Exact, NotExact> {
-    exact_by(graph, node, hazards, Ways::within(effort), effort)
+/// [`NotExact`] when it takes more than `budget`.
+pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Effort<'_>) -> Result<Exact, NotExact> {
+    exact_by(graph, node, hazards, Ways::within(budget), budget)
 }
 
 /// The same, for tests, with all that is shared divided.
@@ -87,13 +87,13 @@ pub(super) fn exact_by_sifting(graph: &Graph, node: NodeIx, hazards: &Hazards) -
     exact_by(graph, node, hazards, Ways::sifting_always(), Effort::default())
 }
 
-fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, effort: Effort<'_>) -> Result<Exact, NotExact> {
+fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, budget: Effort<'_>) -> Result<Exact, NotExact> {
     deep(|| {
-        let cone = Cone::of(graph, [node]);
-        let Some(root) = cone.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
-        let events = Events::of(&cone, hazards);
-        let (formula, top) = formula::down(&cone, root, &|place| events.by_place[place as usize].clone(), effort)?;
-        let (circuit, place) = compile(&formula, top, events.roots.len(), ways, effort)?;
+        let upstream = Upstream::of(graph, [node]);
+        let Some(root) = upstream.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
+        let events = Events::of(&upstream, hazards);
+        let (formula, top) = formula::down(&upstream, root, &|place| events.by_place[place as usize].clone(), budget)?;
+        let (circuit, place) = compile(&formula, top, events.roots.len(), ways, budget)?;
         Ok(events.exact(&circuit, place))
     })
 }
@@ -102,24 +102,24 @@ fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, effort: 
 /// At most `listed_max` are listed, all are counted.
 ///
 /// # Errors
-/// [`NotExact`] when it takes more than `effort`.
+/// [`NotExact`] when it takes more than `budget`.
 pub fn cut_sets(
     graph: &Graph,
     node: NodeIx,
     can_fail: &(dyn Fn(NodeIx) -> bool + Sync),
     order: usize,
     listed_max: usize,
-    effort: Effort<'_>,
+    budget: Effort<'_>,
 ) -> Result<CutSets, NotExact> {
     deep(|| {
-        let cone = Cone::of(graph, [node]);
-        let Some(root) = cone.place(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
+        let upstream = Upstream::of(graph, [node]);
+        let Some(root) = upstream.place(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
         let own = |place: u32| {
-            let member = cone.nodes()[place as usize];
+            let member = upstream.nodes()[place as usize];
             if member != node && can_fail(member) { vec![place] } else { Vec::new() }
         };
-        let (formula, top) = formula::down(&cone, root, &own, effort)?;
-        Parts::of(&formula, top, effort)?.cut_sets(&cone, order, listed_max, effort)
+        let (formula, top) = formula::down(&upstream, root, &own, budget)?;
+        Parts::of(&formula, top, budget)?.cut_sets(&upstream, order, listed_max, budget)
     })
 }
 
@@ -129,7 +129,7 @@ fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, 
     pool.map_err(|_| NotExact::Stack)?.install(run)
 }
 
-/// What can happen by itself within a cone.
+/// What can happen by itself within an upstream part.
 struct Events {
     /// By event.
     roots: Vec<(Root, f64)>,
@@ -138,9 +138,9 @@ struct Events {
 }
 
 impl Events {
-    fn of(cone: &Cone, hazards: &Hazards) -> Self {
-        let mut events = Self { roots: Vec::new(), by_place: vec![Vec::new(); cone.nodes().len()] };
-        for (place, node) in cone.nodes().iter().enumerate() {
+    fn of(upstream: &Upstream, hazards: &Hazards) -> Self {
+        let mut events = Self { roots: Vec::new(), by_place: vec![Vec::new(); upstream.nodes().len()] };
+        for (place, node) in upstream.nodes().iter().enumerate() {
             let probability = hazards.own.get(*node as usize).map_or(0.0, |hazard| hazard.probability);
             if probability > 0.0 {
                 events.by_place[place].push(number(events.roots.len()));
@@ -149,7 +149,7 @@ impl Events {
         }
         for (shock, struck) in hazards.shocks.iter().enumerate().filter(|(_, shock)| shock.hazard.probability > 0.0) {
             let event = number(events.roots.len());
-            let mut places: Vec<u32> = struck.nodes.iter().filter_map(|node| cone.place(*node)).collect();
+            let mut places: Vec<u32> = struck.nodes.iter().filter_map(|node| upstream.place(*node)).collect();
             places.sort_unstable();
             places.dedup();
             if !places.is_empty() {
@@ -186,22 +186,28 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(formula: &Formula, top: GateIx, effort: Effort<'_>) -> Result<Self, NotExact> {
-        let (formula, top) = formula.simplified(top, effort)?;
-        let (formula, top) = parted(&formula, top)?;
+    fn of(formula: &Formula, top: GateIx, budget: Effort<'_>) -> Result<Self, NotExact> {
+        let (formula, top) = formula.simplified(top, budget)?;
+        let (formula, top) = modularised(&formula, top)?;
         let is_module = modules::modules(&formula, top);
         let mut diagrams = Vec::new();
         for gate in 0..=top {
-            let is_event = matches!(formula.gate(gate), Gate::Event(_) | Gate::Never | Gate::Always);
+            let is_event = matches!(formula.gate(gate), Gate::Event(_) | Gate::False | Gate::True);
             if is_module[gate as usize] && !is_event {
                 let local = Local::of(&formula, gate, &is_module);
-                diagrams.push((gate, Diagram::of(&formula, gate, &local, effort)?));
+                diagrams.push((gate, Diagram::of(&formula, gate, &local, budget)?));
             }
         }
         Ok(Self { formula, top, diagrams })
     }
 
-    fn cut_sets(&self, cone: &Cone, order: usize, listed_max: usize, effort: Effort<'_>) -> Result<CutSets, NotExact> {
+    fn cut_sets(
+        &self,
+        upstream: &Upstream,
+        order: usize,
+        listed_max: usize,
+        budget: Effort<'_>,
+    ) -> Result<CutSets, NotExact> {
         let mut counts: FxHashMap<GateIx, Counts> = FxHashMap::default();
         let mut solutions: FxHashMap<GateIx, Solutions> = FxHashMap::default();
         let mut event = vec![0; order + 1];
@@ -212,7 +218,7 @@ impl Parts {
             let of_leaf = |leaf: GateIx| counts.get(&leaf).unwrap_or_else(|| own(leaf)).clone();
             // A leaf without any set that is small enough has none that counts.
             let least = |leaf: GateIx| of_leaf(leaf).iter().position(|count| *count > 0).unwrap_or(order + 1);
-            let found = Solutions::of(diagram, order, &least, effort)?;
+            let found = Solutions::of(diagram, order, &least, budget)?;
             let counted = found.counts(order, &of_leaf);
             solutions.insert(*gate, found);
             counts.insert(*gate, counted);
@@ -221,7 +227,7 @@ impl Parts {
         let mut sets: Vec<CutSet> = Vec::new();
         for mut set in self.listed(self.top, order, listed_max, &solutions) {
             set.sort_unstable();
-            sets.push(set.into_iter().map(|place| cone.nodes()[place as usize]).collect());
+            sets.push(set.into_iter().map(|place| upstream.nodes()[place as usize]).collect());
         }
         sets.iter_mut().for_each(|set| set.sort_unstable());
         sets.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));

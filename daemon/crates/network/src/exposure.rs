@@ -3,14 +3,14 @@
 //! Scenario k is a bit; a node's state in 2048 scenarios is a row of bits, an any-one need an AND of its sources' down
 //! rows, a threshold an addition of weights in bit planes, a node an OR. On cycles rows are computed until they stay.
 
-mod resident;
+mod incremental;
 
-pub use resident::Exposures;
+pub use incremental::IncrementalExposures;
 
 use super::{
-    cone::Cone,
     graph::{Graph, NodeIx},
     random,
+    upstream::Upstream,
 };
 use rayon::prelude::*;
 use smallvec::SmallVec;
@@ -130,7 +130,7 @@ pub fn exposure_of(
     hazards: &Hazards,
     sample: Sample,
 ) -> Exposure {
-    let simulation = Simulation { cone: &Cone::of(graph, nodes), hazards, sample };
+    let simulation = Simulation { upstream: &Upstream::of(graph, nodes), hazards, sample };
     let counts = |block: u32| -> Vec<u32> { simulation.rows(block).iter().map(count).collect() };
     let add = |mut one: Vec<u32>, other: Vec<u32>| {
         one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
@@ -138,15 +138,15 @@ pub fn exposure_of(
     };
     let counts = (0..simulation.blocks()).into_par_iter().map(counts).reduce_with(add).unwrap_or_default();
     let mut down = vec![0; graph.len()];
-    for (node, count) in simulation.cone.nodes().iter().zip(counts) {
+    for (node, count) in simulation.upstream.nodes().iter().zip(counts) {
         down[*node as usize] = count;
     }
     Exposure { scenarios: sample.scenarios, down }
 }
 
-/// The scenarios of one sample in one cone, block by block.
+/// The scenarios of one sample in one upstream part, block by block.
 pub(super) struct Simulation<'a> {
-    pub(super) cone: &'a Cone,
+    pub(super) upstream: &'a Upstream,
     pub(super) hazards: &'a Hazards,
     pub(super) sample: Sample,
 }
@@ -160,10 +160,10 @@ impl Simulation<'_> {
     /// By place: who is down in the scenarios of `block`.
     fn rows(&self, block: u32) -> Vec<Row> {
         let mut rows = self.own_rows(block);
-        let solved: Result<(), Infallible> = self.cone.solve(&mut rows, |place, rows| {
+        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |place, rows| {
             // Who is down stays down, so what has been computed before can be built upon.
             let mut row = rows[place as usize];
-            for need in self.cone.needs(place) {
+            for need in self.upstream.needs(place) {
                 add_unmet(&mut row, need.required, need.sources.iter().copied(), rows);
             }
             Ok(row)
@@ -174,10 +174,10 @@ impl Simulation<'_> {
 
     /// By place: who has failed by itself or by a shock.
     fn own_rows(&self, block: u32) -> Vec<Row> {
-        let mut rows: Vec<Row> = self.cone.nodes().iter().map(|node| self.own_row(*node, block)).collect();
+        let mut rows: Vec<Row> = self.upstream.nodes().iter().map(|node| self.own_row(*node, block)).collect();
         for shock in &self.hazards.shocks {
             let struck = self.draw(&shock.hazard, block);
-            for place in shock.nodes.iter().filter_map(|node| self.cone.place(*node)) {
+            for place in shock.nodes.iter().filter_map(|node| self.upstream.place(*node)) {
                 or(&mut rows[place as usize], &struck);
             }
         }

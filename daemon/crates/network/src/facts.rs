@@ -4,10 +4,10 @@ use super::{
     Network,
     causes::shared_upstream,
     concentration::Concentration,
+    fact_inputs::{FactInputs, ImpactInputs, LossInputs, NeedInputs, SupplierInputs, highest},
     graph::{Need, NodeIx, Source},
-    known::{Known, KnownImpact, KnownLoss, KnownNeed, KnownSupplier, highest},
     ownership::ownership,
-    said::find,
+    statements::find,
     survival::stops,
 };
 use crate::model::{
@@ -17,7 +17,7 @@ use crate::model::{
 
 impl Network {
     pub(super) fn facts_of(&self, node: NodeIx) -> Facts {
-        let Known { requirement, programmes, needs, impact, is_named: _, ownership } = self.known(node);
+        let FactInputs { requirement, programmes, needs, impact, is_named: _, ownership } = self.fact_inputs(node);
         Facts {
             requirement: Requirement { programmes: self.names(programmes), ..requirement },
             needs: needs.into_iter().map(|need| self.need_facts(&need)).collect(),
@@ -26,11 +26,11 @@ impl Network {
         }
     }
 
-    fn need_facts(&self, known: &KnownNeed<'_>) -> NeedFacts {
-        let KnownNeed { need, suppliers, concentration, shared_upstream } = known;
+    fn need_facts(&self, known: &NeedInputs<'_>) -> NeedFacts {
+        let NeedInputs { need, suppliers, concentration, shared_upstream } = known;
         let sources = need.sources.iter().zip(suppliers);
         NeedFacts {
-            item: self.sayings.items.name(need.item).clone(),
+            item: self.statements.items.name(need.item).clone(),
             class: need.class,
             required_share_bp: need.required_share_bp,
             buffer_days: need.buffer_days,
@@ -44,7 +44,7 @@ impl Network {
         }
     }
 
-    fn source_facts(&self, source: &Source, supplier: &KnownSupplier) -> SourceFacts {
+    fn source_facts(&self, source: &Source, supplier: &SupplierInputs) -> SourceFacts {
         SourceFacts {
             supplier: self.organisation(source.supplier).clone(),
             ultimate_parent: self.organisation(supplier.ultimate_parent).clone(),
@@ -55,8 +55,8 @@ impl Network {
         }
     }
 
-    fn impact_facts(&self, impact: KnownImpact) -> Impact {
-        let KnownImpact { buyers, single_point_of, recover_days, tier } = impact;
+    fn impact_facts(&self, impact: ImpactInputs) -> Impact {
+        let ImpactInputs { buyers, single_point_of, recover_days, tier } = impact;
         let losses = single_point_of.into_iter().map(|loss| Loss {
             programme: self.organisation(loss.programme).clone(),
             hidden: loss.hidden,
@@ -79,59 +79,59 @@ impl Network {
 
 impl Network {
     /// As the network is now.
-    pub(super) fn known(&self, node: NodeIx) -> Known<'_> {
-        Known {
+    pub(super) fn fact_inputs(&self, node: NodeIx) -> FactInputs<'_> {
+        FactInputs {
             requirement: self.requirement(node),
             programmes: &self.reaches[node as usize].programmes,
-            needs: self.graph.needs(node).map(|need| self.known_need(node, need)).collect(),
+            needs: self.graph.needs(node).map(|need| self.need_inputs(node, need)).collect(),
             impact: self.impact(node),
             is_named: self.is_named_at(node),
-            ownership: ownership(&self.sayings, node),
+            ownership: ownership(&self.statements, node),
         }
     }
 
     fn requirement(&self, node: NodeIx) -> Requirement {
         let reached = &self.reaches[node as usize].programmes;
         // What is said about an organisation for a programme replaces what that programme asks of the others.
-        let exceptions = self.sayings.requirements(node);
+        let exceptions = self.statements.requirements(node);
         let own = exceptions.iter().filter(|(programme, _)| *programme != node).map(|(_, asked)| (asked, true));
         let general = reached.iter().filter(|programme| find(exceptions, **programme).is_none());
         let general = general.filter_map(|programme| {
-            let asked = find(self.sayings.requirements(*programme), *programme)?;
+            let asked = find(self.statements.requirements(*programme), *programme)?;
             Some((asked, self.asked.is_asked(*programme, node)))
         });
         highest(own.chain(general))
     }
 
-    fn known_need<'n>(&self, buyer: NodeIx, need: Need<'n>) -> KnownNeed<'n> {
-        let suppliers = need.sources.iter().map(|source| KnownSupplier {
-            ultimate_parent: self.sayings.ultimate_parent(source.supplier),
-            last_order_on: self.sayings.last_order_on(source.supplier, need.item),
+    fn need_inputs<'n>(&self, buyer: NodeIx, need: Need<'n>) -> NeedInputs<'n> {
+        let suppliers = need.sources.iter().map(|source| SupplierInputs {
+            ultimate_parent: self.statements.ultimate_parent(source.supplier),
+            last_order_on: self.statements.last_order_on(source.supplier, need.item),
         });
         let shared = shared_upstream(need, &self.causes).into_iter().filter(|cause| cause.organisation != buyer);
         let nearest = shared.min_by(|one, other| {
             let names = || self.organisation(one.organisation).cmp(self.organisation(other.organisation));
             one.steps.cmp(&other.steps).then_with(names)
         });
-        KnownNeed {
+        NeedInputs {
             need,
             suppliers: suppliers.collect(),
-            concentration: Concentration::of(need, &self.sayings),
+            concentration: Concentration::of(need, &self.statements),
             shared_upstream: nearest.map(|cause| cause.organisation),
         }
     }
 
-    fn impact(&self, node: NodeIx) -> KnownImpact {
-        KnownImpact {
+    fn impact(&self, node: NodeIx) -> ImpactInputs {
+        ImpactInputs {
             buyers: self.graph.supplied(node),
             single_point_of: self.losses(node),
-            recover_days: self.sayings.profile(node).and_then(|profile| profile.recover_days),
+            recover_days: self.statements.profile(node).and_then(|profile| profile.recover_days),
             tier: self.reaches[node as usize].tier,
         }
     }
 
     /// What it means to the programmes that `node` alone brings down that it fails.
-    fn losses(&self, node: NodeIx) -> Vec<KnownLoss> {
+    fn losses(&self, node: NodeIx) -> Vec<LossInputs> {
         if self.programmes_down[node as usize] == 0 {
             return Vec::new();
         }
@@ -141,7 +141,7 @@ impl Network {
             self.causes[**programme as usize].binary_search_by_key(&node, |cause| cause.organisation).is_ok()
         });
         let stopped = stops(&self.graph, &[node]);
-        let loss = |programme: &NodeIx| KnownLoss {
+        let loss = |programme: &NodeIx| LossInputs {
             programme: *programme,
             hidden: self.graph.buyers(node).binary_search(programme).is_err(),
             criticality: self.criticality_of(*programme),
@@ -151,6 +151,6 @@ impl Network {
     }
 
     pub(super) fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
-        find(self.sayings.requirements(programme), programme).map(|asked| asked.criticality)
+        find(self.statements.requirements(programme), programme).map(|asked| asked.criticality)
     }
 }

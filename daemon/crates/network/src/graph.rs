@@ -1,6 +1,6 @@
 //! The supply network as numbers: who needs what from whom, in both directions, in a few long arrays.
 
-use super::rows::Rows;
+use super::csr::Csr;
 use crate::model::{BasisPoints, WHOLE_BP, claims::Class};
 use smallvec::SmallVec;
 
@@ -147,10 +147,10 @@ impl ExactSizeIterator for NeedIter<'_> {}
 /// Every node's needs, and for every node who buys from it.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    terms: Rows<Terms>,
-    sources: Rows<Source>,
+    terms: Csr<Terms>,
+    sources: Csr<Source>,
     /// Sorted, each once, whether the source counts or not.
-    buyers: Rows<NodeIx>,
+    buyers: Csr<NodeIx>,
     /// By node: how many of its buyers it supplies today.
     supplied: Vec<u32>,
 }

@@ -16,7 +16,6 @@ mod cascade;
 mod causes;
 mod components;
 mod concentration;
-mod cone;
 pub mod cuts;
 mod dominators;
 pub mod exact;
@@ -27,15 +26,16 @@ mod ownership;
 mod points;
 mod profile;
 pub mod random;
+mod upstream;
 
+mod csr;
+mod fact_inputs;
 pub mod graph;
-mod known;
+mod interner;
 mod lookup;
-mod names;
 mod reach;
-mod rows;
-mod said;
 mod statement;
+mod statements;
 pub mod survival;
 #[cfg(test)]
 mod tests;
@@ -51,13 +51,13 @@ use crate::model::{Facts, Organisation};
 use asked::Asked;
 use causes::{CauseFlow, Causes};
 use exposure::{Hazard, Hazards};
+use fact_inputs::FactInputs;
 use foldhash::quality::RandomState;
 use graph::{Graph, Needs, NodeIx};
-use known::Known;
 use random::stream;
 use rayon::prelude::*;
 use reach::{Reach, ReachFlow};
-use said::{Sayings, Touched};
+use statements::{Statements, Touched};
 use std::{hash::BuildHasher as _, mem, sync::Arc};
 
 /// Buyers whose needs are merged in one go: bounds the memory of a start.
@@ -69,7 +69,7 @@ const MERGED_TOGETHER: usize = 1 << 14;
 /// effect; then ask. The order in which things were set never matters.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    sayings: Sayings,
+    statements: Statements,
     touched: Touched,
     graph: Graph,
     is_programme: Vec<bool>,
@@ -91,7 +91,7 @@ impl Network {
     /// Where the statements contradict each other the first counts: put the most trusted first. Takes effect with
     /// [`settle`](Self::settle).
     pub fn set(&mut self, subject: &Organisation, statements: Vec<Statement>) {
-        self.sayings.set(subject, statements, &mut self.touched);
+        self.statements.set(subject, statements, &mut self.touched);
     }
 
     /// Brings all facts up to date and returns whose have changed, sorted. The work grows with what the changes reach,
@@ -106,7 +106,7 @@ impl Network {
         candidates.extend(seeds.buyers.iter().chain(&seeds.suppliers).copied());
         self.settle_flows(&seeds, &mut candidates);
         for parent in touched.parents {
-            for organisation in self.sayings.descendants(parent) {
+            for organisation in self.statements.descendants(parent) {
                 candidates.extend(self.graph.buyers(organisation).iter().copied());
             }
         }
@@ -114,12 +114,12 @@ impl Network {
             candidates.extend(self.graph.buyers(supplier).iter().copied());
         }
         for owner in touched.holdings {
-            candidates.extend(self.sayings.holds(owner));
+            candidates.extend(self.statements.holds(owner));
         }
         candidates.extend(touched.exceptions.into_iter().chain(touched.recoveries).chain(touched.named_as_owner));
         let programmes = touched.programmes.into_iter().filter(|subject| self.is_programme[*subject as usize]);
         let programmes: Vec<NodeIx> = programmes.collect();
-        candidates.extend(self.asked.settle(&self.graph, &self.sayings, &programmes, &seeds.buyers));
+        candidates.extend(self.asked.settle(&self.graph, &self.statements, &programmes, &seeds.buyers));
         candidates.extend(self.upstream(programmes));
         let changed = self.newly_told(candidates);
         self.names(&changed)
@@ -139,7 +139,7 @@ impl Network {
     }
 
     fn is_named_at(&self, node: NodeIx) -> bool {
-        !self.graph.buyers(node).is_empty() || self.graph.needs(node).next().is_some() || self.sayings.is_owner(node)
+        !self.graph.buyers(node).is_empty() || self.graph.needs(node).next().is_some() || self.statements.is_owner(node)
     }
 
     /// What the analyses work on, as of the last [`settle`](Self::settle).
@@ -151,24 +151,24 @@ impl Network {
     /// The place of `organisation` in the [`graph`](Self::graph), where it is for as long as the network lives.
     #[must_use]
     pub fn node(&self, organisation: &Organisation) -> Option<NodeIx> {
-        self.sayings.organisations.find(organisation).filter(|node| (*node as usize) < self.graph.len())
+        self.statements.organisations.find(organisation).filter(|node| (*node as usize) < self.graph.len())
     }
 
     /// Who is at `node` of the [`graph`](Self::graph).
     #[must_use]
     pub fn organisation(&self, node: NodeIx) -> &Organisation {
-        self.sayings.organisations.name(node)
+        self.statements.organisations.name(node)
     }
 
     /// What is said of `organisation` itself; `None` when nobody says anything.
     #[must_use]
     pub fn profile(&self, organisation: &Organisation) -> Option<&Profile> {
-        self.sayings.profile(self.node(organisation)?)
+        self.statements.profile(self.node(organisation)?)
     }
 
     /// Everybody with what is said of them, in the order of the [`graph`](Self::graph).
     pub fn profiles(&self) -> impl Iterator<Item = (NodeIx, &Profile)> {
-        self.graph.nodes().filter_map(|node| self.sayings.profile(node).map(|profile| (node, profile)))
+        self.graph.nodes().filter_map(|node| self.statements.profile(node).map(|profile| (node, profile)))
     }
 
     /// Another number whenever a [`settle`](Self::settle) has found somebody in another place or of another parent: then
@@ -195,14 +195,14 @@ impl Network {
 
     fn grow(&mut self) {
         let known = self.graph.len();
-        let len = self.sayings.organisations.len();
+        let len = self.statements.organisations.len();
         let new = (known..len).filter_map(|node| u32::try_from(node).ok());
-        self.is_programme.extend(new.map(|node| self.sayings.organisations.name(node).is_programme()));
+        self.is_programme.extend(new.map(|node| self.statements.organisations.name(node).is_programme()));
         self.graph.grow(len);
         self.causes.resize_with(len, Causes::default);
         self.programmes_down.resize(len, 0);
         self.reaches.resize_with(len, Reach::default);
-        self.fingerprints.resize(len, self.fingerprint.hash_one(Known::default()));
+        self.fingerprints.resize(len, self.fingerprint.hash_one(FactInputs::default()));
     }
 
     /// Merges the needs of `buyers` again; notes in `seeds` the buyers whose needs changed and all their
@@ -210,8 +210,8 @@ impl Network {
     fn merge_needs(&mut self, mut buyers: Vec<NodeIx>, seeds: &mut Seeds) {
         buyers.sort_unstable();
         buyers.dedup();
-        let Self { sayings, graph, .. } = self;
-        let merge = |part: &[NodeIx]| part.par_iter().map(|buyer| sayings.needs_of(*buyer)).collect::<Vec<Needs>>();
+        let Self { statements, graph, .. } = self;
+        let merge = |part: &[NodeIx]| part.par_iter().map(|buyer| statements.needs_of(*buyer)).collect::<Vec<Needs>>();
         let mut put = |(part, merged): (&[NodeIx], Vec<Needs>)| {
             for (buyer, needs) in part.iter().zip(merged) {
                 if graph.needs(*buyer).eq(&needs) {
@@ -279,7 +279,8 @@ impl Network {
     fn newly_told(&mut self, candidates: Candidates) -> Vec<NodeIx> {
         let mut changed = candidates.nodes;
         changed.par_sort_unstable();
-        let told: Vec<u64> = changed.par_iter().map(|node| self.fingerprint.hash_one(self.known(*node))).collect();
+        let told: Vec<u64> =
+            changed.par_iter().map(|node| self.fingerprint.hash_one(self.fact_inputs(*node))).collect();
         let mut told = told.into_iter();
         changed.retain(|node| {
             let before = &mut self.fingerprints[*node as usize];

@@ -1,6 +1,6 @@
 //! Who owns an organisation, through all chains of holdings.
 
-use super::{graph::NodeIx, said::Sayings};
+use super::{graph::NodeIx, statements::Statements};
 use crate::model::{
     claims::Text,
     facts::{CountryFacts, OwnerFacts, Ownership},
@@ -18,11 +18,11 @@ const WHOLE: u64 = 1_000_000 * PPM;
 const PPM: u64 = 1_000_000;
 
 /// Follows the holdings of `organisation`; `None` when nobody attests any.
-pub(super) fn ownership(sayings: &Sayings, organisation: NodeIx) -> Option<Ownership> {
-    if sayings.holdings(organisation).is_empty() {
+pub(super) fn ownership(statements: &Statements, organisation: NodeIx) -> Option<Ownership> {
+    if statements.holdings(organisation).is_empty() {
         return None;
     }
-    let mut walk = Walk::from(sayings, organisation);
+    let mut walk = Walk::from(statements, organisation);
     walk.follow(organisation, WHOLE);
     let owners = walk.owners.into_iter().map(|((owner, country), part)| OwnerFacts {
         owner: owner.clone(),
@@ -43,7 +43,7 @@ pub(super) fn ownership(sayings: &Sayings, organisation: NodeIx) -> Option<Owner
 
 /// A walk from an organisation to its owners and theirs.
 struct Walk<'a> {
-    sayings: &'a Sayings,
+    statements: &'a Statements,
     /// The organisation and the owners behind it, up to where the walk is.
     chain: Vec<NodeIx>,
     /// The countries of those owners.
@@ -56,9 +56,9 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn from(sayings: &'a Sayings, organisation: NodeIx) -> Self {
+    fn from(statements: &'a Statements, organisation: NodeIx) -> Self {
         Self {
-            sayings,
+            statements,
             chain: vec![organisation],
             passed: Vec::new(),
             owners: BTreeMap::new(),
@@ -72,10 +72,10 @@ impl<'a> Walk<'a> {
     /// Charges `part` of the whole, which is held through `owned`, to the owners of `owned`.
     fn follow(&mut self, owned: NodeIx, part: u64) {
         let mut left = part;
-        for holding in self.sayings.holdings(owned) {
+        for holding in self.statements.holdings(owned) {
             let held = u128::from(part) * u128::from(holding.percent_ppm) / 1_000_000;
             let held = u64::try_from(held).unwrap_or(part);
-            let owner = holding.organisation().and_then(|owner| self.sayings.organisations.find(&owner));
+            let owner = holding.organisation().and_then(|owner| self.statements.organisations.find(&owner));
             let comes_back = owner.is_some_and(|owner| self.chain.contains(&owner));
             if comes_back || self.followed == HOLDINGS_MAX {
                 self.opaque = true;
@@ -88,7 +88,7 @@ impl<'a> Walk<'a> {
             if is_new {
                 *self.countries.entry(&holding.owner_country.0).or_default() += held;
             }
-            let Some(owner) = owner.filter(|owner| !self.sayings.holdings(*owner).is_empty()) else { continue };
+            let Some(owner) = owner.filter(|owner| !self.statements.holdings(*owner).is_empty()) else { continue };
             if self.chain.len() > CHAIN_MAX {
                 self.opaque = true;
                 self.undisclosed = self.undisclosed.saturating_add(held);

@@ -6,9 +6,9 @@
 
 use super::{
     Network,
-    cone::Cone,
     dominators::Dominators,
     graph::{Graph, NodeIx},
+    upstream::Upstream,
 };
 use crate::model::Organisation;
 use rayon::prelude::*;
@@ -72,14 +72,14 @@ pub struct GivenUp;
 pub struct Behind<'g> {
     pub(super) graph: &'g Graph,
     pub(super) of: NodeIx,
-    pub(super) cone: Cone,
+    pub(super) upstream: Upstream,
 }
 
 impl<'g> Behind<'g> {
     /// What stands behind `of`.
     #[must_use]
     pub fn of(graph: &'g Graph, of: NodeIx) -> Self {
-        Self { graph, of, cone: Cone::of(graph, [of]) }
+        Self { graph, of, upstream: Upstream::of(graph, [of]) }
     }
 
     /// Its single points of failure, in parallel; those that bring it down soonest first, then by `name`.
@@ -91,9 +91,9 @@ impl<'g> Behind<'g> {
         name: impl Fn(NodeIx) -> K + Sync,
         give_up: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Point>, GivenUp> {
-        let cone = &self.cone;
-        let Some(root) = cone.place(self.of) else { return Ok(Vec::new()) };
-        let uses = Uses::of(cone);
+        let upstream = &self.upstream;
+        let Some(root) = upstream.place(self.of) else { return Ok(Vec::new()) };
+        let uses = Uses::of(upstream);
         let dominators = Dominators::of(&uses.starts, &uses.sources, root);
         let pairs: Vec<(u32, u32)> = dominators.nearest().collect();
         let first: Result<Vec<Option<u32>>, GivenUp> = pairs
@@ -101,7 +101,7 @@ impl<'g> Behind<'g> {
             .map_init(|| Failing::of(&uses), |failing, (place, nearest)| failing.stops(*place, *nearest, give_up))
             .collect();
         // By place: on which day its failure stops the root.
-        let mut days: Vec<Option<u32>> = vec![None; cone.nodes().len()];
+        let mut days: Vec<Option<u32>> = vec![None; upstream.nodes().len()];
         days[root as usize] = Some(0);
         for ((place, nearest), first) in pairs.iter().zip(first?) {
             let rest = days[*nearest as usize];
@@ -109,7 +109,7 @@ impl<'g> Behind<'g> {
         }
         let tiers = self.tiers();
         let point = |(place, _): (u32, u32)| {
-            let node = cone.nodes()[place as usize];
+            let node = upstream.nodes()[place as usize];
             let is_hidden = self.graph.buyers(node).binary_search(&self.of).is_err();
             Some(Point { node, is_hidden, tier: tiers[place as usize], survives_days: days[place as usize]? })
         };
@@ -120,12 +120,12 @@ impl<'g> Behind<'g> {
 
     /// By place: how far it is behind the one asked about.
     fn tiers(&self) -> Vec<u32> {
-        let mut tiers = vec![u32::MAX; self.cone.nodes().len()];
-        let mut found: Vec<u32> = self.cone.place(self.of).into_iter().collect();
+        let mut tiers = vec![u32::MAX; self.upstream.nodes().len()];
+        let mut found: Vec<u32> = self.upstream.place(self.of).into_iter().collect();
         found.iter().for_each(|place| tiers[*place as usize] = 0);
         let mut next = 0;
         while let Some(place) = found.get(next).copied() {
-            for (source, _) in self.cone.needs(place).flat_map(|need| need.sources) {
+            for (source, _) in self.upstream.needs(place).flat_map(|need| need.sources) {
                 if tiers[*source as usize] == u32::MAX {
                     tiers[*source as usize] = tiers[place as usize] + 1;
                     found.push(*source);
@@ -137,7 +137,7 @@ impl<'g> Behind<'g> {
     }
 }
 
-/// A cone read from sources to buyers.
+/// An upstream part read from sources to buyers.
 struct Uses {
     /// The sources of place `p`, of all its needs, are `sources[starts[p]..starts[p + 1]]`.
     starts: Vec<usize>,
@@ -149,11 +149,11 @@ struct Uses {
 }
 
 impl Uses {
-    fn of(cone: &Cone) -> Self {
-        let places = cone.nodes().len();
+    fn of(upstream: &Upstream) -> Self {
+        let places = upstream.nodes().len();
         let mut uses = Self { starts: vec![0], sources: Vec::new(), needs: Vec::new(), of: vec![Vec::new(); places] };
         for place in (0..).take(places) {
-            for need in cone.needs(place) {
+            for need in upstream.needs(place) {
                 for (source, weight) in need.sources {
                     uses.of[*source as usize].push((uses.needs.len(), *weight));
                     uses.sources.push(*source);

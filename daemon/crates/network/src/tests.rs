@@ -6,10 +6,10 @@ mod examples;
 mod exposures;
 mod graphs;
 mod incremental;
+mod incremental_exposures;
 mod oracle;
 mod oracle_ownership;
 mod places;
-mod resident;
 mod thresholds;
 mod ways;
 

@@ -4,12 +4,12 @@
 //! row of bits, as in the simulation. Where the node asked about stays up, a second source for that need helps.
 
 use super::{
-    cone::NeedView,
     dominators::Dominators,
     exposure::{NEVER, ROW_SCENARIOS, Row, add_unmet},
     graph::NodeIx,
     points::Behind,
     survival::stops,
+    upstream::NeedView,
 };
 use std::convert::Infallible;
 
@@ -38,16 +38,16 @@ impl Behind<'_> {
     #[must_use]
     pub fn ways(&self, point: NodeIx) -> Ways {
         let none = Ways { common: Vec::new(), second_source: Vec::new(), entries: Vec::new() };
-        let (Some(root), Some(first)) = (self.cone.place(self.of), self.cone.place(point)) else { return none };
-        let mut is_down = vec![false; self.cone.nodes().len()];
-        for place in stops(self.graph, &[point]).iter().filter_map(|stop| self.cone.place(stop.node)) {
+        let (Some(root), Some(first)) = (self.upstream.place(self.of), self.upstream.place(point)) else { return none };
+        let mut is_down = vec![false; self.upstream.nodes().len()];
+        for place in stops(self.graph, &[point]).iter().filter_map(|stop| self.upstream.place(stop.node)) {
             is_down[place as usize] = true;
         }
         if root == first || !is_down[root as usize] {
             return none;
         }
         let unmet = self.unmet(&is_down, first);
-        let nodes = |place: u32| self.cone.nodes()[place as usize];
+        let nodes = |place: u32| self.upstream.nodes()[place as usize];
         let of = |(place, need): &(u32, NeedView<'_>)| NeedOf { node: nodes(*place), item: need.item };
         let common = self.common(&unmet, &is_down, root, first).into_iter().map(nodes).collect();
         let mut second_source: Vec<NeedOf> = Vec::new();
@@ -70,7 +70,7 @@ impl Behind<'_> {
             lost.map(|(_, weight)| weight).sum::<u64>() > need.spare()
         };
         let places = (0..).zip(is_down).filter(|(place, is_down)| **is_down && *place != first).map(|(place, _)| place);
-        places.flat_map(|place| self.cone.needs(place).filter(is_unmet).map(move |need| (place, need))).collect()
+        places.flat_map(|place| self.upstream.needs(place).filter(is_unmet).map(move |need| (place, need))).collect()
     }
 
     /// What all ways through unmet needs pass through.
@@ -95,12 +95,12 @@ impl Behind<'_> {
         for (number, (place, need)) in needs.iter().enumerate() {
             held[*place as usize].push((need.item, number));
         }
-        let solved: Result<(), Infallible> = self.cone.solve(&mut rows, |place, rows| {
+        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |place, rows| {
             let mut row = rows[place as usize];
             if place == first || !is_down[place as usize] {
                 return Ok(row);
             }
-            for need in self.cone.needs(place) {
+            for need in self.upstream.needs(place) {
                 let mut unmet = NEVER;
                 add_unmet(&mut unmet, need.required, need.sources.iter().copied(), rows);
                 for (_, number) in held[place as usize].iter().filter(|(item, _)| *item == need.item) {

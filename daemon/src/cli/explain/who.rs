@@ -1,7 +1,7 @@
 //! Whom an explanation speaks of, by name.
 
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     model::{BasisPoints, Facts, Organisation, stored::ScoreJson},
 };
 use serde::Serialize;
@@ -20,17 +20,17 @@ pub(super) struct Buyer {
 }
 
 /// Who buys from `supplier`, by name and item.
-pub(super) fn buyers(survey: &Survey, supplier: &Organisation) -> Vec<Buyer> {
-    let network = survey.network();
+pub(super) fn buyers(snapshot: &Snapshot, supplier: &Organisation) -> Vec<Buyer> {
+    let network = snapshot.network();
     let Some(node) = network.node(supplier) else { return Vec::new() };
     let mut buyers: Vec<Buyer> = Vec::new();
     for buyer in network.graph().buyers(node) {
         let organisation = network.organisation(*buyer);
-        for need in &survey.facts(organisation).needs {
+        for need in &snapshot.facts(organisation).needs {
             let sold = need.sources.iter().filter(|source| source.supplier == *supplier);
             buyers.extend(sold.map(|source| Buyer {
                 organisation: organisation.to_string(),
-                name: survey.name(organisation).to_owned(),
+                name: snapshot.name(organisation).to_owned(),
                 item: need.item.to_string(),
                 share_bp: source.share_bp,
                 qualified: source.qualified,
@@ -43,7 +43,7 @@ pub(super) fn buyers(survey: &Survey, supplier: &Organisation) -> Vec<Buyer> {
 }
 
 /// The registered names of the other organisations that the facts and the findings name by their identifiers.
-pub(super) fn names(survey: &Survey, score: &ScoreJson<'_>, facts: &Facts) -> BTreeMap<String, String> {
+pub(super) fn names(snapshot: &Snapshot, score: &ScoreJson<'_>, facts: &Facts) -> BTreeMap<String, String> {
     let sources = facts.needs.iter().flat_map(|need| {
         let suppliers = need.sources.iter().flat_map(|source| [&source.supplier, &source.ultimate_parent]);
         suppliers.chain(&need.shared_upstream).map(ToString::to_string)
@@ -56,7 +56,7 @@ pub(super) fn names(survey: &Survey, score: &ScoreJson<'_>, facts: &Facts) -> BT
     let named = sources.chain(owners).chain(words).filter(|name| *name != score.organisation);
     named
         .filter_map(|id| {
-            let name = survey.name(&Organisation::checked_before(&id)).to_owned();
+            let name = snapshot.name(&Organisation::checked_before(&id)).to_owned();
             (!name.is_empty()).then_some((id, name))
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     cli::{
         common::reader,
         done::Done,
@@ -14,9 +14,9 @@ use crate::{
     policy::{Change, Points, Policy},
     scoring::{
         components::Component,
-        lineup::Loaded,
+        dry_run::{RuleFailure, dry_run},
+        rule_set::Loaded,
         scorer::Scorer,
-        trial::{Failing, trial},
     },
 };
 use anyhow::{Result, bail};
@@ -102,13 +102,13 @@ impl Diff {
         let now = Instant::now();
         let settings = Settings::read(path, config)?;
         let after = self.after(&settings)?;
-        let mut survey = Survey::open(&settings.config, &reader, now)?;
-        let fleet = survey.fleet_mut();
+        let mut snapshot = Snapshot::open(&settings.config, &reader, now)?;
+        let fleet = snapshot.fleet_mut();
         fleet.forget_answers();
         let Ok(()) = fleet.evaluate(&settings.scorer, now, &|_, _| None, |_| Ok::<(), Infallible>(()));
-        let trial = trial(fleet, &settings.scorer, &after, now, settings.config.plugins.tolerance.failures);
-        let mut summary = format!("{trial}\n");
-        for (ix, Failing { suppliers, first, why }) in &trial.failing {
+        let dry_run = dry_run(fleet, &settings.scorer, &after, now, settings.config.plugins.tolerance.failures);
+        let mut summary = format!("{dry_run}\n");
+        for (ix, RuleFailure { suppliers, first, why }) in &dry_run.failing {
             let rule = after.rule(*ix).map_or("", |rule| &*rule.manifest().name);
             let _ = writeln!(
                 summary,
@@ -116,7 +116,7 @@ impl Diff {
             );
         }
         let limit = self.limit.map_or(usize::MAX, NonZeroUsize::get);
-        let rows: Vec<Moved> = trial.moved.iter().take(limit).map(|change| moved(&survey, change)).collect();
+        let rows: Vec<Moved> = dry_run.moved.iter().take(limit).map(|change| moved(&snapshot, change)).collect();
         if output == Output::Table {
             print_text(&summary)?;
         }
@@ -175,10 +175,10 @@ impl Diff {
     }
 }
 
-fn moved(survey: &Survey, change: &Change) -> Moved {
+fn moved(snapshot: &Snapshot, change: &Change) -> Moved {
     Moved {
         organisation: change.organisation.to_string(),
-        name: survey.name(&change.organisation).to_owned(),
+        name: snapshot.name(&change.organisation).to_owned(),
         risk_bp_before: change.before.as_ref().and_then(|before| before.risk_bp),
         risk_bp_after: change.after.risk_bp,
         band_before: change.before.as_ref().map(|before| before.band.to_string()),

@@ -2,7 +2,7 @@
 
 use super::bed::Bed;
 use crate::{
-    analysis::survey::Survey,
+    analysis::snapshot::Snapshot,
     cli::{
         common::{parse_instant, reader},
         done::Done,
@@ -13,7 +13,7 @@ use crate::{
     model::{Argument, Assessment, DeclaredKinds, Finding, Instant, Manifest, Outcome, assessment::Message},
     policy::Policy,
     rules::{LoadReason, ParameterProblem, Plugin, Rule, Subject, built_in},
-    scoring::{lineup, scorer},
+    scoring::{rule_set, scorer},
 };
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -101,10 +101,10 @@ impl Eval {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(path)?;
         let bed = Bed::new(path)?;
-        let mut survey = Survey::open(&config, &reader, self.as_of.unwrap_or_else(Instant::now))?;
+        let mut snapshot = Snapshot::open(&config, &reader, self.as_of.unwrap_or_else(Instant::now))?;
         let policy = match &self.policy {
             Some(policy) => policy_file::policy_at(policy, &bed.kinds)?,
-            None => survey.policy().clone(),
+            None => snapshot.policy().clone(),
         };
         let plugin =
             built_in().iter().find(|rule| rule.name == PLUGIN).context("this build has no rule `expression`")?;
@@ -114,8 +114,8 @@ impl Eval {
         // A mistake is told before anybody is looked for.
         let parameters = self.parameters(&policy)?;
         let first = self.configured(&plugin, &parameters, &kinds, &policy)?;
-        let (name, _) = survey.find(&self.supplier)?;
-        let Some(case) = survey.case(&name).filter(|_| !name.is_programme()) else {
+        let (name, _) = snapshot.find(&self.supplier)?;
+        let Some(case) = snapshot.case(&name).filter(|_| !name.is_programme()) else {
             bail!("{name} is no supplier of whom anything is attested: `tierwatch suppliers` lists them");
         };
         let as_of = self.as_of.unwrap_or(case.as_of);
@@ -124,7 +124,7 @@ impl Eval {
             parameters.insert("skip".to_owned(), skip.into());
             self.configured(&plugin, &parameters, &kinds, &policy)
         })?;
-        let called = format!("{name} {}", survey.name(&name));
+        let called = format!("{name} {}", snapshot.name(&name));
         match output {
             Output::Table => shown.page(called.trim_end(), as_of).print()?,
             Output::Csv => print_rows(output, &shown.cells(), &VALUES)?,
@@ -183,7 +183,7 @@ impl Eval {
             .into_iter()
             .partition(|problem| ["/let/", "/declared/", "/kinds/"].iter().any(|key| problem.path.starts_with(key)));
         if own.is_empty() {
-            return lineup::complaints(policy, self.rule.as_deref().unwrap_or_default(), &of_rule);
+            return rule_set::complaints(policy, self.rule.as_deref().unwrap_or_default(), &of_rule);
         }
         let problems = Problems::new(NAME, &self.expression);
         for ParameterProblem { within, message, fix, .. } in own {

@@ -8,7 +8,7 @@ use crate::{
     model::{DeclaredKinds, Kind},
     policy::{self, Policy},
     rules::{LoadReason, ParameterProblem, Plugin, Rule, built_in, component_files, read_component},
-    scoring::lineup,
+    scoring::rule_set,
 };
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
@@ -171,7 +171,7 @@ impl Found {
             let LoadReason::Parameters(refused) = &error.reason else { return error.into() };
             match (shown(refused), in_policy) {
                 (Some(diagnostics), _) => diagnostics.into(),
-                (None, Some(InPolicy { policy, rule, .. })) => lineup::complaints(policy, &rule.name, refused).into(),
+                (None, Some(InPolicy { policy, rule, .. })) => rule_set::complaints(policy, &rule.name, refused).into(),
                 (None, None) => error.into(),
             }
         })

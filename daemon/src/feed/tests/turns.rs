@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::feed::{
+    event_sender::EventSender,
     follower::{Follower, Form, Outcome},
-    outlet::Outlet,
     pending::Trigger,
     position::FileState,
     visit::Visit,
@@ -32,7 +32,7 @@ impl Hand {
     fn new(turn_bytes: u64) -> Self {
         let (_stop, stopped) = watch::channel(false);
         let (sender, events) = mpsc::channel(4096);
-        let follower = Follower::new(Outlet::new("drop".into(), sender, stopped), Vec::new(), Duration::ZERO);
+        let follower = Follower::new(EventSender::new("drop".into(), sender, stopped), Vec::new(), Duration::ZERO);
         let mut hand = Self {
             folder: tempfile::tempdir().expect("a folder"),
             follower,
@@ -54,7 +54,7 @@ impl Hand {
         let (stop, stopped) = watch::channel(false);
         let (sender, events) = mpsc::channel(4096);
         let positions = self.positions.values().cloned().collect();
-        let mut follower = Follower::new(Outlet::new("drop".into(), sender, stopped), positions, Duration::ZERO);
+        let mut follower = Follower::new(EventSender::new("drop".into(), sender, stopped), positions, Duration::ZERO);
         follower.turn_bytes = self.turn_bytes;
         (self.follower, self.events, self._stop) = (follower, events, stop);
     }

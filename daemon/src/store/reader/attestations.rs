@@ -73,15 +73,16 @@ impl Reader {
     ) -> Result<(), E> {
         let until = known_at.unwrap_or(Instant::MAX);
         let failed = |error: rusqlite::Error| StoreError::of(&self.path, &error);
-        let snapshot = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred).map_err(failed)?;
-        let mut copies = snapshot
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred).map_err(failed)?;
+        let mut copies = transaction
             .prepare(
                 "SELECT attestation_id, signers FROM countersignature WHERE stored_at <= ?1 \
                  ORDER BY attestation_id, id",
             )
             .map_err(failed)?;
         let mut further = Further::new(copies.query([until.unix_seconds()]).map_err(failed)?).map_err(failed)?;
-        let mut query = snapshot
+        let mut query = transaction
             .prepare(
                 "SELECT id, digest, canonical, signers, feed, origin, stored_at FROM attestation \
                  WHERE stored_at <= ?1 ORDER BY id",

@@ -10,14 +10,14 @@ use rustc_hash::FxHashMap;
 pub(super) type Place = u32;
 
 /// What never happens.
-pub(super) const NEVER: Place = 0;
+pub(super) const FALSE: Place = 0;
 /// What always happens.
-pub(super) const ALWAYS: Place = 1;
+pub(super) const TRUE: Place = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Node {
-    Never,
-    Always,
+    False,
+    True,
     Event(u32),
     /// If `part` happens, what `down` says, else what `up` says.
     Choice {
@@ -26,12 +26,12 @@ enum Node {
         up: Place,
     },
     /// Any of some independent parts; `parts[start..end]`.
-    Any {
+    Or {
         start: u32,
         end: u32,
     },
     /// All of some independent parts.
-    All {
+    And {
         start: u32,
         end: u32,
     },
@@ -53,7 +53,7 @@ pub(super) struct Full;
 impl Circuit {
     /// With at most `limit` nodes.
     pub(super) fn new(limit: usize) -> Self {
-        Self { nodes: vec![Node::Never, Node::Always], parts: Vec::new(), choices: FxHashMap::default(), limit }
+        Self { nodes: vec![Node::False, Node::True], parts: Vec::new(), choices: FxHashMap::default(), limit }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -83,7 +83,7 @@ impl Circuit {
         if down == up {
             return Ok(down);
         }
-        if (down, up) == (ALWAYS, NEVER) {
+        if (down, up) == (TRUE, FALSE) {
             return Ok(part);
         }
         if let Some(known) = self.choices.get(&(part, down, up)) {
@@ -96,12 +96,12 @@ impl Circuit {
 
     pub(super) fn any(&mut self, parts: &[Place]) -> Result<Place, Full> {
         let (start, end) = self.many(parts)?;
-        self.push(Node::Any { start, end })
+        self.push(Node::Or { start, end })
     }
 
     pub(super) fn all(&mut self, parts: &[Place]) -> Result<Place, Full> {
         let (start, end) = self.many(parts)?;
-        self.push(Node::All { start, end })
+        self.push(Node::And { start, end })
     }
 
     fn many(&mut self, parts: &[Place]) -> Result<(u32, u32), Full> {
@@ -121,12 +121,12 @@ impl Circuit {
         for node in &self.nodes {
             let of = |place: Place| known[place as usize];
             known.push(match *node {
-                Node::Never => 0.0,
-                Node::Always => 1.0,
+                Node::False => 0.0,
+                Node::True => 1.0,
                 Node::Event(number) => event(number),
                 Node::Choice { part, down, up } => of(part) * of(down) + (1.0 - of(part)) * of(up),
-                Node::Any { start, end } => any(self.slice(start, end).iter().map(|part| of(*part))),
-                Node::All { start, end } => self.slice(start, end).iter().map(|part| of(*part)).product(),
+                Node::Or { start, end } => any(self.slice(start, end).iter().map(|part| of(*part))),
+                Node::And { start, end } => self.slice(start, end).iter().map(|part| of(*part)).product(),
             });
         }
         known
@@ -142,16 +142,16 @@ impl Circuit {
         for (place, node) in self.nodes.iter().enumerate().rev() {
             let slope = slopes[place];
             match *node {
-                Node::Never | Node::Always => {}
+                Node::False | Node::True => {}
                 Node::Event(number) => by_event[number as usize] += slope,
                 Node::Choice { part, down, up } => {
                     slopes[part as usize] += slope * (of(down) - of(up));
                     slopes[down as usize] += slope * of(part);
                     slopes[up as usize] += slope * (1.0 - of(part));
                 }
-                Node::Any { start, end } | Node::All { start, end } => {
+                Node::Or { start, end } | Node::And { start, end } => {
                     // A part's slope is the product of what the others leave to it.
-                    let leaves = |part: Place| if matches!(node, Node::Any { .. }) { 1.0 - of(part) } else { of(part) };
+                    let leaves = |part: Place| if matches!(node, Node::Or { .. }) { 1.0 - of(part) } else { of(part) };
                     let parts = self.slice(start, end);
                     before.clear();
                     let mut product = slope;

@@ -6,10 +6,10 @@
 
 use super::{
     budget::{Effort, NotExact},
-    circuit::{ALWAYS, Circuit, Full, NEVER, Place},
+    circuit::{Circuit, FALSE, Full, Place, TRUE},
     diagram::{Diagram, Search, Stage, stages},
     formula::{Formula, Gate, GateIx},
-    modules::{Local, modules, parted},
+    modules::{Local, modularised, modules},
     order::{orders, walks},
 };
 use rustc_hash::FxHashMap;
@@ -45,13 +45,13 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    pub(super) fn within(effort: Effort<'_>) -> Self {
-        let divisions = (effort.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
-        let mut ways: Vec<Way> = stages(effort).map(Way::Diagrams).collect();
+    pub(super) fn within(budget: Effort<'_>) -> Self {
+        let divisions = (budget.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
+        let mut ways: Vec<Way> = stages(budget).map(Way::Diagrams).collect();
         let [first, then] = STAGES_BEFORE_DIVIDING.map(|stages| stages.min(ways.len()));
         ways.insert(then, Way::Dividing(divisions));
         ways.insert(first, Way::Dividing(divisions.min(DIVISIONS_FIRST)));
-        Self { ways, part_nodes: PART_NODES.min(effort.nodes) }
+        Self { ways, part_nodes: PART_NODES.min(budget.nodes) }
     }
 
     /// No diagram, ever: everything is divided until each gate stands right above its parts.
@@ -73,14 +73,14 @@ pub(super) fn compile(
     top: GateIx,
     events: usize,
     ways: Ways,
-    effort: Effort<'_>,
+    budget: Effort<'_>,
 ) -> Result<(Circuit, Place), NotExact> {
     let mut compiler =
-        Compiler { circuit: Circuit::new(effort.nodes), known: FxHashMap::default(), left: None, ways, effort };
+        Compiler { circuit: Circuit::new(budget.nodes), known: FxHashMap::default(), left: None, ways, budget };
     match compiler.whole(formula, top, events) {
         Ok(place) => Ok((compiler.circuit, place)),
         Err(Stop::NotExact(why)) => Err(why),
-        Err(Stop::Full | Stop::Divided) => Err(NotExact::Nodes { limit: effort.nodes }),
+        Err(Stop::Full | Stop::Divided) => Err(NotExact::Nodes { limit: budget.nodes }),
     }
 }
 
@@ -121,7 +121,7 @@ struct Compiler<'e> {
     /// How many divisions are left, while one module of the whole is divided.
     left: Option<usize>,
     ways: Ways,
-    effort: Effort<'e>,
+    budget: Effort<'e>,
 }
 
 impl Compiler<'_> {
@@ -132,15 +132,15 @@ impl Compiler<'_> {
 
     /// Compiles a formula over `events`, which are places of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[Place]) -> Result<Place, Stop> {
-        let (formula, top) = formula.simplified(top, self.effort)?;
-        let (formula, top) = parted(&formula, top)?;
+        let (formula, top) = formula.simplified(top, self.budget)?;
+        let (formula, top) = modularised(&formula, top)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
         let mut places: FxHashMap<GateIx, Place> = FxHashMap::default();
         for gate in (0..=top).filter(|gate| is_module[*gate as usize]) {
             let place = match formula.gate(gate) {
-                Gate::Never => NEVER,
-                Gate::Always => ALWAYS,
+                Gate::False => FALSE,
+                Gate::True => TRUE,
                 Gate::Event(event) => events[*event as usize],
                 _ => {
                     let local = Local::of(&formula, gate, &is_module);
@@ -153,15 +153,15 @@ impl Compiler<'_> {
     }
 
     fn module(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        self.effort.go_on()?;
+        self.budget.go_on()?;
         let key = part.key();
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
         let place = match (part.formula.gate(part.module), &part.local.gates[..]) {
-            (Gate::Any(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
-            (Gate::All(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
-            (Gate::Beyond { .. }, [_]) => self.threshold(part)?,
+            (Gate::Or(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
+            (Gate::And(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
+            (Gate::AtLeast { .. }, [_]) => self.threshold(part)?,
             _ if self.left.is_some() => self.divided_part(part)?,
             _ => self.searched(part)?,
         };
@@ -171,7 +171,7 @@ impl Compiler<'_> {
 
     /// A threshold right above its parts.
     fn threshold(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        match Diagram::of_one_gate(part.formula, part.module, &part.local, self.effort)? {
+        match Diagram::of_one_gate(part.formula, part.module, &part.local, self.budget)? {
             Some(diagram) => self.diagram(&diagram, part),
             None => Err(Stop::Full),
         }
@@ -179,9 +179,9 @@ impl Compiler<'_> {
 
     /// A module of the whole: by small diagrams and divisions, then by more and larger ones.
     fn searched(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        let effort = self.effort;
+        let budget = self.budget;
         let Part { formula, local, .. } = part;
-        let mut search = Search::new(formula, local, orders(formula, local, effort), effort)?;
+        let mut search = Search::new(formula, local, orders(formula, local, budget), budget)?;
         for place in 0..self.ways.ways.len() {
             match self.ways.ways[place] {
                 Way::Diagrams(stage) => {
@@ -210,7 +210,7 @@ impl Compiler<'_> {
     /// A module of a divided one: by a small diagram, or divided further.
     fn divided_part(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
         let Part { formula, local, .. } = part;
-        let mut search = Search::new(formula, local, walks(formula, local), self.effort)?;
+        let mut search = Search::new(formula, local, walks(formula, local), self.budget)?;
         match search.within(Stage::of(self.ways.part_nodes))? {
             Some(diagram) => self.diagram(&diagram, part),
             None => self.divided(part),
@@ -228,7 +228,7 @@ impl Compiler<'_> {
         let Some(pivot) = shared else { return Err(Stop::Divided) };
         let Gate::Event(number) = alone.gate(pivot) else { return Err(Stop::Divided) };
         let events = part.of(&leaves);
-        let mut ways = [NEVER; 2];
+        let mut ways = [FALSE; 2];
         for (way, happens) in ways.iter_mut().zip([true, false]) {
             let (restricted, top) = alone.restricted(top, |gate| (gate == pivot).then_some(happens))?;
             *way = self.formula(&restricted, top, &events)?;
@@ -239,7 +239,7 @@ impl Compiler<'_> {
     fn diagram(&mut self, diagram: &Diagram, part: &Part<'_>) -> Result<Place, Stop> {
         let leaves = part.of(&diagram.leaves);
         // By link: the two ends are the circuit's first places.
-        let mut links = vec![NEVER, ALWAYS];
+        let mut links = vec![FALSE, TRUE];
         for (_, node) in diagram.nodes() {
             let (down, up) = (links[node.down as usize], links[node.up as usize]);
             links.push(self.circuit.choice(leaves[node.level as usize], down, up)?);
@@ -266,14 +266,14 @@ impl Part<'_> {
         let mut key = Vec::new();
         for gate in &self.local.gates {
             let (sort, inputs) = match self.formula.gate(*gate) {
-                Gate::Any(inputs) => (0, inputs),
-                Gate::All(inputs) => (1, inputs),
-                Gate::Beyond { spare, inputs } => {
+                Gate::Or(inputs) => (0, inputs),
+                Gate::And(inputs) => (1, inputs),
+                Gate::AtLeast { spare, inputs } => {
                     key.extend([GATE, 2, *spare]);
                     key.extend(inputs.iter().flat_map(|(gate, weight)| [input(*gate), *weight]));
                     continue;
                 }
-                Gate::Never | Gate::Always | Gate::Event(_) => continue,
+                Gate::False | Gate::True | Gate::Event(_) => continue,
             };
             key.extend([GATE, sort]);
             key.extend(inputs.iter().map(|gate| input(*gate)));

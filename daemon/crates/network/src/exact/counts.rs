@@ -40,7 +40,7 @@ impl Solutions {
         diagram: &Diagram,
         order: usize,
         least: &dyn Fn(GateIx) -> usize,
-        effort: Effort<'_>,
+        budget: Effort<'_>,
     ) -> Result<Self, NotExact> {
         let mut search = Search {
             diagram,
@@ -49,7 +49,7 @@ impl Solutions {
             unique: FxHashMap::default(),
             minimal: FxHashMap::default(),
             reduced: FxHashMap::default(),
-            effort,
+            budget,
         };
         let root = search.minimal(diagram.root, order)?;
         Ok(Self { leaves: diagram.leaves.clone(), nodes: search.nodes, root })
@@ -107,7 +107,7 @@ struct Search<'d> {
     unique: FxHashMap<Node, Link>,
     minimal: FxHashMap<(Link, usize), Link>,
     reduced: FxHashMap<(Link, Link), Link>,
-    effort: Effort<'d>,
+    budget: Effort<'d>,
 }
 
 impl Search<'_> {
@@ -118,8 +118,8 @@ impl Search<'_> {
         if let Some(known) = self.unique.get(&node) {
             return Ok(*known);
         }
-        if self.nodes.len() >= self.effort.nodes {
-            return Err(NotExact::Nodes { limit: self.effort.nodes });
+        if self.nodes.len() >= self.budget.nodes {
+            return Err(NotExact::Nodes { limit: self.budget.nodes });
         }
         self.nodes.push(node);
         let link = u32::try_from(self.nodes.len() + 1).unwrap_or(u32::MAX);
@@ -143,7 +143,7 @@ impl Search<'_> {
         if let Some(known) = self.minimal.get(&(link, order)) {
             return Ok(*known);
         }
-        self.effort.go_on()?;
+        self.budget.go_on()?;
         let without = self.minimal(node.up, order)?;
         let with = match order.checked_sub(self.least[node.level as usize]) {
             Some(left) => {
@@ -169,7 +169,7 @@ impl Search<'_> {
         if let Some(known) = self.reduced.get(&(sets, others)) {
             return Ok(*known);
         }
-        self.effort.go_on()?;
+        self.budget.go_on()?;
         let Some(node) = self.node(sets) else {
             // The empty set holds only itself.
             let made = self.reduce(sets, other.without)?;

@@ -1,10 +1,10 @@
-//! Binary decision diagrams: built in a forest, then kept as a plain list, inputs first.
+//! Binary decision diagrams: built in a diagram manager, then kept as a plain list, inputs first.
 
 #[cfg(test)]
 use super::budget::DIAGRAM_NODES;
 use super::{
+    bdd::{BddManager, Edge, NotBuilt},
     budget::{Effort, MODULE_LEAVES_MAX, NotExact},
-    forest::{Edge, Forest, Stop},
     formula::{Formula, Gate, GateIx},
     modules::Local,
     order::orders,
@@ -66,17 +66,17 @@ pub(super) struct Node {
 
 impl Diagram {
     /// Builds the diagram of a module, trying one order after another with more and more nodes.
-    pub(super) fn of(formula: &Formula, module: GateIx, local: &Local, effort: Effort<'_>) -> Result<Self, NotExact> {
-        if let Some(simple) = Self::of_one_gate(formula, module, local, effort)? {
+    pub(super) fn of(formula: &Formula, module: GateIx, local: &Local, budget: Effort<'_>) -> Result<Self, NotExact> {
+        if let Some(simple) = Self::of_one_gate(formula, module, local, budget)? {
             return Ok(simple);
         }
-        let mut search = Search::new(formula, local, orders(formula, local, effort), effort)?;
-        for stage in stages(effort) {
+        let mut search = Search::new(formula, local, orders(formula, local, budget), budget)?;
+        for stage in stages(budget) {
             if let Some(diagram) = search.within(stage)? {
                 return Ok(diagram);
             }
         }
-        Err(NotExact::Nodes { limit: effort.nodes })
+        Err(NotExact::Nodes { limit: budget.nodes })
     }
 
     /// A gate right above its leaves is a chain of them, and a threshold a node for each sum of their weights.
@@ -84,14 +84,14 @@ impl Diagram {
         formula: &Formula,
         module: GateIx,
         local: &Local,
-        effort: Effort<'_>,
+        budget: Effort<'_>,
     ) -> Result<Option<Self>, NotExact> {
         let [_] = local.gates[..] else { return Ok(None) };
         let (leaves, is_any) = match formula.gate(module) {
-            Gate::Any(inputs) => (inputs.to_vec(), true),
-            Gate::All(inputs) => (inputs.to_vec(), false),
-            Gate::Beyond { spare, inputs } => return Self::of_threshold(*spare, inputs, effort).map(Some),
-            Gate::Never | Gate::Always | Gate::Event(_) => return Ok(None),
+            Gate::Or(inputs) => (inputs.to_vec(), true),
+            Gate::And(inputs) => (inputs.to_vec(), false),
+            Gate::AtLeast { spare, inputs } => return Self::of_threshold(*spare, inputs, budget).map(Some),
+            Gate::False | Gate::True | Gate::Event(_) => return Ok(None),
         };
         let mut diagram = Self { leaves, nodes: Vec::new(), root: if is_any { UP } else { DOWN } };
         for level in (0..).take(diagram.leaves.len()).collect::<Vec<u32>>().into_iter().rev() {
@@ -102,13 +102,13 @@ impl Diagram {
     }
 
     /// The heaviest is asked about first: it leaves the fewest sums open.
-    fn of_threshold(spare: u64, inputs: &[(GateIx, u64)], effort: Effort<'_>) -> Result<Self, NotExact> {
+    fn of_threshold(spare: u64, inputs: &[(GateIx, u64)], budget: Effort<'_>) -> Result<Self, NotExact> {
         let mut inputs = inputs.to_vec();
         inputs.sort_by_key(|(leaf, weight)| (Reverse(*weight), *leaf));
         let (leaves, weights) = inputs.into_iter().unzip();
         let mut diagram = Self { leaves, nodes: Vec::new(), root: UP };
         let mut known: FxHashMap<Node, Link> = FxHashMap::default();
-        let made = Sums::of(spare, weights, effort)?.fold(Ends { never: UP, always: DOWN }, |place, [down, up], _| {
+        let made = Sums::of(spare, weights, budget)?.fold(Ends { never: UP, always: DOWN }, |place, [down, up], _| {
             if down == up {
                 return Ok::<Link, NotExact>(down);
             }
@@ -165,14 +165,14 @@ impl Stage {
 }
 
 /// What is tried, one after the other.
-pub(super) fn stages(effort: Effort<'_>) -> impl Iterator<Item = Stage> {
-    STAGES.into_iter().filter(move |stage| stage.nodes < effort.nodes).chain([Stage::of(effort.nodes)])
+pub(super) fn stages(budget: Effort<'_>) -> impl Iterator<Item = Stage> {
+    STAGES.into_iter().filter(move |stage| stage.nodes < budget.nodes).chain([Stage::of(budget.nodes)])
 }
 
 /// The search for an order in which a module's diagram is small enough.
 pub(super) struct Search<'s> {
     plan: Plan,
-    effort: Effort<'s>,
+    budget: Effort<'s>,
     /// Those that came furthest go first.
     orders: Vec<Vec<GateIx>>,
 }
@@ -182,12 +182,12 @@ impl<'s> Search<'s> {
         formula: &Formula,
         local: &Local,
         orders: Vec<Vec<GateIx>>,
-        effort: Effort<'s>,
+        budget: Effort<'s>,
     ) -> Result<Self, NotExact> {
         if local.leaves.len() > MODULE_LEAVES_MAX {
             return Err(NotExact::Leaves);
         }
-        Ok(Self { plan: Plan::of(formula, local)?, effort, orders })
+        Ok(Self { plan: Plan::of(formula, local)?, budget, orders })
     }
 
     /// A diagram that is small enough for a stage.
@@ -201,21 +201,21 @@ impl<'s> Search<'s> {
             Tried::BetterHalf => (self.orders.len().div_ceil(2), None),
             Tried::Sifted { from } => (SIFTED.min(self.orders.len()), Some(from)),
         };
-        let effort = self.effort;
+        let budget = self.budget;
         // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
         let first = AtomicUsize::new(usize::MAX);
         let attempt = |(place, order): (usize, &Vec<GateIx>)| {
             let is_outrun = || first.load(Ordering::Relaxed) < place;
-            let give_up = || is_outrun() || (effort.give_up)();
-            let effort = Effort { nodes, give_up: &give_up };
-            let done = Attempt::new(&self.plan, order, effort, sifts_from).run();
+            let give_up = || is_outrun() || (budget.give_up)();
+            let budget = Effort { nodes, give_up: &give_up };
+            let done = Attempt::new(&self.plan, order, budget, sifts_from).run();
             if done.is_ok() {
                 first.fetch_min(place, Ordering::Relaxed);
             }
             done
         };
         let mut reached: Vec<(usize, Vec<GateIx>)> = Vec::with_capacity(tried);
-        for orders in self.orders[..tried].chunks((NODES_AT_ONCE.min(effort.nodes) / nodes).max(1)) {
+        for orders in self.orders[..tried].chunks((NODES_AT_ONCE.min(budget.nodes) / nodes).max(1)) {
             let attempts: Vec<Result<Diagram, Failure>> = orders.par_iter().enumerate().map(attempt).collect();
             for attempt in attempts {
                 match attempt {
@@ -242,7 +242,7 @@ enum Failure {
 struct Attempt<'a> {
     plan: &'a Plan,
     order: Vec<GateIx>,
-    forest: Forest<'a>,
+    bdd: BddManager<'a>,
     /// By step: when it is down, as long as another needs it.
     functions: Vec<Option<Edge>>,
     sifting: Option<Schedule>,
@@ -259,15 +259,15 @@ struct Schedule {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(plan: &'a Plan, order: &[GateIx], effort: Effort<'a>, sifts_from: Option<usize>) -> Self {
+    fn new(plan: &'a Plan, order: &[GateIx], budget: Effort<'a>, sifts_from: Option<usize>) -> Self {
         let functions = vec![None; plan.steps.len()];
-        let mut forest = Forest::new(effort);
+        let mut bdd = BddManager::new(budget);
         if let Some(from) = sifts_from {
             // The leaves alone must fit.
-            forest.allow(ROOM * from.max(order.len()));
+            bdd.allow(ROOM * from.max(order.len()));
         }
         let sifting = sifts_from.map(|from| Schedule { from, at: from, settled: 0 });
-        Self { plan, order: order.to_vec(), forest, functions, sifting }
+        Self { plan, order: order.to_vec(), bdd, functions, sifting }
     }
 
     fn run(mut self) -> Result<Diagram, Failure> {
@@ -276,29 +276,29 @@ impl<'a> Attempt<'a> {
         let plan = self.plan;
         for (place, step) in plan.steps.iter().enumerate() {
             let function = match step {
-                Step::Never => Ok(Edge::NEVER),
+                Step::False => Ok(Edge::FALSE),
                 // Leaves are the first steps: the order is still the one that it was.
-                Step::Leaf(leaf) => self.forest.leaf(levels[leaf]),
-                Step::Any(inputs) => self.joined(inputs, &mut uses, Forest::any),
-                Step::All(inputs) => self.joined(inputs, &mut uses, Forest::all),
-                Step::Beyond { spare, inputs } => self.beyond(*spare, inputs, &mut uses),
+                Step::Leaf(leaf) => self.bdd.leaf(levels[leaf]),
+                Step::Or(inputs) => self.joined(inputs, &mut uses, BddManager::any),
+                Step::And(inputs) => self.joined(inputs, &mut uses, BddManager::all),
+                Step::AtLeast { spare, inputs } => self.beyond(*spare, inputs, &mut uses),
             };
             self.functions[place] = match function {
                 Ok(function) => Some(function),
-                Err(Stop::Full) => return Err(Failure::Full { steps: place, order: self.order }),
-                Err(Stop::GivenUp) => return Err(Failure::GivenUp),
+                Err(NotBuilt::Full) => return Err(Failure::Full { steps: place, order: self.order }),
+                Err(NotBuilt::GivenUp) => return Err(Failure::GivenUp),
             };
         }
-        let function = self.functions[self.plan.module].unwrap_or(Edge::NEVER);
+        let function = self.functions[self.plan.module].unwrap_or(Edge::FALSE);
         let diagram = Diagram { leaves: self.order, nodes: Vec::new(), root: UP };
-        let mut export = Export { forest: &self.forest, diagram, links: FxHashMap::default() };
+        let mut export = Export { bdd: &self.bdd, diagram, links: FxHashMap::default() };
         export.diagram.root = export.link(function);
         Ok(export.diagram)
     }
 
     /// The function of a step that is an input of another, which is forgotten when no more steps need it.
     fn take(&mut self, input: StepIx, uses: &mut [u32]) -> Edge {
-        let function = self.functions[input].unwrap_or(Edge::NEVER);
+        let function = self.functions[input].unwrap_or(Edge::FALSE);
         uses[input] -= 1;
         if uses[input] == 0 {
             self.functions[input] = None;
@@ -311,37 +311,36 @@ impl<'a> Attempt<'a> {
         &mut self,
         inputs: &[StepIx],
         uses: &mut [u32],
-        join: fn(&mut Forest<'a>, Edge, Edge) -> Result<Edge, Stop>,
-    ) -> Result<Edge, Stop> {
+        join: fn(&mut BddManager<'a>, Edge, Edge) -> Result<Edge, NotBuilt>,
+    ) -> Result<Edge, NotBuilt> {
         let mut waiting: Vec<Edge> = inputs.iter().map(|input| self.take(*input, uses)).collect();
         // From the last level up: what has been joined lies below what comes.
         waiting.reverse();
-        waiting.sort_by_key(|function| self.forest.node(*function).level);
-        let mut joined = waiting.pop().unwrap_or(Edge::NEVER);
+        waiting.sort_by_key(|function| self.bdd.node(*function).level);
+        let mut joined = waiting.pop().unwrap_or(Edge::FALSE);
         while let Some(function) = waiting.pop() {
             let one = joined;
-            joined = self.made(&[one, function], &[&waiting], |forest| join(forest, one, function))?;
+            joined = self.made(&[one, function], &[&waiting], |bdd| join(bdd, one, function))?;
         }
         Ok(joined)
     }
 
     /// When the weights of those of `inputs` that happen add up to more than `spare`. The topmost are asked about first:
     /// then what is made for the others lies below.
-    fn beyond(&mut self, spare: u64, inputs: &[(StepIx, u64)], uses: &mut [u32]) -> Result<Edge, Stop> {
+    fn beyond(&mut self, spare: u64, inputs: &[(StepIx, u64)], uses: &mut [u32]) -> Result<Edge, NotBuilt> {
         let weighted = inputs.iter().map(|(input, weight)| (self.take(*input, uses), *weight));
         let mut weighted: Vec<(Edge, u64)> = weighted.collect();
-        weighted.sort_by_cached_key(|(function, weight)| {
-            (self.forest.lowest_level(*function), Reverse(*weight), *function)
-        });
+        weighted
+            .sort_by_cached_key(|(function, weight)| (self.bdd.lowest_level(*function), Reverse(*weight), *function));
         let (functions, weights): (Vec<Edge>, Vec<u64>) = weighted.into_iter().unzip();
-        let sums = Sums::of(spare, weights, self.forest.effort()).map_err(|why| match why {
-            NotExact::GivenUp => Stop::GivenUp,
-            _ => Stop::Full,
+        let sums = Sums::of(spare, weights, self.bdd.budget()).map_err(|why| match why {
+            NotExact::GivenUp => NotBuilt::GivenUp,
+            _ => NotBuilt::Full,
         })?;
-        let ends = Ends { never: Edge::NEVER, always: Edge::ALWAYS };
+        let ends = Ends { never: Edge::FALSE, always: Edge::TRUE };
         sums.fold(ends, |place, [down, up], Live { below, made }| {
             let input = functions[place];
-            self.made(&[input, down, up], &[&functions[..=place], below, made], |forest| forest.choice(input, down, up))
+            self.made(&[input, down, up], &[&functions[..=place], below, made], |bdd| bdd.choice(input, down, up))
         })
     }
 
@@ -351,25 +350,25 @@ impl<'a> Attempt<'a> {
         &mut self,
         inputs: &[Edge],
         others: &[&[Edge]],
-        make: impl Fn(&mut Forest<'a>) -> Result<Edge, Stop>,
-    ) -> Result<Edge, Stop> {
+        make: impl Fn(&mut BddManager<'a>) -> Result<Edge, NotBuilt>,
+    ) -> Result<Edge, NotBuilt> {
         let mut is_last_try = false;
         loop {
-            match make(&mut self.forest) {
+            match make(&mut self.bdd) {
                 Ok(made) => {
                     let due = self.sifting.as_ref().map_or(usize::MAX, |schedule| schedule.at);
-                    if self.forest.len() >= due {
+                    if self.bdd.len() >= due {
                         self.tidy(&[others, &[&[made]]].concat(), due / 2)?;
                     }
                     return Ok(made);
                 }
-                Err(Stop::Full) if !is_last_try => {
+                Err(NotBuilt::Full) if !is_last_try => {
                     self.tidy(&[others, &[inputs]].concat(), 0)?;
-                    is_last_try = self.forest.allows_all();
-                    if is_last_try && self.forest.is_crowded() {
-                        return Err(Stop::Full);
+                    is_last_try = self.bdd.allows_all();
+                    if is_last_try && self.bdd.is_crowded() {
+                        return Err(NotBuilt::Full);
                     }
-                    self.forest.allow_twice();
+                    self.bdd.allow_twice();
                 }
                 Err(stop) => return Err(stop),
             }
@@ -378,17 +377,17 @@ impl<'a> Attempt<'a> {
 
     /// Frees the nodes that nobody needs, and makes the order better if more than `few` are left and they have become more
     /// since the last time.
-    fn tidy(&mut self, needed: &[&[Edge]], few: usize) -> Result<(), Stop> {
+    fn tidy(&mut self, needed: &[&[Edge]], few: usize) -> Result<(), NotBuilt> {
         let needed: Vec<Edge> =
             self.functions.iter().flatten().chain(needed.iter().copied().flatten()).copied().collect();
-        self.forest.collect(needed.iter().copied());
+        self.bdd.collect(needed.iter().copied());
         let Some(schedule) = &mut self.sifting else { return Ok(()) };
-        if self.forest.len() > few.max(schedule.settled + schedule.settled / 8) {
-            let order = self.forest.sift(self.order.len(), &needed)?;
+        if self.bdd.len() > few.max(schedule.settled + schedule.settled / 8) {
+            let order = self.bdd.sift(self.order.len(), &needed)?;
             self.order = order.into_iter().map(|level| self.order[level as usize]).collect();
-            schedule.settled = self.forest.len();
+            schedule.settled = self.bdd.len();
             schedule.at = schedule.from.max(2 * schedule.settled);
-            self.forest.allow(ROOM * schedule.at);
+            self.bdd.allow(ROOM * schedule.at);
         }
         Ok(())
     }
@@ -396,7 +395,7 @@ impl<'a> Attempt<'a> {
 
 /// Takes a function apart into plain nodes.
 struct Export<'f> {
-    forest: &'f Forest<'f>,
+    bdd: &'f BddManager<'f>,
     diagram: Diagram,
     links: FxHashMap<Edge, Link>,
 }
@@ -404,15 +403,15 @@ struct Export<'f> {
 impl Export<'_> {
     fn link(&mut self, function: Edge) -> Link {
         match function {
-            Edge::ALWAYS => return DOWN,
-            Edge::NEVER => return UP,
+            Edge::TRUE => return DOWN,
+            Edge::FALSE => return UP,
             _ => {}
         }
         if let Some(known) = self.links.get(&function) {
             return *known;
         }
-        let level = self.forest.node(function).level;
-        let (if_down, if_up) = self.forest.split(function, level);
+        let level = self.bdd.node(function).level;
+        let (if_down, if_up) = self.bdd.split(function, level);
         let node = Node { level, down: self.link(if_down), up: self.link(if_up) };
         let link = self.diagram.push(node);
         self.links.insert(function, link);

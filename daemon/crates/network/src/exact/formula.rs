@@ -3,7 +3,7 @@
 use super::budget::{Effort, FORMULA_GATES_MAX, NotExact};
 use crate::{
     components::Components,
-    cone::{Cone, NeedView},
+    upstream::{NeedView, Upstream},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
@@ -24,25 +24,25 @@ pub(super) type GateIx = u32;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Gate {
     /// Never.
-    Never,
+    False,
     /// Whatever happens.
-    Always,
+    True,
     /// When the event of this number does.
     Event(u32),
     /// When any of these does.
-    Any(Box<[GateIx]>),
+    Or(Box<[GateIx]>),
     /// When all of these do.
-    All(Box<[GateIx]>),
+    And(Box<[GateIx]>),
     /// When the weights of those that do add up to more than `spare`.
-    Beyond { spare: u64, inputs: Box<[(GateIx, u64)]> },
+    AtLeast { spare: u64, inputs: Box<[(GateIx, u64)]> },
 }
 
 impl Gate {
     pub(super) fn inputs(&self) -> impl Iterator<Item = GateIx> {
         let (plain, weighted): (&[GateIx], &[(GateIx, u64)]) = match self {
-            Self::Never | Self::Always | Self::Event(_) => (&[], &[]),
-            Self::Any(inputs) | Self::All(inputs) => (inputs, &[]),
-            Self::Beyond { inputs, .. } => (&[], inputs),
+            Self::False | Self::True | Self::Event(_) => (&[], &[]),
+            Self::Or(inputs) | Self::And(inputs) => (inputs, &[]),
+            Self::AtLeast { inputs, .. } => (&[], inputs),
         };
         plain.iter().copied().chain(weighted.iter().map(|(input, _)| *input))
     }
@@ -78,11 +78,11 @@ impl Formula {
     }
 
     pub(super) fn never(&mut self) -> Result<GateIx, NotExact> {
-        self.add(Gate::Never)
+        self.add(Gate::False)
     }
 
     pub(super) fn always(&mut self) -> Result<GateIx, NotExact> {
-        self.add(Gate::Always)
+        self.add(Gate::True)
     }
 
     pub(super) fn event(&mut self, event: u32) -> Result<GateIx, NotExact> {
@@ -95,8 +95,8 @@ impl Formula {
         let mut met: FxHashSet<GateIx> = FxHashSet::default();
         for input in inputs {
             match self.gate(input) {
-                Gate::Always => return Ok(input),
-                Gate::Never => {}
+                Gate::True => return Ok(input),
+                Gate::False => {}
                 _ if met.insert(input) => kept.push(input),
                 _ => {}
             }
@@ -104,7 +104,7 @@ impl Formula {
         match kept[..] {
             [] => self.never(),
             [only] => Ok(only),
-            _ => self.add(Gate::Any(kept.into())),
+            _ => self.add(Gate::Or(kept.into())),
         }
     }
 
@@ -113,8 +113,8 @@ impl Formula {
         let mut met: FxHashSet<GateIx> = FxHashSet::default();
         for input in inputs {
             match self.gate(input) {
-                Gate::Never => return Ok(input),
-                Gate::Always => {}
+                Gate::False => return Ok(input),
+                Gate::True => {}
                 _ if met.insert(input) => kept.push(input),
                 _ => {}
             }
@@ -122,14 +122,14 @@ impl Formula {
         match kept[..] {
             [] => self.always(),
             [only] => Ok(only),
-            _ => self.add(Gate::All(kept.into())),
+            _ => self.add(Gate::And(kept.into())),
         }
     }
 
     pub(super) fn beyond(&mut self, spare: u64, weighted: &[(GateIx, u64)]) -> Result<GateIx, NotExact> {
-        let lost = weighted.iter().filter(|(input, _)| *self.gate(*input) == Gate::Always);
+        let lost = weighted.iter().filter(|(input, _)| *self.gate(*input) == Gate::True);
         let Some(spare) = spare.checked_sub(lost.map(|(_, weight)| weight).sum()) else { return self.always() };
-        let can_change = |gate: &Gate| !matches!(gate, Gate::Never | Gate::Always);
+        let can_change = |gate: &Gate| !matches!(gate, Gate::False | Gate::True);
         let mut inputs: Vec<(GateIx, u64)> = Vec::with_capacity(weighted.len());
         for (input, weight) in weighted.iter().filter(|(input, weight)| *weight > 0 && can_change(self.gate(*input))) {
             match inputs.iter_mut().find(|(same, _)| same == input) {
@@ -147,18 +147,18 @@ impl Formula {
         if inputs.iter().all(|(_, weight)| whole - weight <= spare) {
             return self.all(inputs.into_iter().map(|(input, _)| input));
         }
-        self.add(Gate::Beyond { spare, inputs: inputs.into() })
+        self.add(Gate::AtLeast { spare, inputs: inputs.into() })
     }
 
     /// A gate like `gate` over other inputs, those of `to`.
     pub(super) fn copy(&mut self, gate: &Gate, to: impl Fn(GateIx) -> GateIx) -> Result<GateIx, NotExact> {
         match gate {
-            Gate::Never => self.never(),
-            Gate::Always => self.always(),
+            Gate::False => self.never(),
+            Gate::True => self.always(),
             Gate::Event(event) => self.event(*event),
-            Gate::Any(inputs) => self.any(inputs.iter().map(|input| to(*input))),
-            Gate::All(inputs) => self.all(inputs.iter().map(|input| to(*input))),
-            Gate::Beyond { spare, inputs } => {
+            Gate::Or(inputs) => self.any(inputs.iter().map(|input| to(*input))),
+            Gate::And(inputs) => self.all(inputs.iter().map(|input| to(*input))),
+            Gate::AtLeast { spare, inputs } => {
                 let inputs: Vec<(GateIx, u64)> = inputs.iter().map(|(input, weight)| (to(*input), *weight)).collect();
                 self.beyond(*spare, &inputs)
             }
@@ -178,13 +178,13 @@ impl Formula {
     }
 
     /// The same formula, made as simple as may be.
-    pub(super) fn simplified(&self, root: GateIx, effort: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
-        let (mut formula, mut top) = self.absorbed(root, effort)?;
+    pub(super) fn simplified(&self, root: GateIx, budget: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
+        let (mut formula, mut top) = self.absorbed(root, budget)?;
         for _ in 0..SIMPLER_ROUNDS {
-            effort.go_on()?;
+            budget.go_on()?;
             let before = formula.edges(top);
-            (formula, top) = formula.relieved(top)?;
-            (formula, top) = formula.flattened(top)?;
+            (formula, top) = formula.pruned_by_dominators(top)?;
+            (formula, top) = formula.coalesced(top)?;
             if formula.edges(top) >= before {
                 break;
             }
@@ -200,7 +200,7 @@ impl Formula {
     /// The same formula where an event that is used in many places, but brings `root` about alone or is needed for it,
     /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
     /// apart.
-    pub(super) fn absorbed(&self, root: GateIx, effort: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
+    pub(super) fn absorbed(&self, root: GateIx, budget: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let is_common = |gate: &GateIx| uses[*gate as usize] > 1 && matches!(self.gate(*gate), Gate::Event(_));
         let mut common: Vec<GateIx> = (0..=root).filter(is_common).collect();
@@ -208,7 +208,7 @@ impl Formula {
         common.truncate(COMMON_EVENTS_TRIED);
         let (mut suffices, mut needed) = (Vec::new(), Vec::new());
         for event in common {
-            effort.go_on()?;
+            budget.go_on()?;
             suffices.extend(self.happens(root, event, true).then_some(event));
             needed.extend((!self.happens(root, event, false)).then_some(event));
         }
@@ -250,12 +250,12 @@ impl Formula {
         let mut happens = vec![false; root as usize + 1];
         for (place, gate) in self.gates.iter().enumerate().take(root as usize + 1) {
             happens[place] = match gate {
-                Gate::Never => false,
-                Gate::Always => true,
+                Gate::False => false,
+                Gate::True => true,
                 Gate::Event(_) => (place == event as usize) == does,
-                Gate::Any(inputs) => inputs.iter().any(|input| happens[*input as usize]),
-                Gate::All(inputs) => inputs.iter().all(|input| happens[*input as usize]),
-                Gate::Beyond { spare, inputs } => {
+                Gate::Or(inputs) => inputs.iter().any(|input| happens[*input as usize]),
+                Gate::And(inputs) => inputs.iter().all(|input| happens[*input as usize]),
+                Gate::AtLeast { spare, inputs } => {
                     let lost = inputs.iter().filter(|(input, _)| happens[*input as usize]);
                     lost.map(|(_, weight)| weight).sum::<u64>() > *spare
                 }
@@ -267,13 +267,13 @@ impl Formula {
     /// The same formula where an input that a gate has is left out further below, as far as everything there passes
     /// through that gate: what "any" has among its inputs matters below only while it does not happen, what "all" has
     /// only while it does.
-    pub(super) fn relieved(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+    pub(super) fn pruned_by_dominators(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
-        let passed = Passed::of(self, root, &uses);
+        let dominators = GateDominators::of(self, root, &uses);
         // By input: the gates that have it and decide by it alone, the highest first.
         let mut deciding: FxHashMap<GateIx, Vec<GateIx>> = FxHashMap::default();
         for gate in (0..=root).rev().filter(|gate| uses[*gate as usize] > 0) {
-            if let Gate::Any(inputs) | Gate::All(inputs) = self.gate(gate) {
+            if let Gate::Or(inputs) | Gate::And(inputs) = self.gate(gate) {
                 for input in inputs.iter().filter(|input| uses[**input as usize] > 1) {
                     let deciding = deciding.entry(*input).or_default();
                     if deciding.len() < DECIDING_GATES_TRIED {
@@ -288,8 +288,8 @@ impl Formula {
         for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
             let decided = |input: GateIx| {
                 let deciding =
-                    deciding.get(&input)?.iter().find(|above| **above != gate && passed.is_above(**above, gate))?;
-                Some(if matches!(self.gate(*deciding), Gate::Any(_)) { never } else { always })
+                    deciding.get(&input)?.iter().find(|above| **above != gate && dominators.is_above(**above, gate))?;
+                Some(if matches!(self.gate(*deciding), Gate::Or(_)) { never } else { always })
             };
             let to = |input: GateIx| decided(input).unwrap_or(places[input as usize]);
             places[gate as usize] = new.copy(self.gate(gate), to)?;
@@ -298,7 +298,7 @@ impl Formula {
     }
 
     /// The same formula with a gate that is used once, by a gate of its own sort, merged into that.
-    pub(super) fn flattened(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+    pub(super) fn coalesced(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let mut flat = Self::default();
         let mut places = vec![0; root as usize + 1];
@@ -310,13 +310,13 @@ impl Formula {
             {
                 merges[input as usize] = matches!(
                     (self.gate(gate), self.gate(input)),
-                    (Gate::Any(_), Gate::Any(_)) | (Gate::All(_), Gate::All(_))
+                    (Gate::Or(_), Gate::Or(_)) | (Gate::And(_), Gate::And(_))
                 );
             }
         }
         for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
             let sort = self.gate(gate);
-            let (Gate::Any(inputs) | Gate::All(inputs)) = sort else {
+            let (Gate::Or(inputs) | Gate::And(inputs)) = sort else {
                 places[gate as usize] = flat.copy(sort, |input| places[input as usize])?;
                 continue;
             };
@@ -330,7 +330,7 @@ impl Formula {
             if merges[gate as usize] {
                 merged.insert(gate, all);
             } else {
-                places[gate as usize] = if matches!(sort, Gate::Any(_)) { flat.any(all)? } else { flat.all(all)? };
+                places[gate as usize] = if matches!(sort, Gate::Or(_)) { flat.any(all)? } else { flat.all(all)? };
             }
         }
         Ok((flat, places[root as usize]))
@@ -338,12 +338,12 @@ impl Formula {
 }
 
 /// Which gates all ways from the root to a gate pass through: its dominators.
-struct Passed {
+struct GateDominators {
     /// By gate: its number in a walk down the tree of dominators, and that after the last below it.
     spans: Vec<(u32, u32)>,
 }
 
-impl Passed {
+impl GateDominators {
     fn of(formula: &Formula, root: GateIx, uses: &[u32]) -> Self {
         // By gate: the nearest gate that all ways pass through. Users have greater numbers, so theirs is known before.
         let mut above: Vec<Option<GateIx>> = vec![None; root as usize + 1];
@@ -390,18 +390,18 @@ impl Passed {
     }
 }
 
-/// When the node at place `root` of `cone` is down. `own` gives the events that bring a place down by themselves.
+/// When the node at place `root` of `upstream` is down. `own` gives the events that bring a place down by themselves.
 pub(super) fn down(
-    cone: &Cone,
+    upstream: &Upstream,
     root: u32,
     own: &dyn Fn(u32) -> Vec<u32>,
-    effort: Effort<'_>,
+    budget: Effort<'_>,
 ) -> Result<(Formula, GateIx), NotExact> {
-    let places = u32::try_from(cone.nodes().len()).unwrap_or(u32::MAX);
+    let places = u32::try_from(upstream.nodes().len()).unwrap_or(u32::MAX);
     let mut starts = vec![0];
     let mut inputs: Vec<u32> = Vec::new();
     for place in 0..places {
-        inputs.extend(cone.needs(place).flat_map(|need| need.sources.iter().map(|(source, _)| *source)));
+        inputs.extend(upstream.needs(place).flat_map(|need| need.sources.iter().map(|(source, _)| *source)));
         starts.push(inputs.len());
     }
     let mut formula = Formula::default();
@@ -411,8 +411,8 @@ pub(super) fn down(
         for _ in 0..rounds(component, &starts, &inputs) {
             let mut changes = false;
             for place in component {
-                effort.go_on()?;
-                let gate = node(&mut formula, cone, *place, own, &gates)?;
+                budget.go_on()?;
+                let gate = node(&mut formula, upstream, *place, own, &gates)?;
                 changes |= gates[*place as usize] != gate;
                 gates[*place as usize] = gate;
             }
@@ -441,7 +441,7 @@ fn rounds(component: &[u32], starts: &[usize], inputs: &[u32]) -> usize {
 
 fn node(
     formula: &mut Formula,
-    cone: &Cone,
+    upstream: &Upstream,
     place: u32,
     own: &dyn Fn(u32) -> Vec<u32>,
     gates: &[GateIx],
@@ -450,7 +450,7 @@ fn node(
     for event in own(place) {
         causes.push(formula.event(event)?);
     }
-    for need in cone.needs(place) {
+    for need in upstream.needs(place) {
         causes.push(unmet(formula, need, gates)?);
     }
     formula.any(causes)

@@ -98,18 +98,18 @@ impl Local {
 
 /// The same formula where the inputs of a module's gate that share events are put behind a gate of their own, and those
 /// that only one gate has behind another: parts that do not touch become modules.
-pub(super) fn parted(formula: &Formula, root: GateIx) -> Result<(Formula, GateIx), NotExact> {
+pub(super) fn modularised(formula: &Formula, root: GateIx) -> Result<(Formula, GateIx), NotExact> {
     let is_module = modules(formula, root);
     let uses = formula.uses(root);
     let mut new = Formula::default();
     let mut places = vec![0; root as usize + 1];
     for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
         let sort = formula.gate(gate);
-        let (Gate::Any(inputs) | Gate::All(inputs)) = sort else {
+        let (Gate::Or(inputs) | Gate::And(inputs)) = sort else {
             places[gate as usize] = new.copy(sort, |input| places[input as usize])?;
             continue;
         };
-        let any = matches!(sort, Gate::Any(_));
+        let any = matches!(sort, Gate::Or(_));
         let parts = if is_module[gate as usize] {
             parts(formula, inputs, &is_module)
         } else {

@@ -12,12 +12,12 @@ pub(super) type StepIx = usize;
 
 /// A gate of the module, a part of one, or a leaf.
 pub(super) enum Step {
-    Never,
+    False,
     Leaf(GateIx),
-    Any(Vec<StepIx>),
-    All(Vec<StepIx>),
+    Or(Vec<StepIx>),
+    And(Vec<StepIx>),
     /// When the weights of those that happen add up to more than `spare`.
-    Beyond {
+    AtLeast {
         spare: u64,
         inputs: Vec<(StepIx, u64)>,
     },
@@ -26,16 +26,16 @@ pub(super) enum Step {
 impl Step {
     pub(super) fn inputs(&self) -> impl Iterator<Item = StepIx> {
         let (plain, weighted): (&[StepIx], &[(StepIx, u64)]) = match self {
-            Self::Never | Self::Leaf(_) => (&[], &[]),
-            Self::Any(inputs) | Self::All(inputs) => (inputs, &[]),
-            Self::Beyond { inputs, .. } => (&[], inputs),
+            Self::False | Self::Leaf(_) => (&[], &[]),
+            Self::Or(inputs) | Self::And(inputs) => (inputs, &[]),
+            Self::AtLeast { inputs, .. } => (&[], inputs),
         };
         plain.iter().copied().chain(weighted.iter().map(|(input, _)| *input))
     }
 }
 
-/// The number of [`Step::Never`].
-const NEVER: StepIx = 0;
+/// The number of [`Step::False`].
+const FALSE: StepIx = 0;
 
 /// A module in steps, leaves first.
 pub(super) struct Plan {
@@ -48,7 +48,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(formula: &Formula, local: &Local) -> Result<Self, NotExact> {
-        let mut plan = Self { steps: vec![Step::Never], uses: vec![0], module: NEVER };
+        let mut plan = Self { steps: vec![Step::False], uses: vec![0], module: FALSE };
         let mut leaves: Vec<GateIx> = local.leaves.iter().copied().collect();
         leaves.sort_unstable();
         let mut made: FxHashMap<GateIx, StepIx> = FxHashMap::default();
@@ -59,12 +59,12 @@ impl Plan {
             let of = |inputs: &[GateIx]| inputs.iter().map(|input| made[input]).collect();
             let step = match formula.gate(*gate) {
                 // Events are leaves, and what never or always happens has been left out of every other gate.
-                Gate::Never | Gate::Always | Gate::Event(_) => NEVER,
-                Gate::Any(inputs) => plan.add(Step::Any(of(inputs)))?,
-                Gate::All(inputs) => plan.add(Step::All(of(inputs)))?,
-                Gate::Beyond { spare, inputs } => {
+                Gate::False | Gate::True | Gate::Event(_) => FALSE,
+                Gate::Or(inputs) => plan.add(Step::Or(of(inputs)))?,
+                Gate::And(inputs) => plan.add(Step::And(of(inputs)))?,
+                Gate::AtLeast { spare, inputs } => {
                     let inputs = inputs.iter().map(|(input, weight)| (made[input], *weight)).collect();
-                    plan.add(Step::Beyond { spare: *spare, inputs })?
+                    plan.add(Step::AtLeast { spare: *spare, inputs })?
                 }
             };
             made.insert(*gate, step);

@@ -31,7 +31,7 @@ impl Sums {
     ///
     /// # Errors
     /// When there are more states than nodes are allowed, or the caller wants to wait no longer.
-    pub(super) fn of(spare: u64, weights: Vec<u64>, effort: Effort<'_>) -> Result<Self, NotExact> {
+    pub(super) fn of(spare: u64, weights: Vec<u64>, budget: Effort<'_>) -> Result<Self, NotExact> {
         let mut left = vec![0; weights.len() + 1];
         for (place, weight) in weights.iter().enumerate().rev() {
             left[place] = left[place + 1] + weight;
@@ -41,10 +41,10 @@ impl Sums {
         let mut states = 0;
         for (place, weight) in weights.iter().enumerate() {
             states += layer.len();
-            if states > effort.nodes {
-                return Err(NotExact::Nodes { limit: effort.nodes });
+            if states > budget.nodes {
+                return Err(NotExact::Nodes { limit: budget.nodes });
             }
-            effort.go_on()?;
+            budget.go_on()?;
             let is_open = |spare: &u64| *spare < left[place + 1];
             let happens = layer.iter().filter_map(|spare| spare.checked_sub(*weight)).filter(is_open);
             let next = merged(happens, layer.iter().copied().filter(is_open));

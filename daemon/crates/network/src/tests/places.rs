@@ -74,7 +74,7 @@ fn claims_are_kept_and_the_first_of_a_contradiction_counts() {
     assert!(network.profile(&organisation("B")).is_none(), "nobody says who B is");
 }
 
-/// Checks what `said` of the suppliers A and B, half of P's need each, makes of it: by region, corridor and country.
+/// Checks what `statements` of the suppliers A and B, half of P's need each, makes of it: by region, corridor and country.
 fn check_places(said: [Vec<Statement>; 2], expected: (u32, u32, u32)) {
     let [a, b] = said;
     let buys = vec![source("A", "P", "X", 5000), source("B", "P", "X", 5000)];

@@ -21,14 +21,14 @@ use std::sync::Arc;
 const MATCHES_SHOWN: usize = 10;
 
 /// What the store holds at one instant.
-pub struct Survey {
+pub struct Snapshot {
     fleet: Fleet,
     policy: Policy,
     identifiers: Identifiers,
     now: Instant,
 }
 
-impl Survey {
+impl Snapshot {
     /// Reads the state that `reader` holds at `now`, with today's keys and policy.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Survey {
         let Keys { verifier, .. } = trust::verifier(config)?;
         let policy = policy_file::policy(config)?;
         let mut fleet = rebuild(&verifier, reader, now, None)?.fleet;
-        fleet.survey(&policy, now);
+        fleet.settle_without_rules(&policy, now);
         let identifiers = verifier.options().identifiers.clone();
         Ok(Self { fleet, policy, identifiers, now })
     }

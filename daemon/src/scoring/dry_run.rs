@@ -18,21 +18,21 @@ const PART_SUPPLIERS: usize = 4096;
 
 /// What a dry run came to.
 #[derive(Default)]
-pub struct Trial {
+pub struct DryRun {
     /// How many suppliers were scored.
     pub suppliers: usize,
     /// Those whose risk or band moves, the greatest movement first.
     pub moved: Vec<Change>,
     /// Rules that fail on suppliers whom the one that is asked now does not fail on, or that answer them otherwise when they
     /// are asked again, by what names them in the scorer after it.
-    pub failing: Vec<(RuleIx, Failing)>,
+    pub failing: Vec<(RuleIx, RuleFailure)>,
     /// What the rules that are new said, for whoever adopts them.
     pub tried: Vec<Tried>,
 }
 
 /// How a rule is no good.
 #[derive(Clone, Debug)]
-pub struct Failing {
+pub struct RuleFailure {
     /// On how many suppliers, at the least.
     pub suppliers: usize,
     /// One of them.
@@ -41,14 +41,14 @@ pub struct Failing {
     pub why: String,
 }
 
-impl fmt::Display for Trial {
+impl fmt::Display for DryRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (moved, suppliers, rebanded) = (self.moved.len(), self.suppliers, self.rebanded().count());
         write!(f, "{moved} of {suppliers} suppliers move, {rebanded} into another band")
     }
 }
 
-impl Trial {
+impl DryRun {
     /// Those that come into another band.
     pub fn rebanded(&self) -> impl Iterator<Item = &Change> {
         let other = |change: &&Change| change.before.as_ref().is_none_or(|before| before.band != change.after.band);
@@ -69,19 +69,19 @@ fn swayed(one: &Assessment, other: &Assessment) -> String {
 /// Scores every supplier of `fleet` by `after`, as of `now`, when `before` has just evaluated it: what moves is due to nothing but
 /// their difference. A rule that fails on `failures` suppliers in a row is asked no more.
 #[must_use]
-pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> Trial {
+pub fn dry_run(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> DryRun {
     let mut names: Vec<Organisation> = fleet.assessed().cloned().collect();
     names.sort_unstable();
-    let mut trial = Trial::default();
+    let mut dry_run = DryRun::default();
     // Everybody is asked twice, so whoever is last fails twice in a row.
     let patience: RuleMap<Patience> = after.all().map(|_| Patience::new(0, failures.saturating_mul(2))).collect();
     for part in names.chunks(PART_SUPPLIERS) {
         let cases: Vec<Case> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
-        trial.suppliers += cases.len();
+        dry_run.suppliers += cases.len();
         let mut said: Vec<RuleMap<Assessment>> = cases.iter().map(|_| RuleMap::default()).collect();
         for (ix, role, _) in after.all() {
             let Some(patience) = patience.get(ix) else { continue };
-            let assessments = trial.ask(fleet, (before, after), ix, &cases, patience);
+            let assessments = dry_run.ask(fleet, (before, after), ix, &cases, patience);
             if role == Role::Active {
                 said.iter_mut().zip(assessments).for_each(|(of_case, one)| of_case.push(one));
             }
@@ -90,16 +90,16 @@ pub fn trial(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, f
             let score = after.score(case, assessments);
             let Some(standing) = fleet.standing(&case.organisation) else { continue };
             if standing.level.risk_bp != score.risk_bp || standing.level.band != score.band {
-                trial.moved.extend(change(Some(standing), &score));
+                dry_run.moved.extend(change(Some(standing), &score));
             }
         }
     }
     let moved = |change: &Change| change.moved_bp().map_or(u64::MAX, i64::unsigned_abs);
-    trial.moved.sort_by_key(|change| Reverse(moved(change)));
-    trial
+    dry_run.moved.sort_by_key(|change| Reverse(moved(change)));
+    dry_run
 }
 
-impl Trial {
+impl DryRun {
     /// What the rule says of `cases`: what it said before, when it is the same.
     fn ask(
         &mut self,
@@ -148,7 +148,7 @@ impl Trial {
         match self.failing.iter_mut().find(|(failing, _)| *failing == ix) {
             Some((_, failing)) => failing.suppliers += 1,
             None => {
-                let failing = Failing { suppliers: 1, first: case.organisation.clone(), why: why.to_owned() };
+                let failing = RuleFailure { suppliers: 1, first: case.organisation.clone(), why: why.to_owned() };
                 self.failing.push((ix, failing));
             }
         }

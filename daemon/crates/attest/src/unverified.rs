@@ -19,14 +19,14 @@ const ALIAS_ONLY_SCHEME: &str = "XI-DUNS";
 
 /// The words that a document is read with.
 #[derive(Clone, Copy)]
-pub(super) struct Vocabulary<'v> {
+pub(super) struct DocumentVocabulary<'v> {
     /// The schemes of organisations.
     pub(super) identifiers: &'v Identifiers,
     /// The kinds and predicate types.
     pub(super) kinds: &'v Kinds,
 }
 
-impl Vocabulary<'_> {
+impl DocumentVocabulary<'_> {
     /// The organisation that an attestation is about.
     pub(super) fn subject(&self, name: &str) -> Result<Organisation, Refusal> {
         let subject = self.identifiers.parse(name)?;
@@ -42,7 +42,7 @@ impl Vocabulary<'_> {
 /// One attestation as a document states it. Subject and kind are read, because they choose the keys to try; times and
 /// claims are still text, because nobody has signed them yet.
 #[derive(Debug)]
-pub(super) struct Stated<'a> {
+pub(super) struct Unverified<'a> {
     pub(super) digest: Digest,
     pub(super) subject: Organisation,
     pub(super) kind: Kind,
@@ -56,22 +56,22 @@ pub(super) struct Stated<'a> {
     pub(super) handling: Option<Handling>,
 }
 
-/// What was still text in a [`Stated`], read.
-pub(super) struct Checked {
+/// What was still text in a [`Unverified`], read.
+pub(super) struct CheckedFields {
     issued_at: Instant,
     valid_from: Instant,
     valid_until: Option<Instant>,
     claims: Claims,
 }
 
-impl Stated<'_> {
+impl Unverified<'_> {
     /// Reads what is still text.
     pub(super) fn check(
         &self,
-        vocabulary: Vocabulary<'_>,
+        vocabulary: DocumentVocabulary<'_>,
         now: Instant,
         future_tolerance_seconds: i64,
-    ) -> Result<Checked, Refusal> {
+    ) -> Result<CheckedFields, Refusal> {
         let issued_at = time("issued_at", &self.issued_at, Instant::parse_start)?;
         if issued_at > now.plus_seconds(future_tolerance_seconds) {
             return Err(Refusal::FromTheFuture { issued_at, now });
@@ -94,12 +94,12 @@ impl Stated<'_> {
             return Err(Refusal::malformed(format_args!("`scope` has more than {TEXT_MAX_BYTES} bytes")));
         }
         let claims = vocabulary.kinds.read_claims(vocabulary.identifiers, &self.subject, &self.kind, &self.claims)?;
-        Ok(Checked { issued_at, valid_from, valid_until, claims })
+        Ok(CheckedFields { issued_at, valid_from, valid_until, claims })
     }
 
     /// Brings it into canonical form, under the `admission` that its signers have.
-    pub(super) fn normalise(self, admission: Admission, checked: Checked) -> Attestation {
-        let Checked { issued_at, valid_from, valid_until, claims } = checked;
+    pub(super) fn normalise(self, admission: Admission, checked: CheckedFields) -> Attestation {
+        let CheckedFields { issued_at, valid_from, valid_until, claims } = checked;
         Attestation {
             digest: self.digest,
             subject: self.subject,

@@ -25,7 +25,7 @@ pub struct Loaded {
 
 /// A rule of the policy with the plugin that answers for it, and what it is for.
 #[derive(Clone)]
-pub(super) struct Post {
+pub(super) struct ActiveRule {
     pub(super) rule: Rule,
     pub(super) loaded: Loaded,
     pub(super) role: Role,
@@ -50,9 +50,9 @@ enum Unfit {
 
 /// Everybody in place for a policy.
 #[derive(Default)]
-pub(super) struct Lineup {
+pub(super) struct RuleSet {
     /// The active ones first, one a rule of the policy and in its order, then the shadows.
-    pub(super) posts: RuleMap<Post>,
+    pub(super) posts: RuleMap<ActiveRule>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -89,33 +89,35 @@ fn tell_what_is_new<'a>(host: &Host, components: impl Iterator<Item = &'a Compon
     }
 }
 
-impl Lineup {
+impl RuleSet {
     /// Puts a plugin of `loaded` on each rule of `policy`. Where there is none that will do, the one of `last` stays, and a
     /// notice says why.
     pub(super) fn new(policy: &Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
-        let mut lineup = Self::default();
+        let mut rule_set = Self::default();
         let problems = policy.problems();
         for wanted in policy.rules() {
             let unfit = match configured(policy, wanted, loaded) {
-                Ok(post) => {
-                    lineup.posts.push(post);
+                Ok(active_rule) => {
+                    rule_set.posts.push(active_rule);
                     continue;
                 }
                 Err(unfit) => unfit,
             };
-            let kept = last.and_then(|last| last.post(&wanted.name)).and_then(|post| post.with(wanted, policy.kinds()));
+            let kept = last
+                .and_then(|last| last.active_rule(&wanted.name))
+                .and_then(|active_rule| active_rule.with(wanted, policy.kinds()));
             match (kept, unfit) {
-                (Some(kept), unfit) => lineup.keep(wanted, kept, &unfit.told(policy, wanted)),
+                (Some(kept), unfit) => rule_set.keep(wanted, kept, &unfit.told(policy, wanted)),
                 (None, Unfit::Plugin(error)) => return Err(error),
                 (None, Unfit::Parameters(refused)) => {
                     refused.iter().for_each(|problem| complain(policy, &wanted.name, problem, &problems));
                 }
             }
         }
-        lineup.check_certain(policy, &problems);
+        rule_set.check_certain(policy, &problems);
         problems.finish(())?;
-        lineup.add_shadows(policy, loaded);
-        Ok(lineup)
+        rule_set.add_shadows(policy, loaded);
+        Ok(rule_set)
     }
 
     /// Lets the shadows of every rule run beside it. Where one does not serve, a notice says why.
@@ -125,7 +127,7 @@ impl Lineup {
             for version in &wanted.shadow {
                 let found = find(policy, wanted, Some(version), loaded).map_err(Unfit::Plugin);
                 match found.and_then(|found| configure(policy, wanted, found)) {
-                    Ok(post) => self.posts.push(Post { role: Role::ShadowOf(of), ..post }),
+                    Ok(active_rule) => self.posts.push(ActiveRule { role: Role::ShadowOf(of), ..active_rule }),
                     Err(unfit) => {
                         let text = format!("no shadow {version}: {}", unfit.told(policy, wanted));
                         self.notices.push(Notice { rule: wanted.name.clone(), text });
@@ -136,14 +138,14 @@ impl Lineup {
     }
 
     /// The rules whose answers make the scores, in the policy's order.
-    pub(super) fn active(&self) -> impl Iterator<Item = (RuleIx, &Post)> {
-        self.posts.iter().take_while(|(_, post)| post.role == Role::Active)
+    pub(super) fn active(&self) -> impl Iterator<Item = (RuleIx, &ActiveRule)> {
+        self.posts.iter().take_while(|(_, active_rule)| active_rule.role == Role::Active)
     }
 
     /// Findings that the policy takes for certain must be such as their rules can give: a slip would leave the dissolved alive.
     fn check_certain(&self, policy: &Policy, problems: &Problems<'_>) {
         for certain in policy.exposure().certain() {
-            let (Some(rule), Some(span)) = (self.post(&certain.rule), &certain.span) else { continue };
+            let (Some(rule), Some(span)) = (self.active_rule(&certain.rule), &certain.span) else { continue };
             let codes: Vec<&str> = rule.rule.manifest().messages.iter().map(|message| message.code.as_str()).collect();
             if codes.contains(&&*certain.code) {
                 continue;
@@ -157,12 +159,12 @@ impl Lineup {
     }
 
     /// The plugin that answers for a rule.
-    pub(super) fn post(&self, rule: &str) -> Option<&Post> {
-        self.active().map(|(_, post)| post).find(|post| *post.rule.manifest().name == *rule)
+    pub(super) fn active_rule(&self, rule: &str) -> Option<&ActiveRule> {
+        self.active().map(|(_, active_rule)| active_rule).find(|active_rule| *active_rule.rule.manifest().name == *rule)
     }
 
     /// Lets the last good plugin count.
-    fn keep(&mut self, wanted: &policy::Rule, kept: Post, why: &str) {
+    fn keep(&mut self, wanted: &policy::Rule, kept: ActiveRule, why: &str) {
         self.notices.push(kept.notice(wanted, why));
         self.posts.push(kept);
     }
@@ -177,7 +179,7 @@ impl Unfit {
     }
 }
 
-impl Post {
+impl ActiveRule {
     /// The same plugin with the parameters of `wanted`, when it is the version that is wanted and takes them.
     pub(super) fn with(&self, wanted: &policy::Rule, kinds: &DeclaredKinds) -> Option<Self> {
         let plugin = &self.loaded.plugin;
@@ -197,14 +199,14 @@ impl Post {
     }
 }
 
-fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<Post, Unfit> {
+fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<ActiveRule, Unfit> {
     let found = find(policy, wanted, wanted.version.as_ref(), loaded).map_err(Unfit::Plugin)?;
     configure(policy, wanted, found)
 }
 
-fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<Post, Unfit> {
+fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<ActiveRule, Unfit> {
     match found.plugin.configure_as(&wanted.name, &wanted.parameters, policy.kinds()) {
-        Ok(rule) => Ok(Post { rule, loaded: found.clone(), role: Role::Active }),
+        Ok(rule) => Ok(ActiveRule { rule, loaded: found.clone(), role: Role::Active }),
         Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => Err(Unfit::Parameters(refused)),
         Err(source) => {
             let (policy, rule) = (policy.name().clone(), wanted.name.clone());

@@ -14,48 +14,48 @@ use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 #[derive(Default, Hash)]
-pub(super) struct Known<'n> {
+pub(super) struct FactInputs<'n> {
     /// Without the programmes.
     pub(super) requirement: Requirement,
     /// Those that it reaches, by number.
     pub(super) programmes: &'n [NodeIx],
     /// By item.
-    pub(super) needs: Vec<KnownNeed<'n>>,
-    pub(super) impact: KnownImpact,
+    pub(super) needs: Vec<NeedInputs<'n>>,
+    pub(super) impact: ImpactInputs,
     /// Whether others speak of it; no fact, and yet whoever loses it may be known by nothing.
     pub(super) is_named: bool,
     pub(super) ownership: Option<Ownership>,
 }
 
 #[derive(Hash)]
-pub(super) struct KnownNeed<'n> {
+pub(super) struct NeedInputs<'n> {
     pub(super) need: Need<'n>,
     /// Of each source.
-    pub(super) suppliers: SmallVec<[KnownSupplier; 4]>,
+    pub(super) suppliers: SmallVec<[SupplierInputs; 4]>,
     pub(super) concentration: Concentration,
     /// Of those without whom no source can supply the nearest.
     pub(super) shared_upstream: Option<NodeIx>,
 }
 
 #[derive(Hash)]
-pub(super) struct KnownSupplier {
+pub(super) struct SupplierInputs {
     pub(super) ultimate_parent: NodeIx,
     pub(super) last_order_on: Option<Date>,
 }
 
 #[derive(Default, Hash)]
-pub(super) struct KnownImpact {
+pub(super) struct ImpactInputs {
     /// Who has it as an active source.
     pub(super) buyers: u32,
     /// By the programme's number.
-    pub(super) single_point_of: Vec<KnownLoss>,
+    pub(super) single_point_of: Vec<LossInputs>,
     pub(super) recover_days: Option<u32>,
     pub(super) tier: Option<u32>,
 }
 
 /// A programme that a node alone brings down.
 #[derive(Hash)]
-pub(super) struct KnownLoss {
+pub(super) struct LossInputs {
     pub(super) programme: NodeIx,
     pub(super) hidden: bool,
     pub(super) criticality: Option<u8>,

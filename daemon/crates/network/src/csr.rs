@@ -3,8 +3,8 @@
 
 /// Rows of `T`, by number. A row that outgrows its place moves to the end; when more is dead than alive, all move together.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<T> {
-    spans: Vec<Span>,
+pub(super) struct Csr<T> {
+    spans: Vec<RowSpan>,
     items: Vec<T>,
     /// Items that belong to no row any more.
     dead: usize,
@@ -12,19 +12,19 @@ pub(super) struct Rows<T> {
 
 /// Where a row is. Its room beyond `len` holds items that are dead, though not counted so.
 #[derive(Clone, Copy, Debug, Default)]
-struct Span {
+struct RowSpan {
     start: usize,
     len: u32,
     room: u32,
 }
 
-impl<T> Default for Rows<T> {
+impl<T> Default for Csr<T> {
     fn default() -> Self {
         Self { spans: Vec::new(), items: Vec::new(), dead: 0 }
     }
 }
 
-impl<T: Copy> Rows<T> {
+impl<T: Copy> Csr<T> {
     /// How many rows there are.
     pub(super) fn len(&self) -> usize {
         self.spans.len()
@@ -33,12 +33,12 @@ impl<T: Copy> Rows<T> {
     /// Makes room for the rows `0..len`; new ones are empty.
     pub(super) fn grow(&mut self, len: usize) {
         if len > self.spans.len() {
-            self.spans.resize_with(len, Span::default);
+            self.spans.resize_with(len, RowSpan::default);
         }
     }
 
     pub(super) fn get(&self, row: u32) -> &[T] {
-        let Span { start, len, .. } = self.spans[row as usize];
+        let RowSpan { start, len, .. } = self.spans[row as usize];
         &self.items[start..start + len as usize]
     }
 
@@ -53,7 +53,7 @@ impl<T: Copy> Rows<T> {
         self.dead += span.room as usize;
         let start = self.items.len();
         self.items.extend_from_slice(items);
-        self.spans[row as usize] = Span { start, len: short(items.len()), room: short(items.len()) };
+        self.spans[row as usize] = RowSpan { start, len: short(items.len()), room: short(items.len()) };
         self.tidy();
     }
 
@@ -63,7 +63,7 @@ impl<T: Copy> Rows<T> {
         if span.len == span.room {
             self.double(row, item);
         }
-        let Span { start, len, .. } = &mut self.spans[row as usize];
+        let RowSpan { start, len, .. } = &mut self.spans[row as usize];
         let (start, end) = (*start, *start + *len as usize);
         *len += 1;
         self.items.copy_within(start + place..end, start + place + 1);
@@ -73,7 +73,7 @@ impl<T: Copy> Rows<T> {
 
     /// Takes the item at `place` out of a row.
     pub(super) fn remove(&mut self, row: u32, place: usize) {
-        let Span { start, len, .. } = &mut self.spans[row as usize];
+        let RowSpan { start, len, .. } = &mut self.spans[row as usize];
         let (start, end) = (*start, *start + *len as usize);
         *len -= 1;
         self.items.copy_within(start + place + 1..end, start + place);
@@ -87,7 +87,7 @@ impl<T: Copy> Rows<T> {
         let start = self.items.len();
         self.items.extend_from_within(span.start..span.start + span.len as usize);
         self.items.resize(start + room as usize, filler);
-        self.spans[row as usize] = Span { start, room, ..span };
+        self.spans[row as usize] = RowSpan { start, room, ..span };
     }
 
     fn tidy(&mut self) {
@@ -111,23 +111,23 @@ fn short(len: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::Rows;
+    use super::Csr;
     use proptest::prelude::*;
 
     #[derive(Clone, Debug)]
-    enum Change {
+    enum RowChange {
         Grow(usize),
         Set(usize, Vec<u16>),
         Insert(usize, usize, u16),
         Remove(usize, usize),
     }
 
-    fn change() -> impl Strategy<Value = Change> {
+    fn change() -> impl Strategy<Value = RowChange> {
         prop_oneof![
-            1 => (0..8_usize).prop_map(Change::Grow),
-            3 => (0..8_usize, prop::collection::vec(any::<u16>(), 0..9)).prop_map(|(row, items)| Change::Set(row, items)),
-            6 => (0..8_usize, any::<usize>(), any::<u16>()).prop_map(|(row, place, item)| Change::Insert(row, place, item)),
-            2 => (0..8_usize, any::<usize>()).prop_map(|(row, place)| Change::Remove(row, place)),
+            1 => (0..8_usize).prop_map(RowChange::Grow),
+            3 => (0..8_usize, prop::collection::vec(any::<u16>(), 0..9)).prop_map(|(row, items)| RowChange::Set(row, items)),
+            6 => (0..8_usize, any::<usize>(), any::<u16>()).prop_map(|(row, place, item)| RowChange::Insert(row, place, item)),
+            2 => (0..8_usize, any::<usize>()).prop_map(|(row, place)| RowChange::Remove(row, place)),
         ]
     }
 
@@ -136,25 +136,25 @@ mod tests {
 
         #[test]
         fn rows_are_vectors_of_vectors(changes in prop::collection::vec(change(), 0..200)) {
-            let mut rows = Rows::default();
+            let mut rows = Csr::default();
             let mut vectors: Vec<Vec<u16>> = vec![Vec::new(); 8];
             rows.grow(8);
             for change in changes {
                 match change {
-                    Change::Grow(more) => {
+                    RowChange::Grow(more) => {
                         rows.grow(8 + more);
                         vectors.resize(vectors.len().max(8 + more), Vec::new());
                     }
-                    Change::Set(row, items) => {
+                    RowChange::Set(row, items) => {
                         rows.set(row as u32, &items);
                         vectors[row] = items;
                     }
-                    Change::Insert(row, place, item) => {
+                    RowChange::Insert(row, place, item) => {
                         let place = place % (vectors[row].len() + 1);
                         rows.insert(row as u32, place, item);
                         vectors[row].insert(place, item);
                     }
-                    Change::Remove(row, place) => {
+                    RowChange::Remove(row, place) => {
                         if !vectors[row].is_empty() {
                             let place = place % vectors[row].len();
                             rows.remove(row as u32, place);

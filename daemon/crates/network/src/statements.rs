@@ -2,7 +2,7 @@
 
 use super::{
     graph::{Need, Needs, NodeIx, Source},
-    names::Names,
+    interner::Interner,
     profile::Profile,
     statement::{ProgrammeRequirement, Statement},
 };
@@ -16,15 +16,15 @@ use std::{cmp::Reverse, mem};
 
 /// What the attestations about one subject say. Where they contradict each other the first has been kept.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Said {
+struct SubjectStatements {
     /// Sorted by buyer, item and supplier, each once.
     supplies: Box<[Supply]>,
     /// Most subjects say nothing but supplies.
-    rest: Option<Box<Rest>>,
+    rest: Option<Box<OtherStatements>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Rest {
+struct OtherStatements {
     profile: Profile,
     /// Who controls it.
     parent: Option<NodeIx>,
@@ -41,11 +41,11 @@ struct Rest {
 struct Supply {
     buyer: NodeIx,
     item: u32,
-    what: What,
+    what: SupplyRole,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum SupplyRole {
     Need { class: Class, required_share_bp: Option<BasisPoints>, buffer_days: u32 },
     Source { supplier: NodeIx, share_bp: BasisPoints, switch_days: u32, qualified: bool },
 }
@@ -54,8 +54,8 @@ impl Supply {
     /// What it is about: supplies of one key contradict each other. The need comes before its sources.
     fn key(&self) -> (NodeIx, u32, Option<NodeIx>) {
         let supplier = match self.what {
-            What::Need { .. } => None,
-            What::Source { supplier, .. } => Some(supplier),
+            SupplyRole::Need { .. } => None,
+            SupplyRole::Source { supplier, .. } => Some(supplier),
         };
         (self.buyer, self.item, supplier)
     }
@@ -86,10 +86,10 @@ pub(super) struct Touched {
 
 /// All that is said, by subject.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sayings {
-    pub(super) organisations: Names<Organisation>,
-    pub(super) items: Names<Text>,
-    by_subject: Vec<Said>,
+pub(super) struct Statements {
+    pub(super) organisations: Interner<Organisation>,
+    pub(super) items: Interner<Text>,
+    by_subject: Vec<SubjectStatements>,
     /// By buyer, if there are any: the other subjects that speak of its needs.
     speakers: FxHashMap<NodeIx, Vec<NodeIx>>,
     /// By parent.
@@ -98,22 +98,22 @@ pub(super) struct Sayings {
     held: FxHashMap<Text, Vec<NodeIx>>,
 }
 
-impl Sayings {
+impl Statements {
     /// Replaces what `subject`'s attestations say; adds to `touched` what that changes.
     pub(super) fn set(&mut self, subject: &Organisation, statements: Vec<Statement>, touched: &mut Touched) {
         let subject = self.organisations.number(subject);
         let said = self.read(subject, statements);
-        self.by_subject.resize_with(self.organisations.len(), Said::default);
+        self.by_subject.resize_with(self.organisations.len(), SubjectStatements::default);
         let before = mem::replace(&mut self.by_subject[subject as usize], said);
         self.note_supplies(subject, &before, touched);
         self.note_rest(subject, before.rest.as_deref(), touched);
     }
 
-    fn read(&mut self, subject: NodeIx, statements: Vec<Statement>) -> Said {
+    fn read(&mut self, subject: NodeIx, statements: Vec<Statement>) -> SubjectStatements {
         let mut suppliers = self.read_suppliers(&statements).into_iter();
         let mut supplies: Vec<Supply> = Vec::with_capacity(statements.len());
         // Most say nothing but supplies.
-        let mut rest: Option<Box<Rest>> = None;
+        let mut rest: Option<Box<OtherStatements>> = None;
         for statement in statements {
             // Most are about the subject, and about the item of the one before.
             let item_before = supplies.last().map_or(0, |supply| supply.item);
@@ -121,14 +121,14 @@ impl Sayings {
                 Statement::Need { buyer, item, class, required_share_bp, buffer_days } => supplies.push(Supply {
                     buyer: self.organisations.number_again(&buyer, subject),
                     item: self.items.number_again(&item, item_before),
-                    what: What::Need { class, required_share_bp, buffer_days },
+                    what: SupplyRole::Need { class, required_share_bp, buffer_days },
                 }),
                 Statement::Source { supplier: _, buyer, item, share_bp, qualified, switch_days } => {
                     let supplier = suppliers.next().unwrap_or(subject);
                     supplies.push(Supply {
                         buyer: self.organisations.number_again(&buyer, subject),
                         item: self.items.number_again(&item, item_before),
-                        what: What::Source { supplier, share_bp, switch_days, qualified },
+                        what: SupplyRole::Source { supplier, share_bp, switch_days, qualified },
                     });
                 }
                 Statement::EndOfLife { item, last_order_on } => {
@@ -165,7 +165,7 @@ impl Sayings {
             rest.requirements.sort_by_key(|(programme, _)| *programme);
             rest.requirements.dedup_by_key(|(programme, _)| *programme);
         }
-        Said { supplies: supplies.into(), rest: rest.filter(|rest| **rest != Rest::default()) }
+        SubjectStatements { supplies: supplies.into(), rest: rest.filter(|rest| **rest != OtherStatements::default()) }
     }
 
     /// The suppliers of all sources in `statements`. Their names are anywhere in memory: looked up one right after the
@@ -178,7 +178,7 @@ impl Sayings {
         suppliers.map(|supplier| self.organisations.number(supplier)).collect()
     }
 
-    fn note_supplies(&mut self, subject: NodeIx, before: &Said, touched: &mut Touched) {
+    fn note_supplies(&mut self, subject: NodeIx, before: &SubjectStatements, touched: &mut Touched) {
         let after = &self.by_subject[subject as usize];
         let mut changed: SmallVec<[NodeIx; 16]> = SmallVec::new();
         for (one, other) in [(before, after), (after, before)] {
@@ -203,11 +203,11 @@ impl Sayings {
         touched.buyers.extend(changed);
     }
 
-    fn note_rest(&mut self, subject: NodeIx, before: Option<&Rest>, touched: &mut Touched) {
+    fn note_rest(&mut self, subject: NodeIx, before: Option<&OtherStatements>, touched: &mut Touched) {
         if before.is_none() && self.by_subject[subject as usize].rest.is_none() {
             return;
         }
-        let none = Rest::default();
+        let none = OtherStatements::default();
         let before = before.unwrap_or(&none);
         let after = self.by_subject[subject as usize].rest.as_deref().unwrap_or(&none);
         if before.end_of_life != after.end_of_life {
@@ -280,10 +280,10 @@ impl Sayings {
         let mut sources: SmallVec<[Source; 8]> = SmallVec::new();
         for (_, supply) in supplies {
             match supply.what {
-                What::Need { class, required_share_bp, buffer_days } => {
+                SupplyRole::Need { class, required_share_bp, buffer_days } => {
                     need = Need { class, required_share_bp, buffer_days, ..need };
                 }
-                What::Source { supplier, share_bp, switch_days, qualified } => {
+                SupplyRole::Source { supplier, share_bp, switch_days, qualified } => {
                     sources.push(Source { supplier, share_bp, switch_days, qualified, active: share_bp > 0 });
                 }
             }
@@ -354,7 +354,7 @@ impl Sayings {
         self.rest(subject).map_or(&[], |rest| &rest.holdings)
     }
 
-    fn rest(&self, subject: NodeIx) -> Option<&Rest> {
+    fn rest(&self, subject: NodeIx) -> Option<&OtherStatements> {
         self.by_subject.get(subject as usize)?.rest.as_deref()
     }
 }
@@ -371,7 +371,7 @@ fn closure<'a>(first: NodeIx, next: impl Fn(NodeIx) -> Option<&'a Vec<NodeIx>>) 
     found
 }
 
-impl Said {
+impl SubjectStatements {
     fn has(&self, supply: &Supply) -> bool {
         let found = self.supplies.binary_search_by_key(&supply.key(), Supply::key);
         found.is_ok_and(|place| self.supplies[place] == *supply)

@@ -7,7 +7,7 @@ use super::{
 
 /// Some nodes and everything upstream of them through sources that count. A place is a node's number in here.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cone {
+pub(super) struct Upstream {
     /// By place.
     nodes: Vec<NodeIx>,
     /// By node: its place + 1, or 0 outside.
@@ -15,7 +15,7 @@ pub(super) struct Cone {
     /// The needs of place `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left
     /// out.
     starts: Vec<usize>,
-    needs: Vec<ConeNeed>,
+    needs: Vec<UpstreamNeed>,
     /// Places, with the weight of each.
     sources: Vec<(u32, u64)>,
     /// Where each strongly connected component ends, and whether it is a cycle.
@@ -23,14 +23,14 @@ pub(super) struct Cone {
 }
 
 #[derive(Clone, Debug)]
-struct ConeNeed {
+struct UpstreamNeed {
     item: u32,
     buffer_days: u32,
     required: u64,
     sources_end: usize,
 }
 
-/// A need inside a cone.
+/// A need inside an upstream part.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NeedView<'c> {
     /// What is needed, as the graph numbers it.
@@ -50,7 +50,7 @@ impl NeedView<'_> {
     }
 }
 
-impl Cone {
+impl Upstream {
     /// `roots` and all that stands behind them.
     pub(super) fn of(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> Self {
         let (found, first_places) = reached(graph, roots);
@@ -62,7 +62,7 @@ impl Cone {
             starts.push(inputs.len());
         }
         let order = Components::of(&starts, &inputs);
-        let mut cone = Self {
+        let mut upstream = Self {
             nodes: Vec::with_capacity(found.len()),
             places: first_places.clone(),
             starts: vec![0],
@@ -73,14 +73,14 @@ impl Cone {
         for component in order.iter() {
             for place in component {
                 let node = found[*place as usize];
-                cone.nodes.push(node);
-                cone.places[node as usize] = number(cone.nodes.len());
+                upstream.nodes.push(node);
+                upstream.places[node as usize] = number(upstream.nodes.len());
             }
             let own_source = |place: &u32| inputs[starts[*place as usize]..starts[*place as usize + 1]].contains(place);
-            cone.components.push((cone.nodes.len(), component.len() > 1 || component.iter().any(own_source)));
+            upstream.components.push((upstream.nodes.len(), component.len() > 1 || component.iter().any(own_source)));
         }
-        cone.take_needs(graph);
-        cone
+        upstream.take_needs(graph);
+        upstream
     }
 
     fn take_needs(&mut self, graph: &Graph) {
@@ -91,7 +91,7 @@ impl Cone {
                     let places = &self.places;
                     self.sources.extend(need.counted().map(|(node, weight)| (places[node as usize] - 1, weight)));
                     let (item, buffer_days, sources_end) = (need.item, need.buffer_days, self.sources.len());
-                    self.needs.push(ConeNeed { item, buffer_days, required, sources_end });
+                    self.needs.push(UpstreamNeed { item, buffer_days, required, sources_end });
                 }
             }
             self.starts.push(self.needs.len());
@@ -112,7 +112,7 @@ impl Cone {
     pub(super) fn needs(&self, place: u32) -> impl Iterator<Item = NeedView<'_>> {
         (self.starts[place as usize]..self.starts[place as usize + 1]).map(|need| {
             let start = need.checked_sub(1).map_or(0, |before| self.needs[before].sources_end);
-            let ConeNeed { item, buffer_days, required, sources_end } = self.needs[need];
+            let UpstreamNeed { item, buffer_days, required, sources_end } = self.needs[need];
             NeedView { item, buffer_days, required, sources: &self.sources[start..sources_end] }
         })
     }

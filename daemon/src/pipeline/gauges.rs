@@ -15,9 +15,9 @@ use std::{
 };
 
 /// The figures behind the metrics of risk.
-pub(super) struct Board {
+pub(super) struct Gauges {
     top: usize,
-    rows: FxHashMap<Organisation, Row>,
+    rows: FxHashMap<Organisation, SupplierGauges>,
     /// Rated suppliers, the worst first, ties by name.
     worst: BTreeSet<(Reverse<BasisPoints>, Organisation)>,
     bands: BTreeMap<Arc<str>, i64>,
@@ -27,13 +27,13 @@ pub(super) struct Board {
     /// Those that cost the programmes most, the dearest first; as many as have a series.
     dearest: Vec<(Organisation, f64)>,
     shown: Vec<Organisation>,
-    exposed: Exposed,
+    exposed: ExposureGauges,
     rollup: Rollup,
 }
 
 /// The figures behind the metrics of exposure.
 #[derive(Default)]
-struct Exposed {
+struct ExposureGauges {
     programmes: BTreeMap<Organisation, Exposure>,
     /// Programmes that have none any more and are shown still.
     gone: Vec<Organisation>,
@@ -44,14 +44,14 @@ struct Exposed {
     shown: Vec<Organisation>,
 }
 
-struct Row {
+struct SupplierGauges {
     risk_bp: Option<BasisPoints>,
     band: Arc<str>,
     coverage_bp: BasisPoints,
     points: Vec<(Organisation, bool)>,
 }
 
-impl Board {
+impl Gauges {
     /// Empty; `top` suppliers will have a series of their own.
     pub(super) fn new(top: usize) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Board {
             single_points: BTreeMap::new(),
             dearest: Vec::new(),
             shown: Vec::new(),
-            exposed: Exposed::default(),
+            exposed: ExposureGauges::default(),
             rollup: Rollup::default(),
         }
     }
@@ -131,7 +131,7 @@ impl Board {
         for point in &points {
             *self.single_points.entry(point.clone()).or_default() += 1;
         }
-        self.rows.insert(organisation.clone(), Row { risk_bp, band, coverage_bp, points });
+        self.rows.insert(organisation.clone(), SupplierGauges { risk_bp, band, coverage_bp, points });
     }
 
     /// Shows an organisation no more.
@@ -210,7 +210,7 @@ impl Board {
     }
 }
 
-impl Exposed {
+impl ExposureGauges {
     fn show(&mut self, metrics: &Metrics, top: usize) {
         for gone in self.gone.drain(..).filter(|gone| !self.programmes.contains_key(gone)) {
             let name = &[gone.as_str()];

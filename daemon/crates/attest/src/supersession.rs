@@ -13,7 +13,7 @@ pub(super) fn has_started(attestation: &Attestation, as_of: Instant) -> bool {
     starts_at(attestation) <= as_of
 }
 
-/// The order of succession within a slot.
+/// The order of supersession within a slot.
 pub(super) fn rank(attestation: &Attestation) -> (Instant, Digest) {
     (attestation.issued_at, attestation.digest)
 }

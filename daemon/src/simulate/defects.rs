@@ -4,7 +4,7 @@ use super::random::Stream;
 
 /// The one thing that tells an organisation from a healthy one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Twist {
+pub(super) enum Defect {
     /// Nothing is wrong.
     Healthy,
     /// Its certificate lapsed so many days ago.
@@ -64,20 +64,20 @@ pub(super) enum Twist {
 }
 
 /// What is wrong with `firm`, when no story says so: something in 13 of a hundred.
-pub(super) fn by_chance(seed: u64, firm: u32, tier: usize) -> Twist {
+pub(super) fn by_chance(seed: u64, firm: u32, tier: usize) -> Defect {
     let mut stream = Stream::new(seed, "twist", u64::from(firm));
     let days = i64::from(stream.between(1, 80));
     match (stream.below(100), tier) {
-        (0..2, _) => Twist::CertificateLapsed(days.min(28)),
-        (2..4, _) => Twist::CertificateLapsed(30 + days),
-        (4..6, _) => Twist::CertificateLapsing(days.min(30)),
-        (6..8, _) => Twist::CertificateAlone,
-        (8, _) => Twist::PlanAccepted,
-        (9, 0 | 1) => Twist::PlusMissing,
-        (9..11, 2 | 3) => Twist::NoCyber,
-        (10, 0 | 1) => Twist::SponsorEnded,
-        (11, 0 | 1) => Twist::TooFewCleared,
-        (12, 0 | 1) => Twist::ClearanceProvisional,
-        _ => Twist::Healthy,
+        (0..2, _) => Defect::CertificateLapsed(days.min(28)),
+        (2..4, _) => Defect::CertificateLapsed(30 + days),
+        (4..6, _) => Defect::CertificateLapsing(days.min(30)),
+        (6..8, _) => Defect::CertificateAlone,
+        (8, _) => Defect::PlanAccepted,
+        (9, 0 | 1) => Defect::PlusMissing,
+        (9..11, 2 | 3) => Defect::NoCyber,
+        (10, 0 | 1) => Defect::SponsorEnded,
+        (11, 0 | 1) => Defect::TooFewCleared,
+        (12, 0 | 1) => Defect::ClearanceProvisional,
+        _ => Defect::Healthy,
     }
 }

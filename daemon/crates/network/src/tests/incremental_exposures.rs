@@ -2,7 +2,7 @@
 
 use super::{exposures::hazards, graphs::graph};
 use crate::{
-    exposure::{Exposures, Hazard, Sample, Shock, exposure},
+    exposure::{Hazard, IncrementalExposures, Sample, Shock, exposure},
     graph::{Graph, NodeIx},
     random::stream,
 };
@@ -13,7 +13,7 @@ const SAMPLE: Sample = Sample { scenarios: 2500, seed: 5 };
 const NODES: NodeIx = 9;
 
 #[derive(Clone, Debug)]
-enum Change {
+enum NetworkChange {
     /// The node has the needs that it has in the graph.
     Needs(NodeIx, Graph),
     Probability(NodeIx, f64),
@@ -21,13 +21,13 @@ enum Change {
     NewNode,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = NetworkChange> {
     let probability = select(&[0.0, 0.01, 0.3, 1.0][..]);
     prop_oneof![
-        4 => (0..NODES, graph()).prop_map(|(node, graph)| Change::Needs(node, graph)),
-        3 => (0..NODES, probability).prop_map(|(node, probability)| Change::Probability(node, probability)),
-        1 => prop::collection::vec(prop::collection::vec(0..NODES, 0..4), 0..3).prop_map(Change::Shocks),
-        1 => Just(Change::NewNode),
+        4 => (0..NODES, graph()).prop_map(|(node, graph)| NetworkChange::Needs(node, graph)),
+        3 => (0..NODES, probability).prop_map(|(node, probability)| NetworkChange::Probability(node, probability)),
+        1 => prop::collection::vec(prop::collection::vec(0..NODES, 0..4), 0..3).prop_map(NetworkChange::Shocks),
+        1 => Just(NetworkChange::NewNode),
     ]
 }
 
@@ -41,38 +41,38 @@ proptest! {
     ) {
         let mut graph = start;
         let mut hazards = hazards(&[0.05; NODES as usize]);
-        let mut resident = Exposures::new(&graph, &hazards, SAMPLE);
+        let mut incremental = IncrementalExposures::new(&graph, &hazards, SAMPLE);
         for changes in changes {
             let before = exposure(&graph, &hazards, SAMPLE).down;
             let mut changed = Vec::new();
             for change in changes {
                 match change {
-                    Change::Needs(node, other) => {
+                    NetworkChange::Needs(node, other) => {
                         graph.set_needs(node, &other.needs(node).collect());
                         changed.push(node);
                     }
-                    Change::Probability(node, probability) => {
+                    NetworkChange::Probability(node, probability) => {
                         hazards.set_probability(node, probability);
                         changed.push(node);
                     }
-                    Change::Shocks(struck) => {
+                    NetworkChange::Shocks(struck) => {
                         let shock = |nodes| Shock {
                             hazard: Hazard { probability: 0.2, stream: stream("M6") },
                             nodes,
                         };
                         hazards.shocks = struck.into_iter().map(shock).collect();
                     }
-                    Change::NewNode => graph.grow(graph.len() + 1),
+                    NetworkChange::NewNode => graph.grow(graph.len() + 1),
                 }
             }
-            let moved = resident.update(&graph, &hazards, &changed);
-            prop_assert_eq!(&resident, &Exposures::new(&graph, &hazards, SAMPLE));
+            let moved = incremental.update(&graph, &hazards, &changed);
+            prop_assert_eq!(&incremental, &IncrementalExposures::new(&graph, &hazards, SAMPLE));
             let after = exposure(&graph, &hazards, SAMPLE);
             let figure = |node: &NodeIx| before.get(*node as usize).copied().unwrap_or_default();
             let expected: Vec<NodeIx> = graph.nodes().filter(|node| figure(node) != after.down[*node as usize]).collect();
             prop_assert_eq!(moved, expected);
             for node in graph.nodes() {
-                prop_assert_eq!(resident.estimate(node), after.estimate(node));
+                prop_assert_eq!(incremental.estimate(node), after.estimate(node));
             }
         }
     }

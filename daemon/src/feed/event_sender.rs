@@ -15,13 +15,13 @@ pub(super) struct Stopped;
 
 /// Where a feed's thread puts its events.
 #[derive(Clone)]
-pub(super) struct Outlet {
+pub(super) struct EventSender {
     feed: Arc<str>,
     sender: mpsc::Sender<FeedEvent>,
     stop: watch::Receiver<bool>,
 }
 
-impl Outlet {
+impl EventSender {
     pub(super) fn new(feed: Arc<str>, sender: mpsc::Sender<FeedEvent>, stop: watch::Receiver<bool>) -> Self {
         Self { feed, sender, stop }
     }

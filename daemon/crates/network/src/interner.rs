@@ -6,15 +6,15 @@ use std::hash::Hash;
 
 /// Every name met so far, in the order of meeting. Names are never forgotten: their number stays good for ever.
 #[derive(Clone, Debug)]
-pub(super) struct Names<T>(IndexSet<T, FxBuildHasher>);
+pub(super) struct Interner<T>(IndexSet<T, FxBuildHasher>);
 
-impl<T> Default for Names<T> {
+impl<T> Default for Interner<T> {
     fn default() -> Self {
         Self(IndexSet::default())
     }
 }
 
-impl<T: Clone + Eq + Hash> Names<T> {
+impl<T: Clone + Eq + Hash> Interner<T> {
     /// The number of `name`, a new one when it is met for the first time.
     pub(super) fn number(&mut self, name: &T) -> u32 {
         let place = self.0.get_index_of(name).unwrap_or_else(|| self.0.insert_full(name.clone()).0);

@@ -2,10 +2,10 @@
 
 use super::{
     catalogue::PRODUCTS,
+    defects::Defect,
     stories::{CAST_MIN, tell},
     story::Expectation,
     structure::{Buyer, Need, Source, TIERS},
-    twist::Twist,
     world::{World, programme},
 };
 use crate::model::claims::Class;
@@ -92,9 +92,9 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
         tell(world, "shared-upstream", maker, planted, vec![Expectation::Finding { code: "SHARED_UPSTREAM" }]);
     }
     for firm in makers.into_iter().chain(suppliers) {
-        world.set_twist(firm, Twist::Healthy);
+        world.set_twist(firm, Defect::Healthy);
     }
-    world.set_twist(apex, Twist::SlowToRecover(APEX_RECOVER_DAYS));
+    world.set_twist(apex, Defect::SlowToRecover(APEX_RECOVER_DAYS));
     let planted = "It says that it needs 90 days to recover, and the first programme stops after 65 or sooner.";
     tell(world, "slow-recovery", apex, planted, vec![Expectation::Finding { code: "TOO_SLOW" }]);
 }
@@ -149,14 +149,14 @@ fn known_needs(world: &mut World) {
         world.quieten(Buyer::Firm(buyer));
         let need = need(world, class, PLOT_BUFFER_DAYS, sources(one, other));
         world.set_need(Buyer::Firm(buyer), need);
-        let twist = match id {
-            "one-parent" => Twist::OwnedBy(1),
-            "end-of-life" => Twist::EndOfLife,
-            _ => Twist::Healthy,
+        let defect = match id {
+            "one-parent" => Defect::OwnedBy(1),
+            "end-of-life" => Defect::EndOfLife,
+            _ => Defect::Healthy,
         };
-        world.set_twist(buyer, Twist::Healthy);
-        world.set_twist(one, twist);
-        world.set_twist(other, if twist == Twist::EndOfLife { Twist::Healthy } else { twist });
+        world.set_twist(buyer, Defect::Healthy);
+        world.set_twist(one, defect);
+        world.set_twist(other, if defect == Defect::EndOfLife { Defect::Healthy } else { defect });
         tell(world, id, buyer, planted, vec![Expectation::Risk { rule: SINGLE_SOURCE, risk_bp }]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Kept as Brace, Rudell and Bryant do ("Efficient implementation of a BDD package", 1990): each node once, found by a
 //! table; an edge may complement what it leads to; what has been computed is remembered in a table that forgets. One
-//! thread builds a forest, without locks, in 16 bytes a node and some 8 of tables, and past its limit it says so.
+//! thread builds a diagram manager, without locks, in 16 bytes a node and some 8 of tables, and past its limit it says so.
 
 mod sift;
 
@@ -14,8 +14,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) struct Edge(u32);
 
 impl Edge {
-    pub(super) const ALWAYS: Self = Self(0);
-    pub(super) const NEVER: Self = Self(1);
+    pub(super) const TRUE: Self = Self(0);
+    pub(super) const FALSE: Self = Self(1);
 
     fn to(node: u32) -> Self {
         Self(node << 1)
@@ -59,7 +59,7 @@ const CHOSEN_MAX: usize = 1 << 20;
 const STEPS_BETWEEN_QUESTIONS: u32 = 1 << 12;
 
 #[derive(Clone, Copy)]
-pub(super) struct Node {
+pub(super) struct BddNode {
     pub(super) level: u32,
     /// Where it goes on if the leaf of its level is down; never a complement.
     pub(super) down: Edge,
@@ -76,11 +76,11 @@ struct Computed {
     both: Edge,
 }
 
-const NOT_COMPUTED: Computed = Computed { one: Edge::ALWAYS, other: Edge::ALWAYS, both: Edge::ALWAYS };
+const NOT_COMPUTED: Computed = Computed { one: Edge::TRUE, other: Edge::TRUE, both: Edge::TRUE };
 
 /// Why a function was not built.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stop {
+pub(super) enum NotBuilt {
     /// There is no room for another node.
     Full,
     /// The caller wants to wait no longer.
@@ -88,8 +88,8 @@ pub(super) enum Stop {
 }
 
 /// All nodes, each once.
-pub(super) struct Forest<'e> {
-    nodes: Vec<Node>,
+pub(super) struct BddManager<'e> {
+    nodes: Vec<BddNode>,
     /// The first of the chain of free places.
     free: u32,
     /// How many nodes there are, the free places not counted.
@@ -101,13 +101,13 @@ pub(super) struct Forest<'e> {
     steps_until_question: u32,
     /// Most nodes for now.
     limit: usize,
-    effort: Effort<'e>,
+    budget: Effort<'e>,
 }
 
-impl<'e> Forest<'e> {
-    pub(super) fn new(effort: Effort<'e>) -> Self {
-        let effort = Effort { nodes: effort.nodes.min(NODES_MAX), ..effort };
-        let end = Node { level: END, down: Edge::ALWAYS, up: Edge::ALWAYS, next: NONE };
+impl<'e> BddManager<'e> {
+    pub(super) fn new(budget: Effort<'e>) -> Self {
+        let budget = Effort { nodes: budget.nodes.min(NODES_MAX), ..budget };
+        let end = BddNode { level: END, down: Edge::TRUE, up: Edge::TRUE, next: NONE };
         Self {
             nodes: vec![end],
             free: NONE,
@@ -116,24 +116,24 @@ impl<'e> Forest<'e> {
             computed: vec![NOT_COMPUTED; COMPUTED[0]],
             chosen: FxHashMap::default(),
             steps_until_question: STEPS_BETWEEN_QUESTIONS,
-            limit: effort.nodes,
-            effort,
+            limit: budget.nodes,
+            budget,
         }
     }
 
     /// How much may be tried.
-    pub(super) fn effort(&self) -> Effort<'e> {
-        self.effort
+    pub(super) fn budget(&self) -> Effort<'e> {
+        self.budget
     }
 
     /// Whether more than half of all nodes that there may be are there.
     pub(super) fn is_crowded(&self) -> bool {
-        self.count > self.effort.nodes / 2
+        self.count > self.budget.nodes / 2
     }
 
     /// Allows so many nodes for now, but never more than there may be.
     pub(super) fn allow(&mut self, nodes: usize) {
-        self.limit = nodes.min(self.effort.nodes);
+        self.limit = nodes.min(self.budget.nodes);
     }
 
     /// Allows twice as many as now.
@@ -143,7 +143,7 @@ impl<'e> Forest<'e> {
 
     /// Whether as many are allowed as there may ever be.
     pub(super) fn allows_all(&self) -> bool {
-        self.limit == self.effort.nodes
+        self.limit == self.budget.nodes
     }
 
     /// How many nodes there are, those that nobody needs any more among them.
@@ -152,28 +152,28 @@ impl<'e> Forest<'e> {
     }
 
     /// A function's first node; that of what always or never happens is the end.
-    pub(super) fn node(&self, edge: Edge) -> Node {
+    pub(super) fn node(&self, edge: Edge) -> BddNode {
         self.nodes[edge.place()]
     }
 
     /// That the leaf of this level is down.
-    pub(super) fn leaf(&mut self, level: u32) -> Result<Edge, Stop> {
-        self.make(level, Edge::ALWAYS, Edge::NEVER)
+    pub(super) fn leaf(&mut self, level: u32) -> Result<Edge, NotBuilt> {
+        self.make(level, Edge::TRUE, Edge::FALSE)
     }
 
-    pub(super) fn any(&mut self, one: Edge, other: Edge) -> Result<Edge, Stop> {
+    pub(super) fn any(&mut self, one: Edge, other: Edge) -> Result<Edge, NotBuilt> {
         Ok(self.all(one.not(), other.not())?.not())
     }
 
-    pub(super) fn all(&mut self, one: Edge, other: Edge) -> Result<Edge, Stop> {
-        if one == other || other == Edge::ALWAYS {
+    pub(super) fn all(&mut self, one: Edge, other: Edge) -> Result<Edge, NotBuilt> {
+        if one == other || other == Edge::TRUE {
             return Ok(one);
         }
-        if one == Edge::ALWAYS {
+        if one == Edge::TRUE {
             return Ok(other);
         }
-        if one == other.not() || one == Edge::NEVER || other == Edge::NEVER {
-            return Ok(Edge::NEVER);
+        if one == other.not() || one == Edge::FALSE || other == Edge::FALSE {
+            return Ok(Edge::FALSE);
         }
         let (one, other) = (one.min(other), one.max(other));
         let known = self.computed[mixed(one, other) & (self.computed.len() - 1)];
@@ -192,11 +192,11 @@ impl<'e> Forest<'e> {
     }
 
     /// `down` where `input` happens and `up` where it does not; `up` never happens without `down`.
-    pub(super) fn choice(&mut self, input: Edge, down: Edge, up: Edge) -> Result<Edge, Stop> {
+    pub(super) fn choice(&mut self, input: Edge, down: Edge, up: Edge) -> Result<Edge, NotBuilt> {
         match (input, down, up) {
-            (Edge::ALWAYS, ..) => return Ok(down),
-            (Edge::NEVER, ..) => return Ok(up),
-            (_, Edge::ALWAYS, Edge::NEVER) => return Ok(input),
+            (Edge::TRUE, ..) => return Ok(down),
+            (Edge::FALSE, ..) => return Ok(up),
+            (_, Edge::TRUE, Edge::FALSE) => return Ok(input),
             _ if down == up => return Ok(down),
             _ => {}
         }
@@ -233,13 +233,13 @@ impl<'e> Forest<'e> {
     }
 
     /// Now and then, whether the caller wants to wait on.
-    fn ask(&mut self) -> Result<(), Stop> {
+    fn ask(&mut self) -> Result<(), NotBuilt> {
         self.steps_until_question -= 1;
         if self.steps_until_question > 0 {
             return Ok(());
         }
         self.steps_until_question = STEPS_BETWEEN_QUESTIONS;
-        if (self.effort.give_up)() { Err(Stop::GivenUp) } else { Ok(()) }
+        if (self.budget.give_up)() { Err(NotBuilt::GivenUp) } else { Ok(()) }
     }
 
     /// What is left of a function when the leaf of `level` is down, and when it is up.
@@ -249,7 +249,7 @@ impl<'e> Forest<'e> {
     }
 
     /// The function that asks about the leaf of `level`, which stands above all that it goes on to.
-    fn make(&mut self, level: u32, down: Edge, up: Edge) -> Result<Edge, Stop> {
+    fn make(&mut self, level: u32, down: Edge, up: Edge) -> Result<Edge, NotBuilt> {
         if down == up {
             return Ok(down);
         }
@@ -259,19 +259,19 @@ impl<'e> Forest<'e> {
         Ok(Edge::to(self.place(level, down, up)?))
     }
 
-    fn place(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, Stop> {
+    fn place(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, NotBuilt> {
         if let Some(known) = self.find(level, down, up) {
             return Ok(known);
         }
         if self.count >= self.limit {
-            return Err(Stop::Full);
+            return Err(NotBuilt::Full);
         }
         if self.count >= self.chains.len() {
             self.grow();
         }
         let place =
-            if self.free == NONE { u32::try_from(self.nodes.len()).map_err(|_| Stop::Full)? } else { self.free };
-        let node = Node { level, down, up, next: NONE };
+            if self.free == NONE { u32::try_from(self.nodes.len()).map_err(|_| NotBuilt::Full)? } else { self.free };
+        let node = BddNode { level, down, up, next: NONE };
         match self.nodes.get_mut(place as usize) {
             Some(free) => self.free = std::mem::replace(free, node).next,
             None => self.nodes.push(node),
@@ -298,7 +298,7 @@ impl<'e> Forest<'e> {
     }
 
     fn link(&mut self, place: u32) {
-        let Node { level, down, up, .. } = self.nodes[place as usize];
+        let BddNode { level, down, up, .. } = self.nodes[place as usize];
         let chain = self.chain(level, down, up);
         self.nodes[place as usize].next = std::mem::replace(&mut self.chains[chain], place);
     }

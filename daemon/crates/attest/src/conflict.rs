@@ -1,7 +1,7 @@
-//! What is in force about one organisation: the outcome of succession within issuers and of the contest between them.
+//! What is in force about one organisation: the outcome of supersession within issuers and of the conflict between them.
 
 use super::{
-    succession::{has_a_say, has_started, rank},
+    supersession::{has_a_say, has_started, rank},
     withdrawal::Withdrawals,
 };
 use crate::model::{Attestation, Claims, Instant, Kind};
@@ -41,7 +41,7 @@ impl Contender<'_> {
     }
 }
 
-/// Decides the contest of `contenders` at `as_of`; `same` tells whether two claim the same in the names of now.
+/// Decides the conflict of `contenders` at `as_of`; `same` tells whether two claim the same in the names of now.
 pub(super) fn decide(
     mut contenders: Vec<Contender<'_>>,
     withdrawals: &Withdrawals,

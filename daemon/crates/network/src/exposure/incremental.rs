@@ -14,9 +14,9 @@ use std::mem;
 
 /// The states of every node in every scenario of one sample: 256 bytes a node for each 2048 scenarios.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exposures {
+pub struct IncrementalExposures {
     sample: Sample,
-    blocks: Vec<Block>,
+    blocks: Vec<ScenarioBlock>,
     /// As of the last update, to see which have changed.
     shocks: Vec<Shock>,
     struck: Struck,
@@ -24,10 +24,10 @@ pub struct Exposures {
 
 /// 2048 scenarios.
 #[derive(Clone, Debug, PartialEq)]
-struct Block {
+struct ScenarioBlock {
     number: u32,
     /// By node: who is down.
-    rows: Kept,
+    rows: NodeRows,
     /// By node: in how many of them it is.
     down: Vec<u32>,
     /// By shock: where it happens.
@@ -36,9 +36,9 @@ struct Block {
 
 /// A row for every node. The system zeroes them page by page, when they are used.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Kept(Vec<u64>);
+struct NodeRows(Vec<u64>);
 
-impl Kept {
+impl NodeRows {
     fn grow(&mut self, len: usize) {
         if self.0.is_empty() {
             self.0 = vec![0; len * ROW_WORDS];
@@ -55,12 +55,17 @@ impl Kept {
     }
 }
 
-impl Exposures {
+impl IncrementalExposures {
     /// Simulates the whole of `graph`, in parallel.
     #[must_use]
     pub fn new(graph: &Graph, hazards: &Hazards, sample: Sample) -> Self {
         let blocks = 0..sample.scenarios.div_ceil(ROW_SCENARIOS);
-        let blocks = blocks.map(|number| Block { number, rows: Kept::default(), down: Vec::new(), shocks: Vec::new() });
+        let blocks = blocks.map(|number| ScenarioBlock {
+            number,
+            rows: NodeRows::default(),
+            down: Vec::new(),
+            shocks: Vec::new(),
+        });
         let (blocks, struck) = (blocks.collect(), Struck::by(&[]));
         let mut exposures = Self { sample, blocks, shocks: Vec::new(), struck };
         exposures.update(graph, hazards, &[]);
@@ -84,7 +89,7 @@ impl Exposures {
         };
         let admit = || self.blocks.par_iter_mut().for_each(|block| block.admit(graph.len(), failures));
         let ((region, order), ()) = rayon::join(order, admit);
-        let work = Work { graph, failures, region: &region, order: &order };
+        let work = BlockWork { graph, failures, region: &region, order: &order };
         let shifts: Vec<Vec<(NodeIx, i32)>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
         let mut shifts: Vec<(NodeIx, i32)> = shifts.into_iter().flatten().collect();
         shifts.par_sort_unstable();
@@ -139,7 +144,7 @@ impl Failures<'_> {
 }
 
 /// What an update does to every block.
-struct Work<'a> {
+struct BlockWork<'a> {
     graph: &'a Graph,
     failures: Failures<'a>,
     region: &'a Region,
@@ -148,14 +153,14 @@ struct Work<'a> {
 }
 
 /// What an update has done to one block.
-struct Done {
+struct BlockUpdate {
     /// By place in the region: whether the row is another now.
     moved: Vec<bool>,
     /// By how much the number of scenarios changes in which a node is down.
     shifts: Vec<(NodeIx, i32)>,
 }
 
-impl Block {
+impl ScenarioBlock {
     /// Makes room for the nodes `0..len`, and puts into the rows of new ones where they fail of themselves.
     fn admit(&mut self, len: usize, failures: Failures<'_>) {
         self.rows.grow(len);
@@ -165,12 +170,12 @@ impl Block {
     }
 
     /// Computes the rows again that the work can change; returns how many more scenarios each node is down in.
-    fn update(&mut self, work: &Work<'_>) -> Vec<(NodeIx, i32)> {
+    fn update(&mut self, work: &BlockWork<'_>) -> Vec<(NodeIx, i32)> {
         // Later ones have been admitted for this update.
         let known = self.down.len();
         self.down.resize(work.graph.len(), 0);
         let region = work.region;
-        let mut done = Done { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
+        let mut done = BlockUpdate { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
         for component in work.order.iter() {
             let must = |place: &u32| {
                 region.is_seed(*place) || region.inputs(*place).iter().any(|input| done.moved[*input as usize])
@@ -196,7 +201,7 @@ impl Block {
     }
 
     /// Computes the rows of one component from nothing until they stay.
-    fn solve_cycle(&mut self, work: &Work<'_>, component: &[u32], known: usize, done: &mut Done) {
+    fn solve_cycle(&mut self, work: &BlockWork<'_>, component: &[u32], known: usize, done: &mut BlockUpdate) {
         let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
         let own: Vec<Row> = nodes.iter().map(|node| self.own(work.failures, *node)).collect();
         let start = |(node, own): (&NodeIx, Row)| mem::replace(self.rows.row_mut(*node), own);
@@ -226,7 +231,7 @@ impl Block {
     }
 
     /// Adds to `row` where a need of `node` is not met.
-    fn add_unmet(&self, work: &Work<'_>, node: NodeIx, row: &mut Row) {
+    fn add_unmet(&self, work: &BlockWork<'_>, node: NodeIx, row: &mut Row) {
         for need in work.graph.needs(node) {
             let (required, rows) = (need.required_share_bp.map(|_| need.required_weight()), self.rows.all());
             match required {
@@ -238,7 +243,7 @@ impl Block {
     }
 }
 
-impl Done {
+impl BlockUpdate {
     /// The row at `place` is another, and `node` is down in `count` scenarios now.
     fn note(&mut self, place: u32, node: NodeIx, count: u32, down: &mut [u32]) {
         self.moved[place as usize] = true;

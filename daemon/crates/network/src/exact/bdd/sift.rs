@@ -1,7 +1,7 @@
-//! A better order for a forest that has grown large: each leaf is moved to the level where there are the fewest nodes
+//! A better order for a diagram manager that has grown large: each leaf is moved to the level where there are the fewest nodes
 //! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay what they are.
 
-use super::{COMPUTED, Edge, Forest, NONE, NOT_COMPUTED, Stop};
+use super::{BddManager, COMPUTED, Edge, NONE, NOT_COMPUTED, NotBuilt};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
@@ -16,7 +16,7 @@ const SUPPORT_STEPS_MAX: usize = 50_000_000;
 
 /// A node while leaves are moved.
 #[derive(Clone, Copy)]
-struct Node {
+struct SiftNode {
     leaf: u32,
     down: Edge,
     up: Edge,
@@ -24,10 +24,10 @@ struct Node {
     uses: u32,
 }
 
-/// The forest by leaf. A leaf's number is its level in the beginning.
+/// The diagram manager by leaf. A leaf's number is its level in the beginning.
 struct Sifting<'f, 'e> {
-    forest: &'f Forest<'e>,
-    nodes: Vec<Node>,
+    bdd: &'f BddManager<'e>,
+    nodes: Vec<SiftNode>,
     free: Vec<u32>,
     /// By leaf: its nodes, by where they go on.
     by_leaf: Vec<FxHashMap<(Edge, Edge), u32>>,
@@ -41,13 +41,13 @@ struct Sifting<'f, 'e> {
     released: Vec<Edge>,
 }
 
-impl Forest<'_> {
+impl BddManager<'_> {
     /// Moves each of so many leaves to the level where it needs the fewest nodes; gives by level where its leaf was before.
     /// Only what is part of `needed` is kept.
     ///
     /// # Errors
     /// When the caller wants to wait no longer.
-    pub(in super::super) fn sift(&mut self, leaves: usize, needed: &[Edge]) -> Result<Vec<u32>, Stop> {
+    pub(in super::super) fn sift(&mut self, leaves: usize, needed: &[Edge]) -> Result<Vec<u32>, NotBuilt> {
         self.collect(needed.iter().copied());
         let mut sifting = Sifting::of(self, leaves, needed);
         sifting.settle_all()?;
@@ -57,7 +57,7 @@ impl Forest<'_> {
             levels[*leaf as usize] = level;
         }
         self.nodes.truncate(1);
-        self.nodes.extend(nodes.iter().skip(1).map(|node| super::Node {
+        self.nodes.extend(nodes.iter().skip(1).map(|node| super::BddNode {
             level: levels[node.leaf as usize],
             down: node.down,
             up: node.up,
@@ -81,26 +81,26 @@ impl Forest<'_> {
 }
 
 impl<'f, 'e> Sifting<'f, 'e> {
-    fn of(forest: &'f Forest<'e>, leaves: usize, needed: &[Edge]) -> Self {
-        let nodes = forest.nodes.iter().map(|node| Node { leaf: node.level, down: node.down, up: node.up, uses: 0 });
+    fn of(bdd: &'f BddManager<'e>, leaves: usize, needed: &[Edge]) -> Self {
+        let nodes = bdd.nodes.iter().map(|node| SiftNode { leaf: node.level, down: node.down, up: node.up, uses: 0 });
         let mut sifting = Self {
-            forest,
+            bdd,
             nodes: nodes.collect(),
             free: Vec::new(),
             by_leaf: vec![FxHashMap::default(); leaves],
             order: (0..).take(leaves).collect(),
-            together: Together::of(forest, leaves, needed),
-            count: forest.count,
-            looks_left: forest.count.saturating_mul(LOOKS_PER_NODE),
+            together: Together::of(bdd, leaves, needed),
+            count: bdd.count,
+            looks_left: bdd.count.saturating_mul(LOOKS_PER_NODE),
             moved: Vec::new(),
             released: Vec::new(),
         };
-        let mut is_free = vec![true; forest.nodes.len()];
-        for first in &forest.chains {
+        let mut is_free = vec![true; bdd.nodes.len()];
+        for first in &bdd.chains {
             let mut place = *first;
             while place != NONE {
                 is_free[place as usize] = false;
-                let node = forest.nodes[place as usize];
+                let node = bdd.nodes[place as usize];
                 sifting.by_leaf[node.level as usize].insert((node.down, node.up), place);
                 sifting.node(node.down).uses += 1;
                 sifting.node(node.up).uses += 1;
@@ -112,12 +112,12 @@ impl<'f, 'e> Sifting<'f, 'e> {
         sifting
     }
 
-    fn node(&mut self, edge: Edge) -> &mut Node {
+    fn node(&mut self, edge: Edge) -> &mut SiftNode {
         &mut self.nodes[edge.place()]
     }
 
     /// Those with the most nodes first.
-    fn settle_all(&mut self) -> Result<(), Stop> {
+    fn settle_all(&mut self) -> Result<(), NotBuilt> {
         let mut leaves: Vec<u32> = self.order.clone();
         leaves.sort_by_key(|leaf| Reverse(self.by_leaf[*leaf as usize].len()));
         for leaf in leaves {
@@ -132,7 +132,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
     }
 
     /// Moves a leaf to the nearer end, then to the other, then back to where there were the fewest nodes.
-    fn settle(&mut self, leaf: u32) -> Result<(), Stop> {
+    fn settle(&mut self, leaf: u32) -> Result<(), NotBuilt> {
         let start = self.order.iter().position(|other| *other == leaf).unwrap_or_default();
         let last = self.order.len() - 1;
         let (mut level, mut fewest, mut best) = (start, self.count, start);
@@ -170,10 +170,10 @@ impl<'f, 'e> Sifting<'f, 'e> {
         self.by_leaf[leaf as usize].len()
     }
 
-    fn bring(&mut self, level: &mut usize, to: usize) -> Result<(), Stop> {
+    fn bring(&mut self, level: &mut usize, to: usize) -> Result<(), NotBuilt> {
         while *level != to {
-            if (self.forest.effort.give_up)() {
-                return Err(Stop::GivenUp);
+            if (self.bdd.budget.give_up)() {
+                return Err(NotBuilt::GivenUp);
             }
             if *level < to {
                 self.swap(*level);
@@ -206,12 +206,12 @@ impl<'f, 'e> Sifting<'f, 'e> {
             !moves
         });
         for place in moved.drain(..) {
-            let Node { down, up, uses, .. } = self.nodes[place as usize];
+            let SiftNode { down, up, uses, .. } = self.nodes[place as usize];
             let ((down_down, down_up), (up_down, up_up)) = (self.split(down, lower), self.split(up, lower));
             // The first is no complement, because what leads down never is.
             let new_down = self.make(upper, down_down, up_down);
             let new_up = self.make(upper, down_up, up_up);
-            self.nodes[place as usize] = Node { leaf: lower, down: new_down, up: new_up, uses };
+            self.nodes[place as usize] = SiftNode { leaf: lower, down: new_down, up: new_up, uses };
             self.by_leaf[lower as usize].insert((new_down, new_up), place);
             self.release(down);
             self.release(up);
@@ -239,7 +239,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         }
         self.node(down).uses += 1;
         self.node(up).uses += 1;
-        let node = Node { leaf, down, up, uses: 1 };
+        let node = SiftNode { leaf, down, up, uses: 1 };
         let place = self.free.pop().unwrap_or_else(|| {
             self.nodes.push(node);
             u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("a forest has fewer nodes"))
@@ -257,7 +257,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
             let node = self.node(edge);
             node.uses -= 1;
             if node.uses == 0 && edge.place() != 0 {
-                let Node { leaf, down, up, .. } = *node;
+                let SiftNode { leaf, down, up, .. } = *node;
                 self.by_leaf[leaf as usize].remove(&(down, up));
                 self.free.push(edge.node());
                 self.count -= 1;
@@ -275,10 +275,10 @@ struct Together {
 }
 
 impl Together {
-    fn of(forest: &Forest<'_>, leaves: usize, functions: &[Edge]) -> Self {
+    fn of(bdd: &BddManager<'_>, leaves: usize, functions: &[Edge]) -> Self {
         let words = leaves.div_ceil(64);
         let mut together = Self { words, bits: vec![0; leaves * words] };
-        let mut met = vec![false; forest.nodes.len()];
+        let mut met = vec![false; bdd.nodes.len()];
         let (mut nodes, mut waiting) = (Vec::new(), Vec::new());
         let mut steps = 0;
         for function in functions {
@@ -286,7 +286,7 @@ impl Together {
             waiting.push(function.place());
             while let Some(place) = waiting.pop() {
                 if place != 0 && !std::mem::replace(&mut met[place], true) {
-                    let node = forest.nodes[place];
+                    let node = bdd.nodes[place];
                     below[node.level as usize / 64] |= 1 << (node.level % 64);
                     nodes.push(place);
                     waiting.extend([node.down.place(), node.up.place()]);
@@ -318,13 +318,13 @@ mod tests {
     use crate::random::mix;
 
     /// Whether a function happens when the leaves of `down` are, a bit a level.
-    fn happens(forest: &Forest<'_>, mut edge: Edge, down: u32) -> bool {
-        while edge != Edge::ALWAYS && edge != Edge::NEVER {
-            let level = forest.node(edge).level;
-            let (if_down, if_up) = forest.split(edge, level);
+    fn happens(bdd: &BddManager<'_>, mut edge: Edge, down: u32) -> bool {
+        while edge != Edge::TRUE && edge != Edge::FALSE {
+            let level = bdd.node(edge).level;
+            let (if_down, if_up) = bdd.split(edge, level);
             edge = if down >> level & 1 == 1 { if_down } else { if_up };
         }
-        edge == Edge::ALWAYS
+        edge == Edge::TRUE
     }
 
     /// The same leaves by their new levels.
@@ -335,18 +335,17 @@ mod tests {
     #[test]
     fn pairs_that_stand_apart_come_together() {
         const PAIRS: u32 = 8;
-        let mut forest = Forest::new(Effort::default());
-        let mut any = Edge::NEVER;
+        let mut bdd = BddManager::new(Effort::default());
+        let mut any = Edge::FALSE;
         for pair in 0..PAIRS {
-            let (one, other) =
-                (forest.leaf(pair).expect("there is room"), forest.leaf(pair + PAIRS).expect("there is room"));
-            let both = forest.all(one, other).expect("there is room");
-            any = forest.any(any, both).expect("there is room");
+            let (one, other) = (bdd.leaf(pair).expect("there is room"), bdd.leaf(pair + PAIRS).expect("there is room"));
+            let both = bdd.all(one, other).expect("there is room");
+            any = bdd.any(any, both).expect("there is room");
         }
-        forest.collect([any].into_iter());
-        assert_eq!(forest.len(), (1 << (PAIRS + 1)) - 2);
-        let order = forest.sift(2 * PAIRS as usize, &[any]).expect("there is room");
-        assert_eq!(forest.len(), 2 * PAIRS as usize, "{order:?}");
+        bdd.collect([any].into_iter());
+        assert_eq!(bdd.len(), (1 << (PAIRS + 1)) - 2);
+        let order = bdd.sift(2 * PAIRS as usize, &[any]).expect("there is room");
+        assert_eq!(bdd.len(), 2 * PAIRS as usize, "{order:?}");
         for pair in order.chunks(2) {
             assert_eq!(pair[0] % PAIRS, pair[1] % PAIRS, "{order:?}");
         }
@@ -361,40 +360,39 @@ mod tests {
                 random = mix(random);
                 usize::try_from(random % end as u64).expect("small")
             };
-            let mut forest = Forest::new(Effort::default());
-            let mut functions: Vec<Edge> =
-                (0..LEAVES).map(|level| forest.leaf(level).expect("there is room")).collect();
+            let mut bdd = BddManager::new(Effort::default());
+            let mut functions: Vec<Edge> = (0..LEAVES).map(|level| bdd.leaf(level).expect("there is room")).collect();
             for _ in 0..30 {
                 let (one, other) = (functions[below(functions.len())], functions[below(functions.len())]);
-                let joined = if below(2) == 0 { forest.any(one, other) } else { forest.all(one, other) };
+                let joined = if below(2) == 0 { bdd.any(one, other) } else { bdd.all(one, other) };
                 functions.push(joined.expect("there is room"));
             }
             // Some are needed no more.
             functions.retain(|_| below(3) > 0);
             let before: Vec<Vec<bool>> = functions
                 .iter()
-                .map(|function| (0..1 << LEAVES).map(|down| happens(&forest, *function, down)).collect())
+                .map(|function| (0..1 << LEAVES).map(|down| happens(&bdd, *function, down)).collect())
                 .collect();
-            forest.collect(functions.iter().copied());
-            let nodes = forest.len();
+            bdd.collect(functions.iter().copied());
+            let nodes = bdd.len();
 
-            let order = forest.sift(LEAVES as usize, &functions).expect("there is room");
+            let order = bdd.sift(LEAVES as usize, &functions).expect("there is room");
 
-            assert!(forest.len() <= nodes, "seed {seed}: {} of {nodes}", forest.len());
+            assert!(bdd.len() <= nodes, "seed {seed}: {} of {nodes}", bdd.len());
             for (function, before) in functions.iter().zip(&before) {
                 for (down, before) in (0..).zip(before) {
-                    assert_eq!(happens(&forest, *function, moved(down, &order)), *before, "seed {seed}");
+                    assert_eq!(happens(&bdd, *function, moved(down, &order)), *before, "seed {seed}");
                 }
             }
-            // What is there is all that is needed, and the forest goes on as one: equal functions are equal edges.
-            let nodes = forest.len();
-            forest.collect(functions.iter().copied());
-            assert_eq!(forest.len(), nodes, "seed {seed}");
+            // What is there is all that is needed, and the diagram manager goes on as one: equal functions are equal edges.
+            let nodes = bdd.len();
+            bdd.collect(functions.iter().copied());
+            assert_eq!(bdd.len(), nodes, "seed {seed}");
             for (one, one_before) in functions.iter().zip(&before) {
                 for (other, other_before) in functions.iter().zip(&before) {
-                    let both = forest.all(*one, *other).expect("there is room");
+                    let both = bdd.all(*one, *other).expect("there is room");
                     for (down, (one, other)) in (0..).zip(one_before.iter().zip(other_before)) {
-                        assert_eq!(happens(&forest, both, moved(down, &order)), *one && *other, "seed {seed}");
+                        assert_eq!(happens(&bdd, both, moved(down, &order)), *one && *other, "seed {seed}");
                     }
                     if one_before == other_before {
                         assert_eq!(one, other, "seed {seed}");

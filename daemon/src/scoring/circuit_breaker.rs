@@ -16,23 +16,23 @@ const RETRY_MAX_SECONDS: i64 = 3600;
 
 /// How often every rule may fail, and which are asked no more.
 #[derive(Debug, Default)]
-pub struct Quarantine {
+pub struct CircuitBreakers {
     tolerance: Tolerance,
     /// It ends after the last that has been asked.
-    wards: RuleMap<Ward>,
+    breakers: RuleMap<CircuitBreaker>,
 }
 
 /// How one rule does.
 #[derive(Debug, Default)]
-struct Ward {
+struct CircuitBreaker {
     /// Whom it has failed on since it last answered.
     failing: FxHashSet<Organisation>,
-    held: Option<Held>,
+    open: Option<OpenCircuit>,
 }
 
 /// A rule in quarantine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct OpenCircuit {
     /// Since when.
     pub since: Instant,
     /// When it is tried again, at the earliest.
@@ -47,48 +47,48 @@ pub struct Held {
 
 /// What an evaluation has changed for a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum CircuitChange {
     /// It is asked no more until `retry_at`.
-    Quarantined(Held),
+    Opened(OpenCircuit),
     /// It answers again.
-    Released,
+    Closed,
 }
 
-impl Quarantine {
+impl CircuitBreakers {
     /// Nobody is in it.
     #[must_use]
     pub fn new(tolerance: Tolerance) -> Self {
-        Self { tolerance, wards: RuleMap::default() }
+        Self { tolerance, breakers: RuleMap::default() }
     }
 
     /// The rules of `after` take the places of those of `before`; one that is another starts afresh.
     pub(super) fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer) {
         self.tolerance = tolerance;
         let mut carried = |ix| {
-            let ward = self.wards.get_mut(after.same_in(ix, before)?)?;
-            Some(std::mem::take(ward))
+            let breaker = self.breakers.get_mut(after.same_in(ix, before)?)?;
+            Some(std::mem::take(breaker))
         };
-        self.wards = after.all().map(|(ix, ..)| carried(ix).unwrap_or_default()).collect();
+        self.breakers = after.all().map(|(ix, ..)| carried(ix).unwrap_or_default()).collect();
     }
 
     /// Why the rule is not asked, when it is in quarantine.
     #[must_use]
-    pub fn held(&self, ix: RuleIx) -> Option<&Held> {
-        self.wards.get(ix)?.held.as_ref()
+    pub fn open(&self, ix: RuleIx) -> Option<&OpenCircuit> {
+        self.breakers.get(ix)?.open.as_ref()
     }
 
     /// The next instant after `now` at which a rule is to be tried again.
     pub(super) fn next_retry(&self, now: Instant) -> Option<Instant> {
-        let held = self.wards.values().filter_map(|ward| ward.held.as_ref());
-        held.map(|held| held.retry_at).filter(|at| *at > now).min()
+        let open = self.breakers.values().filter_map(|breaker| breaker.open.as_ref());
+        open.map(|open| open.retry_at).filter(|at| *at > now).min()
     }
 
     /// Whether a rule is to be tried again at `now` on everybody; says so once.
     pub(super) fn take_due(&mut self, now: Instant) -> bool {
         let mut due = false;
-        for held in self.wards.values_mut().filter_map(|ward| ward.held.as_mut()) {
-            if held.is_waiting && held.retry_at <= now {
-                held.is_waiting = false;
+        for open in self.breakers.values_mut().filter_map(|breaker| breaker.open.as_mut()) {
+            if open.is_waiting && open.retry_at <= now {
+                open.is_waiting = false;
                 due = true;
             }
         }
@@ -98,11 +98,11 @@ impl Quarantine {
     /// With how much patience the rule may be asked at `now`; `None` while it is in quarantine.
     pub(super) fn patience(&mut self, ix: RuleIx, now: Instant) -> Option<Patience> {
         let most = self.tolerance.failures;
-        let ward = self.wards.or_default(ix);
-        match &ward.held {
-            Some(held) if held.retry_at > now => None,
+        let breaker = self.breakers.or_default(ix);
+        match &breaker.open {
+            Some(open) if open.retry_at > now => None,
             Some(_) => Some(Patience::new(0, most)),
-            None => Some(Patience::new(ward.failing.len(), most)),
+            None => Some(Patience::new(breaker.failing.len(), most)),
         }
     }
 
@@ -113,40 +113,40 @@ impl Quarantine {
         now: Instant,
         patience: &Patience,
         answers: impl Iterator<Item = (&'a Organisation, Option<&'a str>)>,
-    ) -> Option<Turn> {
+    ) -> Option<CircuitChange> {
         let tolerance = self.tolerance;
-        let ward = self.wards.or_default(ix);
+        let breaker = self.breakers.or_default(ix);
         let mut first = None;
         let mut is_over = patience.is_over();
         for (organisation, failure) in answers {
             match failure {
                 Some(why) => {
                     first.get_or_insert(why);
-                    ward.failing.insert(organisation.clone());
-                    is_over |= ward.failing.len() >= tolerance.failures;
+                    breaker.failing.insert(organisation.clone());
+                    is_over |= breaker.failing.len() >= tolerance.failures;
                 }
-                None => ward.failing.clear(),
+                None => breaker.failing.clear(),
             }
         }
         if !is_over {
-            return ward.held.take().map(|_| Turn::Released);
+            return breaker.open.take().map(|_| CircuitChange::Closed);
         }
-        ward.failing.clear();
-        let before = ward.held.take();
-        let tries = before.as_ref().map_or(0, |held| held.tries + 1);
+        breaker.failing.clear();
+        let before = breaker.open.take();
+        let tries = before.as_ref().map_or(0, |open| open.tries + 1);
         let wait = tolerance
             .retry_seconds
             .saturating_mul(1 << tries.min(16))
             .min(RETRY_MAX_SECONDS.max(tolerance.retry_seconds));
-        let held = Held {
-            since: before.as_ref().map_or(now, |held| held.since),
+        let open = OpenCircuit {
+            since: before.as_ref().map_or(now, |open| open.since),
             retry_at: now.plus_seconds(wait),
             tries,
             why: first.unwrap_or_default().to_owned(),
             is_waiting: true,
         };
-        ward.held = Some(held.clone());
-        Some(Turn::Quarantined(held))
+        breaker.open = Some(open.clone());
+        Some(CircuitChange::Opened(open))
     }
 }
 
@@ -161,23 +161,27 @@ mod tests {
         Instant::from_unix_seconds(1_767_225_600 + seconds)
     }
 
-    fn quarantine() -> Quarantine {
-        Quarantine::new(Tolerance { failures: 3, retry_seconds: 60 })
+    fn quarantine() -> CircuitBreakers {
+        CircuitBreakers::new(Tolerance { failures: 3, retry_seconds: 60 })
     }
 
     const RULE: RuleIx = RuleIx::of_test(0);
 
     /// Has the rule asked about suppliers; `None` when it may not be asked.
-    fn ask(quarantine: &mut Quarantine, now: Instant, answers: &[(&str, Option<&str>)]) -> Option<Option<Turn>> {
+    fn ask(
+        quarantine: &mut CircuitBreakers,
+        now: Instant,
+        answers: &[(&str, Option<&str>)],
+    ) -> Option<Option<CircuitChange>> {
         let patience = quarantine.patience(RULE, now)?;
         let answers: Vec<_> = answers.iter().map(|(name, why)| (Organisation::checked_before(name), *why)).collect();
         let answers = answers.iter().map(|(name, why)| (name, *why));
         Some(quarantine.observe(RULE, now, &patience, answers))
     }
 
-    fn retry_at(turn: Option<Option<Turn>>) -> Option<Instant> {
+    fn retry_at(turn: Option<Option<CircuitChange>>) -> Option<Instant> {
         match turn.flatten() {
-            Some(Turn::Quarantined(held)) => Some(held.retry_at),
+            Some(CircuitChange::Opened(open)) => Some(open.retry_at),
             _ => None,
         }
     }
@@ -189,9 +193,9 @@ mod tests {
         assert_eq!(ask(&mut rule, at(0), &run), Some(None));
         assert_eq!(ask(&mut rule, at(0), &[("E", FAILS), ("D", FAILS)]), Some(None), "the same two again");
         assert_eq!(retry_at(ask(&mut rule, at(0), &[("F", FAILS)])), Some(at(60)), "the third, over two evaluations");
-        assert_eq!(rule.held(RULE).map(|held| &*held.why), Some("it stopped"));
+        assert_eq!(rule.open(RULE).map(|open| &*open.why), Some("it stopped"));
         assert_eq!(ask(&mut rule, at(59), &[("A", ANSWERS)]), None, "it is not asked");
-        assert_eq!(rule.held(RuleIx::of_test(1)), None, "others are");
+        assert_eq!(rule.open(RuleIx::of_test(1)), None, "others are");
     }
 
     #[test]
@@ -209,15 +213,15 @@ mod tests {
             assert_eq!(rule.next_retry(next), None);
             now = next;
         }
-        assert_eq!(rule.held(RULE).map(|held| (held.since, held.tries)), Some((at(0), 7)));
-        assert_eq!(ask(&mut rule, now, &[("A", ANSWERS), ("B", FAILS)]), Some(Some(Turn::Released)));
-        assert_eq!(rule.held(RULE), None);
+        assert_eq!(rule.open(RULE).map(|open| (open.since, open.tries)), Some((at(0), 7)));
+        assert_eq!(ask(&mut rule, now, &[("A", ANSWERS), ("B", FAILS)]), Some(Some(CircuitChange::Closed)));
+        assert_eq!(rule.open(RULE), None);
         assert_eq!(retry_at(ask(&mut rule, now, &all)), Some(now.plus_seconds(60)), "and it starts afresh");
     }
 
     #[test]
     fn a_long_first_wait_is_not_cut() {
-        let mut rule = Quarantine::new(Tolerance { failures: 1, retry_seconds: 86_400 });
+        let mut rule = CircuitBreakers::new(Tolerance { failures: 1, retry_seconds: 86_400 });
         for (now, next) in [(0, 86_400), (86_400, 172_800)] {
             assert_eq!(retry_at(ask(&mut rule, at(now), &[("A", FAILS)])), Some(at(next)));
         }
