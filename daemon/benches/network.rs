@@ -25,7 +25,7 @@ use tierwatch::{
     },
     network::{
         Network, Statement,
-        exposure::{Exposures, Hazard, Hazards, Sample, Shock},
+        exposure::{Hazard, Hazards, IncrementalExposures, Sample, Shock},
         graph::NodeIx,
         random::stream,
     },
@@ -69,7 +69,8 @@ fn measure(organisations: usize, is_largest: bool) -> Figures {
     let settle = timed(|| drop(black_box(network.settle())));
     let mut hazards = hazards(&network);
     let mut incremental = None;
-    let simulate = timed(|| incremental = Some(Exposures::new(network.graph(), &hazards, Sample::default())));
+    let simulate =
+        timed(|| incremental = Some(IncrementalExposures::new(network.graph(), &hazards, Sample::default())));
     let mut incremental = incremental.expect("the simulation ran");
     let rescored = median((0..CHANGES).map(|change| {
         let node = any(change, network.graph().len());
@@ -256,7 +257,7 @@ fn compare(
     supply: &Supply,
     network: &Network,
     hazards: &Hazards,
-    incremental: &Exposures,
+    incremental: &IncrementalExposures,
     settle: Duration,
     simulate: Duration,
 ) {

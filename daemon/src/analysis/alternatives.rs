@@ -68,8 +68,8 @@ pub struct Preference<'a> {
 
 impl Preference<'_> {
     /// Nothing is preferred by a word that names nothing.
-    fn check(self, survey: &Snapshot) -> Result<()> {
-        let profiles = || survey.network().profiles().map(|(_, profile)| profile);
+    fn check(self, snapshot: &Snapshot) -> Result<()> {
+        let profiles = || snapshot.network().profiles().map(|(_, profile)| profile);
         if let Some(region) = self.region {
             let known: BTreeSet<&str> =
                 profiles().flat_map(|one| one.regions().map(|(region, _)| region.as_str())).collect();
@@ -90,14 +90,14 @@ impl Preference<'_> {
 ///
 /// # Errors
 /// When the network has no such need.
-pub fn alternatives(survey: &Snapshot, buyer: &str, item: &str, preference: Preference<'_>) -> Result<Vec<Adoption>> {
-    let (buyer, _) = survey.find(buyer)?;
-    let facts = survey.facts(&buyer);
+pub fn alternatives(snapshot: &Snapshot, buyer: &str, item: &str, preference: Preference<'_>) -> Result<Vec<Adoption>> {
+    let (buyer, _) = snapshot.find(buyer)?;
+    let facts = snapshot.facts(&buyer);
     let Some(need) = facts.needs.iter().find(|need| need.item.as_str() == item) else {
-        bail!(survey.unneeded(&buyer, item));
+        bail!(snapshot.unneeded(&buyer, item));
     };
-    preference.check(survey)?;
-    let mut market = Market::of(survey);
+    preference.check(snapshot)?;
+    let mut market = Market::of(snapshot);
     let mut makers = market.makers.get(&need.item).cloned().unwrap_or_default();
     // Who claims to supply it is shown, though nothing else says that it can.
     let claiming = market.claimed.iter().filter(|(_, whom, what)| *whom == buyer && *what == need.item);
@@ -123,13 +123,13 @@ pub fn alternatives(survey: &Snapshot, buyer: &str, item: &str, preference: Pref
 
 /// Which fragile needs `suppliers` could second-source, the greatest gain first.
 #[must_use]
-pub fn opportunities(survey: &Snapshot, suppliers: &[Organisation]) -> Vec<Adoption> {
-    let mut market = Market::of(survey);
+pub fn opportunities(snapshot: &Snapshot, suppliers: &[Organisation]) -> Vec<Adoption> {
+    let mut market = Market::of(snapshot);
     let mut adoptions = Vec::new();
-    let nodes = (0..).take(survey.network().graph().len());
+    let nodes = (0..).take(snapshot.network().graph().len());
     let buyers: Vec<(Organisation, Arc<Facts>)> = nodes
-        .map(|node| survey.network().organisation(node).clone())
-        .map(|buyer| (buyer.clone(), survey.facts(&buyer)))
+        .map(|node| snapshot.network().organisation(node).clone())
+        .map(|buyer| (buyer.clone(), snapshot.facts(&buyer)))
         .filter(|(buyer, facts)| buyer.is_programme() || !facts.requirement.programmes.is_empty())
         .collect();
     for (buyer, facts) in &buyers {
@@ -152,8 +152,8 @@ pub fn opportunities(survey: &Snapshot, suppliers: &[Organisation]) -> Vec<Adopt
 ///
 /// # Errors
 /// When nobody is a member.
-pub fn members(survey: &Snapshot, cluster: &str) -> Result<Vec<Organisation>> {
-    let network = survey.network();
+pub fn members(snapshot: &Snapshot, cluster: &str) -> Result<Vec<Organisation>> {
+    let network = snapshot.network();
     let is_member = |clusters: &[Text]| clusters.iter().any(|name| name.as_str().eq_ignore_ascii_case(cluster));
     let members = network.profiles().filter(|(_, profile)| is_member(&profile.clusters));
     let mut members: Vec<Organisation> = members.map(|(node, _)| network.organisation(node).clone()).collect();
@@ -193,7 +193,7 @@ fn keep_the_best(adoptions: &mut Vec<Adoption>) {
 
 /// Who makes what, and a network to try things in.
 struct Market<'s> {
-    survey: &'s Snapshot,
+    snapshot: &'s Snapshot,
     makers: BTreeMap<Text, Vec<Organisation>>,
     /// Who claims to supply whom with what, where neither the buyer nor a third party says so.
     claimed: FxHashSet<(Organisation, Organisation, Text)>,
@@ -204,9 +204,9 @@ struct Market<'s> {
 }
 
 impl<'s> Market<'s> {
-    fn of(survey: &'s Snapshot) -> Self {
+    fn of(snapshot: &'s Snapshot) -> Self {
         let mut makers: BTreeMap<Text, Vec<Organisation>> = BTreeMap::new();
-        let network = survey.network();
+        let network = snapshot.network();
         for (node, profile) in network.profiles() {
             for item in &profile.items {
                 makers.entry(item.clone()).or_default().push(network.organisation(node).clone());
@@ -224,13 +224,13 @@ impl<'s> Market<'s> {
             list.sort_unstable();
             list.dedup();
         }
-        let hazards = survey.fleet().exposures().hazards();
-        let claimed = survey.fleet().hearsay().filter_map(|(name, claims)| {
+        let hazards = snapshot.fleet().exposures().hazards();
+        let claimed = snapshot.fleet().hearsay().filter_map(|(name, claims)| {
             let Claims::SupplySource(source) = claims else { return None };
             (source.supplier == *name).then(|| (name.clone(), source.buyer.clone(), source.item.clone()))
         });
         let claimed = claimed.collect();
-        Self { survey, makers, claimed, graph, hazards, upstream: FxHashMap::default(), before: FxHashMap::default() }
+        Self { snapshot, makers, claimed, graph, hazards, upstream: FxHashMap::default(), before: FxHashMap::default() }
     }
 
     fn draft(
@@ -241,16 +241,16 @@ impl<'s> Market<'s> {
         need: &NeedFacts,
         preference: Preference<'_>,
     ) -> Adoption {
-        let survey = self.survey;
-        let profile = survey.profile(supplier).cloned().unwrap_or_default();
+        let snapshot = self.snapshot;
+        let profile = snapshot.profile(supplier).cloned().unwrap_or_default();
         let in_region = |region: &str| profile.regions().any(|(name, _)| name.as_str() == region);
         let in_cluster = |cluster: &str| profile.clusters.iter().any(|name| name.as_str() == cluster);
         Adoption {
             supplier: supplier.clone(),
             buyer: buyer.clone(),
             item: need.item.clone(),
-            risk_bp: survey.risk_bp(supplier),
-            lacks: survey.credentials(supplier).unwrap_or(&Credentials::default()).lacks(&facts.requirement),
+            risk_bp: snapshot.risk_bp(supplier),
+            lacks: snapshot.credentials(supplier).unwrap_or(&Credentials::default()).lacks(&facts.requirement),
             shared: self.shared(supplier, need),
             is_claimed: self.claimed.contains(&(supplier.clone(), buyer.clone(), need.item.clone())),
             is_preferred: preference.region.is_some_and(in_region) || preference.cluster.is_some_and(in_cluster),
@@ -261,7 +261,7 @@ impl<'s> Market<'s> {
 
     /// On whom both `supplier` and the present sources depend, an owner included.
     fn shared(&mut self, supplier: &Organisation, need: &NeedFacts) -> Vec<Organisation> {
-        let network = self.survey.network();
+        let network = self.snapshot.network();
         let Some(node) = network.node(supplier) else { return Vec::new() };
         let own = self.behind(node);
         let mut shared = FxHashSet::default();
@@ -293,10 +293,10 @@ impl<'s> Market<'s> {
 
     /// What the programmes behind the buyer gain when the supplier stands by for the need.
     fn simulate(&mut self, adoption: &mut Adoption) {
-        let network = self.survey.network();
+        let network = self.snapshot.network();
         let ids = (network.node(&adoption.buyer), network.node(&adoption.supplier), network.item(&adoption.item));
         let (Some(buyer), Some(supplier), Some(item)) = ids else { return };
-        let programmes = self.survey.programmes_behind(&adoption.buyer);
+        let programmes = self.snapshot.programmes_behind(&adoption.buyer);
         let nodes: Vec<NodeIx> = programmes.iter().map(|(_, node)| *node).collect();
         let unknown: Vec<NodeIx> = nodes.iter().copied().filter(|node| !self.before.contains_key(node)).collect();
         let found = likelihoods(&self.graph, &unknown, self.hazards, Sample::default());

@@ -42,16 +42,16 @@ impl Group {
 
 /// The groups of all scored organisations, by name.
 #[must_use]
-pub fn groups(survey: &Snapshot, by: GroupBy) -> BTreeMap<String, Group> {
+pub fn groups(snapshot: &Snapshot, by: GroupBy) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let nobody = Profile::default();
-    let mut standings: Vec<_> = survey.fleet().standings().collect();
+    let mut standings: Vec<_> = snapshot.fleet().standings().collect();
     // Sums of floats depend on their order.
     standings.sort_unstable_by_key(|(name, _)| *name);
     for (name, standing) in standings {
-        let facts = survey.facts(name);
-        let profile = survey.profile(name).unwrap_or(&nobody);
-        let exposure = survey.exposure(name).map_or(0.0, |exposure| exposure.probability);
+        let facts = snapshot.facts(name);
+        let profile = snapshot.profile(name).unwrap_or(&nobody);
+        let exposure = snapshot.exposure(name).map_or(0.0, |exposure| exposure.probability);
         for group in by.groups_of(profile, facts.impact.tier, &facts.requirement.programmes) {
             let group = groups.entry(group).or_default();
             group.count += 1;

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 /// A copy of a snapshot's network and hazards, to be changed.
 pub struct WhatIf<'s> {
-    survey: &'s Snapshot,
+    snapshot: &'s Snapshot,
     /// Who needs what from whom.
     pub graph: Graph,
     /// What can go wrong by itself.
@@ -26,9 +26,9 @@ pub struct WhatIf<'s> {
 impl<'s> WhatIf<'s> {
     /// Of `snapshot` as it stands.
     #[must_use]
-    pub fn of(survey: &'s Snapshot) -> Self {
-        let hazards = survey.fleet().exposures().hazards().clone();
-        Self { survey, graph: survey.network().graph().clone(), hazards }
+    pub fn of(snapshot: &'s Snapshot) -> Self {
+        let hazards = snapshot.fleet().exposures().hazards().clone();
+        Self { snapshot, graph: snapshot.network().graph().clone(), hazards }
     }
 
     /// Has an organisation fail for certain.
@@ -36,7 +36,7 @@ impl<'s> WhatIf<'s> {
     /// # Errors
     /// When the network does not have it.
     pub fn fail(&mut self, organisation: &str) -> Result<()> {
-        let (_, node) = self.survey.find(organisation)?;
+        let (_, node) = self.snapshot.find(organisation)?;
         self.hazards.fail([node]);
         Ok(())
     }
@@ -46,11 +46,11 @@ impl<'s> WhatIf<'s> {
     /// # Errors
     /// When the network does not have it, or it is a programme.
     pub fn score(&mut self, organisation: &str, risk_bp: BasisPoints) -> Result<()> {
-        let (name, node) = self.survey.find(organisation)?;
+        let (name, node) = self.snapshot.find(organisation)?;
         if name.is_programme() {
             bail!("{name} is a programme and has no score: name one of its suppliers");
         }
-        self.hazards.set_probability(node, self.survey.policy().exposure().own_probability(Some(risk_bp)));
+        self.hazards.set_probability(node, self.snapshot.policy().exposure().own_probability(Some(risk_bp)));
         Ok(())
     }
 
@@ -77,11 +77,11 @@ impl<'s> WhatIf<'s> {
         item: &str,
         share: impl Fn(u32, BasisPoints) -> BasisPoints,
     ) -> Result<()> {
-        let ((_, supplier), (name, buyer)) = (self.survey.find(supplier)?, self.survey.find(buyer)?);
-        let number = self.survey.network().item(&Text::from(item));
+        let ((_, supplier), (name, buyer)) = (self.snapshot.find(supplier)?, self.snapshot.find(buyer)?);
+        let number = self.snapshot.network().item(&Text::from(item));
         let need = self.graph.needs(buyer).find(|need| Some(need.item) == number);
         let (Some(number), Some(need)) = (number, need) else {
-            bail!(self.survey.unneeded(&name, item));
+            bail!(self.snapshot.unneeded(&name, item));
         };
         let sources = u32::try_from(need.sources.len()).unwrap_or(u32::MAX - 1);
         let share_bp = share(sources, need.required_share_bp.unwrap_or(WHOLE_BP));
@@ -114,7 +114,7 @@ impl<'s> WhatIf<'s> {
         is_struck: impl Fn(&Profile) -> bool,
         known: impl Fn(&Profile) -> Vec<Text>,
     ) -> Result<()> {
-        let network = self.survey.network();
+        let network = self.snapshot.network();
         let struck = network.profiles().filter(|(_, profile)| is_struck(profile));
         let struck: Vec<NodeIx> = struck.map(|(node, _)| node).collect();
         if struck.is_empty() {
@@ -130,8 +130,8 @@ impl<'s> WhatIf<'s> {
     /// Who moves against the snapshot as it stands, the largest moves first.
     #[must_use]
     pub fn moves(&self, sample: Sample) -> Vec<(&'s Organisation, Move)> {
-        let network = self.survey.network();
-        let before = Scene { graph: network.graph(), hazards: self.survey.fleet().exposures().hazards() };
+        let network = self.snapshot.network();
+        let before = Scene { graph: network.graph(), hazards: self.snapshot.fleet().exposures().hazards() };
         let after = Scene { graph: &self.graph, hazards: &self.hazards };
         moves(before, after, sample).into_iter().map(|one| (network.organisation(one.node), one)).collect()
     }

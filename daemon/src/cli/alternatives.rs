@@ -1,7 +1,7 @@
 //! `tierwatch alternatives` and `tierwatch opportunities`
 
 use super::{
-    common::survey,
+    common::snapshot,
     done::Done,
     output::{Column, Output, Unit, column, figure, lines, print_rows, probability, risk},
     wire::organisation_names,
@@ -90,7 +90,7 @@ impl Row {
             after: *after,
         });
         Self {
-            name: survey.name(&adoption.supplier).to_owned(),
+            name: snapshot.name(&adoption.supplier).to_owned(),
             supplier: adoption.supplier.to_string(),
             buyer: adoption.buyer.to_string(),
             item: adoption.item.to_string(),
@@ -163,22 +163,22 @@ const CSV: [Column<Row>; 7] = [
 
 impl Alternatives {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let survey = survey(config)?;
+        let snapshot = snapshot(config)?;
         let preference = Preference { region: self.prefer_region.as_deref(), cluster: self.prefer_cluster.as_deref() };
-        let found = alternatives(&survey, &self.buyer, &self.item, preference)?;
-        print(&survey, found, self.limit, output, &[SUPPLIER, RISK, GAINS, REASONS])
+        let found = alternatives(&snapshot, &self.buyer, &self.item, preference)?;
+        print(&snapshot, found, self.limit, output, &[SUPPLIER, RISK, GAINS, REASONS])
     }
 }
 
 impl Opportunities {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let survey = survey(config)?;
+        let snapshot = snapshot(config)?;
         let suppliers = match (&self.organisation, &self.cluster) {
-            (_, Some(cluster)) => members(&survey, cluster)?,
-            (organisation, None) => vec![survey.find(organisation.as_deref().unwrap_or_default())?.0],
+            (_, Some(cluster)) => members(&snapshot, cluster)?,
+            (organisation, None) => vec![snapshot.find(organisation.as_deref().unwrap_or_default())?.0],
         };
-        let found = opportunities(&survey, &suppliers);
-        print(&survey, found, self.limit, output, &[SUPPLIER, NEED, RISK, GAINS, REASONS])
+        let found = opportunities(&snapshot, &suppliers);
+        print(&snapshot, found, self.limit, output, &[SUPPLIER, NEED, RISK, GAINS, REASONS])
     }
 }
 
@@ -190,7 +190,7 @@ fn print(
     table: &[Column<Row>],
 ) -> Result<Done> {
     let found = found.into_iter().take(limit.map_or(usize::MAX, NonZeroUsize::get));
-    let rows: Vec<Row> = found.map(|adoption| Row::of(survey, adoption)).collect();
+    let rows: Vec<Row> = found.map(|adoption| Row::of(snapshot, adoption)).collect();
     print_rows(output, &rows, if output == Output::Csv { &CSV } else { table })?;
     Ok(Done::Fine)
 }

@@ -1,7 +1,7 @@
 //! `tierwatch check`
 
 use super::{
-    common::survey,
+    common::snapshot,
     done::Done,
     output::{Column, Output, column, print_json, print_rows, print_text},
 };
@@ -83,7 +83,7 @@ pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) ->
         digest: rule.digest().to_string(),
         kinds: rule.manifest().kinds.iter().map(ToString::to_string).collect(),
     };
-    let data = data.then(|| survey(path).map(|snapshot| survey.doubts())).transpose()?;
+    let data = data.then(|| snapshot(path).map(|snapshot| snapshot.doubts())).transpose()?;
     let store = match deep {
         true => Some(audit(&settings.verifier, &Reader::open(&settings.config.store_path())?)?),
         false => None,

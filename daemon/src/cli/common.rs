@@ -30,7 +30,7 @@ pub(super) fn reader(config: &Path) -> Result<(Config, Reader)> {
 }
 
 /// What the store of a configuration holds now, to ask questions of.
-pub(super) fn survey(config: &Path) -> Result<Snapshot> {
+pub(super) fn snapshot(config: &Path) -> Result<Snapshot> {
     let (config, reader) = reader(config)?;
     Snapshot::open(&config, &reader, Instant::now())
 }

@@ -1,7 +1,7 @@
 //! `tierwatch groups`
 
 use super::{
-    common::survey,
+    common::snapshot,
     done::Done,
     output::{Column, Output, Unit, column, figure, hundredths, print_rows, risk},
 };
@@ -79,7 +79,7 @@ const COLUMNS: [Column<Row>; 8] = [
 
 impl Groups {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let survey = survey(config)?;
+        let snapshot = snapshot(config)?;
         let row = |(name, group): (String, Group)| Row {
             group: name,
             count: group.count,
@@ -91,7 +91,7 @@ impl Groups {
             risk_worst_bp: group.worst.as_ref().map(|(risk_bp, _)| risk_bp.0),
             worst: group.worst.map(|(_, name)| name.to_string()),
         };
-        let rows: Vec<Row> = groups(&survey, self.by.into()).into_iter().map(row).collect();
+        let rows: Vec<Row> = groups(&snapshot, self.by.into()).into_iter().map(row).collect();
         print_rows(output, &rows, &COLUMNS)?;
         Ok(Done::Fine)
     }

@@ -2,7 +2,7 @@
 
 use super::{
     analyse::{Wire, Words},
-    common::survey,
+    common::snapshot,
     done::Done,
     number::{more, ratio},
     output::{Column, Output, Page, Unit, column, figure, hundredths, lines, print_json, print_rows},
@@ -167,20 +167,20 @@ const ROOTS: [Column<RootLine>; 5] = [
 
 impl Programmes {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let survey = survey(config)?;
+        let snapshot = snapshot(config)?;
         let Some(wanted) = self.programme else {
             let rows: Vec<Programme> =
-                survey.programmes().into_iter().map(|(name, _)| programme(&survey, &name, None)).collect();
+                snapshot.programmes().into_iter().map(|(name, _)| programme(&snapshot, &name, None)).collect();
             print_rows(output, &rows, &COLUMNS)?;
             return Ok(Done::Fine);
         };
-        let (name, node) = survey.find(&wanted)?;
+        let (name, node) = snapshot.find(&wanted)?;
         if self.network {
-            let hazards = survey.fleet().exposures().hazards();
-            print_json(&Wire::behind(survey.network().graph(), node, hazards, &survey))?;
+            let hazards = snapshot.fleet().exposures().hazards();
+            print_json(&Wire::behind(snapshot.network().graph(), node, hazards, &snapshot))?;
             return Ok(Done::Fine);
         }
-        let one = programme(&survey, &name, Some(node));
+        let one = programme(&snapshot, &name, Some(node));
         match output {
             Output::Json => print_json(&one)?,
             Output::Csv => match self.table {
@@ -215,56 +215,56 @@ impl Words for Snapshot {
 
 /// One programme; with its node also its exact exposure and what is behind it.
 fn programme(snapshot: &Snapshot, name: &Organisation, node: Option<NodeIx>) -> Programme {
-    let mut exposure = survey.exposure(name).cloned();
+    let mut exposure = snapshot.exposure(name).cloned();
     let mut roots = Vec::new();
     if let Some(node) = node {
-        let hazards = survey.fleet().exposures().hazards();
-        let (likelihood, parts) = asked(survey.network().graph(), node, hazards, Sample::default(), ROOTS_SHOWN);
+        let hazards = snapshot.fleet().exposures().hazards();
+        let (likelihood, parts) = asked(snapshot.network().graph(), node, hazards, Sample::default(), ROOTS_SHOWN);
         exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
-        roots = root_lines(survey, parts);
+        roots = root_lines(snapshot, parts);
     }
-    let behind = node.map(|node| Behind::of(survey.network().graph(), node));
-    let points = survey.network().single_points(name).into_iter().map(|point| {
-        let recover_days = survey.profile(&point.organisation).and_then(|profile| profile.recover_days);
-        let its_node = survey.network().node(&point.organisation);
+    let behind = node.map(|node| Behind::of(snapshot.network().graph(), node));
+    let points = snapshot.network().single_points(name).into_iter().map(|point| {
+        let recover_days = snapshot.profile(&point.organisation).and_then(|profile| profile.recover_days);
+        let its_node = snapshot.network().node(&point.organisation);
         SinglePoint {
-            name: survey.name(&point.organisation).to_owned(),
+            name: snapshot.name(&point.organisation).to_owned(),
             hidden: point.is_hidden,
             tier: point.tier,
             survives_days: point.survives_days,
             recover_days,
             down_days: recover_days.map(|days| days.saturating_sub(point.survives_days)),
-            ways: behind.as_ref().zip(its_node).map(|(behind, point)| ways(survey, behind, point)),
+            ways: behind.as_ref().zip(its_node).map(|(behind, point)| ways(snapshot, behind, point)),
             organisation: point.organisation.to_string(),
         }
     });
     Programme {
         programme: name.to_string(),
-        criticality: survey.network().criticality(name),
+        criticality: snapshot.network().criticality(name),
         exposure: exposure.as_ref().map(ExposureLine::of),
         single_points: points.collect(),
-        needs: survey.facts(name).needs.clone(),
+        needs: snapshot.facts(name).needs.clone(),
         roots,
     }
 }
 
 fn ways(snapshot: &Snapshot, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
     let found = behind.ways(point);
-    let need = |need: &NeedOf| NeedLine { buyer: survey.id(need.node), item: survey.item(need.item) };
+    let need = |need: &NeedOf| NeedLine { buyer: snapshot.id(need.node), item: snapshot.item(need.item) };
     WaysLine {
-        common: found.common.iter().map(|node| survey.id(*node)).collect(),
+        common: found.common.iter().map(|node| snapshot.id(*node)).collect(),
         second_source: found.second_source.iter().map(need).collect(),
         entries: found.entries.iter().map(need).collect(),
     }
 }
 
 fn root_lines(snapshot: &Snapshot, parts: Vec<RootPart>) -> Vec<RootLine> {
-    let exposures = survey.fleet().exposures();
+    let exposures = snapshot.fleet().exposures();
     let line = |part: RootPart| {
         let (root, name) = match part.root {
             Root::Node(node) => {
-                let organisation = survey.network().organisation(node);
-                (organisation.to_string(), survey.name(organisation).to_owned())
+                let organisation = snapshot.network().organisation(node);
+                (organisation.to_string(), snapshot.name(organisation).to_owned())
             }
             Root::Shock(place) => match exposures.shock(place) {
                 Some((kind, name)) => (format!("{kind} {name}"), "a shock".to_owned()),

@@ -1,7 +1,7 @@
 //! `tierwatch what-if`
 
 use super::{
-    common::survey,
+    common::snapshot,
     done::Done,
     output::{Column, Output, Unit, column, figure, hundredths, print_rows},
 };
@@ -104,8 +104,8 @@ const COLUMNS: [Column<Moved>; 7] = [
 
 impl WhatIfArgs {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
-        let survey = survey(config)?;
-        let mut what_if = WhatIf::of(&survey);
+        let snapshot = snapshot(config)?;
+        let mut what_if = WhatIf::of(&snapshot);
         let changes = self.fail.len()
             + self.score.len()
             + self.add_source.len()
@@ -129,7 +129,7 @@ impl WhatIfArgs {
             .take(self.limit.map_or(usize::MAX, NonZeroUsize::get))
             .map(|(name, one)| Moved {
                 organisation: name.to_string(),
-                name: survey.name(name).to_owned(),
+                name: snapshot.name(name).to_owned(),
                 programme: name.is_programme(),
                 before: one.before.probability,
                 after: one.after.probability,

@@ -52,8 +52,8 @@ impl Follower {
             Some(begun) if begun.is_of(visit, until_bytes)? => (begun.at, begun.trail),
             _ => (Cut::at(0), Trail::new()),
         };
-        let (file, last_line, outlet) = (&visit.file, LastLine::Counts, &self.outlet);
-        let is_stopped = || outlet.is_stopped();
+        let (file, last_line, event_sender) = (&visit.file, LastLine::Counts, &self.event_sender);
+        let is_stopped = || event_sender.is_stopped();
         let walk = Walk { file, size_bytes: until_bytes, origin: "", last_line, is_stopped: &is_stopped };
         // Nothing is delivered of what was delivered before.
         let mut own = Turn { deliveries: usize::MAX, ..*turn };

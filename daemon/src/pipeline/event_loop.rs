@@ -56,9 +56,9 @@ impl Pipeline {
         let mut fleet = crate::scoring::rebuild::rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
         let unrecorded = recorder::artefacts(&settings.scorer);
-        let mut board = Gauges::new(settings.config.metrics.top_suppliers);
+        let mut gauges = Gauges::new(settings.config.metrics.top_suppliers);
         reader.for_each_exposure(|organisation, exposure| {
-            board.put_exposure(&organisation, &exposure);
+            gauges.put_exposure(&organisation, &exposure);
             anyhow::Ok(())
         })?;
         let feeds = Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
@@ -66,8 +66,8 @@ impl Pipeline {
         settings.show(&metrics);
         if clock.behind().is_some() {
             // Nothing is scored until the clock is right: what was last known is shown, and not that there is nobody.
-            fleet.standings().for_each(|(organisation, standing)| board.put_stored(organisation, &standing.level));
-            board.show(&metrics);
+            fleet.standings().for_each(|(organisation, standing)| gauges.put_stored(organisation, &standing.level));
+            gauges.show(&metrics);
         }
         settings.scorer.tell_notices();
         Ok(Self {
@@ -79,7 +79,7 @@ impl Pipeline {
             health: Arc::default(),
             clock,
             steady: Stopwatch::now(),
-            board,
+            gauges,
             feeds,
             boundary: None,
             first_intake,
@@ -264,7 +264,7 @@ impl Pipeline {
             settings: &settings,
             store: &self.store,
             metrics: &self.metrics,
-            board: &mut self.board,
+            gauges: &mut self.gauges,
             unrecorded: &mut self.unrecorded,
             totals: &mut self.totals,
             known_at: now,
@@ -280,7 +280,7 @@ impl Pipeline {
         };
         self.fleet.evaluate(&settings.scorer, now, &archive, |evaluation| recorder.record(evaluation))?;
         let telling = recorder.telling;
-        let moves = telling.end(self.board.len());
+        let moves = telling.end(self.gauges.len());
         self.occasion = Occasion::Evidence;
         self.totals.parts.evaluate += started.elapsed().saturating_sub(self.totals.parts.record - recording);
         self.boundary = Some(self.fleet.next_wake(now));
@@ -293,7 +293,7 @@ impl Pipeline {
             let Totals { accepted, duplicates, refused, .. } = &self.totals;
             let refused: u64 = refused.values().sum();
             tracing::info!(
-                suppliers = self.board.len(),
+                suppliers = self.gauges.len(),
                 accepted,
                 duplicates,
                 refused,

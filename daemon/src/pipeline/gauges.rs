@@ -190,7 +190,7 @@ impl Gauges {
         metrics.coverage.set(if rated == 0 { 0.0 } else { self.coverage_sum_bp as f64 / (rated as f64 * 10_000.0) });
         let top = self.worst_first();
         for gone in self.shown.iter().filter(|name| !top.iter().any(|(shown, _)| shown == *name)) {
-            // It is there: this board set it. A series that is not there would be as good as removed.
+            // It is there: this gauges set it. A series that is not there would be as good as removed.
             let _ = metrics.supplier_risk.remove_label_values(&[gone.as_str()]);
             let _ = metrics.supplier_cost.remove_label_values(&[gone.as_str()]);
         }
@@ -217,7 +217,7 @@ impl ExposureGauges {
             for series in
                 [&metrics.programme_exposure, &metrics.programme_exposure_low, &metrics.programme_exposure_high]
             {
-                // It is there: this board set it. A series that is not there would be as good as removed.
+                // It is there: this gauges set it. A series that is not there would be as good as removed.
                 let _ = series.remove_label_values(name);
             }
             for hidden in ["false", "true"] {
@@ -232,7 +232,7 @@ impl ExposureGauges {
         }
         let worst: Vec<&(Reverse<u64>, Organisation)> = self.worst.iter().take(top).collect();
         for gone in self.shown.iter().filter(|name| !worst.iter().any(|(_, shown)| shown == *name)) {
-            // It is there: this board set it. A series that is not there would be as good as removed.
+            // It is there: this gauges set it. A series that is not there would be as good as removed.
             let _ = metrics.organisation_exposure.remove_label_values(&[gone.as_str()]);
         }
         for (bits, name) in &worst {

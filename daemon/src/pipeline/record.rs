@@ -15,7 +15,7 @@ const COSTS_QUICK: Duration = Duration::from_millis(20);
 const COSTS_PART: u32 = 20;
 
 impl Pipeline {
-    /// Shows what is counted as a whole: the quarantine, the store's size, the board.
+    /// Shows what is counted as a whole: the quarantine, the store's size, the gauges of suppliers.
     pub(super) fn show(&mut self) -> Result<()> {
         self.settle_costs();
         self.gauges.show(&self.metrics);

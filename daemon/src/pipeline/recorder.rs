@@ -19,7 +19,7 @@ pub(super) struct Recorder<'a> {
     pub(super) settings: &'a Settings,
     pub(super) store: &'a Store,
     pub(super) metrics: &'a Metrics,
-    pub(super) board: &'a mut Gauges,
+    pub(super) gauges: &'a mut Gauges,
     pub(super) unrecorded: &'a mut Vec<Artefact>,
     pub(super) totals: &'a mut Totals,
     /// From when on the scores are known.
@@ -43,14 +43,14 @@ impl Recorder<'_> {
         let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
         self.totals.parts.record += started.elapsed();
         for one in withdrawn {
-            self.board.remove(&one.organisation);
+            self.gauges.remove(&one.organisation);
             self.telling.withdrawal(one);
         }
         for (organisation, exposure) in &exposures {
-            self.board.put_exposure(organisation, exposure);
+            self.gauges.put_exposure(organisation, exposure);
         }
         for one in scored {
-            self.board.put(&one);
+            self.gauges.put(&one);
             if one.moved {
                 self.count(&one);
                 self.telling.score(one);

@@ -25,7 +25,7 @@ pub struct Pipeline {
     pub(super) clock: Clock,
     /// By what the clock that nobody sets is read.
     pub(super) steady: Stopwatch,
-    pub(super) board: Gauges,
+    pub(super) gauges: Gauges,
     pub(super) feeds: Feeds,
     /// The boundary of time that comes next after the last evaluation.
     pub(super) boundary: Option<Instant>,

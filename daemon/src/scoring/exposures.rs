@@ -6,7 +6,7 @@ use crate::{
     model::{Exposure, Organisation},
     network::{
         Network, STRUCK_SHARE_BP,
-        exposure::{Exposures as Incremental, Hazard, Hazards, Sample, Shock},
+        exposure::{Hazard, Hazards, IncrementalExposures as Incremental, Sample, Shock},
         graph::NodeIx,
         random::stream,
     },

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     attest::Evidence,
     case::{self, Case},
-    cli::{attest::parse_handling, common::survey, done::Done, output::print_bytes},
+    cli::{attest::parse_handling, common::snapshot, done::Done, output::print_bytes},
     diagnostic::ParameterSpans,
     model::{Assessment, Attestation, Handling, Kind},
     rules::Rule,
@@ -43,22 +43,22 @@ pub(in crate::cli) struct Record {
 
 impl Record {
     pub(in crate::cli) fn run(self, config: &Path) -> Result<Done> {
-        let mut survey = survey(config)?;
+        let mut snapshot = snapshot(config)?;
         let bed = Bed::new(config)?;
         let name = self.plugin.to_string_lossy();
-        let of_policy = survey.policy().rules().find(|rule| *rule.name == *name && rule.plugin != rule.name);
+        let of_policy = snapshot.policy().rules().find(|rule| *rule.name == *name && rule.plugin != rule.name);
         let found = match (&self.policy, of_policy) {
             (Some(_), _) => Wanted { plugin: self.plugin.clone(), policy: self.policy.clone() }.found(&bed)?,
-            (None, Some(_)) => Found::of_policy(survey.policy().clone(), &name, PathBuf::new())?,
+            (None, Some(_)) => Found::of_policy(snapshot.policy().clone(), &name, PathBuf::new())?,
             (None, None) => Wanted { plugin: self.plugin.clone(), policy: None }.found(&bed)?,
         };
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
-        let (name, _) = survey.find(&self.organisation)?;
-        let known = survey.case(&name);
+        let (name, _) = snapshot.find(&self.organisation)?;
+        let known = snapshot.case(&name);
         let Some(known) = known.filter(|_| !name.is_programme()) else {
             bail!("{name} is no supplier of whom anything is attested: `tierwatch suppliers` lists them");
         };
-        let rule = survey.policy().rules().find(|rule| rule.plugin == plugin.manifest().name && !found.in_policy());
+        let rule = snapshot.policy().rules().find(|rule| rule.plugin == plugin.manifest().name && !found.in_policy());
         let parameters = rule.and_then(|rule| rule.parameters.as_object().cloned()).unwrap_or_default();
         let rule = found.configure(&plugin, &parameters)?;
         print_bytes(self.recorded(&rule, parameters, &known)?.as_bytes())?;
