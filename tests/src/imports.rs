@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use syn::{
-    Attribute, File, Item, Macro, UseTree,
+    Attribute, File, Item, Macro, UseTree, Visibility,
     visit::{self, Visit},
 };
 
@@ -145,7 +145,7 @@ impl Crate {
         let Some(item) = whole.get(module.len()) else { return Some(file) };
         match source.bound.get(item) {
             Some(bound) if !source.items.contains(item) && depth < 16 => {
-                self.resolve(&bound.within, &bound.path, depth + 1).or(Some(file))
+                self.resolve(&bound.within, &bound.path, depth + 1)
             }
             // Nothing of the root's own: an alias of another crate, or what a macro makes.
             _ if module.is_empty() && !source.items.contains(item) => None,
@@ -164,6 +164,13 @@ struct Reading {
 }
 
 impl Reading {
+    /// Takes note of a path that goes through a module; what begins with a type names what a `use` has brought.
+    fn name(&mut self, path: Vec<String>) {
+        if path.len() > 1 && path[0].starts_with(|first: char| first.is_lowercase()) {
+            self.source.named.push((self.at.clone(), path));
+        }
+    }
+
     fn bind(&mut self, tree: &UseTree, before: &[String], is_public: bool) {
         let mut path = before.to_vec();
         let (name, last) = match tree {
@@ -236,7 +243,7 @@ impl<'a> Visit<'a> for Reading {
         }
         match item {
             Item::Use(used) => {
-                let is_public = !matches!(used.vis, syn::Visibility::Inherited);
+                let is_public = !matches!(used.vis, Visibility::Inherited);
                 self.bind(&used.tree, &[], is_public);
             }
             Item::Mod(module) => {
@@ -255,21 +262,18 @@ impl<'a> Visit<'a> for Reading {
     }
 
     fn visit_path(&mut self, path: &'a syn::Path) {
-        let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if names.len() > 1 {
-            self.source.named.push((self.at.clone(), names));
-        }
+        self.name(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
         visit::visit_path(self, path);
     }
+
+    /// Who may see it is nothing that it needs.
+    fn visit_visibility(&mut self, _: &'a Visibility) {}
 
     /// What a macro is given is no syntax yet: whatever looks like a path is one.
     fn visit_macro(&mut self, given: &'a Macro) {
         let text = given.tokens.to_string().replace(" :: ", "::");
         for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
-            let names: Vec<String> = word.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
-            if names.len() > 1 {
-                self.source.named.push((self.at.clone(), names));
-            }
+            self.name(word.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect());
         }
         visit::visit_macro(self, given);
     }

@@ -41,11 +41,15 @@ pub(super) fn everything() -> Case {
     let mut text = EVERYTHING.to_owned();
     for (kind, schema) in shown_by_schema() {
         let claims = written::example(&schema);
-        for (claims, beside) in
-            [(claims.clone(), "valid_until = 2027-01-01"), (least(&schema, &claims), "trust = \"authority\"")]
-        {
+        for (claims, beside) in [
+            (claims.clone(), "trust = \"third-party\"\nvalid_until = 2027-01-01"),
+            (least(&schema, &claims), "trust = \"authority\""),
+        ] {
             let claims = toml::to_string(&claims).expect("claims are a table");
-            text += &format!("\n[[attestations]]\nkind = \"{kind}\"\n{beside}\n[attestations.claims]\n{claims}");
+            text += &format!(
+                "\n[[attestations]]\nkind = \"{kind}\"\nissuer = \"IASME\"\nvalid_from = 2025-12-01\n{beside}\n\
+                 [attestations.claims]\n{claims}"
+            );
         }
     }
     case(&text)
