@@ -137,12 +137,14 @@ fn no_two_files_need_one_another() {
 #[test]
 fn no_file_is_long_and_each_module_has_its_own() {
     let mut wrong = Vec::new();
-    for file in sources().iter().flat_map(|folder| all_below(folder)) {
+    let all = ["daemon", "plugins", "tests"].map(|folder| repository().join(folder));
+    for file in all.iter().flat_map(|folder| all_below(folder)) {
         let lines = fs::read_to_string(&file).expect("a source file").lines().count();
         if lines > FILE_MAX_LINES {
             wrong.push(format!("{} has {lines} lines, and {FILE_MAX_LINES} are allowed: part it", file.display()));
         }
-        if file.ends_with("mod.rs") {
+        // What benchmarks share must be called so, or it would be one.
+        if file.ends_with("mod.rs") && !file.ends_with("benches/common/mod.rs") {
             wrong.push(format!("{}: name it as its folder, beside that", file.display()));
         }
     }

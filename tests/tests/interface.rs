@@ -179,7 +179,11 @@ fn a_list_of_suppliers_is_narrowed() {
 fn a_misspelt_question_is_refused_with_the_choices() {
     let (site, _) = two_suppliers();
     let need = format!("{}:{}:Part 1", evidence::supplier(2), evidence::PROGRAMME);
+    let of_programme = format!("{}:{}:part 1", evidence::PROGRAMME, evidence::supplier(2));
+    let of_itself = format!("{0}:{0}:part 1", evidence::supplier(2));
     let misspelt: &[(&[&str], &str)] = &[
+        (&["what-if", "--add-source", &of_programme], "is a programme, which supplies nobody: name a supplier first"),
+        (&["what-if", "--dual-source", &of_itself], "is no source of what it needs itself: name another supplier"),
         (&["suppliers", "--band", "hihg"], "no band `hihg`: did you mean `high`?"),
         (&["suppliers", "--band", "LOW"], "did you mean `low`?"),
         (&["suppliers", "--region", "Derbi"], "no region `Derbi`: did you mean `Derby`?"),

@@ -77,7 +77,13 @@ impl<'s> WhatIf<'s> {
         item: &str,
         share: impl Fn(u32, BasisPoints) -> BasisPoints,
     ) -> Result<()> {
-        let ((_, supplier), (name, buyer)) = (self.snapshot.find(supplier)?, self.snapshot.find(buyer)?);
+        let ((who, supplier), (name, buyer)) = (self.snapshot.find(supplier)?, self.snapshot.find(buyer)?);
+        if who.is_programme() {
+            bail!("{who} is a programme, which supplies nobody: name a supplier first, then the buyer");
+        }
+        if supplier == buyer {
+            bail!("{name} is no source of what it needs itself: name another supplier");
+        }
         let number = self.snapshot.network().item(&Text::from(item));
         let need = self.graph.needs(buyer).find(|need| Some(need.item) == number);
         let (Some(number), Some(need)) = (number, need) else {

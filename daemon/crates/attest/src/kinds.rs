@@ -17,6 +17,9 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 /// Longest claims of a declared kind of which all faults are told and not just the first, in bytes.
 const LISTED_MAX_BYTES: usize = 16 * 1024;
 
+/// A pole, in millionths of a degree.
+const LATITUDE_MAX_MICRODEGREES: i32 = 90_000_000;
+
 /// What is wrong with the configured kinds or predicate types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KindsError {
@@ -226,7 +229,7 @@ fn validator(schema: &serde_json::Value, identifiers: Identifiers) -> Result<Val
 }
 
 /// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one
-/// organisation could draw edges between any others.
+/// organisation could draw edges between any others. What no field can tell by itself is asked here too.
 fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str> {
     if let Claims::ClearancePersonnel(counts) = claims
         && counts.iter().any(|count| count.review_due_on.is_none() && count.granted_on.is_none())
@@ -235,6 +238,12 @@ fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str
     }
     let Some(claims) = claims.network() else { return Ok(()) };
     match claims {
+        // Stored ones may be from before this was asked, so reading them does not.
+        NetworkClaims::Site(site)
+            if site.latitude.is_some_and(|latitude| latitude.abs() > LATITUDE_MAX_MICRODEGREES) =>
+        {
+            Err("`latitude` is -90 to 90 degrees: write degrees north there, and degrees east as `longitude`")
+        }
         NetworkClaims::Need(need) if need.buyer != *subject => Err("`buyer` must be the subject itself"),
         NetworkClaims::Source(source) if source.buyer != *subject && source.supplier != *subject => {
             Err("`buyer` or `supplier` must be the subject itself")

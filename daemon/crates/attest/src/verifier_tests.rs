@@ -140,6 +140,9 @@ fn unsigned_json_comes_in_by_its_feed_alone() {
         code(&plain("site", json!({"region": "Derby", "share_bp": 10001})), "spreadsheet"),
         Err("invalid-claims")
     );
+    let at = |latitude: f64| json!({"region": "Derby", "share_bp": 10000, "latitude": latitude, "longitude": 179.0});
+    assert_eq!(code(&plain("site", at(90.1)), "spreadsheet"), Err("invalid-claims"), "beyond the pole");
+    assert!(code(&plain("site", at(-90.0)), "spreadsheet").is_ok(), "the pole");
     assert_eq!(code(&ce().to_string(), "directory"), Err("unsigned"), "a bare statement");
     assert_eq!(code(&signed(&ce(), &["stranger"]), "spreadsheet"), Err("unknown-key"), "signed is signed");
 }
