@@ -4,8 +4,7 @@ use crate::{
     config::Config,
     feed::{DirectoryFeed, DirectoryOptions, FeedEvent},
     http::{self, Shared},
-    metrics::Metrics,
-    model::Instant,
+    metrics::{Metrics, unix_seconds_now},
     pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, settings::Settings},
     scoring::rule_set::ScorerError,
     store::{Reader, Store, StoreOptions, Trouble},
@@ -105,8 +104,7 @@ impl Daemon {
         // A write beyond a limit on the size of files is to fail, as on a full disk, and not to end the daemon.
         let _too_large = unix::signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let metrics = Metrics::new().context("the metrics cannot be made")?;
-        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
-        metrics.start_time.set(Instant::now().unix_seconds() as f64);
+        metrics.start_time.set(unix_seconds_now());
         let address = listener.local_addr()?;
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
         let health = Arc::new(Health::default());

@@ -1,6 +1,7 @@
 //! Every metric: its name, help, labels and buckets. Base units; every label takes its values from the configuration,
 //! from the loaded rules or from a closed set, so that cardinality is bounded by construction.
 
+use crate::model::Instant;
 use prometheus::{
     Encoder as _, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
@@ -142,6 +143,14 @@ impl Maker {
     fn histogram(&mut self, name: &str, help: &str) -> Option<Histogram> {
         self.add(Histogram::with_opts(HistogramOpts::new(name, help).buckets(SECONDS_BUCKETS.to_vec())))
     }
+}
+
+/// What time it is, as gauges have it: seconds since 1970.
+#[must_use]
+pub fn unix_seconds_now() -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+    let seconds = Instant::now().unix_seconds() as f64;
+    seconds
 }
 
 impl Metrics {

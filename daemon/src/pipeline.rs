@@ -12,26 +12,24 @@ mod feeds;
 mod gauges;
 mod health;
 mod intake;
-mod passing;
 pub mod plugins;
 mod record;
-mod recorder;
 mod reload;
 mod reload_outcome;
 mod reloading;
 mod rollup;
 pub mod settings;
+mod show;
 mod state;
 mod telling;
 mod timing;
 mod totals;
-mod unix_now;
 
 pub use batch::feed_position;
 pub use event::{Event, ItemsRefused, RetryDone, UnknownItems};
 pub use event_loop::QUEUE_EVENTS;
 pub use health::Health;
-pub use recorder::scoring;
+pub use record::scoring;
 pub use state::Pipeline;
 pub use totals::{Parts, Totals};
 

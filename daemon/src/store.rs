@@ -37,7 +37,7 @@ mod writer;
 mod tests;
 
 pub use cause::WithdrawalCause;
-pub use error::StoreError;
+pub use error::{StoreError, may_pass};
 pub use exposures::StoredExposure;
 pub use intake::{Arrival, Intake, IntakeDone, NewAttestation};
 pub use lock::is_in_use;

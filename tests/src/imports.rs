@@ -87,7 +87,7 @@ impl Crate {
         let mut arrows: BTreeMap<&Path, BTreeMap<&Path, String>> = BTreeMap::new();
         for (file, source) in &self.files {
             let to = arrows.entry(file).or_default();
-            let uses = source.bound.values().filter(|bound| !self.is_handed_on(source, bound));
+            let uses = source.bound.values().filter(|bound| bound.is_public && !self.is_handed_on(source, bound));
             let named =
                 uses.map(|bound| (&bound.within, &bound.path)).chain(source.named.iter().map(|(at, path)| (at, path)));
             for (at, path) in named {
@@ -191,6 +191,10 @@ impl Reading {
         }
         // `as _` binds nothing, and is named still.
         let name = if name == "_" { path.join("::") } else { name };
+        if !is_public {
+            // Two that bind one name, each within its own function, are two.
+            self.source.named.push((self.at.clone(), path.clone()));
+        }
         self.source.bound.insert(name, Bound { within: self.at.clone(), path, is_public });
     }
 }

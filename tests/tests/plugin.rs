@@ -1,7 +1,7 @@
 //! Writing a rule as somebody who has never seen the daemon: start, build, test, measure, look into it.
 
 mod plugin {
-    pub mod counts;
+    pub(crate) mod counts;
 }
 
 use plugin::counts::{COUNTS, COUNTS_IN_AN_EXPRESSION};

@@ -11,7 +11,7 @@ use crate::network::{
     Behind, NeedOf, Point, Ways,
     attribution::Root,
     cuts::{CutSet, NoCutSets, minimal_cut_sets},
-    exact::{CutSets, DIAGRAM_NODES, Effort, Exact, NotExact, cut_sets, exact},
+    exact::{Budget, CutSets, DIAGRAM_NODES, Exact, NotExact, cut_sets, exact},
     exposure::{SCENARIOS, Sample, exposure_of},
     graph::NodeIx,
 };
@@ -117,7 +117,7 @@ impl Analyse {
     fn programme(&self, plain: &Plain, programme: NodeIx, output: Output) -> Result<Found> {
         let clock = Clock { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
         let give_up = move || clock.is_over(1.0);
-        let budget = Effort { nodes: self.node_limit, give_up: &give_up };
+        let budget = Budget { nodes: self.node_limit, give_up: &give_up };
         let name = plain.ids[programme as usize].clone();
         let single_points = self.points(plain, programme, clock, output);
         let single_points = self.told(&name, single_points)?;
@@ -183,7 +183,7 @@ impl Analyse {
             sets.iter().filter(|set| set.len() == 2).map(|set| plain.sorted(set)).collect()
         };
         let by_diagrams = |nodes| {
-            let budget = Effort { nodes, give_up: &give_up };
+            let budget = Budget { nodes, give_up: &give_up };
             let CutSets { counts, sets } =
                 cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, budget)?;
             Ok(FoundPairs { pairs: pairs(&sets), count: counts.get(1).copied().unwrap_or_default() })
@@ -300,7 +300,7 @@ impl<T> Listed<T> {
 }
 
 /// The cut sets of `programme` among those who can fail: those with a probability, or all where none has one.
-fn count(plain: &Plain, programme: NodeIx, order: usize, budget: Effort<'_>) -> Result<CutSets, NotExact> {
+fn count(plain: &Plain, programme: NodeIx, order: usize, budget: Budget<'_>) -> Result<CutSets, NotExact> {
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
     cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, budget)

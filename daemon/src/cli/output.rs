@@ -8,7 +8,6 @@ mod column;
 mod log;
 mod page;
 mod table;
-mod width;
 
 pub(super) use column::{Column, Unit, column, figure, lines};
 pub(super) use log::{HumanFields, JsonEvents};

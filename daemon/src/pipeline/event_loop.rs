@@ -8,7 +8,7 @@ use super::{
     gauges::Gauges,
     health::Health,
     plugins::Plugins,
-    recorder::{self, Recorder},
+    record::{self, Recorder},
     reloading::Reloading,
     state::Pipeline,
     telling::{Moves, Occasion, Telling},
@@ -18,8 +18,9 @@ use crate::{
     feed::FeedEvent,
     metrics::Metrics,
     model::{Instant, Organisation, stored::ScoreJson},
-    pipeline::{passing::may_pass, settings::Settings},
-    store::{Reader, Store},
+    pipeline::settings::Settings,
+    scoring::rebuild::rebuild,
+    store::{Reader, Store, may_pass},
 };
 use anyhow::{Context as _, Result};
 use std::{
@@ -53,22 +54,18 @@ impl Pipeline {
         let tolerance_seconds = config.attestations.future_tolerance_seconds;
         let mut clock = Clock::new(reader.newest_time()?, tolerance_seconds, config.ignore_stored_after);
         let now = clock.look(Instant::now(), Duration::ZERO).told();
-        let mut fleet = crate::scoring::rebuild::rebuild(&settings.verifier, &reader, now, None)?.fleet;
+        let mut fleet = rebuild(&settings.verifier, &reader, now, None)?.fleet;
         fleet.tolerate(settings.config.plugins.tolerance);
-        let unrecorded = recorder::artefacts(&settings.scorer);
+        let unrecorded = record::artefacts(&settings.scorer);
         let mut gauges = Gauges::new(settings.config.metrics.top_suppliers);
         reader.for_each_exposure(|organisation, exposure| {
             gauges.put_exposure(&organisation, &exposure);
             anyhow::Ok(())
         })?;
+        fleet.standings().for_each(|(organisation, standing)| gauges.put_stored(organisation, &standing.level));
         let feeds = Feeds::new(settings.config.feeds.iter().map(|feed| feed.name.clone()));
         let first_intake = reader.counts()?.scores.is_empty();
         settings.show(&metrics);
-        if clock.behind().is_some() {
-            // Nothing is scored until the clock is right: what was last known is shown, and not that there is nobody.
-            fleet.standings().for_each(|(organisation, standing)| gauges.put_stored(organisation, &standing.level));
-            gauges.show(&metrics);
-        }
         settings.scorer.tell_notices();
         Ok(Self {
             settings: Arc::new(settings),
@@ -246,6 +243,8 @@ impl Pipeline {
         let started = Stopwatch::now();
         let now = self.look();
         if self.clock.behind().is_some() || !self.renew(now)? {
+            // What was last known is shown, and not that there is nobody.
+            self.gauges.show(&self.metrics);
             return Ok(Moves::default());
         }
         let is_due = self.boundary.is_some_and(|boundary| boundary <= now);

@@ -1,7 +1,10 @@
 //! What the feeds say beside attestations: whether each can be followed, what of it is not read, when it was read through.
 
-use super::{Pipeline, unix_now::unix_seconds_now};
-use crate::feed::{FeedEvent, Unread};
+use super::Pipeline;
+use crate::{
+    feed::{FeedEvent, Unread},
+    metrics::unix_seconds_now,
+};
 use std::sync::Arc;
 
 /// Files that are named in one line of the log.

@@ -24,8 +24,8 @@ pub(super) struct Gauges {
     coverage_sum_bp: u64,
     /// By programme and whether hidden: how many single points.
     single_points: BTreeMap<(Organisation, bool), i64>,
-    /// Those that cost the programmes most, the dearest first; as many as have a series.
-    dearest: Vec<(Organisation, f64)>,
+    /// Those that cost the programmes most, the dearest first; as many as have a series. `None` until that is computed.
+    dearest: Option<Vec<(Organisation, f64)>>,
     shown: Vec<Organisation>,
     exposed: ExposureGauges,
     rollup: Rollup,
@@ -61,7 +61,7 @@ impl Gauges {
             bands: BTreeMap::new(),
             coverage_sum_bp: 0,
             single_points: BTreeMap::new(),
-            dearest: Vec::new(),
+            dearest: None,
             shown: Vec::new(),
             exposed: ExposureGauges::default(),
             rollup: Rollup::default(),
@@ -71,19 +71,21 @@ impl Gauges {
     /// Shows what suppliers cost the programmes, in place of what they did.
     pub(super) fn put_costs(&mut self, costs: &Costs) {
         let dearest = costs.dearest().into_iter().filter(|(name, _)| self.rows.contains_key(*name));
-        self.dearest = dearest.take(self.top).map(|(name, cost)| (name.clone(), cost)).collect();
+        self.dearest = Some(dearest.take(self.top).map(|(name, cost)| (name.clone(), cost)).collect());
     }
 
-    /// Who has a series of its own, the worst first: those that cost the programmes most, then those of the highest risk.
-    fn worst_first(&self) -> Vec<(Organisation, f64)> {
-        let dearest = self.dearest.iter().filter(|(name, _)| self.rows.contains_key(name));
-        let mut worst: Vec<(Organisation, f64)> = dearest.cloned().collect();
+    /// Who has a series of its own, the worst first: those that cost the programmes most, then those of the highest risk, which
+    /// cost nothing where costs are known.
+    fn worst_first(&self) -> Vec<(Organisation, Option<f64>)> {
+        let dearest = self.dearest.iter().flatten().filter(|(name, _)| self.rows.contains_key(name));
+        let mut worst: Vec<_> = dearest.map(|(name, cost)| (name.clone(), Some(*cost))).collect();
+        let no_cost = self.dearest.is_some().then_some(0.0);
         for (_, name) in &self.worst {
             if worst.len() >= self.top {
                 break;
             }
             if !worst.iter().any(|(known, _)| known == name) {
-                worst.push((name.clone(), 0.0));
+                worst.push((name.clone(), no_cost));
             }
         }
         worst
@@ -190,13 +192,15 @@ impl Gauges {
         metrics.coverage.set(if rated == 0 { 0.0 } else { self.coverage_sum_bp as f64 / (rated as f64 * 10_000.0) });
         let top = self.worst_first();
         for gone in self.shown.iter().filter(|name| !top.iter().any(|(shown, _)| shown == *name)) {
-            // It is there: this gauges set it. A series that is not there would be as good as removed.
+            // It is there: these gauges set it. A series that is not there would be as good as removed.
             let _ = metrics.supplier_risk.remove_label_values(&[gone.as_str()]);
             let _ = metrics.supplier_cost.remove_label_values(&[gone.as_str()]);
         }
         for (name, cost) in &top {
             let label = &[name.as_str()];
-            metrics.supplier_cost.with_label_values(label).set(*cost);
+            if let Some(cost) = cost {
+                metrics.supplier_cost.with_label_values(label).set(*cost);
+            }
             match self.rows.get(name).and_then(|row| row.risk_bp) {
                 Some(risk_bp) => metrics.supplier_risk.with_label_values(label).set(f64::from(risk_bp) / 10_000.0),
                 None => drop(metrics.supplier_risk.remove_label_values(label)),
@@ -217,7 +221,7 @@ impl ExposureGauges {
             for series in
                 [&metrics.programme_exposure, &metrics.programme_exposure_low, &metrics.programme_exposure_high]
             {
-                // It is there: this gauges set it. A series that is not there would be as good as removed.
+                // It is there: these gauges set it. A series that is not there would be as good as removed.
                 let _ = series.remove_label_values(name);
             }
             for hidden in ["false", "true"] {
@@ -232,7 +236,7 @@ impl ExposureGauges {
         }
         let worst: Vec<&(Reverse<u64>, Organisation)> = self.worst.iter().take(top).collect();
         for gone in self.shown.iter().filter(|name| !worst.iter().any(|(_, shown)| shown == *name)) {
-            // It is there: this gauges set it. A series that is not there would be as good as removed.
+            // It is there: these gauges set it. A series that is not there would be as good as removed.
             let _ = metrics.organisation_exposure.remove_label_values(&[gone.as_str()]);
         }
         for (bits, name) in &worst {

@@ -4,15 +4,14 @@
 use super::{
     Pipeline, RetryDone, UnknownItems,
     batch::{Batch, Checked, Held, Item, Told, placed},
-    passing::may_pass,
-    unix_now::unix_seconds_now,
 };
 use crate::{
     attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
     feed::Body,
+    metrics::unix_seconds_now,
     model::{Digest, Instant},
     scoring::parallel::in_parallel,
-    store::{self, Arrival, Intake, NewAttestation, QuarantineFilter, QuarantineState, Stored},
+    store::{self, Arrival, Intake, NewAttestation, QuarantineFilter, QuarantineState, Stored, may_pass},
 };
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};

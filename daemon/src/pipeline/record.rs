@@ -1,66 +1,144 @@
-//! Scores that say something new, to the store, the metrics and the log.
+//! Scores on their way into the store and the metrics.
 
-use super::Pipeline;
+use super::{Totals, gauges::Gauges, settings::Settings, telling::Telling};
 use crate::{
-    attest::Refusal,
-    scoring::rule_ix::Role,
-    store::{self, Reader},
+    metrics::Metrics,
+    model::Instant,
+    scoring::{
+        circuit_breaker::CircuitChange,
+        evaluation::{Evaluation, Scored},
+        parallel::in_parallel,
+    },
+    store::{Artefact, ArtefactKind, NewScore, Scoring, Store},
 };
-use anyhow::Result;
-use std::time::{Duration, Instant as Stopwatch};
+use anyhow::{Context as _, Result};
+use std::{cmp::Ordering, sync::Arc, time::Instant as Stopwatch};
 
-/// What suppliers cost is computed at once where it takes no longer than this,
-const COSTS_QUICK: Duration = Duration::from_millis(20);
-/// and otherwise in at most this part of the time.
-const COSTS_PART: u32 = 20;
+/// What recording needs of the pipeline, while the fleet is busy evaluating.
+pub(super) struct Recorder<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) store: &'a Store,
+    pub(super) metrics: &'a Metrics,
+    pub(super) gauges: &'a mut Gauges,
+    pub(super) unrecorded: &'a mut Vec<Artefact>,
+    pub(super) totals: &'a mut Totals,
+    /// From when on the scores are known.
+    pub(super) known_at: Instant,
+    /// What the log says of it.
+    pub(super) telling: Telling,
+}
 
-impl Pipeline {
-    /// Shows what is counted as a whole: the quarantine, the store's size, the gauges of suppliers.
-    pub(super) fn show(&mut self) -> Result<()> {
-        self.settle_costs();
-        self.gauges.show(&self.metrics);
-        for (ix, rule) in self.settings.scorer.active() {
-            let held = self.fleet.circuit_breakers().open(ix).is_some();
-            self.metrics.rule_quarantined.with_label_values(&[&*rule.manifest().name]).set(i64::from(held));
+impl Recorder<'_> {
+    /// Stores what a part of an evaluation found, then shows it.
+    pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
+        self.count_runs(&evaluation);
+        self.tell_turns(&evaluation);
+        let started = Stopwatch::now();
+        if evaluation.is_news() {
+            let scoring = scoring(&evaluation, std::mem::take(self.unrecorded), self.known_at);
+            self.totals.scores += scoring.scores.len() as u64;
+            self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
+            self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
-        let rules = self.settings.scorer.all();
-        for (ix, _, shadow) in rules.filter(|(_, role, _)| *role != Role::Active) {
-            let labels = [&*shadow.manifest().name, &shadow.manifest().version];
-            let differing = i64::try_from(self.fleet.differing(ix)).unwrap_or(i64::MAX);
-            self.metrics.shadow_differences.with_label_values(&labels).set(differing);
+        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
+        self.totals.parts.record += started.elapsed();
+        for one in withdrawn {
+            self.gauges.remove(&one.organisation);
+            self.telling.withdrawal(one);
         }
-        #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53 bytes")]
-        self.metrics.store_size.set(store::size_bytes(&self.reader_path) as f64);
-        if std::mem::take(&mut self.quarantine_moved) {
-            let counts = match Reader::open(&self.reader_path).and_then(|reader| reader.counts()) {
-                Ok(counts) => counts,
-                // Shown the next time; who cannot store for long is told of by the store.
-                Err(error) if error.may_pass() => {
-                    self.quarantine_moved = true;
-                    return Ok(());
-                }
-                Err(error) => return Err(error.into()),
-            };
-            for reason in Refusal::CODES {
-                let waiting = counts.quarantined.iter().find(|(code, _)| code == reason).map_or(0, |(_, count)| *count);
-                self.metrics.quarantine.with_label_values(&[*reason]).set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        for (organisation, exposure) in &exposures {
+            self.gauges.put_exposure(organisation, exposure);
+        }
+        for one in scored {
+            self.gauges.put(&one);
+            if one.moved {
+                self.count(&one);
+                self.telling.score(one);
             }
-            self.metrics.store_attestations.set(i64::try_from(counts.attestations).unwrap_or(i64::MAX));
         }
         Ok(())
     }
+
+    /// Counts by direction and band.
+    fn count(&self, one: &Scored) {
+        let Some(change) = &one.change else { return };
+        let direction = match change.before.as_ref().map(|before| before.risk_bp.cmp(&change.after.risk_bp)) {
+            None => "first",
+            Some(Ordering::Less) => "rise",
+            Some(Ordering::Greater) => "fall",
+            Some(Ordering::Equal) => "other",
+        };
+        if change.before.is_some() {
+            self.metrics.score_changes.with_label_values(&[direction]).inc();
+        }
+        if change.before.as_ref().is_none_or(|before| before.band != change.after.band) {
+            self.metrics.band_entries.with_label_values(&[&*change.after.band, direction]).inc();
+        }
+    }
+
+    /// A shadow in quarantine is told of too.
+    fn tell_turns(&self, evaluation: &Evaluation) {
+        for (ix, run) in evaluation.runs.iter() {
+            let Some(rule) = self.settings.scorer.rule(ix) else { continue };
+            let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
+            match &run.turn {
+                Some(CircuitChange::Opened(held)) => {
+                    tracing::error!(rule, version, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
+                }
+                Some(CircuitChange::Closed) => {
+                    tracing::info!(rule, version, "the rule answers again: its quarantine is over");
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn count_runs(&self, evaluation: &Evaluation) {
+        for (ix, rule) in self.settings.scorer.active() {
+            let Some(run) = evaluation.runs.get(ix) else { continue };
+            let name = &*rule.manifest().name;
+            for (outcome, count) in &run.outcomes {
+                self.metrics.assessments.with_label_values(&[name, outcome]).inc_by(*count);
+            }
+            self.metrics.rule_fuel.with_label_values(&[name]).inc_by(run.fuel);
+            self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
+            let durations = self.metrics.rule_duration.with_label_values(&[name]);
+            run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
+            if matches!(run.turn, Some(CircuitChange::Opened(_))) {
+                self.metrics.rule_quarantines.with_label_values(&[name]).inc();
+            }
+        }
+    }
 }
 
-impl Pipeline {
-    /// Brings up to date what suppliers cost, where it is another and takes no more than a small part of the time: in a large
-    /// network it follows within a minute.
-    fn settle_costs(&mut self) {
-        if !self.fleet.are_costs_stale() || self.costs_due.is_some_and(|due| Stopwatch::now() < due) {
-            return;
-        }
-        let started = Stopwatch::now();
-        self.gauges.put_costs(&self.fleet.take_costs());
-        let took = started.elapsed();
-        self.costs_due = (took > COSTS_QUICK).then(|| started + took * COSTS_PART);
+/// What is stored of an evaluation, with what else its scores are made from.
+#[must_use]
+pub fn scoring(evaluation: &Evaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
+    let moved: Vec<&Scored> = evaluation.scored.iter().filter(|one| one.moved).collect();
+    let prepared = in_parallel(moved, |one| {
+        let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);
+        let facts = Artefact::new(ArtefactKind::Facts, one.facts.to_bytes().into()).like(one.facts_before);
+        (NewScore::new(&one.score, change), facts)
+    });
+    let mut scores = Vec::with_capacity(prepared.len());
+    for (score, facts) in prepared {
+        scores.push(score);
+        artefacts.push(facts);
     }
+    Scoring {
+        scores,
+        withdrawn: evaluation.withdrawn.clone(),
+        artefacts,
+        exposures: evaluation.exposures.clone(),
+        outbox: Vec::new(),
+        known_at,
+    }
+}
+
+/// What scores are made from beside evidence and facts: stored with the first score that was made with it.
+pub(super) fn artefacts(scorer: &crate::scoring::scorer::Scorer) -> Vec<Artefact> {
+    let policy: Arc<[u8]> = scorer.policy().text().as_bytes().into();
+    let mut artefacts = vec![Artefact::new(ArtefactKind::Policy, policy)];
+    artefacts.extend(scorer.components().map(|bytes| Artefact::new(ArtefactKind::Component, Arc::clone(bytes))));
+    artefacts
 }

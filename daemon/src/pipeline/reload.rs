@@ -2,9 +2,7 @@
 //! then taken between two batches, or left with the reason.
 
 use super::{
-    Pipeline,
-    passing::may_pass,
-    recorder,
+    Pipeline, record,
     reload_outcome::{LastReload, ReloadOutcome},
     reloading::{Again, NotTaken, Taken, Waiting},
     settings::Settings,
@@ -20,7 +18,7 @@ use crate::{
         rebuild::{Rebuilt, rebuild},
         rule_ix::RuleIx,
     },
-    store::Reader,
+    store::{Reader, may_pass},
     watch::Watch,
 };
 use anyhow::Result;
@@ -177,7 +175,7 @@ impl Pipeline {
 
     /// Lets `fresh` be what counts.
     fn take(&mut self, fresh: Settings) {
-        self.unrecorded = recorder::artefacts(&fresh.scorer);
+        self.unrecorded = record::artefacts(&fresh.scorer);
         fresh.show(&self.metrics);
         let config = &fresh.config;
         self.clock.configure(config.attestations.future_tolerance_seconds, config.ignore_stored_after);

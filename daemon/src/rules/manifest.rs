@@ -135,10 +135,14 @@ pub(super) fn tailored(general: &Manifest, from: v1::Manifest) -> Result<Manifes
     }
 }
 
+/// The case of claims that the contract has for a built-in kind.
+pub(super) fn case_of(kind: &Kind) -> String {
+    kind.as_str().replace(['.', '_'], "-")
+}
+
 /// Refuses what names a kind that the contract had not when the component was built: its claims had these `cases`.
 pub(super) fn known(manifest: Manifest, cases: &[String]) -> Result<Manifest, ManifestError> {
-    let case = |kind: &Kind| kind.as_str().replace(['.', '_'], "-");
-    let is_newer = |kind: &&Kind| !matches!(kind, Kind::Declared(_)) && !cases.contains(&case(kind));
+    let is_newer = |kind: &&Kind| !matches!(kind, Kind::Declared(_)) && !cases.contains(&case_of(kind));
     match manifest.kinds.iter().find(is_newer) {
         Some(kind) => Err(ManifestError::Newer(kind.to_string())),
         None => Ok(manifest),

@@ -4,7 +4,7 @@ use crate::{
     model::{Exposure, Method},
     network::{
         attribution::{Attribution, Root, attribution},
-        exact::{Effort, Exact, Importance, exact},
+        exact::{Budget, Exact, Importance, exact},
         exposure::{Estimate, Hazards, Sample, exposure_of},
         graph::{Graph, NodeIx},
     },
@@ -62,7 +62,7 @@ pub fn asked(
 ) -> (Likelihood, Vec<RootPart>) {
     let charged = attribution(graph, node, hazards, sample);
     let simulated = Estimate::from_hits(charged.down, charged.scenarios);
-    match exact(graph, node, hazards, Effort { nodes: ASKED_NODES, ..Effort::default() }) {
+    match exact(graph, node, hazards, Budget { nodes: ASKED_NODES, ..Budget::default() }) {
         Ok(Exact { probability, importance }) => {
             let scale = if simulated.probability > 0.0 { probability / simulated.probability } else { 0.0 };
             let units: FxHashMap<Root, u64> = charged.charges.iter().copied().collect();

@@ -40,18 +40,6 @@ impl<T> RuleMap<T> {
         self.0.get_mut(usize::from(ix.0))
     }
 
-    /// Of how many rules there is something.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Each with its rule.
     pub fn iter(&self) -> impl Iterator<Item = (RuleIx, &T)> {
         self.0.iter().enumerate().map(|(nth, one)| (RuleIx::nth(nth), one))

@@ -25,7 +25,7 @@ pub struct Loaded {
 
 /// A rule of the policy with the plugin that answers for it, and what it is for.
 #[derive(Clone)]
-pub(super) struct ActiveRule {
+pub(super) struct RunningRule {
     pub(super) rule: Rule,
     pub(super) loaded: Loaded,
     pub(super) role: Role,
@@ -48,11 +48,11 @@ enum Unfit {
     Parameters(Vec<ParameterProblem>),
 }
 
-/// Everybody in place for a policy.
+/// The rules that run for a policy.
 #[derive(Default)]
 pub(super) struct RuleSet {
     /// The active ones first, one a rule of the policy and in its order, then the shadows.
-    pub(super) posts: RuleMap<ActiveRule>,
+    pub(super) rules: RuleMap<RunningRule>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -98,7 +98,7 @@ impl RuleSet {
         for wanted in policy.rules() {
             let unfit = match configured(policy, wanted, loaded) {
                 Ok(active_rule) => {
-                    rule_set.posts.push(active_rule);
+                    rule_set.rules.push(active_rule);
                     continue;
                 }
                 Err(unfit) => unfit,
@@ -122,12 +122,12 @@ impl RuleSet {
 
     /// Lets the shadows of every rule run beside it. Where one does not serve, a notice says why.
     fn add_shadows(&mut self, policy: &Policy, loaded: &[Loaded]) {
-        let active: Vec<RuleIx> = self.posts.iter().map(|(ix, _)| ix).collect();
+        let active: Vec<RuleIx> = self.rules.iter().map(|(ix, _)| ix).collect();
         for (of, wanted) in active.into_iter().zip(policy.rules()) {
             for version in &wanted.shadow {
                 let found = find(policy, wanted, Some(version), loaded).map_err(Unfit::Plugin);
                 match found.and_then(|found| configure(policy, wanted, found)) {
-                    Ok(active_rule) => self.posts.push(ActiveRule { role: Role::ShadowOf(of), ..active_rule }),
+                    Ok(active_rule) => self.rules.push(RunningRule { role: Role::ShadowOf(of), ..active_rule }),
                     Err(unfit) => {
                         let text = format!("no shadow {version}: {}", unfit.told(policy, wanted));
                         self.notices.push(Notice { rule: wanted.name.clone(), text });
@@ -138,8 +138,8 @@ impl RuleSet {
     }
 
     /// The rules whose answers make the scores, in the policy's order.
-    pub(super) fn active(&self) -> impl Iterator<Item = (RuleIx, &ActiveRule)> {
-        self.posts.iter().take_while(|(_, active_rule)| active_rule.role == Role::Active)
+    pub(super) fn active(&self) -> impl Iterator<Item = (RuleIx, &RunningRule)> {
+        self.rules.iter().take_while(|(_, active_rule)| active_rule.role == Role::Active)
     }
 
     /// Findings that the policy takes for certain must be such as their rules can give: a slip would leave the dissolved alive.
@@ -159,14 +159,14 @@ impl RuleSet {
     }
 
     /// The plugin that answers for a rule.
-    pub(super) fn active_rule(&self, rule: &str) -> Option<&ActiveRule> {
+    pub(super) fn active_rule(&self, rule: &str) -> Option<&RunningRule> {
         self.active().map(|(_, active_rule)| active_rule).find(|active_rule| *active_rule.rule.manifest().name == *rule)
     }
 
     /// Lets the last good plugin count.
-    fn keep(&mut self, wanted: &policy::Rule, kept: ActiveRule, why: &str) {
+    fn keep(&mut self, wanted: &policy::Rule, kept: RunningRule, why: &str) {
         self.notices.push(kept.notice(wanted, why));
-        self.posts.push(kept);
+        self.rules.push(kept);
     }
 }
 
@@ -179,7 +179,7 @@ impl Unfit {
     }
 }
 
-impl ActiveRule {
+impl RunningRule {
     /// The same plugin with the parameters of `wanted`, when it is the version that is wanted and takes them.
     pub(super) fn with(&self, wanted: &policy::Rule, kinds: &DeclaredKinds) -> Option<Self> {
         let plugin = &self.loaded.plugin;
@@ -199,14 +199,14 @@ impl ActiveRule {
     }
 }
 
-fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<ActiveRule, Unfit> {
+fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<RunningRule, Unfit> {
     let found = find(policy, wanted, wanted.version.as_ref(), loaded).map_err(Unfit::Plugin)?;
     configure(policy, wanted, found)
 }
 
-fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<ActiveRule, Unfit> {
+fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<RunningRule, Unfit> {
     match found.plugin.configure_as(&wanted.name, &wanted.parameters, policy.kinds()) {
-        Ok(rule) => Ok(ActiveRule { rule, loaded: found.clone(), role: Role::Active }),
+        Ok(rule) => Ok(RunningRule { rule, loaded: found.clone(), role: Role::Active }),
         Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => Err(Unfit::Parameters(refused)),
         Err(source) => {
             let (policy, rule) = (policy.name().clone(), wanted.name.clone());

@@ -96,19 +96,19 @@ impl Scorer {
 
     /// Every rule that runs and what it is for: those that count, by name, then the shadows.
     pub fn all(&self) -> impl Iterator<Item = (RuleIx, Role, &Rule)> {
-        self.rule_set.posts.iter().map(|(ix, active_rule)| (ix, active_rule.role, &active_rule.rule))
+        self.rule_set.rules.iter().map(|(ix, active_rule)| (ix, active_rule.role, &active_rule.rule))
     }
 
     /// The rule that `ix` names here.
     #[must_use]
     pub fn rule(&self, ix: RuleIx) -> Option<&Rule> {
-        self.rule_set.posts.get(ix).map(|active_rule| &active_rule.rule)
+        self.rule_set.rules.get(ix).map(|active_rule| &active_rule.rule)
     }
 
     /// Whether the answers of the rule make the scores.
     #[must_use]
     pub fn is_active(&self, ix: RuleIx) -> bool {
-        self.rule_set.posts.get(ix).is_some_and(|active_rule| active_rule.role == Role::Active)
+        self.rule_set.rules.get(ix).is_some_and(|active_rule| active_rule.role == Role::Active)
     }
 
     /// What its operator must know of its rules.
@@ -130,7 +130,7 @@ impl Scorer {
 
     /// Lets `last`'s plugin answer for the active rule `ix` again; false when it has none that takes the parameters.
     pub(crate) fn keep(&mut self, ix: RuleIx, last: &Self, why: &str) -> bool {
-        let Some(own) = self.rule_set.posts.get_mut(ix).filter(|own| own.role == Role::Active) else { return false };
+        let Some(own) = self.rule_set.rules.get_mut(ix).filter(|own| own.role == Role::Active) else { return false };
         let Some(wanted) = self.policy.rules().find(|wanted| wanted.name == own.rule.manifest().name) else {
             return false;
         };

@@ -117,6 +117,12 @@ pub enum StoreError {
     },
 }
 
+/// Whether what failed is trouble of the store that may pass.
+#[must_use]
+pub fn may_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
+}
+
 impl StoreError {
     /// Whether it may pass without anybody touching the store: waiting for its end is of use.
     #[must_use]

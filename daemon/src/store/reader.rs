@@ -2,7 +2,6 @@
 
 mod attestations;
 mod audit;
-mod bands;
 mod packed;
 mod scores;
 
@@ -73,7 +72,7 @@ impl Reader {
             let count = |sql: &str| connection.prepare_cached(sql)?.query_row([], |row| unsigned(row, 0));
             Ok(Counts {
                 attestations: count("SELECT coalesce(max(id), 0) FROM main.attestation")?,
-                scores: bands::by_band(connection)?,
+                scores: by_band(connection)?,
                 quarantined: quarantine::waiting_by_reason(connection)?,
                 undelivered: count("SELECT count(*) FROM main.outbox WHERE delivered_at IS NULL")?,
                 size_bytes: size_bytes(&self.path),
@@ -177,4 +176,12 @@ pub fn size_bytes(path: &Path) -> u64 {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     [path, Path::new(&log)].into_iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+}
+
+/// How many organisations have a score, by band.
+fn by_band(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    connection
+        .prepare_cached("SELECT band, count(*) FROM main.standing WHERE withdrawn = 0 GROUP BY band ORDER BY band")?
+        .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 /// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable (ten
 /// each), stated (a hundred), renewals (a thousand) and matches on a list (five thousand); `tests/words` says what that comes to.
-pub const COUNTS: [(&str, &[(&str, &str)]); 3] = [
+pub(crate) const COUNTS: [(&str, &[(&str, &str)]); 3] = [
     (
         "rust-approvals/src/lib.rs",
         &[
@@ -67,7 +67,7 @@ pub const COUNTS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 /// The same for an expression.
-pub const COUNTS_IN_AN_EXPRESSION: &str = "
+pub(crate) const COUNTS_IN_AN_EXPRESSION: &str = "
 [rules.words]
 plugin = \"expression\"
 [rules.words.parameters.otherwise]

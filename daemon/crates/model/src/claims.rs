@@ -38,7 +38,8 @@ pub use withdrawal::{Withdrawal, Withdraws};
 
 use kinds::{Covers, Matter, Reach, kinds};
 
-// The order is bound into scores, which list evidence by kind: a new row goes in between, or before the last two.
+// The order is bound into scores, which list evidence by kind: a new row goes right before `Revocation`, as its case is the last
+// of the contract.
 kinds! {
     /// Who the organisation is.
     EntityProfile(EntityProfile) = "entity.profile",

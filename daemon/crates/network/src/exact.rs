@@ -28,7 +28,7 @@ use super::{
     upstream::Upstream,
 };
 use budget::STACK_BYTES;
-pub use budget::{DIAGRAM_NODES, Effort, FORMULA_GATES_MAX, MODULE_LEAVES_MAX, NotExact};
+pub use budget::{Budget, DIAGRAM_NODES, FORMULA_GATES_MAX, MODULE_LEAVES_MAX, NotExact};
 use circuit::{Circuit, Place};
 use compile::{Ways, compile};
 use counts::{Counts, Solutions};
@@ -71,23 +71,23 @@ pub struct CutSets {
 ///
 /// # Errors
 /// [`NotExact`] when it takes more than `budget`.
-pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Effort<'_>) -> Result<Exact, NotExact> {
+pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Budget<'_>) -> Result<Exact, NotExact> {
     exact_by(graph, node, hazards, Ways::within(budget), budget)
 }
 
 /// The same, for tests, with all that is shared divided.
 #[cfg(test)]
 pub(super) fn exact_by_dividing(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
-    exact_by(graph, node, hazards, Ways::dividing_always(), Effort::default())
+    exact_by(graph, node, hazards, Ways::dividing_always(), Budget::default())
 }
 
 /// The same, for tests, with the order of every diagram made better all the time.
 #[cfg(test)]
 pub(super) fn exact_by_sifting(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
-    exact_by(graph, node, hazards, Ways::sifting_always(), Effort::default())
+    exact_by(graph, node, hazards, Ways::sifting_always(), Budget::default())
 }
 
-fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, budget: Effort<'_>) -> Result<Exact, NotExact> {
+fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, budget: Budget<'_>) -> Result<Exact, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
         let Some(root) = upstream.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
@@ -109,7 +109,7 @@ pub fn cut_sets(
     can_fail: &(dyn Fn(NodeIx) -> bool + Sync),
     order: usize,
     listed_max: usize,
-    budget: Effort<'_>,
+    budget: Budget<'_>,
 ) -> Result<CutSets, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
@@ -186,7 +186,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(formula: &Formula, top: GateIx, budget: Effort<'_>) -> Result<Self, NotExact> {
+    fn of(formula: &Formula, top: GateIx, budget: Budget<'_>) -> Result<Self, NotExact> {
         let (formula, top) = formula.simplified(top, budget)?;
         let (formula, top) = modularised(&formula, top)?;
         let is_module = modules::modules(&formula, top);
@@ -206,7 +206,7 @@ impl Parts {
         upstream: &Upstream,
         order: usize,
         listed_max: usize,
-        budget: Effort<'_>,
+        budget: Budget<'_>,
     ) -> Result<CutSets, NotExact> {
         let mut counts: FxHashMap<GateIx, Counts> = FxHashMap::default();
         let mut solutions: FxHashMap<GateIx, Solutions> = FxHashMap::default();

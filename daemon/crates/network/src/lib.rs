@@ -2,7 +2,7 @@
 //!
 //! A node (organisation or programme) is up iff itself is up and each of its needs is met; a need is met iff the shares
 //! of its sources that are up reach what is required. Everything starts up and fails from there, so on a cycle the
-//! greatest fixed point holds. This module is pure: it knows no store, no clock and no other module than the model.
+//! greatest fixed point holds. This crate is pure: it knows no store, no clock and no other crate of ours than the model.
 //!
 //! [`Network`] holds what the attestations say and keeps the facts of every organisation right as they change. The
 //! analyses work on its [`graph`], by number: [`survival`] (who stops when), [`cuts`] (what together brings a node
@@ -16,31 +16,31 @@ mod cascade;
 mod causes;
 mod components;
 mod concentration;
+mod csr;
 pub mod cuts;
 mod dominators;
 pub mod exact;
 pub mod exposure;
+mod fact_inputs;
 mod facts;
 mod flow;
+pub mod graph;
+mod interner;
+mod lookup;
 mod ownership;
 mod points;
 mod profile;
 pub mod random;
-mod upstream;
-
-mod csr;
-mod fact_inputs;
-pub mod graph;
-mod interner;
-mod lookup;
 mod reach;
 mod statement;
 mod statements;
 pub mod survival;
-#[cfg(test)]
-mod tests;
+mod upstream;
 mod ways;
 pub mod what_if;
+
+#[cfg(test)]
+mod tests;
 
 pub use points::{Behind, GivenUp, Point, SinglePoint};
 pub use profile::{Profile, STRUCK_SHARE_BP};

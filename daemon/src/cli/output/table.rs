@@ -1,8 +1,8 @@
 //! A table that fits: words are never broken, so that identifiers can be copied. Where the columns cannot stand side by side,
 //! each row is a paragraph of its own.
 
-use super::width::width_of;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_HORIZONTAL_ONLY};
+use unicode_width::UnicodeWidthStr;
 
 /// Longest word that holds a table together, in columns; longer ones are no identifiers, and are broken.
 const WORD_MAX: usize = 40;
@@ -24,7 +24,7 @@ pub(super) fn render(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize)
 }
 
 fn longest_word(text: &str) -> usize {
-    text.split(' ').map(width_of).max().unwrap_or_default().min(WORD_MAX)
+    text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().min(WORD_MAX)
 }
 
 fn table(headings: &[&str], rows: &[Vec<Vec<String>>], needed: &[usize], width: usize) -> String {
@@ -43,7 +43,7 @@ fn table(headings: &[&str], rows: &[Vec<Vec<String>>], needed: &[usize], width: 
 
 /// Each row below the other: a heading and its cell on a line.
 fn paragraphs(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize) -> String {
-    let indent = headings.iter().map(|heading| width_of(heading)).max().unwrap_or_default() + PADDING;
+    let indent = headings.iter().map(|heading| heading.width()).max().unwrap_or_default() + PADDING;
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
         if number > 0 {
@@ -51,7 +51,7 @@ fn paragraphs(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize) -> Str
         }
         for (heading, lines) in headings.iter().zip(row).filter(|(_, lines)| lines.iter().any(|line| !line.is_empty()))
         {
-            let padding = " ".repeat(indent - width_of(heading));
+            let padding = " ".repeat(indent - heading.width());
             for (at, line) in lines.iter().enumerate() {
                 let begin = if at == 0 { format!("{heading}{padding}") } else { " ".repeat(indent) };
                 for part in wrap(&format!("{begin}{line}"), width, indent) {
@@ -67,7 +67,7 @@ fn paragraphs(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize) -> Str
 /// `line` in parts of at most `width` columns, broken between words; what follows the first is indented. A word that is wider
 /// stands out: it may be an identifier, and is not broken.
 pub(super) fn wrap(line: &str, width: usize, hanging: usize) -> Vec<String> {
-    if width_of(line) <= width {
+    if line.width() <= width {
         return vec![line.to_owned()];
     }
     let indent = " ".repeat(hanging);
@@ -77,7 +77,7 @@ pub(super) fn wrap(line: &str, width: usize, hanging: usize) -> Vec<String> {
     // Whether the part has a word yet.
     let mut begun = false;
     for word in line[begin..].split(' ') {
-        if begun && width_of(&part) + 1 + width_of(word) > width {
+        if begun && part.width() + 1 + word.width() > width {
             parts.push(std::mem::replace(&mut part, indent.clone()));
             begun = false;
         }
@@ -110,7 +110,7 @@ mod tests {
         let headings = ["organisation", "name", "risk"];
         let narrow = render(&headings, &rows, 49);
         assert!(narrow.contains(" XI-LEI:724500PMK2A2M1SQQ228 "), "{narrow}");
-        assert!(narrow.contains("────") && narrow.lines().all(|line| width_of(line) <= 49), "{narrow}");
+        assert!(narrow.contains("────") && narrow.lines().all(|line| line.width() <= 49), "{narrow}");
         let narrower = render(&headings, &rows, 48);
         assert_eq!(
             narrower,
@@ -136,7 +136,7 @@ mod tests {
                 rows.iter().map(|row| row.iter().map(|cell| vec![cell.clone()]).collect()).collect();
             let text = render(&headings, &cells, width);
             for word in rows.iter().flatten().flat_map(|cell| cell.split(' ')) {
-                prop_assert!(width_of(word) > WORD_MAX || text.contains(word), "`{}` is broken:\n{}", word, text);
+                prop_assert!(word.width() > WORD_MAX || text.contains(word), "`{}` is broken:\n{}", word, text);
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     attest::written,
     model::{Kind, facts::Fact},
-    rules::{Host, Limits, built_in},
+    rules::{Host, Limits, built_in, manifest::case_of},
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -50,7 +50,7 @@ fn enumeration(of: Type) -> Option<TypeId> {
 /// The type of the claims of a kind.
 fn claims_of(kind: &Kind) -> Type {
     let TypeDefKind::Variant(claims) = &CONTRACT.0.types[find("claims")].kind else { panic!("claims are a variant") };
-    let name = kind.as_str().replace(['.', '_'], "-");
+    let name = case_of(kind);
     let case = claims.cases.iter().find(|case| case.name == name);
     case.and_then(|case| case.ty).unwrap_or_else(|| panic!("the contract has no case `{name}`"))
 }
@@ -82,6 +82,31 @@ fn words_are_written_as_the_contract_has_them() {
             assert!(of.is_none_or(|id| compared.contains(&id)), "the words of {kind}.{name} are not in its schema");
         }
     }
+}
+
+/// The checker refuses a word that no field of the kind has, so every word of every schema is asked for as it is attested.
+#[test]
+fn expressions_spell_words_as_they_are_attested() {
+    let expression = built_in().iter().find(|rule| rule.name == "expression").expect("it is built in");
+    let plugin = harness::host().compile("expression", expression.component).expect("a plugin");
+    let mut asked = 0;
+    for kind in kinds() {
+        let schema = kind.written().expect("it is built in").to_value();
+        let words = written::fields(&schema).into_iter().filter(|field| field.written.starts_with('`'));
+        for field in words.filter(|field| !field.name.contains(['.', '[']) && !field.written.contains("true")) {
+            for word in field.written.split(", ").map(|word| word.trim_matches('`')) {
+                let name = &field.name;
+                let of = if field.is_required { format!("it.{name}") } else { format!("it.?{name}.orValue('{word}')") };
+                let when = format!("{kind}.exists(it, {of} == '{word}')");
+                let otherwise = json!({"risk": 0, "confidence": 0});
+                let parameters =
+                    json!({"clauses": [{"when": when, "risk": 1, "confidence": 0}], "otherwise": otherwise});
+                plugin.configure(&parameters).unwrap_or_else(|error| panic!("{kind}.{name}: {error}"));
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 20, "only {asked} words");
 }
 
 /// What the rule's tables say is held against what was written (`rules/tests/canonical.rs`), field by field.
@@ -122,7 +147,7 @@ fn a_component_of_the_first_contract_is_told_the_same() {
 fn is_later(kind: &Kind) -> bool {
     let TypeDefKind::Variant(claims) = &CONTRACT.0.types[find("claims")].kind else { panic!("claims are a variant") };
     let place = |name: &str| claims.cases.iter().position(|case| case.name == name);
-    place(&kind.as_str().replace(['.', '_'], "-")) > place("declared")
+    place(&case_of(kind)) > place("declared")
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn a_dissolved_sole_source_brings_its_programme_down() {
             fleet.network().graph(),
             node,
             fleet.exposures().hazards(),
-            crate::network::exact::Effort::default(),
+            crate::network::exact::Budget::default(),
         );
         let exact = exact.expect("it is small").probability;
         assert_eq!((exposure >= 1.0, exact >= 1.0), (is_down, is_down), "{status}: {exposure} {exact}");

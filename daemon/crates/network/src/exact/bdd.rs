@@ -6,7 +6,7 @@
 
 mod sift;
 
-use super::budget::Effort;
+use super::budget::Budget;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A function: a node, and whether what it stands for is complemented (the lowest bit).
@@ -101,12 +101,12 @@ pub(super) struct BddManager<'e> {
     steps_until_question: u32,
     /// Most nodes for now.
     limit: usize,
-    budget: Effort<'e>,
+    budget: Budget<'e>,
 }
 
 impl<'e> BddManager<'e> {
-    pub(super) fn new(budget: Effort<'e>) -> Self {
-        let budget = Effort { nodes: budget.nodes.min(NODES_MAX), ..budget };
+    pub(super) fn new(budget: Budget<'e>) -> Self {
+        let budget = Budget { nodes: budget.nodes.min(NODES_MAX), ..budget };
         let end = BddNode { level: END, down: Edge::TRUE, up: Edge::TRUE, next: NONE };
         Self {
             nodes: vec![end],
@@ -122,7 +122,7 @@ impl<'e> BddManager<'e> {
     }
 
     /// How much may be tried.
-    pub(super) fn budget(&self) -> Effort<'e> {
+    pub(super) fn budget(&self) -> Budget<'e> {
         self.budget
     }
 

@@ -9,21 +9,21 @@ pub(super) const STACK_BYTES: usize = 1 << 30;
 
 /// How much may be tried before giving up.
 #[derive(Clone, Copy)]
-pub struct Effort<'e> {
+pub struct Budget<'e> {
     /// Nodes of one diagram.
     pub nodes: usize,
     /// Asked again and again: whether the caller wants to wait no longer.
     pub give_up: &'e (dyn Fn() -> bool + Sync),
 }
 
-impl Effort<'_> {
+impl Budget<'_> {
     /// As long as the caller wants to wait.
     pub(super) fn go_on(&self) -> Result<(), NotExact> {
         if (self.give_up)() { Err(NotExact::GivenUp) } else { Ok(()) }
     }
 }
 
-impl Default for Effort<'_> {
+impl Default for Budget<'_> {
     fn default() -> Self {
         Self { nodes: DIAGRAM_NODES, give_up: &|| false }
     }

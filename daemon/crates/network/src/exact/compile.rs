@@ -5,7 +5,7 @@
 //! compiled as formulas of their own: without what held them together they mostly fall apart into modules again.
 
 use super::{
-    budget::{Effort, NotExact},
+    budget::{Budget, NotExact},
     circuit::{Circuit, FALSE, Full, Place, TRUE},
     diagram::{Diagram, Search, Stage, stages},
     formula::{Formula, Gate, GateIx},
@@ -45,7 +45,7 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    pub(super) fn within(budget: Effort<'_>) -> Self {
+    pub(super) fn within(budget: Budget<'_>) -> Self {
         let divisions = (budget.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
         let mut ways: Vec<Way> = stages(budget).map(Way::Diagrams).collect();
         let [first, then] = STAGES_BEFORE_DIVIDING.map(|stages| stages.min(ways.len()));
@@ -73,7 +73,7 @@ pub(super) fn compile(
     top: GateIx,
     events: usize,
     ways: Ways,
-    budget: Effort<'_>,
+    budget: Budget<'_>,
 ) -> Result<(Circuit, Place), NotExact> {
     let mut compiler =
         Compiler { circuit: Circuit::new(budget.nodes), known: FxHashMap::default(), left: None, ways, budget };
@@ -121,7 +121,7 @@ struct Compiler<'e> {
     /// How many divisions are left, while one module of the whole is divided.
     left: Option<usize>,
     ways: Ways,
-    budget: Effort<'e>,
+    budget: Budget<'e>,
 }
 
 impl Compiler<'_> {

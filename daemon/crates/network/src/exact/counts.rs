@@ -4,7 +4,7 @@
 //! 1993). Sets that are larger than asked for are dropped on the way, which loses none that is small enough.
 
 use super::{
-    budget::{Effort, NotExact},
+    budget::{Budget, NotExact},
     diagram::{DOWN, Diagram, Link, UP},
     formula::GateIx,
 };
@@ -40,7 +40,7 @@ impl Solutions {
         diagram: &Diagram,
         order: usize,
         least: &dyn Fn(GateIx) -> usize,
-        budget: Effort<'_>,
+        budget: Budget<'_>,
     ) -> Result<Self, NotExact> {
         let mut search = Search {
             diagram,
@@ -107,7 +107,7 @@ struct Search<'d> {
     unique: FxHashMap<Node, Link>,
     minimal: FxHashMap<(Link, usize), Link>,
     reduced: FxHashMap<(Link, Link), Link>,
-    budget: Effort<'d>,
+    budget: Budget<'d>,
 }
 
 impl Search<'_> {

@@ -4,7 +4,7 @@
 use super::budget::DIAGRAM_NODES;
 use super::{
     bdd::{BddManager, Edge, NotBuilt},
-    budget::{Effort, MODULE_LEAVES_MAX, NotExact},
+    budget::{Budget, MODULE_LEAVES_MAX, NotExact},
     formula::{Formula, Gate, GateIx},
     modules::Local,
     order::orders,
@@ -18,7 +18,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// What is tried, one after the other, with how many nodes each; at last the orders with all that the effort allows.
+/// What is tried, one after the other, with how many nodes each; at last the orders with all that the budget allows.
 const STAGES: [Stage; 6] = [
     Stage { nodes: 1 << 13, tried: Tried::Orders },
     Stage { nodes: 1 << 17, tried: Tried::BetterHalf },
@@ -66,7 +66,7 @@ pub(super) struct Node {
 
 impl Diagram {
     /// Builds the diagram of a module, trying one order after another with more and more nodes.
-    pub(super) fn of(formula: &Formula, module: GateIx, local: &Local, budget: Effort<'_>) -> Result<Self, NotExact> {
+    pub(super) fn of(formula: &Formula, module: GateIx, local: &Local, budget: Budget<'_>) -> Result<Self, NotExact> {
         if let Some(simple) = Self::of_one_gate(formula, module, local, budget)? {
             return Ok(simple);
         }
@@ -84,7 +84,7 @@ impl Diagram {
         formula: &Formula,
         module: GateIx,
         local: &Local,
-        budget: Effort<'_>,
+        budget: Budget<'_>,
     ) -> Result<Option<Self>, NotExact> {
         let [_] = local.gates[..] else { return Ok(None) };
         let (leaves, is_any) = match formula.gate(module) {
@@ -102,7 +102,7 @@ impl Diagram {
     }
 
     /// The heaviest is asked about first: it leaves the fewest sums open.
-    fn of_threshold(spare: u64, inputs: &[(GateIx, u64)], budget: Effort<'_>) -> Result<Self, NotExact> {
+    fn of_threshold(spare: u64, inputs: &[(GateIx, u64)], budget: Budget<'_>) -> Result<Self, NotExact> {
         let mut inputs = inputs.to_vec();
         inputs.sort_by_key(|(leaf, weight)| (Reverse(*weight), *leaf));
         let (leaves, weights) = inputs.into_iter().unzip();
@@ -165,14 +165,14 @@ impl Stage {
 }
 
 /// What is tried, one after the other.
-pub(super) fn stages(budget: Effort<'_>) -> impl Iterator<Item = Stage> {
+pub(super) fn stages(budget: Budget<'_>) -> impl Iterator<Item = Stage> {
     STAGES.into_iter().filter(move |stage| stage.nodes < budget.nodes).chain([Stage::of(budget.nodes)])
 }
 
 /// The search for an order in which a module's diagram is small enough.
 pub(super) struct Search<'s> {
     plan: Plan,
-    budget: Effort<'s>,
+    budget: Budget<'s>,
     /// Those that came furthest go first.
     orders: Vec<Vec<GateIx>>,
 }
@@ -182,7 +182,7 @@ impl<'s> Search<'s> {
         formula: &Formula,
         local: &Local,
         orders: Vec<Vec<GateIx>>,
-        budget: Effort<'s>,
+        budget: Budget<'s>,
     ) -> Result<Self, NotExact> {
         if local.leaves.len() > MODULE_LEAVES_MAX {
             return Err(NotExact::Leaves);
@@ -207,7 +207,7 @@ impl<'s> Search<'s> {
         let attempt = |(place, order): (usize, &Vec<GateIx>)| {
             let is_outrun = || first.load(Ordering::Relaxed) < place;
             let give_up = || is_outrun() || (budget.give_up)();
-            let budget = Effort { nodes, give_up: &give_up };
+            let budget = Budget { nodes, give_up: &give_up };
             let done = Attempt::new(&self.plan, order, budget, sifts_from).run();
             if done.is_ok() {
                 first.fetch_min(place, Ordering::Relaxed);
@@ -259,7 +259,7 @@ struct Schedule {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(plan: &'a Plan, order: &[GateIx], budget: Effort<'a>, sifts_from: Option<usize>) -> Self {
+    fn new(plan: &'a Plan, order: &[GateIx], budget: Budget<'a>, sifts_from: Option<usize>) -> Self {
         let functions = vec![None; plan.steps.len()];
         let mut bdd = BddManager::new(budget);
         if let Some(from) = sifts_from {

@@ -1,6 +1,6 @@
 //! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
 
-use super::budget::{Effort, FORMULA_GATES_MAX, NotExact};
+use super::budget::{Budget, FORMULA_GATES_MAX, NotExact};
 use crate::{
     components::Components,
     upstream::{NeedView, Upstream},
@@ -178,7 +178,7 @@ impl Formula {
     }
 
     /// The same formula, made as simple as may be.
-    pub(super) fn simplified(&self, root: GateIx, budget: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
+    pub(super) fn simplified(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
         let (mut formula, mut top) = self.absorbed(root, budget)?;
         for _ in 0..SIMPLER_ROUNDS {
             budget.go_on()?;
@@ -200,7 +200,7 @@ impl Formula {
     /// The same formula where an event that is used in many places, but brings `root` about alone or is needed for it,
     /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
     /// apart.
-    pub(super) fn absorbed(&self, root: GateIx, budget: Effort<'_>) -> Result<(Self, GateIx), NotExact> {
+    pub(super) fn absorbed(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let is_common = |gate: &GateIx| uses[*gate as usize] > 1 && matches!(self.gate(*gate), Gate::Event(_));
         let mut common: Vec<GateIx> = (0..=root).filter(is_common).collect();
@@ -395,7 +395,7 @@ pub(super) fn down(
     upstream: &Upstream,
     root: u32,
     own: &dyn Fn(u32) -> Vec<u32>,
-    budget: Effort<'_>,
+    budget: Budget<'_>,
 ) -> Result<(Formula, GateIx), NotExact> {
     let places = u32::try_from(upstream.nodes().len()).unwrap_or(u32::MAX);
     let mut starts = vec![0];

@@ -2,7 +2,7 @@
 //! are tried.
 
 use super::{
-    budget::Effort,
+    budget::Budget,
     formula::{Formula, GateIx},
     modules::Local,
 };
@@ -20,7 +20,7 @@ const COMMON_USES: u32 = 3;
 
 /// The orders of a module's leaves to be tried, the most promising first, each once. Those are left out that the caller
 /// does not want to wait for.
-pub(super) fn orders(formula: &Formula, local: &Local, budget: Effort<'_>) -> Vec<Vec<GateIx>> {
+pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Vec<Vec<GateIx>> {
     let shape = Shape::of(formula, local);
     let walks = shape.walks();
     let others = [
@@ -147,7 +147,7 @@ impl<'f> Shape<'f> {
 
     /// `order`, with each leaf drawn to the middle of the gates that use it (Aloul, Markov and Sakallah, "FORCE", 2003).
     #[expect(clippy::cast_precision_loss, reason = "positions need no more than their order")]
-    fn force(&self, order: &[GateIx], budget: Effort<'_>) -> Vec<GateIx> {
+    fn force(&self, order: &[GateIx], budget: Budget<'_>) -> Vec<GateIx> {
         let mut place: FxHashMap<GateIx, f64> =
             order.iter().enumerate().map(|(place, leaf)| (*leaf, place as f64)).collect();
         let mut ordered: Vec<GateIx> = order.to_vec();

@@ -1,7 +1,7 @@
 //! Thresholds by the sum itself: of what has been asked about so far only the weight that can still be lost matters, so there
 //! are as many states as sources and distinct sums, not as many as sets of sources.
 
-use super::budget::{Effort, NotExact};
+use super::budget::{Budget, NotExact};
 
 /// The states of a threshold: by how many of its inputs have been asked about, what can still be lost, ascending. Where it
 /// is decided already there is no state.
@@ -31,7 +31,7 @@ impl Sums {
     ///
     /// # Errors
     /// When there are more states than nodes are allowed, or the caller wants to wait no longer.
-    pub(super) fn of(spare: u64, weights: Vec<u64>, budget: Effort<'_>) -> Result<Self, NotExact> {
+    pub(super) fn of(spare: u64, weights: Vec<u64>, budget: Budget<'_>) -> Result<Self, NotExact> {
         let mut left = vec![0; weights.len() + 1];
         for (place, weight) in weights.iter().enumerate().rev() {
             left[place] = left[place + 1] + weight;

@@ -4,7 +4,7 @@
 use crate::{
     attribution::Root,
     cuts::{CutSet, minimal_cut_sets},
-    exact::{CutSets, Effort, Exact, NotExact, cut_sets, exact, exact_by_dividing, exact_by_sifting},
+    exact::{Budget, CutSets, Exact, NotExact, cut_sets, exact, exact_by_dividing, exact_by_sifting},
     exposure::{Hazard, Hazards, Sample, Shock, exposure_of},
     graph::{Graph, Need, Needs, NodeIx, Source},
     model::claims::Class,
@@ -219,7 +219,7 @@ fn check(seed: u64) {
     for node in 0..2.min(case.graph.len()) {
         let number = u32::try_from(node).expect("small");
         let right = oracle.probability(&case, node, None);
-        let by_diagrams = exact(&case.graph, number, &case.hazards, Effort::default());
+        let by_diagrams = exact(&case.graph, number, &case.hazards, Budget::default());
         let by_dividing = exact_by_dividing(&case.graph, number, &case.hazards);
         let by_sifting = exact_by_sifting(&case.graph, number, &case.hazards);
         for found in [by_diagrams, by_dividing, by_sifting] {
@@ -252,7 +252,7 @@ fn check(seed: u64) {
 /// With hardly any room diagrams are collected, given up and divided: the answer is right, or there is none.
 fn check_few_nodes(seed: u64, case: &Case, node: NodeIx, right: f64) {
     for nodes in [12, 24, 48, 96] {
-        match exact(&case.graph, node, &case.hazards, Effort { nodes, ..Effort::default() }) {
+        match exact(&case.graph, node, &case.hazards, Budget { nodes, ..Budget::default() }) {
             Ok(Exact { probability, .. }) => {
                 assert!(
                     (probability - right).abs() < 1e-12,
@@ -273,7 +273,7 @@ fn check_counts(seed: u64, case: &Case, node: NodeIx, sets: &[CutSet], able: Nod
         let counts = (1..=order).map(|size| sets.iter().filter(|set| set.len() == size).count() as u128).collect();
         let right = CutSets { counts, sets: up_to(sets, order) };
         let can_fail = |other: NodeIx| able >> other & 1 == 1;
-        let found = cut_sets(&case.graph, node, &can_fail, order, 100_000, Effort::default());
+        let found = cut_sets(&case.graph, node, &can_fail, order, 100_000, Budget::default());
         assert_eq!(found, Ok(right), "seed {seed}, node {node}, order {order}");
     }
 }
@@ -305,7 +305,7 @@ fn the_interval_holds_the_exact_answer_as_often_as_it_says() {
     for seed in 0.. {
         let case = case(seed);
         let sample = Sample { scenarios: 1024, seed };
-        let right = exact(&case.graph, 0, &case.hazards, Effort::default()).expect("small").probability;
+        let right = exact(&case.graph, 0, &case.hazards, Budget::default()).expect("small").probability;
         // Where it can only be one answer there is nothing to estimate.
         if !(0.01..=0.99).contains(&right) {
             continue;
@@ -344,11 +344,11 @@ fn ring(members: u32) -> Case {
 #[test]
 fn a_limit_ends_in_a_sentence() {
     let Case { graph, hazards } = ring(60);
-    let few = Effort { nodes: 20, ..Effort::default() };
+    let few = Budget { nodes: 20, ..Budget::default() };
     let refused = exact(&graph, 0, &hazards, few).expect_err("20 nodes are too few");
     assert_eq!(refused, NotExact::Nodes { limit: 20 });
     assert_eq!(refused.to_string(), "every way that was tried takes more than 20 nodes");
-    let hurried = Effort { give_up: &|| true, ..Effort::default() };
+    let hurried = Budget { give_up: &|| true, ..Budget::default() };
     assert_eq!(exact(&graph, 0, &hazards, hurried), Err(NotExact::GivenUp));
     assert_eq!(cut_sets(&graph, 0, &|_| true, 3, 10, hurried), Err(NotExact::GivenUp));
 }

@@ -2,7 +2,7 @@
 
 use super::graphs::{P, small};
 use crate::{
-    exact::{Effort, Exact, NotExact, cut_sets, exact},
+    exact::{Budget, Exact, NotExact, cut_sets, exact},
     exposure::{Hazard, Hazards, Shock},
     graph::{Graph, NodeIx},
 };
@@ -45,7 +45,7 @@ fn probabilities(count: u32) -> Vec<f64> {
 fn thresholds_are_solved_by_their_sums() {
     let check = |required: u32, shares: &[u32], probabilities: &[f64], nodes: usize| {
         let graph = threshold(required, shares);
-        let found = exact(&graph, P, &hazards(probabilities), Effort { nodes, ..Effort::default() });
+        let found = exact(&graph, P, &hazards(probabilities), Budget { nodes, ..Budget::default() });
         let Exact { probability, importance } = found.expect("as many nodes as sources and distinct sums");
         let right = by_sums(required, shares, probabilities);
         assert!((probability - right).abs() < 1e-12, "{probability} {right}");
@@ -82,7 +82,7 @@ fn a_threshold_whose_sources_are_struck_together_is_solved_too() {
     hazards.shocks = shocks
         .map(|(probability, every)| Shock { hazard: Hazard { probability, stream: 0 }, nodes: struck(every) })
         .to_vec();
-    let found = exact(&graph, P, &hazards, Effort::default()).expect("it is small").probability;
+    let found = exact(&graph, P, &hazards, Budget::default()).expect("it is small").probability;
     let mut right = 0.0;
     for happen in 0..4_usize {
         let (mut weight, mut own) = (1.0, probabilities(SOURCES));
@@ -99,7 +99,7 @@ fn a_threshold_whose_sources_are_struck_together_is_solved_too() {
 #[test]
 fn cut_sets_of_a_threshold_are_counted() {
     let graph = threshold(7, &[1; 10]);
-    let found = cut_sets(&graph, P, &|_| true, 5, 1000, Effort::default()).expect("it is small");
+    let found = cut_sets(&graph, P, &|_| true, 5, 1000, Budget::default()).expect("it is small");
     assert_eq!(found.counts, [0, 0, 0, 210, 0]);
     assert_eq!(found.sets.len(), 210);
 }
@@ -108,6 +108,6 @@ fn cut_sets_of_a_threshold_are_counted() {
 fn too_many_sums_are_refused() {
     // Powers of two: every set of sources has a sum of its own.
     let shares: Vec<u32> = (0..13).map(|bit| 1 << bit).collect();
-    let found = exact(&threshold(4096, &shares), P, &hazards(&[0.5; 13]), Effort { nodes: 10, ..Effort::default() });
+    let found = exact(&threshold(4096, &shares), P, &hazards(&[0.5; 13]), Budget { nodes: 10, ..Budget::default() });
     assert_eq!(found, Err(NotExact::Nodes { limit: 10 }));
 }

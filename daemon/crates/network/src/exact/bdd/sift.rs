@@ -313,7 +313,7 @@ impl Together {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Effort;
+    use super::super::super::Budget;
     use super::*;
     use crate::random::mix;
 
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn pairs_that_stand_apart_come_together() {
         const PAIRS: u32 = 8;
-        let mut bdd = BddManager::new(Effort::default());
+        let mut bdd = BddManager::new(Budget::default());
         let mut any = Edge::FALSE;
         for pair in 0..PAIRS {
             let (one, other) = (bdd.leaf(pair).expect("there is room"), bdd.leaf(pair + PAIRS).expect("there is room"));
@@ -360,7 +360,7 @@ mod tests {
                 random = mix(random);
                 usize::try_from(random % end as u64).expect("small")
             };
-            let mut bdd = BddManager::new(Effort::default());
+            let mut bdd = BddManager::new(Budget::default());
             let mut functions: Vec<Edge> = (0..LEAVES).map(|level| bdd.leaf(level).expect("there is room")).collect();
             for _ in 0..30 {
                 let (one, other) = (functions[below(functions.len())], functions[below(functions.len())]);
