@@ -112,11 +112,18 @@ impl Schema {
         let around = around.strip_suffix("/additionalProperties").and_then(|around| self.schema.pointer(around));
         let known = around.and_then(|around| around.get("properties")?.as_object());
         let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let problem = |name: &String| ParameterProblem {
-            path: shown(&format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"))),
-            within: None,
-            message: shown(&format!("`{name}` is no parameter of the rule")),
-            fix: Some(shown(&instead(name, &known))),
+        let patterns = around.and_then(|around| around.get("patternProperties")?.as_object());
+        let patterns: Vec<&str> = patterns.into_iter().flatten().map(|(pattern, _)| pattern.as_str()).collect();
+        let problem = |name: &String| {
+            // Where any name may stand that looks so, none is near it.
+            let (message, fix) = if known.is_empty() && !patterns.is_empty() {
+                let fix = format!("write one that matches `{}`", patterns.join("` or `"));
+                (format!("`{name}` is no name that can stand here"), fix)
+            } else {
+                (format!("`{name}` is no parameter of the rule"), instead(name, &known))
+            };
+            let path = shown(&format!("{path}/{}", name.replace('~', "~0").replace('/', "~1")));
+            ParameterProblem { path, within: None, message: shown(&message), fix: Some(shown(&fix)) }
         };
         unexpected.iter().map(problem).collect()
     }

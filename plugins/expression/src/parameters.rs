@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use std::collections::BTreeMap;
 
-/// Longest expression, in bytes.
-const EXPRESSION_MAX_BYTES: usize = 4096;
+/// Longest expression, in characters.
+const EXPRESSION_MAX_CHARS: usize = 4096;
 /// Most clauses, named expressions or messages.
 const ENTRIES_MAX: usize = 64;
 /// Most arguments of a message.
@@ -177,7 +177,7 @@ impl From<Severity> for tierwatch_rule::Severity {
 pub(crate) fn schema() -> String {
     let expression = |about: &str| {
         json!({"description": about, "type": ["string", "integer", "boolean"], "minLength": 1,
-            "maxLength": EXPRESSION_MAX_BYTES})
+            "maxLength": EXPRESSION_MAX_CHARS})
     };
     let text =
         |about: &str, most: usize| json!({"description": about, "type": "string", "minLength": 1, "maxLength": most});

@@ -54,7 +54,7 @@ impl Plan {
     pub(crate) fn assess(&self, subject: &Subject) -> Assessment {
         let mut evaluation = Evaluation::new(subject, &self.definitions);
         let (assessment, place) = match &self.body {
-            Body::Show(show) => (show.shown(&mut evaluation), String::new()),
+            Body::Show(show) => (show.shown(&mut evaluation), " in the expression".to_owned()),
             Body::Clauses(clauses) => self.answered(clauses, &mut evaluation),
         };
         match (self.misfit, evaluation.misfit(), evaluation.fault()) {

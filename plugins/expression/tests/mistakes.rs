@@ -63,6 +63,64 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "write `kind('k.fire-safety')` for the kind of that name",
         "usable(kind('k.fire-safety')).size()",
     ),
+    // Asked of what has no answer in that form.
+    (
+        "k.exists(x, has(x.share-bp))",
+        "share-bp",
+        "`share-bp` is read as a difference",
+        "write `.field('share-bp').hasValue()` for `has` of that field",
+        "k.exists(x, x.field('share-bp').hasValue())",
+    ),
+    (
+        "k.map(x, x[\"share-bp\"]).size()",
+        "[",
+        "a field is not read with brackets",
+        "write `.field('share-bp')` for the field of that name",
+        "k.filter(x, x.field('share-bp').hasValue()).size()",
+    ),
+    (
+        "k.map(x, x[\"days\"]).sum()",
+        "[",
+        "a field is not read with brackets",
+        "write `.days`",
+        "k.map(x, x.days).sum()",
+    ),
+    (
+        "k.map(x, x.?field('share-bp').orValue(0)).sum()",
+        "field",
+        "`.?field` is a field, and no call",
+        "write `.field(…)`",
+        "k.map(x, x.field('share-bp').orValue(0)).sum()",
+    ),
+    (
+        "incident.exists(i, i.severity == 'high')",
+        "==",
+        "an int and a text have nothing in common",
+        "compare `severity` with a number, which is 1 (worst) to 4",
+        "incident.exists(i, i.severity == 1)",
+    ),
+    (
+        "k.exists(x, x.class == 5)",
+        "==",
+        "a text and an int have nothing in common",
+        "compare a number with one without quotes, and a text with one in quotes",
+        "k.exists(x, x.class == 'minor')",
+    ),
+    (
+        "needs.exists(n, n.class.lower() == 'minor')",
+        "lower",
+        "a class is one of some words: `lower` cannot read it",
+        "compare it as it is with 'sole-critical' or 'critical' or 'major' or 'minor'",
+        "needs.exists(n, n.class == 'minor')",
+    ),
+    (
+        "k.exists(x, x.grade.contains('ol'))",
+        "grade",
+        "`x.grade` may be absent",
+        "ask `has(x.grade) &&` before, or give a value for then with `x.?grade.orValue(…)`",
+        "k.exists(x, has(x.grade) && x.grade.contains('ol'))",
+    ),
+    ("1 / 0 + k.size()", "0", "a division by zero", "divide by what is never 0", "1 / 1 + k.size()"),
     (
         "k.map(x, x.in).sum()",
         "in",
@@ -212,7 +270,7 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "ends(k.last().value(), 12) > as_of",
         "value",
         "this may be absent",
-        "name it under `let` and ask `hasValue()` before, or give a value for then with `.orValue(…)`",
+        "name it under `let` and ask `hasValue()` before, or read a field of it, as `.?class.orValue(…)`",
         "last.hasValue() && ends(last, 12) > as_of",
     ),
     (
@@ -308,60 +366,13 @@ fn names_that_mean_something_else_are_taken() {
     }
 }
 
-/// However an expression is nested, it is refused or else shallow enough; and naming its parts helps.
+/// What is within a difference that makes no sense is looked at once more where the mistake is shown, and not once more a level: that
+/// would be four million times here.
 #[test]
-fn what_is_nested_too_deep_is_told() {
-    let refused = |lets: &[(&str, String)], text: &str| {
-        let lets = lets.iter().map(|(name, text)| ((*name).to_owned(), text.clone()));
-        let mut checker = Checker::new(lets, Vec::new());
-        let told = checker.define().into_iter().map(|(_, mistake)| mistake).next();
-        told.or(checker.check(text, None, &[]).err()).map(|mistake| (mistake.message, mistake.fix))
-    };
-    let own = Some(("this is nested more than 48 deep".to_owned(), "name parts of it under `let`".to_owned()));
-    let sum = |many: usize, last: &str| format!("{last}{}", " + 1".repeat(many));
-    assert_eq!(refused(&[], &sum(47, "1")), None);
-    assert_eq!(refused(&[], &sum(48, "1")), own);
-    assert_eq!(refused(&[], &("true ? 1 : ".repeat(48) + "2")), own);
-    assert_eq!(refused(&[], &format!("'a'{} == 'a'", ".lower()".repeat(48))), own);
-    assert_eq!(refused(&[("half", sum(40, "1"))], &sum(40, "half")), None);
-    // Far more than that is not even parsed.
-    for text in [sum(1000, "1"), "true?1:".repeat(500) + "2", format!("{}1{}", "[".repeat(40), "]".repeat(40))] {
-        let (message, fix) = refused(&[], &text).expect("too deep");
-        assert!(message.starts_with("brackets and what is in them are nested more than 32 or 160 deep"), "{message}");
-        assert_eq!(fix, "name parts of it under `let`");
-    }
-    let names = ["a", "b", "c", "d", "e", "f"];
-    let chain = |links: usize| -> Vec<(&str, String)> {
-        let before = |place: usize| if place == 0 { "1" } else { names[place - 1] };
-        (0..links).map(|place| (names[place], sum(46, before(place)))).collect()
-    };
-    assert_eq!(refused(&chain(4), "d"), None);
-    let (message, _) = refused(&chain(5), "e").expect("too deep");
-    assert_eq!(message, "with the expressions that are named in one another this is nested more than 192 deep");
-    // In whatever order they stand.
-    let backwards: Vec<(&str, String)> = chain(5).into_iter().rev().collect();
-    assert!(refused(&backwards, "e").is_some());
-}
-
-#[test]
-fn named_expressions_may_stand_in_any_order() {
-    let define = |lets: &[(&str, &str)]| {
-        let lets = lets.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let mut checker = Checker::new(lets, Vec::new());
-        checker.define().into_iter().map(|(place, mistake)| (place, mistake.message)).collect::<Vec<_>>()
-    };
-    assert_eq!(define(&[("a", "b + c"), ("b", "c + 1"), ("c", "site.size()")]), []);
-    // A macro's variable is no named expression.
-    assert_eq!(
-        define(&[("a", "[1].map(b, b).sum() + site.greatest(b, b.share_bp).?share_bp.orValue(0)"), ("b", "a")]),
-        []
-    );
-    let itself = |name: &str| format!("`{name}` is defined by itself");
-    assert_eq!(define(&[("a", "a + 1")]), [(0, itself("a"))]);
-    assert_eq!(
-        define(&[("a", "b"), ("b", "c"), ("c", "a")]),
-        [(2, itself("a")), (1, String::new()), (0, String::new())]
-    );
+fn a_mistake_within_differences_is_found_at_once() {
+    let text = (0..22).fold("(1 + 'a')".to_owned(), |inner, _| format!("({inner}.c - late)"));
+    let [at, message, _] = check(&text).expect_err("no sum");
+    assert_eq!((&*at, &*message), ("+", "there is no sum of an int and a text"));
 }
 
 /// Whatever is written, it is taken or refused at a place in the text.

@@ -5,6 +5,7 @@ use super::{
     checker::Mistake,
     kinds::is_written,
     types::{Base, Many, Type},
+    vocabulary::Field,
 };
 use cel::{
     IdedExpr,
@@ -14,8 +15,20 @@ use cel::{
 impl Check<'_> {
     /// `operand` is used where there must be a value.
     #[inline(never)]
-    pub(super) fn absent(&self, at: &IdedExpr, operand: &IdedExpr) -> Mistake {
+    pub(super) fn absent(&self, at: &IdedExpr, operand: &IdedExpr, of: Base) -> Mistake {
         let written = self.written(operand);
+        let ask = self.ask(operand).unwrap_or_else(|| "name it under `let` and ask `hasValue()` before".to_owned());
+        if let Base::Record(record) = of {
+            // No record can be written, to stand for one that is absent.
+            let is_plain = |field: &&Field| {
+                field.of.many != Many::List && !matches!(field.of.base, Base::Record(_)) && is_written(field.name)
+            };
+            let field = record.all_fields().find(is_plain);
+            let instead = field.map_or_else(String::new, |field| {
+                format!(", or read a field of it, as `{}.?{}.orValue(…)`", written.unwrap_or_default(), field.name)
+            });
+            return self.may_be_absent(at, operand, format!("{ask}{instead}"));
+        }
         let value = match (&operand.expr, &written) {
             (Expr::Select(select), Some(_)) => {
                 let before = self.written(&select.operand).unwrap_or_default();
@@ -23,7 +36,6 @@ impl Check<'_> {
             }
             (_, written) => format!("{}.orValue(…)", written.as_deref().unwrap_or_default()),
         };
-        let ask = self.ask(operand).unwrap_or_else(|| "name it under `let` and ask `hasValue()` before".to_owned());
         self.may_be_absent(at, operand, format!("{ask}, or give a value for then with `{value}`"))
     }
 

@@ -181,16 +181,36 @@ impl Check<'_> {
         let plain = || types.iter().map(|of| Type { base: of.base.plain(), many: of.many }).collect::<Vec<_>>();
         match (function.takes)(&types).or_else(|| (function.takes)(&plain())) {
             Some(of) => Ok((Node::Call(function, nodes), of)),
-            None if is_of_texts(function) && types.iter().any(|of| of.base == Base::Name) => {
-                let fix = "compare the whole of it as it is written, as `== 'West Midlands'` or `in ['West Midlands', 'Wales']`";
-                Err(self.mistake(at, format!("a name is only compared: `{name}` cannot read it"), fix))
-            }
-            None => {
-                let got = types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-                let message = format!("`{name}` does not take ({got})");
-                Err(self.mistake(at, message, format!("call it as {}", function.usage)))
-            }
+            None => Err(self.not_taken(at, call, function, &types)),
         }
+    }
+
+    /// What is said of arguments that a function does not take.
+    #[inline(never)]
+    fn not_taken(&self, at: &IdedExpr, call: &CallExpr, function: &Function, types: &[Type]) -> Mistake {
+        let name = function.name;
+        if is_of_texts(function) && types.iter().any(|of| of.base == Base::Name) {
+            let fix =
+                "compare the whole of it as it is written, as `== 'West Midlands'` or `in ['West Midlands', 'Wales']`";
+            return self.mistake(at, format!("a name is only compared: `{name}` cannot read it"), fix);
+        }
+        if let (true, Some(Base::Word(words))) = (is_of_texts(function), types.first().map(|of| of.base)) {
+            let message = format!("{} is one of some words: `{name}` cannot read it", with_article(words.name));
+            return self.mistake(at, message, format!("compare it as it is with '{}'", words.words.join("' or '")));
+        }
+        let there = |of: &Type| Type {
+            base: of.base.plain(),
+            many: if of.many == Many::Optional { Many::One } else { of.many },
+        };
+        let absent = types.iter().position(|of| of.many == Many::Optional);
+        if (function.takes)(&types.iter().map(there).collect::<Vec<_>>()).is_some()
+            && let Some(place) = absent
+            && let Some(argument) = call.target.iter().map(AsRef::as_ref).chain(&call.args).nth(place)
+        {
+            return self.absent(argument, argument, types[place].base);
+        }
+        let got = types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
+        self.mistake(at, format!("`{name}` does not take ({got})"), format!("call it as {}", function.usage))
     }
 
     /// Literals that a function takes and that cannot be meant.
@@ -200,7 +220,7 @@ impl Check<'_> {
         }
         if function.name == "ends"
             && let [_, months] = nodes
-            && let Some(months) = whole(months).filter(|months| *months < 0)
+            && let Some(months) = months.whole().filter(|months| *months < 0)
         {
             let message = format!("nothing ends {} months before it begins", months.unsigned_abs());
             return Err(self.mistake(&call.args[1], message, "write after how many months it ends, as `ends(c, 12)`"));
@@ -211,7 +231,7 @@ impl Check<'_> {
         let given = nodes.iter().skip(usize::from(function.of_value)).zip(&call.args);
         for (place, (node, at)) in given.enumerate() {
             let (what, most) = if place % 2 == 0 { ("latitude", LATITUDE_MAX) } else { ("longitude", LONGITUDE_MAX) };
-            let Some(number) = whole(node) else { continue };
+            let Some(number) = node.whole() else { continue };
             // Whole degrees: nobody is within 20 metres of the equator or the meridian of Greenwich and means it.
             let in_degrees = number != 0 && number.unsigned_abs() <= 180;
             if in_degrees || number.unsigned_abs() > most.unsigned_abs() {
@@ -230,15 +250,6 @@ impl Check<'_> {
         let (operand, record) = self.part(of)?;
         let field = self.field(at, of, record, name)?;
         Ok((Node::Field(operand.into(), field), field.of))
-    }
-}
-
-/// The number that it is, if it is written as one.
-fn whole(node: &Node) -> Option<i64> {
-    match node {
-        Node::Int(number) => Some(*number),
-        Node::Negate(of) => whole(of).map(i64::saturating_neg),
-        _ => None,
     }
 }
 

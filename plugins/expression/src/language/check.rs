@@ -8,7 +8,7 @@ use super::{
     kinds::{begun_by, is_written},
     node::{Node, Variable},
     parse::Places,
-    spelling::{fix_for, nearest, with_article},
+    spelling::{field_fix, fix_for, kind_fix, nearest, with_article},
     types::{Base, Many, Type},
     vocabulary::{Field, GIVEN, Get, Record},
 };
@@ -66,6 +66,11 @@ impl<'c> Check<'c> {
 
     pub(super) fn mistake(&self, at: &IdedExpr, message: impl Into<String>, fix: impl Into<String>) -> Mistake {
         Mistake { at: self.place(at), message: message.into(), fix: fix.into() }
+    }
+
+    /// Whether a mistake's place is looked for: the first time nobody sees what is said.
+    pub(super) fn has_places(&self) -> bool {
+        self.places.is_some()
     }
 
     /// Where it stands, once that is asked.
@@ -180,7 +185,7 @@ impl<'c> Check<'c> {
         let fix = match (self.unwritten(at, name), nearest(name, &known)) {
             _ if name == "it" && self.rule.it_is_told => return Mistake::told(),
             _ if name == "it" => IT_FIX.to_owned(),
-            (Some(kind), _) => format!("write `kind('{kind}')` for the kind of that name"),
+            (Some(kind), _) => kind_fix(kind),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => "rules/README.md lists the variables; define others under `let`, and kinds of your own under [[kinds]] of \
                              the configuration"
@@ -253,7 +258,7 @@ impl<'c> Check<'c> {
         let begun = begun_by(name, &known, self.rest(at));
         let fix = match begun.or_else(|| nearest(name, &known)) {
             Some(near) if is_written(near) => format!("did you mean `{near}`?"),
-            Some(near) => format!("write `.field('{near}')` for the field of that name"),
+            Some(near) => field_fix(near),
             None => format!("its fields are {}", known.join(", ")),
         };
         self.mistake(at, format!("the {} {} has no field `{name}`", record.name, self.called(operand)), fix)
@@ -287,7 +292,7 @@ impl<'c> Check<'c> {
     #[inline(never)]
     fn not_one(&self, at: &IdedExpr, of: Type) -> Mistake {
         if of.many == Many::Optional {
-            return self.absent(at, at);
+            return self.absent(at, at, of.base);
         }
         let message = format!("this is {}, not one value", with_article(of));
         self.mistake(at, message, "take one with first(), last() or greatest(…)")

@@ -5,7 +5,7 @@ use super::{
     check::{Check, Part},
     checker::{Checker, Mistake},
     node::{Node, Variable},
-    spelling::nearest,
+    spelling::{kind_fix, nearest},
     types::{Base, Type},
     vocabulary::{GIVEN, KINDS},
 };
@@ -108,7 +108,7 @@ impl Checker {
         };
         let (at, kind) = self.unwritten_kinds().into_iter().filter_map(there).max_by_key(|(at, _)| at.len())?;
         let message = format!("CEL does not take `{kind}` for a name");
-        Some(Mistake { at, message, fix: format!("write `kind('{kind}')` for the kind of that name") })
+        Some(Mistake { at, message, fix: kind_fix(kind) })
     }
 }
 
@@ -184,7 +184,7 @@ impl Check<'_> {
         if is_field || !is_family && !is_there && nearest(&name, &known).is_none() {
             return None;
         }
-        let fix = unwritten.map(|kind| format!("write `kind('{kind}')` for the kind of that name"));
+        let fix = unwritten.map(kind_fix);
         let fix = fix.unwrap_or_else(|| self.instead(&name));
         Some(Err(self.mistake(at, format!("`{name}` is no kind"), fix)))
     }

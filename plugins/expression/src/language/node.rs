@@ -132,3 +132,15 @@ pub enum Each {
     /// The element with the least keys; of equals the first.
     Least,
 }
+
+impl Node {
+    /// The number that it is, if it is written as one.
+    #[must_use]
+    pub fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Negate(of) => of.whole().map(i64::saturating_neg),
+            _ => None,
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! The types of operators, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
 
 use super::{
-    check::{Check, Part},
+    absent::quoted,
+    check::{Check, Part, find_field},
     checker::{Mistake, WORDS_MAX},
+    kinds::is_written,
     node::{Arithmetic, Comparison, Each, Node},
-    spelling::{fix_for, nearest, with_article},
+    spelling::{field_fix, fix_for, nearest, with_article},
     types::{Base, Many, Type},
     value::as_decimal,
 };
@@ -33,9 +35,7 @@ impl Check<'_> {
                 Ok((Node::Negate(self.of_base(of, Base::Int)?.into()), Type::one(Base::Int)))
             }
             (operators::IN, None, [one, list]) => self.contains(at, one, list),
-            (operators::INDEX | operators::OPT_INDEX, None, _) => {
-                Err(self.mistake(at, "elements have no numbers here", "take one with first(), last() or greatest(…)"))
-            }
+            (operators::INDEX | operators::OPT_INDEX, None, arguments) => Err(self.indexed(at, arguments)),
             (operators::OPT_SELECT, None, [operand, field]) => self.optional_select(at, operand, field),
             ("kind", None, _) => self.quoted_kind(at, call),
             ("field", Some(of), [name]) => self.quoted_field(at, of, name),
@@ -44,7 +44,7 @@ impl Check<'_> {
                 Ok((Node::Present(node.into()), truth))
             }
             ("value", Some(of), []) => match self.part(of)? {
-                (_, Type { many: Many::Optional, .. }) => Err(self.absent(at, of)),
+                (_, Type { many: Many::Optional, base }) => Err(self.absent(at, of, base)),
                 (node, Type { many: Many::One, base }) => Ok((node, Type::one(base))),
                 (_, of) => Err(self.mistake(at, format!("this is a {of}"), "leave `value` out")),
             },
@@ -206,7 +206,7 @@ impl Check<'_> {
             (true, ..) => other,
             (_, true, ..) => of,
             (_, _, Base::Int, Base::Decimal) | (_, _, Base::Decimal, Base::Int) => Base::Decimal,
-            _ => self.joined(at, of, other)?,
+            _ => self.joined(at, of, other).map_err(|mistake| about_number(mistake, &first, &second))?,
         };
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
         let is_comparable = match base {
@@ -233,7 +233,7 @@ impl Check<'_> {
         right: &IdedExpr,
     ) -> Result<Part, Mistake> {
         self.calculated(at, arithmetic, left, right).map_err(|mistake| {
-            if mistake.message.is_empty() { mistake } else { self.dashed_field(at).unwrap_or(mistake) }
+            if mistake.message.is_empty() { mistake } else { self.dashed_field(at, &mistake).unwrap_or(mistake) }
         })
     }
 
@@ -247,14 +247,17 @@ impl Check<'_> {
         let ((first, of), (second, other)) = (self.part(left)?, self.part(right)?);
         match (of, other) {
             (Type { base: Base::Int, many: Many::One }, Type { base: Base::Int, many: Many::One }) => {
+                if matches!(arithmetic, Arithmetic::Divide | Arithmetic::Remainder) && second.whole() == Some(0) {
+                    return Err(self.mistake(right, "a division by zero", "divide by what is never 0"));
+                }
                 Ok((Node::Arithmetic(arithmetic, first.into(), second.into()), Type::one(Base::Int)))
             }
             (Type { many: Many::List, .. }, Type { many: Many::List, .. }) if arithmetic == Arithmetic::Add => {
                 let base = self.joined(at, of.base, other.base)?;
                 Ok((Node::Join(vec![first, second]), Type::list(base)))
             }
-            (Type { many: Many::Optional, .. }, _) => Err(self.absent(left, left)),
-            (_, Type { many: Many::Optional, .. }) => Err(self.absent(right, right)),
+            (Type { many: Many::Optional, base }, _) => Err(self.absent(left, left, base)),
+            (_, Type { many: Many::Optional, base }) => Err(self.absent(right, right, base)),
             _ => Err(self.incalculable(at, arithmetic, of, other)),
         }
     }
@@ -282,13 +285,28 @@ impl Check<'_> {
         self.mistake(at, message, fix)
     }
 
-    /// What is said of a difference that makes no sense, where `x.share-bp` is meant as the field `share-bp` of `x`.
-    fn dashed_field(&mut self, at: &IdedExpr) -> Option<Mistake> {
-        let (operand, name) = dashed(at)?;
+    /// What is said of a difference that makes no sense, where `x.share-bp` is meant as the field `share-bp` of `x`. It is looked at
+    /// once, where that is shown, and not for a mistake within `x`: each level would look at all that is in it again.
+    #[inline(never)]
+    fn dashed_field(&mut self, at: &IdedExpr, mistake: &Mistake) -> Option<Mistake> {
+        let (select, operand, name) = dashed(at)?;
+        if !self.has_places() || mistake.at.start < self.place(select).start {
+            return None;
+        }
         let (_, Type { base: Base::Record(record), .. }) = self.unsure(operand).ok()? else { return None };
-        record.all_fields().find(|field| field.name == name)?;
-        let message = format!("`{name}` is read as a difference");
-        Some(self.mistake(at, message, format!("write `.field('{name}')` for the field of that name")))
+        find_field(record, &name)?;
+        Some(self.mistake(at, format!("`{name}` is read as a difference"), field_fix(&name)))
+    }
+
+    /// What is said of `x[…]`.
+    #[inline(never)]
+    fn indexed(&self, at: &IdedExpr, arguments: &[IdedExpr]) -> Mistake {
+        let message = "a field is not read with brackets";
+        match arguments.get(1).and_then(quoted) {
+            Some(name) if is_written(name) => self.mistake(at, message, format!("write `.{name}`")),
+            Some(name) => self.mistake(at, message, field_fix(name)),
+            None => self.mistake(at, "elements have no numbers here", "take one with first(), last() or greatest(…)"),
+        }
     }
 
     /// What holds both.
@@ -356,14 +374,27 @@ pub(super) fn check_case(check: &Check<'_>, at: &IdedExpr, node: &Node, compared
     Ok(())
 }
 
-/// What `x.share-bp` may be meant as: `x`, and `share-bp`.
-fn dashed(expression: &IdedExpr) -> Option<(&IdedExpr, String)> {
+/// What a number is that is compared with a text, where it is a field that says so.
+fn about_number(mistake: Mistake, first: &Node, second: &Node) -> Mistake {
+    match (first, second) {
+        (Node::Field(_, field), Node::Text(_)) | (Node::Text(_), Node::Field(_, field))
+            if field.of.base == Base::Int && !field.about.is_empty() =>
+        {
+            let fix = format!("compare `{}` with a number, which is {}", field.name, field.about.replace(": ", ", "));
+            Mistake { fix, ..mistake }
+        }
+        _ => mistake,
+    }
+}
+
+/// What `x.share-bp` may be meant as: `x.share`, `x`, and `share-bp`.
+fn dashed(expression: &IdedExpr) -> Option<(&IdedExpr, &IdedExpr, String)> {
     match &expression.expr {
-        Expr::Select(select) => Some((&select.operand, select.field.clone())),
+        Expr::Select(select) => Some((expression, &select.operand, select.field.clone())),
         Expr::Call(call) if call.func_name == operators::SUBSTRACT => match call.args.as_slice() {
             [left, IdedExpr { expr: Expr::Ident(word), .. }] => {
-                let (operand, name) = dashed(left)?;
-                Some((operand, format!("{name}-{word}")))
+                let (select, operand, name) = dashed(left)?;
+                Some((select, operand, format!("{name}-{word}")))
             }
             _ => None,
         },

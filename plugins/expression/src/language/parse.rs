@@ -5,6 +5,7 @@ use super::{
     checker::Mistake,
     depth::{self, BRACKETS_MAX, too_deep},
     kinds::is_reserved,
+    spelling::field_fix,
 };
 use cel::{
     IdedExpr,
@@ -46,6 +47,10 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     let (position, message) = errors.errors.first().map_or(((1, 1), ""), |error| (error.pos, error.msg.as_str()));
     let start = offset(text, position);
     if message == NOT_SELECTED {
+        if let Some((at, name)) = dashed_name(text, start) {
+            let fix = format!("write `.field('{name}').hasValue()` for `has` of that field");
+            return Mistake { message: format!("`{name}` is read as a difference"), at, fix };
+        }
         let fix = "write `….hasValue()`; `has` asks for a field, as `has(x.y)`";
         return Mistake {
             at: start..words_at(text, start)[0].end,
@@ -60,13 +65,31 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     }
     if let Some((at, name)) = reserved_field(text, start) {
         let message = format!("CEL keeps the word `{name}` for itself");
-        let field = format!("write `.field('{name}')` for the field of that name");
+        let field = field_fix(name);
         let is_optional = text[..at.start].trim_end().ends_with('?');
         let fix = if is_optional { format!("ask `hasValue()` of what stands before, and then {field}") } else { field };
         return Mistake { fix, at, message };
     }
+    let [_, word] = words_at(text, start);
+    if text[start..].starts_with('(') && text[..word.start].trim_end().ends_with(".?") {
+        let name = &text[word.clone()];
+        return Mistake {
+            message: format!("`.?{name}` is a field, and no call"),
+            fix: format!("write `.{name}(…)`"),
+            at: word,
+        };
+    }
     let fix = if text[start..].starts_with('=') { "write `==` for `=`" } else { "correct the expression here" };
     Mistake { at: start..after(text, start), message, fix: fix.into() }
+}
+
+/// The name with dashes after a dot, of which a dash stands at `start`.
+fn dashed_name(text: &str, start: usize) -> Option<(Range<usize>, &str)> {
+    let is_of_name = |c: char| is_letter(c) || c == '-';
+    let begins = text[..start].trim_end_matches(is_of_name).len();
+    let ends = start + text[start..].find(|c| !is_of_name(c)).unwrap_or(text.len() - start);
+    let is_field = text[start..].starts_with('-') && text[..begins].ends_with('.');
+    is_field.then(|| (begins..ends, &text[begins..ends]))
 }
 
 /// The word after a dot, at `start` or before it, that can be no name in CEL.

@@ -10,7 +10,9 @@ pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
         (Base::Date, Base::Instant) | (Base::Instant, Base::Date) => {
             "write date_of(…) of the instant, or start_of(…) of the day"
         }
-        (Base::Int, Base::Text) | (Base::Text, Base::Int) => "write a number without quotes",
+        (Base::Int, Base::Text) | (Base::Text, Base::Int) => {
+            "compare a number with one without quotes, and a text with one in quotes"
+        }
         (Base::Decimal, Base::Int) | (Base::Int, Base::Decimal) => {
             "write `scaled(x, 100)` of the decimal, which is so many times it and whole"
         }
@@ -21,6 +23,16 @@ pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
         (_, Base::Bool) => "ask something of it, as `== …`",
         _ => "use two values of one type",
     }
+}
+
+/// How a field is read whose name CEL takes for something else.
+pub(super) fn field_fix(name: &str) -> String {
+    format!("write `.field('{name}')` for the field of that name")
+}
+
+/// How a kind is named whose name CEL takes for something else.
+pub(super) fn kind_fix(name: &str) -> String {
+    format!("write `kind('{name}')` for the kind of that name")
 }
 
 /// A type as a sentence names one of it: `an int`.

@@ -206,8 +206,9 @@ impl<'p> Planner<'p> {
             self.required(path, "confidence", answer.confidence.as_ref(), "confidence = \"usable(cyber.ce)\"");
         let risk = risk.and_then(|risk| {
             let path = format!("{path}/risk");
-            self.in_basis_points(&path, risk);
-            self.typed(&path, risk, scope, Type::one(Base::Int))
+            let typed = self.typed(&path, risk, scope, Type::one(Base::Int))?;
+            self.in_basis_points(&path, &typed.0);
+            Some(typed)
         });
         let confidence =
             confidence.and_then(|confidence| self.confidence(&format!("{path}/confidence"), confidence, scope));
@@ -215,8 +216,8 @@ impl<'p> Planner<'p> {
     }
 
     fn confidence(&mut self, path: &str, confidence: &Expression, scope: &Scope) -> Option<Confidence> {
-        self.in_basis_points(path, confidence);
         let (node, of) = self.any(path, confidence, scope)?;
+        self.in_basis_points(path, &node);
         if is_attestations(of) {
             return Some(Confidence::Attestations(node));
         }
@@ -231,10 +232,9 @@ impl<'p> Planner<'p> {
         None
     }
 
-    fn in_basis_points(&mut self, path: &str, number: &Expression) {
-        if let Expression::Number(number) = number
-            && !(0..=i64::from(WHOLE_BP)).contains(number)
-        {
+    /// Refuses a number that is written there and is none of basis points.
+    fn in_basis_points(&mut self, path: &str, node: &Node) {
+        if let Some(number) = node.whole().filter(|number| !(0..=i64::from(WHOLE_BP)).contains(number)) {
             self.refuse(path, &format!("{number} are no basis points"), "write 0 to 10000");
         }
     }
@@ -338,6 +338,7 @@ fn fix_for(of: Type, wanted: Base) -> &'static str {
             Many::Optional => "give a value for where there is none with `.orValue(…)`",
             _ => "ask something of it, as `== …`",
         }),
+        (_, Many::Optional, Base::Record(_)) => "read a field of it, as `.?days.orValue(…)`",
         (_, Many::Optional, _) => "give a value for where there is none with `.orValue(…)`",
         (Base::Int, Many::List, Base::Int) => "add them up, as `(…).sum()`, or count them, as `(…).size()`",
         (Base::Int, Many::List, _) => "count them, as `(…).size()`",
