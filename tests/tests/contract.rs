@@ -31,6 +31,19 @@ fn what_is_made_from_the_contract_is_as_it_would_be_made_today() {
     check_made(&format!("{expressions}/item.rs"), &vocabulary::item(&contract));
 }
 
+/// A name of the contract that is another now would lose its entry, and nobody would see.
+#[test]
+fn what_is_said_of_the_contract_by_hand_is_of_something_in_it() {
+    let contract = Contract::read(&repository().join("plugins/wit/1.0.0"));
+    let shapes = contract.records.iter().chain(&contract.variants);
+    let mut known: Vec<&str> = shapes.map(|shape| shape.name.as_str()).collect();
+    known.extend(contract.claims().parts.iter().map(|case| case.name.as_str()));
+    known.extend(contract.words.iter().flat_map(|set| set.words.iter().chain([&set.name])).map(String::as_str));
+    for name in vocabulary::named().chain(host::named()) {
+        assert!(known.contains(&name), "`{name}` is nothing of the contract");
+    }
+}
+
 /// Rust as `cargo fmt` leaves it.
 fn formatted(text: &str) -> String {
     let mut rustfmt = Command::new("rustfmt")

@@ -1,4 +1,4 @@
-//! What a command ended with.
+//! How commands end, and what the shell is told of it.
 
 /// What a command ended with, when it did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The pipeline: owner of everything that scoring needs.
+//! What the pipeline owns, apart from what it does: each of its other files needs this, and none of those.
 
 use super::{
     clock::Clock, feed_states::Feeds, gauges::Gauges, health::Health, reloading::Reloading, telling::Occasion,

@@ -1,4 +1,4 @@
-//! What a rule last said of a supplier.
+//! Answers of rules, as the fleet keeps them.
 
 use super::rule_ix::RuleIx;
 use crate::{

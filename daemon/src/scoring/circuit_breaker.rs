@@ -55,7 +55,7 @@ pub enum CircuitChange {
 }
 
 impl CircuitBreakers {
-    /// Nobody is in it.
+    /// All closed.
     #[must_use]
     pub fn new(tolerance: Tolerance) -> Self {
         Self { tolerance, breakers: RuleMap::default() }

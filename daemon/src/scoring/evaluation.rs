@@ -56,6 +56,6 @@ pub struct RuleRun {
     pub failures: u64,
     /// Time of each chunk.
     pub durations: Vec<Duration>,
-    /// Into quarantine, or out of it.
+    /// How its circuit turned.
     pub turn: Option<CircuitChange>,
 }

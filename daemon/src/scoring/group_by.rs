@@ -1,4 +1,4 @@
-//! By what organisations are grouped.
+//! Groups of organisations, and whose they are.
 
 use crate::{model::Organisation, network::Profile};
 

@@ -38,7 +38,7 @@ mod show;
 use parameters::Parameters;
 use plan::{Body, MISFIT, Plan};
 use std::collections::BTreeMap;
-use tierwatch_rule::{Assessment, Fact, Manifest, Message, Problem, Rule, Subject, Tailored};
+use tierwatch_rule::{Assessment, Manifest, Message, Problem, Rule, Subject, Tailored};
 
 const HELP: &str = "A rule that the policy writes as expressions (CEL): clauses in order, each with a condition, a risk or a \
     reason, and findings. What it reads and says is what the policy writes.";
@@ -60,7 +60,7 @@ impl Rule for Expressions {
             dimension: "policy".into(),
             help: HELP.into(),
             kinds: language::vocabulary::KINDS.iter().map(|kind| kind.name.into()).collect(),
-            facts: vec![Fact::Requirement, Fact::Needs, Fact::Impact, Fact::Ownership],
+            facts: language::vocabulary::GIVEN.iter().filter_map(|given| given.fact).collect(),
             parameters: parameters::schema(),
             messages: vec![],
         }

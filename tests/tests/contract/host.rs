@@ -20,6 +20,11 @@ const DOES_NOT_CROSS: &[(&str, &[&str])] = &[
 /// Records that are made by hand: what a declared kind claims is no struct.
 const BY_HAND: &[&str] = &["declared", "field"];
 
+/// All that the tables here name of the contract.
+pub(crate) fn named() -> impl Iterator<Item = &'static str> {
+    DOES_NOT_CROSS.iter().map(|(name, _)| *name).chain(BY_HAND.iter().copied())
+}
+
 pub(crate) fn contract(contract: &Contract) -> String {
     let claims = contract.claims();
     let mut claimed: Vec<String> = Vec::new();

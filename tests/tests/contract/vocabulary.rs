@@ -55,6 +55,12 @@ const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-p
 /// Cases and records that have tables of their own: what all attestations have, and what a declared kind claims.
 const BY_HAND: &[&str] = &["subject", "attestation", "declared", "field"];
 
+/// All that the tables here name of the contract.
+pub(crate) fn named() -> impl Iterator<Item = &'static str> {
+    let pairs = [CALLED, SPELLED, ONLY_FIELD].into_iter().flatten().map(|(name, _)| *name);
+    pairs.chain(ORDERED.iter().chain(BY_HAND).copied())
+}
+
 /// The sets of words, and which kind claims are of.
 pub(crate) fn words(contract: &Contract) -> String {
     let mut text = format!(
@@ -121,7 +127,7 @@ pub(crate) fn item(contract: &Contract) -> String {
     named.sort();
     let mut text =
         format!("//! What has fields. {MADE}\n\nuse tierwatch_rule::{{\n    {},\n}};\n", named.join(",\n    "));
-    text += "\n/// Something with fields.\n#[derive(Clone, Copy, Debug)]\n#[allow(clippy::enum_variant_names, reason = \"they are the contract's\")]\npub enum Item<'s> {\n    \
+    text += "\n/// Something with fields.\n#[derive(Clone, Copy, Debug)]\n#[expect(clippy::enum_variant_names, reason = \"they are the contract's\")]\npub enum Item<'s> {\n    \
              /// An attestation.\n    Attestation(&'s Attestation),\n";
     for record in records {
         let _ = writeln!(text, "    /// {}\n    {1}(&'s {1}),", sentence(&record.docs), camel(&record.name));

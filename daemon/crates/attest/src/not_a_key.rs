@@ -1,4 +1,4 @@
-//! Why a text is no key.
+//! What is said of a key that is none.
 
 /// Why a text is no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,7 @@ use tierwatch_rule::{
 
 /// Something with fields.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::enum_variant_names, reason = "they are the contract's")]
+#[expect(clippy::enum_variant_names, reason = "they are the contract's")]
 pub enum Item<'s> {
     /// An attestation.
     Attestation(&'s Attestation),
