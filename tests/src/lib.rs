@@ -14,6 +14,7 @@ pub mod imports;
 mod key;
 mod server;
 mod site;
+pub mod sources;
 mod watched;
 mod workshop;
 

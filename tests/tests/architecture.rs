@@ -4,9 +4,13 @@ use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
-use tierwatch_tests::{imports::Crate, repository};
+use tierwatch_tests::{
+    imports::Crate,
+    repository,
+    sources::{all_below, code, crates, files, source, sources},
+};
 
 /// Each module of the daemon, and those that it may name. The crates below `daemon/crates` are for all; the compiler keeps theirs.
 const MAY_NAME: [(&str, &[&str]); 16] = [
@@ -59,23 +63,6 @@ const PURE: [&str; 5] = ["model", "attest", "policy", "network", "case"];
 
 /// What a pure module must not name; `Instant::now` is the model's one clock, for the edges alone.
 const IMPURE: [&str; 7] = ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "rusqlite", "SystemTime"];
-
-fn source() -> PathBuf {
-    repository().join("daemon/src")
-}
-
-fn crates() -> PathBuf {
-    repository().join("daemon/crates")
-}
-
-/// The folders with the sources of each crate of ours.
-fn sources() -> Vec<PathBuf> {
-    let below = |folder: PathBuf| {
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path().join("src"))
-    };
-    let all = [repository().join("daemon/crates"), repository().join("plugins")].into_iter().flat_map(below);
-    [source()].into_iter().chain(all).filter(|folder| folder.join("lib.rs").exists()).collect()
-}
 
 /// The module of the daemon that a file is of.
 fn module_of(file: &Path) -> String {
@@ -157,7 +144,7 @@ fn every_crate_stops_where_a_number_overflows() {
 fn no_file_is_long_and_each_module_has_its_own() {
     let mut wrong = Vec::new();
     let all = ["daemon", "plugins", "tests"].map(|folder| repository().join(folder));
-    for file in all.iter().flat_map(|folder| all_below(folder)) {
+    for file in all.iter().flat_map(|folder| all_below(folder, ".rs")) {
         let lines = fs::read_to_string(&file).expect("a source file").lines().count();
         if lines > FILE_MAX_LINES {
             wrong.push(format!("{} has {lines} lines, and {FILE_MAX_LINES} are allowed: part it", file.display()));
@@ -168,44 +155,6 @@ fn no_file_is_long_and_each_module_has_its_own() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// All Rust files below a folder.
-fn all_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry.expect("an entry").path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false if path.extension().is_some_and(|extension| extension == "rs") => files.push(path),
-                false => {}
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-fn is_test(file: &Path) -> bool {
-    let is_tests = |name: &str| name == "tests" || name == "tests.rs" || name.ends_with("_tests.rs");
-    file.ends_with("fixture.rs") || file.components().any(|part| part.as_os_str().to_str().is_some_and(is_tests))
-}
-
-/// The files of a crate but its tests.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let files: Vec<PathBuf> =
-        all_below(folder).into_iter().filter(|file| !is_test(file.strip_prefix(folder).expect("below"))).collect();
-    assert!(!files.is_empty(), "{} has no file: is the list in this test out of date?", folder.display());
-    files
-}
-
-/// The code of a file: no comments, nothing after the unit tests begin.
-fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).expect("a source file");
-    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
 }
 
 /// An array for an object is refused everywhere, because everything is read in one way.
@@ -253,4 +202,29 @@ fn pure_modules_have_no_clock_and_no_io() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_architecture_names_files_that_there_are() {
+    let page = fs::read_to_string(repository().join("daemon/ARCHITECTURE.md")).expect("the page");
+    // `attest/remit.rs` is `crates/attest/src/remit.rs`.
+    let short = |path: &Path| format!("/{}", path.display()).replace("/src/", "/");
+    let is_one = |name: &&str| {
+        let is_path = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+        let ends = [".rs", ".md", ".toml", ".txt", ".wit", ".py", ".js"];
+        name.chars().all(is_path) && !name.starts_with('.') && ends.iter().any(|end| name.ends_with(end))
+    };
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).filter(is_one).collect();
+    assert!(named.len() > 30, "only {named:?} are found");
+    let folders = ["daemon", "plugins", "tests", "rules", "config"].map(|folder| repository().join(folder));
+    let all: Vec<String> = folders
+        .iter()
+        .flat_map(|folder| all_below(folder, ""))
+        .map(|path| short(path.strip_prefix(repository()).expect("below")))
+        .collect();
+    let missing: Vec<&str> = named
+        .into_iter()
+        .filter(|name| !name.contains("NAME") && !all.iter().any(|path| path.ends_with(&short(Path::new(name)))))
+        .collect();
+    assert!(missing.is_empty(), "daemon/ARCHITECTURE.md names files that are not there: {missing:?}");
 }

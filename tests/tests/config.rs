@@ -1,11 +1,20 @@
 //! The files of `config/` for operations teams: good as they stand, laid out as `config/tierwatch.service` says.
 
-use std::{fs, process::Command};
+use regex::Regex;
+use std::{collections::BTreeSet, fs, process::Command};
 use tempfile::TempDir;
-use tierwatch_tests::{Answer, binary, repository};
+use tierwatch_tests::{
+    Answer, binary, repository,
+    sources::{all_below, code, files, sources},
+};
 
 /// Checks `config` in a folder like `/etc/tierwatch`.
 fn check(config: &str) -> Answer {
+    check_with(config, "")
+}
+
+/// The same with `trust` after the keys and grants of the example.
+fn check_with(config: &str, trust: &str) -> Answer {
     let installed = TempDir::new().expect("a folder");
     let at = |file: &str| installed.path().join(file);
     for folder in ["rules", "feed", "plugins"] {
@@ -14,7 +23,8 @@ fn check(config: &str) -> Answer {
     let config = config.replace("/var/lib/tierwatch", "data").replace("/srv/tierwatch/feed", "feed");
     fs::write(at("tierwatch.toml"), config).expect("the folder is ours");
     fs::write(at("as9100.schema.json"), "{\"type\": \"object\"}").expect("the folder is ours");
-    fs::copy(repository().join("config/trust.toml"), at("trust.toml")).expect("it is there");
+    let keys = fs::read_to_string(repository().join("config/trust.toml")).expect("it is there");
+    fs::write(at("trust.toml"), keys + trust).expect("the folder is ours");
     fs::copy(repository().join("rules/uk-mod.toml"), at("rules/uk-mod.toml")).expect("it is there");
     Answer::of(Command::new(binary()).arg("--config").arg(at("tierwatch.toml")).args(["check", "--output", "json"]))
 }
@@ -68,5 +78,51 @@ fn the_example_has_every_key() {
                 |line: &str| line.starts_with(&format!("{key} = ")) || line.trim_matches(['[', ']']).ends_with(key);
             assert!(all.lines().any(is_there), "`{key}` of {section} is not in config/tierwatch.toml");
         }
+    }
+}
+
+/// The tables that `pattern` finds in the TOML of ours below a folder.
+fn tables_of(folder: &str) -> BTreeSet<String> {
+    let header = Regex::new(r"(?m)^\[\[?([a-z.-]+)\]").expect("a pattern");
+    let text = |path| fs::read_to_string(path).expect("it is there");
+    let found = all_below(&repository().join(folder), ".toml").into_iter().map(text);
+    found.flat_map(|text| header.captures_iter(&text).map(|found| found[1].to_owned()).collect::<Vec<_>>()).collect()
+}
+
+/// A fix that names a table or a key that no file has sends its reader in circles.
+#[test]
+fn fixes_name_tables_and_keys_that_there_are() {
+    let named = Regex::new(
+        r"(?:`(?<key>[a-z_]+)(?: = [^`]*)?` (?:under|below) `?)?(?:\[\[(?<list>[a-z.-]{2,})\]\]|(?:under |below |`)\[(?<table>[A-Za-z.-]{2,})\])",
+    )
+    .expect("a pattern");
+    let joined = Regex::new(r"\\\n\s*").expect("a pattern");
+    let mut told = BTreeSet::new();
+    for file in sources().iter().flat_map(|folder| files(folder)) {
+        let code = code(&file);
+        for found in named.captures_iter(&joined.replace_all(&code, "")) {
+            let text = |name: &str| found.name(name).map(|text| text.as_str().to_owned());
+            told.insert((text("list").is_some(), text("list").or_else(|| text("table")), text("key")));
+        }
+    }
+    assert!(told.len() > 12, "the pattern finds no more than {told:?}");
+    let others: BTreeSet<String> = ["rules", "plugins"].into_iter().flat_map(tables_of).collect();
+    let least = "data_dir = \"data\"\npolicy = \"rules/uk-mod.toml\"\ntrust = \"trust.toml\"\n";
+    for (is_list, table, key) in told {
+        let table = table.expect("a table");
+        if table == "rules.NAME" || key.is_none() && others.contains(&table) {
+            continue;
+        }
+        let header = if is_list { format!("[[{table}]]") } else { format!("[{table}]") };
+        let probe = format!("\n{header}\n{} = {{}}\n", key.as_deref().unwrap_or("zzz"));
+        let knows = |refused: Answer| {
+            let unknown = |word: &str| refused.stderr.contains(&format!("`{word}` is not a key of"));
+            refused.code == Some(1) && !table.split('.').chain(key.as_deref()).any(unknown)
+        };
+        let is_known = knows(check(&format!("{least}{probe}"))) || knows(check_with(&example(), &probe));
+        assert!(
+            is_known,
+            "a text says to write {key:?} under {header}, which neither tierwatch.toml nor trust.toml has"
+        );
     }
 }

@@ -73,6 +73,27 @@ fn a_link_that_looks_like_an_identifier_and_is_none_is_refused() {
 }
 
 #[test]
+fn what_a_daemon_would_refuse_is_not_signed() {
+    let site = site();
+    let _key = site.authority();
+    let arguments = ["attest", "sign", "--key", "authority.pem", "--subject", "GB-COH:1", "--kind", "cyber.ce"];
+    let ce = r#"{"certificate":"C","whole_organisation":true}"#;
+    for (claims, dates, told) in [
+        ("nope", [].as_slice(), "the claims are no JSON ("),
+        (
+            ce,
+            &["--valid-from", "2026-05-09", "--valid-until", "2026-05-01"],
+            "it would never hold, correct one of them",
+        ),
+        (ce, &["--issued-at", "2026-05-09", "--valid-until", "2026-05-08"], "it would never hold, correct one of them"),
+    ] {
+        let signed = site.run(&[&arguments[..], &["--claims", claims], dates].concat());
+        assert_eq!((signed.code, &*signed.stdout), (Some(1), ""), "{claims} {dates:?}");
+        assert!(signed.stderr.contains(told), "{}", signed.stderr);
+    }
+}
+
+#[test]
 fn a_register_says_administration_in_its_own_words() {
     let site = site();
     let key = site.authority();

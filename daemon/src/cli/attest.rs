@@ -191,19 +191,24 @@ impl Sign {
             }
             None => self.claims.clone(),
         };
+        let claims = by_name::json(&text).map_err(|error| {
+            anyhow!("the claims are no JSON ({error}): write what `tierwatch template` shows for the kind, or @FILE to read them")
+        })?;
         let (subject, kind) = self.check(config, &text)?;
-        let payload = statement::write(&Draft {
+        let draft = Draft {
             subject: &subject,
             kind: &kind,
             issued_at: self.issued_at.unwrap_or_else(Instant::now),
             valid_from: self.valid_from,
             valid_until: self.valid_until,
             scope: self.scope.as_deref(),
-            claims: &by_name::json(&text)?,
+            claims: &claims,
             evidence: &[],
             supersedes: &self.supersedes,
             handling: self.handling,
-        });
+        };
+        draft.check_span().map_err(|refusal| anyhow!("{refusal}"))?;
+        let payload = statement::write(&draft);
         let signers: Vec<&SigningKey> = keys.iter().collect();
         let envelope = dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers);
         print_bytes(format!("{envelope}\n").as_bytes())?;

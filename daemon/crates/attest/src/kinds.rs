@@ -3,7 +3,7 @@
 
 use super::{
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
-    refusal::{Refusal, Shown},
+    refusal::{Refusal, Shown, listed},
     written::{FAULTS_MAX, faults_of_claims},
 };
 use crate::model::{
@@ -167,15 +167,15 @@ impl Kinds {
         })?;
         if let Claims::Declared(declared) = claims {
             // What many faults cost grows with what is claimed.
-            let listed = if json.len() <= LISTED_MAX_BYTES { FAULTS_MAX } else { 1 };
-            return self.validate(declared, listed).map(Claims::Declared).map_err(|problem| invalid(&problem));
+            let most = if json.len() <= LISTED_MAX_BYTES { FAULTS_MAX } else { 1 };
+            return self.validate(declared, most).map(Claims::Declared).map_err(|problem| invalid(&problem));
         }
-        speaks_of(subject, &claims).map_err(|problem| invalid(&problem))?;
+        speaks_of(subject, &claims).and_then(|()| agrees(&claims)).map_err(|problem| invalid(&problem))?;
         Ok(claims)
     }
 
-    /// Checks claims of a declared kind against its schema; of what does not fit, the first `listed` faults are told.
-    fn validate(&self, declared: DeclaredClaims, listed: usize) -> Result<DeclaredClaims, String> {
+    /// Checks claims of a declared kind against its schema; of what does not fit, the first `most` faults are told.
+    fn validate(&self, declared: DeclaredClaims, most: usize) -> Result<DeclaredClaims, String> {
         let DeclaredClaims { kind, claims } = declared;
         let validator = self.declared.get(&kind).ok_or("the kind is not declared")?;
         let value = serde_json::Value::Object(claims);
@@ -184,11 +184,11 @@ impl Kinds {
             path => format!("{path}: {error}"),
         };
         if let Err(first) = validator.validate(&value) {
-            let faults: Vec<String> = match listed {
+            let faults: Vec<String> = match most {
                 1 => vec![told(first)],
-                _ => validator.iter_errors(&value).take(listed).map(told).collect(),
+                _ => validator.iter_errors(&value).take(most).map(told).collect(),
             };
-            return Err(faults.join("; "));
+            return Err(listed(&faults));
         }
         match value {
             serde_json::Value::Object(claims) => Ok(DeclaredClaims { kind, claims }),
@@ -228,22 +228,40 @@ fn validator(schema: &serde_json::Value, identifiers: Identifiers) -> Result<Val
         .build(schema)
 }
 
-/// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one
-/// organisation could draw edges between any others. What no field can tell by itself is asked here too.
-fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str> {
+/// What no field can tell by itself: fields that cannot both be true. Stored claims may be from before this was asked, so
+/// reading them does not.
+fn agrees(claims: &Claims) -> Result<(), &'static str> {
     if let Claims::ClearancePersonnel(counts) = claims
         && counts.iter().any(|count| count.review_due_on.is_none() && count.granted_on.is_none())
     {
         return Err("every count needs `review_due_on` or `granted_on`");
     }
+    if let Claims::Screening(screening) = claims
+        && screening.from.zip(screening.until).is_some_and(|(from, until)| until < from)
+    {
+        return Err("`until` is before `from`: correct one of them");
+    }
+    if let Claims::Incident(incident) = claims
+        && incident.closed_on.is_some_and(|closed_on| closed_on < incident.opened_at.date())
+    {
+        return Err("`closed_on` is before `opened_on`: correct one of them");
+    }
+    if let Claims::Site(site) = claims {
+        if site.latitude.is_some_and(|latitude| latitude.abs() > LATITUDE_MAX_MICRODEGREES) {
+            return Err("`latitude` is -90 to 90 degrees: write degrees north there, and degrees east as `longitude`");
+        }
+        if site.latitude.is_some() != site.longitude.is_some() {
+            return Err("a place has `latitude` and `longitude`: write both, or neither");
+        }
+    }
+    Ok(())
+}
+
+/// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one
+/// organisation could draw edges between any others.
+fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str> {
     let Some(claims) = claims.network() else { return Ok(()) };
     match claims {
-        // Stored ones may be from before this was asked, so reading them does not.
-        NetworkClaims::Site(site)
-            if site.latitude.is_some_and(|latitude| latitude.abs() > LATITUDE_MAX_MICRODEGREES) =>
-        {
-            Err("`latitude` is -90 to 90 degrees: write degrees north there, and degrees east as `longitude`")
-        }
         NetworkClaims::Need(need) if need.buyer != *subject => Err("`buyer` must be the subject itself"),
         NetworkClaims::Source(source) if source.buyer != *subject && source.supplier != *subject => {
             Err("`buyer` or `supplier` must be the subject itself")
@@ -263,5 +281,62 @@ fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str
         | NetworkClaims::Site(_)
         | NetworkClaims::Recovery(_)
         | NetworkClaims::Holding(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn fields_that_cannot_both_be_true_are_refused() {
+        let (identifiers, subject) = (Identifiers::default(), Organisation::checked_before("GB-COH:09506232"));
+        let kinds = Kinds::new(&[].into(), &[].into(), &identifiers).expect("kinds");
+        for (kind, claims, told) in [
+            (
+                "site",
+                json!({"region": "Derby", "share_bp": 10000, "latitude": 52.9}),
+                "a place has `latitude` and `longitude`: write both, or neither",
+            ),
+            (
+                "screening",
+                json!({"list": "1260H", "outcome": "match", "from": "2026-07-01", "until": "2026-06-30"}),
+                "`until` is before `from`: correct one of them",
+            ),
+            (
+                "incident",
+                json!({"severity": 1, "opened_on": "2026-05-02T09:00:00Z", "closed_on": "2026-05-01", "reported_at": "2026-05-02"}),
+                "`closed_on` is before `opened_on`: correct one of them",
+            ),
+            (
+                "clearance.personnel",
+                json!([{"level": "GB:SC", "count": 1}]),
+                "every count needs `review_due_on` or `granted_on`",
+            ),
+        ] {
+            let read =
+                |claims: &Value| kinds.read_claims(&identifiers, &subject, &Kind::named(kind), &claims.to_string());
+            let refusal = read(&claims).expect_err(kind).to_string();
+            assert!(refusal.contains(told), "{kind}: {refusal}");
+        }
+        let day = json!({"severity": 1, "opened_on": "2026-05-02T09:00:00Z", "closed_on": "2026-05-02", "reported_at": "2026-05-02"});
+        kinds
+            .read_claims(&identifiers, &subject, &Kind::named("incident"), &day.to_string())
+            .expect("closed the same day");
+    }
+
+    #[test]
+    fn a_refusal_says_how_many_faults_it_does_not_show() {
+        let schema = json!({"properties": (0..12).map(|number| (format!("field-{number}"), json!({"type": "integer"})))
+        .collect::<serde_json::Map<_, _>>()});
+        let identifiers = Identifiers::default();
+        let kinds = Kinds::new(&[("welding.log".to_owned(), schema)].into(), &[].into(), &identifiers).expect("a kind");
+        let claims: serde_json::Map<_, _> = (0..12).map(|number| (format!("field-{number}"), json!("x"))).collect();
+        let kind = kinds.named("welding.log").expect("it is declared");
+        let subject = Organisation::checked_before("GB-COH:09506232");
+        let claims = Value::Object(claims).to_string();
+        let refusal = kinds.read_claims(&identifiers, &subject, &kind, &claims).expect_err("no integers").to_string();
+        assert!(refusal.contains("/field-2: \"x\" is not of type \"integer\"; and 7 more; correct them"), "{refusal}");
     }
 }

@@ -12,6 +12,8 @@ pub const ATTESTATION_MAX_BYTES: usize = 1024 * 1024;
 
 /// Longest foreign text inside a refusal, in characters.
 const SHOWN_MAX_CHARS: usize = 240;
+/// Most characters of the faults that are listed one after the other, so that the number of the others is shown as well.
+const LISTED_MAX_CHARS: usize = 220;
 
 /// Foreign text made fit to be shown: clipped, and with nothing in it that a terminal would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,20 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// As many of `faults` as a refusal shows whole, at least the first, and how many more there are.
+pub(super) fn listed(faults: &[String]) -> String {
+    let mut told = String::new();
+    for (place, fault) in faults.iter().enumerate() {
+        let more = faults.len() - place;
+        if place > 0 && told.chars().count() + fault.chars().count() > LISTED_MAX_CHARS {
+            return format!("{told}; and {more} more");
+        }
+        let between = if place > 0 { "; " } else { "" };
+        told = format!("{told}{between}{fault}");
+    }
+    told
 }
 
 /// Why bytes do not become an attestation.

@@ -12,7 +12,7 @@ use super::{
     plain::Plain,
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown},
-    unverified::{DocumentVocabulary, Unverified},
+    unverified::{DocumentVocabulary, Unverified, check_span},
     written::{faults_of_plain, faults_of_signed},
 };
 use crate::{
@@ -63,6 +63,16 @@ pub struct Draft<'a> {
     pub supersedes: &'a [Digest],
     /// Who may see it.
     pub handling: Option<Handling>,
+}
+
+impl Draft<'_> {
+    /// Whether it would hold at any time.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidTime`] when it ends no later than it starts.
+    pub fn check_span(&self) -> Result<(), Refusal> {
+        check_span(self.valid_from.unwrap_or(self.issued_at), self.valid_until)
+    }
 }
 
 /// The statement of `draft` as one line of JSON: the payload to sign under [`PAYLOAD_TYPE`].

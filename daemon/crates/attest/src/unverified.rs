@@ -17,6 +17,13 @@ const LINKS_MAX: usize = 256;
 /// The scheme whose identifiers only stand beside another: a number that firms no longer get.
 const ALIAS_ONLY_SCHEME: &str = "XI-DUNS";
 
+/// Whether what holds from `valid_from` until `valid_until` (exclusive) holds at any time.
+pub(super) fn check_span(valid_from: Instant, valid_until: Option<Instant>) -> Result<(), Refusal> {
+    let Some(until) = valid_until.filter(|until| *until <= valid_from) else { return Ok(()) };
+    let problem = format!("{until} is not after valid_from, {valid_from}: it would never hold, correct one of them");
+    Err(Refusal::InvalidTime { field: "valid_until", problem: Shown::of(problem) })
+}
+
 /// The words that a document is read with.
 #[derive(Clone, Copy)]
 pub(super) struct DocumentVocabulary<'v> {
@@ -80,11 +87,7 @@ impl Unverified<'_> {
         let valid_from = start.unwrap_or(issued_at);
         let valid_until =
             self.valid_until.as_ref().map(|text| time("valid_until", text, Instant::parse_end)).transpose()?;
-        if let Some(until) = valid_until.filter(|until| *until <= valid_from) {
-            let problem =
-                format!("{until} is not after valid_from, {valid_from}: it would never hold, correct one of them");
-            return Err(Refusal::InvalidTime { field: "valid_until", problem: Shown::of(problem) });
-        }
+        check_span(valid_from, valid_until)?;
         if self.evidence.len() > LINKS_MAX || self.supersedes.len() > LINKS_MAX {
             return Err(Refusal::malformed(format_args!(
                 "more than {LINKS_MAX} entries under `evidence` or `supersedes`"

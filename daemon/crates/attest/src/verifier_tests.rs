@@ -1,7 +1,7 @@
 //! The whole way: what is believed, under what, and every way of being refused.
 
 use super::{
-    Refusal, Verified, canonical, cyclonedx, dsse,
+    Refusal, Verified, VerifierOptions, canonical, cyclonedx, dsse,
     fixture::{SUBJECT, TABLE, key, kinds, now, predicate, signed, statement_of, table, verifier},
     statement,
 };
@@ -355,7 +355,7 @@ fn admission_is_worked_out_again() {
     let signers = one(&signed(&ce(), &["body", "supplier"])).signers;
     let admit = |toml: &str| {
         let trust = table(toml, &kinds()).expect("a trust table");
-        let options = super::VerifierOptions { trust, ..verifier().options().clone() };
+        let options = VerifierOptions { trust, ..verifier().options().clone() };
         let admitted = super::Verifier::new(options).admit(&signers, "directory", &kind, &subject);
         admitted.map(|admission| (admission.issuer.to_string(), admission.trust)).map_err(|refusal| refusal.code())
     };

@@ -4,6 +4,7 @@
 use super::{
     plain::plain_schema,
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
+    refusal::listed,
 };
 use crate::{by_name, diagnostic::spelling, model::Kind};
 use serde_json::{Map, Value};
@@ -251,7 +252,9 @@ impl Faults {
                 None if schema["additionalProperties"] == false && self.unknown.len() < FAULTS_MAX => {
                     let mut known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
                     known.sort_unstable();
-                    let near = spelling::nearest(name, &known).map_or_else(
+                    // What is there already was not meant.
+                    let absent: Vec<&str> = known.iter().filter(|name| !fields.contains_key(**name)).copied().collect();
+                    let near = spelling::nearest(name, &absent).map_or_else(
                         || format!("there are {}", known.join(", ")),
                         |near| format!("did you mean `{near}`?"),
                     );
@@ -265,7 +268,7 @@ impl Faults {
     fn told(self) -> Option<String> {
         let missing = (!self.missing.is_empty()).then(|| format!("it lacks {}", self.missing.join(", ")));
         let faults: Vec<String> = missing.into_iter().chain(self.unknown).collect();
-        (!faults.is_empty()).then(|| faults.join("; "))
+        (!faults.is_empty()).then(|| listed(&faults))
     }
 }
 
@@ -300,6 +303,11 @@ mod tests {
             "cyber.cmmc",
             r#"{"level":2,"status":"final","status_on":"2026-01-01","poam":[{"requirement":"A","points":"x"}]}"#,
             Some("`poam[0].points`: invalid type: string \"x\", expected u8"),
+        );
+        check(
+            "screening",
+            r#"{"list":"1260H","outcome":"none","from":"2026-01-01","foo":1}"#,
+            Some("`foo` is no field (there are entry, from, list, measure, outcome, until)"),
         );
         check("clearance.personnel", "7", Some("invalid type: integer `7`, expected a sequence at line 1 column 1"));
         check("cyber.saq", r#"{"level":1}"#, None);

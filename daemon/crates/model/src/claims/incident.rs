@@ -19,6 +19,7 @@ claimed! {
         pub opened_at: Instant,
         /// The day on which it was closed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("examples" = ["2026-05-30"]))]
         pub closed_on: Option<Date>,
         /// When it was reported.
         #[serde(deserialize_with = "start")]
