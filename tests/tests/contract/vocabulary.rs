@@ -84,8 +84,8 @@ pub(crate) fn words(contract: &Contract) -> String {
 pub(crate) fn contract(contract: &Contract) -> String {
     let mut text = format!(
         "//! What expressions can name of claims and facts. {MADE}\n\n\
-         use super::{{\n    super::{{\n        item::Item,\n        types::{{Base, Type}},\n        value::Value,\n    }},\n    \
-         Field, Get, Kind, Record, int, names, number, optional, texts, words::*,\n}};\n\
+         use super::{{\n    super::{{\n        item::Item,\n        types::{{Base, Field, Get, Record, Type}},\n        value::Value,\n    }},\n    \
+         attestation::ATTESTATION,\n    tables::{{Kind, int, names, number, optional, texts}},\n    words::*,\n}};\n\
          use tierwatch_rule::{{Attestation, Claims}};\n\n/// The kinds, each a variable.\npub static KINDS: &[Kind] = &[\n"
     );
     let cases = cases(contract);
@@ -152,12 +152,8 @@ fn add(text: &mut String, records: &mut Vec<String>, record: &Shape) {
     if records.contains(&id) {
         return;
     }
-    let _ = write!(
-        text,
-        "\nrecord! {{\n    /// {}\n    {id} = {:?} false {{\n",
-        sentence(&record.docs),
-        called(&record.name)
-    );
+    let _ =
+        write!(text, "\nrecord! {{\n    /// {}\n    {id} = {:?} {{\n", sentence(&record.docs), called(&record.name));
     for part in &record.parts {
         *text += &field(part, &format!("Item::{}(it)", camel(&record.name)));
     }

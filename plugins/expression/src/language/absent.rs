@@ -1,16 +1,12 @@
 //! What is said where something that can be absent is used as if it were there.
 
 use super::{
-    check::{Check, find_field},
-    checker::Mistake,
-    kinds::is_written,
-    types::{Base, Many, Type},
-    vocabulary::Field,
+    check::Check,
+    checked::Mistake,
+    names::{is_written, quoted},
+    types::{Base, Field, Many, Type},
 };
-use cel::{
-    IdedExpr,
-    common::ast::{Expr, LiteralValue},
-};
+use cel::{IdedExpr, common::ast::Expr};
 
 impl Check<'_> {
     /// `operand` is used where there must be a value.
@@ -42,7 +38,7 @@ impl Check<'_> {
     /// Its field `name` is read.
     #[inline(never)]
     pub(super) fn absent_with(&self, at: &IdedExpr, operand: &IdedExpr, of: Base, name: &str) -> Mistake {
-        let field = if let Base::Record(record) = of { find_field(record, name).map(|field| field.of) } else { None };
+        let field = if let Base::Record(record) = of { record.field(name).map(|field| field.of) } else { None };
         let instead = match field {
             _ if !is_written(name) => None,
             Some(Type { many: Many::List, .. }) => {
@@ -93,13 +89,5 @@ impl Check<'_> {
             },
             _ => None,
         }
-    }
-}
-
-/// The text in quotes that it is.
-pub(super) fn quoted(expression: &IdedExpr) -> Option<&str> {
-    match &expression.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
-        _ => None,
     }
 }

@@ -1,11 +1,11 @@
 //! The types of lists, of macros over them, and of functions.
 
 use super::{
-    absent::quoted,
     check::{Check, Part},
-    checker::Mistake,
+    checked::Mistake,
     distance::{LATITUDE_MAX, LONGITUDE_MAX},
     functions::{self, FUNCTIONS, Function},
+    names::quoted,
     node::{Each, Node},
     operators::check_case,
     spelling::{nearest, with_article},

@@ -1,14 +1,15 @@
 //! The types of operators, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
 
 use super::{
-    absent::quoted,
-    check::{Check, Part, find_field},
-    checker::{Mistake, WORDS_MAX},
-    kinds::is_written,
+    check::{Check, Part},
+    checked::Mistake,
+    checker::WORDS_MAX,
+    names::{is_written, quoted},
     node::{Arithmetic, Comparison, Each, Node},
     spelling::{field_fix, fix_for, nearest, with_article},
     types::{Base, Many, Type},
     value::as_decimal,
+    vocabulary::is_attestation,
 };
 use cel::{
     IdedExpr,
@@ -210,13 +211,13 @@ impl Check<'_> {
         };
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
         let is_comparable = match base {
-            Base::Record(record) => equality && record.is_attestation,
+            Base::Record(_) => equality && is_attestation(base),
             base => equality || base.is_ordered(),
         };
         if !is_comparable {
             let message = format!("{} cannot be compared so", with_article(base));
             let fix = match base {
-                Base::Record(record) if record.is_attestation => "compare one of its fields, or use `==`",
+                Base::Record(_) if is_attestation(base) => "compare one of its fields, or use `==`",
                 Base::Record(_) => "compare one of its fields",
                 _ => "they have no order, so use `==`, or name those that are meant with `in ['…', '…']`",
             };
@@ -294,7 +295,7 @@ impl Check<'_> {
             return None;
         }
         let (_, Type { base: Base::Record(record), .. }) = self.unsure(operand).ok()? else { return None };
-        find_field(record, &name)?;
+        record.field(&name)?;
         Some(self.mistake(at, format!("`{name}` is read as a difference"), field_fix(&name)))
     }
 

@@ -1,10 +1,9 @@
 //! From the text of an expression to its syntax, and to where each part of it stands.
 
 use super::{
-    check::NESTED_FIX,
-    checker::Mistake,
-    depth::{self, BRACKETS_MAX, too_deep},
-    kinds::is_reserved,
+    checked::Mistake,
+    depth::{self, BRACKETS_MAX, NESTED_FIX, too_deep},
+    names::is_reserved,
     spelling::field_fix,
 };
 use cel::{

@@ -1,6 +1,6 @@
-//! The types of expressions.
+//! The types of expressions, those with fields included.
 
-use super::vocabulary::Record;
+use super::{item::Item, value::Value};
 use std::fmt;
 
 /// A set of words that a field may be, as `in-force`.
@@ -24,6 +24,68 @@ impl Words {
         let mut words = self.words.to_vec();
         words.push(String::leak(word.to_owned()));
         Box::leak(Box::new(Self { name: self.name, words: Vec::leak(words), ordered: false }))
+    }
+}
+
+/// Something with fields.
+#[derive(Debug)]
+pub struct Record {
+    /// What messages and the manual call it.
+    pub name: &'static str,
+    /// What it is one of, whose fields it has too.
+    pub specialises: Option<&'static Record>,
+    /// Its own fields.
+    pub fields: &'static [Field],
+}
+
+/// A field of a record.
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub of: Type,
+    /// What it means, with its unit.
+    pub about: &'static str,
+    /// How it is got.
+    pub get: Get,
+}
+
+/// How a field's value is got out of a record.
+pub enum Get {
+    /// Out of a record of the contract.
+    Known(for<'s> fn(Item<'s>) -> Value<'s>),
+    /// By its name, out of what an attestation of a declared kind claims.
+    Named,
+    /// Not at all: its schema gives it no type of expressions.
+    Never {
+        /// Why.
+        why: &'static str,
+        /// What to write in the schema.
+        fix: &'static str,
+    },
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Record {
+    /// All its fields, its own first.
+    pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().chain(self.specialises.map_or(&[][..], |general| general.fields))
+    }
+
+    /// The field `name`, if it has one.
+    #[must_use]
+    pub fn field(&'static self, name: &str) -> Option<&'static Field> {
+        self.all_fields().find(|field| field.name == name)
+    }
+
+    /// What it is one of, or itself.
+    fn general(&'static self) -> &'static Self {
+        self.specialises.unwrap_or(self)
     }
 }
 
@@ -99,15 +161,15 @@ impl Base {
         }
     }
 
-    /// What holds values of both types, if anything does: all attestations have something in common, and all texts are texts.
+    /// What holds values of both types, if anything does: what both are one of, and all texts are texts.
     #[must_use]
     pub fn join(self, other: Self) -> Option<Self> {
         match (self, other) {
             (one, Self::Nothing) | (Self::Nothing, one) => Some(one),
             (one, other) if one == other => Some(one),
             (Self::Text | Self::Choice(_), Self::Text | Self::Choice(_)) => Some(Self::Text),
-            (Self::Record(left), Self::Record(right)) if left.is_attestation && right.is_attestation => {
-                Some(Self::Record(&super::vocabulary::ATTESTATION))
+            (Self::Record(left), Self::Record(right)) if std::ptr::eq(left.general(), right.general()) => {
+                Some(Self::Record(left.general()))
             }
             _ => None,
         }

@@ -4,10 +4,11 @@
 use super::{
     super::{
         item::Item,
-        types::{Base, Type},
+        types::{Base, Field, Get, Record, Type},
         value::Value,
     },
-    Field, Get, Kind, Record, int, names, number, optional, texts,
+    attestation::ATTESTATION,
+    tables::{Kind, int, names, number, optional, texts},
     words::*,
 };
 use tierwatch_rule::{Attestation, Claims};
@@ -126,7 +127,7 @@ claims! {
 
 record! {
     /// An item of a plan of action.
-    POAM_ITEM = "plan item" false {
+    POAM_ITEM = "plan item" {
         "requirement": Type::one(Base::Text), Item::PoamItem(it) => Value::text(&it.requirement),
             "as `'3.13.11'` (NIST SP 800-171)";
         "points": int(), Item::PoamItem(it) => number(it.points), "what it counts";
@@ -169,7 +170,7 @@ claims! {
 
 record! {
     /// One line of `clearance.personnel`
-    PERSONNEL_COUNT = "cleared people" false {
+    PERSONNEL_COUNT = "cleared people" {
         "level": Type::one(Base::Word(&CLEARANCE_LEVEL)), Item::PersonnelCount(it) => Value::Word(it.level as u8),
             "to which level";
         "count": int(), Item::PersonnelCount(it) => number(it.count), "how many";
@@ -322,7 +323,7 @@ claims! {
 
 record! {
     /// The highest that any programme in reach asks whose requirement flows down this far, or what a `programme.requirement` about the organisation says instead.
-    REQUIREMENT = "requirement" false {
+    REQUIREMENT = "requirement" {
         "cyber_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cyber_level, number),
             "Cyber Security Model, 0 to 3";
         "cmmc_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cmmc_level, number), "1 to 3";
@@ -337,7 +338,7 @@ record! {
 
 record! {
     /// People that must be cleared.
-    CLEARANCE_REQUIREMENT = "required clearance" false {
+    CLEARANCE_REQUIREMENT = "required clearance" {
         "level": Type::one(Base::Word(&CLEARANCE_LEVEL)), Item::ClearanceRequirement(it) => Value::Word(it.level as u8),
             "to which level";
         "headcount": int(), Item::ClearanceRequirement(it) => number(it.headcount), "how many";
@@ -346,7 +347,7 @@ record! {
 
 record! {
     /// What an organisation depends on.
-    NEED = "need" false {
+    NEED = "need" {
         "item": Type::one(Base::Name), Item::Need(it) => Value::Name(it.item), "what is needed";
         "class": Type::one(Base::Word(&CLASS)), Item::Need(it) => Value::Word(it.class as u8), "how much hangs on it";
         "required_share_bp": optional(Base::Int), Item::Need(it) => Value::of(it.required_share_bp, number),
@@ -366,7 +367,7 @@ record! {
 
 record! {
     /// A source of a need.
-    SOURCE = "source" false {
+    SOURCE = "source" {
         "supplier": Type::one(Base::Name), Item::Source(it) => Value::Name(it.supplier), "who supplies";
         "ultimate_parent": Type::one(Base::Name), Item::Source(it) => Value::Name(it.ultimate_parent),
             "itself when it has no parent";
@@ -381,7 +382,7 @@ record! {
 
 record! {
     /// What depends on the organisation.
-    IMPACT = "impact" false {
+    IMPACT = "impact" {
         "buyers": int(), Item::Impact(it) => number(it.buyers), "how many it supplies directly";
         "tier": optional(Base::Int), Item::Impact(it) => Value::of(it.tier, number),
             "1 supplies a programme itself; absent: reaches none";
@@ -398,7 +399,7 @@ record! {
 
 record! {
     /// A programme that the organisation alone brings down.
-    LOSS = "loss" false {
+    LOSS = "loss" {
         "programme": Type::one(Base::Name), Item::Loss(it) => Value::Name(it.programme), "which";
         "hidden": Type::one(Base::Bool), Item::Loss(it) => Value::Bool(it.hidden),
             "whether it is not a direct supplier";
@@ -410,7 +411,7 @@ record! {
 
 record! {
     /// Who owns the organisation, through all chains of holdings that are attested.
-    OWNERSHIP = "ownership" false {
+    OWNERSHIP = "ownership" {
         "owners": Type::list(Base::Record(&OWNER)), Item::Ownership(it) => Value::list(&it.owners, |one| Value::Item(Item::Owner(one))),
             "directly or through others";
         "countries": Type::list(Base::Record(&NATIONAL_HOLDING)), Item::Ownership(it) => Value::list(&it.countries, |one| Value::Item(Item::NationalHolding(one))),
@@ -424,7 +425,7 @@ record! {
 
 record! {
     /// Who owns a part of the organisation, directly or through others.
-    OWNER = "owner" false {
+    OWNER = "owner" {
         "owner": Type::one(Base::Name), Item::Owner(it) => Value::Name(it.owner), "who";
         "country": Type::one(Base::Text), Item::Owner(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::Owner(it) => number(it.effective_ppm), "over all chains, parts per million";
@@ -433,7 +434,7 @@ record! {
 
 record! {
     /// What the owners of one country hold together, in parts per million.
-    NATIONAL_HOLDING = "national holding" false {
+    NATIONAL_HOLDING = "national holding" {
         "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm), "together, parts per million";
     }
