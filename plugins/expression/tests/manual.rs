@@ -34,7 +34,7 @@ const MACROS: &[(&str, &str)] = &[
     ("optional.value() → value", "the value, where it is known that there is one; it may be left out"),
     ("optional.orValue(value) → value", "the value, or this one where there is none"),
     ("kind('a-b') → list", "the attestations of a declared kind whose name CEL takes for something else"),
-    ("x.field('a-b') → value", "a field whose name CEL takes for something else"),
+    ("x.field('a-b') → value", "a field whose name CEL takes for something else; of an optional `x` as `x.?y`"),
     ("[a, ?b] → list", "a list; `?` leaves out what is absent"),
 ];
 

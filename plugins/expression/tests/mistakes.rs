@@ -132,8 +132,8 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "last.?in.orValue(0)",
         "in",
         "CEL keeps the word `in` for itself",
-        "ask `hasValue()` of what stands before, and then write `.field('in')` for the field of that name",
-        "last.hasValue() && last.field('in').orValue(0) > 1",
+        "write `.field('in')` for the field of that name",
+        "last.field('in').orValue(0)",
     ),
     (
         "k.filter(x, x.share-bp > 3).size()",
@@ -172,11 +172,18 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "k.first().?inner.?x.orValue(0)",
     ),
     (
-        "k.first().field('share-bp')",
+        "k.first().as",
+        "as",
+        "this may be absent",
+        "give a value for then with `.?as.orValue(…)` in the place of `.as`",
+        "k.first().?as.orValue('none')",
+    ),
+    (
+        "k.first().field('share-bp') > 3",
         "field",
         "this may be absent",
-        "name what stands before under `let`, and ask `hasValue()` of that before",
-        "last.hasValue() && last.field('share-bp').orValue(0) > 0",
+        "name it under `let` and ask `hasValue()` before, or give a value for then with `.orValue(…)`",
+        "k.first().field('share-bp').orValue(0) > 3",
     ),
     (
         "k.filter(x, x.field('share-bp') > 3).size()",

@@ -5,7 +5,6 @@ use super::{
     checked::Mistake,
     distance::{LATITUDE_MAX, LONGITUDE_MAX},
     functions::{self, FUNCTIONS, Function},
-    names::quoted,
     node::{Each, Node},
     operators::check_case,
     spelling::{nearest, with_article},
@@ -240,16 +239,6 @@ impl Check<'_> {
             }
         }
         Ok(())
-    }
-
-    /// `x.field('share-bp')`, for a name that CEL takes for something else.
-    pub(super) fn quoted_field(&mut self, at: &IdedExpr, of: &IdedExpr, name: &IdedExpr) -> Result<Part, Mistake> {
-        let Some(name) = quoted(name) else {
-            return Err(self.mistake(name, "this is no text in quotes", "write it as `x.field('share-bp')`"));
-        };
-        let (operand, record) = self.part(of)?;
-        let field = self.field(at, of, record, name)?;
-        Ok((Node::Field(operand.into(), field), field.of))
     }
 }
 

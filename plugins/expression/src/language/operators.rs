@@ -157,14 +157,32 @@ impl Check<'_> {
         let Expr::Literal(LiteralValue::String(name)) = &field.expr else {
             return Err(self.mistake(at, "this is no field", "write a name after `.?`"));
         };
-        let (node, of) = self.unsure(operand)?;
+        let part = self.unsure(operand)?;
+        self.field_if_there(at, operand, part, name.inner())
+    }
+
+    /// A field of what may be absent: its value if both are there, and a list that is empty otherwise.
+    fn field_if_there(&self, at: &IdedExpr, operand: &IdedExpr, (node, of): Part, name: &str) -> Result<Part, Mistake> {
         let many = if of.many == Many::Optional { Many::One } else { of.many };
-        let field = self.field(at, operand, Type { base: of.base, many }, name.inner())?;
+        let field = self.field(at, operand, Type { base: of.base, many }, name)?;
         let node = Node::Field(node.into(), field);
         Ok(match field.of.many {
             Many::List => (Node::Join(vec![node]), field.of),
             _ => (node, Type::optional(field.of.base)),
         })
+    }
+
+    /// `x.field('share-bp')`, for a name that CEL takes for something else: of an `x` that may be absent it is as `x.?y`.
+    pub(super) fn quoted_field(&mut self, at: &IdedExpr, of: &IdedExpr, name: &IdedExpr) -> Result<Part, Mistake> {
+        let Some(name) = quoted(name) else {
+            return Err(self.mistake(name, "this is no text in quotes", "write it as `x.field('share-bp')`"));
+        };
+        let (operand, record) = self.part(of)?;
+        if record.many == Many::Optional {
+            return self.field_if_there(at, of, (operand, record), name);
+        }
+        let field = self.field(at, of, record, name)?;
+        Ok((Node::Field(operand.into(), field), field.of))
     }
 
     pub(super) fn contains(&mut self, at: &IdedExpr, one: &IdedExpr, list: &IdedExpr) -> Result<Part, Mistake> {

@@ -64,10 +64,7 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     }
     if let Some((at, name)) = reserved_field(text, start) {
         let message = format!("CEL keeps the word `{name}` for itself");
-        let field = field_fix(name);
-        let is_optional = text[..at.start].trim_end().ends_with('?');
-        let fix = if is_optional { format!("ask `hasValue()` of what stands before, and then {field}") } else { field };
-        return Mistake { fix, at, message };
+        return Mistake { fix: field_fix(name), at, message };
     }
     let [_, word] = words_at(text, start);
     if text[start..].starts_with('(') && text[..word.start].trim_end().ends_with(".?") {
