@@ -16,6 +16,7 @@ mod distance;
 mod evaluate;
 mod facts;
 pub mod functions;
+mod identifier;
 mod item;
 mod kinds;
 mod names;

@@ -188,7 +188,7 @@ impl Check<'_> {
     #[inline(never)]
     fn not_taken(&self, at: &IdedExpr, call: &CallExpr, function: &Function, types: &[Type]) -> Mistake {
         let name = function.name;
-        if is_of_texts(function) && types.iter().any(|of| of.base == Base::Name) {
+        if is_of_texts(function) && types.iter().any(|of| of.base.plain() == Base::Name) {
             let fix =
                 "compare the whole of it as it is written, as `== 'West Midlands'` or `in ['West Midlands', 'Wales']`";
             return self.mistake(at, format!("a name is only compared: `{name}` cannot read it"), fix);

@@ -4,6 +4,7 @@ use super::{
     check::{Check, Part},
     checked::Mistake,
     checker::WORDS_MAX,
+    identifier,
     names::{is_written, quoted},
     node::{Arithmetic, Comparison, Each, Node},
     spelling::{field_fix, fix_for, nearest, with_article},
@@ -290,14 +291,14 @@ impl Check<'_> {
             Arithmetic::Divide => "quotient",
             Arithmetic::Remainder => "remainder",
         };
-        let fix = match (of.base, other.base) {
+        let fix = match (of.base.plain(), other.base.plain()) {
             _ if of.many == Many::List || other.many == Many::List => {
                 "count a list with `.size()`, or add it up with `.sum()`"
             }
             (Base::Date, _) | (_, Base::Date) => "use days_after, months_after or days_between",
             (Base::Instant, _) | (_, Base::Instant) => "use date_of and days_after, or seconds_between",
             (Base::Decimal, _) | (_, Base::Decimal) => "make it whole with `scaled(x, 100)` and calculate with that",
-            (Base::Text | Base::Choice(_) | Base::Name, _) => "put texts into a message with {0} and {1}",
+            (Base::Text | Base::Name, _) => "put texts into a message with {0} and {1}",
             _ => "calculate with whole numbers",
         };
         let message = format!("there is no {what} of {} and {}", with_article(of), with_article(other));
@@ -353,7 +354,7 @@ impl Check<'_> {
     /// A text that was written where a word or a name is compared, as that.
     pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
         match (node, wanted) {
-            (Node::Text(text), Base::Name) => self.name(at, &text),
+            (Node::Text(text), Base::Name | Base::Party) => self.name(at, &text, wanted),
             (Node::Text(text), Base::Word(words)) => {
                 let place = words.words.iter().position(|word| *word == text);
                 place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
@@ -370,7 +371,13 @@ impl Check<'_> {
     }
 
     /// A text that a name is compared with, or that stands for one.
-    fn name(&mut self, at: &IdedExpr, text: &str) -> Result<Node, Mistake> {
+    #[inline(never)]
+    fn name(&mut self, at: &IdedExpr, text: &str, wanted: Base) -> Result<Node, Mistake> {
+        if wanted == Base::Party
+            && let Some(fix) = identifier::fix(text)
+        {
+            return Err(self.mistake(at, format!("no organisation is named `'{text}'`"), fix));
+        }
         if text.is_empty() {
             return Err(self.mistake(at, "a name is never empty", "write one that none has, as 'none'"));
         }

@@ -102,8 +102,10 @@ pub enum Base {
     Text,
     /// A text that is always one of these.
     Choice(&'static Words),
-    /// An organisation, an item, a region …: a text that can be compared and shown.
+    /// An item, a region …: a text that can be compared and shown.
     Name,
+    /// A name that is an organisation's: one with a colon is an identifier.
+    Party,
     /// A day in UTC.
     Date,
     /// A second in UTC.
@@ -161,24 +163,28 @@ impl Base {
         }
     }
 
-    /// What holds values of both types, if anything does: what both are one of, and all texts are texts.
+    /// What holds values of both types, if anything does: what both are one of, and all texts are texts and all names are names.
     #[must_use]
     pub fn join(self, other: Self) -> Option<Self> {
         match (self, other) {
             (one, Self::Nothing) | (Self::Nothing, one) => Some(one),
             (one, other) if one == other => Some(one),
-            (Self::Text | Self::Choice(_), Self::Text | Self::Choice(_)) => Some(Self::Text),
             (Self::Record(left), Self::Record(right)) if std::ptr::eq(left.general(), right.general()) => {
                 Some(Self::Record(left.general()))
             }
+            (one, other) if one.plain() == other.plain() => Some(one.plain()),
             _ => None,
         }
     }
 
-    /// The same without what is known of its texts.
+    /// The same without what is known of its texts and names.
     #[must_use]
     pub fn plain(self) -> Self {
-        if matches!(self, Self::Choice(_)) { Self::Text } else { self }
+        match self {
+            Self::Choice(_) => Self::Text,
+            Self::Party => Self::Name,
+            plain => plain,
+        }
     }
 
     /// Whether a value of this type may stand where one of `wanted` is asked for.
@@ -215,7 +221,7 @@ impl fmt::Display for Base {
             Self::Int => "int",
             Self::Decimal => "decimal",
             Self::Text | Self::Choice(_) => "text",
-            Self::Name => "name",
+            Self::Name | Self::Party => "name",
             Self::Date => "date",
             Self::Instant => "instant",
             Self::PerCent => "per cent",

@@ -75,7 +75,7 @@ pub static GIVEN: &[Given] = &[
     Given {
         name: "self",
         variable: Variable::Itself,
-        of: Type::one(Base::Name),
+        of: Type::one(Base::Party),
         about: "the organisation itself, by any of its names",
         fact: None,
     },
