@@ -4,10 +4,7 @@
 
 use crate::{
     answer::argument,
-    language::{
-        Base, Evaluation, Many, Node, Type, Value,
-        vocabulary::{Field, Get, Record},
-    },
+    language::{Base, Evaluation, Field, Get, Many, Node, Record, Type, Value},
 };
 use tierwatch_rule::{Argument, Assessment, Finding, Message, Outcome, Reason, Severity};
 

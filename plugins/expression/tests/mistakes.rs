@@ -132,8 +132,8 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "last.?in.orValue(0)",
         "in",
         "CEL keeps the word `in` for itself",
-        "ask `hasValue()` of what stands before, and then write `.field('in')` for the field of that name",
-        "last.hasValue() && last.field('in').orValue(0) > 1",
+        "write `.field('in')` for the field of that name",
+        "last.field('in').orValue(0)",
     ),
     (
         "k.filter(x, x.share-bp > 3).size()",
@@ -172,11 +172,18 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "k.first().?inner.?x.orValue(0)",
     ),
     (
-        "k.first().field('share-bp')",
+        "k.first().as",
+        "as",
+        "this may be absent",
+        "give a value for then with `.?as.orValue(…)` in the place of `.as`",
+        "k.first().?as.orValue('none')",
+    ),
+    (
+        "k.first().field('share-bp') > 3",
         "field",
         "this may be absent",
-        "name what stands before under `let`, and ask `hasValue()` of that before",
-        "last.hasValue() && last.field('share-bp').orValue(0) > 0",
+        "name it under `let` and ask `hasValue()` before, or give a value for then with `.orValue(…)`",
+        "k.first().field('share-bp').orValue(0) > 3",
     ),
     (
         "k.filter(x, x.field('share-bp') > 3).size()",
@@ -264,6 +271,42 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "it is one of gold, silver, none",
         "k.filter(x, has(x.grade) && 'none' in [x.grade, 'none']).size()",
     ),
+    // Organisations: their identifiers have one spelling.
+    (
+        "self == 'gb-coh:9000009'",
+        "'gb-coh:9000009'",
+        "no organisation is named `'gb-coh:9000009'`",
+        "write `'GB-COH:09000009'`",
+        "self == 'GB-COH:09000009'",
+    ),
+    (
+        "supply.source.exists(s, 'GBCOH:9000009' != s.supplier)",
+        "'GBCOH:9000009'",
+        "no organisation is named `'GBCOH:9000009'`",
+        "write `'GB-COH:09000009'`",
+        "supply.source.exists(s, 'GB-COH:09000009' != s.supplier)",
+    ),
+    (
+        "k.exists(x, x.issuer in ['IASME', 'nl-kvk:12345678'])",
+        "'nl-kvk:12345678'",
+        "no organisation is named `'nl-kvk:12345678'`",
+        "write `'NL-KVK:12345678'`, if [[schemes]] of the configuration declares `NL-KVK`",
+        "k.exists(x, x.issuer in ['IASME', 'NL-KVK:12345678'])",
+    ),
+    (
+        "'Programme:Typhoon' in impact.programmes",
+        "'Programme:Typhoon'",
+        "no organisation is named `'Programme:Typhoon'`",
+        "write `'PROGRAMME:TYPHOON'`",
+        "'PROGRAMME:TYPHOON' in impact.programmes",
+    ),
+    (
+        "ownership.?owners.exists(o, o.owner == 'acme.example:1')",
+        "'acme.example:1'",
+        "no organisation is named `'acme.example:1'`",
+        "write `'SCHEME:ID'`, the scheme in capital letters, digits and hyphens, as `'GB-COH:09506232'`",
+        "ownership.?owners.exists(o, o.owner == 'GB-COH:09506232')",
+    ),
     // Numbers.
     ("5000.0 + k.size()", "5000.0", "numbers here are whole", "write `5000`", "5000 + k.size()"),
     (
@@ -324,6 +367,18 @@ fn what_looks_like_a_mistake_and_is_none_is_taken() {
         ("entity.profile.filter(p, has(p.region) && 'Wales' in [p.region, 'Kent']).size()", "int"),
         ("[late, 1, late].sum()", "int"),
         ("['a', 'b'].size()", "int"),
+        // An item and a region are called as they are, and an organisation may have a name.
+        ("supply.need.exists(n, n.item == 'gb-coh:9000009')", "bool"),
+        ("site.exists(s, s.region in ['x: y', 'a:b'])", "bool"),
+        ("ownership.?owners.exists(o, o.owner == 'Acme: Holdings')", "bool"),
+        ("self == 'NL-KVK:1/b'", "bool"),
+        ("needs.exists(n, n.item == self || n.item in [self, n.item])", "bool"),
+        ("needs.map(n, n.?shared_upstream.orValue('none'))", "list(name)"),
+        // What may be absent has fields in quotes that may be.
+        ("k.first().field('a.b')", "optional(int)"),
+        ("k.first().field('tags')", "list(text)"),
+        ("k.first().field('inner').?x.orValue(0)", "int"),
+        ("last.field('in').hasValue() && last.field('in') > 1", "bool"),
         ("int.x.size()", "int"),
     ] {
         assert_eq!(check(text), Ok(of.to_owned()), "{text}");
@@ -343,27 +398,6 @@ fn names_are_compared_with_so_many_texts_and_no_more() {
     let text = names(257);
     let mistake = checker.check(&text, None, &[]).expect_err("too many");
     assert_eq!((&text[mistake.at], &*mistake.message), ("'n256'", "the rule compares names with more than 256 texts"));
-}
-
-/// What an expression cannot be called.
-#[test]
-fn names_that_mean_something_else_are_taken() {
-    let checker = checker();
-    for (name, why) in [
-        ("in", "CEL keeps the word `in` for itself"),
-        ("for", "CEL keeps the word `for` for itself"),
-        ("true", "CEL keeps the word `true` for itself"),
-        ("it", "`it` is an element of a message's `each`"),
-        ("today", "every rule has the variable `today`"),
-        ("site", "`site` is a kind"),
-        ("cyber", "the kind `cyber.ce` begins with `cyber`"),
-        ("iso", "the kind `iso.9001` begins with `iso`"),
-    ] {
-        assert_eq!(checker.taken(name).as_deref(), Some(why));
-    }
-    for name in ["sites", "fire", "cyb", "intake"] {
-        assert_eq!(checker.taken(name), None, "{name}");
-    }
 }
 
 /// What is within a difference that makes no sense is looked at once more where the mistake is shown, and not once more a level: that

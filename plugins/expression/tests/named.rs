@@ -1,6 +1,6 @@
-//! Named expressions: in whatever order, and nested in one another as deep as is allowed.
+//! Named expressions: under which names, in whatever order, and nested in one another as deep as is allowed.
 
-use expression::language::Checker;
+use expression::language::{Checker, Declared};
 
 /// However an expression is nested, it is refused or else shallow enough; and naming its parts helps.
 #[test]
@@ -56,4 +56,26 @@ fn named_expressions_may_stand_in_any_order() {
         define(&[("a", "b"), ("b", "c"), ("c", "a")]),
         [(2, itself("a")), (1, String::new()), (0, String::new())]
     );
+}
+
+/// What an expression cannot be called.
+#[test]
+fn names_that_mean_something_else_are_taken() {
+    let kinds = ["fire-drill", "iso.9001"].map(|kind| Declared::new(kind, "{}"));
+    let checker = Checker::new([], kinds.into());
+    for (name, why) in [
+        ("in", "CEL keeps the word `in` for itself"),
+        ("for", "CEL keeps the word `for` for itself"),
+        ("true", "CEL keeps the word `true` for itself"),
+        ("it", "`it` is an element of a message's `each`"),
+        ("today", "every rule has the variable `today`"),
+        ("site", "`site` is a kind"),
+        ("cyber", "the kind `cyber.ce` begins with `cyber`"),
+        ("iso", "the kind `iso.9001` begins with `iso`"),
+    ] {
+        assert_eq!(checker.taken(name).as_deref(), Some(why));
+    }
+    for name in ["sites", "fire", "cyb", "intake"] {
+        assert_eq!(checker.taken(name), None, "{name}");
+    }
 }

@@ -1,6 +1,12 @@
 //! Making assessments and findings.
 
-use crate::{Argument, Assessment, Attestation, Code, Date, Finding, Outcome, Reason, Scored, Severity};
+use crate::{
+    bindings::plugin::{Argument, Assessment, Attestation, Date, Finding, Outcome, Reason, Scored, Severity},
+    message::Code,
+};
+
+/// The whole, in basis points: the worst risk, the full share.
+pub const WHOLE_BP: u32 = 10_000;
 
 impl Assessment {
     /// There is evidence, and this is its risk.

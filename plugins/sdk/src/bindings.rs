@@ -15,3 +15,5 @@ wit_bindgen::generate!({
     world: "rule",
     additional_derives: [PartialEq],
 });
+
+pub use exports::tierwatch::rule::plugin;

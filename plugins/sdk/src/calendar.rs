@@ -2,7 +2,7 @@
 //! affine functions and their application to calendar algorithms, 2022): years count from March, so that a leap day is the
 //! last of its year, and there is no branch and no table.
 
-use crate::{Date, Instant};
+use crate::bindings::plugin::{Date, Instant};
 
 /// Seconds in a day; POSIX time has no leap seconds.
 pub const DAY_SECONDS: i64 = 86_400;

@@ -7,7 +7,7 @@
 
 #![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "it reads memory by address"))]
 
-use crate::bindings::exports::tierwatch::rule::plugin::*;
+use crate::bindings::plugin::*;
 #[cfg(target_arch = "wasm32")]
 use std::{
     alloc::{Layout, alloc, handle_alloc_error},

@@ -1,6 +1,6 @@
 //! How concentration is read as risk, the same in every rule that measures it.
 
-use crate::WHOLE_BP;
+use crate::assessment::WHOLE_BP;
 
 /// Units of [`concentration`] in a basis point of risk: 800 and 8 200, the denominators of its slopes, divide 32 800, and an
 /// index is a square of basis points over 10 000.

@@ -1,6 +1,6 @@
 //! Reading evidence.
 
-use crate::{Attestation, Claims, State, Subject, Trust};
+use crate::bindings::plugin::{Attestation, Claims, State, Subject, Trust};
 
 /// The confidence that the weakest trust among `used` allows, in basis points; 0 when nothing is used.
 #[must_use]

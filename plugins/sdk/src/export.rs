@@ -1,6 +1,10 @@
 //! From a [`Rule`] to the exports of a component.
 
-use crate::{Assessment, FromJson as _, Problem, Rule, Subject, Tailored};
+use crate::{
+    bindings::plugin::{Assessment, Problem, Subject, Tailored},
+    parameter::FromJson as _,
+    rule::Rule,
+};
 use std::sync::OnceLock;
 
 /// Where a component keeps its configured rule: `configure` comes once, before the first `assess`.

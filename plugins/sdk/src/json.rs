@@ -2,7 +2,7 @@
 //! carries is compiled before it counts. The daemon has parsed the text and has checked it against the manifest's schema, so
 //! errors name the value and what is expected there, and nothing of the text.
 
-use crate::{Problem, Setting};
+use crate::bindings::plugin::Problem;
 
 type Result<T> = std::result::Result<T, Problem>;
 
@@ -47,6 +47,19 @@ fn push_escaped(to: &mut String, text: &str, escape: fn(u8) -> Option<String>) {
         }
     }
     to.push_str(text.get(plain..).unwrap_or_default());
+}
+
+/// What a parameter may be: a whole number, a number, a truth, a text, something optional, a list of one of them, or a type of
+/// the rule's own that is read from and written as these.
+pub trait Setting {
+    /// Takes what the policy sets.
+    ///
+    /// # Errors
+    /// What is expected instead.
+    fn read(&mut self, json: &mut Reader<'_>) -> Result<()>;
+
+    /// Writes it as the default that a schema shows.
+    fn write(&self, json: &mut Writer);
 }
 
 /// The JSON that a policy sets, as far as it is still to be read.

@@ -63,14 +63,18 @@ mod json;
 mod manifest;
 mod message;
 mod parameter;
+mod problem;
+mod rule;
 
-pub use bindings::exports::tierwatch::rule::plugin::*;
+pub use assessment::WHOLE_BP;
+pub use bindings::plugin::*;
 pub use calendar::{DAY_SECONDS, date_of, minus_months, plus_months, start_of};
 pub use concentration::{CONCENTRATION_UNITS, concentration};
 pub use evidence::confidence_bp;
-pub use json::{Reader, Writer};
+pub use json::{Reader, Setting, Writer};
 pub use message::Code;
-pub use parameter::{BASIS_POINTS, Constraints, FromJson, PERCENT, Setting, within};
+pub use parameter::{BASIS_POINTS, Constraints, FromJson, PERCENT, within};
+pub use rule::Rule;
 
 /// What the expansion of [`export!`] needs; not for rules.
 #[doc(hidden)]
@@ -78,35 +82,9 @@ pub mod internal {
     #[cfg(target_arch = "wasm32")]
     pub use crate::canonical::{read_subjects, subjects};
     pub use crate::{
-        bindings::exports::tierwatch::rule::plugin,
+        bindings::plugin,
         export::Slot,
         message::message,
         parameter::{Constraints, Parameter, read, schema},
     };
-}
-
-/// The whole, in basis points: the worst risk, the full share.
-pub const WHOLE_BP: u32 = 10_000;
-
-/// A rule: what it declares, how it takes its parameters, how it assesses one organisation.
-pub trait Rule: Sized + 'static {
-    /// The policy's parameters: [`parameters!`] makes the type with its defaults and its JSON Schema.
-    type Parameters: FromJson;
-
-    /// What the rule declares of itself; the same answer every time.
-    fn manifest() -> Manifest;
-
-    /// Takes parameters that the manifest's JSON Schema has passed.
-    ///
-    /// # Errors
-    /// What a schema cannot say, as two periods in the wrong order; each ends with what to write instead.
-    fn configure(parameters: Self::Parameters) -> Result<Self, Vec<Problem>>;
-
-    /// What the rule is with its parameters, where they decide what it reads and says; the manifest holds otherwise.
-    fn tailored(&self) -> Option<Tailored> {
-        None
-    }
-
-    /// Assesses one organisation, by nothing but `subject` and the parameters.
-    fn assess(&self, subject: &Subject) -> Assessment;
 }

@@ -1,6 +1,6 @@
 //! The table of a rule's messages. Assessments carry a message's place and its arguments; the daemon makes the text.
 
-use crate::Message;
+use crate::bindings::plugin::Message;
 
 /// A message of a rule's table, made by [`messages!`](crate::messages).
 pub trait Code: Copy {

@@ -1,17 +1,10 @@
 //! The parameters that a policy may set: type, defaults and JSON Schema from one list.
 
 use crate::{
-    Problem, WHOLE_BP,
-    json::{Reader, Writer},
+    assessment::WHOLE_BP,
+    bindings::plugin::Problem,
+    json::{Reader, Setting, Writer},
 };
-
-impl Problem {
-    /// What is wrong with the value at `path`, a JSON Pointer.
-    #[must_use]
-    pub fn of(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), within: None, message: message.into() }
-    }
-}
 
 /// What a policy's parameters are read into: [`parameters!`](crate::parameters) makes one. A `String` is the JSON itself, for
 /// rules that read it their own way.
@@ -27,19 +20,6 @@ impl FromJson for String {
     fn from_json(json: &str) -> Result<Self, Problem> {
         Ok(json.to_owned())
     }
-}
-
-/// What a parameter may be: a whole number, a number, a truth, a text, something optional, a list of one of them, or a type of
-/// the rule's own that is read from and written as these.
-pub trait Setting {
-    /// Takes what the policy sets.
-    ///
-    /// # Errors
-    /// What is expected instead.
-    fn read(&mut self, json: &mut Reader<'_>) -> Result<(), Problem>;
-
-    /// Writes it as the default that a schema shows.
-    fn write(&self, json: &mut Writer);
 }
 
 macro_rules! numbers {

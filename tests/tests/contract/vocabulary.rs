@@ -55,6 +55,19 @@ const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-p
 /// Cases and records that have tables of their own: what all attestations have, and what a declared kind claims.
 const BY_HAND: &[&str] = &["subject", "attestation", "declared", "field"];
 
+/// Fields that name organisations, in whatever record.
+const PARTIES: &[&str] = &[
+    "accepted-by",
+    "buyer",
+    "owner",
+    "parent",
+    "programme",
+    "programmes",
+    "shared-upstream",
+    "supplier",
+    "ultimate-parent",
+];
+
 /// All that the tables here name of the contract.
 pub(crate) fn named() -> impl Iterator<Item = &'static str> {
     let pairs = [CALLED, SPELLED, ONLY_FIELD].into_iter().flatten().map(|(name, _)| *name);
@@ -82,10 +95,14 @@ pub(crate) fn words(contract: &Contract) -> String {
 
 /// The kinds and the records.
 pub(crate) fn contract(contract: &Contract) -> String {
+    for party in PARTIES {
+        let mut parts = contract.records.iter().flat_map(|record| &record.parts);
+        assert!(parts.any(|part| part.name == *party), "`{party}` is no field of the contract");
+    }
     let mut text = format!(
         "//! What expressions can name of claims and facts. {MADE}\n\n\
-         use super::{{\n    super::{{\n        item::Item,\n        types::{{Base, Type}},\n        value::Value,\n    }},\n    \
-         Field, Get, Kind, Record, int, names, number, optional, texts, words::*,\n}};\n\
+         use super::{{\n    super::{{\n        item::Item,\n        types::{{Base, Field, Get, Record, Type}},\n        value::Value,\n    }},\n    \
+         attestation::ATTESTATION,\n    tables::{{Kind, int, names, number, optional, texts}},\n    words::*,\n}};\n\
          use tierwatch_rule::{{Attestation, Claims}};\n\n/// The kinds, each a variable.\npub static KINDS: &[Kind] = &[\n"
     );
     let cases = cases(contract);
@@ -152,12 +169,8 @@ fn add(text: &mut String, records: &mut Vec<String>, record: &Shape) {
     if records.contains(&id) {
         return;
     }
-    let _ = write!(
-        text,
-        "\nrecord! {{\n    /// {}\n    {id} = {:?} false {{\n",
-        sentence(&record.docs),
-        called(&record.name)
-    );
+    let _ =
+        write!(text, "\nrecord! {{\n    /// {}\n    {id} = {:?} {{\n", sentence(&record.docs), called(&record.name));
     for part in &record.parts {
         *text += &field(part, &format!("Item::{}(it)", camel(&record.name)));
     }
@@ -181,14 +194,14 @@ fn claimed(contract: &Contract, case: &Part, cases: &[&Part]) -> String {
         contract.record(name).parts.iter().for_each(|part| text += &field(part, &pattern));
     } else {
         let (_, only) = ONLY_FIELD.iter().find(|(name, _)| *name == case.name).expect("what it holds has a name");
-        let (of, value) = (type_of(&case.of), value(&case.of, "it", false));
+        let (of, value) = (type_of(&case.of, only), value(&case.of, "it", false));
         let _ = writeln!(text, "        {only:?}: {of}, {pattern} => {value},\n            {:?};", about(case));
     }
     text + "    }\n}\n"
 }
 
 fn field(part: &Part, pattern: &str) -> String {
-    let (of, value) = (type_of(&part.of), value(&part.of, &format!("it.{}", snake(&part.name)), true));
+    let (of, value) = (type_of(&part.of, &part.name), value(&part.of, &format!("it.{}", snake(&part.name)), true));
     let of = format!("        {:?}: {of}, {pattern} => {value},", snake(&part.name));
     let about = format!("{:?};\n", about(part));
     let parted = if of.len() + about.len() <= WIDTH { " " } else { "\n            " };
@@ -231,11 +244,12 @@ fn sentence(docs: &str) -> String {
     docs.split_once(". ").map_or_else(|| docs.to_owned(), |(first, _)| format!("{first}."))
 }
 
-fn base(of: &Ty) -> String {
+fn base(of: &Ty, field: &str) -> String {
     match of {
         Ty::Bool => "Base::Bool".to_owned(),
         Ty::Number(_) => "Base::Int".to_owned(),
         Ty::Text => "Base::Text".to_owned(),
+        Ty::Name if PARTIES.contains(&field) => "Base::Party".to_owned(),
         Ty::Name => "Base::Name".to_owned(),
         Ty::Date => "Base::Date".to_owned(),
         Ty::Instant => "Base::Instant".to_owned(),
@@ -245,12 +259,12 @@ fn base(of: &Ty) -> String {
     }
 }
 
-fn type_of(of: &Ty) -> String {
+fn type_of(of: &Ty, field: &str) -> String {
     match of {
         Ty::Number(_) => "int()".to_owned(),
-        Ty::Option(of) => format!("optional({})", base(of)),
-        Ty::List(of) => format!("Type::list({})", base(of)),
-        of => format!("Type::one({})", base(of)),
+        Ty::Option(of) => format!("optional({})", base(of, field)),
+        Ty::List(of) => format!("Type::list({})", base(of, field)),
+        of => format!("Type::one({})", base(of, field)),
     }
 }
 

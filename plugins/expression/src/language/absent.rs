@@ -1,16 +1,12 @@
 //! What is said where something that can be absent is used as if it were there.
 
 use super::{
-    check::{Check, find_field},
-    checker::Mistake,
-    kinds::is_written,
-    types::{Base, Many, Type},
-    vocabulary::Field,
+    check::Check,
+    checked::Mistake,
+    names::{is_written, quoted},
+    types::{Base, Field, Many, Type},
 };
-use cel::{
-    IdedExpr,
-    common::ast::{Expr, LiteralValue},
-};
+use cel::{IdedExpr, common::ast::Expr};
 
 impl Check<'_> {
     /// `operand` is used where there must be a value.
@@ -42,21 +38,19 @@ impl Check<'_> {
     /// Its field `name` is read.
     #[inline(never)]
     pub(super) fn absent_with(&self, at: &IdedExpr, operand: &IdedExpr, of: Base, name: &str) -> Mistake {
-        let field = if let Base::Record(record) = of { find_field(record, name).map(|field| field.of) } else { None };
+        let field = if let Base::Record(record) = of { record.field(name).map(|field| field.of) } else { None };
         let instead = match field {
-            _ if !is_written(name) => None,
             Some(Type { many: Many::List, .. }) => {
-                Some(format!("write `.?{name}` in the place of `.{name}`, a list that is empty then"))
+                format!("write `.?{name}` in the place of `.{name}`, a list that is empty then")
             }
             Some(Type { base: Base::Record(_), .. }) => {
-                Some(format!("write `.?{name}` in the place of `.{name}`, and so for what follows it"))
+                format!("write `.?{name}` in the place of `.{name}`, and so for what follows it")
             }
-            _ => Some(format!("give a value for then with `.?{name}.orValue(…)` in the place of `.{name}`")),
+            _ => format!("give a value for then with `.?{name}.orValue(…)` in the place of `.{name}`"),
         };
-        let fix = match (self.ask(operand), instead) {
-            (Some(ask), Some(instead)) => format!("{ask}, or {instead}"),
-            (Some(only), None) | (None, Some(only)) => only,
-            (None, None) => "name what stands before under `let`, and ask `hasValue()` of that before".to_owned(),
+        let fix = match self.ask(operand) {
+            Some(ask) => format!("{ask}, or {instead}"),
+            None => instead,
         };
         self.may_be_absent(at, operand, fix)
     }
@@ -93,13 +87,5 @@ impl Check<'_> {
             },
             _ => None,
         }
-    }
-}
-
-/// The text in quotes that it is.
-pub(super) fn quoted(expression: &IdedExpr) -> Option<&str> {
-    match &expression.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
-        _ => None,
     }
 }

@@ -1,9 +1,8 @@
 //! The types of lists, of macros over them, and of functions.
 
 use super::{
-    absent::quoted,
     check::{Check, Part},
-    checker::Mistake,
+    checked::Mistake,
     distance::{LATITUDE_MAX, LONGITUDE_MAX},
     functions::{self, FUNCTIONS, Function},
     node::{Each, Node},
@@ -189,7 +188,7 @@ impl Check<'_> {
     #[inline(never)]
     fn not_taken(&self, at: &IdedExpr, call: &CallExpr, function: &Function, types: &[Type]) -> Mistake {
         let name = function.name;
-        if is_of_texts(function) && types.iter().any(|of| of.base == Base::Name) {
+        if is_of_texts(function) && types.iter().any(|of| of.base.plain() == Base::Name) {
             let fix =
                 "compare the whole of it as it is written, as `== 'West Midlands'` or `in ['West Midlands', 'Wales']`";
             return self.mistake(at, format!("a name is only compared: `{name}` cannot read it"), fix);
@@ -240,16 +239,6 @@ impl Check<'_> {
             }
         }
         Ok(())
-    }
-
-    /// `x.field('share-bp')`, for a name that CEL takes for something else.
-    pub(super) fn quoted_field(&mut self, at: &IdedExpr, of: &IdedExpr, name: &IdedExpr) -> Result<Part, Mistake> {
-        let Some(name) = quoted(name) else {
-            return Err(self.mistake(name, "this is no text in quotes", "write it as `x.field('share-bp')`"));
-        };
-        let (operand, record) = self.part(of)?;
-        let field = self.field(at, of, record, name)?;
-        Ok((Node::Field(operand.into(), field), field.of))
     }
 }
 

@@ -2,15 +2,16 @@
 //! is shown at its place with the fix.
 
 use super::{
-    checker::{Checked, Checker, Mistake, Named},
+    checked::{Checked, Known, Mistake},
+    checker::{Checker, Named},
     combine,
-    facts::Known,
-    kinds::{begun_by, is_written},
-    node::{Node, Variable},
+    depth::NESTED_FIX,
+    names::{begun_by, is_written},
+    node::Node,
     parse::Places,
     spelling::{field_fix, fix_for, kind_fix, nearest, with_article},
-    types::{Base, Many, Type},
-    vocabulary::{Field, GIVEN, Get, Record},
+    types::{Base, Field, Get, Many, Record, Type},
+    vocabulary::{GIVEN, Variable},
 };
 use cel::{
     IdedExpr,
@@ -41,8 +42,6 @@ pub(super) struct Check<'c> {
 
 /// What `it` is, wherever it stands for nothing.
 const IT_FIX: &str = "`it` is an element of a message's `each`, and stands in that message's other expressions only";
-/// How to nest less.
-pub(super) const NESTED_FIX: &str = "name parts of it under `let`";
 
 pub(super) type Part = (Node, Type);
 
@@ -241,7 +240,7 @@ impl<'c> Check<'c> {
         name: &str,
     ) -> Result<&'static Field, Mistake> {
         match of {
-            Type { base: Base::Record(record), many: Many::One } => match find_field(record, name) {
+            Type { base: Base::Record(record), many: Many::One } => match record.field(name) {
                 Some(Field { get: Get::Never { why, fix }, .. }) => {
                     Err(self.mistake(at, format!("`{name}` cannot be read: {why}"), *fix))
                 }
@@ -323,8 +322,4 @@ pub(crate) fn fix_for_condition(of: Type) -> Option<&'static str> {
         Many::Optional if of.base != Base::Bool => Some("ask whether there is one, as `….hasValue()`"),
         _ => None,
     }
-}
-
-pub(super) fn find_field(record: &'static Record, name: &str) -> Option<&'static Field> {
-    record.all_fields().find(|field| field.name == name)
 }

@@ -1,64 +1,31 @@
 //! What all expressions of a rule share: its named expressions, the kinds that are declared, and what they read together.
 
 use super::{
-    check::Check,
-    facts::Known,
+    checked::{Known, Mistake},
     node::Node,
-    order,
-    parse::parse,
     schema,
     spelling::nearest,
-    types::{Base, Type},
-    vocabulary::{KINDS, Record},
+    types::{Record, Type},
+    vocabulary::KINDS,
 };
 use cel::IdedExpr;
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::BTreeSet;
 use tierwatch_rule::Fact;
 
 /// Most texts that the names of one rule are compared with: the contract takes no more.
 pub(super) const WORDS_MAX: usize = 256;
 
-/// What is wrong with an expression, and where in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The bytes that are meant.
-    pub at: Range<usize>,
-    /// What is wrong; empty when it has been said at another place.
-    pub message: String,
-    /// What to write instead.
-    pub fix: String,
-}
-
-impl Mistake {
-    /// One that has been said at another place.
-    pub(super) fn told() -> Self {
-        Self { at: 0..0, message: String::new(), fix: String::new() }
-    }
-}
-
-/// An expression that makes sense.
-#[derive(Debug)]
-pub struct Checked {
-    /// What is evaluated.
-    pub node: Node,
-    /// What it gives.
-    pub of: Type,
-    /// What it tells when it is a condition.
-    pub known: Known,
-    /// How deep it is nested, with the named expressions in it.
-    pub(super) depth: usize,
-}
-
 /// A named expression.
 #[derive(Debug)]
-struct Definition {
-    name: String,
-    text: String,
-    state: State,
+pub(super) struct Definition {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) state: State,
 }
 
+/// How far its check is.
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Unchecked,
     /// It waits for those that it names, or is being checked: whoever names it now defines it by itself.
     Open(Option<IdedExpr>),
@@ -108,8 +75,9 @@ impl Declared {
 /// What all expressions of a rule share: its named expressions, and what they read together.
 #[derive(Debug, Default)]
 pub struct Checker {
-    definitions: Vec<Definition>,
-    nodes: Vec<Node>,
+    pub(super) definitions: Vec<Definition>,
+    /// What they are evaluated as, those that are not checked yet too.
+    pub(super) nodes: Vec<Node>,
     words: Vec<String>,
     declared: Vec<Declared>,
     /// Those that are named: their places among the built-in ones and then the declared ones.
@@ -121,7 +89,7 @@ pub struct Checker {
     /// The named expressions that some expression names, by their places.
     used: BTreeSet<usize>,
     /// In the named expressions, by their places.
-    mistakes: Vec<(usize, Mistake)>,
+    pub(super) mistakes: Vec<(usize, Mistake)>,
 }
 
 impl Checker {
@@ -131,92 +99,6 @@ impl Checker {
         let definitions: Vec<_> = definitions.into_iter().map(definition).collect();
         let nodes = definitions.iter().map(|_| Node::Bool(false)).collect();
         Self { definitions, nodes, declared, ..Self::default() }
-    }
-
-    /// Checks `text`, in which `it` is an element of a list if there is one, and `known` are paths that have a value.
-    ///
-    /// # Errors
-    /// The first mistake.
-    pub fn check(&mut self, text: &str, it: Option<Base>, known: &[String]) -> Result<Checked, Mistake> {
-        self.define_all();
-        let syntax = self.parsed(text)?;
-        self.checked(text, &syntax, it, known)
-    }
-
-    fn checked(
-        &mut self,
-        text: &str,
-        syntax: &IdedExpr,
-        it: Option<Base>,
-        known: &[String],
-    ) -> Result<Checked, Mistake> {
-        let checked = Check::new(self, text, it, known).whole(syntax);
-        checked.or_else(|_| Check::new(self, text, it, known).with_places().whole(syntax))
-    }
-
-    /// Checks all named expressions; the mistakes in them, each with the place of its expression.
-    pub fn define(&mut self) -> Vec<(usize, Mistake)> {
-        self.define_all();
-        std::mem::take(&mut self.mistakes)
-    }
-
-    fn define_all(&mut self) {
-        (0..self.definitions.len()).for_each(|place| self.define_one(place));
-    }
-
-    /// Checks a named expression after those that it names: the stack is small, and a chain of them may be long.
-    fn define_one(&mut self, place: usize) {
-        let mut waiting = vec![place];
-        while let Some(place) = waiting.last().copied() {
-            match self.definitions[place].state {
-                State::Unchecked => waiting.extend(self.open(place)),
-                State::Open(_) => self.settle(place),
-                State::Checked { .. } | State::Refused => _ = waiting.pop(),
-            }
-        }
-    }
-
-    /// Reads a named expression; those that it names and that are to be checked before.
-    fn open(&mut self, place: usize) -> Vec<usize> {
-        let syntax = match self.parsed(&self.definitions[place].text) {
-            Ok(syntax) => syntax,
-            Err(mistake) => {
-                self.refuse(place, mistake);
-                return Vec::new();
-            }
-        };
-        let names = order::named(&syntax);
-        let is_wanted = |one: &Definition| matches!(one.state, State::Unchecked) && names.contains(one.name.as_str());
-        let wanted =
-            (0..self.definitions.len()).filter(|other| *other != place && is_wanted(&self.definitions[*other]));
-        let wanted = wanted.collect();
-        self.definitions[place].state = State::Open(Some(syntax));
-        wanted
-    }
-
-    /// Checks a named expression that was read.
-    fn settle(&mut self, place: usize) {
-        let State::Open(Some(syntax)) = std::mem::replace(&mut self.definitions[place].state, State::Open(None)) else {
-            return;
-        };
-        let text = self.definitions[place].text.clone();
-        match self.checked(&text, &syntax, None, &[]) {
-            Ok(Checked { node, of, known, depth }) => {
-                self.nodes[place] = node;
-                self.definitions[place].state = State::Checked { of, known, depth };
-            }
-            Err(mistake) => self.refuse(place, mistake),
-        }
-    }
-
-    fn refuse(&mut self, place: usize, mistake: Mistake) {
-        self.mistakes.push((place, mistake));
-        self.definitions[place].state = State::Refused;
-    }
-
-    /// The syntax of `text`.
-    fn parsed(&self, text: &str) -> Result<IdedExpr, Mistake> {
-        parse(text).map_err(|mistake| self.unread_kind(text, &mistake.at).unwrap_or(mistake))
     }
 
     /// What the named expressions are evaluated as, in their order, and what names are compared with.

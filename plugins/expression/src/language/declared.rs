@@ -5,9 +5,8 @@
 use super::{
     item::Item,
     time::{parse_date, parse_instant},
-    types::{Base, Many},
+    types::{Base, Field, Many},
     value::{Text, Value, as_decimal},
-    vocabulary::Field,
 };
 use serde::{
     Deserialize, Deserializer,

@@ -7,6 +7,8 @@
 pub(super) const BRACKETS_MAX: usize = 32;
 /// How deep what they hold may be, with them.
 pub(super) const DEPTH_MAX: usize = 160;
+/// How to nest less.
+pub(super) const NESTED_FIX: &str = "name parts of it under `let`";
 
 /// What stands between two brackets, or all.
 #[derive(Default)]

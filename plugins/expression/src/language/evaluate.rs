@@ -4,9 +4,10 @@
 use super::{
     declared::{self, Misfit},
     item::Item,
-    node::{Arithmetic, Comparison, Each, Node, Variable},
+    node::{Arithmetic, Comparison, Each, Node},
+    types::{Field, Get},
     value::{Text, Value},
-    vocabulary::{Field, Get, kind_of},
+    vocabulary::{Variable, kind_of},
 };
 use std::{cmp::Ordering, rc::Rc};
 use tierwatch_rule::{Attestation, Claims, Subject, date_of};

@@ -1,25 +1,14 @@
 //! What is known to be there: `has(x.y)` and `x.hasValue()` make `x.y` and `x` safe to use wherever they hold.
 
-use super::{absent::quoted, check::Check, kinds::is_written};
+use super::{
+    check::Check,
+    checked::Known,
+    names::{is_written, quoted},
+};
 use cel::{
     IdedExpr,
     common::ast::{Expr, operators},
 };
-
-/// The paths that are known to have a value when a condition is true, and when it is false.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// When it is true.
-    pub when_true: Vec<String>,
-    /// When it is false.
-    pub when_false: Vec<String>,
-}
-
-impl Known {
-    fn swapped(self) -> Self {
-        Self { when_true: self.when_false, when_false: self.when_true }
-    }
-}
 
 impl Check<'_> {
     /// What `condition` tells.

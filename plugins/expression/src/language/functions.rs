@@ -7,7 +7,7 @@ use super::{
     time::{FIRST_DAY, LAST_DAY, parse_date},
     types::{Base, Many, Type},
     value::{Text, Value},
-    vocabulary::{ATTESTATION, SITE},
+    vocabulary::{SITE, is_attestation},
 };
 use std::rc::Rc;
 use tierwatch_rule::{Attestation, Claims, Date, State, confidence_bp, date_of, minus_months, plus_months, start_of};
@@ -347,10 +347,6 @@ pub static FUNCTIONS: &[Function] = &[
         },
     },
 ];
-
-fn is_attestation(base: Base) -> bool {
-    base.fits(Base::Record(&ATTESTATION))
-}
 
 fn is_attestations(types: &[Type]) -> bool {
     matches!(types, [only] if is_attestation(only.base))

@@ -1,66 +1,20 @@
 //! Kinds of attestation, named in an expression: those of the vocabulary and those that the configuration declares.
 
 use super::{
-    absent::quoted,
     check::{Check, Part},
-    checker::{Checker, Mistake},
-    node::{Node, Variable},
+    checked::Mistake,
+    checker::Checker,
+    names::{begun_by, is_reserved, is_written, quoted},
+    node::Node,
     spelling::{kind_fix, nearest},
     types::{Base, Type},
-    vocabulary::{GIVEN, KINDS},
+    vocabulary::{GIVEN, KINDS, Variable},
 };
 use cel::{
     IdedExpr,
     common::ast::{CallExpr, Expr, SelectExpr},
 };
 use std::ops::Range;
-
-/// Words that CEL keeps for itself.
-const RESERVED: &[&str] = &[
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "false",
-    "for",
-    "function",
-    "if",
-    "import",
-    "in",
-    "let",
-    "loop",
-    "namespace",
-    "null",
-    "package",
-    "return",
-    "true",
-    "var",
-    "void",
-    "while",
-];
-
-/// Whether a name can stand in an expression as it is.
-pub(super) fn is_written(name: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.bytes().all(letter)
-        && !is_reserved(name)
-}
-
-/// Whether CEL takes it for something else than a name.
-pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
-}
-
-/// The name that CEL cannot write as it is and that begins with `word`: `fire` of `fire-safety` is taken for the whole. The longest
-/// that `rest` begins with is meant, or else any.
-pub(super) fn begun_by(word: &str, known: &[&'static str], rest: &str) -> Option<&'static str> {
-    let begins = |name: &&&'static str| name.strip_prefix(word).is_some_and(|more| more.starts_with(['-', '.']));
-    let begun = || known.iter().filter(begins).copied();
-    begun().filter(|name| rest.starts_with(name)).max_by_key(|name| name.len()).or_else(|| begun().next())
-}
 
 fn is_kind_written(name: &str) -> bool {
     name.split('.').all(is_written) && !GIVEN.iter().any(|given| given.name == name)

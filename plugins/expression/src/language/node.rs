@@ -1,6 +1,6 @@
 //! An expression as it is evaluated: every name resolved, every type known.
 
-use super::{functions::Function, vocabulary::Field};
+use super::{functions::Function, types::Field, vocabulary::Variable};
 
 /// A part of an expression.
 #[derive(Debug)]
@@ -53,31 +53,6 @@ pub enum Node {
     Each(Each, Box<Node>, Vec<Node>),
     /// A function.
     Call(&'static Function, Vec<Node>),
-}
-
-/// What a subject has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variable {
-    /// The instant asked about.
-    AsOf,
-    /// Its day.
-    Today,
-    /// The organisation's own name.
-    Itself,
-    /// All evidence.
-    Evidence,
-    /// The evidence of a kind, by its place in the vocabulary.
-    Kind(usize),
-    /// The evidence of a kind that the configuration declares.
-    Declared(&'static str),
-    /// What is required of it.
-    Requirement,
-    /// What it depends on.
-    Needs,
-    /// What depends on it.
-    Impact,
-    /// Who owns it.
-    Ownership,
 }
 
 /// How two values are compared.

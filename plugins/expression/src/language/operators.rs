@@ -1,14 +1,16 @@
 //! The types of operators, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
 
 use super::{
-    absent::quoted,
-    check::{Check, Part, find_field},
-    checker::{Mistake, WORDS_MAX},
-    kinds::is_written,
+    check::{Check, Part},
+    checked::Mistake,
+    checker::WORDS_MAX,
+    identifier,
+    names::{is_written, quoted},
     node::{Arithmetic, Comparison, Each, Node},
     spelling::{field_fix, fix_for, nearest, with_article},
     types::{Base, Many, Type},
     value::as_decimal,
+    vocabulary::is_attestation,
 };
 use cel::{
     IdedExpr,
@@ -156,14 +158,32 @@ impl Check<'_> {
         let Expr::Literal(LiteralValue::String(name)) = &field.expr else {
             return Err(self.mistake(at, "this is no field", "write a name after `.?`"));
         };
-        let (node, of) = self.unsure(operand)?;
+        let part = self.unsure(operand)?;
+        self.field_if_there(at, operand, part, name.inner())
+    }
+
+    /// A field of what may be absent: its value if both are there, and a list that is empty otherwise.
+    fn field_if_there(&self, at: &IdedExpr, operand: &IdedExpr, (node, of): Part, name: &str) -> Result<Part, Mistake> {
         let many = if of.many == Many::Optional { Many::One } else { of.many };
-        let field = self.field(at, operand, Type { base: of.base, many }, name.inner())?;
+        let field = self.field(at, operand, Type { base: of.base, many }, name)?;
         let node = Node::Field(node.into(), field);
         Ok(match field.of.many {
             Many::List => (Node::Join(vec![node]), field.of),
             _ => (node, Type::optional(field.of.base)),
         })
+    }
+
+    /// `x.field('share-bp')`, for a name that CEL takes for something else: of an `x` that may be absent it is as `x.?y`.
+    pub(super) fn quoted_field(&mut self, at: &IdedExpr, of: &IdedExpr, name: &IdedExpr) -> Result<Part, Mistake> {
+        let Some(name) = quoted(name) else {
+            return Err(self.mistake(name, "this is no text in quotes", "write it as `x.field('share-bp')`"));
+        };
+        let (operand, record) = self.part(of)?;
+        if record.many == Many::Optional {
+            return self.field_if_there(at, of, (operand, record), name);
+        }
+        let field = self.field(at, of, record, name)?;
+        Ok((Node::Field(operand.into(), field), field.of))
     }
 
     pub(super) fn contains(&mut self, at: &IdedExpr, one: &IdedExpr, list: &IdedExpr) -> Result<Part, Mistake> {
@@ -210,13 +230,13 @@ impl Check<'_> {
         };
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
         let is_comparable = match base {
-            Base::Record(record) => equality && record.is_attestation,
+            Base::Record(_) => equality && is_attestation(base),
             base => equality || base.is_ordered(),
         };
         if !is_comparable {
             let message = format!("{} cannot be compared so", with_article(base));
             let fix = match base {
-                Base::Record(record) if record.is_attestation => "compare one of its fields, or use `==`",
+                Base::Record(_) if is_attestation(base) => "compare one of its fields, or use `==`",
                 Base::Record(_) => "compare one of its fields",
                 _ => "they have no order, so use `==`, or name those that are meant with `in ['…', '…']`",
             };
@@ -271,14 +291,14 @@ impl Check<'_> {
             Arithmetic::Divide => "quotient",
             Arithmetic::Remainder => "remainder",
         };
-        let fix = match (of.base, other.base) {
+        let fix = match (of.base.plain(), other.base.plain()) {
             _ if of.many == Many::List || other.many == Many::List => {
                 "count a list with `.size()`, or add it up with `.sum()`"
             }
             (Base::Date, _) | (_, Base::Date) => "use days_after, months_after or days_between",
             (Base::Instant, _) | (_, Base::Instant) => "use date_of and days_after, or seconds_between",
             (Base::Decimal, _) | (_, Base::Decimal) => "make it whole with `scaled(x, 100)` and calculate with that",
-            (Base::Text | Base::Choice(_) | Base::Name, _) => "put texts into a message with {0} and {1}",
+            (Base::Text | Base::Name, _) => "put texts into a message with {0} and {1}",
             _ => "calculate with whole numbers",
         };
         let message = format!("there is no {what} of {} and {}", with_article(of), with_article(other));
@@ -294,7 +314,7 @@ impl Check<'_> {
             return None;
         }
         let (_, Type { base: Base::Record(record), .. }) = self.unsure(operand).ok()? else { return None };
-        find_field(record, &name)?;
+        record.field(&name)?;
         Some(self.mistake(at, format!("`{name}` is read as a difference"), field_fix(&name)))
     }
 
@@ -334,7 +354,7 @@ impl Check<'_> {
     /// A text that was written where a word or a name is compared, as that.
     pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
         match (node, wanted) {
-            (Node::Text(text), Base::Name) => self.name(at, &text),
+            (Node::Text(text), Base::Name | Base::Party) => self.name(at, &text, wanted),
             (Node::Text(text), Base::Word(words)) => {
                 let place = words.words.iter().position(|word| *word == text);
                 place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
@@ -351,7 +371,13 @@ impl Check<'_> {
     }
 
     /// A text that a name is compared with, or that stands for one.
-    fn name(&mut self, at: &IdedExpr, text: &str) -> Result<Node, Mistake> {
+    #[inline(never)]
+    fn name(&mut self, at: &IdedExpr, text: &str, wanted: Base) -> Result<Node, Mistake> {
+        if wanted == Base::Party
+            && let Some(fix) = identifier::fix(text)
+        {
+            return Err(self.mistake(at, format!("no organisation is named `'{text}'`"), fix));
+        }
         if text.is_empty() {
             return Err(self.mistake(at, "a name is never empty", "write one that none has, as 'none'"));
         }

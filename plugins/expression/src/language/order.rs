@@ -1,13 +1,108 @@
-//! Which named expressions an expression names, so that they are checked before it.
+//! In which order expressions are checked: after the named ones that they name.
 
+use super::{
+    check::Check,
+    checked::{Checked, Mistake},
+    checker::{Checker, Definition, State},
+    parse::parse,
+    types::Base,
+};
 use cel::{
     IdedExpr,
     common::ast::{CallExpr, EntryExpr, Expr},
 };
 use std::collections::BTreeSet;
 
+impl Checker {
+    /// Checks `text`, in which `it` is an element of a list if there is one, and `known` are paths that have a value.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn check(&mut self, text: &str, it: Option<Base>, known: &[String]) -> Result<Checked, Mistake> {
+        self.define_all();
+        let syntax = self.parsed(text)?;
+        self.checked(text, &syntax, it, known)
+    }
+
+    fn checked(
+        &mut self,
+        text: &str,
+        syntax: &IdedExpr,
+        it: Option<Base>,
+        known: &[String],
+    ) -> Result<Checked, Mistake> {
+        let checked = Check::new(self, text, it, known).whole(syntax);
+        checked.or_else(|_| Check::new(self, text, it, known).with_places().whole(syntax))
+    }
+
+    /// Checks all named expressions; the mistakes in them, each with the place of its expression.
+    pub fn define(&mut self) -> Vec<(usize, Mistake)> {
+        self.define_all();
+        std::mem::take(&mut self.mistakes)
+    }
+
+    fn define_all(&mut self) {
+        (0..self.definitions.len()).for_each(|place| self.define_one(place));
+    }
+
+    /// Checks a named expression after those that it names: the stack is small, and a chain of them may be long.
+    fn define_one(&mut self, place: usize) {
+        let mut waiting = vec![place];
+        while let Some(place) = waiting.last().copied() {
+            match self.definitions[place].state {
+                State::Unchecked => waiting.extend(self.open(place)),
+                State::Open(_) => self.settle(place),
+                State::Checked { .. } | State::Refused => _ = waiting.pop(),
+            }
+        }
+    }
+
+    /// Reads a named expression; those that it names and that are to be checked before.
+    fn open(&mut self, place: usize) -> Vec<usize> {
+        let syntax = match self.parsed(&self.definitions[place].text) {
+            Ok(syntax) => syntax,
+            Err(mistake) => {
+                self.refuse(place, mistake);
+                return Vec::new();
+            }
+        };
+        let names = named(&syntax);
+        let is_wanted = |one: &Definition| matches!(one.state, State::Unchecked) && names.contains(one.name.as_str());
+        let wanted =
+            (0..self.definitions.len()).filter(|other| *other != place && is_wanted(&self.definitions[*other]));
+        let wanted = wanted.collect();
+        self.definitions[place].state = State::Open(Some(syntax));
+        wanted
+    }
+
+    /// Checks a named expression that was read.
+    fn settle(&mut self, place: usize) {
+        let State::Open(Some(syntax)) = std::mem::replace(&mut self.definitions[place].state, State::Open(None)) else {
+            return;
+        };
+        let text = self.definitions[place].text.clone();
+        match self.checked(&text, &syntax, None, &[]) {
+            Ok(Checked { node, of, known, depth }) => {
+                self.nodes[place] = node;
+                self.definitions[place].state = State::Checked { of, known, depth };
+            }
+            Err(mistake) => self.refuse(place, mistake),
+        }
+    }
+
+    fn refuse(&mut self, place: usize, mistake: Mistake) {
+        self.mistakes.push((place, mistake));
+        self.definitions[place].state = State::Refused;
+    }
+
+    /// The syntax of `text`.
+    fn parsed(&self, text: &str) -> Result<IdedExpr, Mistake> {
+        parse(text).map_err(|mistake| self.unread_kind(text, &mistake.at).unwrap_or(mistake))
+    }
+}
+
 /// All names in `expression` that stand for no variable of a macro.
-pub(super) fn named(expression: &IdedExpr) -> BTreeSet<&str> {
+fn named(expression: &IdedExpr) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     collect(expression, &mut Vec::new(), &mut found);
     found

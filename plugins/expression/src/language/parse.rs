@@ -1,10 +1,9 @@
 //! From the text of an expression to its syntax, and to where each part of it stands.
 
 use super::{
-    check::NESTED_FIX,
-    checker::Mistake,
-    depth::{self, BRACKETS_MAX, too_deep},
-    kinds::is_reserved,
+    checked::Mistake,
+    depth::{self, BRACKETS_MAX, NESTED_FIX, too_deep},
+    names::is_reserved,
     spelling::field_fix,
 };
 use cel::{
@@ -65,10 +64,7 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     }
     if let Some((at, name)) = reserved_field(text, start) {
         let message = format!("CEL keeps the word `{name}` for itself");
-        let field = field_fix(name);
-        let is_optional = text[..at.start].trim_end().ends_with('?');
-        let fix = if is_optional { format!("ask `hasValue()` of what stands before, and then {field}") } else { field };
-        return Mistake { fix, at, message };
+        return Mistake { fix: field_fix(name), at, message };
     }
     let [_, word] = words_at(text, start);
     if text[start..].starts_with('(') && text[..word.start].trim_end().ends_with(".?") {

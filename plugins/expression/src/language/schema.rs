@@ -2,8 +2,8 @@
 //! leaves open has no type here; the field is known all the same, and using it is refused with what to write in the schema.
 
 use super::{
-    types::{Base, Many, Type, Words},
-    vocabulary::{ATTESTATION, Field, Get, Record},
+    types::{Base, Field, Get, Many, Record, Type, Words},
+    vocabulary::ATTESTATION,
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ const CHOICES_MAX: usize = 256;
 pub(super) fn record(kind: &'static str, schema: &Value) -> &'static Record {
     let mut reader = Reader { whole: schema, fields: 0, open: 0 };
     let properties = reader.parts(schema).map(|parts| reader.fields(kind, &parts, 0, true)).unwrap_or_default();
-    kept(Record { name: kind, fields: Vec::leak(properties), is_attestation: true })
+    kept(Record { name: kind, specialises: Some(&ATTESTATION), fields: Vec::leak(properties) })
 }
 
 /// A guest's instance is configured once and lives for one batch: what it makes then is never given back.
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
             return refused(why, "have the schema refer to less");
         }
         let fields = self.fields(called, parts, depth + 1, false);
-        Ok(kept(Record { name: kept_text(called), fields: Vec::leak(fields), is_attestation: false }))
+        Ok(kept(Record { name: kept_text(called), specialises: None, fields: Vec::leak(fields) }))
     }
 
     fn items(&mut self, called: &str, parts: &[&'a Map<String, Value>], depth: usize) -> Result<Base, Refused> {

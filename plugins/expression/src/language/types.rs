@@ -1,6 +1,6 @@
-//! The types of expressions.
+//! The types of expressions, those with fields included.
 
-use super::vocabulary::Record;
+use super::{item::Item, value::Value};
 use std::fmt;
 
 /// A set of words that a field may be, as `in-force`.
@@ -27,6 +27,68 @@ impl Words {
     }
 }
 
+/// Something with fields.
+#[derive(Debug)]
+pub struct Record {
+    /// What messages and the manual call it.
+    pub name: &'static str,
+    /// What it is one of, whose fields it has too.
+    pub specialises: Option<&'static Record>,
+    /// Its own fields.
+    pub fields: &'static [Field],
+}
+
+/// A field of a record.
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub of: Type,
+    /// What it means, with its unit.
+    pub about: &'static str,
+    /// How it is got.
+    pub get: Get,
+}
+
+/// How a field's value is got out of a record.
+pub enum Get {
+    /// Out of a record of the contract.
+    Known(for<'s> fn(Item<'s>) -> Value<'s>),
+    /// By its name, out of what an attestation of a declared kind claims.
+    Named,
+    /// Not at all: its schema gives it no type of expressions.
+    Never {
+        /// Why.
+        why: &'static str,
+        /// What to write in the schema.
+        fix: &'static str,
+    },
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Record {
+    /// All its fields, its own first.
+    pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().chain(self.specialises.map_or(&[][..], |general| general.fields))
+    }
+
+    /// The field `name`, if it has one.
+    #[must_use]
+    pub fn field(&'static self, name: &str) -> Option<&'static Field> {
+        self.all_fields().find(|field| field.name == name)
+    }
+
+    /// What it is one of, or itself.
+    fn general(&'static self) -> &'static Self {
+        self.specialises.unwrap_or(self)
+    }
+}
+
 /// What one value is.
 #[derive(Clone, Copy, Debug)]
 pub enum Base {
@@ -40,8 +102,10 @@ pub enum Base {
     Text,
     /// A text that is always one of these.
     Choice(&'static Words),
-    /// An organisation, an item, a region …: a text that can be compared and shown.
+    /// An item, a region …: a text that can be compared and shown.
     Name,
+    /// A name that is an organisation's: one with a colon is an identifier.
+    Party,
     /// A day in UTC.
     Date,
     /// A second in UTC.
@@ -99,24 +163,28 @@ impl Base {
         }
     }
 
-    /// What holds values of both types, if anything does: all attestations have something in common, and all texts are texts.
+    /// What holds values of both types, if anything does: what both are one of, and all texts are texts and all names are names.
     #[must_use]
     pub fn join(self, other: Self) -> Option<Self> {
         match (self, other) {
             (one, Self::Nothing) | (Self::Nothing, one) => Some(one),
             (one, other) if one == other => Some(one),
-            (Self::Text | Self::Choice(_), Self::Text | Self::Choice(_)) => Some(Self::Text),
-            (Self::Record(left), Self::Record(right)) if left.is_attestation && right.is_attestation => {
-                Some(Self::Record(&super::vocabulary::ATTESTATION))
+            (Self::Record(left), Self::Record(right)) if std::ptr::eq(left.general(), right.general()) => {
+                Some(Self::Record(left.general()))
             }
+            (one, other) if one.plain() == other.plain() => Some(one.plain()),
             _ => None,
         }
     }
 
-    /// The same without what is known of its texts.
+    /// The same without what is known of its texts and names.
     #[must_use]
     pub fn plain(self) -> Self {
-        if matches!(self, Self::Choice(_)) { Self::Text } else { self }
+        match self {
+            Self::Choice(_) => Self::Text,
+            Self::Party => Self::Name,
+            plain => plain,
+        }
     }
 
     /// Whether a value of this type may stand where one of `wanted` is asked for.
@@ -153,7 +221,7 @@ impl fmt::Display for Base {
             Self::Int => "int",
             Self::Decimal => "decimal",
             Self::Text | Self::Choice(_) => "text",
-            Self::Name => "name",
+            Self::Name | Self::Party => "name",
             Self::Date => "date",
             Self::Instant => "instant",
             Self::PerCent => "per cent",

@@ -1,9 +1,9 @@
 //! Messages: what fills them, and what makes a finding of one.
 
-use super::planner::{Planner, Scope, is_attestations};
+use super::planner::{Planner, Scope};
 use crate::{
     answer::{PlannedFinding, Said, Shown},
-    language::{Base, Many, Type, nearest},
+    language::{Base, Many, Type, nearest, vocabulary::is_attestation},
     parameters::{Expression, Message},
 };
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl<'p> Planner<'p> {
         });
         let evidence = message.evidence.as_ref().map(|evidence| {
             let (node, shown_by) = self.any(&of("evidence"), evidence, &scope)?;
-            if !is_attestations(shown_by) {
+            if !is_attestation(shown_by.base) {
                 self.refuse(
                     of("evidence"),
                     &format!("this is {shown_by}"),

@@ -4,7 +4,8 @@ use super::{Body, MISFIT, Plan};
 use crate::{
     answer::{Confidence, PlannedAnswer, PlannedOutcome, Said},
     language::{
-        Base, Checker, Declared, Known, Many, Mistake, Node, Type, fix_for_condition, nearest, vocabulary::ATTESTATION,
+        Base, Checker, Declared, Known, Many, Mistake, Node, Type, fix_for_condition, nearest,
+        vocabulary::is_attestation,
     },
     parameters::{Answer, Expression, Outcome, Parameters},
     show::Show,
@@ -218,7 +219,7 @@ impl<'p> Planner<'p> {
     fn confidence(&mut self, path: &str, confidence: &Expression, scope: &Scope) -> Option<Confidence> {
         let (node, of) = self.any(path, confidence, scope)?;
         self.in_basis_points(path, &node);
-        if is_attestations(of) {
+        if is_attestation(of.base) {
             return Some(Confidence::Attestations(node));
         }
         if of == Type::one(Base::Int) {
@@ -348,8 +349,4 @@ fn fix_for(of: Type, wanted: Base) -> &'static str {
         (_, Many::List, _) => "take one with first(), last() or greatest(…)",
         _ => "correct the expression",
     }
-}
-
-pub(super) fn is_attestations(of: Type) -> bool {
-    of.base.fits(Base::Record(&ATTESTATION))
 }

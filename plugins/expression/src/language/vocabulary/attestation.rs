@@ -3,19 +3,20 @@
 use super::{
     super::{
         item::Item,
-        types::{Base, Type},
+        types::{Base, Field, Get, Record, Type},
         value::Value,
     },
-    Field, Get, KIND, Record, STATE, TRUST, int, kind_of, number, optional,
+    tables::{int, number, optional},
+    words::{KIND, STATE, TRUST, kind_of},
 };
 
 record! {
     /// What every attestation has.
-    ATTESTATION = "attestation" true {
+    ATTESTATION = "attestation" {
         "kind": Type::optional(Base::Word(&KIND)), Item::Attestation(one) => Value::of(kind_of(&one.claims), Value::Word),
             "its kind; absent for one that the configuration declares";
-        "issuer": Type::one(Base::Name), Item::Attestation(one) => Value::Name(one.issuer), "who says so";
-        "about": Type::one(Base::Name), Item::Attestation(one) => Value::Name(one.about), "whom it is about";
+        "issuer": Type::one(Base::Party), Item::Attestation(one) => Value::Name(one.issuer), "who says so";
+        "about": Type::one(Base::Party), Item::Attestation(one) => Value::Name(one.about), "whom it is about";
         "trust": Type::one(Base::Word(&TRUST)), Item::Attestation(one) => Value::Word(one.trust as u8),
             "how far it may be believed, the least first";
         "state": Type::one(Base::Word(&STATE)), Item::Attestation(one) => Value::Word(one.state as u8),
@@ -28,4 +29,10 @@ record! {
             "when it has ended; absent when it says nothing of an end";
         "place": int(), Item::Attestation(one) => number(one.index), "its place in `evidence`, from 0";
     }
+}
+
+/// Whether it is an attestation, of whatever kind.
+#[must_use]
+pub fn is_attestation(base: Base) -> bool {
+    base.fits(Base::Record(&ATTESTATION))
 }

@@ -4,10 +4,11 @@
 use super::{
     super::{
         item::Item,
-        types::{Base, Type},
+        types::{Base, Field, Get, Record, Type},
         value::Value,
     },
-    Field, Get, Kind, Record, int, names, number, optional, texts,
+    attestation::ATTESTATION,
+    tables::{Kind, int, names, number, optional, texts},
     words::*,
 };
 use tierwatch_rule::{Attestation, Claims};
@@ -52,7 +53,7 @@ claims! {
         "sectors": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.sectors), "what it works in";
         "clusters": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.clusters),
             "regional bodies that it belongs to";
-        "parent": optional(Base::Name), Claims::EntityProfile(it) => Value::of(it.parent, Value::Name), "its parent";
+        "parent": optional(Base::Party), Claims::EntityProfile(it) => Value::of(it.parent, Value::Name), "its parent";
     }
 }
 
@@ -126,7 +127,7 @@ claims! {
 
 record! {
     /// An item of a plan of action.
-    POAM_ITEM = "plan item" false {
+    POAM_ITEM = "plan item" {
         "requirement": Type::one(Base::Text), Item::PoamItem(it) => Value::text(&it.requirement),
             "as `'3.13.11'` (NIST SP 800-171)";
         "points": int(), Item::PoamItem(it) => number(it.points), "what it counts";
@@ -169,7 +170,7 @@ claims! {
 
 record! {
     /// One line of `clearance.personnel`
-    PERSONNEL_COUNT = "cleared people" false {
+    PERSONNEL_COUNT = "cleared people" {
         "level": Type::one(Base::Word(&CLEARANCE_LEVEL)), Item::PersonnelCount(it) => Value::Word(it.level as u8),
             "to which level";
         "count": int(), Item::PersonnelCount(it) => number(it.count), "how many";
@@ -183,7 +184,7 @@ record! {
 claims! {
     /// `supply.need`
     SUPPLY_NEED = "attested need" {
-        "buyer": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.buyer), "who needs it";
+        "buyer": Type::one(Base::Party), Claims::SupplyNeed(it) => Value::Name(it.buyer), "who needs it";
         "item": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.item), "what is needed";
         "class": Type::one(Base::Word(&CLASS)), Claims::SupplyNeed(it) => Value::Word(it.class as u8),
             "how much hangs on it";
@@ -196,8 +197,8 @@ claims! {
 claims! {
     /// `supply.source`
     SUPPLY_SOURCE = "attested source" {
-        "supplier": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.supplier), "who supplies";
-        "buyer": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.buyer), "who buys";
+        "supplier": Type::one(Base::Party), Claims::SupplySource(it) => Value::Name(it.supplier), "who supplies";
+        "buyer": Type::one(Base::Party), Claims::SupplySource(it) => Value::Name(it.buyer), "who buys";
         "item": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.item), "what";
         "share_bp": int(), Claims::SupplySource(it) => number(it.share_bp),
             "its part of the need, basis points; 0 is idle";
@@ -257,7 +258,7 @@ claims! {
 claims! {
     /// `ownership.holding`
     HOLDING = "holding" {
-        "owner": Type::one(Base::Name), Claims::OwnershipHolding(it) => Value::Name(it.owner), "who holds";
+        "owner": Type::one(Base::Party), Claims::OwnershipHolding(it) => Value::Name(it.owner), "who holds";
         "owner_country": Type::one(Base::Text), Claims::OwnershipHolding(it) => Value::text(&it.owner_country),
             "ISO 3166-1 alpha-2";
         "percent_ppm": int(), Claims::OwnershipHolding(it) => number(it.percent_ppm), "how much, parts per million";
@@ -269,7 +270,7 @@ claims! {
     MITIGATION = "mitigation" {
         "instrument": Type::one(Base::Word(&INSTRUMENT)), Claims::FociMitigation(it) => Value::Word(it.instrument as u8),
             "by which means";
-        "accepted_by": Type::one(Base::Name), Claims::FociMitigation(it) => Value::Name(it.accepted_by),
+        "accepted_by": Type::one(Base::Party), Claims::FociMitigation(it) => Value::Name(it.accepted_by),
             "who accepted it";
     }
 }
@@ -289,7 +290,7 @@ claims! {
 claims! {
     /// `programme.requirement`, as attested; what counts for the organisation is the fact `requirement`, for which the network has already heeded down to how many tiers it flows (`flow_tiers`, which does not cross).
     PROGRAMME_REQUIREMENT = "attested requirement" {
-        "programme": Type::one(Base::Name), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
+        "programme": Type::one(Base::Party), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
             "which programme asks";
         "criticality": int(), Claims::ProgrammeRequirement(it) => number(it.criticality), "1 (least) to 5";
         "cyber_level": optional(Base::Int), Claims::ProgrammeRequirement(it) => Value::of(it.cyber_level, number),
@@ -322,7 +323,7 @@ claims! {
 
 record! {
     /// The highest that any programme in reach asks whose requirement flows down this far, or what a `programme.requirement` about the organisation says instead.
-    REQUIREMENT = "requirement" false {
+    REQUIREMENT = "requirement" {
         "cyber_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cyber_level, number),
             "Cyber Security Model, 0 to 3";
         "cmmc_level": optional(Base::Int), Item::Requirement(it) => Value::of(it.cmmc_level, number), "1 to 3";
@@ -337,7 +338,7 @@ record! {
 
 record! {
     /// People that must be cleared.
-    CLEARANCE_REQUIREMENT = "required clearance" false {
+    CLEARANCE_REQUIREMENT = "required clearance" {
         "level": Type::one(Base::Word(&CLEARANCE_LEVEL)), Item::ClearanceRequirement(it) => Value::Word(it.level as u8),
             "to which level";
         "headcount": int(), Item::ClearanceRequirement(it) => number(it.headcount), "how many";
@@ -346,7 +347,7 @@ record! {
 
 record! {
     /// What an organisation depends on.
-    NEED = "need" false {
+    NEED = "need" {
         "item": Type::one(Base::Name), Item::Need(it) => Value::Name(it.item), "what is needed";
         "class": Type::one(Base::Word(&CLASS)), Item::Need(it) => Value::Word(it.class as u8), "how much hangs on it";
         "required_share_bp": optional(Base::Int), Item::Need(it) => Value::of(it.required_share_bp, number),
@@ -359,16 +360,16 @@ record! {
         "corridor_hhi_bp": int(), Item::Need(it) => number(it.corridor_hhi_bp), "the same by transport corridor";
         "country_hhi_bp": int(), Item::Need(it) => number(it.country_hhi_bp), "the same by country";
         "share_total_bp": int(), Item::Need(it) => number(it.share_total_bp), "the sum of the shares, basis points";
-        "shared_upstream": optional(Base::Name), Item::Need(it) => Value::of(it.shared_upstream, Value::Name),
+        "shared_upstream": optional(Base::Party), Item::Need(it) => Value::of(it.shared_upstream, Value::Name),
             "without whom none of the sources can supply";
     }
 }
 
 record! {
     /// A source of a need.
-    SOURCE = "source" false {
-        "supplier": Type::one(Base::Name), Item::Source(it) => Value::Name(it.supplier), "who supplies";
-        "ultimate_parent": Type::one(Base::Name), Item::Source(it) => Value::Name(it.ultimate_parent),
+    SOURCE = "source" {
+        "supplier": Type::one(Base::Party), Item::Source(it) => Value::Name(it.supplier), "who supplies";
+        "ultimate_parent": Type::one(Base::Party), Item::Source(it) => Value::Name(it.ultimate_parent),
             "itself when it has no parent";
         "share_bp": int(), Item::Source(it) => number(it.share_bp), "its part of the need, basis points; 0 is idle";
         "qualified": Type::one(Base::Bool), Item::Source(it) => Value::Bool(it.qualified),
@@ -381,11 +382,11 @@ record! {
 
 record! {
     /// What depends on the organisation.
-    IMPACT = "impact" false {
+    IMPACT = "impact" {
         "buyers": int(), Item::Impact(it) => number(it.buyers), "how many it supplies directly";
         "tier": optional(Base::Int), Item::Impact(it) => Value::of(it.tier, number),
             "1 supplies a programme itself; absent: reaches none";
-        "programmes": Type::list(Base::Name), Item::Impact(it) => names(&it.programmes),
+        "programmes": Type::list(Base::Party), Item::Impact(it) => names(&it.programmes),
             "the programmes that it reaches";
         "single_point_of": Type::list(Base::Record(&LOSS)), Item::Impact(it) => Value::list(&it.single_point_of, |one| Value::Item(Item::Loss(one))),
             "the programmes that stop when it alone stops";
@@ -398,8 +399,8 @@ record! {
 
 record! {
     /// A programme that the organisation alone brings down.
-    LOSS = "loss" false {
-        "programme": Type::one(Base::Name), Item::Loss(it) => Value::Name(it.programme), "which";
+    LOSS = "loss" {
+        "programme": Type::one(Base::Party), Item::Loss(it) => Value::Name(it.programme), "which";
         "hidden": Type::one(Base::Bool), Item::Loss(it) => Value::Bool(it.hidden),
             "whether it is not a direct supplier";
         "criticality": optional(Base::Int), Item::Loss(it) => Value::of(it.criticality, number), "1 (least) to 5";
@@ -410,7 +411,7 @@ record! {
 
 record! {
     /// Who owns the organisation, through all chains of holdings that are attested.
-    OWNERSHIP = "ownership" false {
+    OWNERSHIP = "ownership" {
         "owners": Type::list(Base::Record(&OWNER)), Item::Ownership(it) => Value::list(&it.owners, |one| Value::Item(Item::Owner(one))),
             "directly or through others";
         "countries": Type::list(Base::Record(&NATIONAL_HOLDING)), Item::Ownership(it) => Value::list(&it.countries, |one| Value::Item(Item::NationalHolding(one))),
@@ -424,8 +425,8 @@ record! {
 
 record! {
     /// Who owns a part of the organisation, directly or through others.
-    OWNER = "owner" false {
-        "owner": Type::one(Base::Name), Item::Owner(it) => Value::Name(it.owner), "who";
+    OWNER = "owner" {
+        "owner": Type::one(Base::Party), Item::Owner(it) => Value::Name(it.owner), "who";
         "country": Type::one(Base::Text), Item::Owner(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::Owner(it) => number(it.effective_ppm), "over all chains, parts per million";
     }
@@ -433,7 +434,7 @@ record! {
 
 record! {
     /// What the owners of one country hold together, in parts per million.
-    NATIONAL_HOLDING = "national holding" false {
+    NATIONAL_HOLDING = "national holding" {
         "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm), "together, parts per million";
     }
