@@ -15,16 +15,16 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// The charge of one scenario: a whole that can be split many times before a part is lost to rounding, and none is
+/// The charge of one scenario, 2^32 units: a whole that can be split many times before a part is lost to rounding, and none is
 /// lost.
 pub const SCENARIO_UNITS: u64 = 1 << 32;
 
 /// What began it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Root {
-    /// The node failed by itself.
+    /// This node failed by itself.
     Node(NodeIx),
-    /// The shock of this place among the hazards' shocks.
+    /// The shock of this place in [`Hazards::shocks`], from 0.
     Shock(usize),
 }
 
@@ -41,7 +41,8 @@ pub struct Attribution {
 }
 
 impl Attribution {
-    /// The part of the node's probability of being down that `units` are.
+    /// The part of the node's probability of being down that `units` are, 0 to 1: those of all charges sum to that
+    /// probability. Of several nodes, to the sum of each one's times its weight.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a figure to show; the units are the exact one")]
     pub fn probability(&self, units: u64) -> f64 {
@@ -49,13 +50,22 @@ impl Attribution {
     }
 }
 
-/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down.
+/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down. Scenario by scenario it
+/// costs what falls in it: dearer than [`exposure_of`](super::exposure::exposure_of), with the same scenarios.
+///
+/// # Panics
+/// When `node` is none of `graph`.
 #[must_use]
 pub fn attribution(graph: &Graph, node: NodeIx, hazards: &Hazards, sample: Sample) -> Attribution {
     attribution_of_all(graph, &[(node, 1)], hazards, sample)
 }
 
 /// The same for several nodes at once, each with a weight: every scenario is run once for all of them.
+///
+/// The scenarios times the sum of the weights must stay below 2^32: beyond, a charge may overflow.
+///
+/// # Panics
+/// When one of `nodes` is none of `graph`.
 #[must_use]
 pub fn attribution_of_all(graph: &Graph, nodes: &[(NodeIx, u64)], hazards: &Hazards, sample: Sample) -> Attribution {
     let upstream = &Upstream::of(graph, nodes.iter().map(|(node, _)| *node));

@@ -4,6 +4,9 @@
 //! They flow up like single points do: the cut sets of a need are unions of cut sets of its sources, enough of them to
 //! leave it unmet; those of a node are itself and its needs'. Whatever is larger than the order asked for is dropped at
 //! once, which loses nothing: a set's part is never larger than the set.
+//!
+//! Sets are tried one by one, so this is for small orders and not too many sets. [`cut_sets`](super::exact::cut_sets) counts
+//! any number of them by decision diagrams, and lets the caller say who can fail.
 
 use super::{
     graph::{Graph, NodeIx},
@@ -13,40 +16,44 @@ use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 use std::cmp::{Ordering, Reverse};
 
-/// The highest order that can be asked for: 2^order subsets of a set are looked up.
+/// The highest order, in nodes of a set, that can be asked for: 2^order subsets of a set are looked up.
 pub const CUT_SET_ORDER_MAX: usize = 8;
 
-/// How many sets are tried in all before giving up.
+/// How many sets are tried in all for one answer before giving up: more are [`NoCutSets::TooMany`].
 pub const CUT_SETS_TRIED_MAX: usize = 1_000_000;
 
-/// Nodes whose failure together brings another down; sorted.
+/// Nodes whose failure together brings another down, none of them without the others; ascending. It is read as a slice.
 pub type CutSet = SmallVec<[NodeIx; 4]>;
 
 /// Why the cut sets cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCutSets {
-    /// There are too many of them.
+    /// There are too many of them: ask for a lower order.
     #[error("more than {CUT_SETS_TRIED_MAX} sets would have to be tried up to order {order}")]
     TooMany {
-        /// The order asked for.
+        /// The order asked for, 1 to [`CUT_SET_ORDER_MAX`] nodes.
         order: usize,
     },
     /// The order is out of range.
     #[error("cut sets of order {order} are out of range: ask for 1 to {CUT_SET_ORDER_MAX}")]
     Order {
-        /// The order asked for.
+        /// The order asked for, 0 or above [`CUT_SET_ORDER_MAX`].
         order: usize,
     },
-    /// The caller's time was over.
+    /// `give_up` said so.
     #[error("the time limit was reached")]
     GivenUp,
 }
 
-/// All minimal cut sets of `root` with at most `order` nodes, by size and node; `root` itself is left out.
+/// All minimal cut sets of `root` with at most `order` nodes, by size and node, where every node can fail; `root` itself is
+/// left out.
 ///
 /// # Errors
 /// [`NoCutSets`] when the order is out of range, the sets are too many to hold, or `give_up`, which is asked again and
 /// again, says so.
+///
+/// # Panics
+/// When `root` is none of `graph`.
 pub fn minimal_cut_sets(
     graph: &Graph,
     root: NodeIx,

@@ -7,6 +7,10 @@
 //! several orders in which it is small enough (`plan`, `order`, `bdd`, `diagram`), in one that is made better while the
 //! diagram grows (`bdd::sift`), or divided. For cut sets each becomes
 //! a diagram (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
+//!
+//! "Exact" is but for the rounding of `f64`: no scenario is drawn. Every question builds threads of its own, one a core, each
+//! with 1 GiB of address space for its stack, of which only what is used takes memory. So do not ask from within a task of
+//! rayon: its thread would take up other tasks while it waits.
 
 mod bdd;
 mod budget;
@@ -41,29 +45,30 @@ use rustc_hash::FxHashMap;
 /// What one cause means for a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Importance {
-    /// Which cause.
+    /// The node that fails by itself, or the shock.
     pub root: Root,
-    /// Birnbaum: the node's probability of being down if this cause happens, less that if it does not.
+    /// Birnbaum: the node's probability of being down if this cause happens, less that if it does not; 0 to 1.
     pub birnbaum: f64,
-    /// Fussell–Vesely: the part of the node's probability that would go away if this cause never happened.
+    /// Fussell–Vesely: the part of the node's probability that would go away if this cause never happened; 0 to 1, and 0 when
+    /// the probability is. Those of all causes may sum to more than 1.
     pub fussell_vesely: f64,
 }
 
 /// An exact answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exact {
-    /// That the node is down.
+    /// That the node is down within the hazards' horizon, by itself or because of others; 0 to 1.
     pub probability: f64,
-    /// Of every cause that can happen, the most important first.
+    /// Of every cause upstream that can happen, the greatest Fussell–Vesely first, then the greatest Birnbaum, then by root.
     pub importance: Vec<Importance>,
 }
 
 /// The minimal cut sets of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutSets {
-    /// How many there are; place 0 is order 1.
+    /// How many there are of each order, in nodes; place 0 is order 1. A count stops at `u128::MAX`.
     pub counts: Vec<u128>,
-    /// Some of them, by size and node: all when there are no more than asked for.
+    /// Some of them, by size and node: all when there are no more than asked for, else any of them, not always the smallest.
     pub sets: Vec<CutSet>,
 }
 
@@ -71,6 +76,9 @@ pub struct CutSets {
 ///
 /// # Errors
 /// [`NotExact`] when it takes more than `budget`.
+///
+/// # Panics
+/// When `node` is none of `graph`.
 pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Budget<'_>) -> Result<Exact, NotExact> {
     exact_by(graph, node, hazards, Ways::within(budget), budget)
 }
@@ -99,10 +107,13 @@ fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, budget: 
 }
 
 /// The minimal cut sets of `node` of up to `order` nodes, of those for whom `can_fail`; `node` itself is left out.
-/// At most `listed_max` are listed, all are counted.
+/// At most `listed_max` are listed, all are counted. Shocks and probabilities do not matter here.
 ///
 /// # Errors
 /// [`NotExact`] when it takes more than `budget`.
+///
+/// # Panics
+/// When `order` is 0, or `node` is none of `graph`.
 pub fn cut_sets(
     graph: &Graph,
     node: NodeIx,

@@ -70,7 +70,7 @@ impl Network {
         Impact { buyers, single_point_of, survive_days, recover_days, tier }
     }
 
-    /// How much hangs on `programme`, 1 (least) to 5 (most); `None` when it does not say.
+    /// How much hangs on `programme`, 1 (least) to 5 (most); `None` when no requirement of its own says it.
     #[must_use]
     pub fn criticality(&self, programme: &Organisation) -> Option<u8> {
         self.criticality_of(self.node(programme)?)

@@ -1,22 +1,53 @@
 //! The supply network as numbers: who needs what from whom, in both directions, in a few long arrays.
+//!
+//! For a program that has names of its own, a graph is all that the analyses need. Whoever builds one keeps to this, which
+//! nothing checks: a node has one need of an item at most, and a need each supplier once.
+//!
+//! ```
+//! use tierwatch_network::exact::{Budget, exact};
+//! use tierwatch_network::exposure::{Hazard, Hazards, Sample, exposure_of};
+//! use tierwatch_network::graph::{Graph, Need, Source};
+//! use tierwatch_network::{model::claims::Class, random::stream};
+//!
+//! // Node 0 needs 60 % of what 1 (50 %), 2 (30 %) and 3 (20 %) supply.
+//! let source = |(supplier, share_bp)| Source { supplier, share_bp, switch_days: 0, active: true, qualified: true };
+//! let sources = [(1, 5000), (2, 3000), (3, 2000)].map(source);
+//! let (class, required_share_bp) = (Class::Critical, Some(6000));
+//! let need = Need { item: 0, class, required_share_bp, buffer_days: 0, sources: &sources };
+//! let mut graph = Graph::default();
+//! graph.grow(4);
+//! graph.set_needs(0, &[need].into_iter().collect());
+//! let own = [("0", 0.0), ("1", 0.1), ("2", 0.2), ("3", 0.2)];
+//! let own = own.map(|(name, probability)| Hazard { probability, stream: stream(name) }).to_vec();
+//! let hazards = Hazards { own, shocks: Vec::new() };
+//! // Node 0 is up if 1 is, and not both of 2 and 3 fail: 1 - 0.9 * (1 - 0.2 * 0.2) = 0.136.
+//! let found = exact(&graph, 0, &hazards, Budget::default()).expect("it is small");
+//! assert_eq!(format!("{:.3}", found.probability), "0.136");
+//! // While 1 is up, it is down with 0.2 * 0.2 = 0.04, and for certain once 1 fails: the importance of 1 is 1 - 0.04 = 0.96.
+//! assert_eq!(format!("{:.2}", found.importance[0].birnbaum), "0.96");
+//! let estimate = exposure_of(&graph, [0], &hazards, Sample::default()).estimate(0);
+//! assert!(estimate.low < 0.136 && 0.136 < estimate.high);
+//! ```
 
 use super::csr::Csr;
 use crate::model::{BasisPoints, WHOLE_BP, claims::Class};
 use smallvec::SmallVec;
 
-/// A node's place in a [`Graph`]: an organisation or a programme.
+/// A node's number in a [`Graph`], from 0: an organisation or a programme. It means something in that graph, its clones and
+/// what they grow into alone.
 pub type NodeIx = u32;
 
 /// One supplier for one need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Source {
-    /// Who supplies.
+    /// The node that supplies. A node may be its own source, which fails only with it.
     pub supplier: NodeIx,
-    /// Which part of the need, 0 to 10 000.
+    /// Which part of the need comes from it, 0 to 10 000 basis points: its weight where a share is required, and not read by
+    /// the analyses where any one source will do.
     pub share_bp: BasisPoints,
-    /// How long it takes to switch an idle source on.
+    /// Days that it takes to switch an idle source on; not read of an active one.
     pub switch_days: u32,
-    /// Whether it supplies today; otherwise it is idle.
+    /// Whether it supplies today; otherwise it is idle. A [`Network`](crate::Network) takes share 0 for idle.
     pub active: bool,
     /// Whether the buyer has qualified it: an idle source that is not never counts.
     pub qualified: bool,
@@ -25,15 +56,16 @@ pub struct Source {
 /// What one node needs, and from whom it can have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Need<'s> {
-    /// What is needed: a number of the caller's choice.
+    /// What is needed: a number of the caller's choice, or [`Network::item`](crate::Network::item). A node has one need of it
+    /// at most.
     pub item: u32,
-    /// How much hangs on it.
+    /// How much hangs on it. Facts tell it; no analysis reads it.
     pub class: Class,
-    /// How much of the supply must be up; `None`: any one source.
+    /// How much of the supply must be up, 0 to 10 000 basis points; `None`: any one source.
     pub required_share_bp: Option<BasisPoints>,
-    /// How long stock lasts when the supply stops.
+    /// For how many days stock lasts when the supply stops.
     pub buffer_days: u32,
-    /// Who supplies it, each supplier once.
+    /// Who supplies it, each supplier once, in any order.
     pub sources: &'s [Source],
 }
 
@@ -51,7 +83,8 @@ impl<'s> Need<'s> {
         counted.map(move |source| (source.supplier, weight(source)))
     }
 
-    /// The weight that must be up for the need to be met; 0 when nothing known can leave it unmet.
+    /// The weight that must be up for the need to be met, of that which [`counted`](Self::counted) gives: basis points where
+    /// a share is required, else 1; 0 when nothing known can leave it unmet.
     ///
     /// Evidence is never complete. What the known sources together do not reach is met by one unknown supplier of the
     /// missing share, which never fails: otherwise the node would be down before anything has happened.
@@ -86,7 +119,7 @@ struct Terms {
 }
 
 impl Needs {
-    /// Adds a need.
+    /// Adds a need, of an item that none of those before is of.
     pub fn push(&mut self, need: Need<'_>) {
         self.sources.extend_from_slice(need.sources);
         let Need { item, class, required_share_bp, buffer_days, .. } = need;
@@ -119,7 +152,7 @@ impl<'s> IntoIterator for &'s Needs {
     }
 }
 
-/// The needs of one node.
+/// The needs of one node, one after the other, with its sources each; it knows how many are left.
 #[derive(Clone, Debug)]
 pub struct NeedIter<'s> {
     terms: std::slice::Iter<'s, Terms>,
@@ -144,7 +177,8 @@ impl<'s> Iterator for NeedIter<'s> {
 
 impl ExactSizeIterator for NeedIter<'_> {}
 
-/// Every node's needs, and for every node who buys from it.
+/// Every node's needs, and for every node who buys from it. Methods that take a node panic for one that is not among
+/// `0..len`.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     terms: Csr<Terms>,
@@ -173,7 +207,7 @@ impl Graph {
         0..u32::try_from(self.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"))
     }
 
-    /// Makes room for the nodes `0..len`; new ones need nothing.
+    /// Makes room for the nodes `0..len`; new ones need nothing. It never shrinks.
     pub fn grow(&mut self, len: usize) {
         self.terms.grow(len);
         self.sources.grow(len);
@@ -181,30 +215,33 @@ impl Graph {
         self.supplied.resize(self.terms.len(), 0);
     }
 
-    /// What `node` needs.
+    /// What `node` needs, in the order in which it was set; a [`Network`](crate::Network)'s by the names of the items.
     #[must_use]
     pub fn needs(&self, node: NodeIx) -> NeedIter<'_> {
         NeedIter { terms: self.terms.get(node).iter(), sources: self.sources.get(node), start: 0 }
     }
 
-    /// Who names `node` as a source, sorted.
+    /// Who names `node` as a source, active or idle, whether it counts or not: ascending, each once.
     #[must_use]
     pub fn buyers(&self, node: NodeIx) -> &[NodeIx] {
         self.buyers.get(node)
     }
 
-    /// How many of its buyers `node` supplies today.
+    /// How many of its buyers `node` supplies today, as an active source.
     #[must_use]
     pub fn supplied(&self, node: NodeIx) -> u32 {
         self.supplied[node as usize]
     }
 
-    /// Whom `node` names as a source, once a need.
+    /// Whom `node` names as a source, active or idle, once a need.
     pub fn suppliers(&self, node: NodeIx) -> impl Iterator<Item = NodeIx> {
         self.sources.get(node).iter().map(|source| source.supplier)
     }
 
-    /// Replaces what `node` needs. Every supplier must be a node already.
+    /// Replaces what `node` needs; takes about as long as it has sources, before and after, and their buyers.
+    ///
+    /// # Panics
+    /// When it, or a supplier, is no node yet: [`grow`](Self::grow) first. The graph is not to be used afterwards.
     pub fn set_needs(&mut self, node: NodeIx, needs: &Needs) {
         let before = Supplier::all_of(self.sources.get(node));
         let after = Supplier::all_of(&needs.sources);

@@ -2,13 +2,133 @@
 //!
 //! A node (organisation or programme) is up iff itself is up and each of its needs is met; a need is met iff the shares
 //! of its sources that are up reach what is required. Everything starts up and fails from there, so on a cycle the
-//! greatest fixed point holds. This crate is pure: it knows no store, no clock and no other crate of ours than the model.
+//! greatest fixed point holds. This crate is pure: it knows no store, no clock, no file and no other crate of ours than the
+//! [`model`], which it hands on. It reads no network file: `tierwatch analyse` has a format of its own.
 //!
-//! [`Network`] holds what the attestations say and keeps the facts of every organisation right as they change. The
-//! analyses work on its [`graph`], by number: [`survival`] (who stops when), [`cuts`] (what together brings a node
-//! down), [`exact`] (how likely, to the last digit), [`exposure`] (how likely, by simulation), [`attribution`] (because of whom), [`what_if`] (who moves when something changes).
+//! # What it answers
+//!
+//! | question | ask | answer |
+//! |---|---|---|
+//! | who alone brings a programme down, and when | [`Network::single_points`], [`Behind`] | organisations, tiers, days |
+//! | how that failure comes in, and where a second source stops it | [`Behind::ways`] | nodes and needs |
+//! | who together brings it down | [`exact::cut_sets`], [`cuts::minimal_cut_sets`] | sets of nodes, and how many there are |
+//! | who stops on which day | [`survival::stops`] | days |
+//! | how likely it is down, and which causes matter | [`exact::exact`] | the probability, importances |
+//! | the same where that takes too much | [`exposure::exposure_of`] | a probability, 95 % interval |
+//! | the same for everybody, after every change | [`exposure::IncrementalExposures`] | a probability, 95 % interval |
+//! | because of whom | [`attribution::attribution`] | charges that sum exactly |
+//! | who moves when something changes | [`what_if::moves`] | probabilities before and after |
+//! | what is required of an organisation, how concentrated its sources are, who owns it | [`Network::facts`] | [`model::Facts`] |
+//!
+//! # Words
+//!
+//! A *programme* is an [`Organisation`] of the scheme `PROGRAMME`, what the prime delivers; every other one is a legal
+//! entity. A *need* is what a *buyer* (either of them) needs of one *item*: its sources, how much of them must be up, and its
+//! *buffer*, the days for which stock lasts. A *source* is one supplier for one need; an idle one (share 0) *counts*, which
+//! means that it can keep the need met, only if it is qualified and its days to switch on are within the buffer. A *hazard*
+//! is an independent event that something fails by; a *shock* is one that strikes several nodes together. The *exposure* of a
+//! node is the probability that it is down, by itself or because of others. A *single point of failure* is a node whose
+//! failure alone brings another down, *hidden* when it is no direct supplier of it.
+//!
+//! Evidence is never complete: what the sources that are known do not reach of a required share is met by somebody unknown
+//! who never fails ([`graph::Need::required_weight`]), and a need without any known source is met.
+//!
+//! # Two ways in
+//!
+//! [`Network`] takes [`Statement`]s by name, merges what several say of the same supply, knows profiles, owners and
+//! requirements, and keeps everybody's facts right as statements change. [`graph::Graph`] is the bare network by number, for
+//! a program that has names of its own. The analyses take a graph, [`Network::graph`] among them, and [`exposure::Hazards`],
+//! which say who fails how likely by itself: the caller decides that, and may start from [`Network::hazards`].
+//! Shocks are the caller's too: [`Network::profiles`] and [`Network::ultimate_parent`] say who shares a place or an owner.
+//!
+//! # Units
+//!
+//! Probabilities are `f64` from 0 to 1, over whatever horizon the caller's hazards speak of; what is below 0 or not a number
+//! is taken as 0, and what is above 1 as 1. Shares and concentrations (`_bp`) are whole basis points, 10 000 to the whole.
+//! Ownership (`_ppm`) is in whole parts per million. Stock, time to switch, to survive and to recover (`_days`) are whole
+//! days; sums stop at `u32::MAX`. A tier is a number of steps: 1 supplies directly. A criticality is 1 (least) to 5 (most).
+//! Charges are units of 2⁻³² of a scenario ([`attribution::SCENARIO_UNITS`]).
+//!
+//! # Determinism
+//!
+//! Equal input gives equal answers to the bit, with any number of threads. A network's facts do not depend on the order in
+//! which subjects are set; its numbers ([`graph::NodeIx`]) do. A draw of the simulation depends on the [`exposure::Sample`]'s
+//! seed, the scenario, and the hazard's stream and probability alone: so who is not reached by a change has the very same
+//! figure after it. What happens in a scenario still happens in it when its probability rises, and a larger sample begins
+//! with the scenarios of a smaller one. Where `give_up` ends a question by the caller's clock, the answer
+//! is an error, never another figure.
+//!
+//! # Limits
+//!
+//! | limit | what happens there |
+//! |---|---|
+//! | 2³² nodes | a panic |
+//! | a node, or an item, by a number that was never given out | a panic, in a graph as in a slice |
+//! | [`exact::Budget::nodes`], by default [`exact::DIAGRAM_NODES`] nodes of one diagram | [`exact::NotExact::Nodes`] |
+//! | [`exact::FORMULA_GATES_MAX`] gates, [`exact::MODULE_LEAVES_MAX`] causes that hang together | [`exact::NotExact`] |
+//! | [`cuts::CUT_SET_ORDER_MAX`] nodes of a set, [`cuts::CUT_SETS_TRIED_MAX`] sets tried | [`cuts::NoCutSets`] |
+//! | 32 owners behind one another, 1024 holdings of one organisation | what is behind is undisclosed, and [`opaque`] says so |
+//! | [`exact::cut_sets`] of order 0 | a panic |
+//! | scenarios times the sum of the weights, 2³², in [`attribution::attribution_of_all`] | an overflow |
+//!
+//! Days and shares are taken as they are given; the model checks them where it parses claims. An error is about one question:
+//! all others can still be asked, and whoever is told [`exact::NotExact`] can simulate.
+//!
+//! # Costs
+//!
+//! *n* is the nodes and sources upstream of the one asked about. [`survival::stops`] grows with who stops; single points take
+//! *n* steps for a chain and *n*² at worst; an exact answer is cheap for trees and exponential at worst, hence the budget.
+//! A simulation takes some *n* steps for every 2048 scenarios and 256 bytes a node for each thread that runs; on cycles
+//! several rounds of it. [`Network::settle`] and [`exposure::IncrementalExposures::update`] grow with what the changes reach,
+//! not with the network; the latter keeps 256 bytes a node for every 2048 scenarios. Parallel work runs in
+//! rayon's pool; exact answers build threads of their own, with deep stacks ([`exact`] says what a caller minds then).
+//!
+//! # Example
+//!
+//! ```
+//! use tierwatch_network::exact::{Budget, cut_sets, exact};
+//! use tierwatch_network::model::{Identifiers, Organisation, claims::Class};
+//! use tierwatch_network::{Network, Statement};
+//!
+//! let [p, a, b, c, d, e] = ["PROGRAMME:P", "CAGE:0000A", "CAGE:0000B", "CAGE:0000C", "CAGE:0000D", "CAGE:0000E"]
+//!     .map(|name| Identifiers::default().parse(name).expect("a programme, and CAGE codes"));
+//! let source = |supplier: &Organisation, buyer: &Organisation, item: &str, share_bp| {
+//!     let (supplier, buyer, item) = (supplier.clone(), buyer.clone(), item.into());
+//!     Statement::Source { supplier, buyer, item, share_bp, qualified: true, switch_days: 10 }
+//! };
+//! let (buyer, item, class) = (p.clone(), "engine".into(), Class::Critical);
+//! let need = Statement::Need { buyer, item, class, required_share_bp: None, buffer_days: 10 };
+//! let mut network = Network::default();
+//! network.set(&p, vec![need, source(&a, &p, "engine", 10_000)]);
+//! network.set(&a, vec![source(&b, &a, "blade", 5_000), source(&c, &a, "blade", 5_000)]);
+//! network.set(&d, vec![source(&d, &b, "alloy", 10_000), source(&d, &c, "alloy", 10_000)]);
+//! network.settle();
+//!
+//! let chances = [(&a, 0.1), (&b, 0.2), (&c, 0.2), (&d, 0.1), (&e, 0.05)];
+//! let chance = |name: &Organisation| chances.iter().find(|(one, _)| *one == name).map_or(0.0, |(_, chance)| *chance);
+//! let node = network.node(&p).expect("it is settled");
+//! let down = |network: &Network| {
+//!     exact(network.graph(), node, &network.hazards(chance), Budget::default()).expect("it is small").probability
+//! };
+//! // P is up if A and D are, and not both of B and C fail: 1 - 0.9 * 0.9 * (1 - 0.2 * 0.2) = 0.2224.
+//! assert_eq!(format!("{:.4}", down(&network)), "0.2224");
+//! // A and D bring it down alone, when its engines for 10 days are used up; nobody else keeps stock.
+//! let points = network.single_points(&p).into_iter().map(|point| (point.organisation, point.tier, point.survives_days));
+//! assert_eq!(points.collect::<Vec<_>>(), [(a.clone(), 1, 10), (d.clone(), 3, 10)]);
+//! // Of one node {A} and {D}, of two {B, C}.
+//! let sets = cut_sets(network.graph(), node, &|_| true, 2, 100, Budget::default()).expect("it is small");
+//! assert_eq!((sets.counts, sets.sets.len()), (vec![2, 1], 3));
+//! // What if E stands by, with engines within the 10 days? Then it must fail too: 0.2224 * 0.05 = 0.01112.
+//! let mut after = network.clone();
+//! after.set(&e, vec![source(&e, &p, "engine", 0)]);
+//! after.settle();
+//! assert_eq!((format!("{:.5}", down(&after)), after.single_points(&p)), ("0.01112".to_owned(), vec![]));
+//! ```
+//!
+//! [`opaque`]: model::facts::Ownership::opaque
+//! [`Organisation`]: model::Organisation
 
-use tierwatch_model as model;
+pub use tierwatch_model as model;
 
 mod asked;
 pub mod attribution;
@@ -66,7 +186,9 @@ const MERGED_TOGETHER: usize = 1 << 14;
 /// The supply network, kept up to date statement by statement.
 ///
 /// [`set`](Self::set) what the attestations say, as often as they change; [`settle`](Self::settle) to have it take
-/// effect; then ask. The order in which things were set never matters.
+/// effect; then ask. The order in which things were set never matters. Between the two, answers mix what was with what is
+/// new. A clone is independent: change it and compare, for a what-if. Nothing is ever forgotten but what statements say:
+/// nodes and items keep their numbers for as long as the network, or its clone, lives.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     statements: Statements,
@@ -86,16 +208,19 @@ pub struct Network {
 }
 
 impl Network {
-    /// Replaces everything that the attestations in force about `subject` say. Saying the same again changes nothing.
+    /// Replaces everything that the attestations in force about `subject` say; an empty list takes it all back. Saying the
+    /// same again changes nothing.
     ///
-    /// Where the statements contradict each other the first counts: put the most trusted first. Takes effect with
-    /// [`settle`](Self::settle).
+    /// Where the statements contradict each other the first counts: put the most trusted first. Of subjects that contradict
+    /// each other about one supply the buyer is believed, then the supplier, then whoever's name comes first. Takes effect
+    /// with [`settle`](Self::settle).
     pub fn set(&mut self, subject: &Organisation, statements: Vec<Statement>) {
         self.statements.set(subject, statements, &mut self.touched);
     }
 
-    /// Brings all facts up to date and returns whose have changed, sorted. The work grows with what the changes reach,
-    /// not with the network.
+    /// Brings all facts up to date and returns whose have changed, sorted by name: among them everybody whose needs have,
+    /// so it is also what [`IncrementalExposures::update`](exposure::IncrementalExposures::update) must hear of. The work
+    /// grows with what the changes reach, not with the network.
     pub fn settle(&mut self) -> Vec<Organisation> {
         let touched = mem::take(&mut self.touched);
         self.grow();
@@ -125,7 +250,8 @@ impl Network {
         self.names(&changed)
     }
 
-    /// The facts about `organisation` as of the last [`settle`](Self::settle); empty ones when nothing names it.
+    /// The facts about `organisation` as of the last [`settle`](Self::settle), in basis points, parts per million and days
+    /// as their fields say; empty ones when nothing names it. They are made anew each time: keep them.
     #[must_use]
     pub fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
         Arc::new(self.node(organisation).map_or_else(Facts::default, |node| self.facts_of(node)))
@@ -142,19 +268,23 @@ impl Network {
         !self.graph.buyers(node).is_empty() || self.graph.needs(node).next().is_some() || self.statements.is_owner(node)
     }
 
-    /// What the analyses work on, as of the last [`settle`](Self::settle).
+    /// What the analyses work on, as of the last [`settle`](Self::settle). Clone it to change it.
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// The place of `organisation` in the [`graph`](Self::graph), where it is for as long as the network lives.
+    /// The number of `organisation` in the [`graph`](Self::graph), the same for as long as the network lives; `None` when it
+    /// was neither a subject nor named in a statement by the last [`settle`](Self::settle).
     #[must_use]
     pub fn node(&self, organisation: &Organisation) -> Option<NodeIx> {
         self.statements.organisations.find(organisation).filter(|node| (*node as usize) < self.graph.len())
     }
 
-    /// Who is at `node` of the [`graph`](Self::graph).
+    /// Who has the number `node` in the [`graph`](Self::graph).
+    ///
+    /// # Panics
+    /// When nobody has it.
     #[must_use]
     pub fn organisation(&self, node: NodeIx) -> &Organisation {
         self.statements.organisations.name(node)
@@ -178,15 +308,16 @@ impl Network {
         self.places_version
     }
 
-    /// All programmes that anything says something of, sorted.
+    /// All programmes, which are the organisations of the scheme `PROGRAMME`, that any statement has named, sorted by name.
     #[must_use]
     pub fn programmes(&self) -> Vec<Organisation> {
         let programmes: Vec<NodeIx> = self.graph.nodes().filter(|node| self.is_programme[*node as usize]).collect();
         self.names(&programmes)
     }
 
-    /// What can go wrong by itself, with `probability` for each organisation; draws are keyed by name, so they are the
-    /// same in every network that names it. Shocks are the caller's to add.
+    /// What can go wrong by itself, with `probability`, 0 to 1, for each organisation, programmes too: they rarely fail by
+    /// themselves, so give them 0. Draws are keyed by name, so they are the same in every network that names it. Shocks are
+    /// the caller's to add.
     pub fn hazards(&self, probability: impl Fn(&Organisation) -> f64) -> Hazards {
         let names = (0..).take(self.graph.len()).map(|node| self.organisation(node));
         let own = names.map(|name| Hazard { probability: probability(name), stream: stream(name.as_str()) });

@@ -17,19 +17,21 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 /// An organisation whose failure alone brings another down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SinglePoint {
-    /// Who must not fail.
+    /// Whose failure it is.
     pub organisation: Organisation,
     /// Whether it is no direct supplier of the one that it brings down.
     pub is_hidden: bool,
-    /// How far it is behind the one that it brings down, along the sources that count: 1 supplies it itself.
+    /// How far it is behind the one that it brings down, by the shortest way along the sources that count: 1 supplies it
+    /// itself.
     pub tier: u32,
-    /// Days from its failure until the other stops.
+    /// Days from its failure until the other stops, while stocks on the way last: the time to survive.
     pub survives_days: u32,
 }
 
 impl Network {
     /// The single points of failure of `organisation`, those that bring it down soonest first, then by name. As of the
-    /// last [`settle`](Self::settle).
+    /// last [`settle`](Self::settle). Empty for an organisation that nothing names. It is worked out anew each time, from all
+    /// that is upstream.
     #[must_use]
     pub fn single_points(&self, organisation: &Organisation) -> Vec<SinglePoint> {
         let Some(node) = self.node(organisation) else { return Vec::new() };
@@ -53,17 +55,17 @@ impl Network {
 /// A node whose failure alone brings another down, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// Which node must not fail.
+    /// The node whose failure it is.
     pub node: NodeIx,
-    /// Whether it is no direct supplier of the one that it brings down.
+    /// As [`SinglePoint::is_hidden`].
     pub is_hidden: bool,
     /// As [`SinglePoint::tier`].
     pub tier: u32,
-    /// Days from its failure until the other stops.
+    /// As [`SinglePoint::survives_days`].
     pub survives_days: u32,
 }
 
-/// The caller wanted to wait no longer.
+/// The caller wanted to wait no longer: `give_up` said so, and there is no answer, not even a part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the time limit was reached")]
 pub struct GivenUp;
@@ -76,7 +78,10 @@ pub struct Behind<'g> {
 }
 
 impl<'g> Behind<'g> {
-    /// What stands behind `of`.
+    /// What stands behind `of`, along sources that count.
+    ///
+    /// # Panics
+    /// When `of` is none of `graph`.
     #[must_use]
     pub fn of(graph: &'g Graph, of: NodeIx) -> Self {
         Self { graph, of, upstream: Upstream::of(graph, [of]) }
@@ -85,7 +90,7 @@ impl<'g> Behind<'g> {
     /// Its single points of failure, in parallel; those that bring it down soonest first, then by `name`.
     ///
     /// # Errors
-    /// When `give_up`, which is asked again and again, says so.
+    /// [`GivenUp`] when `give_up`, which is asked again and again, by several threads, says so.
     pub fn single_points<K: Ord>(
         &self,
         name: impl Fn(NodeIx) -> K + Sync,

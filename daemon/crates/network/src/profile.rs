@@ -6,34 +6,35 @@ use crate::model::{
 };
 use std::collections::BTreeMap;
 
-/// From this part of an organisation's sites on, what strikes a region or a corridor brings the organisation down.
+/// From this part of an organisation's supply on, in basis points, what strikes the region that it comes from, or the
+/// corridor that it passes through, brings the organisation down.
 pub const STRUCK_SHARE_BP: BasisPoints = WHOLE_BP / 2;
 
 /// What the attestations about one organisation say of it beside its supply. Of statements that contradict each other
 /// the first counts, which is the most trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// The registered name.
+    /// The registered name; `None`, as of the next four, while nobody states a profile of it.
     pub name: Option<Text>,
-    /// ISO 3166-1 alpha-2.
+    /// The country that it is registered in, by two letters of ISO 3166-1.
     pub country: Option<Text>,
-    /// Where it is seated.
+    /// The region of its seat. [`regions`](Self::regions) says where it works.
     pub region: Option<Text>,
     /// Whether it is a small or medium enterprise; `None`: nobody says.
     pub sme: Option<bool>,
-    /// What it works in.
+    /// The sectors that it works in, as its profile has them.
     pub sectors: Vec<Text>,
-    /// Regional bodies that it belongs to.
+    /// Regional bodies that it belongs to, as its profile has them.
     pub clusters: Vec<Text>,
     /// Part of its supply by the region of its sites; empty when no site is attested.
     regions: BTreeMap<Text, BasisPoints>,
     /// Part of its supply by the transport corridors that it passes through, which are sorted.
     routes: BTreeMap<Vec<Text>, BasisPoints>,
-    /// What it could supply.
+    /// Items that it could supply: sorted, each once.
     pub items: Vec<Text>,
-    /// Approvals it holds, as `AS9100`.
+    /// Approvals it holds, as `AS9100`: sorted, each once.
     pub approvals: Vec<Text>,
-    /// Its time to recover, in days: the longest of its plans'.
+    /// Its time to recover, in days: the longest of its plans'; `None`: nobody states a plan.
     pub recover_days: Option<u32>,
 }
 
@@ -74,14 +75,15 @@ impl Profile {
         }
     }
 
-    /// Where it works, and which part of its supply comes from there: the regions of its sites, or its seat when no site
-    /// is attested.
+    /// Where it works, and which part of its supply comes from there, in basis points: the regions of its sites by name, or
+    /// its seat with the whole when no site is attested. Together they may be more or less than the whole.
     pub fn regions(&self) -> impl Iterator<Item = (&Text, BasisPoints)> {
         let seat = self.region.iter().filter(|_| self.regions.is_empty()).map(|region| (region, WHOLE_BP));
         self.regions.iter().map(|(region, share_bp)| (region, *share_bp)).chain(seat)
     }
 
-    /// Which part of its supply passes through each corridor.
+    /// Which part of its supply passes through each corridor, in basis points, by name. Supply may pass through several, so
+    /// together they may be more than the whole.
     #[must_use]
     pub fn corridors(&self) -> BTreeMap<&Text, BasisPoints> {
         let mut corridors: BTreeMap<&Text, BasisPoints> = BTreeMap::new();

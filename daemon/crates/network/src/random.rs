@@ -1,6 +1,7 @@
 //! Random numbers keyed by what they are for: nobody's draws move when somebody else is added, removed or changed.
 
-/// The stream of draws that belongs to `name`, the same on every machine and in every release.
+/// The stream of draws that belongs to `name`, the same on every machine and in every release: any text, of which 64 bits
+/// are made, so that two names have one stream about once in 2^64.
 #[must_use]
 pub fn stream(name: &str) -> u64 {
     // FNV-1a over the bytes, then mixed, because FNV's high bits are weak.

@@ -5,81 +5,104 @@ use crate::model::{
     claims::{Class, ClearanceLevel, EntityProfile, Holding, NetworkClaims, Recovery, Site, SupplyCapability, Text},
 };
 
-/// One thing that the attestations in force about one organisation say of the supply network. Names are canonical:
-/// whoever makes statements has merged the aliases.
+/// One thing that the attestations in force about one organisation, the subject, say of the supply network.
+///
+/// Names are canonical: whoever makes statements has merged the aliases. Organisations and items are told apart by their
+/// text alone, and a need and its sources belong together by buyer and item. A source whose need nobody states implies one
+/// that any one source meets, critical, without stock. Numbers are not checked here: [`from_claims`](Self::from_claims) takes
+/// them from claims that are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
     /// `buyer` needs `item`.
     Need {
         /// Who needs it: an organisation or a programme.
         buyer: Organisation,
-        /// What is needed.
+        /// What is needed, in the words that its sources use too.
         item: Text,
-        /// How much hangs on it.
+        /// How much hangs on it. Facts tell it; no analysis reads it.
         class: Class,
-        /// How much of the supply must be up; `None`: any one source.
+        /// How much of the supply must be up, 0 to 10 000 basis points; `None`: any one source.
         required_share_bp: Option<BasisPoints>,
-        /// How long stock lasts when the supply stops.
+        /// For how many days stock lasts when the supply stops. When a node stops depends on it, and whether an idle source
+        /// counts; how likely the node stops does not depend on it beyond that.
         buffer_days: u32,
     },
     /// `supplier` supplies `item` to `buyer`, or could: share 0 is idle.
     Source {
-        /// Who supplies.
+        /// Who supplies: an organisation, no programme.
         supplier: Organisation,
-        /// Whom.
+        /// Whose need it is: an organisation's or a programme's.
         buyer: Organisation,
-        /// What.
+        /// The item of that need.
         item: Text,
-        /// Which part of the need.
+        /// Which part of the need comes from this source, 0 to 10 000 basis points. What all sources add up to may be less
+        /// than the whole, and is not scaled where it is more.
         share_bp: BasisPoints,
-        /// Whether the buyer has qualified this source.
+        /// Whether the buyer has qualified this source: an idle one that is not never counts.
         qualified: bool,
-        /// How long it takes to switch this source on.
+        /// How many days it takes to switch this source on; read of an idle one only.
         switch_days: u32,
     },
     /// The subject will no longer supply `item`.
     EndOfLife {
-        /// Which item.
+        /// The item, as the needs of its buyers name it.
         item: Text,
-        /// The last day for orders.
+        /// The last day for orders. Facts tell it; the source counts until its statement goes.
         last_order_on: Date,
     },
-    /// Who the subject is.
+    /// Who the subject is, where it is seated, and who its parent is.
     Profile(EntityProfile),
-    /// One of the places where the subject works.
+    /// One of the places where the subject works, with the part of its supply that comes from there; parts of one region,
+    /// and of one set of corridors, add up.
     Site(Site),
-    /// How soon the subject supplies again, with its time to recover for the days of the plan.
+    /// How soon the subject supplies again, with its [time to recover](Recovery::time_to_recover) for the days of the plan.
     Recovery(Recovery),
-    /// What the subject could supply.
+    /// What the subject could supply, and the approvals that it holds; all that are stated add up.
     Capability(SupplyCapability),
-    /// Who owns a part of the subject.
+    /// Who owns a part of the subject, in parts per million: one holding an owner.
     Holding(Holding),
     /// What `programme` asks: of all that it reaches, or as many tiers as it says, when the subject is the programme; of
     /// the subject instead when not.
     Requirement(ProgrammeRequirement),
 }
 
-/// What a programme asks of a supplier.
+/// What a programme asks of a supplier. Where several programmes reach one supplier, the highest of each counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgrammeRequirement {
-    /// Which programme.
+    /// The programme that asks, also where an exception for one supplier is stated.
     pub programme: Organisation,
-    /// 1 (least) to 5 (most).
+    /// How much hangs on the programme, 1 (least) to 5 (most).
     pub criticality: u8,
-    /// Cyber Security Model level, 0 to 3.
+    /// Level of the Cyber Security Model (Def Stan 05-138), 0 to 3; `None`: none is asked.
     pub cyber_level: Option<u8>,
-    /// CMMC level, 1 to 3.
+    /// Level of the CMMC (32 CFR 170), 1 to 3; `None`: none is asked.
     pub cmmc_level: Option<u8>,
-    /// The clearance that people need.
+    /// The clearance that people need; `None`: none is asked.
     pub clearance_level: Option<ClearanceLevel>,
-    /// How many people need it at each supplier.
+    /// How many people need it at each supplier; not read where no clearance is asked.
     pub headcount: u32,
     /// Down to which tier of the programme's suppliers it is asked; `None`: every tier.
     pub flow_tiers: Option<u32>,
 }
 
 impl Statement {
-    /// What `claims` say of the network; `None` when they are about something else.
+    /// What `claims` say of the network; `None` when they are about something else, as a certificate is. The subject that
+    /// they are about is not among them: [`Network::set`](crate::Network::set) is told it.
+    ///
+    /// Claims that were read from JSON name organisations as their writer did: let
+    /// [`spell`](Claims::spell) check the names and bring them into their one spelling.
+    ///
+    /// ```
+    /// use tierwatch_network::{Statement, model::{Claims, Identifiers, Kind}};
+    ///
+    /// let json = r#"{"supplier": "cage:0000a", "buyer": "PROGRAMME:P", "item": "engine",
+    ///     "share_bp": 10000, "qualified": true}"#;
+    /// let mut claims = Claims::parse(&Kind::named("supply.source"), json)?;
+    /// claims.spell(&Identifiers::default())?;
+    /// let Some(Statement::Source { supplier, switch_days, .. }) = Statement::from_claims(&claims) else { panic!("a source") };
+    /// assert_eq!((supplier.as_str(), switch_days), ("CAGE:0000A", 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_claims(claims: &Claims) -> Option<Self> {
         Some(match claims.network()? {

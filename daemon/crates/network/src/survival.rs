@@ -10,9 +10,9 @@ use std::{
 /// A node that stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stop {
-    /// On which day after the failure.
+    /// On which day it stops, counted from the failure on day 0; at most `u32::MAX`.
     pub day: u32,
-    /// Which node.
+    /// The node that stops: one of those that failed, or one that they bring down.
     pub node: NodeIx,
 }
 
@@ -20,6 +20,9 @@ pub struct Stop {
 ///
 /// A need runs out at the day on which the shares of its sources fall below what is required, plus its buffer; a node
 /// stops when its first need runs out. The work grows with who stops, not with the network.
+///
+/// # Panics
+/// When one of `failed` is none of `graph`.
 #[must_use]
 pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<Stop> {
     let mut waiting: BinaryHeap<Reverse<Stop>> =

@@ -16,9 +16,9 @@ use std::convert::Infallible;
 /// A need of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NeedOf {
-    /// Whose.
+    /// The node that needs it.
     pub node: NodeIx,
-    /// Of what, as the graph numbers it.
+    /// What it needs, as [`Need::item`](crate::graph::Need::item).
     pub item: u32,
 }
 
@@ -27,14 +27,15 @@ pub struct NeedOf {
 pub struct Ways {
     /// Whom all ways pass through, from the one that it reaches on; neither of the two is among them.
     pub common: Vec<NodeIx>,
-    /// The needs of which each alone stops it if it has another source that does not fail too; by node.
+    /// The needs of which each alone stops it if it has another source that does not fail too; by node, then by item.
     pub second_source: Vec<NeedOf>,
     /// The needs of the one that it reaches through which it comes in.
     pub entries: Vec<NeedOf>,
 }
 
 impl Behind<'_> {
-    /// How the failure of `point` brings the one down that was asked about; nothing where it does not.
+    /// How the failure of `point` brings the one down that was asked about; three empty lists where it does not, and where it
+    /// is the same node. It costs as much as simulating what stands behind with as many scenarios as needs are unmet.
     #[must_use]
     pub fn ways(&self, point: NodeIx) -> Ways {
         let none = Ways { common: Vec::new(), second_source: Vec::new(), entries: Vec::new() };

@@ -1,7 +1,8 @@
 //! What if: the same scenarios before and after a change, and who moves.
 //!
 //! Change a copy (of the graph, of the hazards, or of the whole [`Network`](super::Network)) and compare. The draws are
-//! keyed, so what the change does not reach does not move at all, and is not even simulated.
+//! keyed, so what the change does not reach does not move at all, and is not even simulated. For an exact answer, ask
+//! [`exact`](super::exact::exact) before and after.
 
 use super::{
     exposure::{Estimate, Exposure, Hazards, Sample, exposure_of},
@@ -21,16 +22,17 @@ pub struct Scene<'s> {
 /// A node whose probability of being down is another after the change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Move {
-    /// Which node.
+    /// The node that moves, changed itself or reached by a change.
     pub node: NodeIx,
-    /// The probability before.
+    /// How likely it is down before; 0 hits for a node that is new.
     pub before: Estimate,
-    /// The probability after; the same draws, so the difference is due to the change alone.
+    /// How likely it is down after; the same draws, so the difference is due to the change alone.
     pub after: Estimate,
 }
 
 /// Who moves between `before` and `after`, the largest moves first, then by node. A node keeps its number; `after` may
-/// have more nodes.
+/// have more nodes. Who is down in as many scenarios as before is not among them. Finding what differs takes a look at every
+/// node; only what that reaches is simulated, twice.
 #[must_use]
 pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
     let changed = changed(before, after);
@@ -89,7 +91,8 @@ impl Hazards {
         }
     }
 
-    /// Gives `node` another probability of failing by itself; its draws stay its own.
+    /// Gives `node` another probability of failing by itself, 0 to 1; its draws stay its own. A node that has no hazard yet
+    /// gets one of stream 0, and so do those below it that have none: give each its own stream where several can fail.
     pub fn set_probability(&mut self, node: NodeIx, probability: f64) {
         let len = self.own.len().max(node as usize + 1);
         self.own.resize_with(len, Default::default);
@@ -100,6 +103,9 @@ impl Hazards {
 impl Graph {
     /// Adds `source` to what `buyer` has of `item`, in place of what the supplier was before. Returns whether the buyer
     /// needs the item: where it does not, nothing is added.
+    ///
+    /// # Panics
+    /// When buyer or supplier is no node.
     pub fn add_source(&mut self, buyer: NodeIx, item: u32, source: Source) -> bool {
         let Some(need) = self.needs(buyer).find(|need| need.item == item) else { return false };
         let others = need.sources.iter().filter(|present| present.supplier != source.supplier);

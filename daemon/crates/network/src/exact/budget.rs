@@ -10,9 +10,9 @@ pub(super) const STACK_BYTES: usize = 1 << 30;
 /// How much may be tried before giving up.
 #[derive(Clone, Copy)]
 pub struct Budget<'e> {
-    /// Nodes of one diagram.
+    /// Most nodes of one diagram, and of the circuit that is made of all: [`DIAGRAM_NODES`] says what one takes.
     pub nodes: usize,
-    /// Asked again and again: whether the caller wants to wait no longer.
+    /// Asked again and again, by several threads: whether the caller wants to wait no longer. Keep it quick: a look at a clock.
     pub give_up: &'e (dyn Fn() -> bool + Sync),
 }
 
@@ -35,16 +35,16 @@ pub enum NotExact {
     /// Neither a diagram in any order that was tried nor dividing was small enough.
     #[error("every way that was tried takes more than {limit} nodes")]
     Nodes {
-        /// The limit.
+        /// The limit, [`Budget::nodes`].
         limit: usize,
     },
-    /// The caller's time was over.
+    /// [`Budget::give_up`] said so.
     #[error("the time limit was reached")]
     GivenUp,
-    /// The formula is too large.
+    /// The formula has more than [`FORMULA_GATES_MAX`] gates.
     #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates")]
     Gates,
-    /// A part that does not fall apart has too many causes.
+    /// A part that does not fall apart has more than [`MODULE_LEAVES_MAX`] causes.
     #[error("more than {MODULE_LEAVES_MAX} causes hang together")]
     Leaves,
     /// The machine did not give the thread that builds.

@@ -12,7 +12,8 @@ use crate::{
 use rayon::prelude::*;
 use std::mem;
 
-/// The states of every node in every scenario of one sample: 256 bytes a node for each 2048 scenarios.
+/// The states of every node in every scenario of one sample: 256 bytes a node for each 2048 scenarios. It belongs to one
+/// graph, which may change and grow, and the hazards with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncrementalExposures {
     sample: Sample,
@@ -73,8 +74,9 @@ impl IncrementalExposures {
     }
 
     /// Brings all rows up to date after the needs or the own hazards of `changed` have become others; new nodes and
-    /// other shocks are noticed. Returns whose figure changed, sorted. The result is that of [`new`](Self::new), bit for
-    /// bit; the work grows with what the changes reach.
+    /// other shocks are noticed. Of a [`Network`](crate::Network), what [`settle`](crate::Network::settle) returns holds all
+    /// whose needs changed. A node that changed and is not named keeps a wrong figure. Returns whose figure changed, sorted. The
+    /// result is that of [`new`](Self::new), bit for bit; the work grows with what the changes reach.
     pub fn update(&mut self, graph: &Graph, hazards: &Hazards, changed: &[NodeIx]) -> Vec<NodeIx> {
         let known = self.blocks.first().map_or(0, |block| block.down.len());
         let new = graph.nodes().skip(known);
@@ -99,7 +101,7 @@ impl IncrementalExposures {
         moved.filter_map(|shifts| shifts.first()).map(|(node, _)| *node).collect()
     }
 
-    /// The probability that `node` is down.
+    /// The probability that `node` is down, as of the last update; 0 hits for a node that it did not have.
     #[must_use]
     pub fn estimate(&self, node: NodeIx) -> Estimate {
         let hits = self.blocks.iter().filter_map(|block| block.down.get(node as usize)).sum();
