@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tierwatch::{
     model::{
         Assessment, Attestation, Claims, DeclaredKinds, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust,
-        facts::Fact,
+        facts::Fact, organisation,
     },
     policy::Policy,
     rules::{CodeCache, Host, Limits, Rule, Subject, built_in},
@@ -106,6 +106,17 @@ fn the_example_of_the_manual_loads() {
         }
     }
     assert_eq!(loaded, ["late-recovery", "health"]);
+}
+
+/// Rules know no register: which schemes are built in, the plugin says for itself.
+#[test]
+fn an_identifier_of_each_built_in_scheme_is_told_its_spelling() {
+    for scheme in organisation::BUILT_IN {
+        let risk = format!("self == '{}:x1' ? 1 : 0", scheme.to_lowercase());
+        let parameters = format!("otherwise = {{ risk = \"{risk}\", confidence = 0 }}\n");
+        let refused = rule(&HOST.1, &parameters).expect_err(scheme);
+        assert!(refused.contains(&format!("write `'{scheme}:X")), "{refused}");
+    }
 }
 
 #[test]

@@ -119,6 +119,9 @@ pub enum NotAScheme {
     /// Its own check cannot be replaced.
     #[error("it is built in, with a check of its own: remove this table")]
     BuiltIn,
+    /// It would be taken for a built-in one that somebody mistyped.
+    #[error("it is {0} but for the hyphens: remove this table, or use another name")]
+    Alike(&'static str),
     /// No identifier could have it.
     #[error("it is no name of a scheme: use capital letters, digits and hyphens, a letter first, at most 32")]
     Name,
@@ -131,7 +134,7 @@ pub struct Identifiers {
 }
 
 /// The schemes that every daemon knows.
-const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
+pub const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
 
 /// How long the identifiers of the built-in schemes are; a company number with its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
@@ -158,6 +161,10 @@ impl Identifiers {
         let fit = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
         if BUILT_IN.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Err(NotAScheme::BuiltIn);
+        }
+        let letters = |name: &str| name.replace('-', "");
+        if let Some(known) = BUILT_IN.into_iter().find(|known| letters(known) == letters(name)) {
+            return Err(NotAScheme::Alike(known));
         }
         let good = name.len() <= SCHEME_MAX_BYTES
             && name.starts_with(|c: char| c.is_ascii_uppercase())

@@ -5,8 +5,9 @@
 //! [`exact`](super::exact::exact) before and after.
 
 use super::{
-    exposure::{Estimate, Exposure, Hazards, Sample, exposure_of},
+    exposure::{Estimate, Exposure, Hazard, Hazards, Sample, exposure_of},
     graph::{Graph, Need, Needs, NodeIx, Source},
+    random::stream,
 };
 use std::{cmp::Reverse, mem};
 
@@ -92,10 +93,11 @@ impl Hazards {
     }
 
     /// Gives `node` another probability of failing by itself, 0 to 1; its draws stay its own. A node that has no hazard yet
-    /// gets one of stream 0, and so do those below it that have none: give each its own stream where several can fail.
+    /// gets one with draws of its own, and so do those below it that have none, with probability 0.
     pub fn set_probability(&mut self, node: NodeIx, probability: f64) {
-        let len = self.own.len().max(node as usize + 1);
-        self.own.resize_with(len, Default::default);
+        for without in self.own.len()..=node as usize {
+            self.own.push(Hazard { probability: 0.0, stream: stream(&format!("node {without}")) });
+        }
         self.own[node as usize].probability = probability;
     }
 }

@@ -175,6 +175,7 @@ fn a_scheme_has_a_name_that_identifiers_can_have() {
         ("FR-SIREN", Ok(())),
         ("GB-COH", Err(NotAScheme::BuiltIn)),
         ("gb-coh", Err(NotAScheme::BuiltIn)),
+        ("GBCOH", Err(NotAScheme::Alike("GB-COH"))),
         ("nl-kvk", Err(NotAScheme::Name)),
         ("nl:kvk x", Err(NotAScheme::Name)),
         ("NL-", Err(NotAScheme::Name)),

@@ -12,6 +12,7 @@ use crate::{
     what_if::{Scene, moves},
 };
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const SAMPLE: Sample = Sample { scenarios: 1000, seed: 7 };
 
@@ -96,4 +97,13 @@ fn a_second_source_helps_whoever_stands_on_the_first() {
     let moved: Vec<NodeIx> = found.iter().map(|moved| moved.node).collect();
     assert_eq!(moved.len(), 3, "B, A and P: {moved:?}");
     assert!(found.iter().all(|moved| moved.after.probability < moved.before.probability));
+}
+
+#[test]
+fn nodes_that_had_no_hazard_fail_by_draws_of_their_own() {
+    let mut hazards = Hazards::default();
+    hazards.set_probability(3, 0.2);
+    hazards.set_probability(5, 0.3);
+    let streams: BTreeSet<u64> = hazards.own.iter().map(|hazard| hazard.stream).collect();
+    assert_eq!((hazards.own.len(), streams.len()), (6, 6), "{:?}", hazards.own);
 }
