@@ -28,7 +28,7 @@ use tokio::{
 };
 
 /// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
-const STOP_MAX: Duration = Duration::from_secs(20);
+const MAX_STOP: Duration = Duration::from_secs(20);
 
 /// How often a plugin folder that is waited for is looked for.
 const FOLDER_PERIOD: Duration = Duration::from_secs(1);
@@ -152,7 +152,7 @@ impl Daemon {
         self.stop().await
     }
 
-    /// Stops intake, finishes what has arrived, closes the store; within [`STOP_MAX`].
+    /// Stops intake, finishes what has arrived, closes the store; within [`MAX_STOP`].
     pub(crate) async fn stop(self) -> Result<Totals> {
         tracing::info!("stopping: no more intake");
         self.health.store().give_up();
@@ -168,13 +168,13 @@ impl Daemon {
             self.server.await.context("the server panicked")?;
             Ok(totals)
         };
-        match tokio::time::timeout(STOP_MAX, finish).await {
+        match tokio::time::timeout(MAX_STOP, finish).await {
             Ok(finished) => {
                 tracing::info!("stopped: the store is closed");
                 finished
             }
             Err(_) => anyhow::bail!(
-                "the stop took longer than {STOP_MAX:?} and was cut short; what was acknowledged is in the store"
+                "the stop took longer than {MAX_STOP:?} and was cut short; what was acknowledged is in the store"
             ),
         }
     }

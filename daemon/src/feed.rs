@@ -56,7 +56,7 @@ pub const TURN_BYTES: u64 = 16 * 1024 * 1024;
 /// The most deliveries of one file in one turn.
 pub const TURN_DELIVERIES: usize = 16;
 /// Files that a feed names among those that it does not read; it counts them all.
-pub const UNREAD_NAMED_MAX: usize = 100;
+pub const MAX_UNREAD_NAMED: usize = 100;
 /// How long stopping a feed may take before its thread is left to end by itself.
 pub const STOP_WAIT: Duration = Duration::from_secs(5);
 
@@ -164,7 +164,7 @@ impl Default for ScanLimits {
 pub struct Unread {
     /// How many files, and folders and links that lead nowhere.
     pub files: u64,
-    /// The first of them by name, at most [`UNREAD_NAMED_MAX`]: each with the reason, ending with the fix.
+    /// The first of them by name, at most [`MAX_UNREAD_NAMED`]: each with the reason, ending with the fix.
     pub named: Vec<(String, String)>,
 }
 

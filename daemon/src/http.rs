@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Most quarantined items named in one request.
-pub const ITEMS_MAX: usize = 10_000;
+pub const MAX_ITEMS: usize = 10_000;
 
 /// A request to try quarantined items again.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,8 +60,8 @@ pub struct ReloadRequest {}
 /// # Errors
 /// What is wrong with the list, and the fix.
 pub fn check(ids: &[i64]) -> Result<(), String> {
-    if ids.len() > ITEMS_MAX {
-        return Err(format!("name at most {ITEMS_MAX} items in one request"));
+    if ids.len() > MAX_ITEMS {
+        return Err(format!("name at most {MAX_ITEMS} items in one request"));
     }
     let mut seen = BTreeSet::new();
     match ids.iter().find(|id| !seen.insert(**id)) {

@@ -48,7 +48,7 @@ pub use reader::{
     AttestationCopy, Counts, Event, Reader, Rows, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation,
     Withdrawal, size_bytes,
 };
-pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
+pub use room::{MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, Summarised};
 pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
 pub use seal::Broken;
 pub use stored::Stored;

@@ -27,11 +27,11 @@ const QUIET: Duration = Duration::from_millis(10);
 /// The same when nothing but moves happened: files that belong together are moved one right after the other.
 const QUIET_MOVED: Duration = Duration::from_millis(2);
 /// The longest that a change waits for others to end.
-const WAIT_MAX: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(1);
 /// How often the files are looked at when nothing is told: a mount comes and goes without a word, and some systems tell nothing.
 const LOOK_PERIOD: Duration = Duration::from_secs(10);
 /// Most files of a folder that are looked at.
-const FILES_MAX: usize = 1024;
+const MAX_FILES: usize = 1024;
 
 /// What tells one content of a file from another without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,7 +176,7 @@ fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let began = Instant::now();
-        while began.elapsed() < WAIT_MAX {
+        while began.elapsed() < MAX_WAIT {
             match hints.recv_timeout(quiet) {
                 Ok(longer) => (is_told, quiet) = (true, quiet.max(longer)),
                 Err(RecvTimeoutError::Timeout) => break,
@@ -213,7 +213,7 @@ fn states(sources: &[PathBuf]) -> Vec<State> {
     let mut states = Vec::new();
     for source in sources {
         if let Ok(entries) = fs::read_dir(source) {
-            states.extend(entries.flatten().take(FILES_MAX).filter_map(|entry| state(&entry.path())));
+            states.extend(entries.flatten().take(MAX_FILES).filter_map(|entry| state(&entry.path())));
         }
         states.extend(state(source));
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 /// Attestations verified at a time.
 const CHUNK: usize = 4096;
 /// Most faults that are told one by one.
-const FAULTS_MAX: usize = 100;
+const MAX_FAULTS: usize = 100;
 
 /// What a store was found to be.
 #[derive(Debug, Default, Serialize)]
@@ -83,7 +83,7 @@ pub fn audit(verifier: &Verifier, reader: &Reader) -> Result<Audit> {
 
 impl Audit {
     fn fault(&mut self, fault: String) {
-        if self.faults.len() < FAULTS_MAX { self.faults.push(fault) } else { self.more_faults += 1 }
+        if self.faults.len() < MAX_FAULTS { self.faults.push(fault) } else { self.more_faults += 1 }
     }
 
     /// What a row holds; nothing where it is missing or damaged, which is told already.

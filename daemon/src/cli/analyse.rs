@@ -28,24 +28,24 @@ use std::{
 };
 
 /// Cut sets listed of one programme; all are counted.
-const CUT_SETS_LISTED_MAX: usize = 100_000;
+const MAX_CUT_SETS_LISTED: usize = 100_000;
 /// Single points of which it is told how they come in: the first ones.
-const WAYS_TOLD_MAX: usize = 100;
+const MAX_WAYS_TOLD: usize = 100;
 /// Nodes, or needs, of one single point's ways that are listed; all are counted.
-const WAYS_LISTED_MAX: usize = 100;
+const MAX_WAYS_LISTED: usize = 100;
 /// The part of the time limit that may be spent on how single points come in, and that on pairs.
 const SHARE_OF_WAYS: f64 = 0.25;
 const SHARE_OF_PAIRS: f64 = 0.5;
 /// Nodes of the diagrams by which pairs are tried to be found first.
 const PAIR_NODES: usize = 1 << 14;
 /// Most nodes of a diagram that can be asked for.
-const NODES_MAX: usize = 1 << 28;
+const MAX_NODES: usize = 1 << 28;
 /// Longest time limit, in seconds.
-const SECONDS_MAX: f64 = 1e6;
+const MAX_SECONDS: f64 = 1e6;
 /// Highest order of cut sets that can be counted.
-const ORDER_MAX: u64 = 64;
+const MAX_ORDER: u64 = 64;
 /// Most scenarios of a simulation.
-const SCENARIOS_MAX: i64 = 1 << 24;
+const MAX_SCENARIOS: i64 = 1 << 24;
 
 /// What the file must look like, in `--help`.
 const FILE_HELP: &str = r#"The file:
@@ -68,13 +68,13 @@ pub(super) struct Analyse {
     #[arg(long)]
     pairs: bool,
     /// Count, and list, the minimal cut sets of up to so many nodes.
-    #[arg(long, value_name = "ORDER", value_parser = clap::value_parser!(u64).range(1..=ORDER_MAX))]
+    #[arg(long, value_name = "ORDER", value_parser = clap::value_parser!(u64).range(1..=MAX_ORDER))]
     cut_sets: Option<u64>,
     /// Causes shown by importance, of each programme.
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     importance: usize,
     /// Scenarios of the simulation where there is no exact answer.
-    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=SCENARIOS_MAX))]
+    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=MAX_SCENARIOS))]
     scenarios: u32,
     /// Which series of random numbers the simulation takes.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
@@ -92,13 +92,13 @@ pub(super) struct Analyse {
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let wrong = || format!("write a number of seconds from 0 to {SECONDS_MAX}");
-    text.parse().ok().filter(|seconds| (0.0..=SECONDS_MAX).contains(seconds)).ok_or_else(wrong)
+    let wrong = || format!("write a number of seconds from 0 to {MAX_SECONDS}");
+    text.parse().ok().filter(|seconds| (0.0..=MAX_SECONDS).contains(seconds)).ok_or_else(wrong)
 }
 
 fn nodes(text: &str) -> Result<usize, String> {
-    let wrong = || format!("write a whole number from 1 to {NODES_MAX}");
-    text.parse().ok().filter(|nodes| (1..=NODES_MAX).contains(nodes)).ok_or_else(wrong)
+    let wrong = || format!("write a whole number from 1 to {MAX_NODES}");
+    text.parse().ok().filter(|nodes| (1..=MAX_NODES).contains(nodes)).ok_or_else(wrong)
 }
 
 impl Analyse {
@@ -161,7 +161,7 @@ impl Analyse {
         let behind = Behind::of(&plain.graph, programme);
         let found = behind.single_points(|node| &plain.ids[node as usize], &|| clock.is_over(1.0));
         let found = found.map_err(|_| self.because(NotExact::GivenUp))?;
-        let told = if output == Output::Table { TEXT_ROWS } else { WAYS_TOLD_MAX };
+        let told = if output == Output::Table { TEXT_ROWS } else { MAX_WAYS_TOLD };
         let point = |(number, point): (usize, Point)| {
             let is_told = number < told && !clock.is_over(SHARE_OF_WAYS);
             FoundPoint {
@@ -185,7 +185,7 @@ impl Analyse {
         let by_diagrams = |nodes| {
             let budget = Budget { nodes, give_up: &give_up };
             let CutSets { counts, sets } =
-                cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, budget)?;
+                cut_sets(&plain.graph, programme, &|_| true, 2, MAX_CUT_SETS_LISTED, budget)?;
             Ok(FoundPairs { pairs: pairs(&sets), count: counts.get(1).copied().unwrap_or_default() })
         };
         let few_nodes = self.node_limit.min(PAIR_NODES);
@@ -206,8 +206,8 @@ impl Analyse {
     /// Why there is no exact answer, and what can be done about it.
     fn because(&self, why: NotExact) -> String {
         let fix = match why {
-            NotExact::Nodes { .. } if self.node_limit < NODES_MAX => "raise --node-limit",
-            NotExact::GivenUp if self.time_limit < SECONDS_MAX => "raise --time-limit",
+            NotExact::Nodes { .. } if self.node_limit < MAX_NODES => "raise --node-limit",
+            NotExact::GivenUp if self.time_limit < MAX_SECONDS => "raise --time-limit",
             NotExact::Stack => "free some",
             _ => "ask about a smaller part",
         };
@@ -295,7 +295,7 @@ impl Plain {
 
 impl<T> Listed<T> {
     fn of<N>(all: &[N], name: impl Fn(&N) -> T) -> Self {
-        Self { count: all.len(), first: all.iter().take(WAYS_LISTED_MAX).map(name).collect() }
+        Self { count: all.len(), first: all.iter().take(MAX_WAYS_LISTED).map(name).collect() }
     }
 }
 
@@ -303,5 +303,5 @@ impl<T> Listed<T> {
 fn count(plain: &Plain, programme: NodeIx, order: usize, budget: Budget<'_>) -> Result<CutSets, NotExact> {
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
-    cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, budget)
+    cut_sets(&plain.graph, programme, &can_fail, order, MAX_CUT_SETS_LISTED, budget)
 }

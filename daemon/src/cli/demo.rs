@@ -29,7 +29,7 @@ use std::{
 use tokio::net::TcpListener;
 
 /// How long the demonstration network may take to be scored.
-const READY_MAX: Duration = Duration::from_secs(120);
+const MAX_READY: Duration = Duration::from_secs(120);
 /// How often readiness is looked at.
 const READY_POLL: Duration = Duration::from_millis(10);
 /// How many of the worst suppliers are shown.
@@ -39,7 +39,7 @@ const QUARANTINED_SHOWN: u32 = 50;
 /// Where it answers unless told otherwise, or while that is taken on any free port.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9470);
 /// Demonstrations that find a folder of their own without being told one.
-const FOLDERS_MAX: usize = 16;
+const MAX_FOLDERS: usize = 16;
 /// A folder with this file was made by this command, and may be made anew.
 const MARKER: &str = ".tierwatch-demo";
 
@@ -83,8 +83,8 @@ impl Demo {
             let daemon = Daemon::start(&path, config, listener?).await?;
             note_address(&path, daemon.address)?;
             while !daemon.health.is_ready() {
-                if started.elapsed() > READY_MAX {
-                    bail!("the network was not scored within {READY_MAX:?}: the log above says what it waits for");
+                if started.elapsed() > MAX_READY {
+                    bail!("the network was not scored within {MAX_READY:?}: the log above says what it waits for");
                 }
                 tokio::select! {
                     () = signals.stop() => return daemon.stop().await,
@@ -142,9 +142,9 @@ fn free_folder() -> Result<PathBuf> {
         1 => "tierwatch-demo".to_owned(),
         _ => format!("tierwatch-demo-{number}"),
     };
-    let mut folders = (1..=FOLDERS_MAX).map(|number| std::env::temp_dir().join(folder(number)));
+    let mut folders = (1..=MAX_FOLDERS).map(|number| std::env::temp_dir().join(folder(number)));
     let free = folders.find(|folder| !is_running(folder));
-    free.with_context(|| format!("{FOLDERS_MAX} demonstrations run already: stop one, or name a folder with --folder"))
+    free.with_context(|| format!("{MAX_FOLDERS} demonstrations run already: stop one, or name a folder with --folder"))
 }
 
 /// Whether the daemon of a demonstration has its store in `folder`.

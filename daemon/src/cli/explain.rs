@@ -32,7 +32,7 @@ use text::describe;
 use who::{buyers, names};
 
 /// Most entries of the history that programs are given.
-const HISTORY_MAX: usize = 1000;
+const MAX_HISTORY: usize = 1000;
 /// Most matches that an ambiguous name lists.
 const MATCHES_SHOWN: usize = 10;
 
@@ -163,7 +163,7 @@ fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Resu
 fn history(reader: &Reader, score: &ScoreJson<'_>) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let organisation = Organisation::checked_before(&score.organisation);
-    for stored in reader.history(&organisation, None, HISTORY_MAX)? {
+    for stored in reader.history(&organisation, None, MAX_HISTORY)? {
         let Some(change) = stored.change else { continue };
         let line = by_name::json::<crate::policy::Change>(&change).map(|change| change.to_string())?;
         entries.push(Entry { known_at: stored.known_at, change: RawValue::from_string(change)?, line });

@@ -15,7 +15,7 @@ use crate::{
     model::Instant,
     pipeline::{Pipeline, UnknownItems, settings::Settings},
     store::{
-        QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, QuarantineFilter, QuarantineState, Quarantined, Reader, Store,
+        MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, QuarantineFilter, QuarantineState, Quarantined, Reader, Store,
         StoreError, StoreOptions, Summarised,
     },
 };
@@ -98,9 +98,9 @@ impl From<Quarantined> for Item {
 impl From<Summarised> for Item {
     fn from(summary: Summarised) -> Self {
         let Summarised { feed, reason, items, byte_count, first_origin, last_origin, first_at, last_at } = summary;
-        let mebibytes = QUARANTINE_BYTES_MAX >> 20;
+        let mebibytes = MAX_QUARANTINE_BYTES >> 20;
         let sentence = format!(
-            "{items} more, until {last_at}, counted and not kept: of one feed at most {QUARANTINE_ITEMS_MAX} items and \
+            "{items} more, until {last_at}, counted and not kept: of one feed at most {MAX_QUARANTINE_ITEMS} items and \
              {mebibytes} MiB are. Mend or remove their source, and send what is mended again"
         );
         Self {

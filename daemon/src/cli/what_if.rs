@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::{num::NonZeroUsize, path::Path};
 
 /// Most scenarios that may be asked for.
-const SCENARIOS_MAX: i64 = 1 << 20;
+const MAX_SCENARIOS: i64 = 1 << 20;
 
 /// Say who moves, and by how much, if something were otherwise. Nothing is stored.
 ///
@@ -48,7 +48,7 @@ pub(super) struct WhatIfArgs {
     #[arg(long, short = 'n', value_name = "COUNT")]
     limit: Option<NonZeroUsize>,
     /// How many scenarios are simulated.
-    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=SCENARIOS_MAX))]
+    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=MAX_SCENARIOS))]
     scenarios: u32,
 }
 

@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 /// Largest file of keys and grants, in bytes.
-const TRUST_MAX_BYTES: usize = 64 << 20;
+const MAX_TRUST_BYTES: usize = 64 << 20;
 
 /// The file of keys and grants.
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ pub struct Keys {
 /// # Errors
 /// A key, grant, schema or predicate that cannot be used.
 pub fn verifier(config: &Config) -> Result<Keys> {
-    let text = read_text(&config.trust, TRUST_MAX_BYTES, "keys and grants")?;
+    let text = read_text(&config.trust, MAX_TRUST_BYTES, "keys and grants")?;
     let Vocabulary { identifiers, kinds, material } = vocabulary(config)?;
     let material = [text.as_bytes(), &material].concat();
     let attestations = &config.attestations;

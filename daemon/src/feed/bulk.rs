@@ -1,8 +1,8 @@
 //! Reads files, folders and the standard input once, for bulk ingestion: the same cutting and the same limits as a feed.
 
 use super::{
-    Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, Position, ReadError, ScanLimits,
-    UNREAD_NAMED_MAX, Unread,
+    Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, MAX_UNREAD_NAMED, OVERSIZED_HEAD_BYTES, Position,
+    ReadError, ScanLimits, Unread,
     content::{self, Shape},
     event_sender::EventSender,
     follower::{Follower, Form, Outcome},
@@ -71,7 +71,7 @@ pub fn read_all(
 fn add(unread: &mut Unread, more: Unread) {
     unread.files += more.files;
     unread.named.extend(more.named);
-    unread.named.truncate(UNREAD_NAMED_MAX);
+    unread.named.truncate(MAX_UNREAD_NAMED);
 }
 
 fn read_path(path: &Path, limits: ScanLimits, event_sender: &EventSender) -> Result<Unread, ReadError> {

@@ -14,7 +14,7 @@ use tokio::time;
 /// Longest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 /// How long a body may take to arrive.
-const BODY_MAX: Duration = Duration::from_secs(10);
+const MAX_BODY: Duration = Duration::from_secs(10);
 
 /// Lets a request through, whole, if it was meant for this daemon and no page of another origin sent it.
 ///
@@ -25,14 +25,14 @@ pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: 
         return refused.into_response();
     }
     let (parts, body) = request.into_parts();
-    match time::timeout(BODY_MAX, to_bytes(body, MAX_BODY_BYTES)).await {
+    match time::timeout(MAX_BODY, to_bytes(body, MAX_BODY_BYTES)).await {
         Ok(Ok(whole)) => next.run(Request::from_parts(parts, Body::from(whole))).await,
         Ok(Err(_)) => {
             let detail = format!("send a whole body of at most {MAX_BODY_BYTES} bytes");
             Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was cut off", detail)
         }
         Err(_) => {
-            let detail = format!("send the whole body within {} seconds", BODY_MAX.as_secs());
+            let detail = format!("send the whole body within {} seconds", MAX_BODY.as_secs());
             Problem::response(StatusCode::REQUEST_TIMEOUT, "the body did not arrive", detail)
         }
     }

@@ -70,11 +70,11 @@ impl UnknownItems {
     }
 
     /// Most items that the sentence names.
-    const NAMED_MAX: usize = 5;
+    const MAX_NAMED: usize = 5;
 
     fn named(&self) -> String {
-        let named = self.0.iter().take(Self::NAMED_MAX).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        match self.0.len().saturating_sub(Self::NAMED_MAX) {
+        let named = self.0.iter().take(Self::MAX_NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self.0.len().saturating_sub(Self::MAX_NAMED) {
             0 => named,
             more => format!("{named} and {more} more"),
         }

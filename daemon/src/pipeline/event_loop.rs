@@ -37,10 +37,10 @@ pub const QUEUE_EVENTS: usize = 64;
 const BATCH_ITEMS: usize = 4096;
 
 /// How long scores may wait while attestations keep arriving.
-const EVALUATION_DELAY_MAX: Duration = Duration::from_secs(2);
+const MAX_EVALUATION_DELAY: Duration = Duration::from_secs(2);
 
 /// How long closing the store may take.
-const CLOSE_MAX: Duration = Duration::from_secs(10);
+const MAX_CLOSE: Duration = Duration::from_secs(10);
 
 impl Pipeline {
     /// Rebuilds the state from the store; everything is evaluated when [`Pipeline::run`] begins.
@@ -115,7 +115,7 @@ impl Pipeline {
             }
             worked => worked?,
         }
-        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
+        tokio::task::block_in_place(|| self.store.close(MAX_CLOSE)).context("cannot close the store")?;
         Ok(Totals { not_scored: self.clock.behind().map(|behind| behind.to_string()), ..self.totals })
     }
 
@@ -145,7 +145,7 @@ impl Pipeline {
     pub fn retry_and_close(mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
         let done = self.retry(rows)?;
         self.evaluate()?;
-        self.store.close(CLOSE_MAX).context("cannot close the store")?;
+        self.store.close(MAX_CLOSE).context("cannot close the store")?;
         match self.clock.behind() {
             None => Ok(done),
             Some(behind) => anyhow::bail!("{} of {} are taken in: {behind}", done.accepted, done.tried),
@@ -181,7 +181,7 @@ impl Pipeline {
                 self.settle(committing.take())?;
                 stop |= self.act(event)?;
             }
-            if stop || started.elapsed() > EVALUATION_DELAY_MAX {
+            if stop || started.elapsed() > MAX_EVALUATION_DELAY {
                 break;
             }
         }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// Most suppliers named of those on whom a shadow differs.
-const DIFFERENCES_MAX: usize = 20;
+const MAX_DIFFERENCES: usize = 20;
 
 /// How the rules do.
 #[derive(Debug, Serialize, Deserialize)]
@@ -161,7 +161,7 @@ fn differences(fleet: &Fleet, counting: RuleIx, shadow: RuleIx) -> Vec<Differenc
         _ => BasisPoints::MAX,
     };
     differing.sort_unstable_by_key(|(name, one, other)| (Reverse(apart(one, other)), *name));
-    let told = differing.into_iter().take(DIFFERENCES_MAX).map(|(name, one, other)| Difference {
+    let told = differing.into_iter().take(MAX_DIFFERENCES).map(|(name, one, other)| Difference {
         organisation: name.to_string(),
         counting: said(one),
         shadow: said(other),

@@ -25,7 +25,7 @@ use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 /// Of the evidence that counts, the most in per cent that a reload stops from counting without being warned of.
-const STOPPED_UNWARNED_MAX_PERCENT: u8 = 20;
+const MAX_STOPPED_UNWARNED_PERCENT: u8 = 20;
 
 impl Pipeline {
     /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
@@ -148,7 +148,7 @@ impl Pipeline {
             );
             return Ok(Err(NotTaken::Guarded(why)));
         }
-        if loss.is_over(STOPPED_UNWARNED_MAX_PERCENT) {
+        if loss.is_over(MAX_STOPPED_UNWARNED_PERCENT) {
             tracing::warn!(stopped = loss.stopped, counting = loss.counting, "{loss}");
         }
         fresh.scorer.tell_notices();

@@ -13,7 +13,7 @@ use std::{
 
 /// Most groups of one kind that have series: those with the most suppliers. What evidence can invent must not be able to
 /// fill the memory of whoever scrapes it.
-const GROUPS_SHOWN_MAX: usize = 32;
+const MAX_GROUPS_SHOWN: usize = 32;
 /// A probability of 1: sums of whole parts do not drift.
 const PROBABILITY_UNITS: f64 = 4_294_967_296.0;
 
@@ -106,7 +106,7 @@ impl Rollup {
         for by in GroupBy::ALL {
             let mut of_kind: Vec<_> = self.tallies.iter().filter(|((kind, _), _)| *kind == by).collect();
             of_kind.sort_by_key(|(key, tally)| (Reverse(tally.count), (*key).clone()));
-            for (key, tally) in of_kind.into_iter().take(GROUPS_SHOWN_MAX) {
+            for (key, tally) in of_kind.into_iter().take(MAX_GROUPS_SHOWN) {
                 let labels = &[by.as_str(), key.1.as_str()];
                 let rated: u32 = tally.risks.values().sum();
                 let mean = tally.risk_sum_bp as f64 / (f64::from(rated.max(1)) * 10_000.0);

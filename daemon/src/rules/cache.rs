@@ -24,9 +24,9 @@ use wasmtime::{Engine, component::Component};
 /// Bytes of the digest at the end of a file.
 const SEAL_BYTES: usize = 32;
 /// Largest file that is read, in bytes: code is some times as large as its component.
-const FILE_MAX_BYTES: u64 = 1024 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most files that are kept; the oldest go first.
-pub(super) const FILES_MAX: usize = 128;
+pub(super) const MAX_FILES: usize = 128;
 /// The file with compiled functions, beside those with compiled components; SQLite's own begin like it.
 const FUNCTIONS: &str = "functions.db";
 /// The permissions that others must not have on the folder and its files.
@@ -122,8 +122,8 @@ impl CodeCache {
         if !metadata.is_file() || !is_ours_alone(&metadata) {
             return Err("others may have written it".to_owned());
         }
-        if metadata.len() > FILE_MAX_BYTES {
-            return Err(format!("it has more than {FILE_MAX_BYTES} bytes"));
+        if metadata.len() > MAX_FILE_BYTES {
+            return Err(format!("it has more than {MAX_FILE_BYTES} bytes"));
         }
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(told)?;
@@ -164,7 +164,7 @@ impl CodeCache {
         written.and_then(|()| self.prune())
     }
 
-    /// Removes the oldest files beyond [`FILES_MAX`].
+    /// Removes the oldest files beyond [`MAX_FILES`].
     fn prune(&self) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -179,7 +179,7 @@ impl CodeCache {
             }
         }
         files.sort_unstable();
-        for (_, path) in files.iter().take(files.len().saturating_sub(FILES_MAX)) {
+        for (_, path) in files.iter().take(files.len().saturating_sub(MAX_FILES)) {
             let _ = fs::remove_file(path);
         }
         Ok(())

@@ -2,15 +2,15 @@
 
 use super::{
     cache::{Answer, CodeCache},
-    functions::{Functions, KEPT_MAX_BYTES},
+    functions::{Functions, MAX_KEPT_BYTES},
     limits::Limits,
-    watchdog::{CALLS_MAX, Watchdog},
+    watchdog::{MAX_CALLS, Watchdog},
 };
 use std::{path::Path, sync::Arc};
 use wasmtime::{CacheStore, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Core instances that one component may be made of, each with one table at most: a Python rule has some dozens.
-pub(super) const PARTS_MAX: u32 = 64;
+pub(super) const MAX_PARTS: u32 = 64;
 /// Elements that one table may hold: a Python rule has some ten thousand functions.
 pub(super) const TABLE_ELEMENTS: usize = 65_536;
 /// How much of an instance's memory is cleared in place for the next one, in bytes; the rest goes back to the system.
@@ -90,7 +90,7 @@ impl Host {
         };
         let keep = move || {
             if let Some(functions) = functions {
-                functions.keep(KEPT_MAX_BYTES);
+                functions.keep(MAX_KEPT_BYTES);
             }
         };
         Ok((answer, keep))
@@ -117,12 +117,12 @@ impl std::fmt::Debug for Host {
 
 fn config(limits: &Limits) -> Config {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(CALLS_MAX)
-        .total_core_instances(CALLS_MAX * PARTS_MAX)
-        .total_memories(CALLS_MAX)
-        .total_tables(CALLS_MAX * PARTS_MAX)
-        .max_core_instances_per_component(PARTS_MAX)
-        .max_tables_per_component(PARTS_MAX)
+    pool.total_component_instances(MAX_CALLS)
+        .total_core_instances(MAX_CALLS * MAX_PARTS)
+        .total_memories(MAX_CALLS)
+        .total_tables(MAX_CALLS * MAX_PARTS)
+        .max_core_instances_per_component(MAX_PARTS)
+        .max_tables_per_component(MAX_PARTS)
         .max_memories_per_component(1)
         .max_memory_size(limits.memory_bytes)
         .table_elements(TABLE_ELEMENTS)

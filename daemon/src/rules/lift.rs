@@ -2,7 +2,7 @@
 
 use super::{
     bindings_v1 as v1,
-    limits::{ARGUMENT_MAX_BYTES, ASSESSMENT_MAX_BYTES, FAILURE_MAX_BYTES, shortened},
+    limits::{MAX_ARGUMENT_BYTES, MAX_ASSESSMENT_BYTES, MAX_FAILURE_BYTES, shortened},
     lower::Batch,
 };
 use crate::model::{
@@ -29,11 +29,11 @@ pub(super) enum Breach {
     #[error("it gave message {code} {got} arguments, and its texts take {takes}: have its author give it {takes}")]
     Arguments { code: String, got: usize, takes: usize },
     #[error(
-        "it gave message {code} an argument of {got} bytes: have its author keep to {ARGUMENT_MAX_BYTES}, or pass on a handle"
+        "it gave message {code} an argument of {got} bytes: have its author keep to {MAX_ARGUMENT_BYTES}, or pass on a handle"
     )]
     Argument { code: String, got: usize },
     #[error(
-        "its answer comes to more than {ASSESSMENT_MAX_BYTES} bytes with its texts filled in: have its author report the worst \
+        "its answer comes to more than {MAX_ASSESSMENT_BYTES} bytes with its texts filled in: have its author report the worst \
          findings only"
     )]
     Size,
@@ -100,7 +100,7 @@ impl Lift<'_, '_> {
         if from.findings.len() > self.findings_max {
             return Err(Breach::Findings { got: from.findings.len(), limit: self.findings_max });
         }
-        let mut room = Room(ASSESSMENT_MAX_BYTES);
+        let mut room = Room(MAX_ASSESSMENT_BYTES);
         let mut reason = |reason: v1::Reason| self.reason(place, reason.message, reason.arguments, &mut room);
         let outcome = match from.outcome {
             v1::Outcome::Scored(scored) => Outcome::Scored {
@@ -142,7 +142,7 @@ impl Lift<'_, '_> {
         }
         for argument in &arguments {
             if let v1::Argument::Text(text) = argument
-                && text.len() > ARGUMENT_MAX_BYTES
+                && text.len() > MAX_ARGUMENT_BYTES
             {
                 return Err(Breach::Argument { code: code(), got: text.len() });
             }
@@ -180,7 +180,7 @@ fn failure(arguments: &[v1::Argument]) -> Assessment {
     let [v1::Argument::Text(said)] = arguments else {
         return Assessment::failed("it failed and does not say how: have its author look for it");
     };
-    let line: String = shortened(said, FAILURE_MAX_BYTES).replace(char::is_control, " ");
+    let line: String = shortened(said, MAX_FAILURE_BYTES).replace(char::is_control, " ");
     Assessment::failed(format!("it failed with {line}: have its author correct it"))
 }
 

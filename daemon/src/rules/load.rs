@@ -6,7 +6,7 @@ use super::{
     canonical,
     host::{Core, Host},
     lift::Form,
-    limits::{COMPONENT_MAX_BYTES, LISTED_MAX, shown},
+    limits::{MAX_COMPONENT_BYTES, MAX_LISTED, shown},
     load_reason::{LoadReason, ParameterProblem},
     lower::Crossing,
     manifest, outline,
@@ -245,7 +245,7 @@ fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option
     };
     match configured {
         Ok(tailored) => Ok((instance, tailored)),
-        Err(problems) => Err(LoadReason::Parameters(problems.into_iter().take(LISTED_MAX).map(problem).collect())),
+        Err(problems) => Err(LoadReason::Parameters(problems.into_iter().take(MAX_LISTED).map(problem).collect())),
     }
 }
 
@@ -299,7 +299,7 @@ pub fn read_component(path: &Path) -> Result<Vec<u8>, LoadError> {
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadReason> {
     let unreadable = |error: io::Error| LoadReason::Read(error.to_string());
-    if fs::metadata(path).map_err(unreadable)?.len() > COMPONENT_MAX_BYTES {
+    if fs::metadata(path).map_err(unreadable)?.len() > MAX_COMPONENT_BYTES {
         return Err(LoadReason::TooLarge);
     }
     fs::read(path).map_err(unreadable)

@@ -34,7 +34,7 @@ impl<'a> Name<'a> {
 }
 
 /// Up to this many names of a subject are searched one by one: faster than hashing, and most subjects have fewer.
-const SEARCHED_MAX: usize = 12;
+const MAX_SEARCHED: usize = 12;
 
 /// The handles of a batch: each subject has its own, from 0, which is the subject itself.
 #[derive(Default)]
@@ -45,7 +45,7 @@ pub(super) struct Names<'a> {
     starts: Vec<usize>,
     /// The current subject's other names, while they are few: handle 0 too.
     aliases: &'a [Organisation],
-    /// The current subject's names by text, once there are more than [`SEARCHED_MAX`].
+    /// The current subject's names by text, once there are more than [`MAX_SEARCHED`].
     places: FxHashMap<&'a str, u32>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Names<'a> {
         self.all.push(Name::Organisation(organisation));
         self.places.clear();
         // Whoever has very many names costs their number once, not once for each name that its evidence mentions.
-        let are_few = aliases.len() <= SEARCHED_MAX;
+        let are_few = aliases.len() <= MAX_SEARCHED;
         self.aliases = if are_few { aliases } else { &[] };
         if !are_few {
             self.places.extend(aliases.iter().chain([organisation]).map(|alias| (alias.as_str(), 0)));
@@ -85,7 +85,7 @@ impl<'a> Names<'a> {
         let start = self.starts.last().copied().unwrap_or(0);
         let own = self.all.get(start..).unwrap_or_default();
         let next = as_handle(own.len());
-        if self.places.is_empty() && own.len() <= SEARCHED_MAX {
+        if self.places.is_empty() && own.len() <= MAX_SEARCHED {
             if let Some(place) = own.iter().position(|known| known.is(name)) {
                 return as_handle(place);
             }

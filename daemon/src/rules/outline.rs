@@ -3,7 +3,7 @@
 
 use super::{
     bindings_v1 as v1,
-    limits::{DEFINITIONS_MAX, LISTED_MAX, shown},
+    limits::{MAX_DEFINITIONS, MAX_LISTED, shown},
     load_reason::LoadReason,
 };
 use wasmparser::{Parser, Payload};
@@ -28,7 +28,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadReason> {
     if !outline.is_rule {
         return Err(LoadReason::World);
     }
-    if outline.definitions > DEFINITIONS_MAX {
+    if outline.definitions > MAX_DEFINITIONS {
         return Err(LoadReason::Definitions(outline.definitions));
     }
     Ok(())
@@ -60,7 +60,7 @@ impl Outline {
                     0
                 }
                 Payload::ComponentImportSection(section) => {
-                    for import in section.clone().into_iter().take(if depth == 0 { LISTED_MAX } else { 0 }) {
+                    for import in section.clone().into_iter().take(if depth == 0 { MAX_LISTED } else { 0 }) {
                         outline.imports.push(format!("`{}`", shown(import?.name.name)));
                     }
                     section.count()
@@ -81,7 +81,7 @@ impl Outline {
             };
             outline.definitions += u64::from(definitions);
         }
-        outline.imports.truncate(LISTED_MAX);
+        outline.imports.truncate(MAX_LISTED);
         Ok(outline)
     }
 }

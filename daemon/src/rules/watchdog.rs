@@ -12,7 +12,7 @@ use wasmtime::Engine;
 const TICK: Duration = Duration::from_millis(20);
 
 /// Most calls that run at once; another waits.
-pub(super) const CALLS_MAX: u32 = 32;
+pub(super) const MAX_CALLS: u32 = 32;
 
 /// Watches the calls of one engine. Its thread ends with it.
 pub(super) struct Watchdog {
@@ -48,7 +48,7 @@ impl Watchdog {
 
     /// Waits for a free place and takes it.
     pub(super) fn enter(&self) -> Running<'_> {
-        let full = |state: &mut State| state.running >= CALLS_MAX;
+        let full = |state: &mut State| state.running >= MAX_CALLS;
         let waited = self.shared.changed.wait_while(self.shared.lock(), full);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         state.running += 1;
@@ -89,7 +89,7 @@ impl Shared {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        let was_full = state.running >= CALLS_MAX;
+        let was_full = state.running >= MAX_CALLS;
         state.running -= 1;
         drop(state);
         if was_full {

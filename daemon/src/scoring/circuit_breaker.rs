@@ -12,7 +12,7 @@ use crate::{
 use rustc_hash::FxHashSet;
 
 /// Longest time between two tries of a rule in quarantine, in seconds.
-const RETRY_MAX_SECONDS: i64 = 3600;
+const MAX_RETRY_SECONDS: i64 = 3600;
 
 /// How often every rule may fail, and which are asked no more.
 #[derive(Debug, Default)]
@@ -137,7 +137,7 @@ impl CircuitBreakers {
         let wait = tolerance
             .retry_seconds
             .saturating_mul(1 << tries.min(16))
-            .min(RETRY_MAX_SECONDS.max(tolerance.retry_seconds));
+            .min(MAX_RETRY_SECONDS.max(tolerance.retry_seconds));
         let open = OpenCircuit {
             since: before.as_ref().map_or(now, |open| open.since),
             retry_at: now.plus_seconds(wait),

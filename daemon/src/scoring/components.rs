@@ -1,7 +1,7 @@
 //! The components that may serve as rules: built in, and of the plugin folder.
 
 use crate::{
-    attest::endorsement::{ENDORSEMENT_MAX_BYTES, EXTENSION, Endorsers},
+    attest::endorsement::{EXTENSION, Endorsers, MAX_ENDORSEMENT_BYTES},
     config::Config,
     model::Digest,
     rules::{self, CodeCache, Compiler, Host, HostError},
@@ -79,7 +79,7 @@ pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
 pub fn endorsement(component: &Path) -> Option<String> {
     let mut text = String::new();
     let file = File::open(endorsement_path(component)).ok()?;
-    file.take(ENDORSEMENT_MAX_BYTES).read_to_string(&mut text).ok()?;
+    file.take(MAX_ENDORSEMENT_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
 }
 

@@ -8,7 +8,7 @@ use super::{
     world::World,
 };
 use crate::{
-    attest::{dsse, refusal::ATTESTATION_MAX_BYTES, statement::PAYLOAD_TYPE},
+    attest::{dsse, refusal::MAX_ATTESTATION_BYTES, statement::PAYLOAD_TYPE},
     model::{
         Claims, Date,
         claims::{FacilityClearance, FacilityLevel, FacilityStatus, Nation, Saq},
@@ -83,7 +83,7 @@ fn unknown_key(world: &World, good: &Draft) -> String {
 }
 
 fn oversized(signed: &str) -> String {
-    let padding = " ".repeat(ATTESTATION_MAX_BYTES);
+    let padding = " ".repeat(MAX_ATTESTATION_BYTES);
     let open = signed.strip_suffix('}').unwrap_or(signed);
     format!("{open}{padding}}}")
 }

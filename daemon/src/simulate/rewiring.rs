@@ -3,7 +3,7 @@
 use super::{
     catalogue::PRODUCTS,
     defects::Defect,
-    stories::{CAST_MIN, tell},
+    stories::{MIN_CAST, tell},
     story::Expectation,
     structure::{Buyer, Need, Source, TIERS},
     world::{World, programme},
@@ -19,7 +19,7 @@ const APEX_RECOVER_DAYS: u32 = 90;
 
 /// Changes the structure for the stories about who buys what.
 pub(super) fn rewire(world: &mut World) {
-    if world.structure.organisations() < CAST_MIN {
+    if world.structure.organisations() < MIN_CAST {
         return;
     }
     for diamond in &DIAMONDS {

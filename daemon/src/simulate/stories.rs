@@ -13,7 +13,7 @@ const CLEARANCE: &str = "clearance";
 const EXPIRY: &str = "expiry-horizon";
 
 /// The stories of evidence need at least this many organisations.
-pub(super) const CAST_MIN: u32 = 200;
+pub(super) const MIN_CAST: u32 = 200;
 
 /// Where a part is played.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ impl Part {
 
 /// Gives everyone in the stories of evidence a part.
 pub(super) fn cast(world: &mut World) {
-    if world.structure.organisations() < CAST_MIN {
+    if world.structure.organisations() < MIN_CAST {
         return;
     }
     let lapses_on = |days: i64, risk_bp| {

@@ -13,9 +13,9 @@ pub(super) const TIERS: usize = 4;
 /// Of the organisations in a hundred, how many are in tiers 1 to 3; the rest are in tier 4.
 const TIER_PERCENT: [u32; TIERS - 1] = [8, 22, 40];
 /// A tier has at least this many organisations, so that second sources exist.
-const TIER_MIN: u32 = 2;
+const MIN_TIER: u32 = 2;
 /// Up to this many organisations the programmes are those of the catalogue; above, one for every 100.
-const CATALOGUE_MAX: u32 = 699;
+const MAX_CATALOGUE: u32 = 699;
 const ORGANISATIONS_PER_PROGRAMME: u32 = 100;
 /// A programme needs this many items more than its share of tier 1.
 const PROGRAMME_EXTRA_NEEDS: u32 = 2;
@@ -74,12 +74,12 @@ impl Structure {
         let mut starts = [0; TIERS + 1];
         for (tier, percent) in TIER_PERCENT.iter().enumerate() {
             let size = u64::from(organisations) * u64::from(*percent) / 100;
-            starts[tier + 1] = starts[tier] + u32::try_from(size).unwrap_or(u32::MAX).max(TIER_MIN);
+            starts[tier + 1] = starts[tier] + u32::try_from(size).unwrap_or(u32::MAX).max(MIN_TIER);
         }
         starts[TIERS] = organisations;
         let catalogue = u32::try_from(PROGRAMMES.len()).unwrap_or(u32::MAX);
         let programmes =
-            if organisations <= CATALOGUE_MAX { catalogue } else { organisations / ORGANISATIONS_PER_PROGRAMME };
+            if organisations <= MAX_CATALOGUE { catalogue } else { organisations / ORGANISATIONS_PER_PROGRAMME };
         Self { seed, starts, programmes }
     }
 

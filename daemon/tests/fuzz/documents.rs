@@ -9,7 +9,7 @@ use std::{
 };
 use tierwatch::{
     attest::{
-        ATTESTATION_MAX_BYTES, Refusal, Verified, Verifier, VerifierOptions, canonical, cyclonedx, dsse,
+        MAX_ATTESTATION_BYTES, Refusal, Verified, Verifier, VerifierOptions, canonical, cyclonedx, dsse,
         endorsement::{self, Endorsers},
         keys::{Algorithm, PublicKey, SigningKey},
         kinds::Kinds,
@@ -22,7 +22,7 @@ use tierwatch::{
 };
 
 /// Longest sentence to an operator, in bytes.
-const REFUSAL_MAX_BYTES: usize = 8 * 1024;
+const MAX_REFUSAL_BYTES: usize = 8 * 1024;
 /// The feed that needs no signatures.
 const OPEN: &str = "open";
 /// Any key but the one that signs.
@@ -137,7 +137,7 @@ fn verified(bytes: &[u8], feed: &str) -> Result<usize, String> {
         }
         Err(refusal) => {
             let told = refusal.to_string();
-            if told.len() <= REFUSAL_MAX_BYTES { Ok(0) } else { Err(format!("a refusal of {} bytes", told.len())) }
+            if told.len() <= MAX_REFUSAL_BYTES { Ok(0) } else { Err(format!("a refusal of {} bytes", told.len())) }
         }
     }
 }
@@ -217,7 +217,7 @@ fn json_lines() {
             let FeedEvent::Delivery(delivery) = event else { continue };
             for item in delivery.items {
                 match item.body {
-                    Body::Bytes(bytes) if bytes.len() <= ATTESTATION_MAX_BYTES => {
+                    Body::Bytes(bytes) if bytes.len() <= MAX_ATTESTATION_BYTES => {
                         seen += bytes.len();
                         verified(&bytes, OPEN)?;
                     }
@@ -290,7 +290,7 @@ fn signatures_of_plugins() {
             return Err("it passes for another component".to_owned());
         }
         match endorsers.check(&component, Some(&text)) {
-            Err(error) if error.to_string().len() > REFUSAL_MAX_BYTES => Err("a long refusal".to_owned()),
+            Err(error) if error.to_string().len() > MAX_REFUSAL_BYTES => Err("a long refusal".to_owned()),
             _ => Ok(()),
         }
     });

@@ -16,7 +16,7 @@ use tierwatch::{
 };
 
 /// Longest complaint about a file: some of its lines are quoted, so it grows with them.
-const COMPLAINT_MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_COMPLAINT_BYTES: usize = 4 * 1024 * 1024;
 
 fn repository(path: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).expect("a file of the repository")
@@ -38,7 +38,7 @@ fn text(input: &[u8]) -> String {
 
 fn bounded(complaint: &str) -> Result<(), String> {
     let bytes = complaint.len();
-    if bytes <= COMPLAINT_MAX_BYTES { Ok(()) } else { Err(format!("a complaint of {bytes} bytes")) }
+    if bytes <= MAX_COMPLAINT_BYTES { Ok(()) } else { Err(format!("a complaint of {bytes} bytes")) }
 }
 
 #[test]

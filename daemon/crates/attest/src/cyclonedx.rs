@@ -40,7 +40,7 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.cyclonedx+json";
 pub const CLAIMS_PROPERTY: &str = "tierwatch:claims";
 
 /// Most claims of one BOM.
-const CLAIMS_MAX: usize = 1024;
+const MAX_CLAIMS: usize = 1024;
 
 #[derive(Deserialize)]
 struct Bom<'a> {
@@ -190,8 +190,8 @@ pub(super) fn read<'a>(
     if claims.is_empty() {
         return Err(Refusal::of_form(Form::Claimless));
     }
-    if claims.len() > CLAIMS_MAX {
-        return Err(Refusal::malformed(format_args!("{} claims in one BOM, at most {CLAIMS_MAX}", claims.len())));
+    if claims.len() > MAX_CLAIMS {
+        return Err(Refusal::malformed(format_args!("{} claims in one BOM, at most {MAX_CLAIMS}", claims.len())));
     }
     let reader = Reader::new(&bom, digest, vocabulary)?;
     let mut references = BTreeSet::new();

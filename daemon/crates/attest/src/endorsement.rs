@@ -14,7 +14,7 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.tierwatch.component.v1";
 pub const EXTENSION: &str = "sig";
 
 /// Longest endorsement, in bytes.
-pub const ENDORSEMENT_MAX_BYTES: u64 = 64 * 1024;
+pub const MAX_ENDORSEMENT_BYTES: u64 = 64 * 1024;
 
 /// Why a component counts as unsigned; the sentence ends with the fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,10 +7,10 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::{borrow::Cow, cell::Cell, collections::HashSet, fmt};
 
 /// Deepest nesting of arrays and objects.
-pub const JSON_MAX_DEPTH: usize = 64;
+pub const MAX_JSON_DEPTH: usize = 64;
 
 /// Up to this many keys of one object are compared one by one; more go through a hash set.
-const KEYS_COMPARED_MAX: usize = 16;
+const MAX_KEYS_COMPARED: usize = 16;
 
 /// Keys that `serde_json` gives a meaning of its own: text in them would be parsed once more, past every check.
 const RESERVED_PREFIX: &str = "$serde_json::private::";
@@ -18,7 +18,7 @@ const RESERVED_PREFIX: &str = "$serde_json::private::";
 /// Why a text is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Nested deeper than [`JSON_MAX_DEPTH`].
+    /// Nested deeper than [`MAX_JSON_DEPTH`].
     TooDeep,
     /// A key twice in one object.
     Repeated(String),
@@ -53,7 +53,7 @@ impl Outline<'_> {
 pub(super) fn check(text: &str) -> Result<Outline<'_>, Fault> {
     let fault = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let checked = Strict { depth_left: JSON_MAX_DEPTH, fault: &fault }.deserialize(&mut deserializer);
+    let checked = Strict { depth_left: MAX_JSON_DEPTH, fault: &fault }.deserialize(&mut deserializer);
     checked
         .and_then(|outline| deserializer.end().map(|()| outline))
         .map_err(|error| fault.take().unwrap_or_else(|| Fault::Syntax(error.to_string())))
@@ -149,7 +149,7 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn insert(&mut self, key: Cow<'a, str>) -> Result<(), Cow<'a, str>> {
-        let new = if self.all.len() < KEYS_COMPARED_MAX {
+        let new = if self.all.len() < MAX_KEYS_COMPARED {
             !self.all.contains(&key)
         } else {
             if self.many.is_empty() {
@@ -221,8 +221,8 @@ mod tests {
         let arrays = |depth| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
         let objects = |depth| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
         for nested in [arrays, objects] {
-            assert_eq!(refused(&nested(JSON_MAX_DEPTH)), None);
-            assert_eq!(refused(&nested(JSON_MAX_DEPTH + 1)), Some(Fault::TooDeep));
+            assert_eq!(refused(&nested(MAX_JSON_DEPTH)), None);
+            assert_eq!(refused(&nested(MAX_JSON_DEPTH + 1)), Some(Fault::TooDeep));
             assert_eq!(refused(&nested(20_000)), Some(Fault::TooDeep));
         }
         assert_eq!(refused(&"[".repeat(100_000)), Some(Fault::TooDeep));

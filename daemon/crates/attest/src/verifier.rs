@@ -8,7 +8,7 @@ use super::{
     keys::KeyId,
     kinds::Kinds,
     matter::{self, Matter},
-    refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
+    refusal::{MAX_ATTESTATION_BYTES, Refusal, Shown},
     remit::{Remit, reaches_others},
     signatures, statement,
     trust::{Admission, NotAdmitted, TrustTable},
@@ -105,7 +105,7 @@ impl Verifier {
     /// # Errors
     /// [`Refused`]
     pub fn judge(&self, bytes: &[u8], feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
-        if bytes.len() > ATTESTATION_MAX_BYTES {
+        if bytes.len() > MAX_ATTESTATION_BYTES {
             return Err(Refusal::Oversized { bytes: bytes.len() }.into());
         }
         let text = utf8(bytes)?;

@@ -25,7 +25,7 @@ pub use continuity::Recovery;
 pub use cyber::{Certificate, Cip, Cmmc, CmmcStatus, CyberStandard, Dcc, PoamItem, Saq, Sprs};
 pub use entity::{EntityProfile, EntityStatus};
 pub use incident::Incident;
-pub use kind::{DeclaredClaims, KIND_NAME_MAX_BYTES, NotSpelled};
+pub use kind::{DeclaredClaims, MAX_KIND_NAME_BYTES, NotSpelled};
 pub use named::{Country, Named, Party};
 pub use network::NetworkClaims;
 pub use ownership::{Holding, Instrument, Mitigation};
@@ -33,7 +33,7 @@ pub use programme::ProgrammeRequirement;
 pub use screening::{Screening, ScreeningOutcome};
 pub use site::Site;
 pub use supply::{Class, EndOfLife, SupplyCapability, SupplyNeed, SupplySource};
-pub use text::{TEXT_MAX_BYTES, Text};
+pub use text::{MAX_TEXT_BYTES, Text};
 pub use withdrawal::{Withdrawal, Withdraws};
 
 use kinds::{Covers, Matter, Reach, kinds};

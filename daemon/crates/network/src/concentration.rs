@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 /// Most different sets of corridors that are told apart for one need; the supply of the smallest beyond is counted as from
 /// one place that nobody knows.
-const ROUTES_MAX: usize = 64;
+const MAX_ROUTES: usize = 64;
 
 /// The whole of a need, in units of a 10 000th of a basis point, so that shares of shares are whole numbers.
 const WHOLE: u64 = WHOLE_BP as u64 * WHOLE_BP as u64;
@@ -94,9 +94,9 @@ impl Parts<&[Text]> {
     /// How likely two units of the supply pass through one corridor.
     fn shared_bp(self, supply: u64) -> u32 {
         let (Self(mut parts), mut unknown) = self.merged(supply);
-        if parts.len() > ROUTES_MAX {
+        if parts.len() > MAX_ROUTES {
             parts.sort_by_key(|(_, part)| Reverse(*part));
-            unknown += parts.drain(ROUTES_MAX..).map(|(_, part)| part).sum::<u64>();
+            unknown += parts.drain(MAX_ROUTES..).map(|(_, part)| part).sum::<u64>();
         }
         let mut shared = product(unknown, unknown);
         for (place, (one, one_part)) in parts.iter().enumerate() {

@@ -14,10 +14,10 @@ use smallvec::SmallVec;
 use std::cmp::{Ordering, Reverse};
 
 /// The highest order that can be asked for: 2^order subsets of a set are looked up.
-pub const CUT_SET_ORDER_MAX: usize = 8;
+pub const MAX_CUT_SET_ORDER: usize = 8;
 
 /// How many sets are tried in all before giving up.
-pub const CUT_SETS_TRIED_MAX: usize = 1_000_000;
+pub const MAX_CUT_SETS_TRIED: usize = 1_000_000;
 
 /// Nodes whose failure together brings another down; sorted.
 pub type CutSet = SmallVec<[NodeIx; 4]>;
@@ -26,13 +26,13 @@ pub type CutSet = SmallVec<[NodeIx; 4]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCutSets {
     /// There are too many of them.
-    #[error("more than {CUT_SETS_TRIED_MAX} sets would have to be tried up to order {order}")]
+    #[error("more than {MAX_CUT_SETS_TRIED} sets would have to be tried up to order {order}")]
     TooMany {
         /// The order asked for.
         order: usize,
     },
     /// The order is out of range.
-    #[error("cut sets of order {order} are out of range: ask for 1 to {CUT_SET_ORDER_MAX}")]
+    #[error("cut sets of order {order} are out of range: ask for 1 to {MAX_CUT_SET_ORDER}")]
     Order {
         /// The order asked for.
         order: usize,
@@ -53,12 +53,12 @@ pub fn minimal_cut_sets(
     order: usize,
     give_up: &dyn Fn() -> bool,
 ) -> Result<Vec<CutSet>, NoCutSets> {
-    if !(1..=CUT_SET_ORDER_MAX).contains(&order) {
+    if !(1..=MAX_CUT_SET_ORDER).contains(&order) {
         return Err(NoCutSets::Order { order });
     }
     let upstream = Upstream::of(graph, [root]);
     let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); upstream.nodes().len()];
-    let mut trials_left = CUT_SETS_TRIED_MAX;
+    let mut trials_left = MAX_CUT_SETS_TRIED;
     upstream.solve(&mut values, |place, values| {
         let mut sets = vec![CutSet::from_slice(&[place])];
         for need in upstream.needs(place) {

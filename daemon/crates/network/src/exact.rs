@@ -28,7 +28,7 @@ use super::{
     upstream::Upstream,
 };
 use budget::STACK_BYTES;
-pub use budget::{Budget, DIAGRAM_NODES, FORMULA_GATES_MAX, MODULE_LEAVES_MAX, NotExact};
+pub use budget::{Budget, DIAGRAM_NODES, MAX_FORMULA_GATES, MAX_MODULE_LEAVES, NotExact};
 use circuit::{Circuit, Place};
 use compile::{Ways, compile};
 use counts::{Counts, Solutions};

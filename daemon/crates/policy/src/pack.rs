@@ -64,7 +64,7 @@ pub struct Rule {
     pub plugin: Arc<str>,
     /// Whether it runs.
     pub enabled: bool,
-    /// Its part of the weighted mean, 1 to [`WEIGHT_MAX`](crate::WEIGHT_MAX).
+    /// Its part of the weighted mean, 1 to [`MAX_WEIGHT`](crate::MAX_WEIGHT).
     pub weight: u32,
     /// Whether its risk alone, times the gate factor, is a floor under the score.
     pub gate: bool,

@@ -21,13 +21,13 @@ use std::{
 };
 
 /// Longest network file, in bytes.
-const NETWORK_MAX_BYTES: u64 = 2 << 30;
+const MAX_NETWORK_BYTES: u64 = 2 << 30;
 /// Problems told of one file; the rest are counted.
 const PROBLEMS_TOLD: usize = 20;
 /// Where a file's nodes stand, for whoever names another.
 const NODES_STAND: &str = "`nodes` lists them";
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
-const DAYS_MAX: i64 = 365_250;
+const MAX_DAYS: i64 = 365_250;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,11 +114,11 @@ impl Plain {
             Box::new(File::open(path).with_context(|| format!("cannot open {named}: name a network file"))?)
         };
         opened
-            .take(NETWORK_MAX_BYTES + 1)
+            .take(MAX_NETWORK_BYTES + 1)
             .read_to_end(&mut bytes)
             .with_context(|| format!("cannot read {named}: name a network file"))?;
-        if bytes.len() as u64 > NETWORK_MAX_BYTES {
-            bail!("{named} is longer than {NETWORK_MAX_BYTES} bytes: analyse a part of it");
+        if bytes.len() as u64 > MAX_NETWORK_BYTES {
+            bail!("{named} is longer than {MAX_NETWORK_BYTES} bytes: analyse a part of it");
         }
         let text = text_of(bytes, &named)?;
         let wire: Wire = by_name::json(&text)
@@ -366,9 +366,9 @@ impl Reading {
     }
 
     fn days(&mut self, entry: &str, key: &str, days: i64) -> u32 {
-        let checked = u32::try_from(days).ok().filter(|_| days <= DAYS_MAX);
+        let checked = u32::try_from(days).ok().filter(|_| days <= MAX_DAYS);
         if checked.is_none() {
-            self.problems.push(format!("{entry} has {key} {days}: write a whole number of days from 0 to {DAYS_MAX}"));
+            self.problems.push(format!("{entry} has {key} {days}: write a whole number of days from 0 to {MAX_DAYS}"));
         }
         checked.unwrap_or_default()
     }

@@ -25,7 +25,7 @@ const PLUGIN: &str = "expression";
 /// What the expression is called where a mistake in it is shown.
 const NAME: &str = "EXPRESSION";
 /// Most values that are shown, in all.
-const VALUES_MAX: usize = 8192;
+const MAX_VALUES: usize = 8192;
 
 /// Say what an expression comes to on a supplier of the store, as a policy's rule would have it (rules/README.md).
 ///
@@ -219,7 +219,7 @@ impl Eval {
                 _ => None,
             };
             shown.make_room(count);
-            shown.is_cut = values >= VALUES_MAX && !answer.findings.is_empty();
+            shown.is_cut = values >= MAX_VALUES && !answer.findings.is_empty();
             if shown.is_cut || answer.findings.is_empty() {
                 return Ok(shown);
             }
@@ -247,7 +247,7 @@ impl Shown {
 
     fn make_room(&mut self, count: Option<Argument>) {
         if let Some(Argument::Number(count)) = count {
-            let count = usize::try_from(count).unwrap_or(0).min(VALUES_MAX);
+            let count = usize::try_from(count).unwrap_or(0).min(MAX_VALUES);
             self.elements.resize_with(count, || vec![Vec::new(); self.fields.len()]);
         }
     }
@@ -327,7 +327,7 @@ impl Shown {
             self.elements.iter().flatten().for_each(|values| page.line(shown(values)));
         }
         if self.is_cut {
-            page.line(format!("There is more: {VALUES_MAX} values are shown. Narrow it with filter(…)."));
+            page.line(format!("There is more: {MAX_VALUES} values are shown. Narrow it with filter(…)."));
         }
         page
     }

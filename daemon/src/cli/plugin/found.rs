@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Most cases of one rule.
-const CASES_MAX: usize = 10_000;
+const MAX_CASES: usize = 10_000;
 
 /// Which rule is meant.
 #[derive(Debug, clap::Args)]
@@ -223,8 +223,8 @@ impl Found {
         if files.is_empty() {
             bail!("{} holds no case: write one as `*.toml`; plugins/README.md shows how", path.display());
         }
-        if files.len() > CASES_MAX {
-            bail!("{} holds {} cases: keep to {CASES_MAX}", path.display(), files.len());
+        if files.len() > MAX_CASES {
+            bail!("{} holds {} cases: keep to {MAX_CASES}", path.display(), files.len());
         }
         let (mut cases, mut refused) = (Vec::new(), Vec::new());
         for file in files {

@@ -310,7 +310,7 @@ fn alike_scores_share_their_room() {
              SELECT {table}.id, depth + 1 FROM {table} JOIN told ON told.id = base_id) SELECT max(depth) FROM told"
         ));
         let depth = usize::try_from(depth).expect("small");
-        assert!((2..=pack::DEPTH_MAX).contains(&depth), "{depth} in {table}");
+        assert!((2..=pack::MAX_DEPTH).contains(&depth), "{depth} in {table}");
     }
 }
 

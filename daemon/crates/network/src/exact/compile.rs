@@ -19,7 +19,7 @@ use std::cmp::Reverse;
 /// again: about as much work.
 const NODES_A_DIVISION: usize = 1 << 11;
 /// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
-const DIVISIONS_MAX: usize = 1 << 12;
+const MAX_DIVISIONS: usize = 1 << 12;
 /// Divisions before diagrams of any size are tried: enough where a few shocks hold together what is simple without them.
 const DIVISIONS_FIRST: usize = 1 << 6;
 /// In how many stages a module of the whole is tried as a diagram before it is divided so often, and before as often as ever.
@@ -46,7 +46,7 @@ pub(super) struct Ways {
 
 impl Ways {
     pub(super) fn within(budget: Budget<'_>) -> Self {
-        let divisions = (budget.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
+        let divisions = (budget.nodes / NODES_A_DIVISION).min(MAX_DIVISIONS);
         let mut ways: Vec<Way> = stages(budget).map(Way::Diagrams).collect();
         let [first, then] = STAGES_BEFORE_DIVIDING.map(|stages| stages.min(ways.len()));
         ways.insert(then, Way::Dividing(divisions));

@@ -4,7 +4,7 @@
 use super::budget::DIAGRAM_NODES;
 use super::{
     bdd::{BddManager, Edge, NotBuilt},
-    budget::{Budget, MODULE_LEAVES_MAX, NotExact},
+    budget::{Budget, MAX_MODULE_LEAVES, NotExact},
     formula::{Formula, Gate, GateIx},
     modules::Local,
     order::orders,
@@ -34,7 +34,7 @@ const ROOM: usize = 4;
 /// How many orders are made better.
 const SIFTED: usize = 2;
 /// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
-const SIFTED_LEAVES_MAX: usize = 1 << 12;
+const MAX_SIFTED_LEAVES: usize = 1 << 12;
 /// How many nodes the diagrams that are built at the same time may have together, where the effort allows as many; one alone
 /// may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
@@ -184,7 +184,7 @@ impl<'s> Search<'s> {
         orders: Vec<Vec<GateIx>>,
         budget: Budget<'s>,
     ) -> Result<Self, NotExact> {
-        if local.leaves.len() > MODULE_LEAVES_MAX {
+        if local.leaves.len() > MAX_MODULE_LEAVES {
             return Err(NotExact::Leaves);
         }
         Ok(Self { plan: Plan::of(formula, local)?, budget, orders })
@@ -193,7 +193,7 @@ impl<'s> Search<'s> {
     /// A diagram that is small enough for a stage.
     pub(super) fn within(&mut self, Stage { nodes, tried }: Stage) -> Result<Option<Diagram>, NotExact> {
         let is_sifted = matches!(tried, Tried::Sifted { .. });
-        if nodes == 0 || is_sifted && self.orders.iter().any(|order| order.len() > SIFTED_LEAVES_MAX) {
+        if nodes == 0 || is_sifted && self.orders.iter().any(|order| order.len() > MAX_SIFTED_LEAVES) {
             return Ok(None);
         }
         let (tried, sifts_from) = match tried {

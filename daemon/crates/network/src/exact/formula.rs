@@ -1,6 +1,6 @@
 //! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
 
-use super::budget::{Budget, FORMULA_GATES_MAX, NotExact};
+use super::budget::{Budget, MAX_FORMULA_GATES, NotExact};
 use crate::{
     components::Components,
     upstream::{NeedView, Upstream},
@@ -69,7 +69,7 @@ impl Formula {
             return Ok(*known);
         }
         let place = u32::try_from(self.gates.len()).unwrap_or(u32::MAX);
-        if place as usize >= FORMULA_GATES_MAX {
+        if place as usize >= MAX_FORMULA_GATES {
             return Err(NotExact::Gates);
         }
         self.gates.push(gate.clone());

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 const FORCE_ROUNDS: usize = 60;
 
 /// Words of 64 gates that it may take to see which gates stand above which leaves: 64 MiB.
-const ABOVE_WORDS_MAX: usize = 1 << 23;
+const MAX_ABOVE_WORDS: usize = 1 << 23;
 
 /// A leaf with more uses than this is common: a shock, or a supplier of many.
 const COMMON_USES: u32 = 3;
@@ -126,7 +126,7 @@ impl<'f> Shape<'f> {
     fn widest_first(&self, order: &[GateIx]) -> Vec<GateIx> {
         let places: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
         let words = self.local.gates.len().div_ceil(64);
-        if words * (self.local.gates.len() + self.local.leaves.len()) > ABOVE_WORDS_MAX {
+        if words * (self.local.gates.len() + self.local.leaves.len()) > MAX_ABOVE_WORDS {
             return order.to_vec();
         }
         // By gate and leaf: the gates that it stands below, a bit each.

@@ -19,7 +19,7 @@ const NETWORKS: u64 = 10_000;
 const THREADS: u64 = 4;
 
 /// Nodes of the largest.
-const NODES_MAX: u64 = 14;
+const MAX_NODES: u64 = 14;
 
 /// Numbers that look random, the same in every run.
 struct Dice(u64);
@@ -50,7 +50,7 @@ pub(super) struct Case {
 
 fn case(seed: u64) -> Case {
     let dice = &mut Dice(mix(seed));
-    let nodes = if dice.one_in(40) { NODES_MAX } else { 2 + dice.below(8) };
+    let nodes = if dice.one_in(40) { MAX_NODES } else { 2 + dice.below(8) };
     let mut graph = Graph::default();
     graph.grow(usize::try_from(nodes).expect("small"));
     // Half of the networks have no cycle.
@@ -238,7 +238,7 @@ fn check(seed: u64) {
         );
         check_counts(seed, &case, number, &sets, others);
         super::ways::check_single_points(seed, &case.graph, number, &up_to(&sets, 1));
-        let able = others & Dice(seed).number(1 << NODES_MAX);
+        let able = others & Dice(seed).number(1 << MAX_NODES);
         check_counts(seed, &case, number, &oracle.cut_sets(node, able), able);
     }
     for failed in (0..).take(case.graph.len()) {

@@ -1,7 +1,7 @@
 //! The analyses against their definitions, on small random graphs with thresholds, cycles and idle sources.
 
 use crate::{
-    cuts::{CUT_SET_ORDER_MAX, CutSet, NoCutSets, minimal_cut_sets},
+    cuts::{CutSet, MAX_CUT_SET_ORDER, NoCutSets, minimal_cut_sets},
     graph::{Graph, Need, Needs, NodeIx, Source},
     model::claims::Class,
     survival::{Stop, stops},
@@ -205,6 +205,6 @@ fn too_many_cut_sets_are_refused_in_a_sentence() {
     };
     check(7, "more than 1000000 sets would have to be tried up to order 7");
     check(0, "cut sets of order 0 are out of range: ask for 1 to 8");
-    check(CUT_SET_ORDER_MAX + 1, "cut sets of order 9 are out of range: ask for 1 to 8");
+    check(MAX_CUT_SET_ORDER + 1, "cut sets of order 9 are out of range: ask for 1 to 8");
     assert_eq!(minimal_cut_sets(&graph, 0, 2, &|| true), Err(NoCutSets::GivenUp));
 }
