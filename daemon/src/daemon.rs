@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     feed::{DirectoryFeed, DirectoryOptions, FeedEvent},
-    http::{self, Shared},
+    http::{self, ServerState},
     metrics::{Metrics, unix_seconds_now},
     pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, settings::Settings},
     scoring::rule_set::ScorerError,
@@ -110,7 +110,8 @@ impl Daemon {
         let health = Arc::new(Health::default());
         let (stop_server, stopped) = oneshot::channel();
         let hosts = config.hosts.clone().into();
-        let shared = Shared { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone(), hosts };
+        let shared =
+            ServerState { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone(), hosts };
         let server = tokio::spawn(http::serve(listener, shared, async {
             // An error means that the daemon is gone, which is reason enough to stop.
             let _ = stopped.await;

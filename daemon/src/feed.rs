@@ -28,7 +28,7 @@ mod visit;
 mod walk;
 mod watches;
 
-pub use bulk::{Source, read_all};
+pub use bulk::{BulkSource, read_all};
 pub use content::documents;
 pub use directory::{DirectoryFeed, DirectoryOptions};
 pub use position::Position;
@@ -114,7 +114,7 @@ pub struct Delivery {
     /// The feed's name.
     pub feed: Arc<str>,
     /// At most [`MAX_DELIVERY_ITEMS`]; empty when only the position moved.
-    pub items: Vec<Item>,
+    pub items: Vec<DeliveredItem>,
     /// What to commit together with the items.
     pub position: Position,
     /// When the feed learned of the change: the start of the time to score.
@@ -123,7 +123,7 @@ pub struct Delivery {
 
 /// One attestation as it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct DeliveredItem {
     /// The path inside the feed, and `:byte N` (its first byte, from 0) where a file holds several.
     pub origin: String,
     /// What arrived.

@@ -46,7 +46,7 @@ mod write;
 
 pub use replacement::{Replacement, replacement};
 pub use story::{BadInput, Expectation, Story};
-pub use write::{Progress, Written, write_demo};
+pub use write::{Progress, WrittenNetwork, write_demo};
 
 use crate::{attest::not_a_key::NotAKey, model::Date};
 use std::{ops::RangeInclusive, path::PathBuf};

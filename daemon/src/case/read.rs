@@ -1,6 +1,6 @@
 //! From the text of a case file to a [`Case`], with everything that is wrong at its place.
 
-use super::{Case, Expected, ExpectedFinding, Known};
+use super::{Case, CaseVocabulary, Expected, ExpectedFinding};
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, Span, fill, spelling::nearest},
     model::{
@@ -30,10 +30,10 @@ impl Case {
     ///
     /// # Errors
     /// [`Diagnostics`] with everything that is wrong, at its place.
-    pub fn parse(file_name: &str, text: &str, known: &Known) -> Result<Self, Diagnostics> {
+    pub fn parse(file_name: &str, text: &str, known: &CaseVocabulary) -> Result<Self, Diagnostics> {
         let problems = Problems::new(file_name, text);
         let table = problems.parse_toml()?;
-        let case = Reader { known: known.clone() }.case(Section::of_file(&problems, table.get_ref(), "a case"));
+        let case = CaseReader { known: known.clone() }.case(Section::of_file(&problems, table.get_ref(), "a case"));
         match (problems.finish(()), case) {
             (Err(diagnostics), _) => Err(diagnostics),
             (Ok(()), Some(case)) => Ok(case),
@@ -42,14 +42,14 @@ impl Case {
     }
 }
 
-struct Reader {
-    known: Known,
+struct CaseReader {
+    known: CaseVocabulary,
 }
 
 /// An attestation and what the expectations call it.
-type Named = (String, Arc<Attestation>);
+type NamedAttestation = (String, Arc<Attestation>);
 
-impl Reader {
+impl CaseReader {
     fn case(mut self, mut file: Section<'_>) -> Option<Case> {
         file.require("organisation", "organisation = \"GB-COH:09506232\"");
         file.require("expected", "[[expected]]` with `as_of = 2026-05-10` and `outcome = \"scored\"");
@@ -60,13 +60,13 @@ impl Reader {
         let own = self.known.kinds_parameter.as_ref().and_then(|place| parameters.values.get(place)?.as_object());
         self.known.kinds.extend(own.into_iter().flatten().map(|(kind, _)| kind.as_str().into()));
         let facts = self.facts(&mut file);
-        let found: Vec<Option<Named>> = file
+        let found: Vec<Option<NamedAttestation>> = file
             .sections("attestations")
             .into_iter()
             .enumerate()
             .map(|(place, section)| self.attestation(section, place, organisation.as_ref()))
             .collect();
-        let named: Vec<Named> = found.into_iter().flatten().collect();
+        let named: Vec<NamedAttestation> = found.into_iter().flatten().collect();
         let ids: Vec<String> = named.iter().map(|(id, _)| id.clone()).collect();
         for (place, id) in ids.iter().enumerate() {
             if ids[..place].contains(id) {

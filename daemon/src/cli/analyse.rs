@@ -8,19 +8,19 @@ use super::{
     output::{Output, print_json, print_rows, print_text},
 };
 use crate::network::{
-    Behind, NeedOf, Point, Ways,
-    attribution::Root,
+    NeedOf, SinglePointNode, UpstreamOf, Ways,
+    attribution::RootCause,
     cuts::{CutSet, NoCutSets, minimal_cut_sets},
     exact::{Budget, CutSets, DIAGRAM_NODES, Exact, NotExact, cut_sets, exact},
     exposure::{SCENARIOS, Sample, exposure_of},
     graph::NodeIx,
 };
 use anyhow::{Result, bail};
-use file::Plain;
-pub(super) use file::{Wire, Words};
+use file::CheckedNetwork;
+pub(super) use file::{NetworkFile, NetworkWords};
 use found::{
-    COLUMNS, Found, FoundImportance, FoundNeed, FoundPairs, FoundPoint, FoundSets, FoundWays, Listed, TEXT_ROWS, Told,
-    text,
+    COLUMNS, FigureOrReason, FoundImportance, FoundNeed, FoundPairs, FoundPoint, FoundSets, FoundWays, Listed,
+    ProgrammeFigures, TEXT_ROWS, text,
 };
 use std::{
     path::PathBuf,
@@ -103,9 +103,9 @@ fn nodes(text: &str) -> Result<usize, String> {
 
 impl Analyse {
     pub(super) fn run(self, output: Output) -> Result<Done> {
-        let plain = Plain::read(&self.file)?;
+        let plain = CheckedNetwork::read(&self.file)?;
         let found = plain.programmes.iter().map(|programme| self.programme(&plain, *programme, output));
-        let found: Vec<Found> = found.collect::<Result<_>>()?;
+        let found: Vec<ProgrammeFigures> = found.collect::<Result<_>>()?;
         match output {
             Output::Json => print_json(&found)?,
             Output::Csv => print_rows(output, &found, &COLUMNS)?,
@@ -114,15 +114,15 @@ impl Analyse {
         Ok(Done::Fine)
     }
 
-    fn programme(&self, plain: &Plain, programme: NodeIx, output: Output) -> Result<Found> {
-        let clock = Clock { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
+    fn programme(&self, plain: &CheckedNetwork, programme: NodeIx, output: Output) -> Result<ProgrammeFigures> {
+        let clock = TimeLimit { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
         let give_up = move || clock.is_over(1.0);
         let budget = Budget { nodes: self.node_limit, give_up: &give_up };
         let name = plain.ids[programme as usize].clone();
         let single_points = self.points(plain, programme, clock, output);
         let single_points = self.told(&name, single_points)?;
         let pairs = self.pairs.then(|| self.told(&name, self.pairs(plain, programme, clock))).transpose()?;
-        let mut found = Found {
+        let mut found = ProgrammeFigures {
             programme: name,
             probability: 0.0,
             interval: [0.0, 0.0],
@@ -153,16 +153,16 @@ impl Analyse {
     /// The single points, and how the first of them come in.
     fn points(
         &self,
-        plain: &Plain,
+        plain: &CheckedNetwork,
         programme: NodeIx,
-        clock: Clock,
+        clock: TimeLimit,
         output: Output,
     ) -> Result<Vec<FoundPoint>, String> {
-        let behind = Behind::of(&plain.graph, programme);
+        let behind = UpstreamOf::of(&plain.graph, programme);
         let found = behind.single_points(|node| &plain.ids[node as usize], &|| clock.is_over(1.0));
         let found = found.map_err(|_| self.because(NotExact::GivenUp))?;
         let told = if output == Output::Table { TEXT_ROWS } else { MAX_WAYS_TOLD };
-        let point = |(number, point): (usize, Point)| {
+        let point = |(number, point): (usize, SinglePointNode)| {
             let is_told = number < told && !clock.is_over(SHARE_OF_WAYS);
             FoundPoint {
                 id: plain.ids[point.node as usize].clone(),
@@ -177,7 +177,7 @@ impl Analyse {
     }
 
     /// The pairs: by small diagrams, where these do not suffice by trying sets, and where they are too many by any diagram.
-    fn pairs(&self, plain: &Plain, programme: NodeIx, clock: Clock) -> Result<FoundPairs, String> {
+    fn pairs(&self, plain: &CheckedNetwork, programme: NodeIx, clock: TimeLimit) -> Result<FoundPairs, String> {
         let give_up = move || clock.is_over(SHARE_OF_PAIRS);
         let pairs = |sets: &[CutSet]| -> Vec<Vec<String>> {
             sets.iter().filter(|set| set.len() == 2).map(|set| plain.sorted(set)).collect()
@@ -215,18 +215,18 @@ impl Analyse {
     }
 
     /// What is not known is told beside what is, unless only exact answers will do.
-    fn told<T>(&self, programme: &str, found: Result<T, String>) -> Result<Told<T>> {
+    fn told<T>(&self, programme: &str, found: Result<T, String>) -> Result<FigureOrReason<T>> {
         match found {
-            Ok(found) => Ok(Told::Known(found)),
+            Ok(found) => Ok(FigureOrReason::Known(found)),
             Err(why) if self.exact_only => bail!("{programme}: {why}, or leave out --exact-only"),
-            Err(not_exact_because) => Ok(Told::Unknown { not_exact_because }),
+            Err(not_exact_because) => Ok(FigureOrReason::Unknown { not_exact_because }),
         }
     }
 
     fn answer(
         &self,
-        found: &mut Found,
-        plain: &Plain,
+        found: &mut ProgrammeFigures,
+        plain: &CheckedNetwork,
         programme: NodeIx,
         answer: Result<Exact, NotExact>,
     ) -> Result<()> {
@@ -237,8 +237,8 @@ impl Analyse {
                 found.causes = importance.len();
                 let shown = importance.into_iter().take(self.importance).map(|one| {
                     let (id, shock) = match one.root {
-                        Root::Node(node) => (Some(plain.ids[node as usize].clone()), None),
-                        Root::Shock(shock) => (None, Some(plain.shocks[shock].clone())),
+                        RootCause::Node(node) => (Some(plain.ids[node as usize].clone()), None),
+                        RootCause::Shock(shock) => (None, Some(plain.shocks[shock].clone())),
                     };
                     FoundImportance { id, shock, birnbaum: one.birnbaum, fussell_vesely: one.fussell_vesely }
                 });
@@ -263,19 +263,19 @@ impl Analyse {
 
 /// The time that one programme may take.
 #[derive(Clone, Copy)]
-struct Clock {
+struct TimeLimit {
     started: Instant,
     limit: Duration,
 }
 
-impl Clock {
+impl TimeLimit {
     /// Whether this part of it is over.
     fn is_over(self, part: f64) -> bool {
         self.started.elapsed() > self.limit.mul_f64(part)
     }
 }
 
-impl Plain {
+impl CheckedNetwork {
     fn ways(&self, Ways { common, second_source, entries }: Ways) -> FoundWays {
         let id = |node: &NodeIx| self.ids[*node as usize].clone();
         let need = |need: &NeedOf| FoundNeed { node: id(&need.node), item: self.items[need.item as usize].clone() };
@@ -300,7 +300,7 @@ impl<T> Listed<T> {
 }
 
 /// The cut sets of `programme` among those who can fail: those with a probability, or all where none has one.
-fn count(plain: &Plain, programme: NodeIx, order: usize, budget: Budget<'_>) -> Result<CutSets, NotExact> {
+fn count(plain: &CheckedNetwork, programme: NodeIx, order: usize, budget: Budget<'_>) -> Result<CutSets, NotExact> {
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
     cut_sets(&plain.graph, programme, &can_fail, order, MAX_CUT_SETS_LISTED, budget)

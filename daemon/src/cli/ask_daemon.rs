@@ -1,6 +1,6 @@
 //! Requests of the command line to the running daemon, over its address.
 
-use crate::{by_name, config::Config, http::Problem};
+use crate::{by_name, config::Config, http::ProblemDetails};
 use anyhow::{Context as _, Result, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -46,7 +46,7 @@ fn unanswered(config: &Config, error: ureq::Error) -> anyhow::Error {
 fn understood<T: DeserializeOwned>(mut response: ureq::http::Response<ureq::Body>) -> Result<T> {
     let text = response.body_mut().read_to_string()?;
     if !response.status().is_success() {
-        let detail = by_name::json::<Problem>(&text).map_or(text, |problem| problem.detail);
+        let detail = by_name::json::<ProblemDetails>(&text).map_or(text, |problem| problem.detail);
         bail!("the daemon refused: {detail}");
     }
     by_name::json(&text).context("the daemon's answer is not understood: is it of this version?")

@@ -14,7 +14,7 @@ use crate::{
     daemon::{Daemon, Signals, listen, runtime},
     model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
     scoring::costs::Costs,
-    simulate::{Options, Written},
+    simulate::{Options, WrittenNetwork},
     store::{self, QuarantineFilter, QuarantineState, Reader},
 };
 use anyhow::{Context as _, Result, bail};
@@ -104,7 +104,7 @@ impl Demo {
     }
 
     /// A fresh folder with the network in it.
-    fn prepare(&self, folder: &Path) -> Result<Written> {
+    fn prepare(&self, folder: &Path) -> Result<WrittenNetwork> {
         if is_running(folder) {
             bail!("a demonstration runs in {}: stop it, or name another folder with --folder", folder.display());
         }
@@ -180,7 +180,7 @@ const COLUMNS: [Column<Worst>; 6] = [
 ];
 
 /// What the demonstration shows, read back from the store as any other command would.
-fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> Result<Page> {
+fn report(reader: &Reader, costs: &Costs, written: &WrittenNetwork, took: Duration) -> Result<Page> {
     let mut worst = Vec::new();
     let mut programmes: BTreeMap<Organisation, Vec<(Option<u32>, String)>> = BTreeMap::new();
     let mut suppliers = 0;
@@ -265,7 +265,7 @@ fn lost(loss: &Loss) -> String {
 }
 
 /// Where to look next; what only a daemon that runs on answers, while one does, at its address.
-fn add_places(page: &mut Page, folder: &Path, address: Option<SocketAddr>, written: &Written) {
+fn add_places(page: &mut Page, folder: &Path, address: Option<SocketAddr>, written: &WrittenNetwork) {
     let feed = folder.join("feed");
     page.gap();
     if let Some(address) = address {

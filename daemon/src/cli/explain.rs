@@ -25,7 +25,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use claim::{claimed, refuse_withdrawn};
-use explanation::{Entry, Evidence, Explanation};
+use explanation::{Entry, EvidenceLine, Explanation};
 use serde_json::value::RawValue;
 use std::path::Path;
 use text::describe;
@@ -130,7 +130,11 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
 }
 
 /// The evidence of a score and the strictest label that it has.
-fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Result<(Vec<Evidence>, Option<Handling>)> {
+fn evidence(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    score: &ScoreJson<'_>,
+) -> Result<(Vec<EvidenceLine>, Option<Handling>)> {
     let mut evidence = Vec::new();
     let mut strictest = None;
     for (digest, trust) in &score.provenance.attestations {
@@ -145,7 +149,7 @@ fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Resu
         let admitted = snapshot.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
         let issuer = admitted.map_or(&attestation.issuer, |today| &today.issuer);
         strictest = strictest.max(attestation.handling);
-        evidence.push(Evidence {
+        evidence.push(EvidenceLine {
             claimed: claimed(&attestation, is_itself),
             kind: attestation.kind().to_string(),
             issuer: issuer.to_string(),

@@ -42,7 +42,7 @@ struct TrustedPlugins {
 }
 
 /// A verifier, and a digest of all that it was made from.
-pub struct Keys {
+pub struct TrustSetup {
     /// Verifies what arrives.
     pub verifier: Verifier,
     /// Who may sign rule plugins.
@@ -57,7 +57,7 @@ pub struct Keys {
 ///
 /// # Errors
 /// A key, grant, schema or predicate that cannot be used.
-pub fn verifier(config: &Config) -> Result<Keys> {
+pub fn verifier(config: &Config) -> Result<TrustSetup> {
     let text = read_text(&config.trust, MAX_TRUST_BYTES, "keys and grants")?;
     let Vocabulary { identifiers, kinds, material } = vocabulary(config)?;
     let material = [text.as_bytes(), &material].concat();
@@ -74,5 +74,5 @@ pub fn verifier(config: &Config) -> Result<Keys> {
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
     let warnings = warnings::of_grants(config, &identifiers, &file.key, &file.grant);
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(Keys { verifier, endorsers, digest: Digest::of(&material), warnings })
+    Ok(TrustSetup { verifier, endorsers, digest: Digest::of(&material), warnings })
 }

@@ -8,7 +8,7 @@ const MAX_TOLD: usize = 100;
 
 /// What was noted and is not mended.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(super) struct NotedProblems {
     /// By file, or by sentence where it is about the feed itself, with the scan that saw it last.
     noted: BTreeMap<String, Noted>,
     /// Files whose names are no feed's business, as met since the present or last scan began: a folder may be listed more
@@ -25,7 +25,7 @@ struct Noted {
     scan: u64,
 }
 
-impl Problems {
+impl NotedProblems {
     /// A scan of everything begins.
     pub(super) fn begin_scan(&mut self) {
         self.scan += 1;
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_is_ignored_counts_once_a_scan_however_often_its_folder_is_listed() {
-        let mut problems = Problems::default();
+        let mut problems = NotedProblems::default();
         problems.begin_scan();
         // In the order in which a folder is listed.
         for number in (0..150).rev() {

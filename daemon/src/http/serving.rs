@@ -1,6 +1,6 @@
 //! Connections: how many there are at once, how long each may take to say what it wants, and how they end.
 
-use super::{router, shared::Shared};
+use super::{router, shared::ServerState};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -23,7 +23,7 @@ const MAX_DRAIN: Duration = Duration::from_millis(500);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until `stop` resolves.
-pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Output = ()> + Send + 'static) {
+pub async fn serve(listener: TcpListener, shared: ServerState, stop: impl Future<Output = ()> + Send + 'static) {
     let service = TowerToHyperService::new(router(shared));
     let mut http1 = http1::Builder::new();
     http1.timer(TokioTimer::new()).header_read_timeout(MAX_HEAD);

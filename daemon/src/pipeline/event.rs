@@ -1,6 +1,6 @@
 //! All that can wake the pipeline, beside time.
 
-use super::plugins::Plugins;
+use super::plugins::PluginsReport;
 use crate::{feed::FeedEvent, store::Reader};
 use anyhow::Result;
 use tokio::sync::oneshot;
@@ -18,7 +18,7 @@ pub enum Event {
         reply: Option<oneshot::Sender<Result<String, String>>>,
     },
     /// Say how the rules do.
-    Plugins(oneshot::Sender<Plugins>),
+    Plugins(oneshot::Sender<PluginsReport>),
     /// Try what is in quarantine again: these rows, or all.
     Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, ItemsRefused>>),
     /// Set these items of the quarantine aside: they wait no more.

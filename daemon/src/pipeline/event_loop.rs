@@ -1,13 +1,13 @@
 //! The loop: takes what wakes the pipeline, in the one order.
 
 use super::{
-    batch::{Batch, Held},
+    batch::{ArrivedBatch, CommittingBatch},
     clock::Clock,
     event::{Event, RetryDone},
     feed_states::Feeds,
     gauges::Gauges,
     health::Health,
-    plugins::Plugins,
+    plugins::PluginsReport,
     record::{self, Recorder},
     reloading::Reloading,
     state::Pipeline,
@@ -162,11 +162,11 @@ impl Pipeline {
     fn handle(&mut self, first: Event, events: &mut mpsc::Receiver<Event>) -> Result<bool> {
         let started = Stopwatch::now();
         let mut next = Some(first);
-        let mut committing: Option<Held> = None;
+        let mut committing: Option<CommittingBatch> = None;
         let mut stop = false;
         while let Some(event) = next.take().or_else(|| events.try_recv().ok()) {
             self.metrics.queue.set(i64::try_from(events.len()).unwrap_or(i64::MAX));
-            let mut batch = Batch::default();
+            let mut batch = ArrivedBatch::default();
             let mut other = self.gather(event, &mut batch);
             while other.is_none() && batch.len() < BATCH_ITEMS {
                 let Ok(event) = events.try_recv() else { break };
@@ -199,7 +199,7 @@ impl Pipeline {
     }
 
     /// Puts a delivery into the batch, takes note of a feed's problem, and gives back what must wait for the batch.
-    fn gather(&mut self, event: Event, batch: &mut Batch) -> Option<Event> {
+    fn gather(&mut self, event: Event, batch: &mut ArrivedBatch) -> Option<Event> {
         match event {
             Event::Feed(FeedEvent::Delivery(delivery)) => {
                 let follows = self.settings.config.feeds.iter().any(|feed| *feed.name == *delivery.feed);
@@ -303,7 +303,11 @@ impl Pipeline {
     }
 
     /// How the rules do now.
-    pub(super) fn plugins(&self) -> Plugins {
-        Plugins { running: true, last_reload: self.last_reload.clone(), ..Plugins::of(&self.settings, &self.fleet) }
+    pub(super) fn plugins(&self) -> PluginsReport {
+        PluginsReport {
+            running: true,
+            last_reload: self.last_reload.clone(),
+            ..PluginsReport::of(&self.settings, &self.fleet)
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     model::Instant,
     scoring::{
         circuit_breaker::CircuitChange,
-        evaluation::{Evaluation, Scored},
+        evaluation::{FleetEvaluation, Scored},
         parallel::in_parallel,
     },
     store::{Artefact, ArtefactKind, NewScore, Scoring, Store},
@@ -30,7 +30,7 @@ pub(super) struct Recorder<'a> {
 
 impl Recorder<'_> {
     /// Stores what a part of an evaluation found, then shows it.
-    pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
+    pub(super) fn record(&mut self, evaluation: FleetEvaluation) -> Result<()> {
         self.count_runs(&evaluation);
         self.tell_turns(&evaluation);
         let started = Stopwatch::now();
@@ -40,7 +40,7 @@ impl Recorder<'_> {
             self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
-        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
+        let FleetEvaluation { scored, withdrawn, exposures, .. } = evaluation;
         self.totals.parts.record += started.elapsed();
         for one in withdrawn {
             self.gauges.remove(&one.organisation);
@@ -77,7 +77,7 @@ impl Recorder<'_> {
     }
 
     /// A shadow in quarantine is told of too.
-    fn tell_turns(&self, evaluation: &Evaluation) {
+    fn tell_turns(&self, evaluation: &FleetEvaluation) {
         for (ix, run) in evaluation.runs.iter() {
             let Some(rule) = self.settings.scorer.rule(ix) else { continue };
             let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
@@ -93,7 +93,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn count_runs(&self, evaluation: &Evaluation) {
+    fn count_runs(&self, evaluation: &FleetEvaluation) {
         for (ix, rule) in self.settings.scorer.active() {
             let Some(run) = evaluation.runs.get(ix) else { continue };
             let name = &*rule.manifest().name;
@@ -113,7 +113,7 @@ impl Recorder<'_> {
 
 /// What is stored of an evaluation, with what else its scores are made from.
 #[must_use]
-pub fn scoring(evaluation: &Evaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
+pub fn scoring(evaluation: &FleetEvaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
     let moved: Vec<&Scored> = evaluation.scored.iter().filter(|one| one.moved).collect();
     let prepared = in_parallel(moved, |one| {
         let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);

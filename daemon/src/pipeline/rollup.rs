@@ -23,14 +23,14 @@ pub(super) type GroupKey = (GroupBy, String);
 /// The figures behind the metrics of groups.
 #[derive(Default)]
 pub(super) struct Rollup {
-    members: FxHashMap<Organisation, Member>,
+    members: FxHashMap<Organisation, GroupMember>,
     tallies: BTreeMap<GroupKey, Tally>,
     shown: BTreeSet<GroupKey>,
 }
 
 /// One organisation as it is counted.
 #[derive(Default)]
-pub(super) struct Member {
+pub(super) struct GroupMember {
     groups: Vec<GroupKey>,
     risk_bp: Option<BasisPoints>,
     exposure_units: u64,
@@ -54,7 +54,7 @@ impl Rollup {
         risk_bp: Option<BasisPoints>,
     ) {
         let before = self.remove(organisation);
-        self.add(organisation, Member { groups, risk_bp, ..before });
+        self.add(organisation, GroupMember { groups, risk_bp, ..before });
     }
 
     /// Counts an organisation with this probability of being down.
@@ -62,11 +62,11 @@ impl Rollup {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^32")]
         let exposure_units = (probability * PROBABILITY_UNITS) as u64;
         let before = self.remove(organisation);
-        self.add(organisation, Member { exposure_units, ..before });
+        self.add(organisation, GroupMember { exposure_units, ..before });
     }
 
     /// Counts an organisation no more; gives what it was counted with.
-    pub(super) fn remove(&mut self, organisation: &Organisation) -> Member {
+    pub(super) fn remove(&mut self, organisation: &Organisation) -> GroupMember {
         let member = self.members.remove(organisation).unwrap_or_default();
         for group in &member.groups {
             let Some(tally) = self.tallies.get_mut(group) else { continue };
@@ -86,7 +86,7 @@ impl Rollup {
         member
     }
 
-    fn add(&mut self, organisation: &Organisation, member: Member) {
+    fn add(&mut self, organisation: &Organisation, member: GroupMember) {
         for group in &member.groups {
             let tally = self.tallies.entry(group.clone()).or_default();
             tally.count += 1;

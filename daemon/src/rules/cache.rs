@@ -39,13 +39,13 @@ static WRITTEN: AtomicU64 = AtomicU64::new(0);
 #[derive(Clone, Debug)]
 pub struct CodeCache {
     folder: PathBuf,
-    compiler: Option<Compiler>,
+    compiler: Option<CompilerCommand>,
 }
 
-/// A command that reads a component from its standard input and writes an [`Answer`] to its standard output. Its last
+/// A command that reads a component from its standard input and writes a [`CompilerAnswer`] to its standard output. Its last
 /// argument is the file for compiled functions.
 #[derive(Clone, Debug)]
-pub struct Compiler {
+pub struct CompilerCommand {
     /// The executable.
     pub program: PathBuf,
     /// Its arguments.
@@ -67,7 +67,7 @@ const DAEMON_MEMORY: &str = "MALLOC_ARENA_MAX";
 impl CodeCache {
     /// Keeps code in `folder`, which is made when its parent is there. Without a compiler the calling process compiles.
     #[must_use]
-    pub fn new(folder: PathBuf, compiler: Option<Compiler>) -> Self {
+    pub fn new(folder: PathBuf, compiler: Option<CompilerCommand>) -> Self {
         Self { folder, compiler }
     }
 
@@ -190,8 +190,8 @@ impl CodeCache {
         let Some(compiler) = &self.compiler else { return precompile() };
         let functions = self.make_folder().is_ok().then(|| self.folder.join(FUNCTIONS));
         match compiler.run(bytes, functions.as_deref()) {
-            Ok(Answer::Code(code)) => Ok(code),
-            Ok(Answer::Refusal(reason)) => Err(reason),
+            Ok(CompilerAnswer::Code(code)) => Ok(code),
+            Ok(CompilerAnswer::Refusal(reason)) => Err(reason),
             Err(reason) => {
                 tracing::warn!(plugin = origin, "compiled by the daemon itself, which costs memory: {reason}");
                 precompile()
@@ -200,7 +200,7 @@ impl CodeCache {
     }
 }
 
-impl Compiler {
+impl CompilerCommand {
     /// This program, which must understand [`COMPILE_COMMAND`] as the `tierwatch` command does.
     #[must_use]
     pub fn this_program(limits: &Limits) -> Self {
@@ -210,7 +210,7 @@ impl Compiler {
 
     /// # Errors
     /// Why there was no such process, or how it ended without an answer.
-    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Result<Answer, String> {
+    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Result<CompilerAnswer, String> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
@@ -223,7 +223,7 @@ impl Compiler {
             // A compiler that ends early says why with its exit code.
             let _ = input.write_all(bytes);
         }
-        let answer = child.stdout.take().and_then(|mut output| Answer::read(&mut output).ok());
+        let answer = child.stdout.take().and_then(|mut output| CompilerAnswer::read(&mut output).ok());
         if let Some(answer) = answer {
             // It keeps its functions now, and nobody waits for that. Without a thread it stays a zombie until the daemon ends.
             let _ = thread::Builder::new().name("end of a compiler".to_owned()).spawn(move || child.wait());
@@ -231,7 +231,9 @@ impl Compiler {
         }
         match child.wait() {
             // Whatever ended it by a signal would end the daemon too.
-            Ok(status) if status.code().is_none() => Ok(Answer::Refusal(format!("the compiler ended with {status}"))),
+            Ok(status) if status.code().is_none() => {
+                Ok(CompilerAnswer::Refusal(format!("the compiler ended with {status}")))
+            }
             Ok(status) => Err(format!("the compiling process ended with {status}")),
             Err(error) => Err(error.to_string()),
         }
@@ -240,14 +242,14 @@ impl Compiler {
 
 /// What the compiling process answers.
 #[derive(Debug)]
-pub enum Answer {
+pub enum CompilerAnswer {
     /// The component's code.
     Code(Vec<u8>),
     /// Why it does not compile.
     Refusal(String),
 }
 
-impl Answer {
+impl CompilerAnswer {
     /// Writes it so that who reads it knows where it ends: what it is, how long it is, it.
     ///
     /// # Errors

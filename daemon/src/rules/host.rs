@@ -1,7 +1,7 @@
 //! The engine that all plugins share, set up so that the same inputs give the same bytes.
 
 use super::{
-    cache::{Answer, CodeCache},
+    cache::{CodeCache, CompilerAnswer},
     functions::{Functions, MAX_KEPT_BYTES},
     limits::Limits,
     watchdog::{MAX_CALLS, Watchdog},
@@ -76,7 +76,7 @@ impl Host {
         limits: &Limits,
         bytes: &[u8],
         functions: Option<&Path>,
-    ) -> Result<(Answer, impl FnOnce() + use<>), HostError> {
+    ) -> Result<(CompilerAnswer, impl FnOnce() + use<>), HostError> {
         let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
         let mut config = config(limits);
         let functions = functions.and_then(Functions::open).map(Arc::new);
@@ -85,8 +85,8 @@ impl Host {
         }
         let engine = Engine::new(&config).map_err(failed)?;
         let answer = match engine.precompile_component(bytes) {
-            Ok(code) => Answer::Code(code),
-            Err(error) => Answer::Refusal(error.root_cause().to_string()),
+            Ok(code) => CompilerAnswer::Code(code),
+            Err(error) => CompilerAnswer::Refusal(error.root_cause().to_string()),
         };
         let keep = move || {
             if let Some(functions) = functions {

@@ -5,7 +5,7 @@ use super::{
     call::{Instance, Startable},
     canonical,
     host::{Core, Host},
-    lift::Form,
+    lift::MessageForm,
     limits::{MAX_COMPONENT_BYTES, MAX_LISTED, shown},
     load_reason::{LoadReason, ParameterProblem},
     lower::Crossing,
@@ -60,7 +60,7 @@ pub struct Rule {
 /// What the parameters make of a plugin.
 struct Configured {
     manifest: Arc<Manifest>,
-    forms: Vec<Form>,
+    forms: Vec<MessageForm>,
     crossing: Crossing,
     /// About what a subject used lately; 0 before the first.
     fuel_a_subject: AtomicU64,
@@ -168,7 +168,7 @@ impl Plugin {
         } else {
             Arc::new(Manifest { name: Arc::clone(name), ..Manifest::clone(&manifest) })
         };
-        let forms = manifest.messages.iter().map(Form::of).collect();
+        let forms = manifest.messages.iter().map(MessageForm::of).collect();
         let configured = Arc::new(Configured { manifest, forms, crossing, fuel_a_subject: AtomicU64::new(0) });
         Ok(Rule { plugin: self.clone(), parameters, configured })
     }
@@ -216,7 +216,7 @@ impl Rule {
         &self.configured.crossing
     }
 
-    pub(super) fn forms(&self) -> &[Form] {
+    pub(super) fn forms(&self) -> &[MessageForm] {
         &self.configured.forms
     }
 

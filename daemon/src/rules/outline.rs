@@ -21,7 +21,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadReason> {
     if bytes.get(4..8) == Some(CORE_VERSION) {
         return Err(LoadReason::CoreModule);
     }
-    let outline = Outline::read(bytes).map_err(|error| LoadReason::Compile(shown(error.message())))?;
+    let outline = ComponentOutline::read(bytes).map_err(|error| LoadReason::Compile(shown(error.message())))?;
     if !outline.imports.is_empty() {
         return Err(LoadReason::Imports(outline.imports));
     }
@@ -35,7 +35,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadReason> {
 }
 
 #[derive(Default)]
-struct Outline {
+struct ComponentOutline {
     /// The component's own, each in quotes; the first of them.
     imports: Vec<String>,
     /// Whether it exports the contract's interface.
@@ -44,7 +44,7 @@ struct Outline {
     definitions: u64,
 }
 
-impl Outline {
+impl ComponentOutline {
     fn read(bytes: &[u8]) -> wasmparser::Result<Self> {
         let mut outline = Self::default();
         // Modules and components within the component; what they import and export is their own affair.

@@ -16,23 +16,23 @@ pub(super) const MAX_CALLS: u32 = 32;
 
 /// Watches the calls of one engine. Its thread ends with it.
 pub(super) struct Watchdog {
-    shared: Arc<Shared>,
+    shared: Arc<WatchdogShared>,
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct WatchdogShared {
+    state: Mutex<WatchdogState>,
     /// A call started, a call ended, or the watchdog was dropped.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct WatchdogState {
     running: u32,
     stopped: bool,
 }
 
 /// A running call; ends when dropped.
-pub(super) struct Running<'a>(&'a Shared);
+pub(super) struct Running<'a>(&'a WatchdogShared);
 
 impl Watchdog {
     /// Starts the thread.
@@ -40,7 +40,7 @@ impl Watchdog {
     /// # Errors
     /// When the system gives no thread.
     pub(super) fn start(engine: Engine) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(WatchdogShared { state: Mutex::default(), changed: Condvar::new() });
         let theirs = Arc::clone(&shared);
         thread::Builder::new().name("rule-watchdog".into()).spawn(move || theirs.watch(&engine))?;
         Ok(Self { shared })
@@ -48,7 +48,7 @@ impl Watchdog {
 
     /// Waits for a free place and takes it.
     pub(super) fn enter(&self) -> Running<'_> {
-        let full = |state: &mut State| state.running >= MAX_CALLS;
+        let full = |state: &mut WatchdogState| state.running >= MAX_CALLS;
         let waited = self.shared.changed.wait_while(self.shared.lock(), full);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         state.running += 1;
@@ -66,8 +66,8 @@ impl Watchdog {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl WatchdogShared {
+    fn lock(&self) -> MutexGuard<'_, WatchdogState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,13 +1,13 @@
 //! What every rule last said of every supplier: asked again only when what it reads has changed, kept when it cannot be asked.
 
 use super::{
-    answer::{Answer, Archive, Tried},
+    answer::{Answer, Archive, TriedAnswer},
     circuit_breaker::{CircuitBreakers, CircuitChange},
     evaluation::RuleRun,
-    fleet::{Fleet, Member},
+    fleet::{Fleet, ScoredMember},
     parallel::in_parallel,
     rule_ix::{Role, RuleIx, RuleMap},
-    scorer::{Case, Scorer, fingerprint},
+    scorer::{Scorer, ScoringCase, fingerprint},
 };
 use crate::{
     config::Tolerance,
@@ -26,7 +26,7 @@ impl Fleet {
     }
 
     /// Lets `after` answer from now on in place of `before`. What both would say is kept, and so is what was `tried`.
-    pub fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer, tried: Vec<Tried>) {
+    pub fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer, tried: Vec<TriedAnswer>) {
         self.day = None;
         self.exposures.forget();
         self.differing.clear();
@@ -41,7 +41,7 @@ impl Fleet {
             };
             member.answers = from.iter().map(&mut taken).collect();
         }
-        for Tried { organisation, ix, answer } in tried {
+        for TriedAnswer { organisation, ix, answer } in tried {
             self.slot(&organisation, ix, |slot| *slot = Some(answer));
         }
     }
@@ -65,7 +65,7 @@ impl Fleet {
 
     /// Everybody whom the rules have been asked about.
     pub(super) fn assessed(&self) -> impl Iterator<Item = &Organisation> {
-        let is_assessed = |member: &Member| member.answers.values().any(Option::is_some);
+        let is_assessed = |member: &ScoredMember| member.answers.values().any(Option::is_some);
         self.members.iter().filter(move |(_, member)| is_assessed(member)).map(|(name, _)| name)
     }
 
@@ -79,7 +79,7 @@ impl Fleet {
         self.members.get(organisation)?.answers.get(ix)?.as_ref()
     }
 
-    pub(super) fn forget(&mut self, name: &Organisation) -> Option<Member> {
+    pub(super) fn forget(&mut self, name: &Organisation) -> Option<ScoredMember> {
         let member = self.members.remove(name)?;
         for (ix, answer) in member.answers.iter() {
             if let (Some(Answer { differs: true, .. }), Some(count)) = (answer, self.differing.get_mut(ix)) {
@@ -94,7 +94,7 @@ impl Fleet {
         &mut self,
         scorer: &Scorer,
         now: Instant,
-        cases: &[Case],
+        cases: &[ScoringCase],
         archive: Archive<'_>,
         runs: &mut RuleMap<RuleRun>,
     ) -> Vec<RuleMap<Assessment>> {
@@ -109,7 +109,7 @@ impl Fleet {
         }
         self.compare(scorer, cases);
         let active: Vec<RuleIx> = scorer.active().map(|(ix, _)| ix).collect();
-        let all = |case: &Case| {
+        let all = |case: &ScoringCase| {
             let member = self.members.get(&case.organisation);
             let said = |ix: &RuleIx| match member.and_then(|member| member.answers.get(*ix)?.as_ref()) {
                 Some(answer) => answer.assessment.clone(),
@@ -126,7 +126,7 @@ impl Fleet {
         scorer: &Scorer,
         (ix, rule): (RuleIx, &Rule),
         now: Instant,
-        cases: &[Case],
+        cases: &[ScoringCase],
         archive: Option<Archive<'_>>,
     ) -> RuleRun {
         let manifest = rule.manifest();
@@ -134,7 +134,7 @@ impl Fleet {
         let is_held = self.circuit_breakers.open(ix).is_some();
         // The same evidence fails again; but who fails while the rule is in quarantine gets back what was last said.
         let stands = |answer: &Answer| !(is_held && answer.has_failed());
-        let is_answered = |(case, print): &(&Case, Digest)| {
+        let is_answered = |(case, print): &(&ScoringCase, Digest)| {
             let answer = self.answer(&case.organisation, ix);
             answer.is_some_and(|answer| answer.print == Some(*print) && stands(answer))
         };
@@ -156,7 +156,8 @@ impl Fleet {
             return RuleRun::default();
         };
         let run = scorer.run(ix, &asked.iter().map(|(case, _)| *case).collect::<Vec<_>>(), &patience);
-        let outcome = |((case, _), assessment): (&(&'_ Case, Digest), &'_ Assessment)| match &assessment.outcome {
+        let outcome = |((case, _), assessment): (&(&'_ ScoringCase, Digest), &'_ Assessment)| match &assessment.outcome
+        {
             Outcome::Failed(why) => (case.organisation.clone(), Some(why.clone())),
             _ => (case.organisation.clone(), None),
         };
@@ -185,7 +186,7 @@ impl Fleet {
     /// What the rule last said of the case stays, marked as stale; without anything that it said, it has failed.
     fn keep_last(
         &mut self,
-        case: &Case,
+        case: &ScoringCase,
         (ix, rule): (RuleIx, &Rule),
         archive: Option<Archive<'_>>,
         failed: Option<Assessment>,
@@ -217,7 +218,7 @@ impl Fleet {
     }
 
     /// Counts on whom the shadows answer otherwise.
-    fn compare(&mut self, scorer: &Scorer, cases: &[Case]) {
+    fn compare(&mut self, scorer: &Scorer, cases: &[ScoringCase]) {
         for (shadow, role, _) in scorer.all() {
             let Role::ShadowOf(of) = role else { continue };
             let count = self.differing.or_default(shadow);

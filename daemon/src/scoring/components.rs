@@ -4,7 +4,7 @@ use crate::{
     attest::endorsement::{EXTENSION, Endorsers, MAX_ENDORSEMENT_BYTES},
     config::Config,
     model::Digest,
-    rules::{self, CodeCache, Compiler, Host, HostError},
+    rules::{self, CodeCache, CompilerCommand, Host, HostError},
 };
 use anyhow::Result;
 use std::{
@@ -98,6 +98,6 @@ pub fn endorsement_path(component: &Path) -> PathBuf {
 /// [`HostError`] when the machine gives no address space or no thread.
 pub fn host(config: &Config) -> Result<Host, HostError> {
     let limits = config.plugins.limits;
-    let cache = CodeCache::new(config.code_path(), Some(Compiler::this_program(&limits)));
+    let cache = CodeCache::new(config.code_path(), Some(CompilerCommand::this_program(&limits)));
     Host::with_cache(limits, cache)
 }

@@ -7,7 +7,7 @@ use crate::{
     model::Organisation,
     network::{
         Network,
-        attribution::{Root, attribution_of_all},
+        attribution::{RootCause, attribution_of_all},
         exposure::{SCENARIOS, Sample},
     },
 };
@@ -35,10 +35,10 @@ impl Costs {
         let affordable = u32::try_from(MAX_NODE_SCENARIOS / network.graph().len().max(1)).unwrap_or(SCENARIOS);
         let sample = Sample { scenarios: affordable.clamp(MIN_SCENARIOS, SCENARIOS), ..Sample::default() };
         let charged = attribution_of_all(network.graph(), &programmes, exposures.hazards(), sample);
-        let cost = |(root, units): &(Root, u64)| match root {
-            Root::Node(node) => Some((network.organisation(*node).clone(), charged.probability(*units))),
+        let cost = |(root, units): &(RootCause, u64)| match root {
+            RootCause::Node(node) => Some((network.organisation(*node).clone(), charged.probability(*units))),
             // What strikes a place is nobody's own.
-            Root::Shock(_) => None,
+            RootCause::Shock(_) => None,
         };
         Self(charged.charges.iter().filter_map(cost).collect())
     }

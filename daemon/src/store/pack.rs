@@ -15,7 +15,7 @@ use rusqlite::{
 };
 use std::borrow::Cow;
 
-/// What text is told from. Whatever lies packed needs it to be read: another one has a [`Form`] of its own.
+/// What text is told from. Whatever lies packed needs it to be read: another one has a [`Packing`] of its own.
 const DICTIONARY: &[u8] = include_bytes!("pack.dictionary.txt");
 /// Nothing that is stored has so many bytes. The two highest bits of a length say the form.
 const BYTES_END: u32 = 1 << FORM_SHIFT;
@@ -30,7 +30,7 @@ pub(super) const MAX_DEPTH: usize = 3;
 
 /// How bytes were changed before they were packed, and what they are told from beside their base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum Packing {
     /// Not at all, and nothing: what is no text, and what schema 5 packed.
     Plain = 0,
     /// Folded as [`fold`] does; [`DICTIONARY`].
@@ -104,7 +104,7 @@ fn too_many() -> rusqlite::Error {
 fn pack(bytes: &[u8], base: &[u8]) -> Option<Vec<u8>> {
     let folded = fold(bytes);
     // What is no text is longer for it.
-    let (form, bytes) = if folded.len() <= bytes.len() { (Form::Folded, &*folded) } else { (Form::Plain, bytes) };
+    let (form, bytes) = if folded.len() <= bytes.len() { (Packing::Folded, &*folded) } else { (Packing::Plain, bytes) };
     let length = u32::try_from(bytes.len()).ok().filter(|length| *length < BYTES_END)?;
     let mut packed = (length | (form as u32) << FORM_SHIFT).to_le_bytes().to_vec();
     packed.append(&mut compress_with_dict(bytes, &form.dictionary(base)));
@@ -128,7 +128,7 @@ pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
     };
     let head = u32::from_le_bytes(*head);
     let length = (head % BYTES_END) as usize;
-    let form = Form::of(head).ok_or_else(|| damaged("their form is none that is known"))?;
+    let form = Packing::of(head).ok_or_else(|| damaged("their form is none that is known"))?;
     if length > packed.len().saturating_mul(MAX_UNPACKED_RATIO) {
         return Err(damaged("they say that they are more than they can be"));
     }
@@ -138,12 +138,12 @@ pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
         return Err(damaged("they are fewer than they say"));
     }
     match form {
-        Form::Plain => Ok(bytes),
-        Form::Folded => unfold(&bytes).map_err(|_| damaged("nothing is folded to them")),
+        Packing::Plain => Ok(bytes),
+        Packing::Folded => unfold(&bytes).map_err(|_| damaged("nothing is folded to them")),
     }
 }
 
-impl Form {
+impl Packing {
     fn of(head: u32) -> Option<Self> {
         [Self::Plain, Self::Folded].into_iter().find(|form| *form as u32 == head >> FORM_SHIFT)
     }
@@ -259,7 +259,7 @@ mod tests {
         assert!(refused(&[0, 1, 0, 0, 0]).ends_with(more));
         assert!(!refused(&[255, 0, 0, 0, 0]).ends_with(more));
         // Folded bytes that nothing is folded to.
-        let unfolded = [&(1_u32 | (Form::Folded as u32) << FORM_SHIFT).to_le_bytes()[..], &[0x10, 3]].concat();
+        let unfolded = [&(1_u32 | (Packing::Folded as u32) << FORM_SHIFT).to_le_bytes()[..], &[0x10, 3]].concat();
         assert!(refused(&unfolded).ends_with("nothing is folded to them"), "{}", refused(&unfolded));
     }
 }

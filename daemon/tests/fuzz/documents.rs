@@ -16,7 +16,7 @@ use tierwatch::{
         statement,
         trust::{Grant, Key, TrustTable},
     },
-    feed::{Body, FeedEvent, ScanLimits, Source, read_all},
+    feed::{Body, BulkSource, FeedEvent, ScanLimits, read_all},
     model::{Digest, Identifiers, Instant},
     simulate,
 };
@@ -208,7 +208,7 @@ fn json_lines() {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(4_096);
         let feed: Arc<str> = OPEN.into();
         let (_running, stop) = tokio::sync::watch::channel(false);
-        let unread = read_all(&feed, &[Source::Path(path.clone())], ScanLimits::default(), sender, stop);
+        let unread = read_all(&feed, &[BulkSource::Path(path.clone())], ScanLimits::default(), sender, stop);
         if let Some((path, why)) = unread.named.first() {
             return Err(format!("{path}: {why}"));
         }

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 use tierwatch::{
-    case::{self, Case, Known},
+    case::{self, Case, CaseVocabulary},
     config::{Config, trust},
     model::{Date, Identifiers, Instant, Outcome},
     policy::Policy,
@@ -113,16 +113,17 @@ fn cases_and_what_is_lowered() {
         seeds.push(fs::read(entry.expect("an entry").path()).expect("a case"));
     }
     for seed in &seeds {
-        Case::parse("case.toml", &text(seed), &Known::default()).unwrap_or_else(|complaint| panic!("{complaint}"));
+        Case::parse("case.toml", &text(seed), &CaseVocabulary::default())
+            .unwrap_or_else(|complaint| panic!("{complaint}"));
     }
     let target = Target { name: "files::cases_and_what_is_lowered", inputs: 2_000, mutate: mutation::text };
     target.run(&seeds, |input| {
-        let case = match Case::parse("case.toml", &text(input), &Known::default()) {
+        let case = match Case::parse("case.toml", &text(input), &CaseVocabulary::default()) {
             Ok(case) => case,
             Err(complaint) => return bounded(&complaint.to_string()),
         };
         let again = case::write(&case);
-        if let Err(complaint) = Case::parse("case.toml", &again, &Known::default()) {
+        if let Err(complaint) = Case::parse("case.toml", &again, &CaseVocabulary::default()) {
             return Err(format!("{complaint}\nof\n{again}"));
         }
         let subjects: Vec<_> = case.expected.iter().map(|expected| case.subject(expected.as_of)).collect();

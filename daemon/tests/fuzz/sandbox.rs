@@ -3,7 +3,7 @@
 use serde_json::json;
 use std::sync::LazyLock;
 use tierwatch::{
-    case::{Case, Known},
+    case::{Case, CaseVocabulary},
     model::{Argument, Assessment, Instant, Outcome, Reason},
     rules::{Evaluation, Host, Limits, LoadReason, Rule, Subject},
 };
@@ -60,7 +60,8 @@ as_of = 2026-05-10
 outcome = "unknown"
 "#;
 
-static SUPPLIER: LazyLock<Case> = LazyLock::new(|| Case::parse("fuzz", CASE, &Known::default()).expect("a case"));
+static SUPPLIER: LazyLock<Case> =
+    LazyLock::new(|| Case::parse("fuzz", CASE, &CaseVocabulary::default()).expect("a case"));
 
 /// Loads a component and lets it assess three suppliers, twice.
 pub(crate) fn holds(component: &[u8]) -> Result<(), String> {

@@ -179,13 +179,13 @@ fn what_a_guest_gives_back() {
 #[test]
 fn the_seeds_are_answers() {
     use tierwatch::{
-        case::{Case, Known},
+        case::{Case, CaseVocabulary},
         rules::{Host, Limits},
     };
     let text = "organisation = \"GB-COH:09506232\"\n[[attestations]]\nkind = \"cyber.ce\"\nissuer = \"IASME\"\ntrust = \"self\"\n\
                 valid_from = 2025-05-10\nclaims = { certificate = \"CE-1\", whole_organisation = true }\n[[expected]]\n\
                 as_of = 2026-05-10\noutcome = \"unknown\"\n";
-    let case = Case::parse("case.toml", text, &Known::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let case = Case::parse("case.toml", text, &CaseVocabulary::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
     let host = Host::new(Limits::default()).expect("a host");
     let assess = |image: &[u8]| {
         let rule =

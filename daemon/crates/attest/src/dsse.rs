@@ -130,7 +130,7 @@ fn decode(field: &'static str, text: &str) -> Result<Vec<u8>, NotAnEnvelope> {
 #[must_use]
 pub fn sign(payload_type: &str, payload: &[u8], keys: &[&SigningKey]) -> String {
     #[derive(Serialize)]
-    struct Wire<'a> {
+    struct SignedWire<'a> {
         #[serde(rename = "payloadType")]
         payload_type: &'a str,
         payload: String,
@@ -142,7 +142,7 @@ pub fn sign(payload_type: &str, payload: &[u8], keys: &[&SigningKey]) -> String 
         sig: STANDARD.encode(key.sign(&message)).into(),
     };
     let signatures = keys.iter().map(signature).collect();
-    let wire = Wire { payload_type, payload: STANDARD.encode(payload), signatures };
+    let wire = SignedWire { payload_type, payload: STANDARD.encode(payload), signatures };
     serde_json::to_string(&wire).unwrap_or_else(|error| unreachable!("an envelope holds only strings: {error}"))
 }
 

@@ -29,7 +29,7 @@ impl Concentration {
     /// Of `need` as its sources are known now.
     pub(super) fn of(need: Need<'_>, statements: &Statements) -> Self {
         let (mut parents, mut regions, mut routes, mut countries) =
-            (Parts::default(), Parts::default(), Parts::default(), Parts::default());
+            (SupplyShares::default(), SupplyShares::default(), SupplyShares::default(), SupplyShares::default());
         // Contradictory shares may add to more than the whole.
         let supply = need.sources.iter().map(|source| u64::from(source.share_bp) * u64::from(WHOLE_BP)).sum();
         let supply = WHOLE.max(supply);
@@ -58,15 +58,15 @@ impl Concentration {
 }
 
 /// The supply of a need by what tells it apart. Nearly every need has few sources.
-struct Parts<K>(SmallVec<[(K, u64); 4]>);
+struct SupplyShares<K>(SmallVec<[(K, u64); 4]>);
 
-impl<K> Default for Parts<K> {
+impl<K> Default for SupplyShares<K> {
     fn default() -> Self {
         Self(SmallVec::new())
     }
 }
 
-impl<K: Copy + Ord> Parts<K> {
+impl<K: Copy + Ord> SupplyShares<K> {
     fn add(&mut self, of: K, part: u64) {
         self.0.push((of, part));
     }
@@ -90,7 +90,7 @@ impl<K: Copy + Ord> Parts<K> {
     }
 }
 
-impl Parts<&[Text]> {
+impl SupplyShares<&[Text]> {
     /// How likely two units of the supply pass through one corridor.
     fn shared_bp(self, supply: u64) -> u32 {
         let (Self(mut parts), mut unknown) = self.merged(supply);

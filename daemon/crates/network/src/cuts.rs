@@ -64,7 +64,7 @@ pub fn minimal_cut_sets(
         for need in upstream.needs(place) {
             let (trials_left, found) = (&mut trials_left, &mut sets);
             let tried = FxHashSet::default();
-            Search { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
+            CutSearch { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
         }
         Ok(minimal(sets))
     })?;
@@ -80,7 +80,7 @@ pub fn minimal_cut_sets(
 }
 
 /// Collects the sets that leave one need unmet, among them all minimal ones.
-struct Search<'a> {
+struct CutSearch<'a> {
     need: NeedView<'a>,
     /// By place: the minimal cut sets of the sources.
     values: &'a [Vec<CutSet>],
@@ -91,7 +91,7 @@ struct Search<'a> {
     give_up: &'a dyn Fn() -> bool,
 }
 
-impl Search<'_> {
+impl CutSearch<'_> {
     fn extend(&mut self, set: CutSet) -> Result<(), NoCutSets> {
         if !self.tried.insert(set.clone()) {
             return Ok(());

@@ -42,13 +42,13 @@ pub mod what_if;
 #[cfg(test)]
 mod tests;
 
-pub use points::{Behind, GivenUp, Point, SinglePoint};
+pub use points::{GivenUp, SinglePoint, SinglePointNode, UpstreamOf};
 pub use profile::{Profile, STRUCK_SHARE_BP};
-pub use statement::{ProgrammeRequirement, Statement};
+pub use statement::{StatedRequirement, Statement};
 pub use ways::{NeedOf, Ways};
 
 use crate::model::{Facts, Organisation};
-use asked::Asked;
+use asked::FlowDown;
 use causes::{CauseFlow, Causes};
 use exposure::{Hazard, Hazards};
 use fact_inputs::FactInputs;
@@ -77,7 +77,7 @@ pub struct Network {
     /// By node: how many programmes it alone brings down.
     programmes_down: Vec<u32>,
     reaches: Vec<Reach>,
-    asked: Asked,
+    asked: FlowDown,
     /// Makes the fingerprints; nobody outside can know which facts would have the same.
     fingerprint: RandomState,
     /// By node: of the facts that were last told, to see which have changed without keeping them all.

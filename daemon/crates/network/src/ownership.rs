@@ -22,7 +22,7 @@ pub(super) fn ownership(statements: &Statements, organisation: NodeIx) -> Option
     if statements.holdings(organisation).is_empty() {
         return None;
     }
-    let mut walk = Walk::from(statements, organisation);
+    let mut walk = OwnershipWalk::from(statements, organisation);
     walk.follow(organisation, WHOLE);
     let owners = walk.owners.into_iter().map(|((owner, country), part)| OwnerFacts {
         owner: owner.clone(),
@@ -42,7 +42,7 @@ pub(super) fn ownership(statements: &Statements, organisation: NodeIx) -> Option
 }
 
 /// A walk from an organisation to its owners and theirs.
-struct Walk<'a> {
+struct OwnershipWalk<'a> {
     statements: &'a Statements,
     /// The organisation and the owners behind it, up to where the walk is.
     chain: Vec<NodeIx>,
@@ -55,7 +55,7 @@ struct Walk<'a> {
     followed: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> OwnershipWalk<'a> {
     fn from(statements: &'a Statements, organisation: NodeIx) -> Self {
         Self {
             statements,

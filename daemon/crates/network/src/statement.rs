@@ -56,12 +56,12 @@ pub enum Statement {
     Holding(Holding),
     /// What `programme` asks: of all that it reaches, or as many tiers as it says, when the subject is the programme; of
     /// the subject instead when not.
-    Requirement(ProgrammeRequirement),
+    Requirement(StatedRequirement),
 }
 
 /// What a programme asks of a supplier.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProgrammeRequirement {
+pub struct StatedRequirement {
     /// Which programme.
     pub programme: Organisation,
     /// 1 (least) to 5 (most).
@@ -106,7 +106,7 @@ impl Statement {
             NetworkClaims::Recovery(plan) => Self::Recovery(plan.clone()),
             NetworkClaims::Capability(could) => Self::Capability(could.clone()),
             NetworkClaims::Holding(holding) => Self::Holding(holding.clone()),
-            NetworkClaims::Requirement(asked) => Self::Requirement(ProgrammeRequirement {
+            NetworkClaims::Requirement(asked) => Self::Requirement(StatedRequirement {
                 programme: asked.programme.clone(),
                 criticality: asked.criticality,
                 cyber_level: asked.cyber_level,

@@ -4,7 +4,7 @@
 //! keyed, so what the change does not reach does not move at all, and is not even simulated.
 
 use super::{
-    exposure::{Estimate, Exposure, Hazards, Sample, exposure_of},
+    exposure::{DownCounts, Estimate, Hazards, Sample, exposure_of},
     graph::{Graph, Need, Needs, NodeIx, Source},
 };
 use std::{cmp::Reverse, mem};
@@ -43,7 +43,7 @@ pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
     nodes.extend(also);
     nodes.sort_unstable();
     nodes.dedup();
-    let down = |exposure: &Exposure, node: NodeIx| exposure.down.get(node as usize).copied().unwrap_or_default();
+    let down = |exposure: &DownCounts, node: NodeIx| exposure.down.get(node as usize).copied().unwrap_or_default();
     nodes.retain(|node| down(&before, *node) != down(&after, *node));
     nodes.sort_by_key(|node| (Reverse(down(&before, *node).abs_diff(down(&after, *node))), *node));
     nodes.into_iter().map(|node| Move { node, before: before.estimate(node), after: after.estimate(node) }).collect()

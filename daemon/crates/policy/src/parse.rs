@@ -1,7 +1,7 @@
 //! From a rule pack's text to a [`Policy`]: one function a table.
 
 use super::{
-    Assumed, Band, ExposurePolicy, MAX_BANDS, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, Rule, UNRATED, kinds,
+    Assumed, Band, ExposurePolicy, MAX_BANDS, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
 };
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, spelling::nearest},
@@ -127,10 +127,10 @@ fn check_band(section: &Section<'_>, before: &[Band], name: &Spanned<&str>, from
     }
 }
 
-fn rules(section: Section<'_>) -> Vec<Rule> {
+fn rules(section: Section<'_>) -> Vec<PolicyRule> {
     let (span, problems) = (section.span(), section.problems());
     let named = section.table().len();
-    let mut rules: Vec<Rule> =
+    let mut rules: Vec<PolicyRule> =
         section.named_sections().into_iter().map(|(name, section)| rule(name, section)).collect();
     rules.sort_by(|left, right| left.name.cmp(&right.name));
     if named > MAX_RULES {
@@ -142,7 +142,7 @@ fn rules(section: Section<'_>) -> Vec<Rule> {
     rules
 }
 
-fn rule(name: &str, mut section: Section<'_>) -> Rule {
+fn rule(name: &str, mut section: Section<'_>) -> PolicyRule {
     let enabled = section.flag("enabled").unwrap_or(true);
     let plugin = section.name("plugin").map_or(name, Spanned::into_inner);
     let weight = section.number("weight", 1..=MAX_WEIGHT).map_or(1, Spanned::into_inner);
@@ -152,7 +152,7 @@ fn rule(name: &str, mut section: Section<'_>) -> Rule {
     let parameters = section.section("parameters").map(Parameters::read).unwrap_or_default();
     let span = section.span();
     section.finish();
-    Rule {
+    PolicyRule {
         name: name.into(),
         plugin: plugin.into(),
         enabled,

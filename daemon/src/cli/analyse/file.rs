@@ -31,7 +31,7 @@ const MAX_DAYS: i64 = 365_250;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::cli) struct Wire {
+pub(in crate::cli) struct NetworkFile {
     #[serde(default)]
     nodes: Vec<WireNode>,
     #[serde(default)]
@@ -91,7 +91,7 @@ const fn yes() -> bool {
 }
 
 /// A network that makes sense.
-pub(super) struct Plain {
+pub(super) struct CheckedNetwork {
     pub(super) ids: Vec<String>,
     pub(super) graph: Graph,
     pub(super) hazards: Hazards,
@@ -103,7 +103,7 @@ pub(super) struct Plain {
     pub(super) items: Vec<String>,
 }
 
-impl Plain {
+impl CheckedNetwork {
     /// Reads `path`, or standard input for `-`.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let named = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
@@ -121,9 +121,9 @@ impl Plain {
             bail!("{named} is longer than {MAX_NETWORK_BYTES} bytes: analyse a part of it");
         }
         let text = text_of(bytes, &named)?;
-        let wire: Wire = by_name::json(&text)
+        let wire: NetworkFile = by_name::json(&text)
             .with_context(|| format!("{named} is no network file: `tierwatch analyse --help` shows one"))?;
-        let mut reading = Reading::default();
+        let mut reading = NetworkReading::default();
         let plain = reading.network(wire);
         if reading.problems.is_empty() {
             return Ok(plain);
@@ -138,7 +138,7 @@ impl Plain {
 }
 
 /// The words that a network's numbers stand for.
-pub(in crate::cli) trait Words {
+pub(in crate::cli) trait NetworkWords {
     /// What a node is called.
     fn id(&self, node: NodeIx) -> String;
     /// How long it is out when it is down.
@@ -149,9 +149,14 @@ pub(in crate::cli) trait Words {
     fn shock(&self, place: usize) -> String;
 }
 
-impl Wire {
+impl NetworkFile {
     /// The part of a network that stands behind `programme`, as a file says it.
-    pub(in crate::cli) fn behind(graph: &Graph, programme: NodeIx, hazards: &Hazards, words: &impl Words) -> Self {
+    pub(in crate::cli) fn behind(
+        graph: &Graph,
+        programme: NodeIx,
+        hazards: &Hazards,
+        words: &impl NetworkWords,
+    ) -> Self {
         let mut found = vec![programme];
         let mut is_behind = vec![false; graph.len()];
         is_behind[programme as usize] = true;
@@ -205,14 +210,14 @@ impl Wire {
 
 /// What has been read, and what is wrong with it.
 #[derive(Default)]
-struct Reading {
+struct NetworkReading {
     numbers: HashMap<String, NodeIx>,
     problems: Vec<String>,
 }
 
-impl Reading {
-    fn network(&mut self, wire: Wire) -> Plain {
-        let mut plain = Plain {
+impl NetworkReading {
+    fn network(&mut self, wire: NetworkFile) -> CheckedNetwork {
+        let mut plain = CheckedNetwork {
             ids: Vec::new(),
             graph: Graph::default(),
             hazards: Hazards::default(),
@@ -268,7 +273,13 @@ impl Reading {
         plain
     }
 
-    fn enter(&mut self, plain: &mut Plain, id: String, probability: f64, recover_days: Option<u32>) -> Option<NodeIx> {
+    fn enter(
+        &mut self,
+        plain: &mut CheckedNetwork,
+        id: String,
+        probability: f64,
+        recover_days: Option<u32>,
+    ) -> Option<NodeIx> {
         let number = u32::try_from(plain.ids.len()).ok()?;
         if self.numbers.contains_key(&id) {
             return None;

@@ -2,7 +2,7 @@
 
 use super::{
     bed::Bed,
-    found::{Found, Wanted},
+    found::{FoundComponent, Wanted},
 };
 use crate::{
     cli::{
@@ -127,7 +127,7 @@ impl Inspected<'_> {
 }
 
 /// What its signature is worth, in words.
-fn signature(bed: &Bed, found: &Found) -> String {
+fn signature(bed: &Bed, found: &FoundComponent) -> String {
     let Some(file) = &found.file else { return "none needed: it comes with the daemon".to_owned() };
     match (&bed.endorsers, components::endorsement(file)) {
         (_, None) => "none".to_owned(),

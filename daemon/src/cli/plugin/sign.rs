@@ -1,6 +1,6 @@
 //! `tierwatch plugin sign`
 
-use super::found::Found;
+use super::found::FoundComponent;
 use crate::{
     attest::endorsement,
     cli::{attest::read_key, done::Done, output::print_text},
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Sign {
 
 impl Sign {
     pub(in crate::cli) fn run(self) -> Result<Done> {
-        let found = Found::of(&self.plugin)?;
+        let found = FoundComponent::of(&self.plugin)?;
         let Some(file) = &found.file else {
             bail!("{} comes with the daemon and needs no signature: name a component's file", found.origin);
         };

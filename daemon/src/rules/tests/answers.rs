@@ -4,7 +4,7 @@ use crate::{
     model::{Assessment, Facts, Instant, Organisation, Outcome, assessment::Message},
     rules::{
         Subject, bindings_v1 as v1,
-        lift::{Form, Lift},
+        lift::{Lift, MessageForm},
         limits::{MAX_ARGUMENT_BYTES, MAX_ASSESSMENT_BYTES, MAX_FAILURE_BYTES},
         lower::Crossing,
     },
@@ -16,7 +16,8 @@ fn lifted(messages: &[(&str, &str)], answer: v1::Assessment) -> Result<Assessmen
     let message = |(place, (text, remedy)): (usize, &(&str, &str))| {
         Arc::new(Message { code: format!("M{place}"), text: (*text).into(), remedy: (*remedy).into() })
     };
-    let forms: Vec<Form> = messages.iter().enumerate().map(message).map(|message| Form::of(&message)).collect();
+    let forms: Vec<MessageForm> =
+        messages.iter().enumerate().map(message).map(|message| MessageForm::of(&message)).collect();
     let (organisation, facts) = (Organisation::checked_before("X:1"), Facts::default());
     let as_of = Instant::from_unix_seconds(0);
     let subject = Subject { organisation: &organisation, names: &[], as_of, evidence: &[], facts: &facts };

@@ -2,7 +2,7 @@
 
 use super::budget::{Budget, MAX_FORMULA_GATES, NotExact};
 use crate::{
-    components::Components,
+    components::StrongComponents,
     upstream::{NeedView, Upstream},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -407,7 +407,7 @@ pub(super) fn down(
     let mut formula = Formula::default();
     let never = formula.never()?;
     let mut gates = vec![never; places as usize];
-    for component in Components::of(&starts, &inputs).iter() {
+    for component in StrongComponents::of(&starts, &inputs).iter() {
         for _ in 0..rounds(component, &starts, &inputs) {
             let mut changes = false;
             for place in component {

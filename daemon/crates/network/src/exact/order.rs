@@ -21,7 +21,7 @@ const COMMON_USES: u32 = 3;
 /// The orders of a module's leaves to be tried, the most promising first, each once. Those are left out that the caller
 /// does not want to wait for.
 pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Vec<Vec<GateIx>> {
-    let shape = Shape::of(formula, local);
+    let shape = FormulaShape::of(formula, local);
     let walks = shape.walks();
     let others = [
         shape.common_first(&walks[0]),
@@ -36,7 +36,7 @@ pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Ve
 
 /// Those of them that cost least to find.
 pub(super) fn walks(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
-    let [first, second, ..] = Shape::of(formula, local).walks();
+    let [first, second, ..] = FormulaShape::of(formula, local).walks();
     each_once([first, second].into_iter())
 }
 
@@ -50,7 +50,7 @@ fn each_once(orders: impl Iterator<Item = Vec<GateIx>>) -> Vec<Vec<GateIx>> {
     kept
 }
 
-struct Shape<'f> {
+struct FormulaShape<'f> {
     formula: &'f Formula,
     local: &'f Local,
     /// How many leaves stand below, each as often as it is used.
@@ -61,7 +61,7 @@ struct Shape<'f> {
     uses: FxHashMap<GateIx, u32>,
 }
 
-impl<'f> Shape<'f> {
+impl<'f> FormulaShape<'f> {
     fn of(formula: &'f Formula, local: &'f Local) -> Self {
         let mut size: FxHashMap<GateIx, u64> = local.leaves.iter().map(|leaf| (*leaf, 1)).collect();
         let mut depth: FxHashMap<GateIx, u64> = local.leaves.iter().map(|leaf| (*leaf, 0)).collect();

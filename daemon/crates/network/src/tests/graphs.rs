@@ -4,7 +4,7 @@ use crate::{
     cuts::{CutSet, MAX_CUT_SET_ORDER, NoCutSets, minimal_cut_sets},
     graph::{Graph, Need, Needs, NodeIx, Source},
     model::claims::Class,
-    survival::{Stop, stops},
+    survival::{StoppedNode, stops},
 };
 use proptest::{option, prelude::*, sample::select};
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,8 +178,8 @@ pub(super) fn example_1() -> Graph {
 fn example_4_survives_35_days() {
     let days = stops(&example_1(), &[D]);
     let expected = [(0, D), (7, C), (20, B), (25, A), (35, P)];
-    assert_eq!(days, expected.map(|(day, node)| Stop { day, node }));
-    assert_eq!(stops(&example_1(), &[B]), [Stop { day: 0, node: B }]);
+    assert_eq!(days, expected.map(|(day, node)| StoppedNode { day, node }));
+    assert_eq!(stops(&example_1(), &[B]), [StoppedNode { day: 0, node: B }]);
 }
 
 #[test]
