@@ -142,6 +142,30 @@ fn no_two_files_need_one_another() {
     assert_eq!(still, STILL_IN_CIRCLES, "take out of the list what is in no circle any more");
 }
 
+/// One name is one type, wherever in the daemon it is read. A private type may be called as another file's is: it is met
+/// nowhere else.
+#[test]
+fn no_two_files_define_types_of_one_name() {
+    let daemon = repository().join("daemon");
+    let crates: Vec<Crate> =
+        sources().iter().filter(|folder| folder.starts_with(&daemon)).map(|folder| Crate::read(folder)).collect();
+    let mut files: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
+    for (name, file) in crates.iter().flat_map(Crate::public_types) {
+        files.entry(name).or_default().push(file);
+    }
+    assert!(files.len() > 100, "{} types: are they found?", files.len());
+    let below = |file: &&Path| file.strip_prefix(&daemon).expect("the daemon's").display().to_string();
+    let twice = files.iter().filter(|(_, files)| files.len() > 1).map(|(name, files)| {
+        let files: Vec<String> = files.iter().map(below).collect();
+        format!(
+            "`{name}` is a type of {}: give all but one a longer name, which says what each is",
+            files.join(" and of ")
+        )
+    });
+    let twice: Vec<String> = twice.collect();
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
 /// Every scored figure is an integer, and a profile names each package by itself.
 #[test]
 fn every_crate_stops_where_a_number_overflows() {
