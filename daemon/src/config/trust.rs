@@ -9,7 +9,7 @@ use super::{
 use crate::{
     attest::{
         Verifier, VerifierOptions,
-        endorsement::Endorsers,
+        component_signature::ComponentSigners,
         trust::{Grant, Key, TrustTable},
     },
     by_name,
@@ -46,7 +46,7 @@ pub struct TrustSetup {
     /// Verifies what arrives.
     pub verifier: Verifier,
     /// Who may sign rule plugins.
-    pub endorsers: Endorsers,
+    pub component_signers: ComponentSigners,
     /// Changes when any key, grant, scheme or kind changes.
     pub digest: Digest,
     /// Grants that can never match, each with the fix.
@@ -70,9 +70,9 @@ pub fn verifier(config: &Config) -> Result<TrustSetup> {
         )
     })?;
     let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
-    let endorsers = trust.endorsers(&file.plugins.signers).with_context(|| shown.to_string())?;
+    let component_signers = trust.component_signers(&file.plugins.signers).with_context(|| shown.to_string())?;
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
     let warnings = warnings::of_grants(config, &identifiers, &file.key, &file.grant);
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(TrustSetup { verifier, endorsers, digest: Digest::of(&material), warnings })
+    Ok(TrustSetup { verifier, component_signers, digest: Digest::of(&material), warnings })
 }

@@ -43,14 +43,14 @@ impl Pipeline {
     }
 
     /// Hands a verified batch to the store.
-    pub(super) fn commit(&mut self, checked: VerifiedBatch) -> CommittingBatch {
-        let VerifiedBatch { intake, told, arrivals } = checked;
+    pub(super) fn commit(&mut self, verified: VerifiedBatch) -> CommittingBatch {
+        let VerifiedBatch { intake, told, arrivals } = verified;
         CommittingBatch { pending: self.store.intake(intake), told, arrivals, started: Stopwatch::now() }
     }
 
     /// Waits until a batch is durable, then takes what is new into memory.
-    pub(super) fn settle(&mut self, held: Option<CommittingBatch>) -> Result<()> {
-        let Some(CommittingBatch { pending, told, arrivals, started }) = held else { return Ok(()) };
+    pub(super) fn settle(&mut self, committing: Option<CommittingBatch>) -> Result<()> {
+        let Some(CommittingBatch { pending, told, arrivals, started }) = committing else { return Ok(()) };
         let waited = Stopwatch::now();
         let done = pending.wait().context("nothing of the last batch is acknowledged")?;
         self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
@@ -151,9 +151,9 @@ impl Pipeline {
                 batch.items.push(UnverifiedItem { feed: row.feed, origin: row.origin, body, retried: Some(*id) });
             }
             done.tried += batch.len();
-            let checked = self.verify(batch);
-            let held = self.commit(checked);
-            self.settle(Some(held))?;
+            let verified = self.verify(batch);
+            let committing = self.commit(verified);
+            self.settle(Some(committing))?;
         }
         let accepted = self.totals.accepted + self.totals.duplicates - before;
         done.accepted = usize::try_from(accepted).unwrap_or(usize::MAX).min(done.tried);

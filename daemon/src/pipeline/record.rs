@@ -32,7 +32,7 @@ impl Recorder<'_> {
     /// Stores what a part of an evaluation found, then shows it.
     pub(super) fn record(&mut self, evaluation: FleetEvaluation) -> Result<()> {
         self.count_runs(&evaluation);
-        self.tell_turns(&evaluation);
+        self.tell_circuit_changes(&evaluation);
         let started = Stopwatch::now();
         if evaluation.is_news() {
             let scoring = scoring(&evaluation, std::mem::take(self.unrecorded), self.known_at);
@@ -76,14 +76,14 @@ impl Recorder<'_> {
         }
     }
 
-    /// A shadow in quarantine is told of too.
-    fn tell_turns(&self, evaluation: &FleetEvaluation) {
+    /// That of a shadow is told of too.
+    fn tell_circuit_changes(&self, evaluation: &FleetEvaluation) {
         for (ix, run) in evaluation.runs.iter() {
             let Some(rule) = self.settings.scorer.rule(ix) else { continue };
             let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
-            match &run.turn {
-                Some(CircuitChange::Opened(held)) => {
-                    tracing::error!(rule, version, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
+            match &run.circuit_change {
+                Some(CircuitChange::Opened(open)) => {
+                    tracing::error!(rule, version, retry_at = %open.retry_at, "the rule is in quarantine and its last answers are kept: {}", open.why);
                 }
                 Some(CircuitChange::Closed) => {
                     tracing::info!(rule, version, "the rule answers again: its quarantine is over");
@@ -104,7 +104,7 @@ impl Recorder<'_> {
             self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
             let durations = self.metrics.rule_duration.with_label_values(&[name]);
             run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
-            if matches!(run.turn, Some(CircuitChange::Opened(_))) {
+            if matches!(run.circuit_change, Some(CircuitChange::Opened(_))) {
                 self.metrics.rule_quarantines.with_label_values(&[name]).inc();
             }
         }

@@ -131,9 +131,9 @@ impl Fleet {
     ) -> RuleRun {
         let manifest = rule.manifest();
         let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
-        let is_held = self.circuit_breakers.open(ix).is_some();
-        // The same evidence fails again; but who fails while the rule is in quarantine gets back what was last said.
-        let stands = |answer: &Answer| !(is_held && answer.has_failed());
+        let is_open = self.circuit_breakers.open(ix).is_some();
+        // The same evidence fails again; but who fails while the rule's circuit is open gets back what was last said.
+        let stands = |answer: &Answer| !(is_open && answer.has_failed());
         let is_answered = |(case, print): &(&ScoringCase, Digest)| {
             let answer = self.answer(&case.organisation, ix);
             answer.is_some_and(|answer| answer.print == Some(*print) && stands(answer))
@@ -163,13 +163,18 @@ impl Fleet {
         };
         let outcomes: Vec<_> = asked.iter().zip(&run.assessments).map(outcome).collect();
         let outcomes = outcomes.iter().map(|(organisation, why)| (organisation, why.as_deref()));
-        let turn = self.circuit_breakers.observe(ix, now, &patience, outcomes);
-        let is_put_aside = matches!(turn, Some(CircuitChange::Opened(_)));
-        let mut summary =
-            RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, turn, ..RuleRun::default() };
+        let circuit_change = self.circuit_breakers.observe(ix, now, &patience, outcomes);
+        let has_opened = matches!(circuit_change, Some(CircuitChange::Opened(_)));
+        let mut summary = RuleRun {
+            fuel: run.fuel,
+            failures: run.failures,
+            durations: run.durations,
+            circuit_change,
+            ..RuleRun::default()
+        };
         for ((case, print), assessment) in asked.into_iter().zip(run.assessments) {
             *summary.outcomes.entry(assessment.outcome.as_str()).or_default() += 1;
-            if is_put_aside && matches!(assessment.outcome, Outcome::Failed(_)) {
+            if has_opened && matches!(assessment.outcome, Outcome::Failed(_)) {
                 self.keep_last(case, (ix, rule), archive, Some(assessment));
                 continue;
             }
@@ -192,8 +197,8 @@ impl Fleet {
         failed: Option<Assessment>,
     ) {
         let why = || {
-            let held = self.circuit_breakers.open(ix);
-            format!("it is in quarantine: {}", held.map_or("", |held| &*held.why))
+            let open = self.circuit_breakers.open(ix);
+            format!("it is in quarantine: {}", open.map_or("", |open| &*open.why))
         };
         let before = self.answer(&case.organisation, ix).cloned();
         let as_of = before.as_ref().map_or(case.as_of, |before| before.as_of);

@@ -56,6 +56,6 @@ pub struct RuleRun {
     pub failures: u64,
     /// Time of each chunk.
     pub durations: Vec<Duration>,
-    /// How its circuit turned.
-    pub turn: Option<CircuitChange>,
+    /// What became of its circuit.
+    pub circuit_change: Option<CircuitChange>,
 }

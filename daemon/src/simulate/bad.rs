@@ -1,8 +1,8 @@
 //! Input that must be refused, each with its reason, and one duplicate that must be a no-op.
 
 use super::{
-    draft::{PlannedAttestation, Signer},
     issuers::{Office, stranger_key},
+    planned::{PlannedAttestation, Signer},
     sign::{OfficeKeys, payload},
     story::BadInput,
     world::World,

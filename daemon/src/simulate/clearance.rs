@@ -2,9 +2,9 @@
 
 use super::{
     defects::Defect,
-    draft::{PlannedAttestation, Signer},
     firm::Firm,
     issuers::Office,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     world::{World, programme},
 };

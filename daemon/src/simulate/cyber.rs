@@ -2,10 +2,10 @@
 
 use super::{
     defects::Defect,
-    draft::{PlannedAttestation, Signer},
     firm::Firm,
     issuers::Office,
     names,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     sign::attestation_digest,
     world::{FirmRequirement, World},

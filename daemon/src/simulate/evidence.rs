@@ -1,10 +1,9 @@
 //! All attestations about one organisation, in the order of their weight.
 
 use super::{
-    Options, clearance, cyber,
-    draft::{PlannedAttestation, Signer},
-    identity,
+    Options, clearance, cyber, identity,
     issuers::Office,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     supply,
     world::World,

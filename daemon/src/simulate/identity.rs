@@ -3,10 +3,10 @@
 use super::{
     catalogue::{PRODUCTS, REGIONS, Region},
     defects::Defect,
-    draft::{PlannedAttestation, Signer},
     firm::Firm,
     issuers::Office,
     names,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     world::World,
 };

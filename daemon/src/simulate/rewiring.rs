@@ -92,9 +92,9 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
         tell(world, "shared-upstream", maker, planted, vec![Expectation::Finding { code: "SHARED_UPSTREAM" }]);
     }
     for firm in makers.into_iter().chain(suppliers) {
-        world.set_twist(firm, Defect::Healthy);
+        world.set_defect(firm, Defect::Healthy);
     }
-    world.set_twist(apex, Defect::SlowToRecover(APEX_RECOVER_DAYS));
+    world.set_defect(apex, Defect::SlowToRecover(APEX_RECOVER_DAYS));
     let planted = "It says that it needs 90 days to recover, and the first programme stops after 65 or sooner.";
     tell(world, "slow-recovery", apex, planted, vec![Expectation::Finding { code: "TOO_SLOW" }]);
 }
@@ -103,7 +103,7 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
 type Sources = fn(u32, u32) -> Vec<PlannedSource>;
 
 /// Buyers of tier 3 whose worst need has a known risk: their suppliers need nothing themselves.
-const PLOTS: [(&str, &str, Class, Sources, u32); 6] = [
+const KNOWN_NEEDS: [(&str, &str, Class, Sources, u32); 6] = [
     (
         "sole-critical",
         "Only one organisation can make what it needs; the alternate is a claim.",
@@ -137,26 +137,26 @@ const PLOTS: [(&str, &str, Class, Sources, u32); 6] = [
 ];
 
 /// Stock of the rewritten needs.
-const PLOT_BUFFER_DAYS: u32 = 30;
+const KNOWN_NEED_BUFFER_DAYS: u32 = 30;
 
 fn halves(one: u32, other: u32) -> Vec<PlannedSource> {
     vec![PlannedSource::active(one, 5000), PlannedSource::active(other, 5000)]
 }
 
 fn known_needs(world: &mut World) {
-    for (id, planted, class, sources, risk_bp) in PLOTS {
+    for (id, planted, class, sources, risk_bp) in KNOWN_NEEDS {
         let Some((buyer, one, other)) = trio(world) else { return };
         world.quieten(Buyer::Firm(buyer));
-        let need = need(world, class, PLOT_BUFFER_DAYS, sources(one, other));
+        let need = need(world, class, KNOWN_NEED_BUFFER_DAYS, sources(one, other));
         world.set_need(Buyer::Firm(buyer), need);
         let defect = match id {
             "one-parent" => Defect::OwnedBy(1),
             "end-of-life" => Defect::EndOfLife,
             _ => Defect::Healthy,
         };
-        world.set_twist(buyer, Defect::Healthy);
-        world.set_twist(one, defect);
-        world.set_twist(other, if defect == Defect::EndOfLife { Defect::Healthy } else { defect });
+        world.set_defect(buyer, Defect::Healthy);
+        world.set_defect(one, defect);
+        world.set_defect(other, if defect == Defect::EndOfLife { Defect::Healthy } else { defect });
         tell(world, id, buyer, planted, vec![Expectation::Risk { rule: SINGLE_SOURCE, risk_bp }]);
     }
 }

@@ -1,8 +1,8 @@
 //! Drafts become signed envelopes.
 
 use super::{
-    draft::{PlannedAttestation, Signer},
     issuers::{Office, firm_key},
+    planned::{PlannedAttestation, Signer},
 };
 use crate::{
     attest::{

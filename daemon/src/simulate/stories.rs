@@ -68,7 +68,7 @@ pub(super) fn cast(world: &mut World) {
         let found = (0..organisations).map(|step| (next + step) % organisations).find(|firm| part.fits(world, *firm));
         let Some(firm) = found else { continue };
         next = firm + 3;
-        world.set_twist(firm, defect);
+        world.set_defect(firm, defect);
         if defect == Defect::Withdrawn {
             world.worst = Some(firm);
         }

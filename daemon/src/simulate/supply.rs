@@ -1,9 +1,9 @@
 //! Evidence of the supply network: what is needed, from whom, and what the programmes ask.
 
 use super::{
-    draft::{PlannedAttestation, Signer},
     firm::Firm,
     issuers::Office,
+    planned::{PlannedAttestation, Signer},
     structure::{Buyer, PlannedNeed},
     world::{RELIEVED_CYBER_LEVEL, World, programme, programme_spec},
 };

@@ -44,7 +44,7 @@ pub(super) struct World {
     /// Those of them whose own owners are told.
     pub(super) holding_groups: BTreeSet<u32>,
     rewired: HashMap<Buyer, Vec<PlannedNeed>>,
-    twists: HashMap<u32, Defect>,
+    defects: HashMap<u32, Defect>,
     /// By organisation: the programmes it reaches. An idle source reaches too: it must be fit before it is needed.
     reach: Vec<ReachedProgrammes>,
 }
@@ -61,7 +61,7 @@ impl World {
             groups: BTreeSet::new(),
             holding_groups: BTreeSet::new(),
             rewired: HashMap::new(),
-            twists: HashMap::new(),
+            defects: HashMap::new(),
             reach: Vec::new(),
         }
     }
@@ -124,22 +124,22 @@ impl World {
 
     pub(super) fn defect(&self, number: u32) -> Defect {
         let by_chance = || by_chance(self.seed, number, self.structure.tier_of(number));
-        self.twists.get(&number).copied().unwrap_or_else(by_chance)
+        self.defects.get(&number).copied().unwrap_or_else(by_chance)
     }
 
-    pub(super) fn set_twist(&mut self, number: u32, defect: Defect) {
+    pub(super) fn set_defect(&mut self, number: u32, defect: Defect) {
         if let Defect::OwnedBy(group) | Defect::HeldThrough(group) = defect {
             self.groups.insert(group);
         }
         if let Defect::HeldThrough(group) = defect {
             self.holding_groups.insert(group);
         }
-        self.twists.insert(number, defect);
+        self.defects.insert(number, defect);
     }
 
     /// Whether a story is about this organisation.
     pub(super) fn is_cast(&self, number: u32) -> bool {
-        self.twists.contains_key(&number)
+        self.defects.contains_key(&number)
     }
 
     pub(super) fn reach(&self, number: u32) -> &[u32] {

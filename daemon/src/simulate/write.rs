@@ -1,9 +1,9 @@
 //! From the world to files: organisations in chunks, signed in parallel, written in order.
 
 use super::{
-    Options, SimulateError, bad,
-    draft::{PlannedAttestation, Signer},
-    evidence, identity, replacement,
+    Options, SimulateError, bad, evidence, identity,
+    planned::{PlannedAttestation, Signer},
+    replacement,
     sign::{OfficeKeys, attestation_digest},
     staging::staged,
     story::{BadInput, Story},

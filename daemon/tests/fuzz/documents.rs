@@ -9,8 +9,9 @@ use std::{
 };
 use tierwatch::{
     attest::{
-        MAX_ATTESTATION_BYTES, Refusal, Verified, Verifier, VerifierOptions, canonical, cyclonedx, dsse,
-        endorsement::{self, Endorsers},
+        MAX_ATTESTATION_BYTES, Refusal, Verified, Verifier, VerifierOptions, canonical,
+        component_signature::{self, ComponentSigners},
+        cyclonedx, dsse,
         keys::{Algorithm, PublicKey, SigningKey},
         kinds::Kinds,
         statement,
@@ -280,16 +281,16 @@ fn signatures() {
 #[test]
 fn signatures_of_plugins() {
     let component = Digest::of(b"component");
-    let endorsers = Endorsers::new(vec![("fuzz".into(), KEY.public())]);
-    let good = endorsement::sign(&component, &[&KEY]);
-    assert!(endorsers.check(&component, Some(&good)).is_ok());
+    let component_signers = ComponentSigners::new(vec![("fuzz".into(), KEY.public())]);
+    let good = component_signature::sign(&component, &[&KEY]);
+    assert!(component_signers.check(&component, Some(&good)).is_ok());
     let target = Target { name: "documents::signatures_of_plugins", inputs: 4_000, mutate: mutation::text };
     target.run(&[good.into_bytes()], |input| {
         let text = String::from_utf8_lossy(input);
-        if endorsers.check(&Digest::of(b"another"), Some(&text)).is_ok() {
+        if component_signers.check(&Digest::of(b"another"), Some(&text)).is_ok() {
             return Err("it passes for another component".to_owned());
         }
-        match endorsers.check(&component, Some(&text)) {
+        match component_signers.check(&component, Some(&text)) {
             Err(error) if error.to_string().len() > MAX_REFUSAL_BYTES => Err("a long refusal".to_owned()),
             _ => Ok(()),
         }

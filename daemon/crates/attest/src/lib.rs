@@ -20,12 +20,12 @@ use tierwatch_diagnostic as diagnostic;
 use tierwatch_model as model;
 
 pub mod canonical;
+pub mod component_signature;
 mod conflict;
 #[cfg(test)]
 mod conformance_tests;
 pub mod cyclonedx;
 pub mod dsse;
-pub mod endorsement;
 #[cfg(test)]
 mod fixture;
 mod forms;

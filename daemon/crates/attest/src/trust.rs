@@ -19,7 +19,7 @@
 pub use super::grant::{Grant, GrantedKinds, Key, Signers, TrustError};
 
 use super::{
-    endorsement::Endorsers,
+    component_signature::ComponentSigners,
     keys::{KeyId, PublicKey},
     kinds::Kinds,
     remit::{Granted, Pattern, Remit, Scope},
@@ -199,13 +199,13 @@ impl TrustTable {
     /// The keys that may sign rule plugins.
     ///
     /// # Errors
-    /// [`TrustError::UnknownEndorser`] when a name stands for no key.
-    pub fn endorsers(&self, names: &[String]) -> Result<Endorsers, TrustError> {
+    /// [`TrustError::UnknownComponentSigner`] when a name stands for no key.
+    pub fn component_signers(&self, names: &[String]) -> Result<ComponentSigners, TrustError> {
         let key = |name: &String| match self.by_name.get(name) {
             Some(&ix) => Ok((name.clone(), self.keys[ix].public.clone())),
-            None => Err(TrustError::UnknownEndorser(name.clone())),
+            None => Err(TrustError::UnknownComponentSigner(name.clone())),
         };
-        names.iter().map(key).collect::<Result<_, _>>().map(Endorsers::new)
+        names.iter().map(key).collect::<Result<_, _>>().map(ComponentSigners::new)
     }
 
     /// Every key, in the order of the configuration.

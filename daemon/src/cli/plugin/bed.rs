@@ -1,7 +1,7 @@
 //! What rules are tried on: a host, and the kinds that a configuration declares.
 
 use crate::{
-    attest::endorsement::Endorsers,
+    attest::component_signature::ComponentSigners,
     case::CaseVocabulary,
     cli::common::config_if_any,
     config::{trust, vocabulary},
@@ -20,7 +20,7 @@ pub(super) struct Bed {
     /// The kinds that the configuration declares.
     pub(super) kinds: DeclaredKinds,
     /// Who may sign plugins; none without a configuration.
-    pub(super) endorsers: Option<Endorsers>,
+    pub(super) component_signers: Option<ComponentSigners>,
 }
 
 impl Bed {
@@ -39,16 +39,16 @@ impl Bed {
                 host,
                 known: CaseVocabulary::default(),
                 kinds: DeclaredKinds::default(),
-                endorsers: None,
+                component_signers: None,
             });
         };
         let host = components::host(&config)?;
-        let endorsers = Some(trust::verifier(&config)?.endorsers);
+        let component_signers = Some(trust::verifier(&config)?.component_signers);
         let kinds = vocabulary::declared_kinds(&config)?;
         let known = kinds.names().cloned().collect();
         let identifiers = Identifiers::new(config.attestations.schemes);
         let known = CaseVocabulary { identifiers, kinds: known, kinds_parameter: None };
-        Ok(Self { host, known, kinds, endorsers })
+        Ok(Self { host, known, kinds, component_signers })
     }
 
     /// What the cases of a rule may name that reads these kinds: those of the configuration, its own, and those of the case's

@@ -2,7 +2,7 @@
 
 use super::found::FoundComponent;
 use crate::{
-    attest::endorsement,
+    attest::component_signature,
     cli::{attest::read_key, done::Done, output::print_text},
     model::Digest,
     scoring::components,
@@ -29,8 +29,8 @@ impl Sign {
         };
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let digest = Digest::of(&found.bytes);
-        let signature = endorsement::sign(&digest, &keys.iter().collect::<Vec<_>>());
-        let path = components::endorsement_path(file);
+        let signature = component_signature::sign(&digest, &keys.iter().collect::<Vec<_>>());
+        let path = components::signature_path(file);
         fs::write(&path, signature + "\n").with_context(|| format!("cannot write {}", path.display()))?;
         print_text(&format!("{} signs {digest}\n", path.display()))?;
         Ok(Done::Fine)

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, path::Path};
 #[test]
 fn built_in_rules_pass_their_cases() {
     let host = Host::new(Limits::default()).expect("a host");
-    let bed = Bed { host, known: CaseVocabulary::default(), kinds: DeclaredKinds::default(), endorsers: None };
+    let bed = Bed { host, known: CaseVocabulary::default(), kinds: DeclaredKinds::default(), component_signers: None };
     let mut wrong = String::new();
     for rule in built_in() {
         // A file that is no case is refused at its line, and a folder that holds none by its name, as an author is told.

@@ -242,7 +242,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         let node = SiftNode { leaf, down, up, uses: 1 };
         let place = self.free.pop().unwrap_or_else(|| {
             self.nodes.push(node);
-            u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("a forest has fewer nodes"))
+            u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("decision diagrams have fewer nodes"))
         });
         self.nodes[place as usize] = node;
         self.by_leaf[leaf as usize].insert((down, up), place);
