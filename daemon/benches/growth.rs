@@ -23,7 +23,7 @@ use tierwatch::{
     model::Instant,
     pipeline::{scoring, settings::Settings},
     scoring::{fleet::Fleet, rebuild},
-    store::{Arrival, Intake, NewAttestation, Reader, Store, StoreOptions, Stored},
+    store::{Arrival, Intake, NewAttestation, Reader, Store, StoreOptions, StoredArrival},
 };
 
 const ORGANISATIONS: usize = 5_000;
@@ -117,7 +117,7 @@ impl Site {
         let done = self.store().intake(intake).wait().expect("stored");
         let mut new = 0;
         for (one, stored) in verified.into_iter().zip(done.outcomes) {
-            if matches!(stored, Stored::New { .. }) {
+            if matches!(stored, StoredArrival::New { .. }) {
                 self.fleet.insert(Arc::new(one.attestation), &one.remit);
                 new += 1;
             }

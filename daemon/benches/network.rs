@@ -224,7 +224,7 @@ impl Supply {
             }));
         }
         if node < self.programmes {
-            statements.push(Statement::Requirement(tierwatch::network::ProgrammeRequirement {
+            statements.push(Statement::Requirement(tierwatch::network::StatedRequirement {
                 programme: buyer.clone(),
                 criticality: 3,
                 cyber_level: Some(2),

@@ -32,7 +32,10 @@ pub(crate) fn list(workspace: &Path, out: &Path) -> Result<String> {
         for (from, to) in files {
             // A file of this name would hide the others from this repository.
             let to = if to == Path::new("gitignore") { PathBuf::from(".gitignore") } else { to };
-            writeln!(list, "    Template {{ language: {language:?}, path: {to:?}, text: include_str!({from:?}) }},")?;
+            writeln!(
+                list,
+                "    TemplateFile {{ language: {language:?}, path: {to:?}, text: include_str!({from:?}) }},"
+            )?;
         }
     }
     list.push_str("]\n");

@@ -45,7 +45,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// What a case may name beside what every daemon knows.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct CaseVocabulary {
     /// The schemes of identifiers.
     pub identifiers: Identifiers,
     /// The kinds that a configuration declares or a rule reads.

@@ -98,7 +98,7 @@ enum Command {
     Template(template::Template),
     /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
     #[command(subcommand)]
-    Plugin(plugin::Plugin),
+    Plugin(plugin::PluginCommand),
     /// List the rules of the running daemon: versions, shadows, quarantine, and what was left out and why.
     Plugins,
     /// Print shell completions.

@@ -23,15 +23,15 @@ pub mod warnings;
 pub use attestations::Attestations;
 
 /// Longest path in the configuration, in bytes.
-const PATH_MAX_BYTES: usize = 4096;
+const MAX_PATH_BYTES: usize = 4096;
 /// Most names that the daemon may be asked by.
-const HOSTS_MAX: usize = 16;
+const MAX_HOSTS: usize = 16;
 /// Longest of them, in bytes (RFC 1035).
-const HOST_MAX_BYTES: usize = 253;
+const MAX_HOST_BYTES: usize = 253;
 /// Most feeds of one daemon: each has a thread.
-pub const FEEDS_MAX: usize = 64;
+pub const MAX_FEEDS: usize = 64;
 /// Most suppliers that have a metric of their own.
-pub const TOP_SUPPLIERS_MAX: usize = 1000;
+pub const MAX_TOP_SUPPLIERS: usize = 1000;
 
 /// Everything an operator can set. Relative paths are taken from the folder of the file.
 #[derive(Clone, Debug)]
@@ -201,7 +201,7 @@ fn read_file(mut file: Section<'_>, folder: &Path) -> Option<Config> {
     file.require("data_dir", "data_dir = \"data\"");
     file.require("policy", "policy = \"rules/uk-mod.toml\"");
     file.require("trust", "trust = \"trust.toml\"");
-    let mut path_of = |key| file.text(key, PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
+    let mut path_of = |key| file.text(key, MAX_PATH_BYTES).map(|path| folder.join(path.get_ref()));
     let (data_dir, policy, trust) = (path_of("data_dir"), path_of("policy"), path_of("trust"));
     let (listen, hosts) = read_http(file.section("http"));
     let log = read_log(file.section("log"));
@@ -284,7 +284,7 @@ fn read_http(section: Option<Section<'_>>) -> (SocketAddr, Vec<String>) {
 
 fn read_hosts(http: &mut Section<'_>) -> Vec<String> {
     let mut hosts = Vec::new();
-    for host in http.texts("hosts", HOSTS_MAX, HOST_MAX_BYTES) {
+    for host in http.texts("hosts", MAX_HOSTS, MAX_HOST_BYTES) {
         let name = *host.get_ref();
         if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.') {
             hosts.push(name.to_owned());
@@ -327,7 +327,7 @@ fn read_plugins(section: Option<Section<'_>>, folder: &Path) -> Plugins {
     let (limits, tolerance) = (Limits::default(), Tolerance::default());
     let mut plugins = Plugins { folder: None, require_signed: false, limits, tolerance };
     let Some(mut section) = section else { return plugins };
-    plugins.folder = section.text("folder", PATH_MAX_BYTES).map(|path| folder.join(path.get_ref()));
+    plugins.folder = section.text("folder", MAX_PATH_BYTES).map(|path| folder.join(path.get_ref()));
     plugins.require_signed = section.flag("require_signed").unwrap_or(false);
     if let Some(failures) = section.number("quarantine_after", 1..=10_000_u16) {
         plugins.tolerance.failures = failures.into_inner().into();
@@ -365,7 +365,7 @@ fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {
         section.require("name", "name = \"suppliers\"");
         section.require("path", "path = \"feed\"");
         let name = section.name("name");
-        let path = section.text("path", PATH_MAX_BYTES);
+        let path = section.text("path", MAX_PATH_BYTES);
         if let (Some(name), Some(path)) = (name, path) {
             if feeds.iter().any(|feed| feed.name == *name.get_ref()) {
                 section.problem(
@@ -376,11 +376,11 @@ fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {
             }
             feeds.push(Feed { name: (*name.get_ref()).to_owned(), path: folder.join(path.get_ref()) });
         }
-        if feeds.len() > FEEDS_MAX {
+        if feeds.len() > MAX_FEEDS {
             section.problem(
                 section.span(),
                 "there are too many feeds",
-                format!("keep to {FEEDS_MAX}: one feed reads its sub-folders too"),
+                format!("keep to {MAX_FEEDS}: one feed reads its sub-folders too"),
             );
         }
         section.finish();
@@ -391,7 +391,7 @@ fn read_feeds(file: &mut Section<'_>, folder: &Path) -> Vec<Feed> {
 fn read_metrics(section: Option<Section<'_>>) -> MetricsConfig {
     let mut metrics = MetricsConfig { top_suppliers: 20 };
     let Some(mut section) = section else { return metrics };
-    if let Some(top) = section.number("top_suppliers", 0..=TOP_SUPPLIERS_MAX as i64) {
+    if let Some(top) = section.number("top_suppliers", 0..=MAX_TOP_SUPPLIERS as i64) {
         metrics.top_suppliers = usize::try_from(top.into_inner()).unwrap_or(0);
     }
     section.finish();

@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     feed::{DirectoryFeed, DirectoryOptions, FeedEvent},
-    http::{self, Shared},
+    http::{self, ServerState},
     metrics::{Metrics, unix_seconds_now},
     pipeline::{Event, Health, Pipeline, QUEUE_EVENTS, Totals, feed_position, settings::Settings},
     scoring::rule_set::ScorerError,
@@ -28,7 +28,7 @@ use tokio::{
 };
 
 /// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
-const STOP_MAX: Duration = Duration::from_secs(20);
+const MAX_STOP: Duration = Duration::from_secs(20);
 
 /// How often a plugin folder that is waited for is looked for.
 const FOLDER_PERIOD: Duration = Duration::from_secs(1);
@@ -110,7 +110,8 @@ impl Daemon {
         let health = Arc::new(Health::default());
         let (stop_server, stopped) = oneshot::channel();
         let hosts = config.hosts.clone().into();
-        let shared = Shared { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone(), hosts };
+        let shared =
+            ServerState { metrics: metrics.clone(), health: Arc::clone(&health), events: events.clone(), hosts };
         let server = tokio::spawn(http::serve(listener, shared, async {
             // An error means that the daemon is gone, which is reason enough to stop.
             let _ = stopped.await;
@@ -152,7 +153,7 @@ impl Daemon {
         self.stop().await
     }
 
-    /// Stops intake, finishes what has arrived, closes the store; within [`STOP_MAX`].
+    /// Stops intake, finishes what has arrived, closes the store; within [`MAX_STOP`].
     pub(crate) async fn stop(self) -> Result<Totals> {
         tracing::info!("stopping: no more intake");
         self.health.store().give_up();
@@ -168,13 +169,13 @@ impl Daemon {
             self.server.await.context("the server panicked")?;
             Ok(totals)
         };
-        match tokio::time::timeout(STOP_MAX, finish).await {
+        match tokio::time::timeout(MAX_STOP, finish).await {
             Ok(finished) => {
                 tracing::info!("stopped: the store is closed");
                 finished
             }
             Err(_) => anyhow::bail!(
-                "the stop took longer than {STOP_MAX:?} and was cut short; what was acknowledged is in the store"
+                "the stop took longer than {MAX_STOP:?} and was cut short; what was acknowledged is in the store"
             ),
         }
     }

@@ -28,7 +28,7 @@ mod visit;
 mod walk;
 mod watches;
 
-pub use bulk::{Source, read_all};
+pub use bulk::{BulkSource, read_all};
 pub use content::documents;
 pub use directory::{DirectoryFeed, DirectoryOptions};
 pub use position::Position;
@@ -56,7 +56,7 @@ pub const TURN_BYTES: u64 = 16 * 1024 * 1024;
 /// The most deliveries of one file in one turn.
 pub const TURN_DELIVERIES: usize = 16;
 /// Files that a feed names among those that it does not read; it counts them all.
-pub const UNREAD_NAMED_MAX: usize = 100;
+pub const MAX_UNREAD_NAMED: usize = 100;
 /// How long stopping a feed may take before its thread is left to end by itself.
 pub const STOP_WAIT: Duration = Duration::from_secs(5);
 
@@ -114,7 +114,7 @@ pub struct Delivery {
     /// The feed's name.
     pub feed: Arc<str>,
     /// At most [`MAX_DELIVERY_ITEMS`]; empty when only the position moved.
-    pub items: Vec<Item>,
+    pub items: Vec<DeliveredItem>,
     /// What to commit together with the items.
     pub position: Position,
     /// When the feed learned of the change: the start of the time to score.
@@ -123,7 +123,7 @@ pub struct Delivery {
 
 /// One attestation as it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct DeliveredItem {
     /// The path inside the feed, and `:byte N` (its first byte, from 0) where a file holds several.
     pub origin: String,
     /// What arrived.
@@ -164,7 +164,7 @@ impl Default for ScanLimits {
 pub struct Unread {
     /// How many files, and folders and links that lead nowhere.
     pub files: u64,
-    /// The first of them by name, at most [`UNREAD_NAMED_MAX`]: each with the reason, ending with the fix.
+    /// The first of them by name, at most [`MAX_UNREAD_NAMED`]: each with the reason, ending with the fix.
     pub named: Vec<(String, String)>,
 }
 

@@ -17,15 +17,15 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-pub use problem::Problem;
+pub use problem::ProblemDetails;
 use serde::{Deserialize, Serialize};
 pub use serving::serve;
-pub use shared::Shared;
+pub use shared::ServerState;
 use std::collections::BTreeSet;
 use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Most quarantined items named in one request.
-pub const ITEMS_MAX: usize = 10_000;
+pub const MAX_ITEMS: usize = 10_000;
 
 /// A request to try quarantined items again.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,8 +60,8 @@ pub struct ReloadRequest {}
 /// # Errors
 /// What is wrong with the list, and the fix.
 pub fn check(ids: &[i64]) -> Result<(), String> {
-    if ids.len() > ITEMS_MAX {
-        return Err(format!("name at most {ITEMS_MAX} items in one request"));
+    if ids.len() > MAX_ITEMS {
+        return Err(format!("name at most {MAX_ITEMS} items in one request"));
     }
     let mut seen = BTreeSet::new();
     match ids.iter().find(|id| !seen.insert(**id)) {
@@ -70,7 +70,7 @@ pub fn check(ids: &[i64]) -> Result<(), String> {
     }
 }
 
-fn router(shared: Shared) -> Router {
+fn router(shared: ServerState) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "alive\n" }))
@@ -85,18 +85,22 @@ fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-async fn metrics(State(shared): State<Shared>) -> Response {
+async fn metrics(State(shared): State<ServerState>) -> Response {
     shared.metrics.ready.set(i64::from(shared.health.is_ready()));
     match shared.metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics cannot be encoded");
-            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "metrics failed", "the log of the daemon says why")
+            ProblemDetails::response(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "metrics failed",
+                "the log of the daemon says why",
+            )
         }
     }
 }
 
-async fn readyz(State(shared): State<Shared>) -> Response {
+async fn readyz(State(shared): State<ServerState>) -> Response {
     match shared.health.why_not() {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why + "\n").into_response(),
@@ -105,30 +109,33 @@ async fn readyz(State(shared): State<Shared>) -> Response {
 
 async fn unknown() -> Response {
     let detail = "ask for /metrics, /healthz or /readyz, or use the command line";
-    Problem::response(StatusCode::NOT_FOUND, "there is nothing here", detail)
+    ProblemDetails::response(StatusCode::NOT_FOUND, "there is nothing here", detail)
 }
 
 async fn other_method() -> Response {
     let detail = "the header `allow` of this answer names the methods";
-    Problem::response(StatusCode::METHOD_NOT_ALLOWED, "not by this method", detail)
+    ProblemDetails::response(StatusCode::METHOD_NOT_ALLOWED, "not by this method", detail)
 }
 
 /// What a request holds; otherwise the answer that says in which form to send it.
-fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, Problem> {
+fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, ProblemDetails> {
     request.map(|Json(ByName(request))| request).map_err(|rejection| {
         let detail = format!("{}; send JSON as {form}", rejection.body_text());
-        Problem::new(rejection.status(), "this is no such request", detail)
+        ProblemDetails::new(rejection.status(), "this is no such request", detail)
     })
 }
 
 /// JSON only: a page in a browser cannot send that to another origin without asking first.
-async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRequest>>, JsonRejection>) -> Response {
+async fn retry(
+    State(shared): State<ServerState>,
+    request: Result<Json<ByName<RetryRequest>>, JsonRejection>,
+) -> Response {
     let request = match read(request, "{\"ids\": [1, 2]}, or {} for all") {
         Ok(request) => request,
         Err(refused) => return refused.into_response(),
     };
     if let Err(detail) = check(request.ids.as_deref().unwrap_or_default()) {
-        return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
+        return ProblemDetails::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be tried", detail);
     }
     if let Some(waiting) = waiting(&shared) {
         return waiting;
@@ -142,7 +149,7 @@ async fn retry(State(shared): State<Shared>, request: Result<Json<ByName<RetryRe
 
 /// JSON only, as [`retry`].
 async fn set_aside(
-    State(shared): State<Shared>,
+    State(shared): State<ServerState>,
     request: Result<Json<ByName<SetAsideRequest>>, JsonRejection>,
 ) -> Response {
     let request = match read(request, "{\"ids\": [1, 2]}") {
@@ -150,7 +157,7 @@ async fn set_aside(
         Err(refused) => return refused.into_response(),
     };
     if let Err(detail) = check(&request.ids) {
-        return Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be set aside", detail);
+        return ProblemDetails::response(StatusCode::UNPROCESSABLE_ENTITY, "these items cannot be set aside", detail);
     }
     if let Some(waiting) = waiting(&shared) {
         return waiting;
@@ -168,11 +175,11 @@ async fn done<T: Serialize>(answer: impl Future<Output = Result<Result<T, ItemsR
     match answer.await {
         Ok(Ok(done)) => Json(done).into_response(),
         Ok(Err(ItemsRefused::Unknown(unknown))) => {
-            Problem::response(StatusCode::NOT_FOUND, "no such items", unknown.to_string())
+            ProblemDetails::response(StatusCode::NOT_FOUND, "no such items", unknown.to_string())
         }
         Ok(Err(ItemsRefused::Failed(why))) => {
             tracing::error!(%why, "a request about quarantined items failed");
-            Problem::response(StatusCode::INTERNAL_SERVER_ERROR, "it failed", "the log of the daemon says why")
+            ProblemDetails::response(StatusCode::INTERNAL_SERVER_ERROR, "it failed", "the log of the daemon says why")
         }
         Err(_) => stopping(),
     }
@@ -186,7 +193,10 @@ pub struct Reloaded {
 }
 
 /// JSON only, as [`retry`].
-async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<ReloadRequest>>, JsonRejection>) -> Response {
+async fn reload(
+    State(shared): State<ServerState>,
+    request: Result<Json<ByName<ReloadRequest>>, JsonRejection>,
+) -> Response {
     if let Err(refused) = read(request, "{}") {
         return refused.into_response();
     }
@@ -199,12 +209,12 @@ async fn reload(State(shared): State<Shared>, request: Result<Json<ByName<Reload
     }
     match answer.await {
         Ok(Ok(said)) => Json(Reloaded { said }).into_response(),
-        Ok(Err(why)) => Problem::response(StatusCode::UNPROCESSABLE_ENTITY, "reload refused", why),
+        Ok(Err(why)) => ProblemDetails::response(StatusCode::UNPROCESSABLE_ENTITY, "reload refused", why),
         Err(_) => stopping(),
     }
 }
 
-async fn plugins(State(shared): State<Shared>) -> Response {
+async fn plugins(State(shared): State<ServerState>) -> Response {
     if let Some(waiting) = waiting(&shared) {
         return waiting;
     }
@@ -216,11 +226,15 @@ async fn plugins(State(shared): State<Shared>) -> Response {
 }
 
 /// While the pipeline waits for the store it answers nobody: this does.
-fn waiting(shared: &Shared) -> Option<Response> {
+fn waiting(shared: &ServerState) -> Option<Response> {
     let error = shared.health.store().why()?;
-    Some(Problem::response(StatusCode::SERVICE_UNAVAILABLE, "waiting for the store", error.to_string()))
+    Some(ProblemDetails::response(StatusCode::SERVICE_UNAVAILABLE, "waiting for the store", error.to_string()))
 }
 
 fn stopping() -> Response {
-    Problem::response(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the daemon is stopping: ask again when it is back")
+    ProblemDetails::response(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "stopping",
+        "the daemon is stopping: ask again when it is back",
+    )
 }

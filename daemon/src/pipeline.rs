@@ -31,7 +31,7 @@ pub use event_loop::QUEUE_EVENTS;
 pub use health::Health;
 pub use record::scoring;
 pub use state::Pipeline;
-pub use totals::{Parts, Totals};
+pub use totals::{StageTimes, Totals};
 
 #[cfg(test)]
 mod tests;

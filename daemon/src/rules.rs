@@ -34,8 +34,8 @@ mod tests;
 
 pub use crate::rules::load_reason::{LoadReason, ParameterProblem};
 pub use built_in::{BuiltIn, built_in};
-pub use cache::{Answer, COMPILE_COMMAND, CodeCache, Compiler};
-pub use evaluate::{Evaluation, Parts, Patience};
+pub use cache::{COMPILE_COMMAND, CodeCache, CompilerAnswer, CompilerCommand};
+pub use evaluate::{Evaluation, EvaluationTimes, Patience};
 pub use host::{Host, HostError};
 pub use limits::Limits;
 pub use load::{LoadError, Plugin, Rule, component_files, read_component};

@@ -23,12 +23,12 @@ mod catalogue;
 mod clearance;
 mod cyber;
 mod defects;
-mod draft;
 mod evidence;
 mod firm;
 mod identity;
 mod issuers;
 mod names;
+mod planned;
 mod random;
 mod replacement;
 mod rewiring;
@@ -46,7 +46,7 @@ mod write;
 
 pub use replacement::{Replacement, replacement};
 pub use story::{BadInput, Expectation, Story};
-pub use write::{Progress, Written, write_demo};
+pub use write::{Progress, WrittenNetwork, write_demo};
 
 use crate::{attest::not_a_key::NotAKey, model::Date};
 use std::{ops::RangeInclusive, path::PathBuf};
@@ -54,7 +54,7 @@ use std::{ops::RangeInclusive, path::PathBuf};
 /// How many organisations a simulated network may have.
 pub const ORGANISATIONS: RangeInclusive<u32> = 20..=1_000_000;
 /// Most attestations about one organisation.
-pub const ATTESTATIONS_PER_ORGANISATION_MAX: u32 = 1000;
+pub const MAX_ATTESTATIONS_PER_ORGANISATION: u32 = 1000;
 /// Organisations of the demonstration network.
 pub const DEMO_ORGANISATIONS: u32 = 320;
 /// Organisations with a key of their own unless more are asked for: each is a table in `trust.toml`.
@@ -97,7 +97,7 @@ impl Options {
             return Err(SimulateError::Organisations(self.organisations));
         }
         match self.attestations_per_organisation {
-            Some(asked) if !(1..=ATTESTATIONS_PER_ORGANISATION_MAX).contains(&asked) => {
+            Some(asked) if !(1..=MAX_ATTESTATIONS_PER_ORGANISATION).contains(&asked) => {
                 Err(SimulateError::Attestations(asked))
             }
             _ => Ok(()),
@@ -112,7 +112,7 @@ pub enum SimulateError {
     #[error("cannot simulate {0} organisations: ask for 20 to 1000000")]
     Organisations(u32),
     /// None or too many attestations.
-    #[error("cannot simulate {0} attestations an organisation: ask for 1 to {ATTESTATIONS_PER_ORGANISATION_MAX}")]
+    #[error("cannot simulate {0} attestations an organisation: ask for 1 to {MAX_ATTESTATIONS_PER_ORGANISATION}")]
     Attestations(u32),
     /// There is no supplier whom a file could heal.
     #[error("a network of {0} organisations has no stories, and nobody to heal: ask for 200 or more")]

@@ -43,18 +43,18 @@ pub use intake::{Arrival, Intake, IntakeDone, NewAttestation};
 pub use lock::is_in_use;
 pub use options::StoreOptions;
 pub use position::FeedPosition;
-pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, Refusal};
+pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, RefusedArrival};
 pub use reader::{
-    AttestationCopy, Counts, Event, Reader, Rows, ScoreFilter, StoredAttestation, StoredScore, WholeAttestation,
-    Withdrawal, size_bytes,
+    AttestationCopy, OutboxEvent, Reader, Rows, ScoreFilter, ScoreWithdrawal, StoreCounts, StoredAttestation,
+    StoredScore, WholeAttestation, size_bytes,
 };
-pub use room::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Summarised};
+pub use room::{MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, Summarised};
 pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
 pub use seal::Broken;
-pub use stored::Stored;
+pub use stored::StoredArrival;
 pub use trouble::Trouble;
 pub use upkeep::Delivered;
-pub use work::Pending;
+pub use work::PendingCommit;
 
 use lock::Lock;
 use quarantine::SetAside;
@@ -128,22 +128,22 @@ impl Store {
     /// Takes in what feeds brought. Answers once it is durable: only then is it acknowledged.
     ///
     /// This and all other requests block while the queue is full: make them from threads, never from async tasks.
-    pub fn intake(&self, intake: Intake) -> Pending<IntakeDone> {
+    pub fn intake(&self, intake: Intake) -> PendingCommit<IntakeDone> {
         self.submit(intake)
     }
 
     /// Sets aside what an operator has looked at: it waits in quarantine no more. Answers how many waited.
-    pub fn set_aside(&self, ids: Vec<i64>) -> Pending<usize> {
+    pub fn set_aside(&self, ids: Vec<i64>) -> PendingCommit<usize> {
         self.submit(SetAside { ids })
     }
 
     /// Records scores, what they were made from and the events about them.
-    pub fn record_scores(&self, scoring: Scoring) -> Pending<ScoringDone> {
+    pub fn record_scores(&self, scoring: Scoring) -> PendingCommit<ScoringDone> {
         self.submit(scoring)
     }
 
     /// Notes that events were delivered.
-    pub fn delivered(&self, delivered: Delivered) -> Pending<()> {
+    pub fn delivered(&self, delivered: Delivered) -> PendingCommit<()> {
         self.submit(delivered)
     }
 
@@ -163,7 +163,7 @@ impl Store {
         }
     }
 
-    fn submit<W: Work>(&self, work: W) -> Pending<W::Done> {
+    fn submit<W: Work>(&self, work: W) -> PendingCommit<W::Done> {
         let (task, pending) = work::request(work, &self.path);
         let sender = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(sender) = sender {

@@ -27,15 +27,15 @@ const QUIET: Duration = Duration::from_millis(10);
 /// The same when nothing but moves happened: files that belong together are moved one right after the other.
 const QUIET_MOVED: Duration = Duration::from_millis(2);
 /// The longest that a change waits for others to end.
-const WAIT_MAX: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(1);
 /// How often the files are looked at when nothing is told: a mount comes and goes without a word, and some systems tell nothing.
 const LOOK_PERIOD: Duration = Duration::from_secs(10);
 /// Most files of a folder that are looked at.
-const FILES_MAX: usize = 1024;
+const MAX_FILES: usize = 1024;
 
 /// What tells one content of a file from another without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct State {
+struct FileStamp {
     path: PathBuf,
     device: u64,
     inode: u64,
@@ -45,7 +45,7 @@ struct State {
 
 /// What is watched. Dropping it ends the watching.
 pub struct Watch {
-    shared: Arc<Shared>,
+    shared: Arc<WatchShared>,
     /// None where the system gives none.
     watcher: Option<RecommendedWatcher>,
     folders: BTreeSet<PathBuf>,
@@ -53,16 +53,16 @@ pub struct Watch {
 }
 
 #[derive(Default)]
-struct Shared {
-    known: Mutex<Known>,
+struct WatchShared {
+    known: Mutex<WatchedFiles>,
 }
 
 #[derive(Default)]
-struct Known {
+struct WatchedFiles {
     sources: Vec<PathBuf>,
-    states: Vec<State>,
+    states: Vec<FileStamp>,
     /// What was seen last without a word of the kernel, where it is not what is known.
-    unsure: Option<Vec<State>>,
+    unsure: Option<Vec<FileStamp>>,
 }
 
 impl Watch {
@@ -87,7 +87,7 @@ impl Watch {
             );
         });
         let watcher = watcher.ok();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(WatchShared::default());
         let looking = Arc::clone(&shared);
         thread::Builder::new()
             .name("configuration watch".to_owned())
@@ -95,7 +95,7 @@ impl Watch {
         let mut watch = Self { shared, watcher, folders: BTreeSet::new(), hints };
         watch.listen(&sources);
         let states = states(&sources);
-        *watch.shared.known() = Known { sources, states, unsure: None };
+        *watch.shared.known() = WatchedFiles { sources, states, unsure: None };
         Ok(watch)
     }
 
@@ -150,8 +150,8 @@ fn listened(source: &Path) -> Vec<PathBuf> {
     itself.into_iter().chain(above).collect()
 }
 
-impl Shared {
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+impl WatchShared {
+    fn known(&self) -> std::sync::MutexGuard<'_, WatchedFiles> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -168,7 +168,7 @@ fn quiet_after(event: &Event) -> Option<Duration> {
     }
 }
 
-fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -> bool) {
+fn look(shared: &WatchShared, hints: &Receiver<Duration>, mut changed: impl FnMut() -> bool) {
     loop {
         let (mut is_told, mut quiet) = match hints.recv_timeout(LOOK_PERIOD) {
             Ok(quiet) => (true, quiet),
@@ -176,7 +176,7 @@ fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let began = Instant::now();
-        while began.elapsed() < WAIT_MAX {
+        while began.elapsed() < MAX_WAIT {
             match hints.recv_timeout(quiet) {
                 Ok(longer) => (is_told, quiet) = (true, quiet.max(longer)),
                 Err(RecvTimeoutError::Timeout) => break,
@@ -189,7 +189,7 @@ fn look(shared: &Shared, hints: &Receiver<Duration>, mut changed: impl FnMut() -
     }
 }
 
-impl Known {
+impl WatchedFiles {
     /// Looks at the files, because the kernel told or because it was time; whether they are others than at the last time that
     /// this was true.
     fn have_become_others(&mut self, is_told: bool) -> bool {
@@ -209,11 +209,11 @@ impl Known {
 }
 
 /// The state of every file; of a folder, whether it is there and the state of the files in it.
-fn states(sources: &[PathBuf]) -> Vec<State> {
+fn states(sources: &[PathBuf]) -> Vec<FileStamp> {
     let mut states = Vec::new();
     for source in sources {
         if let Ok(entries) = fs::read_dir(source) {
-            states.extend(entries.flatten().take(FILES_MAX).filter_map(|entry| state(&entry.path())));
+            states.extend(entries.flatten().take(MAX_FILES).filter_map(|entry| state(&entry.path())));
         }
         states.extend(state(source));
     }
@@ -221,14 +221,14 @@ fn states(sources: &[PathBuf]) -> Vec<State> {
     states
 }
 
-fn state(path: &Path) -> Option<State> {
+fn state(path: &Path) -> Option<FileStamp> {
     let metadata = fs::metadata(path).ok()?;
     let (path, device, inode) = (path.to_owned(), metadata.dev(), metadata.ino());
     let is_file = metadata.is_file();
     // What is in a folder has states of its own.
     let (bytes, changed_at) =
         if is_file { (metadata.size(), (metadata.ctime(), metadata.ctime_nsec())) } else { (0, (0, 0)) };
-    Some(State { path, device, inode, bytes, changed_at })
+    Some(FileStamp { path, device, inode, bytes, changed_at })
 }
 
 #[cfg(test)]
@@ -302,7 +302,7 @@ mod tests {
         let file = folder.path().join("policy.toml");
         fs::write(&file, "one").expect("written");
         let sources = vec![file.clone()];
-        let mut known = Known { states: states(&sources), sources, unsure: None };
+        let mut known = WatchedFiles { states: states(&sources), sources, unsure: None };
         assert!(!known.have_become_others(false));
         for part in ["half", "half and more", "half and more and all"] {
             fs::write(&file, part).expect("written");

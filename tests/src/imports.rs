@@ -25,6 +25,8 @@ pub struct Crate {
 struct Source {
     module: ModulePath,
     items: BTreeSet<String>,
+    /// Types that other files may see, those that a macro makes too.
+    types: BTreeSet<String>,
     /// By name: what a `use` binds it to, and whether that is handed on.
     bound: BTreeMap<String, Bound>,
     /// Paths that the text names, with the module that each stands in.
@@ -53,6 +55,11 @@ impl Crate {
     /// The files, without those of tests.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.files.keys().map(PathBuf::as_path)
+    }
+
+    /// Each type that other files may see, with the file that defines it.
+    pub fn public_types(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.files.iter().flat_map(|(file, source)| source.types.iter().map(|name| (name.as_str(), file.as_path())))
     }
 
     fn read_module(&mut self, path: &Path, folder: &Path, module: ModulePath) {
@@ -237,6 +244,19 @@ fn name(item: &Item) -> Option<String> {
     })
 }
 
+/// The name of the type that an item defines, if other files may see it.
+fn public_type(item: &Item) -> Option<String> {
+    let (visibility, name) = match item {
+        Item::Enum(item) => (&item.vis, &item.ident),
+        Item::Struct(item) => (&item.vis, &item.ident),
+        Item::Trait(item) => (&item.vis, &item.ident),
+        Item::Type(item) => (&item.vis, &item.ident),
+        Item::Union(item) => (&item.vis, &item.ident),
+        _ => return None,
+    };
+    (!matches!(visibility, Visibility::Inherited)).then(|| name.to_string())
+}
+
 impl<'a> Visit<'a> for Reading {
     fn visit_item(&mut self, item: &'a Item) {
         if is_test(attributes(item)) {
@@ -245,6 +265,7 @@ impl<'a> Visit<'a> for Reading {
         if self.at == self.source.module {
             self.source.items.extend(name(item));
         }
+        self.source.types.extend(public_type(item));
         match item {
             Item::Use(used) => {
                 let is_public = !matches!(used.vis, Visibility::Inherited);
@@ -273,10 +294,19 @@ impl<'a> Visit<'a> for Reading {
     /// Who may see it is nothing that it needs.
     fn visit_visibility(&mut self, _: &'a Visibility) {}
 
-    /// What a macro is given is no syntax yet: whatever looks like a path is one.
+    /// What a macro is given is no syntax yet: whatever looks like a path is one, and whatever looks like a type.
     fn visit_macro(&mut self, given: &'a Macro) {
         let text = given.tokens.to_string().replace(" :: ", "::");
-        for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        for three in words.windows(3) {
+            if let ["pub" | "crate" | "super", "enum" | "struct" | "trait" | "type" | "union", name] = three
+                && name.starts_with(|first: char| first.is_uppercase())
+            {
+                self.source.types.insert((*name).to_owned());
+            }
+        }
+        for word in words {
             self.name(word.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect());
         }
         visit::visit_macro(self, given);

@@ -39,7 +39,7 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
 ];
 
 /// Most lines of a file of sources.
-const FILE_MAX_LINES: usize = 500;
+const MAX_FILE_LINES: usize = 500;
 
 /// What reads JSON or TOML without `by_name`: structs then take arrays by position.
 const READERS: [&str; 7] = [
@@ -118,6 +118,30 @@ fn no_two_files_need_one_another() {
     );
 }
 
+/// One name is one type, wherever in the daemon it is read. A private type may be called as another file's is: it is met
+/// nowhere else.
+#[test]
+fn no_two_files_define_types_of_one_name() {
+    let daemon = repository().join("daemon");
+    let crates: Vec<Crate> =
+        sources().iter().filter(|folder| folder.starts_with(&daemon)).map(|folder| Crate::read(folder)).collect();
+    let mut files: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
+    for (name, file) in crates.iter().flat_map(Crate::public_types) {
+        files.entry(name).or_default().push(file);
+    }
+    assert!(files.len() > 100, "{} types: are they found?", files.len());
+    let below = |file: &&Path| file.strip_prefix(&daemon).expect("the daemon's").display().to_string();
+    let twice = files.iter().filter(|(_, files)| files.len() > 1).map(|(name, files)| {
+        let files: Vec<String> = files.iter().map(below).collect();
+        format!(
+            "`{name}` is a type of {}: give all but one a longer name, which says what each is",
+            files.join(" and of ")
+        )
+    });
+    let twice: Vec<String> = twice.collect();
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
 /// Every scored figure is an integer, and a profile names each package by itself.
 #[test]
 fn every_crate_stops_where_a_number_overflows() {
@@ -135,8 +159,8 @@ fn no_file_is_long_and_each_module_has_its_own() {
     let all = ["daemon", "plugins", "tests"].map(|folder| repository().join(folder));
     for file in all.iter().flat_map(|folder| all_below(folder, ".rs")) {
         let lines = fs::read_to_string(&file).expect("a source file").lines().count();
-        if lines > FILE_MAX_LINES {
-            wrong.push(format!("{} has {lines} lines, and {FILE_MAX_LINES} are allowed: part it", file.display()));
+        if lines > MAX_FILE_LINES {
+            wrong.push(format!("{} has {lines} lines, and {MAX_FILE_LINES} are allowed: part it", file.display()));
         }
         // What benchmarks share must be called so, or it would be one.
         if file.ends_with("mod.rs") && !file.ends_with("benches/common/mod.rs") {

@@ -8,7 +8,7 @@ use tierwatch_tests::{
 };
 
 /// Largest attestation, in bytes.
-const ATTESTATION_MAX_BYTES: usize = 1024 * 1024;
+const MAX_ATTESTATION_BYTES: usize = 1024 * 1024;
 
 fn wait_for_risk(site: &Site, number: u32, risk_bp: u64) {
     let supplier = supplier(number);
@@ -80,7 +80,7 @@ fn what_is_refused_says_why_where_and_how_to_mend_it() {
         "\n[[grant]]\nname = \"narrow\"\nsigners = [\"narrow\"]\nkinds = [\"cyber.saq\"]\ntrust = \"third-party\"\n",
     );
     let certificate = evidence::certificate(&key, 1);
-    let pad = " ".repeat(ATTESTATION_MAX_BYTES);
+    let pad = " ".repeat(MAX_ATTESTATION_BYTES);
     let cases = [
         ("oversized.json", certificate.replacen('{', &format!("{{{pad}"), 1), "oversized", "at most 1048576"),
         ("changed.json", tampered(&certificate), "bad-signature", "ask the issuer for the original"),

@@ -259,7 +259,7 @@ fn a_version_in_the_shadow_shows_where_it_differs() {
 }
 
 #[test]
-fn a_rule_that_keeps_failing_is_put_aside_and_tried_again() {
+fn a_rule_that_keeps_failing_is_asked_no_more_and_tried_again() {
     let workshop = Workshop::new();
     let (site, key) =
         site("shaky", &workshop.component("shaky", &[BREAKS, ("missing_bp: u32 = 7_000", "missing_bp: u32 = 9_000")]));

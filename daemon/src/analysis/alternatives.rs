@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Most adoptions that are simulated for one question: the others are worse by what they lack and by score.
-pub const ADOPTIONS_MAX: usize = 256;
+pub const MAX_ADOPTIONS: usize = 256;
 
 /// Where all clusters stand.
 const CLUSTERS_LISTED: &str = "`tierwatch groups --by cluster` lists them";
@@ -188,7 +188,7 @@ fn keep_the_best(adoptions: &mut Vec<Adoption>) {
         let key = |adoption: &Adoption| (!adoption.is_preferred, adoption.lacks.len());
         key(one).cmp(&key(other)).then_with(|| rank(one).cmp(&rank(other)))
     });
-    adoptions.truncate(ADOPTIONS_MAX);
+    adoptions.truncate(MAX_ADOPTIONS);
 }
 
 /// Who makes what, and a network to try things in.

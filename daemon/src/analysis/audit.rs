@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 /// Attestations verified at a time.
 const CHUNK: usize = 4096;
 /// Most faults that are told one by one.
-const FAULTS_MAX: usize = 100;
+const MAX_FAULTS: usize = 100;
 
 /// What a store was found to be.
 #[derive(Debug, Default, Serialize)]
@@ -40,7 +40,7 @@ pub struct Audit {
 }
 
 /// What one envelope came to.
-enum Found {
+enum EnvelopeVerdict {
     Verified,
     NotAdmitted(&'static str),
     RefusedToday(&'static str),
@@ -83,7 +83,7 @@ pub fn audit(verifier: &Verifier, reader: &Reader) -> Result<Audit> {
 
 impl Audit {
     fn fault(&mut self, fault: String) {
-        if self.faults.len() < FAULTS_MAX { self.faults.push(fault) } else { self.more_faults += 1 }
+        if self.faults.len() < MAX_FAULTS { self.faults.push(fault) } else { self.more_faults += 1 }
     }
 
     /// What a row holds; nothing where it is missing or damaged, which is told already.
@@ -107,10 +107,10 @@ impl Audit {
             for found in in_parallel(whole, |one| verify(verifier, &one)).into_iter().flatten() {
                 self.envelopes += 1;
                 match found {
-                    Found::Verified => {}
-                    Found::NotAdmitted(reason) => *self.not_admitted.entry(reason).or_default() += 1,
-                    Found::RefusedToday(reason) => *self.refused_today.entry(reason).or_default() += 1,
-                    Found::Fault(fault) => self.fault(fault),
+                    EnvelopeVerdict::Verified => {}
+                    EnvelopeVerdict::NotAdmitted(reason) => *self.not_admitted.entry(reason).or_default() += 1,
+                    EnvelopeVerdict::RefusedToday(reason) => *self.refused_today.entry(reason).or_default() += 1,
+                    EnvelopeVerdict::Fault(fault) => self.fault(fault),
                 }
             }
             Ok(())
@@ -160,16 +160,18 @@ fn for_each_chunk(reader: &Reader, of: Rows, mut each: impl FnMut(&[i64]) -> Res
 }
 
 /// Verifies every copy of an attestation as if it had just come.
-fn verify(verifier: &Verifier, whole: &WholeAttestation) -> Vec<Found> {
+fn verify(verifier: &Verifier, whole: &WholeAttestation) -> Vec<EnvelopeVerdict> {
     let stored = match canonical::parse(&whole.canonical) {
         Ok(stored) => stored,
-        Err(error) => return vec![Found::Fault(format!("the attestation {} cannot be read: {error:#}", whole.digest))],
+        Err(error) => {
+            return vec![EnvelopeVerdict::Fault(format!("the attestation {} cannot be read: {error:#}", whole.digest))];
+        }
     };
     whole.copies.iter().map(|copy| verify_copy(verifier, whole.digest, &stored, copy)).collect()
 }
 
-fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: &AttestationCopy) -> Found {
-    let fault = |what: String| Found::Fault(format!("the attestation {digest} of {}: {what}", copy.origin));
+fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: &AttestationCopy) -> EnvelopeVerdict {
+    let fault = |what: String| EnvelopeVerdict::Fault(format!("the attestation {digest} of {}: {what}", copy.origin));
     let verified = match verifier.verify(&copy.envelope, &copy.feed, copy.stored_at) {
         Ok(verified) => verified,
         Err(refusal) => {
@@ -188,12 +190,17 @@ fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: 
     if !verifier.is_signed_by(&copy.envelope, &keys(&copy.signers)) {
         return fault("a key that is said to have signed it has not".to_owned());
     }
-    Found::Verified
+    EnvelopeVerdict::Verified
 }
 
 /// What a refusal comes of where that is another configuration than that of the day, and not other bytes: what its signers have
 /// signed is as it was, and what nobody signed is so where it still has its name.
-fn by_configuration(verifier: &Verifier, refusal: &Refusal, digest: Digest, copy: &AttestationCopy) -> Option<Found> {
+fn by_configuration(
+    verifier: &Verifier,
+    refusal: &Refusal,
+    digest: Digest,
+    copy: &AttestationCopy,
+) -> Option<EnvelopeVerdict> {
     let signers = keys(&copy.signers);
     let is_forgotten = |key: &KeyId| verifier.options().trust.key(*key).is_none();
     let is_untouched = || match signers.is_empty() {
@@ -202,15 +209,15 @@ fn by_configuration(verifier: &Verifier, refusal: &Refusal, digest: Digest, copy
     };
     let reason = refusal.code();
     match refusal {
-        Refusal::Unsigned { .. } => signers.is_empty().then_some(Found::NotAdmitted(reason)),
+        Refusal::Unsigned { .. } => signers.is_empty().then_some(EnvelopeVerdict::NotAdmitted(reason)),
         Refusal::BadSignature | Refusal::UnknownKey { .. } => {
-            (!signers.is_empty() && signers.iter().all(is_forgotten)).then_some(Found::NotAdmitted(reason))
+            (!signers.is_empty() && signers.iter().all(is_forgotten)).then_some(EnvelopeVerdict::NotAdmitted(reason))
         }
-        Refusal::OutOfRemit { .. } | Refusal::Threshold { .. } => Some(Found::NotAdmitted(reason)),
+        Refusal::OutOfRemit { .. } | Refusal::Threshold { .. } => Some(EnvelopeVerdict::NotAdmitted(reason)),
         Refusal::FromTheFuture { .. }
         | Refusal::InvalidIdentifier(_)
         | Refusal::InvalidClaims { .. }
-        | Refusal::UnknownKind(_) => is_untouched().then_some(Found::RefusedToday(reason)),
+        | Refusal::UnknownKind(_) => is_untouched().then_some(EnvelopeVerdict::RefusedToday(reason)),
         _ => None,
     }
 }

@@ -14,15 +14,15 @@ use std::{
 use strsim::levenshtein;
 
 /// Shares may add up to this much before they contradict one another: they are rounded.
-const SHARES_MAX_BP: BasisPoints = WHOLE_BP + 50;
+const MAX_SHARES_BP: BasisPoints = WHOLE_BP + 50;
 /// Letters and digits that a name must have for one more or less to be a slip.
-const SLIP_MIN_CHARS: usize = 5;
+const MIN_SLIP_CHARS: usize = 5;
 /// The most that it may have: looking costs its square, and nobody writes a longer one twice by hand.
-const SLIP_MAX_CHARS: usize = 64;
+const MAX_SLIP_CHARS: usize = 64;
 /// By how many letters a programme's name may differ from the one that was meant.
 const PROGRAMME_SLIP_CHARS: usize = 2;
 /// Issuers, or sources, that are named of one doubt.
-const NAMED_MAX: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// What kind of slip it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -173,7 +173,7 @@ fn spellings(items: &BTreeMap<String, Mentions>) -> Vec<Doubt> {
     // Two names that differ in one letter are one when each has one letter left out, or one of them. What is alike by chance
     // is looked at once more below.
     let mut by_shorter: FxHashMap<u64, BTreeSet<&str>> = FxHashMap::default();
-    for key in by_key.keys().filter(|key| (SLIP_MIN_CHARS..=SLIP_MAX_CHARS).contains(&key.chars().count())) {
+    for key in by_key.keys().filter(|key| (MIN_SLIP_CHARS..=MAX_SLIP_CHARS).contains(&key.chars().count())) {
         by_shorter.entry(hash_of([key.as_str(), ""])).or_default().insert(key);
         for (left_out, character) in key.char_indices() {
             let around = [&key[..left_out], &key[left_out + character.len_utf8()..]];
@@ -263,7 +263,7 @@ fn unknown_programmes(network: &Network, programmes: &BTreeMap<Organisation, Men
 
 fn shares(network: &Network, buyer: &Organisation, need: Need<'_>) -> Option<Doubt> {
     let total = need.sources.iter().fold(0, |total: BasisPoints, source| total.saturating_add(source.share_bp));
-    if total <= SHARES_MAX_BP {
+    if total <= MAX_SHARES_BP {
         return None;
     }
     let percent = |bp: BasisPoints| format!("{}.{:02} %", bp / 100, bp % 100);
@@ -286,8 +286,8 @@ fn statements(count: usize) -> String {
 
 /// The first of them, and how many more there are.
 fn named<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
-    let first = names.clone().take(NAMED_MAX).collect::<Vec<_>>().join(", ");
-    match names.count().saturating_sub(NAMED_MAX) {
+    let first = names.clone().take(MAX_NAMED).collect::<Vec<_>>().join(", ");
+    match names.count().saturating_sub(MAX_NAMED) {
         0 => first,
         more => format!("{first} and {more} more"),
     }
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_slip_is_looked_for_in_names_of_a_length_that_people_write() {
-        let usual = "m".repeat(SLIP_MAX_CHARS - 1);
+        let usual = "m".repeat(MAX_SLIP_CHARS - 1);
         let said = |item: &str| {
             let capability = ("supply.capability", json!({"items": [item, format!("{item}n")]}));
             [asks(P), need(P, item), source("GB-COH:00000001", P, item, 10_000), capability]
@@ -386,7 +386,7 @@ mod tests {
              prime: write one item in one way"
         );
         check(&said(&usual), &[&expected]);
-        check(&said(&"m".repeat(SLIP_MAX_CHARS)), &[]);
+        check(&said(&"m".repeat(MAX_SLIP_CHARS)), &[]);
     }
 
     #[test]

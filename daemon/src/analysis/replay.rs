@@ -11,7 +11,7 @@ use crate::{
     policy::Points,
     rules::Host,
     scoring::{
-        scorer::{Case, Scorer},
+        scorer::{Scorer, ScoringCase},
         stored_scorer::{artefact, scorer},
     },
     store::Reader,
@@ -51,7 +51,7 @@ impl<'a> Replayer<'a> {
             stored.aliases.iter().map(|alias| Organisation::checked_before(alias)).collect();
         names.push(organisation.clone());
         names.sort_unstable();
-        let case = Case {
+        let case = ScoringCase {
             organisation,
             names,
             evidence: self.evidence(&stored.provenance)?,

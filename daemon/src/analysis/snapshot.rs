@@ -5,13 +5,13 @@ use super::doubts::{Doubt, doubts};
 use crate::{
     config::{
         Config, policy_file,
-        trust::{self, Keys},
+        trust::{self, TrustSetup},
     },
     diagnostic::spelling::{self, UnknownWord},
     model::{BasisPoints, Exposure, Facts, Identifiers, Instant, Organisation},
     network::{Network, Profile, graph::NodeIx},
     policy::Policy,
-    scoring::{costs::Costs, credentials::Credentials, fleet::Fleet, rebuild::rebuild, scorer::Case},
+    scoring::{costs::Costs, credentials::Credentials, fleet::Fleet, rebuild::rebuild, scorer::ScoringCase},
     store::Reader,
 };
 use anyhow::{Result, bail};
@@ -34,7 +34,7 @@ impl Snapshot {
     /// # Errors
     /// When the store, the keys or the policy cannot be read.
     pub fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
-        let Keys { verifier, .. } = trust::verifier(config)?;
+        let TrustSetup { verifier, .. } = trust::verifier(config)?;
         let policy = policy_file::policy(config)?;
         let mut fleet = rebuild(&verifier, reader, now, None)?.fleet;
         fleet.settle_without_rules(&policy, now);
@@ -43,7 +43,7 @@ impl Snapshot {
     }
 
     /// Everything that the score of `organisation` would be made from; `None` when nothing was ever said about it.
-    pub fn case(&mut self, organisation: &Organisation) -> Option<Case> {
+    pub fn case(&mut self, organisation: &Organisation) -> Option<ScoringCase> {
         self.fleet.case(organisation, self.now)
     }
 

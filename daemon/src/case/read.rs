@@ -1,6 +1,6 @@
 //! From the text of a case file to a [`Case`], with everything that is wrong at its place.
 
-use super::{Case, Expected, ExpectedFinding, Known};
+use super::{Case, CaseVocabulary, Expected, ExpectedFinding};
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, Span, fill, spelling::nearest},
     model::{
@@ -16,9 +16,9 @@ use toml::{
 };
 
 /// Longest text of a case, in bytes.
-const TEXT_MAX_BYTES: usize = 1024;
+const MAX_TEXT_BYTES: usize = 1024;
 /// Most names of one organisation.
-const NAMES_MAX: usize = 32;
+const MAX_NAMES: usize = 32;
 /// What a list in the facts may leave out of its tables.
 /// Where nobody says where the supply is, it is all in one place.
 const NEED_DEFAULTS: &str =
@@ -30,10 +30,10 @@ impl Case {
     ///
     /// # Errors
     /// [`Diagnostics`] with everything that is wrong, at its place.
-    pub fn parse(file_name: &str, text: &str, known: &Known) -> Result<Self, Diagnostics> {
+    pub fn parse(file_name: &str, text: &str, known: &CaseVocabulary) -> Result<Self, Diagnostics> {
         let problems = Problems::new(file_name, text);
         let table = problems.parse_toml()?;
-        let case = Reader { known: known.clone() }.case(Section::of_file(&problems, table.get_ref(), "a case"));
+        let case = CaseReader { known: known.clone() }.case(Section::of_file(&problems, table.get_ref(), "a case"));
         match (problems.finish(()), case) {
             (Err(diagnostics), _) => Err(diagnostics),
             (Ok(()), Some(case)) => Ok(case),
@@ -42,31 +42,31 @@ impl Case {
     }
 }
 
-struct Reader {
-    known: Known,
+struct CaseReader {
+    known: CaseVocabulary,
 }
 
 /// An attestation and what the expectations call it.
-type Named = (String, Arc<Attestation>);
+type NamedAttestation = (String, Arc<Attestation>);
 
-impl Reader {
+impl CaseReader {
     fn case(mut self, mut file: Section<'_>) -> Option<Case> {
         file.require("organisation", "organisation = \"GB-COH:09506232\"");
         file.require("expected", "[[expected]]` with `as_of = 2026-05-10` and `outcome = \"scored\"");
-        let about = file.text("about", TEXT_MAX_BYTES).map(|text| (*text.get_ref()).to_owned());
+        let about = file.text("about", MAX_TEXT_BYTES).map(|text| (*text.get_ref()).to_owned());
         let organisation = self.organisation(&mut file, "organisation");
         let aliases = self.aliases(&mut file);
         let parameters = file.section("parameters").map(Parameters::read).unwrap_or_default();
         let own = self.known.kinds_parameter.as_ref().and_then(|place| parameters.values.get(place)?.as_object());
         self.known.kinds.extend(own.into_iter().flatten().map(|(kind, _)| kind.as_str().into()));
         let facts = self.facts(&mut file);
-        let found: Vec<Option<Named>> = file
+        let found: Vec<Option<NamedAttestation>> = file
             .sections("attestations")
             .into_iter()
             .enumerate()
             .map(|(place, section)| self.attestation(section, place, organisation.as_ref()))
             .collect();
-        let named: Vec<Named> = found.into_iter().flatten().collect();
+        let named: Vec<NamedAttestation> = found.into_iter().flatten().collect();
         let ids: Vec<String> = named.iter().map(|(id, _)| id.clone()).collect();
         for (place, id) in ids.iter().enumerate() {
             if ids[..place].contains(id) {
@@ -95,7 +95,7 @@ impl Reader {
     }
 
     fn organisation(&self, section: &mut Section<'_>, key: &'static str) -> Option<Organisation> {
-        let name = section.text(key, TEXT_MAX_BYTES)?;
+        let name = section.text(key, MAX_TEXT_BYTES)?;
         self.checked(section, name.span(), name.get_ref())
     }
 
@@ -112,8 +112,8 @@ impl Reader {
     fn aliases(&self, file: &mut Section<'_>) -> Vec<Organisation> {
         let Some(span) = file.value("aliases").map(Spanned::span) else { return Vec::new() };
         let names = typed::<Vec<String>>(file, "aliases").unwrap_or_default();
-        if names.len() > NAMES_MAX {
-            file.problem(span, "there are too many aliases", format!("keep to {NAMES_MAX}"));
+        if names.len() > MAX_NAMES {
+            file.problem(span, "there are too many aliases", format!("keep to {MAX_NAMES}"));
             return Vec::new();
         }
         names.iter().filter_map(|name| self.checked(file, span.clone(), name)).collect()
@@ -151,10 +151,10 @@ impl Reader {
         section.require("trust", "trust = \"third-party\"");
         section.require("valid_from", "valid_from = 2026-05-10");
         section.require("claims", "[attestations.claims]` and what the kind claims below it, as `level = 2");
-        let id = section.text("id", TEXT_MAX_BYTES).map(|id| (*id.get_ref()).to_owned());
+        let id = section.text("id", MAX_TEXT_BYTES).map(|id| (*id.get_ref()).to_owned());
         let id = id.unwrap_or_else(|| format!("attestation {}", place + 1));
         let kind = self.kind(&mut section);
-        let issuer = section.text("issuer", TEXT_MAX_BYTES).map(|issuer| Arc::from(*issuer.get_ref()));
+        let issuer = section.text("issuer", MAX_TEXT_BYTES).map(|issuer| Arc::from(*issuer.get_ref()));
         let trust = typed::<Trust>(&mut section, "trust");
         let valid_from = instant(&mut section, "valid_from", Instant::parse_start);
         let valid_until = instant(&mut section, "valid_until", Instant::parse_end);
@@ -163,7 +163,7 @@ impl Reader {
             Some(_) => self.organisation(&mut section, "subject"),
             None => about.cloned(),
         };
-        let scope = section.text("scope", TEXT_MAX_BYTES).map(|scope| (*scope.get_ref()).into());
+        let scope = section.text("scope", MAX_TEXT_BYTES).map(|scope| (*scope.get_ref()).into());
         let handling = typed::<Handling>(&mut section, "handling");
         let claims = section.value("claims").map(Spanned::span);
         let claims = kind.as_ref().zip(claims).and_then(|(kind, span)| self.claims(&mut section, kind, span));
@@ -187,7 +187,7 @@ impl Reader {
 
     /// A kind that nobody declares is a slip: its attestations would reach no rule, and the case would show nothing.
     fn kind(&self, section: &mut Section<'_>) -> Option<Kind> {
-        let name = section.text("kind", TEXT_MAX_BYTES)?;
+        let name = section.text("kind", MAX_TEXT_BYTES)?;
         let kind = Kind::named(name.get_ref());
         let Kind::Declared(declared) = &kind else { return Some(kind) };
         if self.known.kinds.contains(declared) {
@@ -226,7 +226,7 @@ fn expected(mut section: Section<'_>, ids: &[String]) -> Option<Expected> {
     section.require("as_of", "as_of = 2026-05-10");
     section.require("outcome", "outcome = \"scored\"");
     let as_of = instant(&mut section, "as_of", Instant::parse_start);
-    let word = section.text("outcome", TEXT_MAX_BYTES);
+    let word = section.text("outcome", MAX_TEXT_BYTES);
     let outcome = word.as_ref().and_then(|word| {
         let known = Outcome::WORDS.into_iter().find(|known| known == word.get_ref());
         if known.is_none() {
@@ -237,7 +237,7 @@ fn expected(mut section: Section<'_>, ids: &[String]) -> Option<Expected> {
     });
     let mut basis_points = |key| section.number(key, 0..=WHOLE_BP).map(Spanned::into_inner);
     let (risk_bp, confidence_bp) = (basis_points("risk_bp"), basis_points("confidence_bp"));
-    let reason = section.text("reason", TEXT_MAX_BYTES).map(|code| (*code.get_ref()).to_owned());
+    let reason = section.text("reason", MAX_TEXT_BYTES).map(|code| (*code.get_ref()).to_owned());
     match outcome {
         Some("scored") => {
             section.require("risk_bp", "risk_bp = 5000");
@@ -268,9 +268,9 @@ fn refuse(section: &Section<'_>, key: &str, why: &str) {
 
 fn finding(mut section: Section<'_>, ids: &[String]) -> Option<ExpectedFinding> {
     section.require("code", "code = \"CE_LAPSED\"");
-    let code = section.text("code", TEXT_MAX_BYTES).map(|code| (*code.get_ref()).to_owned());
+    let code = section.text("code", MAX_TEXT_BYTES).map(|code| (*code.get_ref()).to_owned());
     let severity = typed::<Severity>(&mut section, "severity");
-    let message = section.text("message", 4 * TEXT_MAX_BYTES).map(|text| (*text.get_ref()).to_owned());
+    let message = section.text("message", 4 * MAX_TEXT_BYTES).map(|text| (*text.get_ref()).to_owned());
     let due_on = typed::<Date>(&mut section, "due_on");
     let span = section.value("evidence").map(Spanned::span);
     let evidence = typed::<Vec<String>>(&mut section, "evidence");

@@ -1,13 +1,13 @@
 //! What a case says and what it leaves out, and how answers differ from it.
 
-use super::{Case, Expected, ExpectedFinding, Known};
+use super::{Case, CaseVocabulary, Expected, ExpectedFinding};
 use crate::model::{
     Instant, Severity, Trust,
     facts::{Facts, SourceFacts},
 };
 
 fn case(text: &str) -> Case {
-    Case::parse("case.toml", text, &Known::default()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    Case::parse("case.toml", text, &CaseVocabulary::default()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 /// What every case must have.
@@ -33,7 +33,7 @@ fn what_is_left_out_is_as_if_nothing_were_said() {
 fn an_organisation_has_so_many_aliases_and_no_more() {
     let aliases = |many: usize| {
         let names: Vec<String> = (0..many).map(|number| format!("\"CAGE:{number:05}\"")).collect();
-        Case::parse("case.toml", &format!("aliases = [{}]\n{LEAST}", names.join(", ")), &Known::default())
+        Case::parse("case.toml", &format!("aliases = [{}]\n{LEAST}", names.join(", ")), &CaseVocabulary::default())
     };
     assert_eq!(aliases(32).expect("as many as are allowed").names.len(), 33);
     let refused = aliases(33).expect_err("one too many").to_string();
@@ -129,14 +129,15 @@ fn a_kind_must_be_one_that_something_declares() {
              claims = {{ level = \"gold\" }}\n"
         )
     };
-    let refused =
-        |kind: &str, known: &Known| Case::parse("case.toml", &of_kind(kind), known).map_err(|no| no.to_string());
-    let nothing = Known::default();
+    let refused = |kind: &str, known: &CaseVocabulary| {
+        Case::parse("case.toml", &of_kind(kind), known).map_err(|no| no.to_string())
+    };
+    let nothing = CaseVocabulary::default();
     let slip = refused("clearance.facilty", &nothing).expect_err("nobody declares it");
     assert!(slip.contains("`clearance.facilty` is no kind"), "{slip}");
     assert!(slip.contains("did you mean `clearance.facility`?") && slip.contains("case.toml:"), "{slip}");
     let foreign = refused("approval.nadcap", &nothing).expect_err("nobody declares it");
     assert!(foreign.contains("[[kinds]]"), "{foreign}");
-    let declared = Known { kinds: ["approval.nadcap".into()].into(), ..Known::default() };
+    let declared = CaseVocabulary { kinds: ["approval.nadcap".into()].into(), ..CaseVocabulary::default() };
     assert_eq!(refused("approval.nadcap", &declared).map(|case| case.attestations.len()), Ok(1));
 }

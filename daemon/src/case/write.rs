@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct WrittenCase<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<&'a str>,
     organisation: &'a str,
@@ -95,7 +95,7 @@ struct WrittenFinding<'a> {
 #[must_use]
 pub fn write(case: &Case) -> String {
     let own = |name: &&str| *name != case.organisation.as_str();
-    let written = Written {
+    let written = WrittenCase {
         about: case.about.as_deref(),
         organisation: case.organisation.as_str(),
         aliases: case.names.iter().map(|name| name.as_str()).filter(own).collect(),

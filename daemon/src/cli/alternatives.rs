@@ -58,7 +58,7 @@ pub(super) struct Opportunities {
 
 /// A supplier for a need, as programs read it.
 #[derive(Serialize)]
-struct Row {
+struct AlternativeLine {
     supplier: String,
     name: String,
     buyer: String,
@@ -81,7 +81,7 @@ struct Gain {
     after: f64,
 }
 
-impl Row {
+impl AlternativeLine {
     fn of(snapshot: &Snapshot, adoption: Adoption) -> Self {
         let gain = adoption.gain();
         let gains = adoption.programmes.iter().map(|(programme, before, after)| Gain {
@@ -144,20 +144,20 @@ impl Row {
     }
 }
 
-const RISK: Column<Row> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
-const GAINS: Column<Row> = lines("programmes, if adopted", Row::gains);
-const REASONS: Column<Row> = lines("because", Row::reasons);
-const SUPPLIER: Column<Row> = lines("supplier", |row| vec![row.supplier.clone(), row.name.clone()]);
-const NEED: Column<Row> = lines("need", |row| vec![row.item.clone(), format!("for {}", row.buyer)]);
+const RISK: Column<AlternativeLine> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
+const GAINS: Column<AlternativeLine> = lines("programmes, if adopted", AlternativeLine::gains);
+const REASONS: Column<AlternativeLine> = lines("because", AlternativeLine::reasons);
+const SUPPLIER: Column<AlternativeLine> = lines("supplier", |row| vec![row.supplier.clone(), row.name.clone()]);
+const NEED: Column<AlternativeLine> = lines("need", |row| vec![row.item.clone(), format!("for {}", row.buyer)]);
 
 /// For programs that read no JSON: a value a cell.
-const CSV: [Column<Row>; 7] = [
+const CSV: [Column<AlternativeLine>; 7] = [
     column("supplier", |row| row.supplier.clone()),
     column("name", |row| row.name.clone()),
     column("buyer", |row| row.buyer.clone()),
     column("item", |row| row.item.clone()),
     RISK,
-    figure("gain", Unit::Points, Row::points),
+    figure("gain", Unit::Points, AlternativeLine::points),
     REASONS,
 ];
 
@@ -187,10 +187,10 @@ fn print(
     found: Vec<Adoption>,
     limit: Option<NonZeroUsize>,
     output: Output,
-    table: &[Column<Row>],
+    table: &[Column<AlternativeLine>],
 ) -> Result<Done> {
     let found = found.into_iter().take(limit.map_or(usize::MAX, NonZeroUsize::get));
-    let rows: Vec<Row> = found.map(|adoption| Row::of(snapshot, adoption)).collect();
+    let rows: Vec<AlternativeLine> = found.map(|adoption| AlternativeLine::of(snapshot, adoption)).collect();
     print_rows(output, &rows, if output == Output::Csv { &CSV } else { table })?;
     Ok(Done::Fine)
 }

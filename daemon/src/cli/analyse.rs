@@ -8,19 +8,19 @@ use super::{
     output::{Output, print_json, print_rows, print_text},
 };
 use crate::network::{
-    Behind, NeedOf, Point, Ways,
-    attribution::Root,
+    NeedOf, SinglePointNode, UpstreamOf, Ways,
+    attribution::RootCause,
     cuts::{CutSet, NoCutSets, minimal_cut_sets},
     exact::{Budget, CutSets, DIAGRAM_NODES, Exact, NotExact, cut_sets, exact},
     exposure::{SCENARIOS, Sample, exposure_of},
     graph::NodeIx,
 };
 use anyhow::{Result, bail};
-use file::Plain;
-pub(super) use file::{Wire, Words};
+use file::CheckedNetwork;
+pub(super) use file::{NetworkFile, NetworkWords};
 use found::{
-    COLUMNS, Found, FoundImportance, FoundNeed, FoundPairs, FoundPoint, FoundSets, FoundWays, Listed, TEXT_ROWS, Told,
-    text,
+    COLUMNS, FigureOrReason, FoundImportance, FoundNeed, FoundPairs, FoundPoint, FoundSets, FoundWays, Listed,
+    ProgrammeFigures, TEXT_ROWS, text,
 };
 use std::{
     path::PathBuf,
@@ -28,24 +28,24 @@ use std::{
 };
 
 /// Cut sets listed of one programme; all are counted.
-const CUT_SETS_LISTED_MAX: usize = 100_000;
+const MAX_CUT_SETS_LISTED: usize = 100_000;
 /// Single points of which it is told how they come in: the first ones.
-const WAYS_TOLD_MAX: usize = 100;
+const MAX_WAYS_TOLD: usize = 100;
 /// Nodes, or needs, of one single point's ways that are listed; all are counted.
-const WAYS_LISTED_MAX: usize = 100;
+const MAX_WAYS_LISTED: usize = 100;
 /// The part of the time limit that may be spent on how single points come in, and that on pairs.
 const SHARE_OF_WAYS: f64 = 0.25;
 const SHARE_OF_PAIRS: f64 = 0.5;
 /// Nodes of the diagrams by which pairs are tried to be found first.
 const PAIR_NODES: usize = 1 << 14;
 /// Most nodes of a diagram that can be asked for.
-const NODES_MAX: usize = 1 << 28;
+const MAX_NODES: usize = 1 << 28;
 /// Longest time limit, in seconds.
-const SECONDS_MAX: f64 = 1e6;
+const MAX_SECONDS: f64 = 1e6;
 /// Highest order of cut sets that can be counted.
-const ORDER_MAX: u64 = 64;
+const MAX_ORDER: u64 = 64;
 /// Most scenarios of a simulation.
-const SCENARIOS_MAX: i64 = 1 << 24;
+const MAX_SCENARIOS: i64 = 1 << 24;
 
 /// What the file must look like, in `--help`.
 const FILE_HELP: &str = r#"The file:
@@ -68,13 +68,13 @@ pub(super) struct Analyse {
     #[arg(long)]
     pairs: bool,
     /// Count, and list, the minimal cut sets of up to so many nodes.
-    #[arg(long, value_name = "ORDER", value_parser = clap::value_parser!(u64).range(1..=ORDER_MAX))]
+    #[arg(long, value_name = "ORDER", value_parser = clap::value_parser!(u64).range(1..=MAX_ORDER))]
     cut_sets: Option<u64>,
     /// Causes shown by importance, of each programme.
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     importance: usize,
     /// Scenarios of the simulation where there is no exact answer.
-    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=SCENARIOS_MAX))]
+    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=MAX_SCENARIOS))]
     scenarios: u32,
     /// Which series of random numbers the simulation takes.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
@@ -92,20 +92,20 @@ pub(super) struct Analyse {
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let wrong = || format!("write a number of seconds from 0 to {SECONDS_MAX}");
-    text.parse().ok().filter(|seconds| (0.0..=SECONDS_MAX).contains(seconds)).ok_or_else(wrong)
+    let wrong = || format!("write a number of seconds from 0 to {MAX_SECONDS}");
+    text.parse().ok().filter(|seconds| (0.0..=MAX_SECONDS).contains(seconds)).ok_or_else(wrong)
 }
 
 fn nodes(text: &str) -> Result<usize, String> {
-    let wrong = || format!("write a whole number from 1 to {NODES_MAX}");
-    text.parse().ok().filter(|nodes| (1..=NODES_MAX).contains(nodes)).ok_or_else(wrong)
+    let wrong = || format!("write a whole number from 1 to {MAX_NODES}");
+    text.parse().ok().filter(|nodes| (1..=MAX_NODES).contains(nodes)).ok_or_else(wrong)
 }
 
 impl Analyse {
     pub(super) fn run(self, output: Output) -> Result<Done> {
-        let plain = Plain::read(&self.file)?;
+        let plain = CheckedNetwork::read(&self.file)?;
         let found = plain.programmes.iter().map(|programme| self.programme(&plain, *programme, output));
-        let found: Vec<Found> = found.collect::<Result<_>>()?;
+        let found: Vec<ProgrammeFigures> = found.collect::<Result<_>>()?;
         match output {
             Output::Json => print_json(&found)?,
             Output::Csv => print_rows(output, &found, &COLUMNS)?,
@@ -114,15 +114,15 @@ impl Analyse {
         Ok(Done::Fine)
     }
 
-    fn programme(&self, plain: &Plain, programme: NodeIx, output: Output) -> Result<Found> {
-        let clock = Clock { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
+    fn programme(&self, plain: &CheckedNetwork, programme: NodeIx, output: Output) -> Result<ProgrammeFigures> {
+        let clock = TimeLimit { started: Instant::now(), limit: Duration::from_secs_f64(self.time_limit) };
         let give_up = move || clock.is_over(1.0);
         let budget = Budget { nodes: self.node_limit, give_up: &give_up };
         let name = plain.ids[programme as usize].clone();
         let single_points = self.points(plain, programme, clock, output);
         let single_points = self.told(&name, single_points)?;
         let pairs = self.pairs.then(|| self.told(&name, self.pairs(plain, programme, clock))).transpose()?;
-        let mut found = Found {
+        let mut found = ProgrammeFigures {
             programme: name,
             probability: 0.0,
             interval: [0.0, 0.0],
@@ -153,16 +153,16 @@ impl Analyse {
     /// The single points, and how the first of them come in.
     fn points(
         &self,
-        plain: &Plain,
+        plain: &CheckedNetwork,
         programme: NodeIx,
-        clock: Clock,
+        clock: TimeLimit,
         output: Output,
     ) -> Result<Vec<FoundPoint>, String> {
-        let behind = Behind::of(&plain.graph, programme);
+        let behind = UpstreamOf::of(&plain.graph, programme);
         let found = behind.single_points(|node| &plain.ids[node as usize], &|| clock.is_over(1.0));
         let found = found.map_err(|_| self.because(NotExact::GivenUp))?;
-        let told = if output == Output::Table { TEXT_ROWS } else { WAYS_TOLD_MAX };
-        let point = |(number, point): (usize, Point)| {
+        let told = if output == Output::Table { TEXT_ROWS } else { MAX_WAYS_TOLD };
+        let point = |(number, point): (usize, SinglePointNode)| {
             let is_told = number < told && !clock.is_over(SHARE_OF_WAYS);
             FoundPoint {
                 id: plain.ids[point.node as usize].clone(),
@@ -177,7 +177,7 @@ impl Analyse {
     }
 
     /// The pairs: by small diagrams, where these do not suffice by trying sets, and where they are too many by any diagram.
-    fn pairs(&self, plain: &Plain, programme: NodeIx, clock: Clock) -> Result<FoundPairs, String> {
+    fn pairs(&self, plain: &CheckedNetwork, programme: NodeIx, clock: TimeLimit) -> Result<FoundPairs, String> {
         let give_up = move || clock.is_over(SHARE_OF_PAIRS);
         let pairs = |sets: &[CutSet]| -> Vec<Vec<String>> {
             sets.iter().filter(|set| set.len() == 2).map(|set| plain.sorted(set)).collect()
@@ -185,7 +185,7 @@ impl Analyse {
         let by_diagrams = |nodes| {
             let budget = Budget { nodes, give_up: &give_up };
             let CutSets { counts, sets } =
-                cut_sets(&plain.graph, programme, &|_| true, 2, CUT_SETS_LISTED_MAX, budget)?;
+                cut_sets(&plain.graph, programme, &|_| true, 2, MAX_CUT_SETS_LISTED, budget)?;
             Ok(FoundPairs { pairs: pairs(&sets), count: counts.get(1).copied().unwrap_or_default() })
         };
         let few_nodes = self.node_limit.min(PAIR_NODES);
@@ -206,8 +206,8 @@ impl Analyse {
     /// Why there is no exact answer, and what can be done about it.
     fn because(&self, why: NotExact) -> String {
         let fix = match why {
-            NotExact::Nodes { .. } if self.node_limit < NODES_MAX => "raise --node-limit",
-            NotExact::GivenUp if self.time_limit < SECONDS_MAX => "raise --time-limit",
+            NotExact::Nodes { .. } if self.node_limit < MAX_NODES => "raise --node-limit",
+            NotExact::GivenUp if self.time_limit < MAX_SECONDS => "raise --time-limit",
             NotExact::Stack => "free some",
             _ => "ask about a smaller part",
         };
@@ -215,18 +215,18 @@ impl Analyse {
     }
 
     /// What is not known is told beside what is, unless only exact answers will do.
-    fn told<T>(&self, programme: &str, found: Result<T, String>) -> Result<Told<T>> {
+    fn told<T>(&self, programme: &str, found: Result<T, String>) -> Result<FigureOrReason<T>> {
         match found {
-            Ok(found) => Ok(Told::Known(found)),
+            Ok(found) => Ok(FigureOrReason::Known(found)),
             Err(why) if self.exact_only => bail!("{programme}: {why}, or leave out --exact-only"),
-            Err(not_exact_because) => Ok(Told::Unknown { not_exact_because }),
+            Err(not_exact_because) => Ok(FigureOrReason::Unknown { not_exact_because }),
         }
     }
 
     fn answer(
         &self,
-        found: &mut Found,
-        plain: &Plain,
+        found: &mut ProgrammeFigures,
+        plain: &CheckedNetwork,
         programme: NodeIx,
         answer: Result<Exact, NotExact>,
     ) -> Result<()> {
@@ -237,8 +237,8 @@ impl Analyse {
                 found.causes = importance.len();
                 let shown = importance.into_iter().take(self.importance).map(|one| {
                     let (id, shock) = match one.root {
-                        Root::Node(node) => (Some(plain.ids[node as usize].clone()), None),
-                        Root::Shock(shock) => (None, Some(plain.shocks[shock].clone())),
+                        RootCause::Node(node) => (Some(plain.ids[node as usize].clone()), None),
+                        RootCause::Shock(shock) => (None, Some(plain.shocks[shock].clone())),
                     };
                     FoundImportance { id, shock, birnbaum: one.birnbaum, fussell_vesely: one.fussell_vesely }
                 });
@@ -263,19 +263,19 @@ impl Analyse {
 
 /// The time that one programme may take.
 #[derive(Clone, Copy)]
-struct Clock {
+struct TimeLimit {
     started: Instant,
     limit: Duration,
 }
 
-impl Clock {
+impl TimeLimit {
     /// Whether this part of it is over.
     fn is_over(self, part: f64) -> bool {
         self.started.elapsed() > self.limit.mul_f64(part)
     }
 }
 
-impl Plain {
+impl CheckedNetwork {
     fn ways(&self, Ways { common, second_source, entries }: Ways) -> FoundWays {
         let id = |node: &NodeIx| self.ids[*node as usize].clone();
         let need = |need: &NeedOf| FoundNeed { node: id(&need.node), item: self.items[need.item as usize].clone() };
@@ -295,13 +295,13 @@ impl Plain {
 
 impl<T> Listed<T> {
     fn of<N>(all: &[N], name: impl Fn(&N) -> T) -> Self {
-        Self { count: all.len(), first: all.iter().take(WAYS_LISTED_MAX).map(name).collect() }
+        Self { count: all.len(), first: all.iter().take(MAX_WAYS_LISTED).map(name).collect() }
     }
 }
 
 /// The cut sets of `programme` among those who can fail: those with a probability, or all where none has one.
-fn count(plain: &Plain, programme: NodeIx, order: usize, budget: Budget<'_>) -> Result<CutSets, NotExact> {
+fn count(plain: &CheckedNetwork, programme: NodeIx, order: usize, budget: Budget<'_>) -> Result<CutSets, NotExact> {
     let stated = plain.hazards.own.iter().any(|hazard| hazard.probability > 0.0);
     let can_fail = |node: NodeIx| !stated || plain.hazards.own[node as usize].probability > 0.0;
-    cut_sets(&plain.graph, programme, &can_fail, order, CUT_SETS_LISTED_MAX, budget)
+    cut_sets(&plain.graph, programme, &can_fail, order, MAX_CUT_SETS_LISTED, budget)
 }

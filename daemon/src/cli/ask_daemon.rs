@@ -1,12 +1,12 @@
 //! Requests of the command line to the running daemon, over its address.
 
-use crate::{by_name, config::Config, http::Problem};
+use crate::{by_name, config::Config, http::ProblemDetails};
 use anyhow::{Context as _, Result, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
 /// How long an answer may take.
-const ANSWER_MAX: Duration = Duration::from_secs(120);
+const MAX_ANSWER: Duration = Duration::from_secs(120);
 
 /// What the daemon answers to a question; `None` when there is no daemon.
 pub(super) fn get<T: DeserializeOwned>(config: &Config, path: &str) -> Result<Option<T>> {
@@ -24,7 +24,7 @@ pub(super) fn post<T: DeserializeOwned>(config: &Config, path: &str, body: &impl
 }
 
 fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().timeout_global(Some(ANSWER_MAX)).http_status_as_error(false).build().into()
+    ureq::Agent::config_builder().timeout_global(Some(MAX_ANSWER)).http_status_as_error(false).build().into()
 }
 
 fn url(config: &Config, path: &str) -> String {
@@ -35,7 +35,7 @@ fn unanswered(config: &Config, error: ureq::Error) -> anyhow::Error {
     let address = config.listen;
     match error {
         ureq::Error::Timeout(_) => anyhow::anyhow!(
-            "the daemon at {address} has not answered for {ANSWER_MAX:?}: it is still at work, and does what was asked when it \
+            "the daemon at {address} has not answered for {MAX_ANSWER:?}: it is still at work, and does what was asked when it \
              comes to it; its log and `http://{address}/readyz` say what it does"
         ),
         error => anyhow::Error::from(error)
@@ -46,7 +46,7 @@ fn unanswered(config: &Config, error: ureq::Error) -> anyhow::Error {
 fn understood<T: DeserializeOwned>(mut response: ureq::http::Response<ureq::Body>) -> Result<T> {
     let text = response.body_mut().read_to_string()?;
     if !response.status().is_success() {
-        let detail = by_name::json::<Problem>(&text).map_or(text, |problem| problem.detail);
+        let detail = by_name::json::<ProblemDetails>(&text).map_or(text, |problem| problem.detail);
         bail!("the daemon refused: {detail}");
     }
     by_name::json(&text).context("the daemon's answer is not understood: is it of this version?")

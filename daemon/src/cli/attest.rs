@@ -43,15 +43,15 @@ const KINDS_LISTED: &str =
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Attest {
     /// Make a key pair; the private key goes to a file, the public one to standard output.
-    Key(Key),
+    Key(KeyArgs),
     /// Sign one attestation and print its envelope.
-    Sign(Sign),
+    Sign(SignArgs),
     /// Verify attestations with the configuration's keys and grants, as the daemon would.
-    Verify(Verify),
+    Verify(VerifyArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Key {
+pub(super) struct KeyArgs {
     /// Where the private key goes; the file must not be there yet.
     file: PathBuf,
     /// The signature scheme.
@@ -71,7 +71,7 @@ enum KeyAlgorithm {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Sign {
+pub(super) struct SignArgs {
     /// The private key; more than one signs for a threshold.
     #[arg(long, required = true)]
     key: Vec<PathBuf>,
@@ -105,7 +105,7 @@ pub(super) struct Sign {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Verify {
+pub(super) struct VerifyArgs {
     /// The file; standard input when absent.
     file: Option<PathBuf>,
     /// The feed that it would come from.
@@ -133,7 +133,7 @@ impl Attest {
     }
 }
 
-impl Key {
+impl KeyArgs {
     fn run(self, config: &Path) -> Result<Done> {
         let path = &self.file;
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("key");
@@ -179,7 +179,7 @@ fn owner(config: &Path, text: &str) -> Result<String> {
     }
 }
 
-impl Sign {
+impl SignArgs {
     fn run(self, config: &Path) -> Result<Done> {
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let text = match self.claims.strip_prefix('@') {
@@ -216,7 +216,7 @@ impl Sign {
     }
 }
 
-impl Sign {
+impl SignArgs {
     /// Checks what is about to be said as a daemon with this configuration would. Without one, as every daemon does: who signs
     /// need not have the configuration of those who read it, and a kind may be declared there.
     fn check(&self, config: &Path, claims: &str) -> Result<(Organisation, Kind)> {
@@ -253,7 +253,7 @@ pub(super) fn read_key(path: &Path) -> Result<SigningKey> {
     SigningKey::from_pem(&pem).with_context(|| path.display().to_string())
 }
 
-impl Verify {
+impl VerifyArgs {
     fn run(self, config: &Path, output: Output) -> Result<Done> {
         output.no_csv("a verification")?;
         let config = Config::read(config)?;
@@ -267,11 +267,11 @@ impl Verify {
         let is_log =
             self.file.as_ref().is_some_and(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
         let now = Instant::now();
-        let verify = |(line, document)| Answer { line, verdict: verifier.verify(document, &self.feed, now) };
-        let answers: Vec<Answer> = documents(&bytes, is_log).into_iter().map(verify).collect();
+        let verify = |(line, document)| DocumentVerdict { line, verdict: verifier.verify(document, &self.feed, now) };
+        let answers: Vec<DocumentVerdict> = documents(&bytes, is_log).into_iter().map(verify).collect();
         match (output, answers.as_slice()) {
             (Output::Json, [one]) if one.line.is_none() => print_json(&one.json())?,
-            (Output::Json, all) => print_json(&all.iter().map(Answer::json).collect::<Vec<_>>())?,
+            (Output::Json, all) => print_json(&all.iter().map(DocumentVerdict::json).collect::<Vec<_>>())?,
             (_, all) => {
                 let mut page = Page::default();
                 all.iter().for_each(|answer| answer.add_to(&mut page));
@@ -289,13 +289,13 @@ impl Verify {
 }
 
 /// What one document came to.
-struct Answer {
+struct DocumentVerdict {
     /// Where it stands, when it is one of several.
     line: Option<usize>,
     verdict: Result<Vec<Verified>, Refusal>,
 }
 
-impl Answer {
+impl DocumentVerdict {
     fn json(&self) -> serde_json::Value {
         let mut answer = match &self.verdict {
             Ok(verified) => {

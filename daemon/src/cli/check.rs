@@ -32,7 +32,7 @@ pub(super) struct Check {
 
 /// What the configuration comes to, as programs read it.
 #[derive(Serialize)]
-struct Checked {
+struct CheckReport {
     configuration: String,
     policy: String,
     policy_digest: String,
@@ -98,7 +98,7 @@ pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) ->
         print_rows(output, doubts, &DOUBTS)?;
         return Ok(done);
     }
-    let checked = Checked {
+    let checked = CheckReport {
         data,
         store,
         configuration: path.display().to_string(),
@@ -126,7 +126,7 @@ pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) ->
 }
 
 /// For people.
-fn describe(checked: &Checked, warnings: &Warnings) -> Result<()> {
+fn describe(checked: &CheckReport, warnings: &Warnings) -> Result<()> {
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
         checked.configuration,

@@ -10,9 +10,9 @@ use std::{
 };
 
 /// Processor time for one component, in seconds: a Python rule of 18 MB takes some ten.
-const PROCESSOR_MAX_SECONDS: u64 = 300;
+const MAX_PROCESSOR_SECONDS: u64 = 300;
 /// Memory that it may write to, in bytes. What the engine only sets aside is not counted.
-const MEMORY_MAX_BYTES: u64 = 4 << 30;
+const MAX_MEMORY_BYTES: u64 = 4 << 30;
 
 /// Compile a component from standard input, for an engine with these limits, and answer on standard output.
 #[derive(Debug, clap::Args)]
@@ -29,8 +29,8 @@ impl Compile {
     pub(super) fn run(self) -> Result<Done> {
         let Self { memory_bytes, stack_bytes, functions } = self;
         // Whatever a component makes the compiler do ends with this process.
-        limit(Resource::Cpu, PROCESSOR_MAX_SECONDS)?;
-        limit(Resource::Data, MEMORY_MAX_BYTES)?;
+        limit(Resource::Cpu, MAX_PROCESSOR_SECONDS)?;
+        limit(Resource::Data, MAX_MEMORY_BYTES)?;
         let limits = Limits { memory_bytes, stack_bytes, ..Limits::default() };
         let mut component = Vec::new();
         io::stdin().lock().read_to_end(&mut component)?;

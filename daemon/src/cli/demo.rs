@@ -14,7 +14,7 @@ use crate::{
     daemon::{Daemon, Signals, listen, runtime},
     model::{BasisPoints, Facts, Instant, Organisation, facts::Loss},
     scoring::costs::Costs,
-    simulate::{Options, Written},
+    simulate::{Options, WrittenNetwork},
     store::{self, QuarantineFilter, QuarantineState, Reader},
 };
 use anyhow::{Context as _, Result, bail};
@@ -29,7 +29,7 @@ use std::{
 use tokio::net::TcpListener;
 
 /// How long the demonstration network may take to be scored.
-const READY_MAX: Duration = Duration::from_secs(120);
+const MAX_READY: Duration = Duration::from_secs(120);
 /// How often readiness is looked at.
 const READY_POLL: Duration = Duration::from_millis(10);
 /// How many of the worst suppliers are shown.
@@ -39,7 +39,7 @@ const QUARANTINED_SHOWN: u32 = 50;
 /// Where it answers unless told otherwise, or while that is taken on any free port.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9470);
 /// Demonstrations that find a folder of their own without being told one.
-const FOLDERS_MAX: usize = 16;
+const MAX_FOLDERS: usize = 16;
 /// A folder with this file was made by this command, and may be made anew.
 const MARKER: &str = ".tierwatch-demo";
 
@@ -83,8 +83,8 @@ impl Demo {
             let daemon = Daemon::start(&path, config, listener?).await?;
             note_address(&path, daemon.address)?;
             while !daemon.health.is_ready() {
-                if started.elapsed() > READY_MAX {
-                    bail!("the network was not scored within {READY_MAX:?}: the log above says what it waits for");
+                if started.elapsed() > MAX_READY {
+                    bail!("the network was not scored within {MAX_READY:?}: the log above says what it waits for");
                 }
                 tokio::select! {
                     () = signals.stop() => return daemon.stop().await,
@@ -104,7 +104,7 @@ impl Demo {
     }
 
     /// A fresh folder with the network in it.
-    fn prepare(&self, folder: &Path) -> Result<Written> {
+    fn prepare(&self, folder: &Path) -> Result<WrittenNetwork> {
         if is_running(folder) {
             bail!("a demonstration runs in {}: stop it, or name another folder with --folder", folder.display());
         }
@@ -142,9 +142,9 @@ fn free_folder() -> Result<PathBuf> {
         1 => "tierwatch-demo".to_owned(),
         _ => format!("tierwatch-demo-{number}"),
     };
-    let mut folders = (1..=FOLDERS_MAX).map(|number| std::env::temp_dir().join(folder(number)));
+    let mut folders = (1..=MAX_FOLDERS).map(|number| std::env::temp_dir().join(folder(number)));
     let free = folders.find(|folder| !is_running(folder));
-    free.with_context(|| format!("{FOLDERS_MAX} demonstrations run already: stop one, or name a folder with --folder"))
+    free.with_context(|| format!("{MAX_FOLDERS} demonstrations run already: stop one, or name a folder with --folder"))
 }
 
 /// Whether the daemon of a demonstration has its store in `folder`.
@@ -180,7 +180,7 @@ const COLUMNS: [Column<Worst>; 6] = [
 ];
 
 /// What the demonstration shows, read back from the store as any other command would.
-fn report(reader: &Reader, costs: &Costs, written: &Written, took: Duration) -> Result<Page> {
+fn report(reader: &Reader, costs: &Costs, written: &WrittenNetwork, took: Duration) -> Result<Page> {
     let mut worst = Vec::new();
     let mut programmes: BTreeMap<Organisation, Vec<(Option<u32>, String)>> = BTreeMap::new();
     let mut suppliers = 0;
@@ -265,7 +265,7 @@ fn lost(loss: &Loss) -> String {
 }
 
 /// Where to look next; what only a daemon that runs on answers, while one does, at its address.
-fn add_places(page: &mut Page, folder: &Path, address: Option<SocketAddr>, written: &Written) {
+fn add_places(page: &mut Page, folder: &Path, address: Option<SocketAddr>, written: &WrittenNetwork) {
     let feed = folder.join("feed");
     page.gap();
     if let Some(address) = address {

@@ -25,14 +25,14 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use claim::{claimed, refuse_withdrawn};
-use explanation::{Entry, Evidence, Explanation};
+use explanation::{Entry, EvidenceLine, Explanation};
 use serde_json::value::RawValue;
 use std::path::Path;
 use text::describe;
 use who::{buyers, names};
 
 /// Most entries of the history that programs are given.
-const HISTORY_MAX: usize = 1000;
+const MAX_HISTORY: usize = 1000;
 /// Most matches that an ambiguous name lists.
 const MATCHES_SHOWN: usize = 10;
 
@@ -130,7 +130,11 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
 }
 
 /// The evidence of a score and the strictest label that it has.
-fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Result<(Vec<Evidence>, Option<Handling>)> {
+fn evidence(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    score: &ScoreJson<'_>,
+) -> Result<(Vec<EvidenceLine>, Option<Handling>)> {
     let mut evidence = Vec::new();
     let mut strictest = None;
     for (digest, trust) in &score.provenance.attestations {
@@ -145,7 +149,7 @@ fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Resu
         let admitted = snapshot.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
         let issuer = admitted.map_or(&attestation.issuer, |today| &today.issuer);
         strictest = strictest.max(attestation.handling);
-        evidence.push(Evidence {
+        evidence.push(EvidenceLine {
             claimed: claimed(&attestation, is_itself),
             kind: attestation.kind().to_string(),
             issuer: issuer.to_string(),
@@ -163,7 +167,7 @@ fn evidence(reader: &Reader, snapshot: &Snapshot, score: &ScoreJson<'_>) -> Resu
 fn history(reader: &Reader, score: &ScoreJson<'_>) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let organisation = Organisation::checked_before(&score.organisation);
-    for stored in reader.history(&organisation, None, HISTORY_MAX)? {
+    for stored in reader.history(&organisation, None, MAX_HISTORY)? {
         let Some(change) = stored.change else { continue };
         let line = by_name::json::<crate::policy::Change>(&change).map(|change| change.to_string())?;
         entries.push(Entry { known_at: stored.known_at, change: RawValue::from_string(change)?, line });

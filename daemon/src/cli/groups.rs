@@ -19,12 +19,12 @@ use std::path::Path;
 pub(super) struct Groups {
     /// By what.
     #[arg(long, value_enum)]
-    by: By,
+    by: Grouping,
 }
 
 /// By what suppliers are grouped.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum By {
+enum Grouping {
     /// The regional bodies that they belong to.
     Cluster,
     /// Where they work.
@@ -39,22 +39,22 @@ enum By {
     Sme,
 }
 
-impl From<By> for GroupBy {
-    fn from(by: By) -> Self {
+impl From<Grouping> for GroupBy {
+    fn from(by: Grouping) -> Self {
         match by {
-            By::Cluster => Self::Cluster,
-            By::Region => Self::Region,
-            By::Sector => Self::Sector,
-            By::Tier => Self::Tier,
-            By::Programme => Self::Programme,
-            By::Sme => Self::Sme,
+            Grouping::Cluster => Self::Cluster,
+            Grouping::Region => Self::Region,
+            Grouping::Sector => Self::Sector,
+            Grouping::Tier => Self::Tier,
+            Grouping::Programme => Self::Programme,
+            Grouping::Sme => Self::Sme,
         }
     }
 }
 
 /// One group, as programs read it.
 #[derive(Serialize)]
-struct Row {
+struct GroupLine {
     group: String,
     count: u32,
     rated: u32,
@@ -66,7 +66,7 @@ struct Row {
     expected_down: f64,
 }
 
-const COLUMNS: [Column<Row>; 8] = [
+const COLUMNS: [Column<GroupLine>; 8] = [
     column("group", |row| row.group.clone()),
     column("suppliers", |row| row.count.to_string()),
     figure("mean risk", Unit::None, |row| row.risk_mean_bp.map(risk)),
@@ -80,7 +80,7 @@ const COLUMNS: [Column<Row>; 8] = [
 impl Groups {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         let snapshot = snapshot(config)?;
-        let row = |(name, group): (String, Group)| Row {
+        let row = |(name, group): (String, Group)| GroupLine {
             group: name,
             count: group.count,
             rated: group.rated,
@@ -91,7 +91,7 @@ impl Groups {
             risk_worst_bp: group.worst.as_ref().map(|(risk_bp, _)| risk_bp.0),
             worst: group.worst.map(|(_, name)| name.to_string()),
         };
-        let rows: Vec<Row> = groups(&snapshot, self.by.into()).into_iter().map(row).collect();
+        let rows: Vec<GroupLine> = groups(&snapshot, self.by.into()).into_iter().map(row).collect();
         print_rows(output, &rows, &COLUMNS)?;
         Ok(Done::Fine)
     }

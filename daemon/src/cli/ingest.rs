@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::{Config, trust, warnings::COMMAND_LINE_FEED},
     daemon::{open_store, runtime},
-    feed::{FeedEvent, ScanLimits, Source, Unread, read_all},
+    feed::{BulkSource, FeedEvent, ScanLimits, Unread, read_all},
     metrics::Metrics,
     pipeline::{Event, Pipeline, QUEUE_EVENTS, Totals, settings::Settings},
 };
@@ -119,8 +119,9 @@ impl Ingest {
         let (events, queue) = mpsc::channel(QUEUE_EVENTS);
         let stop = stop_when_told(bar.clone())?;
         let feed: Arc<str> = self.feed.into();
-        let source = |path: PathBuf| if path == Path::new("-") { Source::StandardInput } else { Source::Path(path) };
-        let sources: Vec<Source> = self.sources.into_iter().map(source).collect();
+        let source =
+            |path: PathBuf| if path == Path::new("-") { BulkSource::StandardInput } else { BulkSource::Path(path) };
+        let sources: Vec<BulkSource> = self.sources.into_iter().map(source).collect();
         let stopped = stop.clone();
         let reader = thread::spawn(move || read_all(&feed, &sources, ScanLimits::default(), deliveries, stopped));
         let (counted, mut stopped) = (bar.clone(), stop.clone());

@@ -22,7 +22,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 /// Width of a table where neither the terminal nor `COLUMNS` says one, in columns.
 const TABLE_COLUMNS: u16 = 120;
 /// The narrowest terminal that is believed, in columns.
-const TERMINAL_MIN_COLUMNS: u16 = 40;
+const MIN_TERMINAL_COLUMNS: u16 = 40;
 
 /// How a list is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -99,7 +99,7 @@ fn columns_wide() -> Option<u16> {
     let terminal = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
     let said = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let columns = if io::stdout().is_terminal() { terminal().filter(|columns| *columns > 0) } else { None };
-    columns.or_else(said).filter(|columns| *columns >= TERMINAL_MIN_COLUMNS)
+    columns.or_else(said).filter(|columns| *columns >= MIN_TERMINAL_COLUMNS)
 }
 
 /// Basis points as people read risk, as in every other place: 6 120 is `61.2`.

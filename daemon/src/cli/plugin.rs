@@ -19,7 +19,7 @@ use std::path::Path;
 
 /// Write rule plugins: start one, build it, look into it, run its cases, measure it, sign it, see whom it moves.
 #[derive(Debug, clap::Subcommand)]
-pub(super) enum Plugin {
+pub(super) enum PluginCommand {
     New(new::New),
     Build(build::Build),
     Inspect(inspect::Inspect),
@@ -31,7 +31,7 @@ pub(super) enum Plugin {
     Diff(diff::Diff),
 }
 
-impl Plugin {
+impl PluginCommand {
     pub(super) fn run(self, config: &Path, output: Output) -> Result<Done> {
         match self {
             Self::New(new) => new.run(),

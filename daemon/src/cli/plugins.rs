@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     model::Instant,
     pipeline::{
-        plugins::{Plugins, RuleState},
+        plugins::{PluginsReport, RuleState},
         settings::Settings,
     },
     scoring::fleet::Fleet,
@@ -42,11 +42,11 @@ fn state(row: &RuleState) -> String {
 pub(super) fn plugins(path: &Path, output: Output) -> Result<Done> {
     let config = Config::read(path)?;
     let listen = config.listen;
-    let plugins = match ask_daemon::get::<Plugins>(&config, "/v1/plugins")? {
+    let plugins = match ask_daemon::get::<PluginsReport>(&config, "/v1/plugins")? {
         Some(plugins) => plugins,
         None => {
             let settings = Settings::read(path, config)?;
-            Plugins::of(&settings, &Fleet::new(Ledger::new(Instant::now())))
+            PluginsReport::of(&settings, &Fleet::new(Ledger::new(Instant::now())))
         }
     };
     match output {
@@ -66,7 +66,7 @@ pub(super) fn plugins(path: &Path, output: Output) -> Result<Done> {
 }
 
 /// What does not fit into a table.
-fn add_more(page: &mut Page, plugins: &Plugins) {
+fn add_more(page: &mut Page, plugins: &PluginsReport) {
     for rule in &plugins.rules {
         if let Some(quarantine) = &rule.quarantine {
             page.gap();

@@ -1,7 +1,7 @@
 //! `tierwatch programmes`
 
 use super::{
-    analyse::{Wire, Words},
+    analyse::{NetworkFile, NetworkWords},
     common::snapshot,
     done::Done,
     number::{more, ratio},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     analysis::snapshot::Snapshot,
     model::{Organisation, facts::NeedFacts},
-    network::{Behind, NeedOf, attribution::Root, exposure::Sample, graph::NodeIx},
+    network::{NeedOf, UpstreamOf, attribution::RootCause, exposure::Sample, graph::NodeIx},
     scoring::likelihood::{RootPart, asked, within},
 };
 use anyhow::Result;
@@ -57,7 +57,7 @@ struct Programme {
     criticality: Option<u8>,
     /// Null when nothing can be said of it.
     exposure: Option<ExposureLine>,
-    single_points: Vec<SinglePoint>,
+    single_points: Vec<SinglePointLine>,
     /// What it needs, and how far in few hands and few places that is.
     needs: Vec<NeedFacts>,
     /// Empty unless one programme is asked for.
@@ -65,7 +65,7 @@ struct Programme {
 }
 
 #[derive(Serialize)]
-struct SinglePoint {
+struct SinglePointLine {
     organisation: String,
     name: String,
     hidden: bool,
@@ -117,7 +117,7 @@ const COLUMNS: [Column<Programme>; 8] = [
     column("hidden", |row| row.single_points.iter().filter(|point| point.hidden).count().to_string()),
 ];
 
-const POINTS: [Column<SinglePoint>; 8] = [
+const POINTS: [Column<SinglePointLine>; 8] = [
     lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
     column("tier", |row| row.tier.to_string()),
@@ -177,7 +177,7 @@ impl Programmes {
         let (name, node) = snapshot.find(&wanted)?;
         if self.network {
             let hazards = snapshot.fleet().exposures().hazards();
-            print_json(&Wire::behind(snapshot.network().graph(), node, hazards, &snapshot))?;
+            print_json(&NetworkFile::behind(snapshot.network().graph(), node, hazards, &snapshot))?;
             return Ok(Done::Fine);
         }
         let one = programme(&snapshot, &name, Some(node));
@@ -194,7 +194,7 @@ impl Programmes {
     }
 }
 
-impl Words for Snapshot {
+impl NetworkWords for Snapshot {
     fn id(&self, node: NodeIx) -> String {
         self.network().organisation(node).to_string()
     }
@@ -223,11 +223,11 @@ fn programme(snapshot: &Snapshot, name: &Organisation, node: Option<NodeIx>) -> 
         exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
         roots = root_lines(snapshot, parts);
     }
-    let behind = node.map(|node| Behind::of(snapshot.network().graph(), node));
+    let behind = node.map(|node| UpstreamOf::of(snapshot.network().graph(), node));
     let points = snapshot.network().single_points(name).into_iter().map(|point| {
         let recover_days = snapshot.profile(&point.organisation).and_then(|profile| profile.recover_days);
         let its_node = snapshot.network().node(&point.organisation);
-        SinglePoint {
+        SinglePointLine {
             name: snapshot.name(&point.organisation).to_owned(),
             hidden: point.is_hidden,
             tier: point.tier,
@@ -248,7 +248,7 @@ fn programme(snapshot: &Snapshot, name: &Organisation, node: Option<NodeIx>) -> 
     }
 }
 
-fn ways(snapshot: &Snapshot, behind: &Behind<'_>, point: NodeIx) -> WaysLine {
+fn ways(snapshot: &Snapshot, behind: &UpstreamOf<'_>, point: NodeIx) -> WaysLine {
     let found = behind.ways(point);
     let need = |need: &NeedOf| NeedLine { buyer: snapshot.id(need.node), item: snapshot.item(need.item) };
     WaysLine {
@@ -262,11 +262,11 @@ fn root_lines(snapshot: &Snapshot, parts: Vec<RootPart>) -> Vec<RootLine> {
     let exposures = snapshot.fleet().exposures();
     let line = |part: RootPart| {
         let (root, name) = match part.root {
-            Root::Node(node) => {
+            RootCause::Node(node) => {
                 let organisation = snapshot.network().organisation(node);
                 (organisation.to_string(), snapshot.name(organisation).to_owned())
             }
-            Root::Shock(place) => match exposures.shock(place) {
+            RootCause::Shock(place) => match exposures.shock(place) {
                 Some((kind, name)) => (format!("{kind} {name}"), "a shock".to_owned()),
                 None => ("a shock".to_owned(), String::new()),
             },

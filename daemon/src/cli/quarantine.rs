@@ -15,7 +15,7 @@ use crate::{
     model::Instant,
     pipeline::{Pipeline, UnknownItems, settings::Settings},
     store::{
-        QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, QuarantineFilter, QuarantineState, Quarantined, Reader, Store,
+        MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, QuarantineFilter, QuarantineState, Quarantined, Reader, Store,
         StoreError, StoreOptions, Summarised,
     },
 };
@@ -61,7 +61,7 @@ pub(super) enum Quarantine {
 
 /// One refused item, as programs read it.
 #[derive(Debug, Serialize)]
-struct Item {
+struct RefusedItem {
     /// None where it stands for many that are counted only.
     id: Option<i64>,
     /// How many it stands for.
@@ -77,7 +77,7 @@ struct Item {
     attempts: u32,
 }
 
-impl From<Quarantined> for Item {
+impl From<Quarantined> for RefusedItem {
     fn from(row: Quarantined) -> Self {
         Self {
             id: Some(row.id),
@@ -95,12 +95,12 @@ impl From<Quarantined> for Item {
     }
 }
 
-impl From<Summarised> for Item {
+impl From<Summarised> for RefusedItem {
     fn from(summary: Summarised) -> Self {
         let Summarised { feed, reason, items, byte_count, first_origin, last_origin, first_at, last_at } = summary;
-        let mebibytes = QUARANTINE_BYTES_MAX >> 20;
+        let mebibytes = MAX_QUARANTINE_BYTES >> 20;
         let sentence = format!(
-            "{items} more, until {last_at}, counted and not kept: of one feed at most {QUARANTINE_ITEMS_MAX} items and \
+            "{items} more, until {last_at}, counted and not kept: of one feed at most {MAX_QUARANTINE_ITEMS} items and \
              {mebibytes} MiB are. Mend or remove their source, and send what is mended again"
         );
         Self {
@@ -119,7 +119,7 @@ impl From<Summarised> for Item {
     }
 }
 
-const COLUMNS: [Column<Item>; 6] = [
+const COLUMNS: [Column<RefusedItem>; 6] = [
     column("id", |item| item.id.map_or_else(String::new, |id| id.to_string())),
     column("reason", |item| item.reason.clone()),
     column("what happened and what to do", |item| item.sentence.clone()),
@@ -158,9 +158,9 @@ fn list(config: &Path, output: Output, reason: Option<&str>, all: bool) -> Resul
         }
         rows.extend(page);
     }
-    let mut items: Vec<Item> = rows.into_iter().rev().map(Item::from).collect();
+    let mut items: Vec<RefusedItem> = rows.into_iter().rev().map(RefusedItem::from).collect();
     let is_meant = |one: &Summarised| reason.is_none_or(|reason| *one.reason == *reason);
-    items.extend(reader.summarised()?.into_iter().filter(is_meant).map(Item::from));
+    items.extend(reader.summarised()?.into_iter().filter(is_meant).map(RefusedItem::from));
     print_rows(output, &items, &COLUMNS)?;
     Ok(Done::Fine)
 }
@@ -174,7 +174,7 @@ fn show(config: &Path, output: Output, id: i64, raw: bool) -> Result<Done> {
         print_bytes(&bytes)?;
         return Ok(Done::Fine);
     }
-    let item = Item::from(item);
+    let item = RefusedItem::from(item);
     if output == Output::Json {
         print_json(&item)?;
         return Ok(Done::Fine);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::{Date, Instant},
-    simulate::{self, Options, Written},
+    simulate::{self, Options, WrittenNetwork},
 };
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -71,7 +71,7 @@ impl Simulate {
 }
 
 /// Writes the network and the policies into `folder`, with a progress bar.
-pub(super) fn write(folder: &Path, options: &Options) -> Result<Written> {
+pub(super) fn write(folder: &Path, options: &Options) -> Result<WrittenNetwork> {
     let bar = ProgressBar::new(options.organisations.into())
         .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} organisations {msg} {eta}")?);
     let written = simulate::write_demo(folder, options, &mut |progress| {

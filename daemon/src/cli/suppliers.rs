@@ -24,7 +24,7 @@ use crate::{
 };
 use anyhow::Result;
 use filter::{Candidate, Filter};
-use row::{CSV, Supplier, TABLE};
+use row::{CSV, SupplierLine, TABLE};
 use std::{num::NonZeroUsize, path::Path};
 
 /// List the suppliers, the worst first.
@@ -35,7 +35,7 @@ use std::{num::NonZeroUsize, path::Path};
 pub(super) struct Suppliers {
     /// What comes first.
     #[arg(long, value_enum, default_value_t)]
-    by: By,
+    by: SortBy,
     /// Only this band of the policy, as `high`.
     #[arg(long)]
     band: Option<String>,
@@ -76,7 +76,7 @@ pub(super) struct Suppliers {
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum By {
+enum SortBy {
     /// What costs the programmes most: how much likelier they are down because of it, times their criticality.
     #[default]
     Cost,
@@ -113,7 +113,7 @@ impl Suppliers {
         let mut filters = self.filters(path, &config)?;
         let text = self.text.as_ref().map(|text| text.to_lowercase());
         let nobody = Profile::default();
-        let mut rows: Vec<Supplier> = Vec::new();
+        let mut rows: Vec<SupplierLine> = Vec::new();
         let each = |stored: store::StoredScore| {
             if self.limit.is_some_and(|limit| rows.len() >= limit.get()) {
                 return Ok(false);
@@ -130,13 +130,13 @@ impl Suppliers {
             }
             let bad_enough = self.min_risk_bp.is_none_or(|least| score.risk_bp.is_some_and(|risk_bp| risk_bp >= least));
             if passed && bad_enough && text.as_ref().is_none_or(|text| candidate.has_text(text)) {
-                rows.push(Supplier::of(score, &facts, profile, costs.cost(&organisation)));
+                rows.push(SupplierLine::of(score, &facts, profile, costs.cost(&organisation)));
             }
             Ok(true)
         };
         match self.by {
-            By::Cost => for_each_dearest(&reader, &costs, each)?,
-            By::Risk => for_each_worst(&reader, None, each)?,
+            SortBy::Cost => for_each_dearest(&reader, &costs, each)?,
+            SortBy::Risk => for_each_worst(&reader, None, each)?,
         }
         filters.into_iter().try_for_each(Filter::finish)?;
         match output {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::{num::NonZeroUsize, path::Path};
 
 /// Most scenarios that may be asked for.
-const SCENARIOS_MAX: i64 = 1 << 20;
+const MAX_SCENARIOS: i64 = 1 << 20;
 
 /// Say who moves, and by how much, if something were otherwise. Nothing is stored.
 ///
@@ -48,7 +48,7 @@ pub(super) struct WhatIfArgs {
     #[arg(long, short = 'n', value_name = "COUNT")]
     limit: Option<NonZeroUsize>,
     /// How many scenarios are simulated.
-    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=SCENARIOS_MAX))]
+    #[arg(long, value_name = "COUNT", default_value_t = SCENARIOS, value_parser = clap::value_parser!(u32).range(1..=MAX_SCENARIOS))]
     scenarios: u32,
 }
 
@@ -81,7 +81,7 @@ fn parse_score(text: &str) -> Result<(String, BasisPoints), String> {
 
 /// Who moves, as programs read it.
 #[derive(Serialize)]
-struct Moved {
+struct MovedNode {
     organisation: String,
     name: String,
     programme: bool,
@@ -92,7 +92,7 @@ struct Moved {
     high: f64,
 }
 
-const COLUMNS: [Column<Moved>; 7] = [
+const COLUMNS: [Column<MovedNode>; 7] = [
     column("organisation", |row| row.organisation.clone()),
     column("name", |row| row.name.clone()),
     figure("before", Unit::Percent, |row| Some(hundredths(row.before))),
@@ -125,9 +125,9 @@ impl WhatIfArgs {
         self.fail.iter().try_for_each(|organisation| what_if.fail(organisation))?;
         let moves = what_if.moves(Sample { scenarios: self.scenarios, ..Sample::default() });
         let moves = moves.into_iter().filter(|(name, _)| !self.programmes || name.is_programme());
-        let rows: Vec<Moved> = moves
+        let rows: Vec<MovedNode> = moves
             .take(self.limit.map_or(usize::MAX, NonZeroUsize::get))
-            .map(|(name, one)| Moved {
+            .map(|(name, one)| MovedNode {
                 organisation: name.to_string(),
                 name: snapshot.name(name).to_owned(),
                 programme: name.is_programme(),

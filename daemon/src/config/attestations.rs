@@ -1,7 +1,7 @@
 //! What attestations are written in: the schemes, kinds and predicate types of others. Each is declared once, under a name
 //! that something can have: of two tables of one name the first would be gone without a word.
 
-use super::PATH_MAX_BYTES;
+use super::MAX_PATH_BYTES;
 use crate::{
     attest::{
         kinds::{Kinds, check_predicate_type},
@@ -18,9 +18,9 @@ use std::{
 use toml::Spanned;
 
 /// Longest pattern of an identifier scheme, in bytes.
-const PATTERN_MAX_BYTES: usize = 1024;
+const MAX_PATTERN_BYTES: usize = 1024;
 /// Longest name of a scheme, kind or predicate type, in bytes.
-const NAME_MAX_BYTES: usize = 256;
+const MAX_NAME_BYTES: usize = 256;
 
 /// `[attestations]`, `[[schemes]]`, `[[kinds]]`, `[[predicates]]`
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Attestations {
 fn read_schemes(sections: Vec<Section<'_>>) -> BTreeMap<String, Scheme> {
     let mut schemes = BTreeMap::new();
     for mut section in sections {
-        let pattern = ("pattern", "pattern = \"[0-9]{8}\"", PATTERN_MAX_BYTES);
+        let pattern = ("pattern", "pattern = \"[0-9]{8}\"", MAX_PATTERN_BYTES);
         if let Some((name, pattern)) = pair(&mut section, ("name", "name = \"NL-KVK\""), pattern) {
             if let Err(error) = Identifiers::check_scheme(name.get_ref()) {
                 refuse(&section, &name, &format_args!("the scheme `{}`: {error}", name.get_ref()));
@@ -79,7 +79,7 @@ fn read_schemes(sections: Vec<Section<'_>>) -> BTreeMap<String, Scheme> {
 fn read_kinds(sections: Vec<Section<'_>>, folder: &Path) -> BTreeMap<String, PathBuf> {
     let mut kinds = BTreeMap::new();
     for mut section in sections {
-        let schema = ("schema", "schema = \"as9100.schema.json\"", PATH_MAX_BYTES);
+        let schema = ("schema", "schema = \"as9100.schema.json\"", MAX_PATH_BYTES);
         if let Some((name, schema)) = pair(&mut section, ("name", "name = \"approval.as9100\""), schema) {
             if let Err(error) = Kinds::check_name(name.get_ref()) {
                 refuse(&section, &name, &error);
@@ -95,7 +95,7 @@ fn read_kinds(sections: Vec<Section<'_>>, folder: &Path) -> BTreeMap<String, Pat
 fn read_predicates(sections: Vec<Section<'_>>, kinds: &BTreeMap<String, PathBuf>) -> BTreeMap<String, String> {
     let mut predicates = BTreeMap::new();
     for mut section in sections {
-        let kind = ("kind", "kind = \"cyber.ce\"", NAME_MAX_BYTES);
+        let kind = ("kind", "kind = \"cyber.ce\"", MAX_NAME_BYTES);
         if let Some((uri, kind)) = pair(&mut section, ("type", "type = \"https://example.org/ce/v1\""), kind) {
             if let Err(error) = check_predicate_type(uri.get_ref()) {
                 refuse(&section, &uri, &error);
@@ -141,6 +141,6 @@ fn pair<'a>(
 ) -> Option<(Spanned<&'a str>, Spanned<&'a str>)> {
     section.require(first, first_example);
     section.require(second, second_example);
-    let first = section.text(first, NAME_MAX_BYTES)?;
+    let first = section.text(first, MAX_NAME_BYTES)?;
     Some((first, section.text(second, second_max_bytes)?))
 }

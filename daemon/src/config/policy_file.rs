@@ -3,7 +3,7 @@
 use super::{Config, files::read_text, vocabulary::declared_kinds};
 use crate::{
     model::DeclaredKinds,
-    policy::{POLICY_MAX_BYTES, Policy},
+    policy::{MAX_POLICY_BYTES, Policy},
 };
 use anyhow::Result;
 use std::path::Path;
@@ -21,6 +21,6 @@ pub fn policy(config: &Config) -> Result<Policy> {
 /// # Errors
 /// When it cannot be read or is refused.
 pub fn policy_at(path: &Path, declared: &DeclaredKinds) -> Result<Policy> {
-    let text = read_text(path, POLICY_MAX_BYTES, "policy")?;
+    let text = read_text(path, MAX_POLICY_BYTES, "policy")?;
     Ok(Policy::parse_with(&path.display().to_string(), &text, declared)?)
 }

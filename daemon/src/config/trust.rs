@@ -9,7 +9,7 @@ use super::{
 use crate::{
     attest::{
         Verifier, VerifierOptions,
-        endorsement::Endorsers,
+        component_signature::ComponentSigners,
         trust::{Grant, Key, TrustTable},
     },
     by_name,
@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 /// Largest file of keys and grants, in bytes.
-const TRUST_MAX_BYTES: usize = 64 << 20;
+const MAX_TRUST_BYTES: usize = 64 << 20;
 
 /// The file of keys and grants.
 #[derive(Deserialize)]
@@ -42,11 +42,11 @@ struct TrustedPlugins {
 }
 
 /// A verifier, and a digest of all that it was made from.
-pub struct Keys {
+pub struct TrustSetup {
     /// Verifies what arrives.
     pub verifier: Verifier,
     /// Who may sign rule plugins.
-    pub endorsers: Endorsers,
+    pub component_signers: ComponentSigners,
     /// Changes when any key, grant, scheme or kind changes.
     pub digest: Digest,
     /// Grants that can never match, each with the fix.
@@ -57,8 +57,8 @@ pub struct Keys {
 ///
 /// # Errors
 /// A key, grant, schema or predicate that cannot be used.
-pub fn verifier(config: &Config) -> Result<Keys> {
-    let text = read_text(&config.trust, TRUST_MAX_BYTES, "keys and grants")?;
+pub fn verifier(config: &Config) -> Result<TrustSetup> {
+    let text = read_text(&config.trust, MAX_TRUST_BYTES, "keys and grants")?;
     let Vocabulary { identifiers, kinds, material } = vocabulary(config)?;
     let material = [text.as_bytes(), &material].concat();
     let attestations = &config.attestations;
@@ -70,9 +70,9 @@ pub fn verifier(config: &Config) -> Result<Keys> {
         )
     })?;
     let trust = TrustTable::new(&file.key, &file.grant, &identifiers, &kinds).with_context(|| shown.to_string())?;
-    let endorsers = trust.endorsers(&file.plugins.signers).with_context(|| shown.to_string())?;
+    let component_signers = trust.component_signers(&file.plugins.signers).with_context(|| shown.to_string())?;
     let future_tolerance_seconds = attestations.future_tolerance_seconds;
     let warnings = warnings::of_grants(config, &identifiers, &file.key, &file.grant);
     let verifier = Verifier::new(VerifierOptions { identifiers, kinds, trust, future_tolerance_seconds });
-    Ok(Keys { verifier, endorsers, digest: Digest::of(&material), warnings })
+    Ok(TrustSetup { verifier, component_signers, digest: Digest::of(&material), warnings })
 }

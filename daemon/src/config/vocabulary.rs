@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::{collections::BTreeMap, path::Path};
 
 /// Largest JSON Schema of a declared kind, in bytes.
-const SCHEMA_MAX_BYTES: usize = 1 << 20;
+const MAX_SCHEMA_BYTES: usize = 1 << 20;
 
 /// What attestations are written in.
 pub struct Vocabulary {
@@ -46,7 +46,7 @@ pub fn vocabulary(config: &Config) -> Result<Vocabulary> {
 
 /// The JSON Schema in a file, as it is written and as it is read.
 fn schema(path: &Path) -> Result<(String, Value)> {
-    let text = read_text(path, SCHEMA_MAX_BYTES, "JSON Schema")?;
+    let text = read_text(path, MAX_SCHEMA_BYTES, "JSON Schema")?;
     let schema = by_name::json(&text).with_context(|| format!("{} is no JSON: correct it", path.display()))?;
     Ok((text, schema))
 }

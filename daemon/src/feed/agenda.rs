@@ -26,7 +26,7 @@ pub(super) enum Due {
 
 /// A file whose turn was over before it was read.
 #[derive(Debug)]
-struct Waiting {
+struct WaitingFile {
     name: String,
     trigger: Trigger,
     is_of_scan: bool,
@@ -39,7 +39,7 @@ pub(super) struct Agenda {
     later: HashMap<String, (Instant, Due)>,
     /// How often what is being tried right now was refused before.
     tried: HashMap<String, u32>,
-    turns: VecDeque<Waiting>,
+    turns: VecDeque<WaitingFile>,
     /// Files of the scan that have the turn right now.
     of_scan: Vec<String>,
 }
@@ -108,7 +108,7 @@ impl Agenda {
                 waiting.is_of_scan |= is_of_scan;
                 waiting.in_long_line = in_long_line;
             }
-            None => self.turns.push_back(Waiting { name: name.to_owned(), trigger, is_of_scan, in_long_line }),
+            None => self.turns.push_back(WaitingFile { name: name.to_owned(), trigger, is_of_scan, in_long_line }),
         }
     }
 

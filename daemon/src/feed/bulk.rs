@@ -1,16 +1,16 @@
 //! Reads files, folders and the standard input once, for bulk ingestion: the same cutting and the same limits as a feed.
 
 use super::{
-    Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, Position, ReadError, ScanLimits,
-    UNREAD_NAMED_MAX, Unread,
+    Body, DeliveredItem, Delivery, FeedEvent, MAX_ATTESTATION_BYTES, MAX_UNREAD_NAMED, OVERSIZED_HEAD_BYTES, Position,
+    ReadError, ScanLimits, Unread,
     content::{self, Shape},
     event_sender::EventSender,
-    follower::{Follower, Form, Outcome},
-    lines::{Chunk, LastLine, Lines, LongLine, Turn},
+    follower::{FileForm, Follower, VisitOutcome},
+    lines::{Chunk, LastLine, Lines, LongLine, ReadingTurn},
     pending::Trigger,
     position::{FileState, Trail},
     problem,
-    root::{OpenError, Root},
+    root::{FeedRoot, OpenError},
     tree::Tree,
     visit::Visit,
 };
@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, watch};
 
 /// Where to read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum BulkSource {
     /// A file of any name (`.jsonl` is JSON lines, in others it shows), or a folder with its `.json` and `.jsonl` files.
     Path(PathBuf),
     /// The standard input: one attestation, or JSON lines.
@@ -40,7 +40,7 @@ pub enum Source {
 /// in a folder and cannot be read is a [`FeedEvent::Problem`] too, as it is met. Reading ends early when `stop` says so, or nobody listens.
 pub fn read_all(
     feed: &Arc<str>,
-    sources: &[Source],
+    sources: &[BulkSource],
     limits: ScanLimits,
     sender: mpsc::Sender<FeedEvent>,
     stop: watch::Receiver<bool>,
@@ -49,8 +49,8 @@ pub fn read_all(
     let mut unread = Unread::default();
     for source in sources {
         let (name, read) = match source {
-            Source::Path(path) => (path.to_string_lossy().into_owned(), read_path(path, limits, &event_sender)),
-            Source::StandardInput => {
+            BulkSource::Path(path) => (path.to_string_lossy().into_owned(), read_path(path, limits, &event_sender)),
+            BulkSource::StandardInput => {
                 let name = "standard input".to_owned();
                 let read = read_stream(&name, io::stdin().lock(), &mut event_sender).map(|()| Unread::default());
                 (name, read)
@@ -71,14 +71,14 @@ pub fn read_all(
 fn add(unread: &mut Unread, more: Unread) {
     unread.files += more.files;
     unread.named.extend(more.named);
-    unread.named.truncate(UNREAD_NAMED_MAX);
+    unread.named.truncate(MAX_UNREAD_NAMED);
 }
 
 fn read_path(path: &Path, limits: ScanLimits, event_sender: &EventSender) -> Result<Unread, ReadError> {
     let metadata = std::fs::metadata(path)?;
     let shown = path.to_string_lossy().into_owned();
     if metadata.is_dir() {
-        let root = Root::open(path)?;
+        let root = FeedRoot::open(path)?;
         let prefix = if shown.ends_with('/') { shown } else { format!("{shown}/") };
         let follower = Follower::once(event_sender.clone(), prefix.clone(), LastLine::Counts);
         let mut unread = Tree::once(root, follower, limits).read_once()?;
@@ -95,15 +95,15 @@ fn read_path(path: &Path, limits: ScanLimits, event_sender: &EventSender) -> Res
 }
 
 fn read_file(name: &str, file: &File, event_sender: &EventSender) -> Result<(), ReadError> {
-    let form = Form::of(name).unwrap_or(Form::Document);
+    let form = FileForm::of(name).unwrap_or(FileForm::Document);
     let mut follower = Follower::once(event_sender.clone(), String::new(), LastLine::Counts);
     let state = FileState::of(&rustix::fs::fstat(file).map_err(io::Error::from)?);
     loop {
         let file = file.try_clone()?;
         let visit = Visit { name, file, state, trigger: Trigger::Finished, arrived: Instant::now() };
         match follower.read(form, visit)? {
-            Outcome::More { .. } => {}
-            Outcome::Done | Outcome::Unfinished | Outcome::NoNewline => return Ok(()),
+            VisitOutcome::More { .. } => {}
+            VisitOutcome::Done | VisitOutcome::Unfinished | VisitOutcome::NoNewline => return Ok(()),
         }
     }
 }
@@ -114,7 +114,7 @@ fn read_stream(name: &str, mut stream: impl Read, event_sender: &mut EventSender
     stream.by_ref().take(MAX_ATTESTATION_BYTES as u64 + 1).read_to_end(&mut head)?;
     let mut end_bytes = head.len() as u64;
     let anchor = Digest::of(&[]);
-    let one = |body| vec![Item { origin: name.to_owned(), body }];
+    let one = |body| vec![DeliveredItem { origin: name.to_owned(), body }];
     match content::shape(&head) {
         Shape::One => deliver(name, Chunk { items: one(Body::Bytes(head)), end_bytes, anchor }, event_sender),
         Shape::TooLong => {
@@ -127,7 +127,7 @@ fn read_stream(name: &str, mut stream: impl Read, event_sender: &mut EventSender
             let reader = BufReader::new(head.chain(stream));
             let watched = event_sender.clone();
             let is_stopped = || watched.is_stopped();
-            let (mut trail, mut turn) = (Trail::none(), Turn::ENDLESS);
+            let (mut trail, mut turn) = (Trail::none(), ReadingTurn::ENDLESS);
             let lines = Lines {
                 reader,
                 start_bytes: 0,

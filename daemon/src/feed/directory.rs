@@ -4,9 +4,9 @@ use super::{
     FeedError, FeedEvent, Position, STOP_WAIT, ScanLimits, TURN_BYTES, UNFINISHED_WAIT,
     event_sender::{EventSender, Stopped},
     follower::Follower,
-    pending::{Batch, Pending, Rescan},
+    pending::{ChangeBatch, PendingChanges, Rescan},
     problem,
-    root::Root,
+    root::FeedRoot,
     tree::Tree,
     watches::Watches,
 };
@@ -60,7 +60,7 @@ impl DirectoryOptions {
 
 /// A folder that is being followed. Dropping it stops it.
 pub struct DirectoryFeed {
-    pub(super) pending: Arc<Pending>,
+    pub(super) pending: Arc<PendingChanges>,
     stop: watch::Sender<bool>,
     /// Taken when the end was waited for.
     ended: Option<std_mpsc::Receiver<()>>,
@@ -120,7 +120,7 @@ impl Drop for DirectoryFeed {
 
 /// What the pipeline was told of the folder.
 #[derive(Debug, PartialEq, Eq)]
-enum Standing {
+enum FolderStanding {
     Unknown,
     Up,
     /// Why it cannot be followed.
@@ -132,12 +132,12 @@ struct Worker {
     path: PathBuf,
     limits: ScanLimits,
     scan_period: Duration,
-    pending: Arc<Pending>,
+    pending: Arc<PendingChanges>,
     event_sender: EventSender,
     /// What the tree will go on with, until the folder is there for the first time.
     awaiting: Option<Follower>,
     tree: Option<Tree>,
-    standing: Standing,
+    standing: FolderStanding,
     /// When everything is looked at next.
     next_scan: Instant,
     /// Whether the end of the last scan is still to be told.
@@ -159,11 +159,11 @@ impl Worker {
             path: options.path,
             limits: options.limits,
             scan_period: options.scan_period,
-            pending: Arc::new(Pending::default()),
+            pending: Arc::new(PendingChanges::default()),
             event_sender,
             awaiting: Some(follower),
             tree: None,
-            standing: Standing::Unknown,
+            standing: FolderStanding::Unknown,
             next_scan: Instant::now(),
             owes_scanned: false,
             _ending: ending,
@@ -180,7 +180,7 @@ impl Worker {
     }
 
     /// Does what there is to do now.
-    fn step(&mut self, batch: &Batch) -> Result<(), Stopped> {
+    fn step(&mut self, batch: &ChangeBatch) -> Result<(), Stopped> {
         match self.find_root() {
             Ok(has_moved) => self.go_up().and_then(|was_down| self.turn(batch, has_moved || was_down)),
             // Whatever the batch held is found by the scan when the folder is back.
@@ -193,12 +193,12 @@ impl Worker {
     fn longest_wait(&self) -> Duration {
         let until_scan = self.next_scan.saturating_duration_since(Instant::now());
         match (&self.standing, &self.tree) {
-            (Standing::Unknown, _) => Duration::ZERO,
-            (Standing::Up, Some(tree)) if tree.has_turns() => Duration::ZERO,
-            (Standing::Up, Some(tree)) => [tree.due_in().unwrap_or(ROOT_CHECK_PERIOD), until_scan]
+            (FolderStanding::Unknown, _) => Duration::ZERO,
+            (FolderStanding::Up, Some(tree)) if tree.has_turns() => Duration::ZERO,
+            (FolderStanding::Up, Some(tree)) => [tree.due_in().unwrap_or(ROOT_CHECK_PERIOD), until_scan]
                 .into_iter()
                 .fold(ROOT_CHECK_PERIOD, Duration::min),
-            (Standing::Up | Standing::Down(_), _) => ROOT_CHECK_PERIOD,
+            (FolderStanding::Up | FolderStanding::Down(_), _) => ROOT_CHECK_PERIOD,
         }
     }
 
@@ -207,7 +207,7 @@ impl Worker {
         if self.tree.as_ref().is_some_and(|tree| tree.is_at(&self.path)) {
             return Ok(false);
         }
-        let root = Root::open(&self.path).map_err(|error| problem::no_root(&self.path, &error))?;
+        let root = FeedRoot::open(&self.path).map_err(|error| problem::no_root(&self.path, &error))?;
         let watches = watch_changes(&self.pending, self.scan_period);
         if let Some(tree) = &mut self.tree {
             tree.move_to(root, watches);
@@ -219,8 +219,8 @@ impl Worker {
 
     /// The folder can be followed; true when that was not so before.
     fn go_up(&mut self) -> Result<bool, Stopped> {
-        let before = std::mem::replace(&mut self.standing, Standing::Up);
-        if before == Standing::Up {
+        let before = std::mem::replace(&mut self.standing, FolderStanding::Up);
+        if before == FolderStanding::Up {
             return Ok(false);
         }
         self.event_sender.send(FeedEvent::Up { feed: self.event_sender.feed().clone() })?;
@@ -228,7 +228,7 @@ impl Worker {
     }
 
     fn go_down(&mut self, sentence: String) -> Result<(), Stopped> {
-        let now = Standing::Down(sentence.clone());
+        let now = FolderStanding::Down(sentence.clone());
         if self.standing == now {
             return Ok(());
         }
@@ -236,7 +236,7 @@ impl Worker {
         self.event_sender.send(FeedEvent::Down { feed: self.event_sender.feed().clone(), sentence })
     }
 
-    fn turn(&mut self, batch: &Batch, is_new: bool) -> Result<(), Stopped> {
+    fn turn(&mut self, batch: &ChangeBatch, is_new: bool) -> Result<(), Stopped> {
         let is_due = self.next_scan <= Instant::now();
         let Some(tree) = &mut self.tree else { return Ok(()) };
         match &batch.rescan {
@@ -279,7 +279,7 @@ fn deaf_period(scan_period: Duration) -> Duration {
     DEAF_SCAN_PERIOD.min(scan_period)
 }
 
-fn watch_changes(pending: &Arc<Pending>, scan_period: Duration) -> Watches {
+fn watch_changes(pending: &Arc<PendingChanges>, scan_period: Duration) -> Watches {
     let pending = pending.clone();
     let watcher = notify::recommended_watcher(move |event| pending.absorb(event));
     Watches::new(watcher, deaf_period(scan_period))
@@ -305,16 +305,16 @@ mod tests {
             let (ending, _ended) = std_mpsc::channel();
             let mut worker = Worker::new(options, Vec::new(), EventSender::new("drop".into(), sender, stopped), ending);
             assert_eq!(worker.longest_wait(), Duration::ZERO, "{what}: a start looks at once");
-            worker.step(&Batch::default()).expect("read");
+            worker.step(&ChangeBatch::default()).expect("read");
             assert!(worker.longest_wait() < ROOT_CHECK_PERIOD, "{what}: there is something to do");
             fs::rename(&path, folder.path().join("elsewhere")).expect("moved");
             for _ in 0..3 {
-                worker.step(&Batch::default()).expect("looked for");
+                worker.step(&ChangeBatch::default()).expect("looked for");
                 assert_eq!(worker.longest_wait(), ROOT_CHECK_PERIOD, "{what}");
             }
             fs::rename(folder.path().join("elsewhere"), &path).expect("moved");
-            worker.step(&Batch::default()).expect("read");
-            assert_eq!(worker.standing, Standing::Up, "{what}");
+            worker.step(&ChangeBatch::default()).expect("read");
+            assert_eq!(worker.standing, FolderStanding::Up, "{what}");
         };
         check("a scan is due", |options| options.scan_period = Duration::ZERO, "");
         check("a file has a turn left", |options| options.turn_bytes = 4, "1\n2\n3\n4\n5\n6\n7\n8\n9\n");

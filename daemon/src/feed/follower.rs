@@ -4,8 +4,8 @@ use super::{
     FeedEvent, Position, ReadError, TURN_BYTES, TURN_DELIVERIES,
     event_sender::EventSender,
     held::HeldLogs,
-    known::{Known, Memory},
-    lines::{LastLine, Turn},
+    known::{FileProgress, Memory},
+    lines::{LastLine, ReadingTurn},
     pending::Trigger,
     position::FileState,
     visit::Visit,
@@ -18,14 +18,14 @@ use std::{
 
 /// The two kinds of files that a feed holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum FileForm {
     /// `.json`: read as a whole once its writer is done.
     Document,
     /// `.jsonl`: followed line by line.
     Log,
 }
 
-impl Form {
+impl FileForm {
     /// The form that a file's name promises; none for a file that is no feed's business.
     pub(super) fn of(name: &str) -> Option<Self> {
         let (stem, extension) = name.rsplit_once('.')?;
@@ -42,7 +42,7 @@ impl Form {
 
 /// What is left to do for a file after a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum VisitOutcome {
     /// Nothing until it changes.
     Done,
     /// It looks unfinished: visit it again as overdue when it was left alone for a while.
@@ -56,7 +56,7 @@ pub(super) enum Outcome {
 /// All files of a feed and how far each was read.
 pub(super) struct Follower {
     pub(super) event_sender: EventSender,
-    pub(super) known: HashMap<String, Known>,
+    pub(super) known: HashMap<String, FileProgress>,
     /// What a log's last line means when it lacks its newline.
     pub(super) last_line: LastLine,
     /// How long a file that looks unfinished is left to its writer.
@@ -76,7 +76,7 @@ impl Follower {
     pub(super) fn new(event_sender: EventSender, positions: Vec<Position>, unfinished_wait: Duration) -> Self {
         let known = |position: Position| {
             let seen_bytes = position.offset_bytes;
-            (position.path.clone(), Known { position, seen_bytes, memory: None, recognition: None, scan: 0 })
+            (position.path.clone(), FileProgress { position, seen_bytes, memory: None, recognition: None, scan: 0 })
         };
         Self {
             known: positions.into_iter().map(known).collect(),
@@ -119,7 +119,7 @@ impl Follower {
 
     /// Whether a scan may pass `name` by: it was read to its end and has not changed since.
     pub(super) fn is_unchanged(&self, name: &str, state: &FileState) -> bool {
-        let is_it = |Known { position, .. }: &Known| {
+        let is_it = |FileProgress { position, .. }: &FileProgress| {
             position.path == name && position.is_at_end() && position.state() == *state
         };
         self.known.get(name).is_some_and(is_it)
@@ -138,15 +138,15 @@ impl Follower {
 
     /// Those that the present scan did not see: where nothing was unreadable, they are gone.
     pub(super) fn unseen(&self) -> Vec<String> {
-        let unseen = |(name, known): (&String, &Known)| (known.scan != self.scan).then(|| name.clone());
+        let unseen = |(name, known): (&String, &FileProgress)| (known.scan != self.scan).then(|| name.clone());
         self.known.iter().filter_map(unseen).collect()
     }
 
     /// A file is gone: what was still written to it is read, turn by turn, if it was held open; then its position is dropped.
-    pub(super) fn forget(&mut self, name: &str) -> Result<Outcome, ReadError> {
+    pub(super) fn forget(&mut self, name: &str) -> Result<VisitOutcome, ReadError> {
         let mut turn = self.turn();
         let drained = self.drain(name, None, &mut turn)?;
-        if drained == Outcome::Done && self.known.remove(name).is_some() {
+        if drained == VisitOutcome::Done && self.known.remove(name).is_some() {
             let feed = self.event_sender.feed().clone();
             self.event_sender.send(FeedEvent::Gone { feed, path: name.to_owned() })?;
         }
@@ -163,28 +163,30 @@ impl Follower {
     pub(super) fn remember(&mut self, position: Position, seen_bytes: u64, memory: Option<Memory>) {
         let before = self.known.remove(&position.path).filter(|before| before.position.anchor == position.anchor);
         let memory = memory.or(before.and_then(|before| before.memory));
-        self.known
-            .insert(position.path.clone(), Known { position, seen_bytes, memory, recognition: None, scan: self.scan });
+        self.known.insert(
+            position.path.clone(),
+            FileProgress { position, seen_bytes, memory, recognition: None, scan: self.scan },
+        );
     }
 
     /// What may be done for one file now.
-    fn turn(&self) -> Turn {
-        Turn { bytes: self.turn_bytes, deliveries: TURN_DELIVERIES }
+    fn turn(&self) -> ReadingTurn {
+        ReadingTurn { bytes: self.turn_bytes, deliveries: TURN_DELIVERIES }
     }
 
     /// Delivers what is new in a file.
-    pub(super) fn read(&mut self, form: Form, visit: Visit<'_>) -> Result<Outcome, ReadError> {
+    pub(super) fn read(&mut self, form: FileForm, visit: Visit<'_>) -> Result<VisitOutcome, ReadError> {
         let mut turn = self.turn();
         match form {
-            Form::Document => self.read_document(&visit, &mut turn),
-            Form::Log => {
+            FileForm::Document => self.read_document(&visit, &mut turn),
+            FileForm::Log => {
                 let drained = self.drain(visit.name, Some(&visit.state), &mut turn)?;
-                if drained != Outcome::Done {
+                if drained != VisitOutcome::Done {
                     return Ok(drained);
                 }
                 self.recognise(&visit);
                 let outcome = self.read_log(&visit, &mut turn)?;
-                let is_owed = matches!(outcome, Outcome::More { .. });
+                let is_owed = matches!(outcome, VisitOutcome::More { .. });
                 self.logs.hold(visit.name, visit.file, visit.state, is_owed);
                 Ok(outcome)
             }
@@ -198,22 +200,27 @@ impl Follower {
 
     /// Reads what is left of a log that was replaced (`now` is another file) or removed while it was held open: `Done`, or
     /// `More` when that takes another turn.
-    fn drain(&mut self, name: &str, now: Option<&FileState>, turn: &mut Turn) -> Result<Outcome, ReadError> {
-        let Some(file) = self.logs.take_other(name, now) else { return Ok(Outcome::Done) };
+    fn drain(
+        &mut self,
+        name: &str,
+        now: Option<&FileState>,
+        turn: &mut ReadingTurn,
+    ) -> Result<VisitOutcome, ReadError> {
+        let Some(file) = self.logs.take_other(name, now) else { return Ok(VisitOutcome::Done) };
         if !self.known.contains_key(name) {
-            return Ok(Outcome::Done);
+            return Ok(VisitOutcome::Done);
         }
         let state = FileState::of(&rustix::fs::fstat(&file).map_err(io::Error::from)?);
         let visit = Visit { name, file, state, trigger: Trigger::Changed, arrived: Instant::now() };
         let outcome = self.read_log(&visit, turn)?;
-        if let Outcome::More { .. } = outcome {
+        if let VisitOutcome::More { .. } = outcome {
             self.logs.hold(name, visit.file, state, true);
             return Ok(outcome);
         }
         if let Some(known) = self.known.get(name) {
             self.logs.depart(known.clone(), visit.file);
         }
-        Ok(Outcome::Done)
+        Ok(VisitOutcome::Done)
     }
 
     /// Takes what is known of a log under its old name for what is known of it under its new one.
@@ -227,7 +234,7 @@ impl Follower {
             None => self.logs.take_owed(&visit.state).and_then(|name| self.known.get(&name)),
         };
         if let Some(known) = known {
-            let known = Known { scan: self.scan, ..known.clone() };
+            let known = FileProgress { scan: self.scan, ..known.clone() };
             self.known.insert(visit.name.to_owned(), known);
         }
     }

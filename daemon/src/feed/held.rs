@@ -2,7 +2,7 @@
 //! in its turn is gone on with, whatever stands at its place meanwhile; and one that left its place is known again under
 //! another name.
 
-use super::{known::Known, position::FileState};
+use super::{known::FileProgress, position::FileState};
 use std::{
     collections::VecDeque,
     fs::File,
@@ -18,12 +18,12 @@ const DEPARTED_WAIT: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(super) struct HeldLogs {
     /// The one that was read last comes last.
-    open: VecDeque<Held>,
+    open: VecDeque<HeldLog>,
     departed: Vec<Departed>,
 }
 
 /// A log as it was last read.
-struct Held {
+struct HeldLog {
     name: String,
     file: File,
     state: FileState,
@@ -34,7 +34,7 @@ struct Held {
 /// A log that is no longer where it was. It may come to light under another name: a rotation. While it is held open, no
 /// other file gets its inode.
 struct Departed {
-    known: Known,
+    known: FileProgress,
     _file: File,
     since: Instant,
 }
@@ -43,7 +43,7 @@ impl HeldLogs {
     /// Holds the log open that was read as `name`. Those that were not done with are not let go for others.
     pub(super) fn hold(&mut self, name: &str, file: File, state: FileState, is_owed: bool) {
         self.open.retain(|held| held.name != name);
-        self.open.push_back(Held { name: name.to_owned(), file, state, is_owed });
+        self.open.push_back(HeldLog { name: name.to_owned(), file, state, is_owed });
         if self.open.len() > MAX_OPEN_LOGS {
             let least = self.open.iter().position(|held| !held.is_owed).unwrap_or(MAX_OPEN_LOGS);
             self.open.remove(least);
@@ -52,7 +52,7 @@ impl HeldLogs {
 
     /// Takes the log that is held as `name`, unless it is the file that stands there `now`.
     pub(super) fn take_other(&mut self, name: &str, now: Option<&FileState>) -> Option<File> {
-        let is_other = |held: &Held| held.name == name && now.is_none_or(|now| !held.state.is_inode_of(now));
+        let is_other = |held: &HeldLog| held.name == name && now.is_none_or(|now| !held.state.is_inode_of(now));
         let place = self.open.iter().position(is_other)?;
         self.open.remove(place).map(|held| held.file)
     }
@@ -64,14 +64,14 @@ impl HeldLogs {
     }
 
     /// A log was read to its end and is no longer where it was.
-    pub(super) fn depart(&mut self, known: Known, file: File) {
+    pub(super) fn depart(&mut self, known: FileProgress, file: File) {
         if self.departed.len() < MAX_OPEN_LOGS {
             self.departed.push(Departed { known, _file: file, since: Instant::now() });
         }
     }
 
     /// What is known of the departed log that is the file of this `state`.
-    pub(super) fn departed_as(&self, state: &FileState) -> Option<&Known> {
+    pub(super) fn departed_as(&self, state: &FileState) -> Option<&FileProgress> {
         self.departed.iter().map(|log| &log.known).find(|known| known.position.state().is_inode_of(state))
     }
 

@@ -9,7 +9,7 @@ use crate::model::Digest;
 
 /// How far a file was read.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct FileProgress {
     pub(super) position: Position,
     /// No newline stands between the offset and here.
     pub(super) seen_bytes: u64,
@@ -21,7 +21,7 @@ pub(super) struct Known {
     pub(super) scan: u64,
 }
 
-impl Known {
+impl FileProgress {
     /// Whether the file that is at `state` now was read a moment ago, though its inode is another: some file systems give a
     /// file a new one whenever it is opened.
     pub(super) fn is_of(&self, state: &FileState) -> bool {

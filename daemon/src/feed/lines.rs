@@ -1,8 +1,8 @@
 //! Cuts a stream into lines, with a limit on what is held in memory and on what is done in one turn.
 
 use super::{
-    Body, Item, MAX_ATTESTATION_BYTES, MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS, OVERSIZED_HEAD_BYTES, ReadError,
-    position::Trail,
+    Body, DeliveredItem, MAX_ATTESTATION_BYTES, MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS, OVERSIZED_HEAD_BYTES,
+    ReadError, position::Trail,
 };
 use crate::model::Digest;
 use std::io::{BufRead, Read as _};
@@ -30,14 +30,14 @@ pub(super) enum LongLine {
 
 /// How much may be done before others have their turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Turn {
+pub(super) struct ReadingTurn {
     /// Bytes that may still be passed.
     pub(super) bytes: u64,
     /// Deliveries that may still be made.
     pub(super) deliveries: usize,
 }
 
-impl Turn {
+impl ReadingTurn {
     /// As long as it takes.
     pub(super) const ENDLESS: Self = Self { bytes: u64::MAX, deliveries: usize::MAX };
 
@@ -53,7 +53,7 @@ impl Turn {
 /// Some lines of a stream.
 #[derive(Debug)]
 pub(super) struct Chunk {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<DeliveredItem>,
     /// The byte of the stream after the last of them.
     pub(super) end_bytes: u64,
     /// The anchor of a position there.
@@ -90,7 +90,7 @@ pub(super) struct Lines<'a, R> {
     /// Of everything before the reader; afterwards, of everything that was handed on.
     pub(super) trail: &'a mut Trail,
     /// What may be done; afterwards, what is left of that.
-    pub(super) turn: &'a mut Turn,
+    pub(super) turn: &'a mut ReadingTurn,
     /// Asked between chunks of work.
     pub(super) is_stopped: &'a dyn Fn() -> bool,
 }
@@ -122,7 +122,7 @@ impl<R: BufRead> Lines<'_, R> {
             self.turn.pass(line.length_bytes);
             if let Some(body) = self.take(line) {
                 held_bytes += held(&body);
-                items.push(Item { origin: origin_at(self.origin, cut.end_bytes), body });
+                items.push(DeliveredItem { origin: origin_at(self.origin, cut.end_bytes), body });
             }
             cut.end_bytes = cut.seen_bytes;
             if items.len() >= MAX_DELIVERY_ITEMS || held_bytes >= MAX_DELIVERY_BYTES {

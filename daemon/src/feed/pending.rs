@@ -32,7 +32,7 @@ pub(super) enum Trigger {
 
 /// One path that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct PathChange {
     pub(super) path: PathBuf,
     pub(super) trigger: Trigger,
     /// Whether the entry itself is new here, so that links over it may lead elsewhere now.
@@ -54,29 +54,29 @@ pub(super) enum Rescan {
 
 /// All that waits at one moment.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Batch {
+pub(super) struct ChangeBatch {
     pub(super) rescan: Option<Rescan>,
     /// In the order in which they first changed.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<PathChange>,
     pub(super) is_stopped: bool,
 }
 
 /// The changes that wait.
 #[derive(Default)]
-pub(super) struct Pending {
-    state: Mutex<State>,
+pub(super) struct PendingChanges {
+    state: Mutex<PendingState>,
     filled: Condvar,
 }
 
 #[derive(Default)]
-struct State {
-    batch: Batch,
+struct PendingState {
+    batch: ChangeBatch,
     places: HashMap<PathBuf, usize>,
     /// Whether one of the changes may bring something. That a name is gone can wait: mostly its new name follows.
     has_news: bool,
 }
 
-impl Pending {
+impl PendingChanges {
     /// Takes in what notify says.
     pub(super) fn absorb(&self, event: notify::Result<Event>) {
         let mut state = self.lock();
@@ -108,29 +108,29 @@ impl Pending {
     }
 
     /// Waits until something is new, `longest` at most, and takes all that waits.
-    pub(super) fn take(&self, longest: Duration) -> Batch {
+    pub(super) fn take(&self, longest: Duration) -> ChangeBatch {
         let state = self.lock();
         let waited = self.filled.wait_timeout_while(state, longest, |state| !state.is_urgent());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.places.clear();
         state.has_news = false;
         let is_stopped = state.batch.is_stopped;
-        std::mem::replace(&mut state.batch, Batch { is_stopped, ..Batch::default() })
+        std::mem::replace(&mut state.batch, ChangeBatch { is_stopped, ..ChangeBatch::default() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PendingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Batch {
+impl ChangeBatch {
     /// What was wanted outranks an overflow: everything is looked at anyway.
     fn overflow(&mut self) {
         self.rescan.get_or_insert(Rescan::Overflow);
     }
 }
 
-impl State {
+impl PendingState {
     fn is_urgent(&self) -> bool {
         self.has_news || self.batch.rescan.is_some() || self.batch.is_stopped
     }
@@ -149,11 +149,11 @@ impl State {
         self.has_news |=
             !matches!(event.kind, EventKind::Modify(ModifyKind::Name(RenameMode::From)) | EventKind::Remove(_));
         for path in event.paths {
-            self.add(Change { path, trigger, is_new_entry, arrived });
+            self.add(PathChange { path, trigger, is_new_entry, arrived });
         }
     }
 
-    fn add(&mut self, change: Change) {
+    fn add(&mut self, change: PathChange) {
         if let Some(known) = self.places.get(&change.path).and_then(|place| self.batch.changes.get_mut(*place)) {
             known.trigger = known.trigger.max(change.trigger);
             known.is_new_entry |= change.is_new_entry;
@@ -178,7 +178,7 @@ mod tests {
     const WRITTEN: EventKind = EventKind::Modify(ModifyKind::Data(DataChange::Any));
 
     fn check(events: &[(EventKind, &str)], want: &[(&str, Trigger)]) {
-        let pending = Pending::default();
+        let pending = PendingChanges::default();
         for (kind, path) in events {
             pending.absorb(Ok(Event::new(*kind).add_path(path.into())));
         }
@@ -186,7 +186,7 @@ mod tests {
         let found: Vec<_> =
             batch.changes.iter().map(|change| (change.path.to_str().unwrap_or(""), change.trigger)).collect();
         assert_eq!(found, want);
-        assert_eq!(pending.take(Duration::ZERO), Batch::default());
+        assert_eq!(pending.take(Duration::ZERO), ChangeBatch::default());
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn too_many_paths_become_one_rescan() {
-        let pending = Pending::default();
+        let pending = PendingChanges::default();
         for number in 0..=MAX_PENDING_PATHS {
             pending.absorb(Ok(Event::new(CLOSED).add_path(format!("{number}.json").into())));
         }

@@ -1,15 +1,15 @@
 //! Reads one open file from where it was left, and delivers what is new.
 
 use super::{
-    Body, Delivery, FeedEvent, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, ReadError,
+    Body, DeliveredItem, Delivery, FeedEvent, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, ReadError,
     content::{self, Shape},
-    follower::{Follower, Outcome},
+    follower::{Follower, VisitOutcome},
     known::Memory,
-    lines::{Chunk, Cut, LastLine, Turn},
+    lines::{Chunk, Cut, LastLine, ReadingTurn},
     pending::Trigger,
     position::{Trail, tail_before},
     visit::Visit,
-    walk::{Rest, Walk},
+    walk::{FileWalk, Rest},
 };
 use crate::model::Digest;
 use std::{
@@ -19,11 +19,11 @@ use std::{
 
 impl Follower {
     /// Delivers the lines that a log has gained.
-    pub(super) fn read_log(&mut self, visit: &Visit<'_>, turn: &mut Turn) -> Result<Outcome, ReadError> {
+    pub(super) fn read_log(&mut self, visit: &Visit<'_>, turn: &mut ReadingTurn) -> Result<VisitOutcome, ReadError> {
         if self.is_unchanged(visit.name, &visit.state) {
-            return Ok(Outcome::Done);
+            return Ok(VisitOutcome::Done);
         }
-        let Some(from) = self.resume(visit, turn)? else { return Ok(Outcome::More { in_long_line: false }) };
+        let Some(from) = self.resume(visit, turn)? else { return Ok(VisitOutcome::More { in_long_line: false }) };
         let is_moved = self
             .known
             .get(visit.name)
@@ -33,15 +33,19 @@ impl Follower {
             self.deliver(visit, Chunk { items: Vec::new(), end_bytes: from.0.end_bytes, anchor: from.1.anchor() })?;
         }
         Ok(match self.walk(visit, from, self.last_line, turn)? {
-            Rest::End => Outcome::Done,
-            Rest::Turn { in_long_line } => Outcome::More { in_long_line },
-            Rest::Waits if visit.trigger == Trigger::Overdue => Outcome::NoNewline,
-            Rest::Waits => Outcome::Unfinished,
+            Rest::End => VisitOutcome::Done,
+            Rest::Turn { in_long_line } => VisitOutcome::More { in_long_line },
+            Rest::Waits if visit.trigger == Trigger::Overdue => VisitOutcome::NoNewline,
+            Rest::Waits => VisitOutcome::Unfinished,
         })
     }
 
     /// Delivers a document that is new or another one than before.
-    pub(super) fn read_document(&mut self, visit: &Visit<'_>, turn: &mut Turn) -> Result<Outcome, ReadError> {
+    pub(super) fn read_document(
+        &mut self,
+        visit: &Visit<'_>,
+        turn: &mut ReadingTurn,
+    ) -> Result<VisitOutcome, ReadError> {
         let known = self.known.get(visit.name);
         let is_alike = known.is_some_and(|known| known.is_of(&visit.state));
         let known = known.map(|known| known.position.clone());
@@ -50,7 +54,7 @@ impl Follower {
             Some(known) if known.is_at_end() => {
                 let is_long = visit.state.size_bytes > MAX_ATTESTATION_BYTES as u64;
                 if is_long && known.state() == visit.state {
-                    return Ok(Outcome::Done);
+                    return Ok(VisitOutcome::Done);
                 }
             }
             Some(known) if known.state() == visit.state || is_alike => return self.read_lines(visit, true, turn),
@@ -64,7 +68,7 @@ impl Follower {
             && known.size_bytes == visit.state.size_bytes
         {
             match self.anchor_of(visit, &head, shape, turn)? {
-                None => return Ok(Outcome::More { in_long_line: false }),
+                None => return Ok(VisitOutcome::More { in_long_line: false }),
                 Some(anchor) if anchor == known.anchor => return self.refresh(visit, anchor),
                 Some(_) => {}
             }
@@ -73,7 +77,7 @@ impl Follower {
             && visit.state.modified_within(self.unfinished_wait, SystemTime::now())
             && (!is_whole || content::is_unfinished(&head))
         {
-            return Ok(Outcome::Unfinished);
+            return Ok(VisitOutcome::Unfinished);
         }
         let length_bytes = visit.state.size_bytes;
         let body = match shape {
@@ -85,18 +89,23 @@ impl Follower {
             Body::Bytes(bytes) => Digest::of(bytes),
             Body::Oversized { head, .. } => anchor_of_long(head, length_bytes),
         };
-        let items = vec![Item { origin: self.origin(visit.name), body }];
+        let items = vec![DeliveredItem { origin: self.origin(visit.name), body }];
         self.deliver(visit, Chunk { items, end_bytes: length_bytes, anchor })?;
-        Ok(Outcome::Done)
+        Ok(VisitOutcome::Done)
     }
 
     /// Delivers the lines of a document, from where it was left if it `goes_on`.
-    fn read_lines(&mut self, visit: &Visit<'_>, goes_on: bool, turn: &mut Turn) -> Result<Outcome, ReadError> {
+    fn read_lines(
+        &mut self,
+        visit: &Visit<'_>,
+        goes_on: bool,
+        turn: &mut ReadingTurn,
+    ) -> Result<VisitOutcome, ReadError> {
         let from = if goes_on { self.resume(visit, turn)? } else { Some(self.start()) };
-        let Some(from) = from else { return Ok(Outcome::More { in_long_line: false }) };
+        let Some(from) = from else { return Ok(VisitOutcome::More { in_long_line: false }) };
         Ok(match self.walk(visit, from, LastLine::Counts, turn)? {
-            Rest::End | Rest::Waits => Outcome::Done,
-            Rest::Turn { in_long_line } => Outcome::More { in_long_line },
+            Rest::End | Rest::Waits => VisitOutcome::Done,
+            Rest::Turn { in_long_line } => VisitOutcome::More { in_long_line },
         })
     }
 
@@ -106,7 +115,7 @@ impl Follower {
         visit: &Visit<'_>,
         head: &[u8],
         shape: Shape,
-        turn: &mut Turn,
+        turn: &mut ReadingTurn,
     ) -> Result<Option<Digest>, ReadError> {
         let size_bytes = visit.state.size_bytes;
         match shape {
@@ -117,11 +126,11 @@ impl Follower {
     }
 
     /// The content is as before: only the position may need to move along with the file.
-    fn refresh(&mut self, visit: &Visit<'_>, anchor: Digest) -> Result<Outcome, ReadError> {
+    fn refresh(&mut self, visit: &Visit<'_>, anchor: Digest) -> Result<VisitOutcome, ReadError> {
         if !self.is_unchanged(visit.name, &visit.state) {
             self.deliver(visit, Chunk { items: Vec::new(), end_bytes: visit.state.size_bytes, anchor })?;
         }
-        Ok(Outcome::Done)
+        Ok(VisitOutcome::Done)
     }
 
     /// At the start of a file.
@@ -135,12 +144,12 @@ impl Follower {
         visit: &Visit<'_>,
         (at, mut trail): (Cut, Trail),
         last_line: LastLine,
-        turn: &mut Turn,
+        turn: &mut ReadingTurn,
     ) -> Result<Rest, ReadError> {
         let (event_sender, origin) = (self.event_sender.clone(), self.origin(visit.name));
         let is_stopped = || event_sender.is_stopped();
         let (file, size_bytes) = (&visit.file, visit.state.size_bytes);
-        let walk = Walk { file, size_bytes, origin: &origin, last_line, is_stopped: &is_stopped };
+        let walk = FileWalk { file, size_bytes, origin: &origin, last_line, is_stopped: &is_stopped };
         let (at, rest) = walk.go(at, &mut trail, turn, &mut |chunk| self.deliver(visit, chunk))?;
         let position = visit.state.at(visit.name, at.end_bytes, trail.anchor());
         let tail = tail_before(&visit.file, at.end_bytes)?;

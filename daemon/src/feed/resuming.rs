@@ -3,23 +3,27 @@
 use super::{
     ReadError,
     follower::Follower,
-    known::Known,
-    lines::{Cut, LastLine, Turn},
+    known::FileProgress,
+    lines::{Cut, LastLine, ReadingTurn},
     position::{Trail, tail_before},
     recognition::Recognition,
     visit::Visit,
-    walk::{Rest, Walk},
+    walk::{FileWalk, Rest},
 };
 
 impl Follower {
     /// Where to go on in a file that was read before: where it was left, if everything before that is as it was, whatever
     /// has become of the file's inode and times; otherwise at its start. `None` when the turn was over before that could be
     /// told.
-    pub(super) fn resume(&mut self, visit: &Visit<'_>, turn: &mut Turn) -> Result<Option<(Cut, Trail)>, ReadError> {
+    pub(super) fn resume(
+        &mut self,
+        visit: &Visit<'_>,
+        turn: &mut ReadingTurn,
+    ) -> Result<Option<(Cut, Trail)>, ReadError> {
         let Some(known) = self.known.get(visit.name) else {
             return Ok(Some(self.start()));
         };
-        let Known { position, seen_bytes, memory, .. } = known;
+        let FileProgress { position, seen_bytes, memory, .. } = known;
         let (offset_bytes, anchor) = (position.offset_bytes, position.anchor);
         if offset_bytes > visit.state.size_bytes {
             return Ok(Some(self.start()));
@@ -45,7 +49,7 @@ impl Follower {
         &mut self,
         visit: &Visit<'_>,
         until_bytes: u64,
-        turn: &mut Turn,
+        turn: &mut ReadingTurn,
     ) -> Result<Option<Trail>, ReadError> {
         let begun = self.known.get_mut(visit.name).and_then(|known| known.recognition.take());
         let (at, mut trail) = match begun {
@@ -54,9 +58,9 @@ impl Follower {
         };
         let (file, last_line, event_sender) = (&visit.file, LastLine::Counts, &self.event_sender);
         let is_stopped = || event_sender.is_stopped();
-        let walk = Walk { file, size_bytes: until_bytes, origin: "", last_line, is_stopped: &is_stopped };
+        let walk = FileWalk { file, size_bytes: until_bytes, origin: "", last_line, is_stopped: &is_stopped };
         // Nothing is delivered of what was delivered before.
-        let mut own = Turn { deliveries: usize::MAX, ..*turn };
+        let mut own = ReadingTurn { deliveries: usize::MAX, ..*turn };
         let (at, rest) = walk.go(at, &mut trail, &mut own, &mut |_| Ok(()))?;
         turn.bytes = own.bytes;
         if !matches!(rest, Rest::Turn { .. }) {

@@ -33,13 +33,13 @@ pub(super) enum OpenError {
 /// What stands at a path, the last link not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Probe {
-    pub(super) kind: Kind,
+    pub(super) kind: EntryKind,
     pub(super) state: FileState,
 }
 
 /// The kinds of directory entries that matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EntryKind {
     File,
     Folder,
     Link,
@@ -55,13 +55,13 @@ pub(super) struct FolderId {
 }
 
 /// The feed's folder.
-pub(super) struct Root {
+pub(super) struct FeedRoot {
     folder: OwnedFd,
     id: FolderId,
     location: PathBuf,
 }
 
-impl Root {
+impl FeedRoot {
     /// Opens the folder at `path`, itself reached over any links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -177,10 +177,10 @@ impl FolderId {
 fn probe(opened: &OwnedFd) -> Result<Probe, OpenError> {
     let stat = fstat(opened).map_err(|errno| OpenError::Io(errno.into()))?;
     let kind = match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Folder,
-        FileType::Symlink => Kind::Link,
-        _ => Kind::Other,
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Folder,
+        FileType::Symlink => EntryKind::Link,
+        _ => EntryKind::Other,
     };
     Ok(Probe { kind, state: FileState::of(&stat) })
 }

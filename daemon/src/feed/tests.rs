@@ -7,7 +7,7 @@ mod logs;
 mod shares;
 mod turns;
 
-use super::{Body, DirectoryFeed, DirectoryOptions, FeedEvent, Item, Position, ScanLimits, Unread};
+use super::{Body, DeliveredItem, DirectoryFeed, DirectoryOptions, FeedEvent, Position, ScanLimits, Unread};
 use std::{
     collections::BTreeMap,
     fs,
@@ -133,7 +133,7 @@ impl Bench {
     }
 
     /// The next items, if any came with the next event.
-    fn next(&mut self) -> Vec<Item> {
+    fn next(&mut self) -> Vec<DeliveredItem> {
         let until = Instant::now() + DEADLINE;
         let event = loop {
             match self.events.try_recv() {
@@ -184,7 +184,7 @@ impl Bench {
         let sentinel = format!("sentinel{}.json", self.sentinels);
         self.rename_in(&sentinel, &format!("\"{sentinel}\""));
         let mut items = Vec::new();
-        while !items.iter().any(|item: &Item| item.origin == sentinel) {
+        while !items.iter().any(|item: &DeliveredItem| item.origin == sentinel) {
             items.extend(self.next());
         }
         items.retain(|item| item.origin != sentinel);
@@ -218,7 +218,7 @@ impl Bench {
     }
 }
 
-fn shown(items: Vec<Item>) -> Vec<String> {
+fn shown(items: Vec<DeliveredItem>) -> Vec<String> {
     let body = |body: Body| match body {
         Body::Bytes(bytes) if bytes.len() > 100 => format!("{} bytes", bytes.len()),
         Body::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),

@@ -7,11 +7,11 @@ use super::{
     FeedEvent, ReadError, ScanLimits, Unread,
     agenda::{Agenda, Due},
     event_sender::Stopped,
-    follower::{Follower, Form, Outcome},
-    pending::{Change, Trigger},
+    follower::{FileForm, Follower, VisitOutcome},
+    pending::{PathChange, Trigger},
     problem,
-    root::{Kind, OpenError, Probe, Root},
-    unread::Problems,
+    root::{EntryKind, FeedRoot, OpenError, Probe},
+    unread::NotedProblems,
     visit::Visit,
     watches::Watches,
 };
@@ -25,7 +25,7 @@ use std::{
 
 /// The feed's folder and all that is known of it.
 pub(super) struct Tree {
-    root: Root,
+    root: FeedRoot,
     watches: Watches,
     follower: Follower,
     limits: ScanLimits,
@@ -33,7 +33,7 @@ pub(super) struct Tree {
     scan_trigger: Trigger,
     /// What is to be looked at again with nothing happening to it.
     agenda: Agenda,
-    problems: Problems,
+    problems: NotedProblems,
     /// Whether a scan is under way, so that what goes on belongs to it.
     is_scanning: bool,
     /// Whether the present scan met a folder that it could not list.
@@ -43,13 +43,13 @@ pub(super) struct Tree {
 }
 
 /// Why an entry is looked at, and the folders that were found and are still to be listed.
-struct Look {
+struct Inspection {
     trigger: Trigger,
     arrived: Instant,
     folders: Vec<String>,
 }
 
-impl Look {
+impl Inspection {
     fn new(trigger: Trigger, arrived: Instant) -> Self {
         Self { trigger, arrived, folders: Vec::new() }
     }
@@ -75,7 +75,7 @@ impl From<Stopped> for ScanError {
 
 impl Tree {
     /// A folder that is followed.
-    pub(super) fn new(root: Root, watches: Watches, follower: Follower, limits: ScanLimits) -> Self {
+    pub(super) fn new(root: FeedRoot, watches: Watches, follower: Follower, limits: ScanLimits) -> Self {
         Self {
             scan_trigger: Trigger::Scan,
             root,
@@ -83,7 +83,7 @@ impl Tree {
             follower,
             limits,
             agenda: Agenda::default(),
-            problems: Problems::default(),
+            problems: NotedProblems::default(),
             is_scanning: false,
             is_blind: false,
             has_links: false,
@@ -91,12 +91,12 @@ impl Tree {
     }
 
     /// A folder that is read once, and whose files are taken to be finished.
-    pub(super) fn once(root: Root, follower: Follower, limits: ScanLimits) -> Self {
+    pub(super) fn once(root: FeedRoot, follower: Follower, limits: ScanLimits) -> Self {
         Self { scan_trigger: Trigger::Finished, ..Self::new(root, Watches::none(), follower, limits) }
     }
 
     /// Goes on with another folder at the feed's path; how far its files were read stays known.
-    pub(super) fn move_to(&mut self, root: Root, watches: Watches) {
+    pub(super) fn move_to(&mut self, root: FeedRoot, watches: Watches) {
         self.root = root;
         self.watches = watches;
     }
@@ -182,7 +182,7 @@ impl Tree {
     }
 
     /// Looks at what has changed; true when only a scan of everything can tell what that means.
-    pub(super) fn look_at(&mut self, change: &Change) -> Result<bool, Stopped> {
+    pub(super) fn look_at(&mut self, change: &PathChange) -> Result<bool, Stopped> {
         let Ok(inside) = change.path.strip_prefix(self.root.location()) else { return Ok(false) };
         let Some(name) = inside.to_str() else {
             self.report(&inside.to_string_lossy(), problem::NOT_UTF8)?;
@@ -192,9 +192,9 @@ impl Tree {
             return Ok(true);
         }
         let names = self.watches.names_of(name);
-        let mut look = Look::new(change.trigger, change.arrived);
+        let mut look = Inspection::new(change.trigger, change.arrived);
         for name in names {
-            let is_ours = Form::of(&name).is_some() || change.is_new_entry || self.watches.holds(&name);
+            let is_ours = FileForm::of(&name).is_some() || change.is_new_entry || self.watches.holds(&name);
             if is_ours && !is_hidden(&name) {
                 self.look(&name, &mut look)?;
             }
@@ -223,7 +223,7 @@ impl Tree {
     }
 
     fn look_and_list(&mut self, name: &str, trigger: Trigger, arrived: Instant) -> Result<(), Stopped> {
-        let mut look = Look::new(trigger, arrived);
+        let mut look = Inspection::new(trigger, arrived);
         self.look(name, &mut look)?;
         self.scan_folders(look.folders)
     }
@@ -246,7 +246,7 @@ impl Tree {
     /// updates a volume: it swaps the hidden link over which all the visible ones pass.
     fn is_way(&mut self, name: &str, is_new_entry: bool) -> bool {
         match self.root.probe(name) {
-            Ok(probe) => is_new_entry && self.has_links && matches!(probe.kind, Kind::Folder | Kind::Link),
+            Ok(probe) => is_new_entry && self.has_links && matches!(probe.kind, EntryKind::Folder | EntryKind::Link),
             Err(_) => {
                 if self.watches.holds(name) {
                     self.watches.forget(name);
@@ -307,7 +307,7 @@ impl Tree {
             return Ok(());
         }
         let name = join(folder, entry);
-        if kind == FileType::RegularFile && Form::of(entry).is_none() {
+        if kind == FileType::RegularFile && FileForm::of(entry).is_none() {
             self.problems.ignore(&name);
             return Ok(());
         }
@@ -315,23 +315,23 @@ impl Tree {
             waiting.push(name);
             return Ok(());
         }
-        let mut look = Look::new(self.scan_trigger, Instant::now());
+        let mut look = Inspection::new(self.scan_trigger, Instant::now());
         self.look(&name, &mut look)?;
         waiting.append(&mut look.folders);
         Ok(())
     }
 
     /// Looks at one entry: a file is read, a folder is left for later, a link is followed.
-    fn look(&mut self, name: &str, look: &mut Look) -> Result<(), Stopped> {
+    fn look(&mut self, name: &str, look: &mut Inspection) -> Result<(), Stopped> {
         match self.root.probe(name) {
             Err(OpenError::Missing) => self.gone(name),
             Err(error) => self.report_refusal(name, &error),
-            Ok(probe) if probe.kind == Kind::Link => self.look_through(name, look),
+            Ok(probe) if probe.kind == EntryKind::Link => self.look_through(name, look),
             Ok(probe) => self.take(name, name, &probe, look),
         }
     }
 
-    fn look_through(&mut self, link: &str, look: &mut Look) -> Result<(), Stopped> {
+    fn look_through(&mut self, link: &str, look: &mut Inspection) -> Result<(), Stopped> {
         self.has_links = true;
         match self.root.resolve(link) {
             Err(OpenError::Missing) => self.dangles(link, look.trigger),
@@ -339,7 +339,7 @@ impl Tree {
             // Read under its own name, now or later.
             Ok((real, target)) if is_read_itself(&real, &target) => Ok(()),
             Ok((real, target)) => {
-                if target.kind == Kind::File && Form::of(link).is_some() {
+                if target.kind == EntryKind::File && FileForm::of(link).is_some() {
                     let watched = self.watches.watch_target(&self.root, &real, link);
                     self.report_deafness(watched)?;
                 }
@@ -349,10 +349,10 @@ impl Tree {
     }
 
     /// Takes what stands at `real` as `name`.
-    fn take(&mut self, name: &str, real: &str, probe: &Probe, look: &mut Look) -> Result<(), Stopped> {
-        match (probe.kind, Form::of(name)) {
-            (Kind::Folder, _) => look.folders.push(name.to_owned()),
-            (Kind::File, Some(form)) => {
+    fn take(&mut self, name: &str, real: &str, probe: &Probe, look: &mut Inspection) -> Result<(), Stopped> {
+        match (probe.kind, FileForm::of(name)) {
+            (EntryKind::Folder, _) => look.folders.push(name.to_owned()),
+            (EntryKind::File, Some(form)) => {
                 let is_known = self.follower.sees(name);
                 if look.trigger == Trigger::Scan && self.follower.is_unchanged(name, &probe.state) {
                     self.is_well(name);
@@ -362,8 +362,8 @@ impl Tree {
                     self.read(form, name, real, look)?;
                 }
             }
-            (Kind::Other | Kind::Link, Some(_)) => self.report(name, problem::NOT_A_FILE)?,
-            (Kind::File | Kind::Other, None) if self.is_scanning => self.problems.ignore(name),
+            (EntryKind::Other | EntryKind::Link, Some(_)) => self.report(name, problem::NOT_A_FILE)?,
+            (EntryKind::File | EntryKind::Other, None) if self.is_scanning => self.problems.ignore(name),
             (_, None) => {}
         }
         Ok(())
@@ -378,7 +378,7 @@ impl Tree {
     /// A link leads to nothing: while links are swapped that happens, and passes.
     fn dangles(&mut self, link: &str, trigger: Trigger) -> Result<(), Stopped> {
         self.gone(link)?;
-        if Form::of(link).is_none() {
+        if FileForm::of(link).is_none() {
             return Ok(());
         }
         if trigger >= Trigger::Finished {
@@ -388,13 +388,13 @@ impl Tree {
         Ok(())
     }
 
-    fn read(&mut self, form: Form, name: &str, real: &str, look: &Look) -> Result<(), Stopped> {
+    fn read(&mut self, form: FileForm, name: &str, real: &str, look: &Inspection) -> Result<(), Stopped> {
         let (file, probe) = match self.root.read_file(real) {
             Ok(opened) => opened,
             Err(OpenError::Missing) => return self.gone(name),
             Err(error) => return self.report_refusal(name, &error),
         };
-        if probe.kind != Kind::File {
+        if probe.kind != EntryKind::File {
             return self.report(name, problem::NOT_A_FILE);
         }
         let visit = Visit { name, file, state: probe.state, trigger: look.trigger, arrived: look.arrived };
@@ -402,14 +402,14 @@ impl Tree {
         let read = self.account(name, read)?;
         match read {
             None => {}
-            Some(Outcome::Done) => self.is_well(name),
-            Some(Outcome::Unfinished) => {
+            Some(VisitOutcome::Done) => self.is_well(name),
+            Some(VisitOutcome::Unfinished) => {
                 // What was told of it holds until it is finished.
                 self.problems.see_again(name);
                 self.agenda.wait_for(name, self.follower.unfinished_wait);
             }
-            Some(Outcome::NoNewline) => self.report(name, problem::NO_NEWLINE)?,
-            Some(Outcome::More { in_long_line }) => {
+            Some(VisitOutcome::NoNewline) => self.report(name, problem::NO_NEWLINE)?,
+            Some(VisitOutcome::More { in_long_line }) => {
                 self.is_well(name);
                 let trigger = look.trigger.max(Trigger::Changed);
                 self.agenda.next_turn(name, trigger, self.is_scanning, in_long_line);
@@ -434,7 +434,7 @@ impl Tree {
     /// A file is gone: what is left of it, if it is held open, has its turns as well.
     fn forget(&mut self, name: &str, is_of_scan: bool) -> Result<(), Stopped> {
         let forgotten = self.follower.forget(name);
-        if let Some(Outcome::More { in_long_line }) = self.account(name, forgotten)? {
+        if let Some(VisitOutcome::More { in_long_line }) = self.account(name, forgotten)? {
             self.agenda.next_turn(name, Trigger::Changed, is_of_scan, in_long_line);
         }
         Ok(())
@@ -464,7 +464,8 @@ impl Tree {
 
 /// Whether a link's target is read under its own name, `real`.
 fn is_read_itself(real: &str, target: &Probe) -> bool {
-    !is_hidden(real) && (target.kind == Kind::Folder || (target.kind == Kind::File && Form::of(real).is_some()))
+    !is_hidden(real)
+        && (target.kind == EntryKind::Folder || (target.kind == EntryKind::File && FileForm::of(real).is_some()))
 }
 
 /// Whether a part of the path starts with a dot: temporary files, and the folders behind a swapped link.

@@ -1,14 +1,14 @@
 //! What a feed cannot or does not read: told once while it lasts, counted at every scan, named as far as people read.
 
-use super::{UNREAD_NAMED_MAX, Unread, problem};
+use super::{MAX_UNREAD_NAMED, Unread, problem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Problems of files that one scan tells by themselves; the others are counted with the scan's end.
-const TOLD_MAX: usize = 100;
+const MAX_TOLD: usize = 100;
 
 /// What was noted and is not mended.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(super) struct NotedProblems {
     /// By file, or by sentence where it is about the feed itself, with the scan that saw it last.
     noted: BTreeMap<String, Noted>,
     /// Files whose names are no feed's business, as met since the present or last scan began: a folder may be listed more
@@ -25,7 +25,7 @@ struct Noted {
     scan: u64,
 }
 
-impl Problems {
+impl NotedProblems {
     /// A scan of everything begins.
     pub(super) fn begin_scan(&mut self) {
         self.scan += 1;
@@ -48,7 +48,7 @@ impl Problems {
             return false;
         }
         self.told += 1;
-        !is_file || self.told <= TOLD_MAX
+        !is_file || self.told <= MAX_TOLD
     }
 
     /// The problem of a file, if it has one, lasts.
@@ -73,11 +73,11 @@ impl Problems {
     pub(super) fn unread(&self) -> Unread {
         let problems = || self.noted.iter().filter(|(_, noted)| noted.is_file);
         let mut named: Vec<(String, String)> =
-            problems().take(UNREAD_NAMED_MAX).map(|(name, noted)| (name.clone(), noted.sentence.clone())).collect();
-        let ignored = self.ignored.iter().take(UNREAD_NAMED_MAX);
+            problems().take(MAX_UNREAD_NAMED).map(|(name, noted)| (name.clone(), noted.sentence.clone())).collect();
+        let ignored = self.ignored.iter().take(MAX_UNREAD_NAMED);
         named.extend(ignored.map(|name| (name.clone(), problem::IGNORED.to_owned())));
         named.sort_unstable();
-        named.truncate(UNREAD_NAMED_MAX);
+        named.truncate(MAX_UNREAD_NAMED);
         Unread { files: (problems().count() + self.ignored.len()) as u64, named }
     }
 }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_is_ignored_counts_once_a_scan_however_often_its_folder_is_listed() {
-        let mut problems = Problems::default();
+        let mut problems = NotedProblems::default();
         problems.begin_scan();
         // In the order in which a folder is listed.
         for number in (0..150).rev() {
@@ -99,7 +99,7 @@ mod tests {
         (0..150).for_each(|number| problems.ignore(&format!("{number:03}.txt")));
         problems.note("bad.json", "it cannot be read");
         let Unread { files, named } = problems.unread();
-        assert_eq!((files, named.len()), (151, UNREAD_NAMED_MAX));
+        assert_eq!((files, named.len()), (151, MAX_UNREAD_NAMED));
         assert_eq!((&*named[0].0, &*named[99].0), ("000.txt", "099.txt"), "the first by name");
         problems.remove("000.txt");
         assert_eq!(problems.unread().files, 150);

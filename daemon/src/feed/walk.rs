@@ -2,8 +2,8 @@
 //! searched for, over holes without reading them, so that a sparse file of any size costs next to nothing.
 
 use super::{
-    Body, Item, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, ReadError,
-    lines::{Chunk, Cut, LastLine, Lines, LongLine, Turn, origin_at},
+    Body, DeliveredItem, MAX_ATTESTATION_BYTES, OVERSIZED_HEAD_BYTES, ReadError,
+    lines::{Chunk, Cut, LastLine, Lines, LongLine, ReadingTurn, origin_at},
     position::Trail,
 };
 use rustix::{
@@ -20,7 +20,7 @@ use std::{
 const BUFFER_BYTES: u64 = 256 * 1024;
 
 /// A file and how far it is gone through.
-pub(super) struct Walk<'a> {
+pub(super) struct FileWalk<'a> {
     pub(super) file: &'a File,
     /// Where the file ends for this walk.
     pub(super) size_bytes: u64,
@@ -42,13 +42,13 @@ pub(super) enum Rest {
     Turn { in_long_line: bool },
 }
 
-impl Walk<'_> {
+impl FileWalk<'_> {
     /// Hands on what stands after `from`, of which `trail` is the trail, until the turn is over.
     pub(super) fn go(
         &self,
         from: Cut,
         trail: &mut Trail,
-        turn: &mut Turn,
+        turn: &mut ReadingTurn,
         sink: &mut dyn FnMut(Chunk) -> Result<(), ReadError>,
     ) -> Result<(Cut, Rest), ReadError> {
         // What is known to go on this far without a newline is not held again to find that out.
@@ -86,7 +86,7 @@ impl Walk<'_> {
         &self,
         start_bytes: u64,
         trail: &mut Trail,
-        turn: &mut Turn,
+        turn: &mut ReadingTurn,
         sink: &mut dyn FnMut(Chunk) -> Result<(), ReadError>,
     ) -> Result<Cut, ReadError> {
         let length_bytes = self.size_bytes.saturating_sub(start_bytes);
@@ -100,7 +100,7 @@ impl Walk<'_> {
     }
 
     /// Moves `at.seen_bytes` to behind the next newline, true then, or as far as the turn and the file go.
-    fn search(&self, at: &mut Cut, turn: &mut Turn) -> Result<bool, ReadError> {
+    fn search(&self, at: &mut Cut, turn: &mut ReadingTurn) -> Result<bool, ReadError> {
         let mut buffer = vec![0; BUFFER_BYTES as usize];
         while at.seen_bytes < self.size_bytes && !turn.is_over() {
             if (self.is_stopped)() {
@@ -139,7 +139,7 @@ impl Walk<'_> {
         let length_bytes = at.seen_bytes - at.end_bytes;
         trail.pass_long(&head, length_bytes);
         let body = Body::Oversized { length_bytes: length_bytes - u64::from(has_newline), head };
-        let items = vec![Item { origin: origin_at(self.origin, at.end_bytes), body }];
+        let items = vec![DeliveredItem { origin: origin_at(self.origin, at.end_bytes), body }];
         Ok(Chunk { items, end_bytes: at.seen_bytes, anchor: trail.anchor() })
     }
 }

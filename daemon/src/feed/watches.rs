@@ -2,7 +2,7 @@
 
 use super::{
     problem,
-    root::{FolderId, Root},
+    root::{FeedRoot, FolderId},
 };
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::{
@@ -67,7 +67,7 @@ impl Watches {
     }
 
     /// Whether the folder is read under another name already, over another link.
-    pub(super) fn is_known_elsewhere(&self, root: &Root, name: &str, id: FolderId) -> bool {
+    pub(super) fn is_known_elsewhere(&self, root: &FeedRoot, name: &str, id: FolderId) -> bool {
         let other = self.read_as.get(&id).filter(|other| *other != name);
         other.is_some_and(|other| root.read_folder(other).is_ok_and(|(_, there)| there == id))
     }
@@ -76,7 +76,7 @@ impl Watches {
     ///
     /// # Errors
     /// The sentence to report when it cannot be watched.
-    pub(super) fn watch(&mut self, root: &Root, name: &str, id: FolderId) -> Result<(), String> {
+    pub(super) fn watch(&mut self, root: &FeedRoot, name: &str, id: FolderId) -> Result<(), String> {
         let before = self.folders.get(name).filter(|before| **before != id);
         if let Some(before) = before
             && self.read_as.get(before).is_some_and(|read_as| read_as == name)
@@ -91,7 +91,7 @@ impl Watches {
     ///
     /// # Errors
     /// The sentence to report when it cannot be watched.
-    pub(super) fn watch_target(&mut self, root: &Root, real: &str, link: &str) -> Result<(), String> {
+    pub(super) fn watch_target(&mut self, root: &FeedRoot, real: &str, link: &str) -> Result<(), String> {
         let (folder, file) = split(real);
         // Gone meanwhile: the way to it was changed, of which there is an event.
         let Ok((_, id)) = root.read_folder(folder) else { return Ok(()) };
@@ -121,7 +121,7 @@ impl Watches {
         self.read_as.retain(|_, folder| !is_gone(folder));
     }
 
-    fn add(&mut self, root: &Root, name: &str, id: FolderId) -> Result<(), String> {
+    fn add(&mut self, root: &FeedRoot, name: &str, id: FolderId) -> Result<(), String> {
         let before = self.folders.insert(name.to_owned(), id);
         let Some(watcher) = &mut self.watcher else {
             self.is_deaf = self.refusal.is_some();

@@ -1,6 +1,6 @@
 //! What is looked at before a request is answered: whom it was meant for, which page sent it, and that all of it is there.
 
-use super::{problem::Problem, shared::Shared};
+use super::{problem::ProblemDetails, shared::ServerState};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -14,40 +14,40 @@ use tokio::time;
 /// Longest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 /// How long a body may take to arrive.
-const BODY_MAX: Duration = Duration::from_secs(10);
+const MAX_BODY: Duration = Duration::from_secs(10);
 
 /// Lets a request through, whole, if it was meant for this daemon and no page of another origin sent it.
 ///
 /// A page that a browser shows can make a name of its own stand for 127.0.0.1 (DNS rebinding) and read what is answered
 /// here: its requests carry that name as their host. An address as the host cannot be had so.
-pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(shared): State<ServerState>, request: Request, next: Next) -> Response {
     if let Err(refused) = meant_for_us(request.headers(), &shared.hosts) {
         return refused.into_response();
     }
     let (parts, body) = request.into_parts();
-    match time::timeout(BODY_MAX, to_bytes(body, MAX_BODY_BYTES)).await {
+    match time::timeout(MAX_BODY, to_bytes(body, MAX_BODY_BYTES)).await {
         Ok(Ok(whole)) => next.run(Request::from_parts(parts, Body::from(whole))).await,
         Ok(Err(_)) => {
             let detail = format!("send a whole body of at most {MAX_BODY_BYTES} bytes");
-            Problem::response(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was cut off", detail)
+            ProblemDetails::response(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was cut off", detail)
         }
         Err(_) => {
-            let detail = format!("send the whole body within {} seconds", BODY_MAX.as_secs());
-            Problem::response(StatusCode::REQUEST_TIMEOUT, "the body did not arrive", detail)
+            let detail = format!("send the whole body within {} seconds", MAX_BODY.as_secs());
+            ProblemDetails::response(StatusCode::REQUEST_TIMEOUT, "the body did not arrive", detail)
         }
     }
 }
 
-fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), Problem> {
+fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), ProblemDetails> {
     let host = single(headers, &header::HOST);
     let authority: Option<Authority> = host.and_then(|host| host.parse().ok());
     let Some(authority) = authority else {
         let detail = "send one Host header, as every HTTP client does";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "the request names no host", detail));
+        return Err(ProblemDetails::new(StatusCode::BAD_REQUEST, "the request names no host", detail));
     };
     if !is_ours(authority.host(), hosts) {
         let detail = "ask by address, or add the name that you ask by to `hosts` under [http] of the configuration";
-        return Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "this is another host", detail));
+        return Err(ProblemDetails::new(StatusCode::MISDIRECTED_REQUEST, "this is another host", detail));
     }
     let same = |origin: &str| {
         let of_host = |scheme| origin.strip_prefix(scheme).is_some_and(|rest| Some(rest) == host);
@@ -55,7 +55,7 @@ fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), Problem> {
     };
     if headers.contains_key(header::ORIGIN) && !single(headers, &header::ORIGIN).is_some_and(same) {
         let detail = "send the request from a program, or from a page of this daemon";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "a page of another origin sent this request", detail));
+        return Err(ProblemDetails::new(StatusCode::FORBIDDEN, "a page of another origin sent this request", detail));
     }
     Ok(())
 }

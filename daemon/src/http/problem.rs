@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A problem as RFC 9457 tells it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Problem {
+pub struct ProblemDetails {
     /// What kind of problem.
     pub title: String,
     /// The HTTP status.
@@ -18,7 +18,7 @@ pub struct Problem {
     pub detail: String,
 }
 
-impl Problem {
+impl ProblemDetails {
     pub(super) fn new(status: StatusCode, title: &str, detail: impl Into<String>) -> Self {
         Self { title: title.to_owned(), status: status.as_u16(), detail: detail.into() }
     }
@@ -28,7 +28,7 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ProblemDetails {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()

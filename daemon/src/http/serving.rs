@@ -1,6 +1,6 @@
 //! Connections: how many there are at once, how long each may take to say what it wants, and how they end.
 
-use super::{router, shared::Shared};
+use super::{router, shared::ServerState};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -14,19 +14,19 @@ use tokio::{net::TcpListener, sync::Semaphore, time};
 /// Connections at once; whoever comes later waits until one ends.
 const MAX_CONNECTIONS: usize = 128;
 /// How long the head of a request may take to arrive, and how long a connection may stay open without one.
-const HEAD_MAX: Duration = Duration::from_secs(10);
+const MAX_HEAD: Duration = Duration::from_secs(10);
 /// How long an answer may lie there without its client taking any of it.
-const UNREAD_MAX: Duration = Duration::from_secs(10);
+const MAX_UNREAD: Duration = Duration::from_secs(10);
 /// How long a stop waits for answers that are under way: nobody who has sent half a request holds it up for longer.
-const DRAIN_MAX: Duration = Duration::from_millis(500);
+const MAX_DRAIN: Duration = Duration::from_millis(500);
 /// How long to wait when no connection can be accepted, most often for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until `stop` resolves.
-pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Output = ()> + Send + 'static) {
+pub async fn serve(listener: TcpListener, shared: ServerState, stop: impl Future<Output = ()> + Send + 'static) {
     let service = TowerToHyperService::new(router(shared));
     let mut http1 = http1::Builder::new();
-    http1.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX);
+    http1.timer(TokioTimer::new()).header_read_timeout(MAX_HEAD);
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -42,7 +42,7 @@ pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Outp
         match accepted {
             Ok((stream, _)) => {
                 // Where the system cannot, a client that never reads keeps its place for as long as it lives.
-                let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD_MAX));
+                let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(MAX_UNREAD));
                 let connection = open.watch(http1.serve_connection(TokioIo::new(stream), service.clone()));
                 tokio::spawn(async move {
                     // A connection that breaks is its client's affair: whoever wanted an answer asks again.
@@ -58,5 +58,5 @@ pub async fn serve(listener: TcpListener, shared: Shared, stop: impl Future<Outp
     }
     drop(listener);
     // What has not ended by then is cut off with the runtime.
-    let _ = time::timeout(DRAIN_MAX, open.shutdown()).await;
+    let _ = time::timeout(MAX_DRAIN, open.shutdown()).await;
 }

@@ -3,15 +3,15 @@
 use crate::{
     attest::Verified,
     feed::{self, Body, Delivery, Position},
-    store::{FeedPosition, Intake, IntakeDone, Pending},
+    store::{FeedPosition, Intake, IntakeDone, PendingCommit},
 };
 use anyhow::Result;
 use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};
 
 /// What the feeds brought, not yet verified.
 #[derive(Default)]
-pub(super) struct Batch {
-    pub(super) items: Vec<Item>,
+pub(super) struct ArrivedBatch {
+    pub(super) items: Vec<UnverifiedItem>,
     /// By feed and path: how far the file is read, or that it is gone, whichever came last.
     pub(super) places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
     pub(super) arrivals: Vec<(Arc<str>, Stopwatch)>,
@@ -20,7 +20,7 @@ pub(super) struct Batch {
 }
 
 /// One thing to verify.
-pub(super) struct Item {
+pub(super) struct UnverifiedItem {
     pub(super) feed: Arc<str>,
     pub(super) origin: Arc<str>,
     pub(super) body: Body,
@@ -28,7 +28,7 @@ pub(super) struct Item {
     pub(super) retried: Option<i64>,
 }
 
-impl Batch {
+impl ArrivedBatch {
     pub(super) fn len(&self) -> usize {
         self.items.len()
     }
@@ -46,7 +46,7 @@ impl Batch {
         } else {
             self.arrivals.push((Arc::clone(&feed), arrived));
         }
-        let item = |item: feed::Item| Item {
+        let item = |item: feed::DeliveredItem| UnverifiedItem {
             feed: Arc::clone(&feed),
             origin: item.origin.into(),
             body: item.body,
@@ -92,23 +92,23 @@ pub fn feed_position(stored: FeedPosition) -> Position {
 }
 
 /// A batch after verification: what to store, and what to take into memory once it is stored.
-pub(super) struct Checked {
+pub(super) struct VerifiedBatch {
     pub(super) intake: Intake,
     /// What each arrival of the intake is, in its order.
-    pub(super) told: Vec<Told>,
+    pub(super) told: Vec<ArrivalOutcome>,
     pub(super) arrivals: Vec<(Arc<str>, Stopwatch)>,
 }
 
 /// One arrival, for memory and metrics.
-pub(super) struct Told {
+pub(super) struct ArrivalOutcome {
     pub(super) feed: Arc<str>,
     pub(super) attested: Result<Box<Verified>, &'static str>,
 }
 
 /// A batch on its way to the disk.
-pub(super) struct Held {
-    pub(super) pending: Pending<IntakeDone>,
-    pub(super) told: Vec<Told>,
+pub(super) struct CommittingBatch {
+    pub(super) pending: PendingCommit<IntakeDone>,
+    pub(super) told: Vec<ArrivalOutcome>,
     pub(super) arrivals: Vec<(Arc<str>, Stopwatch)>,
     pub(super) started: Stopwatch,
 }
@@ -143,7 +143,7 @@ mod tests {
             (&[Some(1), None], None),
             (&[None], None),
         ] {
-            let mut batch = Batch::default();
+            let mut batch = ArrivedBatch::default();
             for one in told {
                 match one {
                     Some(offset_bytes) => batch.add(delivery(*offset_bytes), true),

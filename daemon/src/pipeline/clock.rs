@@ -24,12 +24,12 @@ pub(super) struct Clock {
     ignore_after: Option<Instant>,
     /// What time it was, and by the steady clock when, at the last look that found the wall clock right.
     right: Option<(Instant, Duration)>,
-    behind: Option<Behind>,
+    behind: Option<ClockBehind>,
 }
 
 /// A wall clock that is earlier than what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Behind {
+pub(super) struct ClockBehind {
     /// What the wall clock says.
     pub(super) wall: Instant,
     /// The latest time that is stored.
@@ -38,18 +38,18 @@ pub(super) struct Behind {
 
 /// What a look at the clocks found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct ClockReading {
     /// What time it is to be for all that is written now.
     pub(super) now: Instant,
     /// The news since the last look.
-    pub(super) turn: Option<Turn>,
+    pub(super) turn: Option<ClockChange>,
 }
 
 /// What changed between two looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum ClockChange {
     /// The wall clock is behind.
-    FellBehind(Behind),
+    FellBehind(ClockBehind),
     /// It is right again.
     RightAgain,
     /// It went forward by so many seconds more than have passed: it was set, or the machine slept.
@@ -78,37 +78,37 @@ impl Clock {
     }
 
     /// The wall clock, while it is behind.
-    pub(super) fn behind(&self) -> Option<Behind> {
+    pub(super) fn behind(&self) -> Option<ClockBehind> {
         self.behind
     }
 
     /// Looks at both clocks.
-    pub(super) fn look(&mut self, wall: Instant, steady: Duration) -> Look {
+    pub(super) fn look(&mut self, wall: Instant, steady: Duration) -> ClockReading {
         let passed = |since: Duration| i64::try_from(steady.saturating_sub(since).as_secs()).unwrap_or(i64::MAX);
         let expected = self.right.map(|(at, since)| at.plus_seconds(passed(since)));
         let stored = self.stored.map(|stored| self.ignore_after.map_or(stored, |after| stored.min(after)));
         let newest = stored.max(self.used).unwrap_or(wall);
         let was_behind = self.behind.is_some();
         if wall.plus_seconds(self.tolerance_seconds) < newest {
-            let behind = Behind { wall, newest };
+            let behind = ClockBehind { wall, newest };
             self.behind = Some(behind);
-            let turn = (!was_behind).then_some(Turn::FellBehind(behind));
-            return Look { now: expected.map_or(newest, |expected| expected.max(newest)), turn };
+            let turn = (!was_behind).then_some(ClockChange::FellBehind(behind));
+            return ClockReading { now: expected.map_or(newest, |expected| expected.max(newest)), turn };
         }
         self.behind = None;
         let now = wall.max(newest);
         self.right = Some((now, steady));
         let ahead = expected.map_or(0, |expected| wall.unix_seconds().saturating_sub(expected.unix_seconds()));
         let turn = if was_behind {
-            Some(Turn::RightAgain)
+            Some(ClockChange::RightAgain)
         } else {
-            (ahead > STEP_TOLD_SECONDS).then_some(Turn::Forward(ahead))
+            (ahead > STEP_TOLD_SECONDS).then_some(ClockChange::Forward(ahead))
         };
-        Look { now, turn }
+        ClockReading { now, turn }
     }
 }
 
-impl fmt::Display for Behind {
+impl fmt::Display for ClockBehind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -119,13 +119,13 @@ impl fmt::Display for Behind {
     }
 }
 
-impl Look {
+impl ClockReading {
     /// What time it is to be; what is new is told.
     pub(super) fn told(self) -> Instant {
         match self.turn {
-            Some(Turn::FellBehind(behind)) => tracing::warn!("{behind}"),
-            Some(Turn::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
-            Some(Turn::Forward(seconds)) => {
+            Some(ClockChange::FellBehind(behind)) => tracing::warn!("{behind}"),
+            Some(ClockChange::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
+            Some(ClockChange::Forward(seconds)) => {
                 tracing::warn!(
                     seconds,
                     "the clock went forward by more than has passed: it was set, or the machine slept"
@@ -154,31 +154,40 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_is_told_once_and_time_goes_on_by_the_steady_one() {
         let mut clock = Clock::new(None, 300, None);
-        assert_eq!(clock.look(at(0), steady(0)), Look { now: at(0), turn: None });
+        assert_eq!(clock.look(at(0), steady(0)), ClockReading { now: at(0), turn: None });
         clock.used(at(0));
-        assert_eq!(clock.look(at(-300), steady(1)), Look { now: at(0), turn: None }, "as far as the tolerance");
-        let behind = Behind { wall: at(-20 * DAY), newest: at(0) };
+        assert_eq!(clock.look(at(-300), steady(1)), ClockReading { now: at(0), turn: None }, "as far as the tolerance");
+        let behind = ClockBehind { wall: at(-20 * DAY), newest: at(0) };
         let look = clock.look(at(-20 * DAY), steady(1000));
         assert_eq!(
             look,
-            Look { now: at(999), turn: Some(Turn::FellBehind(behind)) },
+            ClockReading { now: at(999), turn: Some(ClockChange::FellBehind(behind)) },
             "since the last look it was right"
         );
-        assert_eq!(clock.look(at(1 - 20 * DAY), steady(2000)), Look { now: at(1999), turn: None });
+        assert_eq!(clock.look(at(1 - 20 * DAY), steady(2000)), ClockReading { now: at(1999), turn: None });
         assert_eq!(clock.behind().map(|behind| behind.newest), Some(at(0)));
-        assert_eq!(clock.look(at(3000), steady(3000)), Look { now: at(3000), turn: Some(Turn::RightAgain) });
+        assert_eq!(
+            clock.look(at(3000), steady(3000)),
+            ClockReading { now: at(3000), turn: Some(ClockChange::RightAgain) }
+        );
         assert_eq!(clock.behind(), None);
     }
 
     #[test]
     fn a_start_before_what_is_stored_waits_until_somebody_decides() {
         let mut clock = Clock::new(Some(at(0)), 300, None);
-        let behind = Behind { wall: at(-301), newest: at(0) };
-        assert_eq!(clock.look(at(-301), steady(0)), Look { now: at(0), turn: Some(Turn::FellBehind(behind)) });
+        let behind = ClockBehind { wall: at(-301), newest: at(0) };
+        assert_eq!(
+            clock.look(at(-301), steady(0)),
+            ClockReading { now: at(0), turn: Some(ClockChange::FellBehind(behind)) }
+        );
         // What arrives meanwhile is taken in at that time.
         clock.used(at(0));
         clock.configure(300, Some(at(-301)));
-        assert_eq!(clock.look(at(-200), steady(9)), Look { now: at(-200), turn: Some(Turn::RightAgain) });
+        assert_eq!(
+            clock.look(at(-200), steady(9)),
+            ClockReading { now: at(-200), turn: Some(ClockChange::RightAgain) }
+        );
         clock.used(at(-200));
         assert_eq!(clock.look(at(100), steady(309)).now, at(100));
     }
@@ -186,14 +195,14 @@ mod tests {
     #[test]
     fn ignoring_what_a_wrong_clock_stored_does_not_stop_watching_the_clock() {
         let mut clock = Clock::new(Some(at(30 * DAY)), 300, Some(at(0)));
-        assert_eq!(clock.look(at(10 * DAY), steady(0)), Look { now: at(10 * DAY), turn: None });
+        assert_eq!(clock.look(at(10 * DAY), steady(0)), ClockReading { now: at(10 * DAY), turn: None });
         clock.used(at(10 * DAY));
-        let behind = Behind { wall: at(DAY), newest: at(10 * DAY) };
+        let behind = ClockBehind { wall: at(DAY), newest: at(10 * DAY) };
         let look = clock.look(at(DAY), steady(60));
-        assert_eq!(look, Look { now: at(10 * DAY + 60), turn: Some(Turn::FellBehind(behind)) });
+        assert_eq!(look, ClockReading { now: at(10 * DAY + 60), turn: Some(ClockChange::FellBehind(behind)) });
         // Other keys of the configuration take nothing back.
         clock.configure(600, Some(at(0)));
-        assert_eq!(clock.look(at(DAY), steady(120)), Look { now: at(10 * DAY + 120), turn: None });
+        assert_eq!(clock.look(at(DAY), steady(120)), ClockReading { now: at(10 * DAY + 120), turn: None });
     }
 
     #[test]
@@ -203,6 +212,6 @@ mod tests {
         assert_eq!(clock.look(at(40), steady(30)).turn, None);
         assert_eq!(clock.look(at(100), steady(60)).turn, None, "what a clock is corrected by is no news");
         let look = clock.look(at(40 * DAY), steady(90));
-        assert_eq!(look, Look { now: at(40 * DAY), turn: Some(Turn::Forward(40 * DAY - 130)) });
+        assert_eq!(look, ClockReading { now: at(40 * DAY), turn: Some(ClockChange::Forward(40 * DAY - 130)) });
     }
 }

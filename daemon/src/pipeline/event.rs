@@ -1,6 +1,6 @@
 //! All that can wake the pipeline, beside time.
 
-use super::plugins::Plugins;
+use super::plugins::PluginsReport;
 use crate::{feed::FeedEvent, store::Reader};
 use anyhow::Result;
 use tokio::sync::oneshot;
@@ -18,7 +18,7 @@ pub enum Event {
         reply: Option<oneshot::Sender<Result<String, String>>>,
     },
     /// Say how the rules do.
-    Plugins(oneshot::Sender<Plugins>),
+    Plugins(oneshot::Sender<PluginsReport>),
     /// Try what is in quarantine again: these rows, or all.
     Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, ItemsRefused>>),
     /// Set these items of the quarantine aside: they wait no more.
@@ -70,11 +70,11 @@ impl UnknownItems {
     }
 
     /// Most items that the sentence names.
-    const NAMED_MAX: usize = 5;
+    const MAX_NAMED: usize = 5;
 
     fn named(&self) -> String {
-        let named = self.0.iter().take(Self::NAMED_MAX).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        match self.0.len().saturating_sub(Self::NAMED_MAX) {
+        let named = self.0.iter().take(Self::MAX_NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self.0.len().saturating_sub(Self::MAX_NAMED) {
             0 => named,
             more => format!("{named} and {more} more"),
         }

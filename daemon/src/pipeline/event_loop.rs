@@ -1,13 +1,13 @@
 //! The loop: takes what wakes the pipeline, in the one order.
 
 use super::{
-    batch::{Batch, Held},
+    batch::{ArrivedBatch, CommittingBatch},
     clock::Clock,
     event::{Event, RetryDone},
     feed_states::Feeds,
     gauges::Gauges,
     health::Health,
-    plugins::Plugins,
+    plugins::PluginsReport,
     record::{self, Recorder},
     reloading::Reloading,
     state::Pipeline,
@@ -37,10 +37,10 @@ pub const QUEUE_EVENTS: usize = 64;
 const BATCH_ITEMS: usize = 4096;
 
 /// How long scores may wait while attestations keep arriving.
-const EVALUATION_DELAY_MAX: Duration = Duration::from_secs(2);
+const MAX_EVALUATION_DELAY: Duration = Duration::from_secs(2);
 
 /// How long closing the store may take.
-const CLOSE_MAX: Duration = Duration::from_secs(10);
+const MAX_CLOSE: Duration = Duration::from_secs(10);
 
 impl Pipeline {
     /// Rebuilds the state from the store; everything is evaluated when [`Pipeline::run`] begins.
@@ -115,7 +115,7 @@ impl Pipeline {
             }
             worked => worked?,
         }
-        tokio::task::block_in_place(|| self.store.close(CLOSE_MAX)).context("cannot close the store")?;
+        tokio::task::block_in_place(|| self.store.close(MAX_CLOSE)).context("cannot close the store")?;
         Ok(Totals { not_scored: self.clock.behind().map(|behind| behind.to_string()), ..self.totals })
     }
 
@@ -145,7 +145,7 @@ impl Pipeline {
     pub fn retry_and_close(mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
         let done = self.retry(rows)?;
         self.evaluate()?;
-        self.store.close(CLOSE_MAX).context("cannot close the store")?;
+        self.store.close(MAX_CLOSE).context("cannot close the store")?;
         match self.clock.behind() {
             None => Ok(done),
             Some(behind) => anyhow::bail!("{} of {} are taken in: {behind}", done.accepted, done.tried),
@@ -162,11 +162,11 @@ impl Pipeline {
     fn handle(&mut self, first: Event, events: &mut mpsc::Receiver<Event>) -> Result<bool> {
         let started = Stopwatch::now();
         let mut next = Some(first);
-        let mut committing: Option<Held> = None;
+        let mut committing: Option<CommittingBatch> = None;
         let mut stop = false;
         while let Some(event) = next.take().or_else(|| events.try_recv().ok()) {
             self.metrics.queue.set(i64::try_from(events.len()).unwrap_or(i64::MAX));
-            let mut batch = Batch::default();
+            let mut batch = ArrivedBatch::default();
             let mut other = self.gather(event, &mut batch);
             while other.is_none() && batch.len() < BATCH_ITEMS {
                 let Ok(event) = events.try_recv() else { break };
@@ -181,7 +181,7 @@ impl Pipeline {
                 self.settle(committing.take())?;
                 stop |= self.act(event)?;
             }
-            if stop || started.elapsed() > EVALUATION_DELAY_MAX {
+            if stop || started.elapsed() > MAX_EVALUATION_DELAY {
                 break;
             }
         }
@@ -199,7 +199,7 @@ impl Pipeline {
     }
 
     /// Puts a delivery into the batch, takes note of a feed's problem, and gives back what must wait for the batch.
-    fn gather(&mut self, event: Event, batch: &mut Batch) -> Option<Event> {
+    fn gather(&mut self, event: Event, batch: &mut ArrivedBatch) -> Option<Event> {
         match event {
             Event::Feed(FeedEvent::Delivery(delivery)) => {
                 let follows = self.settings.config.feeds.iter().any(|feed| *feed.name == *delivery.feed);
@@ -303,7 +303,11 @@ impl Pipeline {
     }
 
     /// How the rules do now.
-    pub(super) fn plugins(&self) -> Plugins {
-        Plugins { running: true, last_reload: self.last_reload.clone(), ..Plugins::of(&self.settings, &self.fleet) }
+    pub(super) fn plugins(&self) -> PluginsReport {
+        PluginsReport {
+            running: true,
+            last_reload: self.last_reload.clone(),
+            ..PluginsReport::of(&self.settings, &self.fleet)
+        }
     }
 }

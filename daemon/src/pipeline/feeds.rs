@@ -8,7 +8,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Files that are named in one line of the log.
-const NAMED_MAX: usize = 10;
+const MAX_NAMED: usize = 10;
 
 impl Pipeline {
     /// Takes note of how a feed is.
@@ -65,10 +65,10 @@ impl Pipeline {
     fn tell_unread(&mut self, feed: Arc<str>, unread: Unread) {
         self.metrics.feed_unread.with_label_values(&[&*feed]).set(i64::try_from(unread.files).unwrap_or(i64::MAX));
         if self.feeds.unread.get(&feed).is_none_or(|before| *before != unread) && unread.files > 0 {
-            let named = unread.named.iter().take(NAMED_MAX);
+            let named = unread.named.iter().take(MAX_NAMED);
             let mut named = named.map(|(path, why)| format!("{path}: {why}")).collect::<Vec<_>>().join("; ");
-            if unread.files > NAMED_MAX as u64 {
-                named += &format!("; and {} more", unread.files - NAMED_MAX as u64);
+            if unread.files > MAX_NAMED as u64 {
+                named += &format!("; and {} more", unread.files - MAX_NAMED as u64);
             }
             tracing::warn!(%feed, files = unread.files, "what is in the feed's folder and is not read: {named}");
         }

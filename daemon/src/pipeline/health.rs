@@ -1,6 +1,6 @@
 //! How the daemon does: whether it is ready, and if not, what it waits for.
 
-use super::clock::Behind;
+use super::clock::ClockBehind;
 use crate::store::Trouble;
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -12,7 +12,7 @@ use std::sync::{
 pub struct Health {
     scored: AtomicBool,
     store: Arc<Trouble>,
-    clock: Mutex<Option<Behind>>,
+    clock: Mutex<Option<ClockBehind>>,
 }
 
 impl Health {
@@ -41,7 +41,7 @@ impl Health {
         &self.store
     }
 
-    pub(super) fn set_clock(&self, behind: Option<Behind>) {
+    pub(super) fn set_clock(&self, behind: Option<ClockBehind>) {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = behind;
     }
 

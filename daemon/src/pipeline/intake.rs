@@ -3,7 +3,7 @@
 
 use super::{
     Pipeline, RetryDone, UnknownItems,
-    batch::{Batch, Checked, Held, Item, Told, placed},
+    batch::{ArrivalOutcome, ArrivedBatch, CommittingBatch, UnverifiedItem, VerifiedBatch, placed},
 };
 use crate::{
     attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
@@ -11,7 +11,7 @@ use crate::{
     metrics::unix_seconds_now,
     model::{Digest, Instant},
     scoring::parallel::in_parallel,
-    store::{self, Arrival, Intake, NewAttestation, QuarantineFilter, QuarantineState, Stored, may_pass},
+    store::{self, Arrival, Intake, NewAttestation, QuarantineFilter, QuarantineState, StoredArrival, may_pass},
 };
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};
@@ -23,12 +23,12 @@ const QUARANTINE_PAGE_ITEMS: u32 = 10_000;
 
 impl Pipeline {
     /// Verifies a batch on all cores.
-    pub(super) fn verify(&mut self, batch: Batch) -> Checked {
+    pub(super) fn verify(&mut self, batch: ArrivedBatch) -> VerifiedBatch {
         let started = Stopwatch::now();
         let now = self.look();
         self.clock.used(now);
         let verifier = Arc::clone(&self.settings.verifier);
-        let Batch { items, places, arrivals, resent } = batch;
+        let ArrivedBatch { items, places, arrivals, resent } = batch;
         let (positions, forgotten) = placed(places);
         self.resent.extend(resent);
         let checked = in_parallel(items, |item| check(&verifier, item, now));
@@ -39,18 +39,18 @@ impl Pipeline {
         }
         tell_distrusted(&stored);
         self.totals.parts.verify += started.elapsed();
-        Checked { intake: Intake { arrivals: stored, positions, forgotten, stored_at: now }, told, arrivals }
+        VerifiedBatch { intake: Intake { arrivals: stored, positions, forgotten, stored_at: now }, told, arrivals }
     }
 
     /// Hands a verified batch to the store.
-    pub(super) fn commit(&mut self, checked: Checked) -> Held {
-        let Checked { intake, told, arrivals } = checked;
-        Held { pending: self.store.intake(intake), told, arrivals, started: Stopwatch::now() }
+    pub(super) fn commit(&mut self, verified: VerifiedBatch) -> CommittingBatch {
+        let VerifiedBatch { intake, told, arrivals } = verified;
+        CommittingBatch { pending: self.store.intake(intake), told, arrivals, started: Stopwatch::now() }
     }
 
     /// Waits until a batch is durable, then takes what is new into memory.
-    pub(super) fn settle(&mut self, held: Option<Held>) -> Result<()> {
-        let Some(Held { pending, told, arrivals, started }) = held else { return Ok(()) };
+    pub(super) fn settle(&mut self, committing: Option<CommittingBatch>) -> Result<()> {
+        let Some(CommittingBatch { pending, told, arrivals, started }) = committing else { return Ok(()) };
         let waited = Stopwatch::now();
         let done = pending.wait().context("nothing of the last batch is acknowledged")?;
         self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
@@ -69,11 +69,11 @@ impl Pipeline {
         Ok(())
     }
 
-    fn take_in(&mut self, told: Told, stored: Stored) {
-        let Told { feed, attested } = told;
+    fn take_in(&mut self, told: ArrivalOutcome, stored: StoredArrival) {
+        let ArrivalOutcome { feed, attested } = told;
         let outcome = match (attested, stored) {
             (Err(reason), stored) => {
-                if stored == Stored::Summarised {
+                if stored == StoredArrival::Summarised {
                     self.tell_full(&feed);
                 }
                 if reason == Refusal::FROM_THE_FUTURE {
@@ -83,19 +83,22 @@ impl Pipeline {
                 self.metrics.refusals.with_label_values(&[&*feed, reason]).inc();
                 "refused"
             }
-            (Ok(verified), Stored::SignersExtended { signers, .. }) => {
+            (Ok(verified), StoredArrival::SignersExtended { signers, .. }) => {
                 self.extend(&verified, &signers, &feed);
                 self.totals.duplicates += 1;
                 "duplicate"
             }
-            (Ok(verified), Stored::New { .. }) => {
+            (Ok(verified), StoredArrival::New { .. }) => {
                 self.totals.accepted += 1;
                 let Verified { attestation, remit, .. } = *verified;
                 tracing::debug!(digest = %attestation.digest, kind = %attestation.kind(), subject = %attestation.subject, "accepted");
                 self.fleet.insert(Arc::new(attestation), &remit);
                 "accepted"
             }
-            (Ok(_), Stored::Duplicate { .. } | Stored::Quarantined { .. } | Stored::Summarised) => {
+            (
+                Ok(_),
+                StoredArrival::Duplicate { .. } | StoredArrival::Quarantined { .. } | StoredArrival::Summarised,
+            ) => {
                 self.totals.duplicates += 1;
                 "duplicate"
             }
@@ -135,7 +138,7 @@ impl Pipeline {
         let before = self.totals.accepted + self.totals.duplicates;
         let mut done = RetryDone::default();
         for ids in ids.chunks(RETRY_BATCH_ITEMS) {
-            let mut batch = Batch::default();
+            let mut batch = ArrivedBatch::default();
             for id in ids {
                 let (row, bytes) =
                     reader.quarantined(*id)?.with_context(|| format!("there is no item {id} in quarantine"))?;
@@ -145,12 +148,12 @@ impl Pipeline {
                 } else {
                     Body::Bytes(bytes)
                 };
-                batch.items.push(Item { feed: row.feed, origin: row.origin, body, retried: Some(*id) });
+                batch.items.push(UnverifiedItem { feed: row.feed, origin: row.origin, body, retried: Some(*id) });
             }
             done.tried += batch.len();
-            let checked = self.verify(batch);
-            let held = self.commit(checked);
-            self.settle(Some(held))?;
+            let verified = self.verify(batch);
+            let committing = self.commit(verified);
+            self.settle(Some(committing))?;
         }
         let accepted = self.totals.accepted + self.totals.duplicates - before;
         done.accepted = usize::try_from(accepted).unwrap_or(usize::MAX).min(done.tried);
@@ -256,7 +259,7 @@ fn waiting(reader: &store::Reader) -> Result<Vec<i64>> {
 
 /// Says who was not believed: one line for each feed and reason of a batch, however many it refused.
 fn tell_distrusted(arrivals: &[Arrival]) {
-    let mut groups: BTreeMap<(&str, &str), (usize, &store::Refusal)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str), (usize, &store::RefusedArrival)> = BTreeMap::new();
     for arrival in arrivals {
         let (Arrival::Refused(refusal) | Arrival::RefusedAgain { refusal, .. }) = arrival else { continue };
         if Refusal::OF_TRUST.contains(&&*refusal.reason) {
@@ -269,8 +272,8 @@ fn tell_distrusted(arrivals: &[Arrival]) {
 }
 
 /// Verifies one item. One envelope may hold several attestations.
-fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> {
-    let Item { feed, origin, body, retried } = item;
+fn check(verifier: &Verifier, item: UnverifiedItem, now: Instant) -> Vec<(Arrival, ArrivalOutcome)> {
+    let UnverifiedItem { feed, origin, body, retried } = item;
     let refused = |refused: Refused, bytes: Vec<u8>, byte_count: u64| {
         let Refused { refusal, matter } = refused;
         let (reason, sentence) = (refusal.code(), refusal.to_string());
@@ -279,7 +282,7 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
             _ => matter.as_ref().and_then(|matter| matter.issued_at),
         };
         tracing::debug!(%feed, %origin, reason, "refused");
-        let refusal = store::Refusal {
+        let refusal = store::RefusedArrival {
             feed: Arc::clone(&feed),
             origin: Arc::clone(&origin),
             reason: reason.into(),
@@ -294,7 +297,7 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
             Some(id) => Arrival::RefusedAgain { id, refusal },
             None => Arrival::Refused(refusal),
         };
-        vec![(arrival, Told { feed: Arc::clone(&feed), attested: Err(reason) })]
+        vec![(arrival, ArrivalOutcome { feed: Arc::clone(&feed), attested: Err(reason) })]
     };
     let bytes = match body {
         Body::Bytes(bytes) => bytes,
@@ -321,7 +324,7 @@ fn check(verifier: &Verifier, item: Item, now: Instant) -> Vec<(Arrival, Told)> 
             Arc::clone(&feed),
             Arc::clone(&origin),
         );
-        (Arrival::Attested(new), Told { feed: Arc::clone(&feed), attested: Ok(Box::new(one)) })
+        (Arrival::Attested(new), ArrivalOutcome { feed: Arc::clone(&feed), attested: Ok(Box::new(one)) })
     };
     verified.into_iter().map(stored).collect()
 }

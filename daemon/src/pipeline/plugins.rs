@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// Most suppliers named of those on whom a shadow differs.
-const DIFFERENCES_MAX: usize = 20;
+const MAX_DIFFERENCES: usize = 20;
 
 /// How the rules do.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Plugins {
+pub struct PluginsReport {
     /// Whether a daemon runs them; if not, this is what a start would load.
     pub running: bool,
     /// The policy in force.
@@ -59,7 +59,7 @@ pub struct RuleState {
     /// Of a shadow: on how many it answers otherwise than the version that counts.
     pub differing: usize,
     /// Of a shadow: where it differs the most.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<ShadowDifference>,
     /// While it is in quarantine.
     pub quarantine: Option<QuarantinedRule>,
 }
@@ -79,7 +79,7 @@ pub struct QuarantinedRule {
 
 /// A supplier on whom a shadow answers otherwise.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Difference {
+pub struct ShadowDifference {
     /// The supplier.
     pub organisation: String,
     /// What the version that counts says.
@@ -88,7 +88,7 @@ pub struct Difference {
     pub shadow: String,
 }
 
-impl Plugins {
+impl PluginsReport {
     /// How the rules of `settings` do in `fleet`, which they have evaluated.
     #[must_use]
     pub fn of(settings: &Settings, fleet: &Fleet) -> Self {
@@ -149,7 +149,7 @@ impl RuleState {
 }
 
 /// Where the answers of two rules differ the most; then by name.
-fn differences(fleet: &Fleet, counting: RuleIx, shadow: RuleIx) -> Vec<Difference> {
+fn differences(fleet: &Fleet, counting: RuleIx, shadow: RuleIx) -> Vec<ShadowDifference> {
     let mut differing: Vec<_> = fleet
         .answers(shadow)
         .filter(|(_, answer)| answer.differs)
@@ -161,7 +161,7 @@ fn differences(fleet: &Fleet, counting: RuleIx, shadow: RuleIx) -> Vec<Differenc
         _ => BasisPoints::MAX,
     };
     differing.sort_unstable_by_key(|(name, one, other)| (Reverse(apart(one, other)), *name));
-    let told = differing.into_iter().take(DIFFERENCES_MAX).map(|(name, one, other)| Difference {
+    let told = differing.into_iter().take(MAX_DIFFERENCES).map(|(name, one, other)| ShadowDifference {
         organisation: name.to_string(),
         counting: said(one),
         shadow: said(other),

@@ -6,7 +6,7 @@ use crate::{
     model::Instant,
     scoring::{
         circuit_breaker::CircuitChange,
-        evaluation::{Evaluation, Scored},
+        evaluation::{FleetEvaluation, Scored},
         parallel::in_parallel,
     },
     store::{Artefact, ArtefactKind, NewScore, Scoring, Store},
@@ -30,9 +30,9 @@ pub(super) struct Recorder<'a> {
 
 impl Recorder<'_> {
     /// Stores what a part of an evaluation found, then shows it.
-    pub(super) fn record(&mut self, evaluation: Evaluation) -> Result<()> {
+    pub(super) fn record(&mut self, evaluation: FleetEvaluation) -> Result<()> {
         self.count_runs(&evaluation);
-        self.tell_turns(&evaluation);
+        self.tell_circuit_changes(&evaluation);
         let started = Stopwatch::now();
         if evaluation.is_news() {
             let scoring = scoring(&evaluation, std::mem::take(self.unrecorded), self.known_at);
@@ -40,7 +40,7 @@ impl Recorder<'_> {
             self.store.record_scores(scoring).wait().context("scores cannot be stored")?;
             self.metrics.store_commit.observe(started.elapsed().as_secs_f64());
         }
-        let Evaluation { scored, withdrawn, exposures, .. } = evaluation;
+        let FleetEvaluation { scored, withdrawn, exposures, .. } = evaluation;
         self.totals.parts.record += started.elapsed();
         for one in withdrawn {
             self.gauges.remove(&one.organisation);
@@ -76,14 +76,14 @@ impl Recorder<'_> {
         }
     }
 
-    /// A shadow in quarantine is told of too.
-    fn tell_turns(&self, evaluation: &Evaluation) {
+    /// That of a shadow is told of too.
+    fn tell_circuit_changes(&self, evaluation: &FleetEvaluation) {
         for (ix, run) in evaluation.runs.iter() {
             let Some(rule) = self.settings.scorer.rule(ix) else { continue };
             let (rule, version) = (&*rule.manifest().name, &*rule.manifest().version);
-            match &run.turn {
-                Some(CircuitChange::Opened(held)) => {
-                    tracing::error!(rule, version, retry_at = %held.retry_at, "the rule is in quarantine and its last answers are kept: {}", held.why);
+            match &run.circuit_change {
+                Some(CircuitChange::Opened(open)) => {
+                    tracing::error!(rule, version, retry_at = %open.retry_at, "the rule is in quarantine and its last answers are kept: {}", open.why);
                 }
                 Some(CircuitChange::Closed) => {
                     tracing::info!(rule, version, "the rule answers again: its quarantine is over");
@@ -93,7 +93,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn count_runs(&self, evaluation: &Evaluation) {
+    fn count_runs(&self, evaluation: &FleetEvaluation) {
         for (ix, rule) in self.settings.scorer.active() {
             let Some(run) = evaluation.runs.get(ix) else { continue };
             let name = &*rule.manifest().name;
@@ -104,7 +104,7 @@ impl Recorder<'_> {
             self.metrics.rule_failures.with_label_values(&[name]).inc_by(run.failures);
             let durations = self.metrics.rule_duration.with_label_values(&[name]);
             run.durations.iter().for_each(|duration| durations.observe(duration.as_secs_f64()));
-            if matches!(run.turn, Some(CircuitChange::Opened(_))) {
+            if matches!(run.circuit_change, Some(CircuitChange::Opened(_))) {
                 self.metrics.rule_quarantines.with_label_values(&[name]).inc();
             }
         }
@@ -113,7 +113,7 @@ impl Recorder<'_> {
 
 /// What is stored of an evaluation, with what else its scores are made from.
 #[must_use]
-pub fn scoring(evaluation: &Evaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
+pub fn scoring(evaluation: &FleetEvaluation, mut artefacts: Vec<Artefact>, known_at: Instant) -> Scoring {
     let moved: Vec<&Scored> = evaluation.scored.iter().filter(|one| one.moved).collect();
     let prepared = in_parallel(moved, |one| {
         let change = one.change.as_ref().and_then(|change| serde_json::to_string(change).ok()).map(Into::into);

@@ -4,7 +4,7 @@
 use super::{
     Pipeline, record,
     reload_outcome::{LastReload, ReloadOutcome},
-    reloading::{Again, NotTaken, Taken, Waiting},
+    reloading::{Again, NotTaken, ReloadReply, Taken},
     settings::Settings,
     telling::{Moves, Occasion},
 };
@@ -25,7 +25,7 @@ use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 /// Of the evidence that counts, the most in per cent that a reload stops from counting without being warned of.
-const STOPPED_UNWARNED_MAX_PERCENT: u8 = 20;
+const MAX_STOPPED_UNWARNED_PERCENT: u8 = 20;
 
 impl Pipeline {
     /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
@@ -55,7 +55,7 @@ impl Pipeline {
     }
 
     /// Begins to read the configuration again, beside all other work.
-    pub(super) fn begin_reload(&mut self, asked: bool, reply: Option<Waiting>) {
+    pub(super) fn begin_reload(&mut self, asked: bool, reply: Option<ReloadReply>) {
         if self.reloading.task.is_some() {
             let again = self.reloading.again.get_or_insert_default();
             again.asked |= asked;
@@ -138,7 +138,8 @@ impl Pipeline {
             Ok(rebuilt) => rebuilt,
             Err(error) => return Ok(Err(NotTaken::Refused(format!("{error:#}")))),
         };
-        let loss = Loss { stopped: rebuilt.stopped, counting: before.len(), suppliers: rebuilt.fleet.unknown() };
+        let loss =
+            StoppedEvidence { stopped: rebuilt.stopped, counting: before.len(), suppliers: rebuilt.fleet.unknown() };
         let guard_percent = fresh.config.reload.guard_percent;
         if !self.reloading.asked && loss.is_over(guard_percent) {
             let why = format!(
@@ -148,7 +149,7 @@ impl Pipeline {
             );
             return Ok(Err(NotTaken::Guarded(why)));
         }
-        if loss.is_over(STOPPED_UNWARNED_MAX_PERCENT) {
+        if loss.is_over(MAX_STOPPED_UNWARNED_PERCENT) {
             tracing::warn!(stopped = loss.stopped, counting = loss.counting, "{loss}");
         }
         fresh.scorer.tell_notices();
@@ -205,7 +206,7 @@ fn refusal(fresh: &Settings, ix: RuleIx, failing: &RuleFailure, suppliers: usize
     let RuleFailure { suppliers: failed, first, why } = failing;
     let Some(rule) = fresh.scorer.rule(ix) else { return why.clone() };
     let (name, version, origin) = (&rule.manifest().name, &rule.manifest().version, rule.plugin().origin());
-    let is_of_policy = |one: &policy::Rule| *one.name == **name && one.plugin != one.name;
+    let is_of_policy = |one: &policy::PolicyRule| *one.name == **name && one.plugin != one.name;
     let wanted = match origin.strip_prefix(BUILT_IN) {
         Some(_) if fresh.scorer.policy().rules().any(is_of_policy) => {
             format!("{name} --policy {}", fresh.config.policy.display())
@@ -220,7 +221,7 @@ fn refusal(fresh: &Settings, ix: RuleIx, failing: &RuleFailure, suppliers: usize
 }
 
 /// What a change of keys and grants takes away.
-struct Loss {
+struct StoppedEvidence {
     /// Attestations that count now and would count no more.
     stopped: usize,
     /// All that count now.
@@ -229,13 +230,13 @@ struct Loss {
     suppliers: usize,
 }
 
-impl Loss {
+impl StoppedEvidence {
     fn is_over(&self, percent: u8) -> bool {
         self.stopped * 100 > self.counting * usize::from(percent)
     }
 }
 
-impl fmt::Display for Loss {
+impl fmt::Display for StoppedEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stopped, counting, suppliers } = self;
         let percent = stopped * 100 / (*counting).max(1);

@@ -10,7 +10,7 @@ pub(super) struct Reloading {
     pub(super) task: Option<JoinHandle<Result<Settings, String>>>,
     /// Whether somebody asked for it.
     pub(super) asked: bool,
-    pub(super) waiting: Vec<Waiting>,
+    pub(super) waiting: Vec<ReloadReply>,
     /// Asked for, or caused by a file, while another was being read: it may have been read too early.
     pub(super) again: Option<Again>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Reloading {
 #[derive(Default)]
 pub(super) struct Again {
     pub(super) asked: bool,
-    pub(super) waiting: Vec<Waiting>,
+    pub(super) waiting: Vec<ReloadReply>,
 }
 
 /// What a configuration that is taken came to.
@@ -50,4 +50,4 @@ impl Reloading {
 }
 
 /// Whoever asked for a reload and waits for what it came to.
-pub(super) type Waiting = oneshot::Sender<Result<String, String>>;
+pub(super) type ReloadReply = oneshot::Sender<Result<String, String>>;

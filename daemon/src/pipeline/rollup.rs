@@ -13,7 +13,7 @@ use std::{
 
 /// Most groups of one kind that have series: those with the most suppliers. What evidence can invent must not be able to
 /// fill the memory of whoever scrapes it.
-const GROUPS_SHOWN_MAX: usize = 32;
+const MAX_GROUPS_SHOWN: usize = 32;
 /// A probability of 1: sums of whole parts do not drift.
 const PROBABILITY_UNITS: f64 = 4_294_967_296.0;
 
@@ -23,14 +23,14 @@ pub(super) type GroupKey = (GroupBy, String);
 /// The figures behind the metrics of groups.
 #[derive(Default)]
 pub(super) struct Rollup {
-    members: FxHashMap<Organisation, Member>,
+    members: FxHashMap<Organisation, GroupMember>,
     tallies: BTreeMap<GroupKey, Tally>,
     shown: BTreeSet<GroupKey>,
 }
 
 /// One organisation as it is counted.
 #[derive(Default)]
-pub(super) struct Member {
+pub(super) struct GroupMember {
     groups: Vec<GroupKey>,
     risk_bp: Option<BasisPoints>,
     exposure_units: u64,
@@ -54,7 +54,7 @@ impl Rollup {
         risk_bp: Option<BasisPoints>,
     ) {
         let before = self.remove(organisation);
-        self.add(organisation, Member { groups, risk_bp, ..before });
+        self.add(organisation, GroupMember { groups, risk_bp, ..before });
     }
 
     /// Counts an organisation with this probability of being down.
@@ -62,11 +62,11 @@ impl Rollup {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^32")]
         let exposure_units = (probability * PROBABILITY_UNITS) as u64;
         let before = self.remove(organisation);
-        self.add(organisation, Member { exposure_units, ..before });
+        self.add(organisation, GroupMember { exposure_units, ..before });
     }
 
     /// Counts an organisation no more; gives what it was counted with.
-    pub(super) fn remove(&mut self, organisation: &Organisation) -> Member {
+    pub(super) fn remove(&mut self, organisation: &Organisation) -> GroupMember {
         let member = self.members.remove(organisation).unwrap_or_default();
         for group in &member.groups {
             let Some(tally) = self.tallies.get_mut(group) else { continue };
@@ -86,7 +86,7 @@ impl Rollup {
         member
     }
 
-    fn add(&mut self, organisation: &Organisation, member: Member) {
+    fn add(&mut self, organisation: &Organisation, member: GroupMember) {
         for group in &member.groups {
             let tally = self.tallies.entry(group.clone()).or_default();
             tally.count += 1;
@@ -106,7 +106,7 @@ impl Rollup {
         for by in GroupBy::ALL {
             let mut of_kind: Vec<_> = self.tallies.iter().filter(|((kind, _), _)| *kind == by).collect();
             of_kind.sort_by_key(|(key, tally)| (Reverse(tally.count), (*key).clone()));
-            for (key, tally) in of_kind.into_iter().take(GROUPS_SHOWN_MAX) {
+            for (key, tally) in of_kind.into_iter().take(MAX_GROUPS_SHOWN) {
                 let labels = &[by.as_str(), key.1.as_str()];
                 let rated: u32 = tally.risks.values().sum();
                 let mean = tally.risk_sum_bp as f64 / (f64::from(rated.max(1)) * 10_000.0);

@@ -6,7 +6,7 @@ use crate::{
     config::{
         Config,
         policy_file::policy,
-        trust::{Keys, verifier},
+        trust::{TrustSetup, verifier},
         warnings::{self, Warnings},
     },
     metrics::Metrics,
@@ -127,9 +127,10 @@ impl Settings {
     }
 
     fn with_host(path: &Path, config: Config, host: Arc<Host>, last: Option<&Self>) -> Result<Self> {
-        let Keys { verifier, endorsers, digest, warnings } = verifier(&config)?;
+        let TrustSetup { verifier, component_signers, digest, warnings } = verifier(&config)?;
         let warnings = Warnings { trust: warnings, feeds: warnings::of_feeds(&config.feeds) };
-        let Components { found, refused: mut refused_plugins, is_folder_missing } = components(&config, &endorsers);
+        let Components { found, refused: mut refused_plugins, is_folder_missing } =
+            components(&config, &component_signers);
         // What another host compiled keeps that host's limits.
         let known = last.filter(|last| Arc::ptr_eq(&last.host, &host)).map_or(&[][..], |last| &last.plugins);
         let (plugins, no_rules) = rule_set::compile(&host, found, known);

@@ -20,8 +20,8 @@ impl Pipeline {
         self.settle_costs();
         self.gauges.show(&self.metrics);
         for (ix, rule) in self.settings.scorer.active() {
-            let held = self.fleet.circuit_breakers().open(ix).is_some();
-            self.metrics.rule_quarantined.with_label_values(&[&*rule.manifest().name]).set(i64::from(held));
+            let is_open = self.fleet.circuit_breakers().open(ix).is_some();
+            self.metrics.rule_quarantined.with_label_values(&[&*rule.manifest().name]).set(i64::from(is_open));
         }
         let rules = self.settings.scorer.all();
         for (ix, _, shadow) in rules.filter(|(_, role, _)| *role != Role::Active) {

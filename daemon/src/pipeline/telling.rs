@@ -5,9 +5,9 @@ use crate::{model::BasisPoints, policy::Change, scoring::evaluation::Scored, sto
 use std::cmp::Reverse;
 
 /// Most scores that are told one by one where the passing of time moves them.
-const TOLD_ONE_BY_ONE_MAX: usize = 20;
+const MAX_TOLD_ONE_BY_ONE: usize = 20;
 /// Most suppliers that the one line for all names.
-const NAMED_MAX: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// Why scores may move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Telling {
 
     /// Whether one line stands for all.
     fn is_much(&self) -> bool {
-        self.moves.moved + self.moves.withdrawn > TOLD_ONE_BY_ONE_MAX
+        self.moves.moved + self.moves.withdrawn > MAX_TOLD_ONE_BY_ONE
     }
 
     /// Says what waits; gives what the evaluation made of the scores. So many suppliers have one now.
@@ -189,9 +189,9 @@ impl Moves {
     /// Names one more, when it is among the first.
     fn name(&mut self, weight: Weight, text: impl FnOnce() -> String) {
         let place = self.named.partition_point(|(other, _)| Reverse(*other) <= Reverse(weight));
-        if place < NAMED_MAX {
+        if place < MAX_NAMED {
             self.named.insert(place, (weight, text()));
-            self.named.truncate(NAMED_MAX);
+            self.named.truncate(MAX_NAMED);
         }
     }
 

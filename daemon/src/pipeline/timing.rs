@@ -6,10 +6,10 @@ use anyhow::Result;
 use std::time::Duration;
 
 /// Least time between two looks at the clock when nothing arrives: a clock set back must not spin.
-const WAKE_MIN: Duration = Duration::from_millis(20);
+const MIN_WAKE: Duration = Duration::from_millis(20);
 
 /// Most time between two looks at the clock: a sleep does not notice that it was set, or that the machine slept.
-const LOOK_MAX: Duration = Duration::from_secs(30);
+const MAX_LOOK: Duration = Duration::from_secs(30);
 
 /// The same while the clock is wrong, or while something waits for the store.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -18,8 +18,8 @@ impl Pipeline {
     /// How long to sleep when nothing arrives.
     pub(super) fn pause(&self, wake: Instant, now: Instant) -> Duration {
         let until = wake.unix_seconds().saturating_sub(now.unix_seconds());
-        let longest = if self.has_to_wait() { LOOK_AGAIN } else { LOOK_MAX };
-        let shortest = if self.put_off { LOOK_AGAIN } else { WAKE_MIN };
+        let longest = if self.has_to_wait() { LOOK_AGAIN } else { MAX_LOOK };
+        let shortest = if self.put_off { LOOK_AGAIN } else { MIN_WAKE };
         Duration::from_secs(u64::try_from(until).unwrap_or(0)).clamp(shortest, longest)
     }
 

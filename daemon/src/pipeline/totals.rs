@@ -14,14 +14,14 @@ pub struct Totals {
     /// Scores written.
     pub scores: u64,
     /// Time spent in each part of the work.
-    pub parts: Parts,
+    pub parts: StageTimes,
     /// Why nothing of it is scored, where that had to wait.
     pub not_scored: Option<String>,
 }
 
 /// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Parts {
+pub struct StageTimes {
     /// Verifying and normalising, on all cores.
     pub verify: Duration,
     /// Waiting for the store's commit of attestations.

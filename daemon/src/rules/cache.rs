@@ -24,9 +24,9 @@ use wasmtime::{Engine, component::Component};
 /// Bytes of the digest at the end of a file.
 const SEAL_BYTES: usize = 32;
 /// Largest file that is read, in bytes: code is some times as large as its component.
-const FILE_MAX_BYTES: u64 = 1024 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most files that are kept; the oldest go first.
-pub(super) const FILES_MAX: usize = 128;
+pub(super) const MAX_FILES: usize = 128;
 /// The file with compiled functions, beside those with compiled components; SQLite's own begin like it.
 const FUNCTIONS: &str = "functions.db";
 /// The permissions that others must not have on the folder and its files.
@@ -39,13 +39,13 @@ static WRITTEN: AtomicU64 = AtomicU64::new(0);
 #[derive(Clone, Debug)]
 pub struct CodeCache {
     folder: PathBuf,
-    compiler: Option<Compiler>,
+    compiler: Option<CompilerCommand>,
 }
 
-/// A command that reads a component from its standard input and writes an [`Answer`] to its standard output. Its last
+/// A command that reads a component from its standard input and writes a [`CompilerAnswer`] to its standard output. Its last
 /// argument is the file for compiled functions.
 #[derive(Clone, Debug)]
-pub struct Compiler {
+pub struct CompilerCommand {
     /// The executable.
     pub program: PathBuf,
     /// Its arguments.
@@ -67,7 +67,7 @@ const DAEMON_MEMORY: &str = "MALLOC_ARENA_MAX";
 impl CodeCache {
     /// Keeps code in `folder`, which is made when its parent is there. Without a compiler the calling process compiles.
     #[must_use]
-    pub fn new(folder: PathBuf, compiler: Option<Compiler>) -> Self {
+    pub fn new(folder: PathBuf, compiler: Option<CompilerCommand>) -> Self {
         Self { folder, compiler }
     }
 
@@ -122,8 +122,8 @@ impl CodeCache {
         if !metadata.is_file() || !is_ours_alone(&metadata) {
             return Err("others may have written it".to_owned());
         }
-        if metadata.len() > FILE_MAX_BYTES {
-            return Err(format!("it has more than {FILE_MAX_BYTES} bytes"));
+        if metadata.len() > MAX_FILE_BYTES {
+            return Err(format!("it has more than {MAX_FILE_BYTES} bytes"));
         }
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(told)?;
@@ -164,7 +164,7 @@ impl CodeCache {
         written.and_then(|()| self.prune())
     }
 
-    /// Removes the oldest files beyond [`FILES_MAX`].
+    /// Removes the oldest files beyond [`MAX_FILES`].
     fn prune(&self) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -179,7 +179,7 @@ impl CodeCache {
             }
         }
         files.sort_unstable();
-        for (_, path) in files.iter().take(files.len().saturating_sub(FILES_MAX)) {
+        for (_, path) in files.iter().take(files.len().saturating_sub(MAX_FILES)) {
             let _ = fs::remove_file(path);
         }
         Ok(())
@@ -190,8 +190,8 @@ impl CodeCache {
         let Some(compiler) = &self.compiler else { return precompile() };
         let functions = self.make_folder().is_ok().then(|| self.folder.join(FUNCTIONS));
         match compiler.run(bytes, functions.as_deref()) {
-            Ok(Answer::Code(code)) => Ok(code),
-            Ok(Answer::Refusal(reason)) => Err(reason),
+            Ok(CompilerAnswer::Code(code)) => Ok(code),
+            Ok(CompilerAnswer::Refusal(reason)) => Err(reason),
             Err(reason) => {
                 tracing::warn!(plugin = origin, "compiled by the daemon itself, which costs memory: {reason}");
                 precompile()
@@ -200,7 +200,7 @@ impl CodeCache {
     }
 }
 
-impl Compiler {
+impl CompilerCommand {
     /// This program, which must understand [`COMPILE_COMMAND`] as the `tierwatch` command does.
     #[must_use]
     pub fn this_program(limits: &Limits) -> Self {
@@ -210,7 +210,7 @@ impl Compiler {
 
     /// # Errors
     /// Why there was no such process, or how it ended without an answer.
-    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Result<Answer, String> {
+    fn run(&self, bytes: &[u8], functions: Option<&Path>) -> Result<CompilerAnswer, String> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
@@ -223,7 +223,7 @@ impl Compiler {
             // A compiler that ends early says why with its exit code.
             let _ = input.write_all(bytes);
         }
-        let answer = child.stdout.take().and_then(|mut output| Answer::read(&mut output).ok());
+        let answer = child.stdout.take().and_then(|mut output| CompilerAnswer::read(&mut output).ok());
         if let Some(answer) = answer {
             // It keeps its functions now, and nobody waits for that. Without a thread it stays a zombie until the daemon ends.
             let _ = thread::Builder::new().name("end of a compiler".to_owned()).spawn(move || child.wait());
@@ -231,7 +231,9 @@ impl Compiler {
         }
         match child.wait() {
             // Whatever ended it by a signal would end the daemon too.
-            Ok(status) if status.code().is_none() => Ok(Answer::Refusal(format!("the compiler ended with {status}"))),
+            Ok(status) if status.code().is_none() => {
+                Ok(CompilerAnswer::Refusal(format!("the compiler ended with {status}")))
+            }
             Ok(status) => Err(format!("the compiling process ended with {status}")),
             Err(error) => Err(error.to_string()),
         }
@@ -240,14 +242,14 @@ impl Compiler {
 
 /// What the compiling process answers.
 #[derive(Debug)]
-pub enum Answer {
+pub enum CompilerAnswer {
     /// The component's code.
     Code(Vec<u8>),
     /// Why it does not compile.
     Refusal(String),
 }
 
-impl Answer {
+impl CompilerAnswer {
     /// Writes it so that who reads it knows where it ends: what it is, how long it is, it.
     ///
     /// # Errors

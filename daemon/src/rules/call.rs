@@ -15,12 +15,12 @@ use wasmtime::{
 type Describe = TypedFunc<(), (v1::Manifest,)>;
 type Configure<'a> = TypedFunc<(&'a str,), (Result<Option<v1::Tailored>, Vec<v1::Problem>>,)>;
 /// With subjects that write themselves.
-type Assess<'a> = TypedFunc<(&'a [canonical::Subject],), (Vec<v1::Assessment>,)>;
+type Assess<'a> = TypedFunc<(&'a [canonical::CanonicalSubject],), (Vec<v1::Assessment>,)>;
 
 /// A component that can be started, and where its functions are.
 #[derive(Clone)]
 pub(super) struct Startable {
-    component: InstancePre<State>,
+    component: InstancePre<InstanceState>,
     describe: ComponentExportIndex,
     configure: ComponentExportIndex,
     assess: ComponentExportIndex,
@@ -28,7 +28,7 @@ pub(super) struct Startable {
 
 impl Startable {
     /// Finds the contract's functions; their types are checked with each start.
-    pub(super) fn new(component: InstancePre<State>) -> wasmtime::Result<Self> {
+    pub(super) fn new(component: InstancePre<InstanceState>) -> wasmtime::Result<Self> {
         let exports = component.component();
         let interface = v1::INTERFACE;
         let plugin = exports
@@ -45,14 +45,14 @@ impl Startable {
 }
 
 /// The functions of an instance.
-struct Functions {
+struct InstanceFunctions {
     describe: Describe,
     configure: Func,
     assess: Func,
 }
 
-impl Functions {
-    fn of(component: &Startable, store: &mut Store<State>) -> wasmtime::Result<Self> {
+impl InstanceFunctions {
+    fn of(component: &Startable, store: &mut Store<InstanceState>) -> wasmtime::Result<Self> {
         let instance = component.component.instantiate(&mut *store)?;
         Ok(Self {
             describe: instance.get_typed_func(&mut *store, component.describe)?,
@@ -63,7 +63,10 @@ impl Functions {
                 )?
                 .func(),
             assess: *instance
-                .get_typed_func::<(&[canonical::Subject],), (Vec<v1::Assessment>,)>(&mut *store, &component.assess)?
+                .get_typed_func::<(&[canonical::CanonicalSubject],), (Vec<v1::Assessment>,)>(
+                    &mut *store,
+                    &component.assess,
+                )?
                 .func(),
         })
     }
@@ -151,13 +154,13 @@ const RESERVE: u64 = 1;
 
 /// What a store holds for an instance.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct InstanceState {
     memory_limit_bytes: usize,
     memory_bytes: usize,
     memory_refused: bool,
 }
 
-impl ResourceLimiter for State {
+impl ResourceLimiter for InstanceState {
     fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let fits = desired <= self.memory_limit_bytes;
         self.memory_refused |= !fits;
@@ -175,8 +178,8 @@ impl ResourceLimiter for State {
 
 /// A fresh instance with its limits set for starting.
 pub(super) struct Instance<'a> {
-    store: Store<State>,
-    functions: Functions,
+    store: Store<InstanceState>,
+    functions: InstanceFunctions,
     limits: &'a Limits,
     /// Fuel set for the current call.
     fuel: u64,
@@ -185,12 +188,12 @@ pub(super) struct Instance<'a> {
 impl<'a> Instance<'a> {
     pub(super) fn new(core: &'a Core, component: &Startable) -> Result<Self, CallError> {
         let limits = &core.limits;
-        let state = State { memory_limit_bytes: limits.memory_bytes, memory_bytes: 0, memory_refused: false };
+        let state = InstanceState { memory_limit_bytes: limits.memory_bytes, memory_bytes: 0, memory_refused: false };
         let mut store = Store::new(&core.engine, state);
         store.limiter(|state| state);
         store.set_hostcall_fuel(limits.output_bytes);
         refuel(&mut store, limits, limits.fuel_to_start);
-        match Functions::of(component, &mut store) {
+        match InstanceFunctions::of(component, &mut store) {
             Ok(functions) => Self { store, functions, limits, fuel: limits.fuel_to_start }.started(),
             Err(error) => Err(classify(&error, &store, limits, Call::Start)),
         }
@@ -217,7 +220,10 @@ impl<'a> Instance<'a> {
     }
 
     /// Fuels the instance for a batch and assesses it.
-    pub(super) fn assess(&mut self, subjects: &[canonical::Subject]) -> Result<Vec<v1::Assessment>, CallError> {
+    pub(super) fn assess(
+        &mut self,
+        subjects: &[canonical::CanonicalSubject],
+    ) -> Result<Vec<v1::Assessment>, CallError> {
         self.fuel = self.limits.fuel_per_batch;
         refuel(&mut self.store, self.limits, self.fuel);
         #[expect(unsafe_code, reason = "how long the subjects live is part of the type")]
@@ -267,7 +273,7 @@ impl<'a> Instance<'a> {
     }
 }
 
-fn refuel(store: &mut Store<State>, limits: &Limits, fuel: u64) {
+fn refuel(store: &mut Store<InstanceState>, limits: &Limits, fuel: u64) {
     // Refused only when the engine does not count fuel, and this one does.
     let counted = store.set_fuel(fuel.saturating_add(RESERVE));
     debug_assert!(counted.is_ok());
@@ -281,7 +287,7 @@ fn out_of_fuel(limits: &Limits, call: Call) -> CallError {
     }
 }
 
-fn classify(error: &wasmtime::Error, store: &Store<State>, limits: &Limits, call: Call) -> CallError {
+fn classify(error: &wasmtime::Error, store: &Store<InstanceState>, limits: &Limits, call: Call) -> CallError {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => out_of_fuel(limits, call),
         Some(Trap::Interrupt) => CallError::WallClock(limits.wall_clock),

@@ -22,11 +22,11 @@ use wasmtime::{
 
 /// A subject of the contract that writes itself.
 #[derive(Debug)]
-pub(super) struct Subject(pub(super) v1::Subject);
+pub(super) struct CanonicalSubject(pub(super) v1::Subject);
 
 #[expect(unsafe_code, reason = "the engine's trait is unsafe")]
 // SAFETY: it has the form of the contract's subject, and is checked as that; claims lie alike with fewer cases.
-unsafe impl ComponentType for Subject {
+unsafe impl ComponentType for CanonicalSubject {
     type Lower = <v1::Subject as ComponentType>::Lower;
     const ABI: CanonicalAbiInfo = <v1::Subject as ComponentType>::ABI;
 
@@ -119,7 +119,7 @@ fn field(record: &Type, name: &str) -> Option<Type> {
 
 #[expect(unsafe_code, reason = "the engine's trait is unsafe")]
 // SAFETY: flat values are the contract's subject's own; memory is reached through the engine's checked slice.
-unsafe impl Lower for Subject {
+unsafe impl Lower for CanonicalSubject {
     fn linear_lower_to_flat<T>(
         &self,
         cx: &mut LowerContext<'_, T>,
@@ -137,7 +137,7 @@ unsafe impl Lower for Subject {
             words.linear_lower_to_memory(cx, words_type, offset + i64::SIZE32)?;
         }
         let (start, count) = lower_evidence(evidence, cx, evidence_type)?;
-        let mut record = Fields::new(window::<Self, T>(cx, offset));
+        let mut record = RecordFields::new(window::<Self, T>(cx, offset));
         record.put(as_of);
         match words {
             Some(_) => _ = record.place::<Option<Vec<u32>>>(),
@@ -177,7 +177,7 @@ fn lower_evidence<T>(
     let start = cx.realloc(0, 0, v1::Attestation::ALIGN32, evidence.len() * size)?;
     for (place, attestation) in evidence.iter().enumerate() {
         let offset = start + place * size;
-        let mut record = Fields::new(window::<v1::Attestation, T>(cx, offset));
+        let mut record = RecordFields::new(window::<v1::Attestation, T>(cx, offset));
         let v1::Attestation { index, about, issuer, trust, state, covers, issued_at, valid_from, valid_until, claims } =
             attestation;
         record.put(index);
@@ -232,12 +232,12 @@ fn window<'a, R: ComponentType, T>(cx: &'a mut LowerContext<'_, T>, offset: usiz
 }
 
 /// The fields of a record, one after the other.
-struct Fields<'a> {
+struct RecordFields<'a> {
     to: &'a mut [u8],
     end: usize,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> RecordFields<'a> {
     fn new(to: &'a mut [u8]) -> Self {
         Self { to, end: 0 }
     }
@@ -300,7 +300,7 @@ macro_rules! put_records {
             #[inline]
             fn put(&self, to: &mut [u8]) {
                 let Self { $($field),+ } = self;
-                let mut record = Fields::new(to);
+                let mut record = RecordFields::new(to);
                 $(record.put($field);)+
             }
         }

@@ -24,12 +24,12 @@ pub struct Evaluation {
     /// Subjects that the rule failed on.
     pub failures: usize,
     /// Where the time went.
-    pub parts: Parts,
+    pub parts: EvaluationTimes,
 }
 
 /// The time of an evaluation by part.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Parts {
+pub struct EvaluationTimes {
     /// Making instances and configuring them.
     pub start: Duration,
     /// From the model to the contract's types.

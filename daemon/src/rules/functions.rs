@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Most bytes that functions take on disk. A Python rule takes 50 MB.
-pub(super) const KEPT_MAX_BYTES: i64 = 256 * 1024 * 1024;
+pub(super) const MAX_KEPT_BYTES: i64 = 256 * 1024 * 1024;
 /// How long to wait for another compilation that is just keeping its own.
 const PATIENCE: Duration = Duration::from_secs(2);
 

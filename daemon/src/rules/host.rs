@@ -1,16 +1,16 @@
 //! The engine that all plugins share, set up so that the same inputs give the same bytes.
 
 use super::{
-    cache::{Answer, CodeCache},
-    functions::{Functions, KEPT_MAX_BYTES},
+    cache::{CodeCache, CompilerAnswer},
+    functions::{Functions, MAX_KEPT_BYTES},
     limits::Limits,
-    watchdog::{CALLS_MAX, Watchdog},
+    watchdog::{MAX_CALLS, Watchdog},
 };
 use std::{path::Path, sync::Arc};
 use wasmtime::{CacheStore, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Core instances that one component may be made of, each with one table at most: a Python rule has some dozens.
-pub(super) const PARTS_MAX: u32 = 64;
+pub(super) const MAX_PARTS: u32 = 64;
 /// Elements that one table may hold: a Python rule has some ten thousand functions.
 pub(super) const TABLE_ELEMENTS: usize = 65_536;
 /// How much of an instance's memory is cleared in place for the next one, in bytes; the rest goes back to the system.
@@ -76,7 +76,7 @@ impl Host {
         limits: &Limits,
         bytes: &[u8],
         functions: Option<&Path>,
-    ) -> Result<(Answer, impl FnOnce() + use<>), HostError> {
+    ) -> Result<(CompilerAnswer, impl FnOnce() + use<>), HostError> {
         let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
         let mut config = config(limits);
         let functions = functions.and_then(Functions::open).map(Arc::new);
@@ -85,12 +85,12 @@ impl Host {
         }
         let engine = Engine::new(&config).map_err(failed)?;
         let answer = match engine.precompile_component(bytes) {
-            Ok(code) => Answer::Code(code),
-            Err(error) => Answer::Refusal(error.root_cause().to_string()),
+            Ok(code) => CompilerAnswer::Code(code),
+            Err(error) => CompilerAnswer::Refusal(error.root_cause().to_string()),
         };
         let keep = move || {
             if let Some(functions) = functions {
-                functions.keep(KEPT_MAX_BYTES);
+                functions.keep(MAX_KEPT_BYTES);
             }
         };
         Ok((answer, keep))
@@ -117,12 +117,12 @@ impl std::fmt::Debug for Host {
 
 fn config(limits: &Limits) -> Config {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(CALLS_MAX)
-        .total_core_instances(CALLS_MAX * PARTS_MAX)
-        .total_memories(CALLS_MAX)
-        .total_tables(CALLS_MAX * PARTS_MAX)
-        .max_core_instances_per_component(PARTS_MAX)
-        .max_tables_per_component(PARTS_MAX)
+    pool.total_component_instances(MAX_CALLS)
+        .total_core_instances(MAX_CALLS * MAX_PARTS)
+        .total_memories(MAX_CALLS)
+        .total_tables(MAX_CALLS * MAX_PARTS)
+        .max_core_instances_per_component(MAX_PARTS)
+        .max_tables_per_component(MAX_PARTS)
         .max_memories_per_component(1)
         .max_memory_size(limits.memory_bytes)
         .table_elements(TABLE_ELEMENTS)

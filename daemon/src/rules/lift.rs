@@ -2,8 +2,8 @@
 
 use super::{
     bindings_v1 as v1,
-    limits::{ARGUMENT_MAX_BYTES, ASSESSMENT_MAX_BYTES, FAILURE_MAX_BYTES, shortened},
-    lower::Batch,
+    limits::{MAX_ARGUMENT_BYTES, MAX_ASSESSMENT_BYTES, MAX_FAILURE_BYTES, shortened},
+    lower::LoweredBatch,
 };
 use crate::model::{
     Argument, Assessment, Date, Finding, Instant, Outcome, Reason, Severity, WHOLE_BP, assessment::Message,
@@ -29,11 +29,11 @@ pub(super) enum Breach {
     #[error("it gave message {code} {got} arguments, and its texts take {takes}: have its author give it {takes}")]
     Arguments { code: String, got: usize, takes: usize },
     #[error(
-        "it gave message {code} an argument of {got} bytes: have its author keep to {ARGUMENT_MAX_BYTES}, or pass on a handle"
+        "it gave message {code} an argument of {got} bytes: have its author keep to {MAX_ARGUMENT_BYTES}, or pass on a handle"
     )]
     Argument { code: String, got: usize },
     #[error(
-        "its answer comes to more than {ASSESSMENT_MAX_BYTES} bytes with its texts filled in: have its author report the worst \
+        "its answer comes to more than {MAX_ASSESSMENT_BYTES} bytes with its texts filled in: have its author report the worst \
          findings only"
     )]
     Size,
@@ -48,13 +48,13 @@ const FINDING_BYTES: usize = 128;
 const DIGEST_BYTES: usize = 74;
 
 /// A message, and what fills it.
-pub(super) struct Form {
+pub(super) struct MessageForm {
     message: Arc<Message>,
     /// How often each argument stands in its text and its remedy.
     uses: Vec<usize>,
 }
 
-impl Form {
+impl MessageForm {
     pub(super) fn of(message: &Arc<Message>) -> Self {
         let mut uses = Vec::new();
         for template in [&message.text, &message.remedy] {
@@ -89,8 +89,8 @@ fn length(argument: &Argument) -> usize {
 
 /// Checks and translates what a rule answered about one subject of a batch.
 pub(super) struct Lift<'a, 'b> {
-    pub(super) forms: &'a [Form],
-    pub(super) batch: &'a Batch<'b>,
+    pub(super) forms: &'a [MessageForm],
+    pub(super) batch: &'a LoweredBatch<'b>,
     pub(super) findings_max: usize,
 }
 
@@ -100,7 +100,7 @@ impl Lift<'_, '_> {
         if from.findings.len() > self.findings_max {
             return Err(Breach::Findings { got: from.findings.len(), limit: self.findings_max });
         }
-        let mut room = Room(ASSESSMENT_MAX_BYTES);
+        let mut room = BytesLeft(MAX_ASSESSMENT_BYTES);
         let mut reason = |reason: v1::Reason| self.reason(place, reason.message, reason.arguments, &mut room);
         let outcome = match from.outcome {
             v1::Outcome::Scored(scored) => Outcome::Scored {
@@ -116,7 +116,7 @@ impl Lift<'_, '_> {
         Ok(Assessment::new(outcome, findings.collect::<Result<_, _>>()?))
     }
 
-    fn finding(&self, place: usize, from: v1::Finding, room: &mut Room) -> Result<Finding, Breach> {
+    fn finding(&self, place: usize, from: v1::Finding, room: &mut BytesLeft) -> Result<Finding, Breach> {
         room.take(FINDING_BYTES.saturating_add(from.evidence.len().saturating_mul(DIGEST_BYTES)))?;
         let digest = |index| self.batch.digest(place, index).ok_or(Breach::Evidence(index));
         Ok(Finding {
@@ -132,7 +132,7 @@ impl Lift<'_, '_> {
         place: usize,
         message: u32,
         arguments: Vec<v1::Argument>,
-        room: &mut Room,
+        room: &mut BytesLeft,
     ) -> Result<Reason, Breach> {
         let found = usize::try_from(message).ok().and_then(|message| self.forms.get(message));
         let form = found.ok_or(Breach::Message(message))?;
@@ -142,7 +142,7 @@ impl Lift<'_, '_> {
         }
         for argument in &arguments {
             if let v1::Argument::Text(text) = argument
-                && text.len() > ARGUMENT_MAX_BYTES
+                && text.len() > MAX_ARGUMENT_BYTES
             {
                 return Err(Breach::Argument { code: code(), got: text.len() });
             }
@@ -166,9 +166,9 @@ impl Lift<'_, '_> {
 }
 
 /// What is left of an assessment's bytes.
-struct Room(usize);
+struct BytesLeft(usize);
 
-impl Room {
+impl BytesLeft {
     fn take(&mut self, bytes: usize) -> Result<(), Breach> {
         self.0 = self.0.checked_sub(bytes).ok_or(Breach::Size)?;
         Ok(())
@@ -180,7 +180,7 @@ fn failure(arguments: &[v1::Argument]) -> Assessment {
     let [v1::Argument::Text(said)] = arguments else {
         return Assessment::failed("it failed and does not say how: have its author look for it");
     };
-    let line: String = shortened(said, FAILURE_MAX_BYTES).replace(char::is_control, " ");
+    let line: String = shortened(said, MAX_FAILURE_BYTES).replace(char::is_control, " ");
     Assessment::failed(format!("it failed with {line}: have its author correct it"))
 }
 

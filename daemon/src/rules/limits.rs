@@ -3,42 +3,42 @@
 use std::time::Duration;
 
 /// Longest name, version, dimension or kind in a manifest, in bytes.
-pub(super) const NAME_MAX_BYTES: usize = 64;
+pub(super) const MAX_NAME_BYTES: usize = 64;
 /// Longest help, message or remedy in a manifest, in bytes.
-pub(super) const TEXT_MAX_BYTES: usize = 4 * 1024;
+pub(super) const MAX_TEXT_BYTES: usize = 4 * 1024;
 /// Longest JSON Schema of parameters, in bytes.
-pub(super) const SCHEMA_MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_SCHEMA_BYTES: usize = 64 * 1024;
 /// Most messages in a manifest.
-pub(super) const MESSAGES_MAX: usize = 256;
+pub(super) const MAX_MESSAGES: usize = 256;
 /// Most texts that a rule compares names with.
-pub(super) const WORDS_MAX: usize = 256;
+pub(super) const MAX_WORDS: usize = 256;
 /// Most kinds in a manifest.
-pub(super) const KINDS_MAX: usize = 64;
+pub(super) const MAX_KINDS: usize = 64;
 /// Most arguments of one message.
-pub(super) const ARGUMENTS_MAX: usize = 16;
+pub(super) const MAX_ARGUMENTS: usize = 16;
 /// Longest text that a rule writes as an argument, in bytes.
-pub(super) const ARGUMENT_MAX_BYTES: usize = 1024;
+pub(super) const MAX_ARGUMENT_BYTES: usize = 1024;
 /// Longest of what a rule says of its own failure, in bytes.
-pub(super) const FAILURE_MAX_BYTES: usize = 512;
+pub(super) const MAX_FAILURE_BYTES: usize = 512;
 /// What one assessment may come to with its texts filled in, as it is stored and shown, in bytes: half a kilobyte for each of
 /// the most findings that a rule may make by default. The output's limit is a batch's; this is what a supplier costs for ever.
-pub(super) const ASSESSMENT_MAX_BYTES: usize = 128 * 1024;
+pub(super) const MAX_ASSESSMENT_BYTES: usize = 128 * 1024;
 /// Schemas that a value may meet in a JSON Schema of parameters whose references are written out.
-pub(super) const SCHEMA_STEPS_MAX: u64 = 64 * 1024;
+pub(super) const MAX_SCHEMA_STEPS: u64 = 64 * 1024;
 /// How deep a JSON Schema of parameters may be with its references written out.
-pub(super) const SCHEMA_DEPTH_MAX: usize = 128;
+pub(super) const MAX_SCHEMA_DEPTH: usize = 128;
 /// Steps that validating a policy's parameters may take: the schema's, for each value.
-pub(super) const VALIDATION_STEPS_MAX: u64 = 20_000_000;
+pub(super) const MAX_VALIDATION_STEPS: u64 = 20_000_000;
 /// A compiled pattern of a JSON Schema, in bytes.
-pub(super) const PATTERN_MAX_BYTES: usize = 256 * 1024;
+pub(super) const MAX_PATTERN_BYTES: usize = 256 * 1024;
 /// Types, aliases, instances and functions that a component may define beside its code: a Python rule has about a thousand.
-pub(super) const DEFINITIONS_MAX: u64 = 20_000;
+pub(super) const MAX_DEFINITIONS: u64 = 20_000;
 /// Most of what a plugin wrote that an error shows, in bytes.
-const SHOWN_MAX_BYTES: usize = 256;
+const MAX_SHOWN_BYTES: usize = 256;
 /// Most problems with parameters, or imports, that an error lists.
-pub(super) const LISTED_MAX: usize = 16;
+pub(super) const MAX_LISTED: usize = 16;
 /// Longest file that is taken for a component, in bytes: a Python rule with its interpreter is 18 MB.
-pub(super) const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_COMPONENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What one call of a plugin may use.
 ///
@@ -86,7 +86,7 @@ impl Default for Limits {
 
 /// What a plugin wrote as an error shows it: an error must stay a sentence, whatever a plugin calls itself.
 pub(super) fn shown(text: &str) -> String {
-    shortened(text, SHOWN_MAX_BYTES)
+    shortened(text, MAX_SHOWN_BYTES)
 }
 
 /// The text, or what fits of it.

@@ -5,8 +5,8 @@ use super::{
     call::{Instance, Startable},
     canonical,
     host::{Core, Host},
-    lift::Form,
-    limits::{COMPONENT_MAX_BYTES, LISTED_MAX, shown},
+    lift::MessageForm,
+    limits::{MAX_COMPONENT_BYTES, MAX_LISTED, shown},
     load_reason::{LoadReason, ParameterProblem},
     lower::Crossing,
     manifest, outline,
@@ -60,7 +60,7 @@ pub struct Rule {
 /// What the parameters make of a plugin.
 struct Configured {
     manifest: Arc<Manifest>,
-    forms: Vec<Form>,
+    forms: Vec<MessageForm>,
     crossing: Crossing,
     /// About what a subject used lately; 0 before the first.
     fuel_a_subject: AtomicU64,
@@ -168,7 +168,7 @@ impl Plugin {
         } else {
             Arc::new(Manifest { name: Arc::clone(name), ..Manifest::clone(&manifest) })
         };
-        let forms = manifest.messages.iter().map(Form::of).collect();
+        let forms = manifest.messages.iter().map(MessageForm::of).collect();
         let configured = Arc::new(Configured { manifest, forms, crossing, fuel_a_subject: AtomicU64::new(0) });
         Ok(Rule { plugin: self.clone(), parameters, configured })
     }
@@ -216,7 +216,7 @@ impl Rule {
         &self.configured.crossing
     }
 
-    pub(super) fn forms(&self) -> &[Form] {
+    pub(super) fn forms(&self) -> &[MessageForm] {
         &self.configured.forms
     }
 
@@ -245,7 +245,7 @@ fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option
     };
     match configured {
         Ok(tailored) => Ok((instance, tailored)),
-        Err(problems) => Err(LoadReason::Parameters(problems.into_iter().take(LISTED_MAX).map(problem).collect())),
+        Err(problems) => Err(LoadReason::Parameters(problems.into_iter().take(MAX_LISTED).map(problem).collect())),
     }
 }
 
@@ -299,7 +299,7 @@ pub fn read_component(path: &Path) -> Result<Vec<u8>, LoadError> {
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadReason> {
     let unreadable = |error: io::Error| LoadReason::Read(error.to_string());
-    if fs::metadata(path).map_err(unreadable)?.len() > COMPONENT_MAX_BYTES {
+    if fs::metadata(path).map_err(unreadable)?.len() > MAX_COMPONENT_BYTES {
         return Err(LoadReason::TooLarge);
     }
     fs::read(path).map_err(unreadable)

@@ -3,7 +3,7 @@
 use super::{
     bindings_v1 as v1,
     call::CallError,
-    limits::{COMPONENT_MAX_BYTES, DEFINITIONS_MAX, VALIDATION_STEPS_MAX},
+    limits::{MAX_COMPONENT_BYTES, MAX_DEFINITIONS, MAX_VALIDATION_STEPS},
     manifest::ManifestError,
 };
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub enum LoadReason {
     #[error("it cannot be read ({0}): check the path and its permissions")]
     Read(String),
     /// The file is larger than any component should be.
-    #[error("it has more than {COMPONENT_MAX_BYTES} bytes: build it without debug information")]
+    #[error("it has more than {MAX_COMPONENT_BYTES} bytes: build it without debug information")]
     TooLarge,
     /// Something else altogether.
     #[error("it is not WebAssembly: build it with the SDK in plugins/sdk")]
@@ -39,7 +39,7 @@ pub enum LoadReason {
     World,
     /// It is made of more than any rule needs.
     #[error(
-        "it defines {0} types, aliases, instances and functions beside its code, and may {DEFINITIONS_MAX}: build it with the \
+        "it defines {0} types, aliases, instances and functions beside its code, and may {MAX_DEFINITIONS}: build it with the \
          SDK in plugins/sdk"
     )]
     Definitions(u64),
@@ -57,7 +57,7 @@ pub enum LoadReason {
     Parameters(Vec<ParameterProblem>),
     /// The manifest's schema asks for too much work on the policy's parameters.
     #[error(
-        "checking its parameters could take more than {VALIDATION_STEPS_MAX} steps: shorten them, or have its author simplify \
+        "checking its parameters could take more than {MAX_VALIDATION_STEPS} steps: shorten them, or have its author simplify \
          its JSON Schema"
     )]
     ParametersSteps,

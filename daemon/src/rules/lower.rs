@@ -3,7 +3,7 @@
 use super::{
     Subject, bindings_v1 as v1, canonical,
     contract::{cases_of_claims, records_of_claims, words_of_claims},
-    names::Names,
+    names::Handles,
 };
 use crate::model::{
     Attestation, Claims, Date, Digest, Instant, Kind, Organisation, Trust,
@@ -30,16 +30,16 @@ pub(super) struct Crossing {
 
 /// Subjects as the guest gets them, with what its handles stand for.
 #[derive(Default)]
-pub(super) struct Batch<'a> {
-    pub(super) subjects: Vec<canonical::Subject>,
-    pub(super) names: Names<'a>,
+pub(super) struct LoweredBatch<'a> {
+    pub(super) subjects: Vec<canonical::CanonicalSubject>,
+    pub(super) names: Handles<'a>,
     /// The evidence of all subjects, one after the other.
     evidence: Vec<&'a Attestation>,
     /// Where each subject's evidence starts.
     starts: Vec<usize>,
 }
 
-impl Batch<'_> {
+impl LoweredBatch<'_> {
     /// The attestation at `index` of the evidence of the subject at `place`.
     pub(super) fn digest(&self, place: usize, index: u32) -> Option<Digest> {
         let start = *self.starts.get(place)?;
@@ -61,17 +61,17 @@ impl Crossing {
         }
     }
 
-    pub(super) fn batch<'a>(&'a self, subjects: &[Subject<'a>]) -> Batch<'a> {
-        let mut batch = Batch::default();
+    pub(super) fn batch<'a>(&'a self, subjects: &[Subject<'a>]) -> LoweredBatch<'a> {
+        let mut batch = LoweredBatch::default();
         batch.subjects.reserve_exact(subjects.len());
         for subject in subjects {
             let lowered = self.subject(subject, &mut batch);
-            batch.subjects.push(canonical::Subject(lowered));
+            batch.subjects.push(canonical::CanonicalSubject(lowered));
         }
         batch
     }
 
-    fn subject<'a>(&'a self, subject: &Subject<'a>, batch: &mut Batch<'a>) -> v1::Subject {
+    fn subject<'a>(&'a self, subject: &Subject<'a>, batch: &mut LoweredBatch<'a>) -> v1::Subject {
         batch.names.begin(subject.organisation, subject.names);
         let mut handles = || self.words.iter().map(|word| batch.names.text(word)).collect();
         let words = (!self.words.is_empty()).then(&mut handles);
@@ -105,7 +105,7 @@ fn lower_attestation<'a>(
     attestation: &'a Attestation,
     index: u32,
     subject: &Subject<'a>,
-    names: &mut Names<'a>,
+    names: &mut Handles<'a>,
 ) -> Option<v1::Attestation> {
     let about = names.organisation(&attestation.subject);
     let lowered = lower_claims(&attestation.claims, names)?;
@@ -145,7 +145,7 @@ fn covers(claims: &Claims, subject: &Subject<'_>) -> bool {
 
 /// From a type of the model to one of the contract.
 trait Cross<'a, To> {
-    fn cross(&'a self, names: &mut Names<'a>) -> To;
+    fn cross(&'a self, names: &mut Handles<'a>) -> To;
 }
 
 /// What is in the contract as it is in the model.
@@ -153,7 +153,7 @@ macro_rules! cross_itself {
     ($($type:ty)+) => {$(
         impl Cross<'_, Self> for $type {
             #[inline]
-            fn cross(&self, _: &mut Names<'_>) -> Self {
+            fn cross(&self, _: &mut Handles<'_>) -> Self {
                 *self
             }
         }
@@ -164,7 +164,7 @@ macro_rules! cross_words {
     ($($words:ident { $($word:ident),+ })+) => {$(
         impl Cross<'_, v1::$words> for said::$words {
             #[inline]
-            fn cross(&self, _: &mut Names<'_>) -> v1::$words {
+            fn cross(&self, _: &mut Handles<'_>) -> v1::$words {
                 match self {
                     $(Self::$word => v1::$words::$word,)+
                 }
@@ -177,7 +177,7 @@ macro_rules! cross_records {
     ($($record:ident { $($field:ident),+; $($not:ident),* })+) => {$(
         impl<'a> Cross<'a, v1::$record> for said::$record {
             #[inline]
-            fn cross(&'a self, names: &mut Names<'a>) -> v1::$record {
+            fn cross(&'a self, names: &mut Handles<'a>) -> v1::$record {
                 let Self { $($field,)+ $($not: _,)* } = self;
                 v1::$record { $($field: $field.cross(names)),+ }
             }
@@ -189,7 +189,7 @@ macro_rules! cross_claims {
     ($($case:ident = $name:literal)+) => {
         /// `None` for what the daemon obeys before a rule sees anything.
         #[inline]
-        fn lower_claims<'a>(claims: &'a Claims, names: &mut Names<'a>) -> Option<v1::Claims> {
+        fn lower_claims<'a>(claims: &'a Claims, names: &mut Handles<'a>) -> Option<v1::Claims> {
             Some(match claims {
                 $(Claims::$case(it) => v1::Claims::$case(it.cross(names)),)+
                 Claims::Revocation(_) | Claims::Suspension(_) => return None,
@@ -210,35 +210,35 @@ cases_of_claims!(cross_claims);
 
 impl<'a> Cross<'a, u32> for Organisation {
     #[inline]
-    fn cross(&'a self, names: &mut Names<'a>) -> u32 {
+    fn cross(&'a self, names: &mut Handles<'a>) -> u32 {
         names.organisation(self)
     }
 }
 
 impl<'a> Cross<'a, u32> for Text {
     #[inline]
-    fn cross(&'a self, names: &mut Names<'a>) -> u32 {
+    fn cross(&'a self, names: &mut Handles<'a>) -> u32 {
         names.text(&self.0)
     }
 }
 
 impl Cross<'_, String> for Text {
     #[inline]
-    fn cross(&self, _: &mut Names<'_>) -> String {
+    fn cross(&self, _: &mut Handles<'_>) -> String {
         self.to_string()
     }
 }
 
 impl<'a> Cross<'a, u32> for Party {
     #[inline]
-    fn cross(&'a self, names: &mut Names<'a>) -> u32 {
+    fn cross(&'a self, names: &mut Handles<'a>) -> u32 {
         self.0.cross(names)
     }
 }
 
 impl Cross<'_, String> for Country {
     #[inline]
-    fn cross(&self, _: &mut Names<'_>) -> String {
+    fn cross(&self, _: &mut Handles<'_>) -> String {
         self.to_string()
     }
 }
@@ -246,41 +246,41 @@ impl Cross<'_, String> for Country {
 impl Cross<'_, i32> for Date {
     /// Every date of the calendar fits: it ends with the year 9999.
     #[inline]
-    fn cross(&self, _: &mut Names<'_>) -> i32 {
+    fn cross(&self, _: &mut Handles<'_>) -> i32 {
         i32::try_from(self.days_since_1970()).unwrap_or(i32::MAX)
     }
 }
 
 impl Cross<'_, i64> for Instant {
     #[inline]
-    fn cross(&self, _: &mut Names<'_>) -> i64 {
+    fn cross(&self, _: &mut Handles<'_>) -> i64 {
         self.unix_seconds()
     }
 }
 
 impl<'a, To, T: Cross<'a, To>> Cross<'a, Option<To>> for Option<T> {
     #[inline]
-    fn cross(&'a self, names: &mut Names<'a>) -> Option<To> {
+    fn cross(&'a self, names: &mut Handles<'a>) -> Option<To> {
         self.as_ref().map(|one| one.cross(names))
     }
 }
 
 impl<'a, To, T: Cross<'a, To>> Cross<'a, Vec<To>> for Vec<T> {
     #[inline]
-    fn cross(&'a self, names: &mut Names<'a>) -> Vec<To> {
+    fn cross(&'a self, names: &mut Handles<'a>) -> Vec<To> {
         self.iter().map(|one| one.cross(names)).collect()
     }
 }
 
 impl Cross<'_, String> for EntityStatus {
     #[inline]
-    fn cross(&self, _: &mut Names<'_>) -> String {
+    fn cross(&self, _: &mut Handles<'_>) -> String {
         self.status.to_string()
     }
 }
 
 impl Cross<'_, v1::Declared> for DeclaredClaims {
-    fn cross(&self, _: &mut Names<'_>) -> v1::Declared {
+    fn cross(&self, _: &mut Handles<'_>) -> v1::Declared {
         let fields = self.claims.iter().map(|(name, value)| field(name, value)).collect();
         v1::Declared { kind: self.kind.to_string(), fields }
     }
@@ -300,7 +300,7 @@ fn field(name: &str, value: &Value) -> v1::Field {
     v1::Field { name: name.to_owned(), value }
 }
 
-fn requirement<'a>(requirement: &'a Requirement, names: &mut Names<'a>) -> v1::Requirement {
+fn requirement<'a>(requirement: &'a Requirement, names: &mut Handles<'a>) -> v1::Requirement {
     let mut nation = |nation| {
         let asked = |each: &&ClearanceRequirement| each.level.nation() == nation;
         requirement
@@ -318,7 +318,7 @@ fn requirement<'a>(requirement: &'a Requirement, names: &mut Names<'a>) -> v1::R
     }
 }
 
-fn lower_need<'a>(need: &'a NeedFacts, names: &mut Names<'a>) -> v1::Need {
+fn lower_need<'a>(need: &'a NeedFacts, names: &mut Handles<'a>) -> v1::Need {
     v1::Need {
         item: names.text(&need.item.0),
         class: need.class.cross(names),
@@ -334,7 +334,7 @@ fn lower_need<'a>(need: &'a NeedFacts, names: &mut Names<'a>) -> v1::Need {
     }
 }
 
-fn lower_source<'a>(source: &'a SourceFacts, names: &mut Names<'a>) -> v1::Source {
+fn lower_source<'a>(source: &'a SourceFacts, names: &mut Handles<'a>) -> v1::Source {
     v1::Source {
         supplier: names.organisation(&source.supplier),
         ultimate_parent: names.organisation(&source.ultimate_parent),
@@ -345,7 +345,7 @@ fn lower_source<'a>(source: &'a SourceFacts, names: &mut Names<'a>) -> v1::Sourc
     }
 }
 
-fn impact<'a>(impact: &'a Impact, requirement: &'a Requirement, names: &mut Names<'a>) -> v1::Impact {
+fn impact<'a>(impact: &'a Impact, requirement: &'a Requirement, names: &mut Handles<'a>) -> v1::Impact {
     v1::Impact {
         buyers: impact.buyers,
         tier: impact.tier,
@@ -356,7 +356,7 @@ fn impact<'a>(impact: &'a Impact, requirement: &'a Requirement, names: &mut Name
     }
 }
 
-fn lower_loss<'a>(loss: &'a Loss, names: &mut Names<'a>) -> v1::Loss {
+fn lower_loss<'a>(loss: &'a Loss, names: &mut Handles<'a>) -> v1::Loss {
     v1::Loss {
         programme: names.organisation(&loss.programme),
         hidden: loss.hidden,
@@ -366,7 +366,7 @@ fn lower_loss<'a>(loss: &'a Loss, names: &mut Names<'a>) -> v1::Loss {
     }
 }
 
-fn ownership<'a>(ownership: &'a Ownership, names: &mut Names<'a>) -> v1::Ownership {
+fn ownership<'a>(ownership: &'a Ownership, names: &mut Handles<'a>) -> v1::Ownership {
     let owner = |owner: &'a OwnerFacts| v1::Owner {
         owner: names.text(&owner.owner.0),
         country: owner.country.to_string(),

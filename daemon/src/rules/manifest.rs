@@ -3,8 +3,8 @@
 use super::{
     bindings_v1 as v1,
     limits::{
-        ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_DEPTH_MAX, SCHEMA_MAX_BYTES, SCHEMA_STEPS_MAX,
-        TEXT_MAX_BYTES, WORDS_MAX, shown,
+        MAX_ARGUMENTS, MAX_KINDS, MAX_MESSAGES, MAX_NAME_BYTES, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, MAX_SCHEMA_STEPS,
+        MAX_TEXT_BYTES, MAX_WORDS, shown,
     },
 };
 use crate::{
@@ -18,7 +18,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub enum ManifestError {
     /// Empty, too long, or of other letters.
     #[error(
-        "`{0}` is no name for a rule: write lower-case letters, digits and `-`, at most {NAME_MAX_BYTES}, starting with a letter"
+        "`{0}` is no name for a rule: write lower-case letters, digits and `-`, at most {MAX_NAME_BYTES}, starting with a letter"
     )]
     Name(String),
     /// No semantic version.
@@ -61,7 +61,7 @@ pub enum ManifestError {
     #[error("`{0}` is no message code: write capital letters, digits and `_`, as CEP_WINDOW")]
     Code(String),
     /// A placeholder that no argument can fill.
-    #[error("message {code} has the placeholder `{{{place}}}`: write {{0}} to {{{}}}", ARGUMENTS_MAX - 1)]
+    #[error("message {code} has the placeholder `{{{place}}}`: write {{0}} to {{{}}}", MAX_ARGUMENTS - 1)]
     Placeholder {
         /// Of which message.
         code: String,
@@ -76,13 +76,13 @@ pub enum ManifestError {
     Schema(String),
     /// Following the parameters' schema takes too long.
     #[error(
-        "its JSON Schema of parameters takes more than {SCHEMA_STEPS_MAX} steps with its references written out: have its author \
+        "its JSON Schema of parameters takes more than {MAX_SCHEMA_STEPS} steps with its references written out: have its author \
          refer to less, or repeat less"
     )]
     SchemaSteps,
     /// Following the parameters' schema goes too deep.
     #[error(
-        "its JSON Schema of parameters is more than {SCHEMA_DEPTH_MAX} values deep with its references written out: have its \
+        "its JSON Schema of parameters is more than {MAX_SCHEMA_DEPTH} values deep with its references written out: have its \
          author nest less"
     )]
     SchemaDepth,
@@ -105,9 +105,9 @@ pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
     if !is_version(&from.version) {
         return Err(ManifestError::Version(shown(&from.version)));
     }
-    length("dimension", &from.dimension, NAME_MAX_BYTES)?;
-    length("help", &from.help, TEXT_MAX_BYTES)?;
-    length("JSON Schema of parameters", &from.parameters, SCHEMA_MAX_BYTES)?;
+    length("dimension", &from.dimension, MAX_NAME_BYTES)?;
+    length("help", &from.help, MAX_TEXT_BYTES)?;
+    length("JSON Schema of parameters", &from.parameters, MAX_SCHEMA_BYTES)?;
     let parameters =
         by_name::json(&from.parameters).map_err(|error| ManifestError::Schema(shown(&error.to_string())))?;
     if from.kinds.is_empty() && from.facts.is_empty() {
@@ -151,18 +151,18 @@ pub(super) fn known(manifest: Manifest, cases: &[String]) -> Result<Manifest, Ma
 
 /// Checks the words that `configure` gave.
 pub(super) fn words(from: Vec<String>) -> Result<Vec<Arc<str>>, ManifestError> {
-    count("words", from.len(), WORDS_MAX)?;
+    count("words", from.len(), MAX_WORDS)?;
     for word in &from {
-        length("word", word, TEXT_MAX_BYTES)?;
+        length("word", word, MAX_TEXT_BYTES)?;
     }
     Ok(from.into_iter().map(Arc::from).collect())
 }
 
 fn kinds(from: Vec<String>) -> Result<Vec<Kind>, ManifestError> {
-    count("kinds", from.len(), KINDS_MAX)?;
+    count("kinds", from.len(), MAX_KINDS)?;
     let mut kinds = Vec::with_capacity(from.len());
     for name in from {
-        length("name of a kind", &name, NAME_MAX_BYTES)?;
+        length("name of a kind", &name, MAX_NAME_BYTES)?;
         let kind = Kind::named(&name);
         if kind.withdraws() {
             return Err(ManifestError::Obeyed(shown(&name)));
@@ -193,19 +193,19 @@ fn facts(from: &[v1::Fact]) -> Result<Vec<Fact>, ManifestError> {
 }
 
 fn messages(from: Vec<v1::Message>) -> Result<Vec<Arc<Message>>, ManifestError> {
-    count("messages", from.len(), MESSAGES_MAX)?;
+    count("messages", from.len(), MAX_MESSAGES)?;
     let mut codes = BTreeSet::new();
     let mut messages = Vec::with_capacity(from.len());
     for v1::Message { code, text, remedy } in from {
         let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
         if !code.starts_with(|first: char| first.is_ascii_uppercase())
-            || code.len() > NAME_MAX_BYTES
+            || code.len() > MAX_NAME_BYTES
             || !code.bytes().all(letter)
         {
             return Err(ManifestError::Code(shown(&code)));
         }
-        length("text of a message", &text, TEXT_MAX_BYTES)?;
-        count("bytes in a remedy", remedy.len(), TEXT_MAX_BYTES)?;
+        length("text of a message", &text, MAX_TEXT_BYTES)?;
+        count("bytes in a remedy", remedy.len(), MAX_TEXT_BYTES)?;
         placeholders(&code, &text)?;
         placeholders(&code, &remedy)?;
         if !codes.insert(code.clone()) {
@@ -219,7 +219,7 @@ fn messages(from: Vec<v1::Message>) -> Result<Vec<Arc<Message>>, ManifestError> 
 fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
     for after in template.split('{').skip(1) {
         let place = after.split('}').next().unwrap_or_default();
-        let fits = after.contains('}') && place.parse::<usize>().is_ok_and(|place| place < ARGUMENTS_MAX);
+        let fits = after.contains('}') && place.parse::<usize>().is_ok_and(|place| place < MAX_ARGUMENTS);
         if !fits {
             return Err(ManifestError::Placeholder { code: code.into(), place: shown(place) });
         }
@@ -230,14 +230,14 @@ fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
 /// Whether a rule can be named so.
 #[must_use]
 pub fn is_rule_name(name: &str) -> bool {
-    name.len() <= NAME_MAX_BYTES
+    name.len() <= MAX_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn is_version(text: &str) -> bool {
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u32>().is_ok();
-    text.len() <= NAME_MAX_BYTES && text.split('.').count() == 3 && text.split('.').all(is_number)
+    text.len() <= MAX_NAME_BYTES && text.split('.').count() == 3 && text.split('.').all(is_number)
 }
 
 fn length(field: &'static str, text: &str, limit: usize) -> Result<(), ManifestError> {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 /// A name that a handle stands for.
 #[derive(Clone, Copy)]
-pub(super) enum Name<'a> {
+pub(super) enum HandleName<'a> {
     Organisation(&'a Organisation),
     Text(&'a Arc<str>),
 }
 
-impl<'a> Name<'a> {
+impl<'a> HandleName<'a> {
     /// Most equal names are one text, which is quicker to see.
     fn is(self, other: Self) -> bool {
         let (one, other) = (self.as_str(), other.as_str());
@@ -34,29 +34,29 @@ impl<'a> Name<'a> {
 }
 
 /// Up to this many names of a subject are searched one by one: faster than hashing, and most subjects have fewer.
-const SEARCHED_MAX: usize = 12;
+const MAX_SEARCHED: usize = 12;
 
 /// The handles of a batch: each subject has its own, from 0, which is the subject itself.
 #[derive(Default)]
-pub(super) struct Names<'a> {
+pub(super) struct Handles<'a> {
     /// Of all subjects, one after the other.
-    all: Vec<Name<'a>>,
+    all: Vec<HandleName<'a>>,
     /// Where each subject's names start in `all`.
     starts: Vec<usize>,
     /// The current subject's other names, while they are few: handle 0 too.
     aliases: &'a [Organisation],
-    /// The current subject's names by text, once there are more than [`SEARCHED_MAX`].
+    /// The current subject's names by text, once there are more than [`MAX_SEARCHED`].
     places: FxHashMap<&'a str, u32>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> Handles<'a> {
     /// Starts the next subject.
     pub(super) fn begin(&mut self, organisation: &'a Organisation, aliases: &'a [Organisation]) {
         self.starts.push(self.all.len());
-        self.all.push(Name::Organisation(organisation));
+        self.all.push(HandleName::Organisation(organisation));
         self.places.clear();
         // Whoever has very many names costs their number once, not once for each name that its evidence mentions.
-        let are_few = aliases.len() <= SEARCHED_MAX;
+        let are_few = aliases.len() <= MAX_SEARCHED;
         self.aliases = if are_few { aliases } else { &[] };
         if !are_few {
             self.places.extend(aliases.iter().chain([organisation]).map(|alias| (alias.as_str(), 0)));
@@ -65,12 +65,12 @@ impl<'a> Names<'a> {
 
     /// The current subject's handle of an organisation.
     pub(super) fn organisation(&mut self, organisation: &'a Organisation) -> u32 {
-        if self.aliases.contains(organisation) { 0 } else { self.handle(Name::Organisation(organisation)) }
+        if self.aliases.contains(organisation) { 0 } else { self.handle(HandleName::Organisation(organisation)) }
     }
 
     /// The current subject's handle of another text.
     pub(super) fn text(&mut self, text: &'a Arc<str>) -> u32 {
-        if self.aliases.iter().any(|alias| alias.as_str() == &**text) { 0 } else { self.handle(Name::Text(text)) }
+        if self.aliases.iter().any(|alias| alias.as_str() == &**text) { 0 } else { self.handle(HandleName::Text(text)) }
     }
 
     /// What a handle of the subject at `place` in the batch stands for.
@@ -81,11 +81,11 @@ impl<'a> Names<'a> {
         own.get(usize::try_from(handle).ok()?).map(|name| name.argument())
     }
 
-    fn handle(&mut self, name: Name<'a>) -> u32 {
+    fn handle(&mut self, name: HandleName<'a>) -> u32 {
         let start = self.starts.last().copied().unwrap_or(0);
         let own = self.all.get(start..).unwrap_or_default();
         let next = as_handle(own.len());
-        if self.places.is_empty() && own.len() <= SEARCHED_MAX {
+        if self.places.is_empty() && own.len() <= MAX_SEARCHED {
             if let Some(place) = own.iter().position(|known| known.is(name)) {
                 return as_handle(place);
             }
@@ -117,7 +117,7 @@ mod tests {
         let organisations: Vec<_> =
             (0..40).map(|number| Organisation::checked_before(&format!("X:{number}"))).collect();
         let text: Arc<str> = "X:7".into();
-        let mut names = Names::default();
+        let mut names = Handles::default();
         for place in 0..2 {
             names.begin(&organisations[0], &organisations[1..3]);
             for _ in 0..2 {

@@ -3,7 +3,7 @@
 
 use super::{
     bindings_v1 as v1,
-    limits::{DEFINITIONS_MAX, LISTED_MAX, shown},
+    limits::{MAX_DEFINITIONS, MAX_LISTED, shown},
     load_reason::LoadReason,
 };
 use wasmparser::{Parser, Payload};
@@ -21,21 +21,21 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadReason> {
     if bytes.get(4..8) == Some(CORE_VERSION) {
         return Err(LoadReason::CoreModule);
     }
-    let outline = Outline::read(bytes).map_err(|error| LoadReason::Compile(shown(error.message())))?;
+    let outline = ComponentOutline::read(bytes).map_err(|error| LoadReason::Compile(shown(error.message())))?;
     if !outline.imports.is_empty() {
         return Err(LoadReason::Imports(outline.imports));
     }
     if !outline.is_rule {
         return Err(LoadReason::World);
     }
-    if outline.definitions > DEFINITIONS_MAX {
+    if outline.definitions > MAX_DEFINITIONS {
         return Err(LoadReason::Definitions(outline.definitions));
     }
     Ok(())
 }
 
 #[derive(Default)]
-struct Outline {
+struct ComponentOutline {
     /// The component's own, each in quotes; the first of them.
     imports: Vec<String>,
     /// Whether it exports the contract's interface.
@@ -44,7 +44,7 @@ struct Outline {
     definitions: u64,
 }
 
-impl Outline {
+impl ComponentOutline {
     fn read(bytes: &[u8]) -> wasmparser::Result<Self> {
         let mut outline = Self::default();
         // Modules and components within the component; what they import and export is their own affair.
@@ -60,7 +60,7 @@ impl Outline {
                     0
                 }
                 Payload::ComponentImportSection(section) => {
-                    for import in section.clone().into_iter().take(if depth == 0 { LISTED_MAX } else { 0 }) {
+                    for import in section.clone().into_iter().take(if depth == 0 { MAX_LISTED } else { 0 }) {
                         outline.imports.push(format!("`{}`", shown(import?.name.name)));
                     }
                     section.count()
@@ -81,7 +81,7 @@ impl Outline {
             };
             outline.definitions += u64::from(definitions);
         }
-        outline.imports.truncate(LISTED_MAX);
+        outline.imports.truncate(MAX_LISTED);
         Ok(outline)
     }
 }

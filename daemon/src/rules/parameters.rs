@@ -2,7 +2,7 @@
 //! ask for more steps than there are seconds: it is bounded before it is followed.
 
 use super::{
-    limits::{LISTED_MAX, PATTERN_MAX_BYTES, SCHEMA_DEPTH_MAX, SCHEMA_STEPS_MAX, VALIDATION_STEPS_MAX, shown},
+    limits::{MAX_LISTED, MAX_PATTERN_BYTES, MAX_SCHEMA_DEPTH, MAX_SCHEMA_STEPS, MAX_VALIDATION_STEPS, shown},
     load_reason::{LoadReason, ParameterProblem},
     manifest::ManifestError,
 };
@@ -14,9 +14,9 @@ use std::borrow::Cow;
 use strsim::levenshtein;
 
 /// Steps up to which all that is wrong is listed; beyond, the first alone: each takes memory.
-const LISTING_STEPS_MAX: u64 = 250_000;
+const MAX_LISTING_STEPS: u64 = 250_000;
 /// Most names that are shown where another is none.
-const NAMED_MAX: usize = 5;
+const MAX_NAMED: usize = 5;
 /// The version of JSON Schema that the contract names.
 const VERSION: &str = "https://json-schema.org/draft/2020-12/schema";
 /// What would make a reference mean another place than the one that it names.
@@ -48,11 +48,11 @@ pub(super) struct Schema {
 impl Schema {
     pub(super) fn new(schema: &Value) -> Result<Self, ManifestError> {
         let steps = Steps { whole: schema, known: FxHashMap::default(), open: Vec::new() }.of(schema)?.steps;
-        if steps > SCHEMA_STEPS_MAX {
+        if steps > MAX_SCHEMA_STEPS {
             return Err(ManifestError::SchemaSteps);
         }
         // This engine's time grows with the text; the other one's may double with each letter.
-        let patterns = PatternOptions::regex().size_limit(PATTERN_MAX_BYTES).dfa_size_limit(PATTERN_MAX_BYTES);
+        let patterns = PatternOptions::regex().size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
         // Countries are compared as texts: two letters that are none, as UK, would be foreign everywhere.
         let options = jsonschema::options()
             .with_draft(Draft::Draft202012)
@@ -85,15 +85,15 @@ impl Schema {
     /// Everything that is wrong with a policy's parameters.
     pub(super) fn check(&self, parameters: &Value) -> Result<(), LoadReason> {
         let steps = self.steps.saturating_mul(weight(parameters));
-        if steps > VALIDATION_STEPS_MAX {
+        if steps > MAX_VALIDATION_STEPS {
             return Err(LoadReason::ParametersSteps);
         }
-        let mut problems: Vec<_> = if steps > LISTING_STEPS_MAX {
+        let mut problems: Vec<_> = if steps > MAX_LISTING_STEPS {
             self.validator.validate(parameters).err().iter().flat_map(|error| self.problems(error)).collect()
         } else {
-            self.validator.iter_errors(parameters).take(LISTED_MAX).flat_map(|error| self.problems(&error)).collect()
+            self.validator.iter_errors(parameters).take(MAX_LISTED).flat_map(|error| self.problems(&error)).collect()
         };
-        problems.truncate(LISTED_MAX);
+        problems.truncate(MAX_LISTED);
         if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
     }
 
@@ -153,7 +153,7 @@ fn told(error: &ValidationError<'_>) -> Option<(String, String)> {
 fn instead(name: &str, known: &[&str]) -> String {
     let mut near = known.to_vec();
     near.sort_by_cached_key(|known| levenshtein(name, known));
-    match (near.split_at_checked(NAMED_MAX), near.as_slice()) {
+    match (near.split_at_checked(MAX_NAMED), near.as_slice()) {
         (_, []) => "remove it".to_owned(),
         (Some((near, more)), _) if !more.is_empty() => {
             format!("write one of {} or {} more that `tierwatch plugin inspect` lists", near.join(", "), more.len())
@@ -196,7 +196,7 @@ impl<'a> Steps<'a> {
         let place: *const Value = value;
         let counted = self.known.get(&place).copied();
         // Of what is not counted yet, one value at least.
-        if self.open.len() + counted.map_or(1, |counted| counted.depth) > SCHEMA_DEPTH_MAX {
+        if self.open.len() + counted.map_or(1, |counted| counted.depth) > MAX_SCHEMA_DEPTH {
             return Err(ManifestError::SchemaDepth);
         }
         if let Some(counted) = counted {
@@ -332,7 +332,7 @@ mod tests {
             check(&json!({"$defs": levels}), &json!({}))
         };
         // The schema, `$defs`, and the innermost.
-        let deepest = (SCHEMA_DEPTH_MAX - 3) / 2;
+        let deepest = (MAX_SCHEMA_DEPTH - 3) / 2;
         assert_eq!(levels(deepest), Ok(()));
         assert_eq!(levels(2 * deepest), Err(ManifestError::SchemaDepth.to_string()));
     }

@@ -12,27 +12,27 @@ use wasmtime::Engine;
 const TICK: Duration = Duration::from_millis(20);
 
 /// Most calls that run at once; another waits.
-pub(super) const CALLS_MAX: u32 = 32;
+pub(super) const MAX_CALLS: u32 = 32;
 
 /// Watches the calls of one engine. Its thread ends with it.
 pub(super) struct Watchdog {
-    shared: Arc<Shared>,
+    shared: Arc<WatchdogShared>,
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct WatchdogShared {
+    state: Mutex<WatchdogState>,
     /// A call started, a call ended, or the watchdog was dropped.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct WatchdogState {
     running: u32,
     stopped: bool,
 }
 
 /// A running call; ends when dropped.
-pub(super) struct Running<'a>(&'a Shared);
+pub(super) struct Running<'a>(&'a WatchdogShared);
 
 impl Watchdog {
     /// Starts the thread.
@@ -40,7 +40,7 @@ impl Watchdog {
     /// # Errors
     /// When the system gives no thread.
     pub(super) fn start(engine: Engine) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(WatchdogShared { state: Mutex::default(), changed: Condvar::new() });
         let theirs = Arc::clone(&shared);
         thread::Builder::new().name("rule-watchdog".into()).spawn(move || theirs.watch(&engine))?;
         Ok(Self { shared })
@@ -48,7 +48,7 @@ impl Watchdog {
 
     /// Waits for a free place and takes it.
     pub(super) fn enter(&self) -> Running<'_> {
-        let full = |state: &mut State| state.running >= CALLS_MAX;
+        let full = |state: &mut WatchdogState| state.running >= MAX_CALLS;
         let waited = self.shared.changed.wait_while(self.shared.lock(), full);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         state.running += 1;
@@ -66,8 +66,8 @@ impl Watchdog {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl WatchdogShared {
+    fn lock(&self) -> MutexGuard<'_, WatchdogState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -89,7 +89,7 @@ impl Shared {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        let was_full = state.running >= CALLS_MAX;
+        let was_full = state.running >= MAX_CALLS;
         state.running -= 1;
         drop(state);
         if was_full {

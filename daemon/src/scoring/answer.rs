@@ -39,7 +39,7 @@ impl Answer {
 }
 
 /// An answer of a rule that is new.
-pub struct Tried {
+pub struct TriedAnswer {
     pub(super) organisation: Organisation,
     pub(super) ix: RuleIx,
     pub(super) answer: Answer,

@@ -1,13 +1,13 @@
 //! What every rule last said of every supplier: asked again only when what it reads has changed, kept when it cannot be asked.
 
 use super::{
-    answer::{Answer, Archive, Tried},
+    answer::{Answer, Archive, TriedAnswer},
     circuit_breaker::{CircuitBreakers, CircuitChange},
     evaluation::RuleRun,
-    fleet::{Fleet, Member},
+    fleet::{Fleet, ScoredMember},
     parallel::in_parallel,
     rule_ix::{Role, RuleIx, RuleMap},
-    scorer::{Case, Scorer, fingerprint},
+    scorer::{Scorer, ScoringCase, fingerprint},
 };
 use crate::{
     config::Tolerance,
@@ -26,7 +26,7 @@ impl Fleet {
     }
 
     /// Lets `after` answer from now on in place of `before`. What both would say is kept, and so is what was `tried`.
-    pub fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer, tried: Vec<Tried>) {
+    pub fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer, tried: Vec<TriedAnswer>) {
         self.day = None;
         self.exposures.forget();
         self.differing.clear();
@@ -41,7 +41,7 @@ impl Fleet {
             };
             member.answers = from.iter().map(&mut taken).collect();
         }
-        for Tried { organisation, ix, answer } in tried {
+        for TriedAnswer { organisation, ix, answer } in tried {
             self.slot(&organisation, ix, |slot| *slot = Some(answer));
         }
     }
@@ -65,7 +65,7 @@ impl Fleet {
 
     /// Everybody whom the rules have been asked about.
     pub(super) fn assessed(&self) -> impl Iterator<Item = &Organisation> {
-        let is_assessed = |member: &Member| member.answers.values().any(Option::is_some);
+        let is_assessed = |member: &ScoredMember| member.answers.values().any(Option::is_some);
         self.members.iter().filter(move |(_, member)| is_assessed(member)).map(|(name, _)| name)
     }
 
@@ -79,7 +79,7 @@ impl Fleet {
         self.members.get(organisation)?.answers.get(ix)?.as_ref()
     }
 
-    pub(super) fn forget(&mut self, name: &Organisation) -> Option<Member> {
+    pub(super) fn forget(&mut self, name: &Organisation) -> Option<ScoredMember> {
         let member = self.members.remove(name)?;
         for (ix, answer) in member.answers.iter() {
             if let (Some(Answer { differs: true, .. }), Some(count)) = (answer, self.differing.get_mut(ix)) {
@@ -94,7 +94,7 @@ impl Fleet {
         &mut self,
         scorer: &Scorer,
         now: Instant,
-        cases: &[Case],
+        cases: &[ScoringCase],
         archive: Archive<'_>,
         runs: &mut RuleMap<RuleRun>,
     ) -> Vec<RuleMap<Assessment>> {
@@ -109,7 +109,7 @@ impl Fleet {
         }
         self.compare(scorer, cases);
         let active: Vec<RuleIx> = scorer.active().map(|(ix, _)| ix).collect();
-        let all = |case: &Case| {
+        let all = |case: &ScoringCase| {
             let member = self.members.get(&case.organisation);
             let said = |ix: &RuleIx| match member.and_then(|member| member.answers.get(*ix)?.as_ref()) {
                 Some(answer) => answer.assessment.clone(),
@@ -126,15 +126,15 @@ impl Fleet {
         scorer: &Scorer,
         (ix, rule): (RuleIx, &Rule),
         now: Instant,
-        cases: &[Case],
+        cases: &[ScoringCase],
         archive: Option<Archive<'_>>,
     ) -> RuleRun {
         let manifest = rule.manifest();
         let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
-        let is_held = self.circuit_breakers.open(ix).is_some();
-        // The same evidence fails again; but who fails while the rule is in quarantine gets back what was last said.
-        let stands = |answer: &Answer| !(is_held && answer.has_failed());
-        let is_answered = |(case, print): &(&Case, Digest)| {
+        let is_open = self.circuit_breakers.open(ix).is_some();
+        // The same evidence fails again; but who fails while the rule's circuit is open gets back what was last said.
+        let stands = |answer: &Answer| !(is_open && answer.has_failed());
+        let is_answered = |(case, print): &(&ScoringCase, Digest)| {
             let answer = self.answer(&case.organisation, ix);
             answer.is_some_and(|answer| answer.print == Some(*print) && stands(answer))
         };
@@ -156,19 +156,25 @@ impl Fleet {
             return RuleRun::default();
         };
         let run = scorer.run(ix, &asked.iter().map(|(case, _)| *case).collect::<Vec<_>>(), &patience);
-        let outcome = |((case, _), assessment): (&(&'_ Case, Digest), &'_ Assessment)| match &assessment.outcome {
+        let outcome = |((case, _), assessment): (&(&'_ ScoringCase, Digest), &'_ Assessment)| match &assessment.outcome
+        {
             Outcome::Failed(why) => (case.organisation.clone(), Some(why.clone())),
             _ => (case.organisation.clone(), None),
         };
         let outcomes: Vec<_> = asked.iter().zip(&run.assessments).map(outcome).collect();
         let outcomes = outcomes.iter().map(|(organisation, why)| (organisation, why.as_deref()));
-        let turn = self.circuit_breakers.observe(ix, now, &patience, outcomes);
-        let is_put_aside = matches!(turn, Some(CircuitChange::Opened(_)));
-        let mut summary =
-            RuleRun { fuel: run.fuel, failures: run.failures, durations: run.durations, turn, ..RuleRun::default() };
+        let circuit_change = self.circuit_breakers.observe(ix, now, &patience, outcomes);
+        let has_opened = matches!(circuit_change, Some(CircuitChange::Opened(_)));
+        let mut summary = RuleRun {
+            fuel: run.fuel,
+            failures: run.failures,
+            durations: run.durations,
+            circuit_change,
+            ..RuleRun::default()
+        };
         for ((case, print), assessment) in asked.into_iter().zip(run.assessments) {
             *summary.outcomes.entry(assessment.outcome.as_str()).or_default() += 1;
-            if is_put_aside && matches!(assessment.outcome, Outcome::Failed(_)) {
+            if has_opened && matches!(assessment.outcome, Outcome::Failed(_)) {
                 self.keep_last(case, (ix, rule), archive, Some(assessment));
                 continue;
             }
@@ -185,14 +191,14 @@ impl Fleet {
     /// What the rule last said of the case stays, marked as stale; without anything that it said, it has failed.
     fn keep_last(
         &mut self,
-        case: &Case,
+        case: &ScoringCase,
         (ix, rule): (RuleIx, &Rule),
         archive: Option<Archive<'_>>,
         failed: Option<Assessment>,
     ) {
         let why = || {
-            let held = self.circuit_breakers.open(ix);
-            format!("it is in quarantine: {}", held.map_or("", |held| &*held.why))
+            let open = self.circuit_breakers.open(ix);
+            format!("it is in quarantine: {}", open.map_or("", |open| &*open.why))
         };
         let before = self.answer(&case.organisation, ix).cloned();
         let as_of = before.as_ref().map_or(case.as_of, |before| before.as_of);
@@ -217,7 +223,7 @@ impl Fleet {
     }
 
     /// Counts on whom the shadows answer otherwise.
-    fn compare(&mut self, scorer: &Scorer, cases: &[Case]) {
+    fn compare(&mut self, scorer: &Scorer, cases: &[ScoringCase]) {
         for (shadow, role, _) in scorer.all() {
             let Role::ShadowOf(of) = role else { continue };
             let count = self.differing.or_default(shadow);

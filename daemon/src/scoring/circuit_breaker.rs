@@ -11,8 +11,8 @@ use crate::{
 };
 use rustc_hash::FxHashSet;
 
-/// Longest time between two tries of a rule in quarantine, in seconds.
-const RETRY_MAX_SECONDS: i64 = 3600;
+/// Longest time between two tries of a rule whose circuit is open, in seconds.
+const MAX_RETRY_SECONDS: i64 = 3600;
 
 /// How often every rule may fail, and which are asked no more.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ struct CircuitBreaker {
     open: Option<OpenCircuit>,
 }
 
-/// A rule in quarantine.
+/// A rule that is not asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenCircuit {
     /// Since when.
@@ -71,7 +71,7 @@ impl CircuitBreakers {
         self.breakers = after.all().map(|(ix, ..)| carried(ix).unwrap_or_default()).collect();
     }
 
-    /// Why the rule is not asked, when it is in quarantine.
+    /// Why the rule is not asked, while its circuit is open.
     #[must_use]
     pub fn open(&self, ix: RuleIx) -> Option<&OpenCircuit> {
         self.breakers.get(ix)?.open.as_ref()
@@ -95,7 +95,7 @@ impl CircuitBreakers {
         due
     }
 
-    /// With how much patience the rule may be asked at `now`; `None` while it is in quarantine.
+    /// With how much patience the rule may be asked at `now`; `None` while its circuit is open.
     pub(super) fn patience(&mut self, ix: RuleIx, now: Instant) -> Option<Patience> {
         let most = self.tolerance.failures;
         let breaker = self.breakers.or_default(ix);
@@ -137,7 +137,7 @@ impl CircuitBreakers {
         let wait = tolerance
             .retry_seconds
             .saturating_mul(1 << tries.min(16))
-            .min(RETRY_MAX_SECONDS.max(tolerance.retry_seconds));
+            .min(MAX_RETRY_SECONDS.max(tolerance.retry_seconds));
         let open = OpenCircuit {
             since: before.as_ref().map_or(now, |open| open.since),
             retry_at: now.plus_seconds(wait),
@@ -161,7 +161,7 @@ mod tests {
         Instant::from_unix_seconds(1_767_225_600 + seconds)
     }
 
-    fn quarantine() -> CircuitBreakers {
+    fn circuit_breakers() -> CircuitBreakers {
         CircuitBreakers::new(Tolerance { failures: 3, retry_seconds: 60 })
     }
 
@@ -169,18 +169,18 @@ mod tests {
 
     /// Has the rule asked about suppliers; `None` when it may not be asked.
     fn ask(
-        quarantine: &mut CircuitBreakers,
+        circuit_breakers: &mut CircuitBreakers,
         now: Instant,
         answers: &[(&str, Option<&str>)],
     ) -> Option<Option<CircuitChange>> {
-        let patience = quarantine.patience(RULE, now)?;
+        let patience = circuit_breakers.patience(RULE, now)?;
         let answers: Vec<_> = answers.iter().map(|(name, why)| (Organisation::checked_before(name), *why)).collect();
         let answers = answers.iter().map(|(name, why)| (name, *why));
-        Some(quarantine.observe(RULE, now, &patience, answers))
+        Some(circuit_breakers.observe(RULE, now, &patience, answers))
     }
 
-    fn retry_at(turn: Option<Option<CircuitChange>>) -> Option<Instant> {
-        match turn.flatten() {
+    fn retry_at(change: Option<Option<CircuitChange>>) -> Option<Instant> {
+        match change.flatten() {
             Some(CircuitChange::Opened(open)) => Some(open.retry_at),
             _ => None,
         }
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn only_a_run_of_failures_counts() {
-        let mut rule = quarantine();
+        let mut rule = circuit_breakers();
         let run = [("A", FAILS), ("B", FAILS), ("C", ANSWERS), ("D", FAILS), ("E", FAILS)];
         assert_eq!(ask(&mut rule, at(0), &run), Some(None));
         assert_eq!(ask(&mut rule, at(0), &[("E", FAILS), ("D", FAILS)]), Some(None), "the same two again");
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn each_try_in_vain_waits_twice_as_long_up_to_an_hour() {
-        let mut rule = quarantine();
+        let mut rule = circuit_breakers();
         let all = [("A", FAILS), ("B", FAILS), ("C", FAILS)];
         let mut now = at(0);
         for wait in [60, 120, 240, 480, 960, 1920, 3600, 3600] {

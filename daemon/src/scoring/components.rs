@@ -1,10 +1,10 @@
 //! The components that may serve as rules: built in, and of the plugin folder.
 
 use crate::{
-    attest::endorsement::{ENDORSEMENT_MAX_BYTES, EXTENSION, Endorsers},
+    attest::component_signature::{ComponentSigners, EXTENSION, MAX_COMPONENT_SIGNATURE_BYTES},
     config::Config,
     model::Digest,
-    rules::{self, CodeCache, Compiler, Host, HostError},
+    rules::{self, CodeCache, CompilerCommand, Host, HostError},
 };
 use anyhow::Result;
 use std::{
@@ -38,7 +38,7 @@ pub struct Components {
 
 /// The built-in rules and those of the plugin folder, by name of file. A folder that is not there is told, and may come.
 #[must_use]
-pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
+pub fn components(config: &Config, component_signers: &ComponentSigners) -> Components {
     let built_in =
         |rule: &rules::BuiltIn| Component { origin: format!("{BUILT_IN}{}", rule.name), bytes: rule.component.into() };
     let found = rules::built_in().iter().map(built_in).collect();
@@ -60,8 +60,8 @@ pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
         let origin = path.display().to_string();
         let taken = rules::read_component(&path).map_err(|error| error.to_string()).and_then(|bytes| {
             if config.plugins.require_signed {
-                let endorsement = endorsement(&path);
-                let checked = endorsers.check(&Digest::of(&bytes), endorsement.as_deref());
+                let signature = signature(&path);
+                let checked = component_signers.check(&Digest::of(&bytes), signature.as_deref());
                 checked.map_err(|error| format!("plugin `{origin}` is not loaded: {error}"))?;
             }
             Ok(bytes)
@@ -76,16 +76,16 @@ pub fn components(config: &Config, endorsers: &Endorsers) -> Components {
 
 /// The text of the signature beside a component; `None` when there is none that can be one.
 #[must_use]
-pub fn endorsement(component: &Path) -> Option<String> {
+pub fn signature(component: &Path) -> Option<String> {
     let mut text = String::new();
-    let file = File::open(endorsement_path(component)).ok()?;
-    file.take(ENDORSEMENT_MAX_BYTES).read_to_string(&mut text).ok()?;
+    let file = File::open(signature_path(component)).ok()?;
+    file.take(MAX_COMPONENT_SIGNATURE_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
 /// Where the signature of a component lies.
 #[must_use]
-pub fn endorsement_path(component: &Path) -> PathBuf {
+pub fn signature_path(component: &Path) -> PathBuf {
     let mut path = component.as_os_str().to_owned();
     path.push(".");
     path.push(EXTENSION);
@@ -98,6 +98,6 @@ pub fn endorsement_path(component: &Path) -> PathBuf {
 /// [`HostError`] when the machine gives no address space or no thread.
 pub fn host(config: &Config) -> Result<Host, HostError> {
     let limits = config.plugins.limits;
-    let cache = CodeCache::new(config.code_path(), Some(Compiler::this_program(&limits)));
+    let cache = CodeCache::new(config.code_path(), Some(CompilerCommand::this_program(&limits)));
     Host::with_cache(limits, cache)
 }

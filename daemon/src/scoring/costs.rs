@@ -7,7 +7,7 @@ use crate::{
     model::Organisation,
     network::{
         Network,
-        attribution::{Root, attribution_of_all},
+        attribution::{RootCause, attribution_of_all},
         exposure::{SCENARIOS, Sample},
     },
 };
@@ -17,9 +17,9 @@ use std::cmp::{Ordering, Reverse};
 /// How much hangs on a programme of which nobody says it: the middle of 1 to 5.
 pub const CRITICALITY_UNSAID: u8 = 3;
 /// Nodes times scenarios of one computation: about a second on two cores.
-const NODE_SCENARIOS_MAX: usize = 1 << 31;
+const MAX_NODE_SCENARIOS: usize = 1 << 31;
 /// Fewest scenarios, however large the network.
-const SCENARIOS_MIN: u32 = 256;
+const MIN_SCENARIOS: u32 = 256;
 
 /// What every supplier costs.
 #[derive(Clone, Debug, Default)]
@@ -32,13 +32,13 @@ impl Costs {
         let weight = |programme: &Organisation| network.criticality(programme).unwrap_or(CRITICALITY_UNSAID);
         let weighed = |programme: Organisation| Some((network.node(&programme)?, u64::from(weight(&programme))));
         let programmes: Vec<_> = network.programmes().into_iter().filter_map(weighed).collect();
-        let affordable = u32::try_from(NODE_SCENARIOS_MAX / network.graph().len().max(1)).unwrap_or(SCENARIOS);
-        let sample = Sample { scenarios: affordable.clamp(SCENARIOS_MIN, SCENARIOS), ..Sample::default() };
+        let affordable = u32::try_from(MAX_NODE_SCENARIOS / network.graph().len().max(1)).unwrap_or(SCENARIOS);
+        let sample = Sample { scenarios: affordable.clamp(MIN_SCENARIOS, SCENARIOS), ..Sample::default() };
         let charged = attribution_of_all(network.graph(), &programmes, exposures.hazards(), sample);
-        let cost = |(root, units): &(Root, u64)| match root {
-            Root::Node(node) => Some((network.organisation(*node).clone(), charged.probability(*units))),
+        let cost = |(root, units): &(RootCause, u64)| match root {
+            RootCause::Node(node) => Some((network.organisation(*node).clone(), charged.probability(*units))),
             // What strikes a place is nobody's own.
-            Root::Shock(_) => None,
+            RootCause::Shock(_) => None,
         };
         Self(charged.charges.iter().filter_map(cost).collect())
     }

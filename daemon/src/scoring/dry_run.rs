@@ -1,10 +1,10 @@
 //! A dry run: what another policy or other plugins would make of the present suppliers. Nothing is stored.
 
 use super::{
-    answer::{self, Answer, Tried},
+    answer::{self, Answer, TriedAnswer},
     fleet::Fleet,
     rule_ix::{Role, RuleIx, RuleMap},
-    scorer::{Case, Scorer, fingerprint},
+    scorer::{Scorer, ScoringCase, fingerprint},
 };
 use crate::{
     model::{Assessment, Instant, Organisation, Outcome},
@@ -27,7 +27,7 @@ pub struct DryRun {
     /// are asked again, by what names them in the scorer after it.
     pub failing: Vec<(RuleIx, RuleFailure)>,
     /// What the rules that are new said, for whoever adopts them.
-    pub tried: Vec<Tried>,
+    pub tried: Vec<TriedAnswer>,
 }
 
 /// How a rule is no good.
@@ -76,7 +76,7 @@ pub fn dry_run(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant,
     // Everybody is asked twice, so whoever is last fails twice in a row.
     let patience: RuleMap<Patience> = after.all().map(|_| Patience::new(0, failures.saturating_mul(2))).collect();
     for part in names.chunks(PART_SUPPLIERS) {
-        let cases: Vec<Case> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
+        let cases: Vec<ScoringCase> = part.iter().filter_map(|name| fleet.case(name, now)).collect();
         dry_run.suppliers += cases.len();
         let mut said: Vec<RuleMap<Assessment>> = cases.iter().map(|_| RuleMap::default()).collect();
         for (ix, role, _) in after.all() {
@@ -106,11 +106,11 @@ impl DryRun {
         fleet: &Fleet,
         (before, after): (&Scorer, &Scorer),
         ix: RuleIx,
-        cases: &[Case],
+        cases: &[ScoringCase],
         patience: &Patience,
     ) -> Vec<Assessment> {
         let unasked = || Assessment::failed("the rule gave too few answers");
-        let said = |case: &Case, ix| fleet.answer(&case.organisation, ix).map(|answer| &answer.assessment);
+        let said = |case: &ScoringCase, ix| fleet.answer(&case.organisation, ix).map(|answer| &answer.assessment);
         if let Some(old) = after.same_in(ix, before) {
             return cases.iter().map(|case| said(case, old).cloned().unwrap_or_else(unasked)).collect();
         }
@@ -120,7 +120,7 @@ impl DryRun {
         let last = before.active().find_map(is_last);
         // Each is asked twice, the second time in the other order and so in other company: what a rule remembers of one
         // supplier must not show in what it says of the next, or a score could never be made again.
-        let twice: Vec<&Case> = cases.iter().chain(cases.iter().rev()).collect();
+        let twice: Vec<&ScoringCase> = cases.iter().chain(cases.iter().rev()).collect();
         let mut run = after.run(ix, &twice, patience);
         let again = run.assessments.split_off(cases.len().min(run.assessments.len()));
         for ((case, assessment), again) in cases.iter().zip(&run.assessments).zip(again.iter().rev()) {
@@ -139,12 +139,12 @@ impl DryRun {
             let print = (!patience.is_over()).then(|| fingerprint(case, &manifest.kinds, &manifest.facts));
             let answer =
                 Answer { print, as_of: case.as_of, assessment: assessment.clone(), last_good: None, differs: false };
-            self.tried.push(Tried { organisation: case.organisation.clone(), ix, answer });
+            self.tried.push(TriedAnswer { organisation: case.organisation.clone(), ix, answer });
         }
         run.assessments
     }
 
-    fn fails(&mut self, ix: RuleIx, case: &Case, why: &str) {
+    fn fails(&mut self, ix: RuleIx, case: &ScoringCase, why: &str) {
         match self.failing.iter_mut().find(|(failing, _)| *failing == ix) {
             Some((_, failing)) => failing.suppliers += 1,
             None => {

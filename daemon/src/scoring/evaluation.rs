@@ -26,7 +26,7 @@ pub struct Scored {
 
 /// What was done for a part of the suppliers of one evaluation.
 #[derive(Default)]
-pub struct Evaluation {
+pub struct FleetEvaluation {
     /// Every score that was made.
     pub scored: Vec<Scored>,
     /// Organisations that have no score of their own any more: another name stands for them, or nothing supports it.
@@ -37,7 +37,7 @@ pub struct Evaluation {
     pub runs: RuleMap<RuleRun>,
 }
 
-impl Evaluation {
+impl FleetEvaluation {
     /// Whether anything of it is to be stored.
     #[must_use]
     pub fn is_news(&self) -> bool {
@@ -56,6 +56,6 @@ pub struct RuleRun {
     pub failures: u64,
     /// Time of each chunk.
     pub durations: Vec<Duration>,
-    /// How its circuit turned.
-    pub turn: Option<CircuitChange>,
+    /// What became of its circuit.
+    pub circuit_change: Option<CircuitChange>,
 }

@@ -6,12 +6,12 @@ use super::{
     circuit_breaker::CircuitBreakers,
     costs::Costs,
     credentials::Credentials,
-    evaluation::{Evaluation, Scored},
+    evaluation::{FleetEvaluation, Scored},
     exposures::{Exposures, Inputs},
     group_by::GroupBy,
     parallel::in_parallel,
     rule_ix::RuleMap,
-    scorer::{Case, Scorer, settled},
+    scorer::{Scorer, ScoringCase, settled},
 };
 use crate::{
     attest::{Ledger, Remit},
@@ -32,9 +32,9 @@ const PART_SUPPLIERS: usize = 8192;
 pub struct Fleet {
     ledger: Ledger,
     network: Network,
-    pub(super) members: FxHashMap<Organisation, Member>,
+    pub(super) members: FxHashMap<Organisation, ScoredMember>,
     /// Of everybody about whom anything is in force.
-    known: FxHashMap<Organisation, Known>,
+    known: FxHashMap<Organisation, HeldEvidence>,
     /// Who has a score or an exposure in the store, until the first evaluation has seen whether anything supports it.
     restored: Vec<Organisation>,
     /// Whom stored attestations name that today's keys and grants do not admit, until then too.
@@ -50,7 +50,7 @@ pub struct Fleet {
 }
 
 /// What is known of an organisation beside what the network is told of it.
-struct Known {
+struct HeldEvidence {
     credentials: Credentials,
     /// What it says of the supply of others, and nobody else: in no figure.
     hearsay: Box<[Claims]>,
@@ -58,7 +58,7 @@ struct Known {
 
 /// One scored supplier.
 #[derive(Default)]
-pub(super) struct Member {
+pub(super) struct ScoredMember {
     facts: Option<(Arc<Facts>, Digest)>,
     /// Each rule's last answer.
     pub(super) answers: RuleMap<Option<Answer>>,
@@ -198,22 +198,22 @@ impl Fleet {
         scorer: &Scorer,
         now: Instant,
         archive: Archive<'_>,
-        mut each: impl FnMut(Evaluation) -> Result<(), E>,
+        mut each: impl FnMut(FleetEvaluation) -> Result<(), E>,
     ) -> Result<(), E> {
         let (touched, withdrawn) = self.take_in(now);
         if !withdrawn.is_empty() {
-            each(Evaluation { withdrawn, ..Evaluation::default() })?;
+            each(FleetEvaluation { withdrawn, ..FleetEvaluation::default() })?;
         }
         let mut parts = touched.chunks(PART_SUPPLIERS).peekable();
         if parts.peek().is_none() {
             let exposures = self.settle_exposures(scorer.policy());
             if !exposures.is_empty() {
-                each(Evaluation { exposures, ..Evaluation::default() })?;
+                each(FleetEvaluation { exposures, ..FleetEvaluation::default() })?;
             }
         }
         while let Some(part) = parts.next() {
-            let mut evaluation = Evaluation::default();
-            let cases: Vec<Case> = part.iter().filter_map(|name| self.case(name, now)).collect();
+            let mut evaluation = FleetEvaluation::default();
+            let cases: Vec<ScoringCase> = part.iter().filter_map(|name| self.case(name, now)).collect();
             let assessments = self.assess(scorer, now, &cases, archive, &mut evaluation.runs);
             let scores = in_parallel(cases.into_iter().zip(assessments).collect(), |(case, assessments)| {
                 let score = scorer.score(&case, assessments);
@@ -319,7 +319,7 @@ impl Fleet {
 
     /// What the evidence of one organisation that is valid now says about the network, with every name in its canonical
     /// form, and what else is known of it; `None` when nothing about it is in force.
-    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Option<Known>) {
+    fn statements(&self, ix: OrganisationIx, now: Instant) -> (Vec<Statement>, Option<HeldEvidence>) {
         let evidence = self.ledger.evidence(ix, now);
         if evidence.in_force.is_empty() {
             return (Vec::new(), None);
@@ -338,11 +338,11 @@ impl Fleet {
                 statements.extend(Statement::from_claims(&claims));
             }
         }
-        (statements, Some(Known { credentials: Credentials::of(valid()), hearsay: hearsay.into() }))
+        (statements, Some(HeldEvidence { credentials: Credentials::of(valid()), hearsay: hearsay.into() }))
     }
 
     /// Everything that the score of `name` is made from at `now`; `None` when nothing was ever said about it.
-    pub fn case(&mut self, name: &Organisation, now: Instant) -> Option<Case> {
+    pub fn case(&mut self, name: &Organisation, now: Instant) -> Option<ScoringCase> {
         let ix = self.ledger.resolve(name)?;
         let member = self.members.entry(name.clone()).or_default();
         let (facts, facts_digest) = member
@@ -355,7 +355,7 @@ impl Fleet {
             .clone();
         let evidence = self.ledger.evidence(ix, now);
         let as_of = settled(evidence.in_force.iter(), now);
-        Some(Case {
+        Some(ScoringCase {
             organisation: name.clone(),
             names: self.ledger.names(ix).to_vec(),
             evidence,

@@ -3,7 +3,7 @@
 use crate::{
     model::{Exposure, Method},
     network::{
-        attribution::{Attribution, Root, attribution},
+        attribution::{Attribution, RootCause, attribution},
         exact::{Budget, Exact, Importance, exact},
         exposure::{Estimate, Hazards, Sample, exposure_of},
         graph::{Graph, NodeIx},
@@ -35,7 +35,7 @@ pub struct Likelihood {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootPart {
     /// An organisation that fails by itself, or a shock.
-    pub root: Root,
+    pub root: RootCause,
     /// The part of the probability that is charged to it; all parts sum to the probability.
     pub attributed: f64,
     /// Birnbaum importance: how much likelier the node is down when it happens than when it does not.
@@ -65,7 +65,7 @@ pub fn asked(
     match exact(graph, node, hazards, Budget { nodes: ASKED_NODES, ..Budget::default() }) {
         Ok(Exact { probability, importance }) => {
             let scale = if simulated.probability > 0.0 { probability / simulated.probability } else { 0.0 };
-            let units: FxHashMap<Root, u64> = charged.charges.iter().copied().collect();
+            let units: FxHashMap<RootCause, u64> = charged.charges.iter().copied().collect();
             let part = |one: Importance| RootPart {
                 root: one.root,
                 attributed: scale * charged.probability(units.get(&one.root).copied().unwrap_or_default()),
@@ -96,12 +96,12 @@ fn simulated_roots(
 ) -> Vec<RootPart> {
     let down = |hazards: &Hazards| exposure_of(graph, [node], hazards, sample).estimate(node).probability;
     let probability = down(hazards);
-    let part = |(root, units): &(Root, u64)| {
+    let part = |(root, units): &(RootCause, u64)| {
         let with = |happens: f64| {
             let mut changed = hazards.clone();
             match *root {
-                Root::Node(node) => changed.set_probability(node, happens),
-                Root::Shock(place) => {
+                RootCause::Node(node) => changed.set_probability(node, happens),
+                RootCause::Shock(place) => {
                     if let Some(shock) = changed.shocks.get_mut(place) {
                         shock.hazard.probability = happens;
                     }

@@ -1,9 +1,9 @@
 //! How the rules of a scorer are addressed.
 
-use crate::policy::{RULES_MAX, SHADOWS_MAX};
+use crate::policy::{MAX_RULES, MAX_SHADOWS};
 
 // A policy with all the rules and shadows that it may have fits.
-const _: () = assert!(RULES_MAX * (1 + SHADOWS_MAX) <= u16::MAX as usize);
+const _: () = assert!(MAX_RULES * (1 + MAX_SHADOWS) <= u16::MAX as usize);
 
 /// A rule of one scorer: the active ones come first, in the policy's order, then the shadows. Never stored, never shown; in
 /// another scorer it names another rule.

@@ -164,14 +164,14 @@ impl RuleSet {
     }
 
     /// Lets the last good plugin count.
-    fn keep(&mut self, wanted: &policy::Rule, kept: RunningRule, why: &str) {
+    fn keep(&mut self, wanted: &policy::PolicyRule, kept: RunningRule, why: &str) {
         self.notices.push(kept.notice(wanted, why));
         self.rules.push(kept);
     }
 }
 
 impl Unfit {
-    fn told(&self, policy: &Policy, wanted: &policy::Rule) -> String {
+    fn told(&self, policy: &Policy, wanted: &policy::PolicyRule) -> String {
         match self {
             Self::Plugin(error) => error.to_string(),
             Self::Parameters(refused) => complaints(policy, &wanted.name, refused).to_string(),
@@ -181,7 +181,7 @@ impl Unfit {
 
 impl RunningRule {
     /// The same plugin with the parameters of `wanted`, when it is the version that is wanted and takes them.
-    pub(super) fn with(&self, wanted: &policy::Rule, kinds: &DeclaredKinds) -> Option<Self> {
+    pub(super) fn with(&self, wanted: &policy::PolicyRule, kinds: &DeclaredKinds) -> Option<Self> {
         let plugin = &self.loaded.plugin;
         let is_wanted = |version: &Arc<str>| **version == plugin.manifest().version;
         if plugin.manifest().name != wanted.plugin || !wanted.version.as_ref().is_none_or(is_wanted) {
@@ -192,19 +192,19 @@ impl RunningRule {
     }
 
     /// Says why this plugin counts still.
-    pub(super) fn notice(&self, wanted: &policy::Rule, why: &str) -> Notice {
+    pub(super) fn notice(&self, wanted: &policy::PolicyRule, why: &str) -> Notice {
         let (version, digest) = (&self.rule.manifest().version, self.rule.digest().short());
         let text = format!("{why}; until then its last good version {version} {digest} counts");
         Notice { rule: wanted.name.clone(), text }
     }
 }
 
-fn configured(policy: &Policy, wanted: &policy::Rule, loaded: &[Loaded]) -> Result<RunningRule, Unfit> {
+fn configured(policy: &Policy, wanted: &policy::PolicyRule, loaded: &[Loaded]) -> Result<RunningRule, Unfit> {
     let found = find(policy, wanted, wanted.version.as_ref(), loaded).map_err(Unfit::Plugin)?;
     configure(policy, wanted, found)
 }
 
-fn configure(policy: &Policy, wanted: &policy::Rule, found: &Loaded) -> Result<RunningRule, Unfit> {
+fn configure(policy: &Policy, wanted: &policy::PolicyRule, found: &Loaded) -> Result<RunningRule, Unfit> {
     match found.plugin.configure_as(&wanted.name, &wanted.parameters, policy.kinds()) {
         Ok(rule) => Ok(RunningRule { rule, loaded: found.clone(), role: Role::Active }),
         Err(LoadError { reason: LoadReason::Parameters(refused), .. }) => Err(Unfit::Parameters(refused)),
@@ -236,7 +236,7 @@ fn complain(policy: &Policy, rule: &str, problem: &ParameterProblem, problems: &
 /// The one plugin of that name, and of that version where one is asked for.
 fn find<'a>(
     policy: &Policy,
-    wanted: &policy::Rule,
+    wanted: &policy::PolicyRule,
     version: Option<&Arc<str>>,
     loaded: &'a [Loaded],
 ) -> Result<&'a Loaded, ScorerError> {

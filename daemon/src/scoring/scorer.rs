@@ -34,7 +34,7 @@ pub struct Scorer {
 }
 
 /// Everything that a supplier's score is made from.
-pub struct Case {
+pub struct ScoringCase {
     /// The name that stands for all its aliases.
     pub organisation: Organisation,
     /// Its names, that one included, sorted.
@@ -148,7 +148,7 @@ impl Scorer {
 
     /// Runs the rule over `cases`, on all cores, until `patience` is over.
     #[must_use]
-    pub fn run(&self, ix: RuleIx, cases: &[&Case], patience: &Patience) -> Run {
+    pub fn run(&self, ix: RuleIx, cases: &[&ScoringCase], patience: &Patience) -> Run {
         let Some(rule) = self.rule(ix) else { return Run::default() };
         let manifest = rule.manifest();
         let runs: Vec<Run> = cases
@@ -185,7 +185,7 @@ impl Scorer {
 
     /// What the policy makes of `assessments`, one of each active rule.
     #[must_use]
-    pub fn score(&self, case: &Case, assessments: RuleMap<Assessment>) -> Score {
+    pub fn score(&self, case: &ScoringCase, assessments: RuleMap<Assessment>) -> Score {
         let assessments = if case.facts.is_linked() { assessments } else { unlinked(assessments) };
         let assessed: Vec<_> = self.rules().map(|rule| rule.manifest().name.clone()).zip(assessments).collect();
         let provenance = Provenance::new(
@@ -207,7 +207,7 @@ impl Scorer {
 
     /// Scores one case from nothing, but for the rules that `stale` has an assessment of.
     #[must_use]
-    pub fn score_from_scratch(&self, case: &Case, mut stale: Vec<(Arc<str>, Assessment)>) -> Score {
+    pub fn score_from_scratch(&self, case: &ScoringCase, mut stale: Vec<(Arc<str>, Assessment)>) -> Score {
         let assessments = self.active().map(|(ix, rule)| {
             if let Some(kept) = stale.iter().position(|(name, _)| *name == rule.manifest().name) {
                 return stale.swap_remove(kept).1;
@@ -258,7 +258,7 @@ fn registered_name(evidence: &Evidence) -> Option<Text> {
 /// What tells whether a rule's inputs have changed: the evidence of the kinds and the facts that its manifest declares,
 /// and the instant that they settle at.
 #[must_use]
-pub fn fingerprint(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Digest {
+pub fn fingerprint(case: &ScoringCase, kinds: &[Kind], facts: &[Fact]) -> Digest {
     let mut bytes = Vec::with_capacity(256);
     let as_of = settled(of_kinds(&case.evidence, kinds), case.as_of);
     bytes.extend_from_slice(&as_of.unix_seconds().to_be_bytes());

@@ -1,14 +1,14 @@
 //! Input that must be refused, each with its reason, and one duplicate that must be a no-op.
 
 use super::{
-    draft::{Draft, Signer},
     issuers::{Office, stranger_key},
-    sign::{Keys, payload},
+    planned::{PlannedAttestation, Signer},
+    sign::{OfficeKeys, payload},
     story::BadInput,
     world::World,
 };
 use crate::{
-    attest::{dsse, refusal::ATTESTATION_MAX_BYTES, statement::PAYLOAD_TYPE},
+    attest::{dsse, refusal::MAX_ATTESTATION_BYTES, statement::PAYLOAD_TYPE},
     model::{
         Claims, Date,
         claims::{FacilityClearance, FacilityLevel, FacilityStatus, Nation, Saq},
@@ -22,7 +22,7 @@ const FOLDER: &str = "received";
 const FUTURE_DAYS: i64 = 10;
 
 /// Every bad input with its bytes. They speak of the last organisation, whose good evidence stays as it is.
-pub(super) fn all(world: &World, keys: &Keys, good_line: &str) -> Vec<(BadInput, Vec<u8>)> {
+pub(super) fn all(world: &World, keys: &OfficeKeys, good_line: &str) -> Vec<(BadInput, Vec<u8>)> {
     let good = answers(world, world.days_ago(3));
     let signed = keys.sign(&good);
     let early = keys.sign(&answers(world, world.days_ago(-FUTURE_DAYS)));
@@ -47,20 +47,20 @@ pub(super) fn all(world: &World, keys: &Keys, good_line: &str) -> Vec<(BadInput,
 }
 
 /// An answered questionnaire that would be a good attestation.
-fn answers(world: &World, date: Date) -> Draft {
+fn answers(world: &World, date: Date) -> PlannedAttestation {
     let number = world.structure.organisations() - 1;
     let claims = Claims::CyberSaq(Saq { level: 1, gaps: 0 });
-    Draft::new(Signer::Office(Office::Portal), &world.organisation(number), date, claims).for_months(12)
+    PlannedAttestation::new(Signer::Office(Office::Portal), &world.organisation(number), date, claims).for_months(12)
 }
 
 /// Changes one byte of what was signed: level 1 becomes level 2.
-fn flip(good: &Draft, keys: &Keys) -> String {
+fn flip(good: &PlannedAttestation, keys: &OfficeKeys) -> String {
     let payload = payload(good);
     let better = payload.replacen("\"level\":1", "\"level\":2", 1);
     keys.sign(good).replace(&STANDARD.encode(payload), &STANDARD.encode(better))
 }
 
-fn outside_remit(world: &World, keys: &Keys) -> String {
+fn outside_remit(world: &World, keys: &OfficeKeys) -> String {
     let subject = world.organisation(world.structure.organisations() - 1);
     let claims = Claims::ClearanceFacility(FacilityClearance {
         nation: Nation::Gb,
@@ -70,20 +70,24 @@ fn outside_remit(world: &World, keys: &Keys) -> String {
         sponsor_contract: None,
         sponsor_until: None,
     });
-    keys.sign(&Draft::new(Signer::Office(Office::Certification), &subject, world.days_ago(3), claims))
+    keys.sign(&PlannedAttestation::new(Signer::Office(Office::Certification), &subject, world.days_ago(3), claims))
 }
 
-fn one_signature(world: &World, keys: &Keys) -> String {
+fn one_signature(world: &World, keys: &OfficeKeys) -> String {
     let requirement = super::supply::requirement(world, 0);
-    keys.sign(&Draft { signer: Signer::Office(Office::Prime), issued_at: world.days_ago(2).start(), ..requirement })
+    keys.sign(&PlannedAttestation {
+        signer: Signer::Office(Office::Prime),
+        issued_at: world.days_ago(2).start(),
+        ..requirement
+    })
 }
 
-fn unknown_key(world: &World, good: &Draft) -> String {
+fn unknown_key(world: &World, good: &PlannedAttestation) -> String {
     dsse::sign(PAYLOAD_TYPE, payload(good).as_bytes(), &[&stranger_key(world.seed)])
 }
 
 fn oversized(signed: &str) -> String {
-    let padding = " ".repeat(ATTESTATION_MAX_BYTES);
+    let padding = " ".repeat(MAX_ATTESTATION_BYTES);
     let open = signed.strip_suffix('}').unwrap_or(signed);
     format!("{open}{padding}}}")
 }

@@ -2,9 +2,9 @@
 
 use super::{
     defects::Defect,
-    draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     world::{World, programme},
 };
@@ -19,7 +19,7 @@ const PERSONNEL_MONTHS: i32 = 12;
 const VETTING: Signer = Signer::Office(Office::Vetting);
 
 /// What there is about the clearance of `firm`; nothing where no programme asks for it.
-pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
+pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<PlannedAttestation> {
     let asked = world.asked(firm);
     if asked.headcount == 0 {
         return Vec::new();
@@ -37,13 +37,14 @@ pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut 
     };
     let since = world.days_ago(stream.between(320, 1500));
     let facility = facility(world, firm, status, since, sponsor_until);
-    let mut facility = Draft::new(issuer, &firm.organisation, world.days_ago(stream.between(20, 300)), facility);
+    let mut facility =
+        PlannedAttestation::new(issuer, &firm.organisation, world.days_ago(stream.between(20, 300)), facility);
     facility.valid_from = since.start();
     vec![facility, people(world, firm, defect, asked.headcount, stream)]
 }
 
 /// A full clearance from today and enough cleared people: what mends a withdrawn one.
-pub(super) fn restoration(world: &World, firm: &Firm) -> Vec<Draft> {
+pub(super) fn restoration(world: &World, firm: &Firm) -> Vec<PlannedAttestation> {
     let asked = world.asked(firm);
     let due = world.days_ago(-1500);
     let facility = facility(world, firm, FacilityStatus::Full, world.today, world.days_ago(-700));
@@ -54,8 +55,8 @@ pub(super) fn restoration(world: &World, firm: &Firm) -> Vec<Draft> {
         granted_on: None,
     }];
     vec![
-        Draft::new(VETTING, &firm.organisation, world.today, facility),
-        Draft::new(VETTING, &firm.organisation, world.today, Claims::ClearancePersonnel(counts))
+        PlannedAttestation::new(VETTING, &firm.organisation, world.today, facility),
+        PlannedAttestation::new(VETTING, &firm.organisation, world.today, Claims::ClearancePersonnel(counts))
             .for_months(PERSONNEL_MONTHS),
     ]
 }
@@ -72,7 +73,7 @@ fn facility(world: &World, firm: &Firm, status: FacilityStatus, since: Date, spo
     })
 }
 
-fn people(world: &World, firm: &Firm, defect: Defect, headcount: u32, stream: &mut Stream) -> Draft {
+fn people(world: &World, firm: &Firm, defect: Defect, headcount: u32, stream: &mut Stream) -> PlannedAttestation {
     let (count, due_in_days) = match defect {
         Defect::ReviewsDue => (headcount, stream.between(30, 150)),
         Defect::TooFewCleared => (headcount / 2, stream.between(400, 2500)),
@@ -90,5 +91,6 @@ fn people(world: &World, firm: &Firm, defect: Defect, headcount: u32, stream: &m
         counts.push(line(ClearanceLevel::GbDv, stream.between(1, 3), stream.between(400, 2000)));
     }
     let date = world.days_ago(stream.between(10, 250));
-    Draft::new(VETTING, &firm.organisation, date, Claims::ClearancePersonnel(counts)).for_months(PERSONNEL_MONTHS)
+    PlannedAttestation::new(VETTING, &firm.organisation, date, Claims::ClearancePersonnel(counts))
+        .for_months(PERSONNEL_MONTHS)
 }

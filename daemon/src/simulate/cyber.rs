@@ -2,13 +2,13 @@
 
 use super::{
     defects::Defect,
-    draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
     names,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     sign::attestation_digest,
-    world::{Asked, World},
+    world::{FirmRequirement, World},
 };
 use crate::model::{
     Claims, Date, Organisation,
@@ -29,7 +29,7 @@ const PLUS_FROM_LEVEL: u8 = 2;
 const CERTIFIER: Signer = Signer::Office(Office::Certification);
 
 /// What there is about the cyber security of `firm`, the weightiest first.
-pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
+pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<PlannedAttestation> {
     let defect = world.defect(firm.number);
     if defect == Defect::NoCyber {
         return Vec::new();
@@ -53,9 +53,9 @@ fn certificates(
     firm: &Firm,
     subject: &Organisation,
     defect: Defect,
-    asked: Asked,
+    asked: FirmRequirement,
     stream: &mut Stream,
-) -> Vec<Draft> {
+) -> Vec<PlannedAttestation> {
     let plus = asked.cyber_level >= PLUS_FROM_LEVEL && defect != Defect::PlusMissing;
     let held_on = match defect {
         Defect::CertificateLapsed(days) => world.days_ago(days).plus_months(-CERTIFICATE_MONTHS),
@@ -91,7 +91,7 @@ fn certificates(
 }
 
 /// A CE or CE Plus certificate issued on `on`.
-fn certificate(world: &World, firm: &Firm, subject: &Organisation, on: Date, plus: bool) -> Draft {
+fn certificate(world: &World, firm: &Firm, subject: &Organisation, on: Date, plus: bool) -> PlannedAttestation {
     let whole_organisation = world.defect(firm.number) != Defect::ScopeElsewhere;
     let neighbour = || vec![world.organisation(firm.number - 1)];
     let certificate = Certificate {
@@ -100,11 +100,11 @@ fn certificate(world: &World, firm: &Firm, subject: &Organisation, on: Date, plu
         entities: if whole_organisation { Vec::new() } else { neighbour() },
     };
     let claims = if plus { Claims::CyberCeplus(certificate) } else { Claims::CyberCe(certificate) };
-    Draft::new(CERTIFIER, subject, on, claims).for_months(CERTIFICATE_MONTHS)
+    PlannedAttestation::new(CERTIFIER, subject, on, claims).for_months(CERTIFICATE_MONTHS)
 }
 
 /// A new certificate and the CE under it, as of today: what mends a lapsed one.
-pub(super) fn renewal(world: &World, firm: &Firm) -> Vec<Draft> {
+pub(super) fn renewal(world: &World, firm: &Firm) -> Vec<PlannedAttestation> {
     let plus = world.asked(firm).cyber_level >= PLUS_FROM_LEVEL;
     let mut drafts = vec![certificate(world, firm, &firm.organisation, world.today, false)];
     if plus {
@@ -113,10 +113,10 @@ pub(super) fn renewal(world: &World, firm: &Firm) -> Vec<Draft> {
     drafts
 }
 
-fn withdrawal(world: &World, draft: &Draft, claims: fn(Withdrawal) -> Claims) -> Draft {
+fn withdrawal(world: &World, draft: &PlannedAttestation, claims: fn(Withdrawal) -> Claims) -> PlannedAttestation {
     let digest = attestation_digest(draft);
     let reason = "assessment found unsupported software in scope".into();
-    Draft::new(CERTIFIER, &draft.subject, world.days_ago(12), claims(Withdrawal { digest, reason }))
+    PlannedAttestation::new(CERTIFIER, &draft.subject, world.days_ago(12), claims(Withdrawal { digest, reason }))
 }
 
 /// What shows that the level's controls are in place: DCC, a questionnaire, or a plan to get there.
@@ -125,10 +125,10 @@ fn controls(
     firm: &Firm,
     subject: &Organisation,
     defect: Defect,
-    asked: Asked,
+    asked: FirmRequirement,
     signer: Signer,
     stream: &mut Stream,
-) -> Vec<Draft> {
+) -> Vec<PlannedAttestation> {
     let certified = match defect {
         Defect::CertificateAlone => return Vec::new(),
         Defect::CertificateLapsed(_) | Defect::CertificateRevoked | Defect::CertifiedByAlias => true,
@@ -140,28 +140,28 @@ fn controls(
     if certified && !falls_short {
         let on = world.days_ago(stream.between(400, 700));
         let claims = Claims::CyberDcc(Dcc { level: asked.cyber_level, attested_on: date });
-        let mut dcc = Draft::new(CERTIFIER, subject, on, claims).for_months(DCC_MONTHS);
+        let mut dcc = PlannedAttestation::new(CERTIFIER, subject, on, claims).for_months(DCC_MONTHS);
         dcc.issued_at = date.start();
         return vec![dcc];
     }
     let level = asked.cyber_level.saturating_sub(u8::from(falls_short));
     let claims = Claims::CyberSaq(Saq { level, gaps: if falls_short { 7 } else { 0 } });
-    let mut drafts = vec![Draft::new(signer, &firm.organisation, date, claims).for_months(SAQ_MONTHS)];
+    let mut drafts = vec![PlannedAttestation::new(signer, &firm.organisation, date, claims).for_months(SAQ_MONTHS)];
     if falls_short {
         let claims = Claims::CyberCip(Cip { accepted: true, due_on: world.days_ago(-120) });
-        drafts.push(Draft::new(Signer::Office(Office::Prime), &firm.organisation, date, claims));
+        drafts.push(PlannedAttestation::new(Signer::Office(Office::Prime), &firm.organisation, date, claims));
     }
     drafts
 }
 
 /// What a supplier in the United States has beside: an SPRS score and a CMMC status.
-fn american(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
+fn american(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<PlannedAttestation> {
     let date = world.days_ago(stream.between(30, 300));
     let score = i32::try_from(stream.between(80, 110)).unwrap_or(110);
     let sprs = Claims::CyberSprs(Sprs { score, assessed_on: date, ssp: true });
     let cmmc = Cmmc { level: 2, status: CmmcStatus::Final, status_on: date, affirmed_on: Some(date), poam: Vec::new() };
     vec![
-        Draft::new(signer, &firm.organisation, date, sprs),
-        Draft::new(CERTIFIER, &firm.organisation, date, Claims::CyberCmmc(cmmc)).for_months(36),
+        PlannedAttestation::new(signer, &firm.organisation, date, sprs),
+        PlannedAttestation::new(CERTIFIER, &firm.organisation, date, Claims::CyberCmmc(cmmc)).for_months(36),
     ]
 }

@@ -1,10 +1,9 @@
 //! All attestations about one organisation, in the order of their weight.
 
 use super::{
-    Options, clearance, cyber,
-    draft::{Draft, Signer},
-    identity,
+    Options, clearance, cyber, identity,
     issuers::Office,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     supply,
     world::World,
@@ -12,7 +11,7 @@ use super::{
 
 /// Everything that is attested about organisation `number`. The network itself always is; with a number of attestations
 /// given, the weightiest evidence comes first, and older words of the register fill up.
-pub(super) fn of_firm(world: &World, options: &Options, number: u32) -> Vec<Draft> {
+pub(super) fn of_firm(world: &World, options: &Options, number: u32) -> Vec<PlannedAttestation> {
     let firm = world.firm(number);
     let own = if number < options.own_keys { Signer::Firm(number) } else { Signer::Office(Office::Portal) };
     let mut stream = Stream::new(world.seed, "evidence", u64::from(number));

@@ -3,10 +3,10 @@
 use super::{
     catalogue::{PRODUCTS, REGIONS, Region},
     defects::Defect,
-    draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
     names,
+    planned::{PlannedAttestation, Signer},
     random::Stream,
     world::World,
 };
@@ -32,7 +32,7 @@ pub(super) fn group(number: u32) -> Organisation {
 }
 
 /// What the register says of the groups that the stories need, and who owns those that hold others.
-pub(super) fn groups(world: &World) -> Vec<Draft> {
+pub(super) fn groups(world: &World) -> Vec<PlannedAttestation> {
     let profile = |number: &u32| {
         let profile = EntityProfile {
             name: format!("Netherhythe Holdings {number} Ltd").as_str().into(),
@@ -45,22 +45,22 @@ pub(super) fn groups(world: &World) -> Vec<Draft> {
             aliases: Vec::new(),
         };
         let claims = Claims::EntityProfile(profile);
-        Draft::new(Signer::Office(Office::Register), &group(*number), world.days_ago(900), claims)
+        PlannedAttestation::new(Signer::Office(Office::Register), &group(*number), world.days_ago(900), claims)
     };
     let held = |number: &u32| {
         let claims = holding("Aldermarsh Growth Fund", "FR", FUND_PERCENT);
-        Draft::new(Signer::Office(Office::Portal), &group(*number), world.days_ago(200), claims)
+        PlannedAttestation::new(Signer::Office(Office::Portal), &group(*number), world.days_ago(200), claims)
     };
     let founders = |number: &u32| {
         let claims = holding("Netherhythe family", "GB", 100 - FUND_PERCENT);
-        Draft::new(Signer::Office(Office::Portal), &group(*number), world.days_ago(200), claims)
+        PlannedAttestation::new(Signer::Office(Office::Portal), &group(*number), world.days_ago(200), claims)
     };
     let told = world.holding_groups.iter().flat_map(|number| [held(number), founders(number)]);
     world.groups.iter().map(profile).chain(told).collect()
 }
 
 /// What the register says of it.
-pub(super) fn profile(world: &World, firm: &Firm, stream: &mut Stream) -> Draft {
+pub(super) fn profile(world: &World, firm: &Firm, stream: &mut Stream) -> PlannedAttestation {
     let (region, clusters) = match firm.region {
         Some(region) => (Some(region.name.into()), region.clusters),
         None => (None, &[][..]),
@@ -85,20 +85,20 @@ pub(super) fn profile(world: &World, firm: &Firm, stream: &mut Stream) -> Draft 
         aliases,
     };
     let date = world.days_ago(stream.between(400, 900));
-    Draft::new(Signer::Office(Office::Register), &firm.organisation, date, Claims::EntityProfile(profile))
+    PlannedAttestation::new(Signer::Office(Office::Register), &firm.organisation, date, Claims::EntityProfile(profile))
 }
 
 /// The register's word on it, `months` ago.
-pub(super) fn status(world: &World, firm: &Firm, months: i32) -> Draft {
+pub(super) fn status(world: &World, firm: &Firm, months: i32) -> PlannedAttestation {
     let troubled = world.defect(firm.number) == Defect::Administration && months == 0;
     let status = if troubled { "administration" } else { "active" };
     let date = world.days_ago(6).plus_months(-months);
     let claims = Claims::EntityStatus(EntityStatus { status: status.into() });
-    Draft::new(Signer::Office(Office::Register), &firm.organisation, date, claims)
+    PlannedAttestation::new(Signer::Office(Office::Register), &firm.organisation, date, claims)
 }
 
 /// What it says of itself: sites, recovery, capability, owners, and what its defect makes it say.
-pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<Draft> {
+pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<PlannedAttestation> {
     let mut claims = sites(world, firm, stream);
     claims.extend(recovery(world, firm, stream));
     if stream.chance(60) {
@@ -107,7 +107,7 @@ pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut 
     claims.extend(holdings(world, firm, stream));
     let date = world.days_ago(stream.between(5, 300));
     let mut drafts: Vec<_> =
-        claims.into_iter().map(|claims| Draft::new(signer, &firm.organisation, date, claims)).collect();
+        claims.into_iter().map(|claims| PlannedAttestation::new(signer, &firm.organisation, date, claims)).collect();
     drafts.extend(troubles(world, firm, signer));
     drafts
 }
@@ -200,7 +200,7 @@ fn capability(firm: &Firm, stream: &mut Stream) -> SupplyCapability {
     }
 }
 
-fn troubles(world: &World, firm: &Firm, signer: Signer) -> Vec<Draft> {
+fn troubles(world: &World, firm: &Firm, signer: Signer) -> Vec<PlannedAttestation> {
     let claims = match world.defect(firm.number) {
         Defect::ProfileConflict => Claims::EntityProfile(EntityProfile {
             name: firm.name.as_str().into(),
@@ -228,5 +228,5 @@ fn troubles(world: &World, firm: &Firm, signer: Signer) -> Vec<Draft> {
         }),
         _ => return Vec::new(),
     };
-    vec![Draft::new(signer, &firm.organisation, world.days_ago(4), claims)]
+    vec![PlannedAttestation::new(signer, &firm.organisation, world.days_ago(4), claims)]
 }

@@ -1,6 +1,6 @@
 //! The file that heals the worst supplier: what a person at a demonstration drops into the feed to see a score fall.
 
-use super::{Options, SimulateError, clearance, cyber, sign::Keys, staging::staged, world::World};
+use super::{Options, SimulateError, clearance, cyber, sign::OfficeKeys, staging::staged, world::World};
 use crate::model::Organisation;
 
 /// A file to be dropped into the feed.
@@ -24,11 +24,11 @@ pub struct Replacement {
 /// [`SimulateError::NobodyToHeal`] when the network is too small for stories.
 pub fn replacement(options: &Options) -> Result<Replacement, SimulateError> {
     options.check()?;
-    of_world(&staged(options), &Keys::new(options.seed)).ok_or(SimulateError::NobodyToHeal(options.organisations))
+    of_world(&staged(options), &OfficeKeys::new(options.seed)).ok_or(SimulateError::NobodyToHeal(options.organisations))
 }
 
 /// The same for a network that is there already.
-pub(super) fn of_world(world: &World, keys: &Keys) -> Option<Replacement> {
+pub(super) fn of_world(world: &World, keys: &OfficeKeys) -> Option<Replacement> {
     let firm = world.firm(world.worst?);
     let drafts = cyber::renewal(world, &firm).into_iter().chain(clearance::restoration(world, &firm));
     let text = drafts.map(|draft| keys.sign(&draft) + "\n").collect();

@@ -3,9 +3,9 @@
 use super::{
     catalogue::PRODUCTS,
     defects::Defect,
-    stories::{CAST_MIN, tell},
+    stories::{MIN_CAST, tell},
     story::Expectation,
-    structure::{Buyer, Need, Source, TIERS},
+    structure::{Buyer, PlannedNeed, PlannedSource, TIERS},
     world::{World, programme},
 };
 use crate::model::claims::Class;
@@ -19,7 +19,7 @@ const APEX_RECOVER_DAYS: u32 = 90;
 
 /// Changes the structure for the stories about who buys what.
 pub(super) fn rewire(world: &mut World) {
-    if world.structure.organisations() < CAST_MIN {
+    if world.structure.organisations() < MIN_CAST {
         return;
     }
     for diamond in &DIAMONDS {
@@ -28,9 +28,9 @@ pub(super) fn rewire(world: &mut World) {
     known_needs(world);
 }
 
-fn need(world: &World, class: Class, buffer_days: u32, sources: Vec<Source>) -> Need {
+fn need(world: &World, class: Class, buffer_days: u32, sources: Vec<PlannedSource>) -> PlannedNeed {
     let item = world.structure.product(sources[0].supplier).item;
-    Need { item, class, required_share_bp: None, buffer_days, sources }
+    PlannedNeed { item, class, required_share_bp: None, buffer_days, sources }
 }
 
 /// Two programmes that look dual-sourced: two makers of one system, who both buy a part from the same two suppliers, who
@@ -81,7 +81,7 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
         world.set_need(Buyer::Firm(maker), part);
     }
     for supplier in suppliers {
-        let bottleneck = need(world, Class::Critical, supplier_days, vec![Source::active(apex, 10_000)]);
+        let bottleneck = need(world, Class::Critical, supplier_days, vec![PlannedSource::active(apex, 10_000)]);
         world.set_need(Buyer::Firm(supplier), bottleneck);
     }
     let mut programmes = diamond.programmes.map(programme).to_vec();
@@ -92,44 +92,44 @@ fn meet_again(world: &mut World, diamond: &Diamond) {
         tell(world, "shared-upstream", maker, planted, vec![Expectation::Finding { code: "SHARED_UPSTREAM" }]);
     }
     for firm in makers.into_iter().chain(suppliers) {
-        world.set_twist(firm, Defect::Healthy);
+        world.set_defect(firm, Defect::Healthy);
     }
-    world.set_twist(apex, Defect::SlowToRecover(APEX_RECOVER_DAYS));
+    world.set_defect(apex, Defect::SlowToRecover(APEX_RECOVER_DAYS));
     let planted = "It says that it needs 90 days to recover, and the first programme stops after 65 or sooner.";
     tell(world, "slow-recovery", apex, planted, vec![Expectation::Finding { code: "TOO_SLOW" }]);
 }
 
 /// How a rewritten need is made of a source and another maker of the same item.
-type Sources = fn(u32, u32) -> Vec<Source>;
+type Sources = fn(u32, u32) -> Vec<PlannedSource>;
 
 /// Buyers of tier 3 whose worst need has a known risk: their suppliers need nothing themselves.
-const PLOTS: [(&str, &str, Class, Sources, u32); 6] = [
+const KNOWN_NEEDS: [(&str, &str, Class, Sources, u32); 6] = [
     (
         "sole-critical",
         "Only one organisation can make what it needs; the alternate is a claim.",
         Class::SoleCritical,
-        |one, other| vec![Source::active(one, 10_000), Source::idle(other, true, 20)],
+        |one, other| vec![PlannedSource::active(one, 10_000), PlannedSource::idle(other, true, 20)],
         9000,
     ),
     (
         "usable-alternate",
         "One source, and one idle alternate that is on before the stock runs out.",
         Class::Critical,
-        |one, other| vec![Source::active(one, 10_000), Source::idle(other, true, 20)],
+        |one, other| vec![PlannedSource::active(one, 10_000), PlannedSource::idle(other, true, 20)],
         7000,
     ),
     (
         "slow-alternate",
         "One source; the alternate needs 40 days and the stock lasts 30.",
         Class::Critical,
-        |one, other| vec![Source::active(one, 10_000), Source::idle(other, true, 40)],
+        |one, other| vec![PlannedSource::active(one, 10_000), PlannedSource::idle(other, true, 40)],
         10_000,
     ),
     (
         "unqualified-alternate",
         "One source; the alternate is not qualified.",
         Class::Major,
-        |one, other| vec![Source::active(one, 10_000), Source::idle(other, false, 10)],
+        |one, other| vec![PlannedSource::active(one, 10_000), PlannedSource::idle(other, false, 10)],
         6000,
     ),
     ("one-parent", "Its two sources belong to one group.", Class::Critical, halves, 10_000),
@@ -137,26 +137,26 @@ const PLOTS: [(&str, &str, Class, Sources, u32); 6] = [
 ];
 
 /// Stock of the rewritten needs.
-const PLOT_BUFFER_DAYS: u32 = 30;
+const KNOWN_NEED_BUFFER_DAYS: u32 = 30;
 
-fn halves(one: u32, other: u32) -> Vec<Source> {
-    vec![Source::active(one, 5000), Source::active(other, 5000)]
+fn halves(one: u32, other: u32) -> Vec<PlannedSource> {
+    vec![PlannedSource::active(one, 5000), PlannedSource::active(other, 5000)]
 }
 
 fn known_needs(world: &mut World) {
-    for (id, planted, class, sources, risk_bp) in PLOTS {
+    for (id, planted, class, sources, risk_bp) in KNOWN_NEEDS {
         let Some((buyer, one, other)) = trio(world) else { return };
         world.quieten(Buyer::Firm(buyer));
-        let need = need(world, class, PLOT_BUFFER_DAYS, sources(one, other));
+        let need = need(world, class, KNOWN_NEED_BUFFER_DAYS, sources(one, other));
         world.set_need(Buyer::Firm(buyer), need);
         let defect = match id {
             "one-parent" => Defect::OwnedBy(1),
             "end-of-life" => Defect::EndOfLife,
             _ => Defect::Healthy,
         };
-        world.set_twist(buyer, Defect::Healthy);
-        world.set_twist(one, defect);
-        world.set_twist(other, if defect == Defect::EndOfLife { Defect::Healthy } else { defect });
+        world.set_defect(buyer, Defect::Healthy);
+        world.set_defect(one, defect);
+        world.set_defect(other, if defect == Defect::EndOfLife { Defect::Healthy } else { defect });
         tell(world, id, buyer, planted, vec![Expectation::Risk { rule: SINGLE_SOURCE, risk_bp }]);
     }
 }

@@ -1,8 +1,8 @@
 //! Drafts become signed envelopes.
 
 use super::{
-    draft::{Draft, Signer},
     issuers::{Office, firm_key},
+    planned::{PlannedAttestation, Signer},
 };
 use crate::{
     attest::{
@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// The keys of the offices, made once.
-pub(super) struct Keys {
+pub(super) struct OfficeKeys {
     seed: u64,
     offices: Vec<SigningKey>,
 }
 
-impl Keys {
+impl OfficeKeys {
     pub(super) fn new(seed: u64) -> Self {
         Self { seed, offices: Office::ALL.iter().map(|office| office.key(seed)).collect() }
     }
@@ -29,7 +29,7 @@ impl Keys {
     }
 
     /// The signed envelope of `draft`, one line of JSON.
-    pub(super) fn sign(&self, draft: &Draft) -> String {
+    pub(super) fn sign(&self, draft: &PlannedAttestation) -> String {
         let payload = payload(draft);
         let sign = |keys: &[&SigningKey]| dsse::sign(PAYLOAD_TYPE, payload.as_bytes(), keys);
         match draft.signer {
@@ -41,12 +41,12 @@ impl Keys {
 }
 
 /// The name that the attestation of `draft` will have: a revocation needs it.
-pub(super) fn attestation_digest(draft: &Draft) -> Digest {
+pub(super) fn attestation_digest(draft: &PlannedAttestation) -> Digest {
     Digest::of(&dsse::pae(PAYLOAD_TYPE, payload(draft).as_bytes()))
 }
 
 /// The statement that is signed.
-pub(super) fn payload(draft: &Draft) -> String {
+pub(super) fn payload(draft: &PlannedAttestation) -> String {
     let kind = draft.claims.kind();
     statement::write(&statement::Draft {
         subject: &draft.subject,

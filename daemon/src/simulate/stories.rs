@@ -13,11 +13,11 @@ const CLEARANCE: &str = "clearance";
 const EXPIRY: &str = "expiry-horizon";
 
 /// The stories of evidence need at least this many organisations.
-pub(super) const CAST_MIN: u32 = 200;
+pub(super) const MIN_CAST: u32 = 200;
 
 /// Where a part is played.
 #[derive(Clone, Copy)]
-enum Part {
+enum Casting {
     /// Tiers 1 and 2: CE Plus and cleared people are asked for.
     Cleared,
     /// Tiers 1 and 2, where a programme asks for four people or more.
@@ -26,7 +26,7 @@ enum Part {
     Small,
 }
 
-impl Part {
+impl Casting {
     fn fits(self, world: &World, number: u32) -> bool {
         let firm = world.firm(number);
         let asked = world.asked(&firm);
@@ -41,7 +41,7 @@ impl Part {
 
 /// Gives everyone in the stories of evidence a part.
 pub(super) fn cast(world: &mut World) {
-    if world.structure.organisations() < CAST_MIN {
+    if world.structure.organisations() < MIN_CAST {
         return;
     }
     let lapses_on = |days: i64, risk_bp| {
@@ -52,10 +52,10 @@ pub(super) fn cast(world: &mut World) {
     let (soon, sooner) = (lapses_on(18, 6489), lapses_on(6, 3333));
     let roles = ROLES.iter().map(|(id, part, defect, planted, shows)| (*id, *part, *defect, *planted, shows.to_vec()));
     let roles = roles.chain([
-        ("lapsing-soon", Part::Cleared, Defect::CertificateLapsing(18), "CE Plus lapses in 18 days.", soon),
+        ("lapsing-soon", Casting::Cleared, Defect::CertificateLapsing(18), "CE Plus lapses in 18 days.", soon),
         (
             "renewed-early",
-            Part::Small,
+            Casting::Small,
             Defect::CertificateRenewed(6),
             "CE lapses in 6 days and the next is issued.",
             sooner,
@@ -68,7 +68,7 @@ pub(super) fn cast(world: &mut World) {
         let found = (0..organisations).map(|step| (next + step) % organisations).find(|firm| part.fits(world, *firm));
         let Some(firm) = found else { continue };
         next = firm + 3;
-        world.set_twist(firm, defect);
+        world.set_defect(firm, defect);
         if defect == Defect::Withdrawn {
             world.worst = Some(firm);
         }
@@ -80,7 +80,7 @@ pub(super) fn cast(world: &mut World) {
     }
 }
 
-type Role = (&'static str, Part, Defect, &'static str, &'static [Expectation]);
+type StoryRole = (&'static str, Casting, Defect, &'static str, &'static [Expectation]);
 
 const fn cyber(risk_bp: u32) -> Expectation {
     Expectation::Risk { rule: CYBER, risk_bp }
@@ -104,118 +104,130 @@ const fn evidence(kind: &'static str) -> Expectation {
 
 const NO_CYBER: &[Expectation] = &[Expectation::Outcome { rule: CYBER, outcome: "unknown" }];
 
-const ROLES: &[Role] = &[
+const ROLES: &[StoryRole] = &[
     (
         "worst",
-        Part::MuchCleared,
+        Casting::MuchCleared,
         Defect::Withdrawn,
         "Facility clearance withdrawn, nobody cleared, CE Plus lapsed 75 days ago.",
         &[clearance(10_000), cyber(9000)],
     ),
-    ("lapsed-days", Part::Cleared, Defect::CertificateLapsed(12), "CE Plus lapsed 12 days ago.", &[cyber(8000)]),
-    ("lapsed-months", Part::Cleared, Defect::CertificateLapsed(60), "CE Plus lapsed 60 days ago.", &[cyber(9000)]),
-    ("revoked", Part::Cleared, Defect::CertificateRevoked, "CE Plus was revoked; CE is left.", &[cyber(7000)]),
+    ("lapsed-days", Casting::Cleared, Defect::CertificateLapsed(12), "CE Plus lapsed 12 days ago.", &[cyber(8000)]),
+    ("lapsed-months", Casting::Cleared, Defect::CertificateLapsed(60), "CE Plus lapsed 60 days ago.", &[cyber(9000)]),
+    ("revoked", Casting::Cleared, Defect::CertificateRevoked, "CE Plus was revoked; CE is left.", &[cyber(7000)]),
     (
         "plus-too-late",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::PlusTooLate,
         "CE Plus came ten days after the three months that follow CE.",
         &[cyber(7000), finding("CEP_WINDOW")],
     ),
-    ("plus-missing", Part::Cleared, Defect::PlusMissing, "CE, where CE Plus is asked for.", &[cyber(7000)]),
+    ("plus-missing", Casting::Cleared, Defect::PlusMissing, "CE, where CE Plus is asked for.", &[cyber(7000)]),
     (
         "provisional",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::ClearanceProvisional,
         "Its facility clearance is provisional.",
         &[clearance(5000)],
     ),
     (
         "self-asserted-clearance",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::ClearanceSelfAsserted,
         "Only it says that its facility is cleared.",
         &[clearance(6000)],
     ),
     (
         "sponsor-ended",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::SponsorEnded,
         "The sponsoring contract ended 25 days ago.",
         &[clearance(6000), risk(EXPIRY, 9000)],
     ),
     (
         "reviews-due",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::ReviewsDue,
         "All its cleared people are due for review within 180 days.",
         &[clearance(5000)],
     ),
     (
         "too-few-cleared",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::TooFewCleared,
         "Half of the cleared people it needs.",
         &[clearance(5000)],
     ),
     (
         "suspended",
-        Part::Small,
+        Casting::Small,
         Defect::CertificateSuspended,
         "Its CE certificate is suspended.",
         &[cyber(9000), evidence("suspension")],
     ),
     (
         "scope-elsewhere",
-        Part::Small,
+        Casting::Small,
         Defect::ScopeElsewhere,
         "Its CE certificate covers another organisation only.",
         &[cyber(9000), finding("SCOPE")],
     ),
-    ("certificate-alone", Part::Small, Defect::CertificateAlone, "CE and nothing on the controls.", &[cyber(6000)]),
-    ("plan-accepted", Part::Small, Defect::PlanAccepted, "Its answers fall short; a plan is accepted.", &[cyber(5000)]),
-    ("no-certificate-1", Part::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
-    ("no-certificate-2", Part::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
-    ("no-certificate-3", Part::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("certificate-alone", Casting::Small, Defect::CertificateAlone, "CE and nothing on the controls.", &[cyber(6000)]),
+    (
+        "plan-accepted",
+        Casting::Small,
+        Defect::PlanAccepted,
+        "Its answers fall short; a plan is accepted.",
+        &[cyber(5000)],
+    ),
+    ("no-certificate-1", Casting::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("no-certificate-2", Casting::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
+    ("no-certificate-3", Casting::Small, Defect::NoCyber, "No cyber evidence at all.", NO_CYBER),
     (
         "profile-conflict",
-        Part::Small,
+        Casting::Small,
         Defect::ProfileConflict,
         "It tells another region and size of itself than the register.",
         &[finding("CONFLICT")],
     ),
     (
         "incident",
-        Part::Small,
+        Casting::Small,
         Defect::IncidentOpen,
         "A severity 2 incident is open.",
         &[evidence("incident"), risk("adverse-events", 5000)],
     ),
     (
         "administration",
-        Part::Small,
+        Casting::Small,
         Defect::Administration,
         "It is in administration.",
         &[evidence("entity.status"), risk("adverse-events", 10_000)],
     ),
-    ("four-regions", Part::Small, Defect::FourRegions, "It works in four regions alike.", &[risk("geography", 1354)]),
+    (
+        "four-regions",
+        Casting::Small,
+        Defect::FourRegions,
+        "It works in four regions alike.",
+        &[risk("geography", 1354)],
+    ),
     (
         "one-corridor",
-        Part::Small,
+        Casting::Small,
         Defect::OneCorridor,
         "It works in two regions, and both use the M6.",
         &[risk("geography", 3000)],
     ),
     (
         "held-through",
-        Part::Cleared,
+        Casting::Cleared,
         Defect::HeldThrough(2),
         "A group holds 75 % of it, and a fund in France holds 40 % of the group: 30 %.",
         &[risk("foci", 3000)],
     ),
     (
         "alias",
-        Part::Small,
+        Casting::Small,
         Defect::CertifiedByAlias,
         "Its certificates name its LEI, the network its company number; the register ties the two.",
         &[cyber(0)],

@@ -13,9 +13,9 @@ pub(super) const TIERS: usize = 4;
 /// Of the organisations in a hundred, how many are in tiers 1 to 3; the rest are in tier 4.
 const TIER_PERCENT: [u32; TIERS - 1] = [8, 22, 40];
 /// A tier has at least this many organisations, so that second sources exist.
-const TIER_MIN: u32 = 2;
+const MIN_TIER: u32 = 2;
 /// Up to this many organisations the programmes are those of the catalogue; above, one for every 100.
-const CATALOGUE_MAX: u32 = 699;
+const MAX_CATALOGUE: u32 = 699;
 const ORGANISATIONS_PER_PROGRAMME: u32 = 100;
 /// A programme needs this many items more than its share of tier 1.
 const PROGRAMME_EXTRA_NEEDS: u32 = 2;
@@ -31,14 +31,14 @@ pub(super) enum Buyer {
 
 /// One source of a need.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(super) struct PlannedSource {
     pub(super) supplier: u32,
     pub(super) share_bp: BasisPoints,
     pub(super) qualified: bool,
     pub(super) switch_days: u32,
 }
 
-impl Source {
+impl PlannedSource {
     /// A source in use.
     pub(super) fn active(supplier: u32, share_bp: BasisPoints) -> Self {
         Self { supplier, share_bp, qualified: true, switch_days: 0 }
@@ -52,12 +52,12 @@ impl Source {
 
 /// One need of one buyer.
 #[derive(Clone, Debug)]
-pub(super) struct Need {
+pub(super) struct PlannedNeed {
     pub(super) item: &'static str,
     pub(super) class: Class,
     pub(super) required_share_bp: Option<BasisPoints>,
     pub(super) buffer_days: u32,
-    pub(super) sources: Vec<Source>,
+    pub(super) sources: Vec<PlannedSource>,
 }
 
 /// The shape of the network: how many of what. Organisations are numbered from 0, tier after tier.
@@ -74,12 +74,12 @@ impl Structure {
         let mut starts = [0; TIERS + 1];
         for (tier, percent) in TIER_PERCENT.iter().enumerate() {
             let size = u64::from(organisations) * u64::from(*percent) / 100;
-            starts[tier + 1] = starts[tier] + u32::try_from(size).unwrap_or(u32::MAX).max(TIER_MIN);
+            starts[tier + 1] = starts[tier] + u32::try_from(size).unwrap_or(u32::MAX).max(MIN_TIER);
         }
         starts[TIERS] = organisations;
         let catalogue = u32::try_from(PROGRAMMES.len()).unwrap_or(u32::MAX);
         let programmes =
-            if organisations <= CATALOGUE_MAX { catalogue } else { organisations / ORGANISATIONS_PER_PROGRAMME };
+            if organisations <= MAX_CATALOGUE { catalogue } else { organisations / ORGANISATIONS_PER_PROGRAMME };
         Self { seed, starts, programmes }
     }
 
@@ -109,7 +109,7 @@ impl Structure {
     }
 
     /// What `buyer` needs, one item at most once; nothing in the last tier.
-    pub(super) fn needs(&self, buyer: Buyer) -> Vec<Need> {
+    pub(super) fn needs(&self, buyer: Buyer) -> Vec<PlannedNeed> {
         let (tier, number, buyers) = match buyer {
             Buyer::Programme(number) => (0, number, self.programmes),
             Buyer::Firm(firm) => {
@@ -129,7 +129,7 @@ impl Structure {
         // Every supplier lies in one buyer's slice, hence has at least one buyer.
         let own = slice(number)..slice(number + 1);
         let extra = if tier == 0 { PROGRAMME_EXTRA_NEEDS } else { 0 };
-        let mut needs: Vec<Need> = Vec::new();
+        let mut needs: Vec<PlannedNeed> = Vec::new();
         for place in own.clone().chain((0..extra).map(|step| (own.end + step) % suppliers)) {
             let need = self.need(&mut stream, tier, place);
             match needs.iter_mut().find(|known| known.item == need.item) {
@@ -141,7 +141,7 @@ impl Structure {
     }
 
     /// A need whose first source is the organisation at `place` of `tier`.
-    fn need(&self, stream: &mut Stream, tier: usize, place: u32) -> Need {
+    fn need(&self, stream: &mut Stream, tier: usize, place: u32) -> PlannedNeed {
         let first = self.starts[tier] + place;
         let others = self.others(stream, tier, place);
         let class = match stream.below(100) {
@@ -161,13 +161,13 @@ impl Structure {
         };
         let suppliers = std::iter::once(first).chain(others.iter().copied());
         let mut sources: Vec<_> =
-            suppliers.zip(shares).map(|(supplier, share)| Source::active(supplier, *share)).collect();
+            suppliers.zip(shares).map(|(supplier, share)| PlannedSource::active(supplier, *share)).collect();
         if stream.chance(15)
             && let Some(&spare) = others.get(sources.len() - 1)
         {
-            sources.push(Source::idle(spare, stream.chance(75), *stream.pick(&[10, 20, 30, 45, 60])));
+            sources.push(PlannedSource::idle(spare, stream.chance(75), *stream.pick(&[10, 20, 30, 45, 60])));
         }
-        Need {
+        PlannedNeed {
             item: self.product(first).item,
             class,
             required_share_bp: (shares.len() == 3 && stream.chance(10)).then_some(6000),
@@ -200,9 +200,9 @@ impl Structure {
 }
 
 /// An item that a buyer needs from two neighbours is one need with both as sources.
-fn widen(need: &mut Need, supplier: u32) {
+fn widen(need: &mut PlannedNeed, supplier: u32) {
     if need.sources.iter().all(|source| source.supplier != supplier) {
-        need.sources.push(Source::idle(supplier, true, 20));
+        need.sources.push(PlannedSource::idle(supplier, true, 20));
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
     fn networks_of_any_size_hold_together() {
         for organisations in [20, 57, 300, 320, 699, 700, 5000] {
             let structure = Structure::new(7, organisations);
-            let needs: Vec<Need> = everyone(&structure).flat_map(|buyer| structure.needs(buyer)).collect();
+            let needs: Vec<PlannedNeed> = everyone(&structure).flat_map(|buyer| structure.needs(buyer)).collect();
             let supplying: BTreeSet<u32> =
                 needs.iter().flat_map(|need| need.sources.iter().map(|source| source.supplier)).collect();
             assert_eq!(supplying.len(), organisations as usize, "every organisation supplies someone");

@@ -1,10 +1,10 @@
 //! Evidence of the supply network: what is needed, from whom, and what the programmes ask.
 
 use super::{
-    draft::{Draft, Signer},
     firm::Firm,
     issuers::Office,
-    structure::{Buyer, Need},
+    planned::{PlannedAttestation, Signer},
+    structure::{Buyer, PlannedNeed},
     world::{RELIEVED_CYBER_LEVEL, World, programme, programme_spec},
 };
 use crate::model::{
@@ -16,7 +16,7 @@ use crate::model::{
 const PROGRAMME_SAID_DAYS_AGO: i64 = 180;
 
 /// What a programme needs and asks, said by the prime and its customer.
-pub(super) fn of_programme(world: &World, number: u32) -> Vec<Draft> {
+pub(super) fn of_programme(world: &World, number: u32) -> Vec<PlannedAttestation> {
     let date = world.days_ago(PROGRAMME_SAID_DAYS_AGO);
     let mut drafts = vec![requirement(world, number)];
     drafts.extend(needs(world, Buyer::Programme(number), &programme(number), Signer::Office(Office::Prime), date));
@@ -24,7 +24,7 @@ pub(super) fn of_programme(world: &World, number: u32) -> Vec<Draft> {
 }
 
 /// What a programme asks of all that it reaches.
-pub(super) fn requirement(world: &World, number: u32) -> Draft {
+pub(super) fn requirement(world: &World, number: u32) -> PlannedAttestation {
     let spec = programme_spec(number);
     let (clearance_level, headcount) = spec.clearance.unzip();
     let requirement = ProgrammeRequirement {
@@ -37,18 +37,23 @@ pub(super) fn requirement(world: &World, number: u32) -> Draft {
         flow_tiers: None,
     };
     let claims = Claims::ProgrammeRequirement(requirement);
-    Draft::new(Signer::PrimeAndProgrammes, &programme(number), world.days_ago(PROGRAMME_SAID_DAYS_AGO), claims)
+    PlannedAttestation::new(
+        Signer::PrimeAndProgrammes,
+        &programme(number),
+        world.days_ago(PROGRAMME_SAID_DAYS_AGO),
+        claims,
+    )
 }
 
 /// What an organisation needs: the prime has mapped tier 1, everyone below speaks for himself.
-pub(super) fn of_firm(world: &World, firm: &Firm, own: Signer) -> Vec<Draft> {
+pub(super) fn of_firm(world: &World, firm: &Firm, own: Signer) -> Vec<PlannedAttestation> {
     let signer = if firm.tier == 0 { Signer::Office(Office::Prime) } else { own };
     let date = world.days_ago(20 + i64::from(firm.number % 97));
     needs(world, Buyer::Firm(firm.number), &firm.organisation, signer, date)
 }
 
 /// That an organisation which sees no secrets needs nobody cleared for the programmes that have some.
-pub(super) fn relief(world: &World, firm: &Firm) -> Vec<Draft> {
+pub(super) fn relief(world: &World, firm: &Firm) -> Vec<PlannedAttestation> {
     let requirement = |number: u32| {
         let claims = Claims::ProgrammeRequirement(ProgrammeRequirement {
             programme: programme(number),
@@ -59,13 +64,19 @@ pub(super) fn relief(world: &World, firm: &Firm) -> Vec<Draft> {
             headcount: 0,
             flow_tiers: None,
         });
-        Draft::new(Signer::PrimeAndProgrammes, &firm.organisation, world.days_ago(170), claims)
+        PlannedAttestation::new(Signer::PrimeAndProgrammes, &firm.organisation, world.days_ago(170), claims)
     };
     world.relieving(firm).map(requirement).collect()
 }
 
-fn needs(world: &World, buyer: Buyer, organisation: &Organisation, signer: Signer, date: Date) -> Vec<Draft> {
-    let claims = |need: &Need| {
+fn needs(
+    world: &World,
+    buyer: Buyer,
+    organisation: &Organisation,
+    signer: Signer,
+    date: Date,
+) -> Vec<PlannedAttestation> {
+    let claims = |need: &PlannedNeed| {
         let mut claims = vec![Claims::SupplyNeed(SupplyNeed {
             buyer: organisation.clone(),
             item: need.item.into(),
@@ -85,5 +96,10 @@ fn needs(world: &World, buyer: Buyer, organisation: &Organisation, signer: Signe
         }));
         claims
     };
-    world.needs(buyer).iter().flat_map(claims).map(|claims| Draft::new(signer, organisation, date, claims)).collect()
+    world
+        .needs(buyer)
+        .iter()
+        .flat_map(claims)
+        .map(|claims| PlannedAttestation::new(signer, organisation, date, claims))
+        .collect()
 }

@@ -27,15 +27,15 @@ fn now() -> Instant {
     today().start().plus_seconds(12 * 3600)
 }
 
-fn write(options: &Options) -> (tempfile::TempDir, Written) {
+fn write(options: &Options) -> (tempfile::TempDir, WrittenNetwork) {
     let dir = tempfile::tempdir().expect("a folder");
     let written = write_demo(dir.path(), options, &mut |_| {}).expect("a network");
     (dir, written)
 }
 
 /// The demonstration network, written once for all tests.
-fn demo() -> &'static (tempfile::TempDir, Written) {
-    static DEMO: LazyLock<(tempfile::TempDir, Written)> = LazyLock::new(|| write(&Options::demo(today())));
+fn demo() -> &'static (tempfile::TempDir, WrittenNetwork) {
+    static DEMO: LazyLock<(tempfile::TempDir, WrittenNetwork)> = LazyLock::new(|| write(&Options::demo(today())));
     &DEMO
 }
 

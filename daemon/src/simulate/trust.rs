@@ -4,7 +4,7 @@ use super::{
     Options,
     firm::name_of,
     issuers::{Office, firm_key},
-    sign::Keys,
+    sign::OfficeKeys,
     structure::Structure,
 };
 use crate::{attest::keys::PublicKey, model::Trust};
@@ -79,7 +79,7 @@ pub(super) fn write(
     out: &mut impl Write,
     options: &Options,
     structure: &Structure,
-    keys: &Keys,
+    keys: &OfficeKeys,
 ) -> Result<(), WriteTrustError> {
     writeln!(out, "# Written by `tierwatch simulate` from the seed {}: who may attest what.", options.seed)?;
     for spec in GRANTS {

@@ -7,7 +7,7 @@ use super::{
     firm::{Firm, name_of},
     names,
     story::Story,
-    structure::{Buyer, Need, Structure},
+    structure::{Buyer, PlannedNeed, Structure},
 };
 use crate::model::{Date, Organisation, claims::Class};
 use smallvec::SmallVec;
@@ -17,14 +17,14 @@ use std::{
 };
 
 /// Programmes that one organisation reaches, sorted; few, because buyers choose suppliers near them.
-pub(super) type Reach = SmallVec<[u32; 4]>;
+pub(super) type ReachedProgrammes = SmallVec<[u32; 4]>;
 
 /// The level that suppliers who see no secrets must meet for a programme that has some.
 pub(super) const RELIEVED_CYBER_LEVEL: u8 = 1;
 
 /// What is asked of one organisation.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct FirmRequirement {
     /// Cyber Security Model level.
     pub(super) cyber_level: u8,
     /// People with a Security Check.
@@ -43,10 +43,10 @@ pub(super) struct World {
     pub(super) groups: BTreeSet<u32>,
     /// Those of them whose own owners are told.
     pub(super) holding_groups: BTreeSet<u32>,
-    rewired: HashMap<Buyer, Vec<Need>>,
-    twists: HashMap<u32, Defect>,
+    rewired: HashMap<Buyer, Vec<PlannedNeed>>,
+    defects: HashMap<u32, Defect>,
     /// By organisation: the programmes it reaches. An idle source reaches too: it must be fit before it is needed.
-    reach: Vec<Reach>,
+    reach: Vec<ReachedProgrammes>,
 }
 
 impl World {
@@ -61,14 +61,14 @@ impl World {
             groups: BTreeSet::new(),
             holding_groups: BTreeSet::new(),
             rewired: HashMap::new(),
-            twists: HashMap::new(),
+            defects: HashMap::new(),
             reach: Vec::new(),
         }
     }
 
     /// Walks down from the programmes, tier after tier, so that a buyer's reach is complete before its suppliers'.
     pub(super) fn follow_sources(&mut self) {
-        let mut reach = vec![Reach::new(); self.structure.organisations() as usize];
+        let mut reach = vec![ReachedProgrammes::new(); self.structure.organisations() as usize];
         for programme in 0..self.structure.programmes() {
             self.hand_down(&mut reach, Buyer::Programme(programme), &[programme]);
         }
@@ -79,7 +79,7 @@ impl World {
         self.reach = reach;
     }
 
-    fn hand_down(&self, reach: &mut [Reach], buyer: Buyer, programmes: &[u32]) {
+    fn hand_down(&self, reach: &mut [ReachedProgrammes], buyer: Buyer, programmes: &[u32]) {
         for source in self.needs(buyer).iter().flat_map(|need| &need.sources) {
             let known = &mut reach[source.supplier as usize];
             for programme in programmes {
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// What `buyer` needs, with what the stories changed.
-    pub(super) fn needs(&self, buyer: Buyer) -> Cow<'_, [Need]> {
+    pub(super) fn needs(&self, buyer: Buyer) -> Cow<'_, [PlannedNeed]> {
         match self.rewired.get(&buyer) {
             Some(needs) => Cow::Borrowed(needs),
             None => Cow::Owned(self.structure.needs(buyer)),
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// Replaces the buyer's need of the same item, or adds one.
-    pub(super) fn set_need(&mut self, buyer: Buyer, need: Need) {
+    pub(super) fn set_need(&mut self, buyer: Buyer, need: PlannedNeed) {
         let needs = self.rewired.entry(buyer).or_insert_with(|| self.structure.needs(buyer));
         needs.retain(|known| known.item != need.item);
         needs.push(need);
@@ -124,22 +124,22 @@ impl World {
 
     pub(super) fn defect(&self, number: u32) -> Defect {
         let by_chance = || by_chance(self.seed, number, self.structure.tier_of(number));
-        self.twists.get(&number).copied().unwrap_or_else(by_chance)
+        self.defects.get(&number).copied().unwrap_or_else(by_chance)
     }
 
-    pub(super) fn set_twist(&mut self, number: u32, defect: Defect) {
+    pub(super) fn set_defect(&mut self, number: u32, defect: Defect) {
         if let Defect::OwnedBy(group) | Defect::HeldThrough(group) = defect {
             self.groups.insert(group);
         }
         if let Defect::HeldThrough(group) = defect {
             self.holding_groups.insert(group);
         }
-        self.twists.insert(number, defect);
+        self.defects.insert(number, defect);
     }
 
     /// Whether a story is about this organisation.
     pub(super) fn is_cast(&self, number: u32) -> bool {
-        self.twists.contains_key(&number)
+        self.defects.contains_key(&number)
     }
 
     pub(super) fn reach(&self, number: u32) -> &[u32] {
@@ -147,17 +147,20 @@ impl World {
     }
 
     /// The highest of what the programmes that it reaches ask.
-    pub(super) fn asked(&self, firm: &Firm) -> Asked {
+    pub(super) fn asked(&self, firm: &Firm) -> FirmRequirement {
         let relieved = firm.tier >= 2 || firm.is_abroad();
         self.reach(firm.number).iter().map(|programme| programme_spec(*programme)).fold(
-            Asked::default(),
+            FirmRequirement::default(),
             |asked, spec| {
                 let (cyber_level, headcount) = match spec.clearance {
                     Some(_) if relieved => (RELIEVED_CYBER_LEVEL, 0),
                     Some((_, headcount)) => (spec.cyber_level, headcount),
                     None => (spec.cyber_level, 0),
                 };
-                Asked { cyber_level: asked.cyber_level.max(cyber_level), headcount: asked.headcount.max(headcount) }
+                FirmRequirement {
+                    cyber_level: asked.cyber_level.max(cyber_level),
+                    headcount: asked.headcount.max(headcount),
+                }
             },
         )
     }

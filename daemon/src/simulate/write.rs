@@ -1,10 +1,10 @@
 //! From the world to files: organisations in chunks, signed in parallel, written in order.
 
 use super::{
-    Options, SimulateError, bad,
-    draft::{Draft, Signer},
-    evidence, identity, replacement,
-    sign::{Keys, attestation_digest},
+    Options, SimulateError, bad, evidence, identity,
+    planned::{PlannedAttestation, Signer},
+    replacement,
+    sign::{OfficeKeys, attestation_digest},
     staging::staged,
     story::{BadInput, Story},
     supply,
@@ -40,7 +40,7 @@ pub struct Progress {
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Written {
+pub struct WrittenNetwork {
     /// Organisations in the four tiers.
     pub organisations: u32,
     /// Programmes above them.
@@ -63,22 +63,26 @@ pub struct Written {
 ///
 /// # Errors
 /// [`SimulateError`] when the options are out of range, the folder already holds a feed, or a file cannot be written.
-pub fn write_demo(dir: &Path, options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Written, SimulateError> {
+pub fn write_demo(
+    dir: &Path,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<WrittenNetwork, SimulateError> {
     options.check()?;
     let feed_dir = dir.join("feed");
     if feed_dir.exists() {
         return Err(SimulateError::Exists(feed_dir));
     }
     let world = staged(options);
-    let keys = Keys::new(options.seed);
-    let mut feed = Feed { dir: feed_dir, logs: BTreeMap::new(), attestations: 0, sources: 0, bytes: 0 };
+    let keys = OfficeKeys::new(options.seed);
+    let mut feed = FeedWriter { dir: feed_dir, logs: BTreeMap::new(), attestations: 0, sources: 0, bytes: 0 };
     write_programmes(&world, &keys, &mut feed)?;
     write_firms(&world, options, &keys, &mut feed, progress)?;
     let bad_inputs = write_bad(&world, options, &keys, &mut feed)?;
     feed.finish()?;
     write_trust(dir, options, &world, &keys)?;
     let replacement = write_replacement(dir, &world, &keys)?;
-    let written = Written {
+    let written = WrittenNetwork {
         organisations: world.structure.organisations(),
         programmes: world.structure.programmes(),
         attestations: feed.attestations,
@@ -95,8 +99,8 @@ pub fn write_demo(dir: &Path, options: &Options, progress: &mut dyn FnMut(Progre
     Ok(written)
 }
 
-fn write_programmes(world: &World, keys: &Keys, feed: &mut Feed) -> Result<(), SimulateError> {
-    let mut drafts: Vec<Draft> =
+fn write_programmes(world: &World, keys: &OfficeKeys, feed: &mut FeedWriter) -> Result<(), SimulateError> {
+    let mut drafts: Vec<PlannedAttestation> =
         (0..world.structure.programmes()).flat_map(|number| supply::of_programme(world, number)).collect();
     drafts.extend(identity::groups(world));
     let signed: Vec<_> = drafts.par_iter().map(|draft| Signed::new(draft, keys)).collect();
@@ -106,8 +110,8 @@ fn write_programmes(world: &World, keys: &Keys, feed: &mut Feed) -> Result<(), S
 fn write_firms(
     world: &World,
     options: &Options,
-    keys: &Keys,
-    feed: &mut Feed,
+    keys: &OfficeKeys,
+    feed: &mut FeedWriter,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), SimulateError> {
     let organisations = world.structure.organisations();
@@ -125,7 +129,12 @@ fn write_firms(
     Ok(())
 }
 
-fn write_bad(world: &World, options: &Options, keys: &Keys, feed: &mut Feed) -> Result<Vec<BadInput>, SimulateError> {
+fn write_bad(
+    world: &World,
+    options: &Options,
+    keys: &OfficeKeys,
+    feed: &mut FeedWriter,
+) -> Result<Vec<BadInput>, SimulateError> {
     let good_line = keys.sign(&supply::requirement(world, 0));
     let mut inputs = Vec::new();
     for (input, bytes) in bad::all(world, keys, &good_line) {
@@ -146,7 +155,7 @@ fn arrived_at(options: &Options) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }
 
-fn write_trust(dir: &Path, options: &Options, world: &World, keys: &Keys) -> Result<(), SimulateError> {
+fn write_trust(dir: &Path, options: &Options, world: &World, keys: &OfficeKeys) -> Result<(), SimulateError> {
     let path = dir.join("trust.toml");
     let io = |source| SimulateError::Io { path: path.clone(), source };
     let mut out = BufWriter::new(File::create(&path).map_err(io)?);
@@ -157,7 +166,7 @@ fn write_trust(dir: &Path, options: &Options, world: &World, keys: &Keys) -> Res
     out.flush().map_err(io)
 }
 
-fn write_replacement(dir: &Path, world: &World, keys: &Keys) -> Result<Option<PathBuf>, SimulateError> {
+fn write_replacement(dir: &Path, world: &World, keys: &OfficeKeys) -> Result<Option<PathBuf>, SimulateError> {
     let Some(replacement) = replacement::of_world(world, keys) else { return Ok(None) };
     let path = Path::new("try").join(replacement.file_name);
     write_file(&dir.join(&path), replacement.text.as_bytes())?;
@@ -172,13 +181,13 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
 
 /// A signed attestation and its place in the feed.
 struct Signed {
-    place: Place,
+    place: FeedPlace,
     line: String,
     is_source: bool,
 }
 
 /// Where in the feed an attestation lies.
-enum Place {
+enum FeedPlace {
     /// At the end of this file of JSON lines.
     Log(&'static str),
     /// In a file of its own.
@@ -186,12 +195,12 @@ enum Place {
 }
 
 impl Signed {
-    fn new(draft: &Draft, keys: &Keys) -> Self {
+    fn new(draft: &PlannedAttestation, keys: &OfficeKeys) -> Self {
         let place = match draft.claims.kind() {
             kind @ (Kind::Revocation | Kind::Suspension | Kind::Incident | Kind::SupplyEndOfLife) => {
-                Place::Notice(format!("notices/{kind}-{}.json", attestation_digest(draft).short()))
+                FeedPlace::Notice(format!("notices/{kind}-{}.json", attestation_digest(draft).short()))
             }
-            _ => Place::Log(log_of(draft.signer)),
+            _ => FeedPlace::Log(log_of(draft.signer)),
         };
         Self { place, line: keys.sign(draft) + "\n", is_source: matches!(draft.claims, Claims::SupplySource(_)) }
     }
@@ -207,7 +216,7 @@ fn log_of(signer: Signer) -> &'static str {
 }
 
 /// The feed's folder, with the files that grow held open.
-struct Feed {
+struct FeedWriter {
     dir: PathBuf,
     logs: BTreeMap<&'static str, (PathBuf, BufWriter<File>)>,
     attestations: u64,
@@ -215,11 +224,11 @@ struct Feed {
     bytes: u64,
 }
 
-impl Feed {
+impl FeedWriter {
     fn put(&mut self, signed: &Signed) -> Result<(), SimulateError> {
         match &signed.place {
-            Place::Notice(file) => write_file(&self.dir.join(file), signed.line.as_bytes())?,
-            Place::Log(name) => {
+            FeedPlace::Notice(file) => write_file(&self.dir.join(file), signed.line.as_bytes())?,
+            FeedPlace::Log(name) => {
                 let (path, log) = self.log(name)?;
                 let written = log.write_all(signed.line.as_bytes());
                 written.map_err(|source| SimulateError::Io { path: path.clone(), source })?;

@@ -49,22 +49,22 @@ where
 
 /// The keys whose signatures were verified: a JSON array of strings in a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Signers(pub(super) Vec<Arc<str>>);
+pub(super) struct SignersColumn(pub(super) Vec<Arc<str>>);
 
-impl Signers {
+impl SignersColumn {
     /// As they lie in their column.
     pub(super) fn text(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_else(|error| unreachable!("a list of texts is JSON: {error}"))
     }
 }
 
-impl ToSql for Signers {
+impl ToSql for SignersColumn {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.text().into())
     }
 }
 
-impl FromSql for Signers {
+impl FromSql for SignersColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         by_name::json(value.as_str()?).map(Self).map_err(FromSqlError::other)
     }

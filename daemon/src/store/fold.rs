@@ -16,11 +16,11 @@ const BASE64: u8 = 2;
 const END: u8 = 3;
 
 /// Fewer digits are left as they are: a date or a number.
-const HEXADECIMAL_MIN_DIGITS: usize = 16;
+const MIN_HEXADECIMAL_DIGITS: usize = 16;
 /// Fewer characters are left as they are: words.
-const BASE64_MIN_CHARACTERS: usize = 40;
+const MIN_BASE64_CHARACTERS: usize = 40;
 /// Base64 within base64 is folded this deep.
-const DEPTH_MAX: usize = 2;
+const MAX_DEPTH: usize = 2;
 
 /// Folded bytes that nothing was ever folded to.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,8 +44,8 @@ fn fold_into(folded: &mut Vec<u8>, mut bytes: &[u8], depth: usize) {
         let padding = bytes[word..].iter().take(2).take_while(|byte| **byte == b'=').count();
         let (padded, after) = bytes.split_at(word + padding);
         let decoded =
-            || (depth < DEPTH_MAX && padded.len() >= BASE64_MIN_CHARACTERS).then(|| STANDARD.decode(padded).ok());
-        if word >= HEXADECIMAL_MIN_DIGITS && padded[..word].iter().all(|byte| nibble(*byte).is_some()) {
+            || (depth < MAX_DEPTH && padded.len() >= MIN_BASE64_CHARACTERS).then(|| STANDARD.decode(padded).ok());
+        if word >= MIN_HEXADECIMAL_DIGITS && padded[..word].iter().all(|byte| nibble(*byte).is_some()) {
             hexadecimal(folded, &padded[..word]);
             plain(folded, &padded[word..]);
         } else if let Some(decoded) = decoded().flatten() {
@@ -114,7 +114,7 @@ fn unfold_into<'a>(bytes: &mut Vec<u8>, mut folded: &'a [u8], depth: usize) -> R
                 bytes.extend(spelt.iter().flat_map(digits));
                 rest
             }
-            [BASE64, rest @ ..] if depth < DEPTH_MAX => {
+            [BASE64, rest @ ..] if depth < MAX_DEPTH => {
                 let mut decoded = Vec::new();
                 let rest = unfold_into(&mut decoded, rest, depth + 1)?;
                 bytes.extend_from_slice(STANDARD.encode(decoded).as_bytes());
@@ -169,11 +169,11 @@ mod tests {
     fn base64_is_followed_no_deeper_than_the_limit() {
         let mut written = b"what is said".to_vec();
         let mut folded = written.clone();
-        for depth in 0..=DEPTH_MAX + 2 {
+        for depth in 0..=MAX_DEPTH + 2 {
             assert_eq!(unfold(&fold(&written)).as_deref(), Ok(written.as_slice()), "{depth}");
             written = STANDARD.encode([written.as_slice(), &[b'.'; 30]].concat()).into_bytes();
             folded = [&[BASE64], folded.as_slice(), &[END]].concat();
-            assert_eq!(unfold(&folded).is_ok(), depth < DEPTH_MAX, "{depth}");
+            assert_eq!(unfold(&folded).is_ok(), depth < MAX_DEPTH, "{depth}");
         }
     }
 

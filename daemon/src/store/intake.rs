@@ -1,12 +1,12 @@
 //! Taking in what a feed brought: attestations, refusals and how far it was read, in one transaction.
 
 use super::{
-    columns::Signers,
+    columns::SignersColumn,
     pack::Packed,
     position::{self, FeedPosition},
-    quarantine::{self, Refusal},
+    quarantine::{self, RefusedArrival},
     room::Rooms,
-    stored::Stored,
+    stored::StoredArrival,
     work::{Session, Work},
 };
 use crate::model::{Attestation, Digest, Instant};
@@ -33,14 +33,14 @@ pub enum Arrival {
     /// Verified and admitted.
     Attested(NewAttestation),
     /// Refused, and kept in quarantine.
-    Refused(Refusal),
+    Refused(RefusedArrival),
     /// Taken from the quarantine, tried again and refused. Where it stands stays: what was settled meanwhile, perhaps by
     /// another item of the same retry, does not wait again.
     RefusedAgain {
         /// Its number there.
         id: i64,
         /// Why it is refused now.
-        refusal: Refusal,
+        refusal: RefusedArrival,
     },
 }
 
@@ -59,7 +59,7 @@ pub struct NewAttestation {
     packed_envelope: Arc<Packed>,
     envelope_digest: Digest,
     matter: Digest,
-    signers: Signers,
+    signers: SignersColumn,
     feed: Arc<str>,
     origin: Arc<str>,
 }
@@ -80,7 +80,7 @@ impl NewAttestation {
     ) -> Self {
         let canonical = serde_json::to_string(attestation)
             .unwrap_or_else(|error| unreachable!("an attestation holds only strings and numbers: {error}"));
-        let signers = Signers(signers);
+        let signers = SignersColumn(signers);
         let beside = [canonical.as_bytes(), signers.text().as_bytes()].concat();
         Self {
             digest: attestation.digest,
@@ -106,7 +106,7 @@ impl NewAttestation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntakeDone {
     /// One an arrival, in their order.
-    pub outcomes: Vec<Stored>,
+    pub outcomes: Vec<StoredArrival>,
     /// How many rows of the quarantine were settled by what was accepted.
     pub settled: usize,
 }
@@ -139,7 +139,7 @@ impl Work for Intake {
                 }
                 Arrival::RefusedAgain { id, refusal } => {
                     quarantine::keep_again(connection, *id, refusal, self.stored_at)?;
-                    Stored::Quarantined { id: *id }
+                    StoredArrival::Quarantined { id: *id }
                 }
             });
         }
@@ -155,7 +155,7 @@ impl Work for Intake {
 impl Intake {
     /// What is tried again together has no order: it may be told only now of what one is that was refused, and an accepted one
     /// that stood before it may be the later word.
-    fn settle_retried(&self, connection: &Connection, outcomes: &[Stored]) -> rusqlite::Result<usize> {
+    fn settle_retried(&self, connection: &Connection, outcomes: &[StoredArrival]) -> rusqlite::Result<usize> {
         let mut settled = 0;
         for (arrival, stored) in self.arrivals.iter().zip(outcomes) {
             if let Arrival::Attested(new) = arrival {
@@ -185,9 +185,9 @@ impl<'a> PreparedStatements<'a> {
 
 /// Settles what waits and is made good by what was accepted; how much. A word that is known already was said before what
 /// waits was refused, or settled it when it came: it settles nothing of its matter again.
-fn settle(connection: &Connection, new: &NewAttestation, stored: &Stored) -> rusqlite::Result<usize> {
+fn settle(connection: &Connection, new: &NewAttestation, stored: &StoredArrival) -> rusqlite::Result<usize> {
     let same = quarantine::settle_same(connection, &new.envelope_digest)?;
-    let is_news = matches!(stored, Stored::New { .. } | Stored::SignersExtended { .. });
+    let is_news = matches!(stored, StoredArrival::New { .. } | StoredArrival::SignersExtended { .. });
     let replaced = if is_news { quarantine::settle_matter(connection, &new.matter, new.issued_at)? } else { 0 };
     Ok(same + replaced)
 }
@@ -197,7 +197,7 @@ fn take(
     statements: &mut PreparedStatements<'_>,
     new: &NewAttestation,
     stored_at: Instant,
-) -> rusqlite::Result<Stored> {
+) -> rusqlite::Result<StoredArrival> {
     if let Some(id) = session.attestations.find(session.connection, &new.digest)? {
         return countersign(session.connection, id, new, stored_at);
     }
@@ -217,25 +217,30 @@ fn take(
         &*new.packed_envelope,
     ))?;
     session.attestations.add(id, &new.digest);
-    Ok(Stored::New { id })
+    Ok(StoredArrival::New { id })
 }
 
 /// Keeps a further copy of an attestation if keys signed it that had not signed the copies before it.
-fn countersign(connection: &Connection, id: i64, new: &NewAttestation, stored_at: Instant) -> rusqlite::Result<Stored> {
+fn countersign(
+    connection: &Connection,
+    id: i64,
+    new: &NewAttestation,
+    stored_at: Instant,
+) -> rusqlite::Result<StoredArrival> {
     let mut signers: Vec<Arc<str>> = Vec::new();
     let mut query = connection.prepare_cached(
         "SELECT signers, 0 AS place FROM checked_attestation WHERE id = ?1 \
          UNION ALL SELECT signers, id FROM checked_countersignature WHERE attestation_id = ?1 ORDER BY place",
     )?;
-    for copy in query.query_map([id], |row| row.get::<_, Signers>(0))? {
+    for copy in query.query_map([id], |row| row.get::<_, SignersColumn>(0))? {
         signers.extend(copy?.0);
     }
     let further: Vec<_> = new.signers.0.iter().filter(|signer| !signers.contains(signer)).cloned().collect();
     if further.is_empty() {
-        return Ok(Stored::Duplicate { id });
+        return Ok(StoredArrival::Duplicate { id });
     }
     signers.extend_from_slice(&further);
-    let further = Signers(further);
+    let further = SignersColumn(further);
     let envelope = Packed::beside(&new.envelope, further.text().as_bytes());
     connection
         .prepare_cached(
@@ -243,5 +248,5 @@ fn countersign(connection: &Connection, id: i64, new: &NewAttestation, stored_at
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute((id, further, &new.feed, &new.origin, stored_at.unix_seconds(), envelope))?;
-    Ok(Stored::SignersExtended { id, signers })
+    Ok(StoredArrival::SignersExtended { id, signers })
 }

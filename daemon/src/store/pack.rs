@@ -3,7 +3,7 @@
 //! The scores of an organisation, and the facts behind them, mostly differ by a few digests and figures: told from the one
 //! before, such a score takes a twentieth of what it takes whole. What is told takes less than half of what its base takes;
 //! where it would take more it is told from its base's base, and in the end lies whole, and is the next one's base. So chains
-//! of bases are short, and never longer than [`DEPTH_MAX`]. Text is folded before it is packed ([`fold`](super::fold)), and
+//! of bases are short, and never longer than [`MAX_DEPTH`]. Text is folded before it is packed ([`fold`](super::fold)), and
 //! told from a dictionary too: what all rows of its kind have in common.
 
 use super::fold::{fold, unfold};
@@ -15,22 +15,22 @@ use rusqlite::{
 };
 use std::borrow::Cow;
 
-/// What text is told from. Whatever lies packed needs it to be read: another one has a [`Form`] of its own.
+/// What text is told from. Whatever lies packed needs it to be read: another one has a [`Packing`] of its own.
 const DICTIONARY: &[u8] = include_bytes!("pack.dictionary.txt");
 /// Nothing that is stored has so many bytes. The two highest bits of a length say the form.
 const BYTES_END: u32 = 1 << FORM_SHIFT;
 const FORM_SHIFT: u32 = 30;
 /// One byte of LZ4 tells of no more than this many.
-const UNPACKED_MAX_RATIO: usize = 255;
+const MAX_UNPACKED_RATIO: usize = 255;
 /// What is told from a base takes less than this part of what the base takes. The more it takes, the more all that follow
 /// take as well; a base of their own costs that base.
-const TOLD_MAX_PART: usize = 2;
+const MAX_TOLD_PART: usize = 2;
 /// Most bases, each told from the next one, that are read for one row.
-pub(super) const DEPTH_MAX: usize = 3;
+pub(super) const MAX_DEPTH: usize = 3;
 
 /// How bytes were changed before they were packed, and what they are told from beside their base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum Packing {
     /// Not at all, and nothing: what is no text, and what schema 5 packed.
     Plain = 0,
     /// Folded as [`fold`] does; [`DICTIONARY`].
@@ -67,9 +67,9 @@ impl Packed {
     /// Packs `bytes`: told from the first of `bases` from which they are told in a small part of what it takes, else whole.
     /// Each of the bases is told from the next one, and the last lies whole.
     pub(super) fn of(bytes: &[u8], bases: &[Base]) -> Self {
-        let first = bases.len().saturating_sub(DEPTH_MAX);
+        let first = bases.len().saturating_sub(MAX_DEPTH);
         let told = bases.iter().skip(first).find_map(|base| {
-            let told = pack(bytes, &base.bytes).filter(|told| told.len() < base.packed_bytes / TOLD_MAX_PART)?;
+            let told = pack(bytes, &base.bytes).filter(|told| told.len() < base.packed_bytes / MAX_TOLD_PART)?;
             Some(Self { base: Some(base.id), bytes: Some(told) })
         });
         told.unwrap_or_else(|| Self::beside(bytes, &[]))
@@ -104,7 +104,7 @@ fn too_many() -> rusqlite::Error {
 fn pack(bytes: &[u8], base: &[u8]) -> Option<Vec<u8>> {
     let folded = fold(bytes);
     // What is no text is longer for it.
-    let (form, bytes) = if folded.len() <= bytes.len() { (Form::Folded, &*folded) } else { (Form::Plain, bytes) };
+    let (form, bytes) = if folded.len() <= bytes.len() { (Packing::Folded, &*folded) } else { (Packing::Plain, bytes) };
     let length = u32::try_from(bytes.len()).ok().filter(|length| *length < BYTES_END)?;
     let mut packed = (length | (form as u32) << FORM_SHIFT).to_le_bytes().to_vec();
     packed.append(&mut compress_with_dict(bytes, &form.dictionary(base)));
@@ -128,8 +128,8 @@ pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
     };
     let head = u32::from_le_bytes(*head);
     let length = (head % BYTES_END) as usize;
-    let form = Form::of(head).ok_or_else(|| damaged("their form is none that is known"))?;
-    if length > packed.len().saturating_mul(UNPACKED_MAX_RATIO) {
+    let form = Packing::of(head).ok_or_else(|| damaged("their form is none that is known"))?;
+    if length > packed.len().saturating_mul(MAX_UNPACKED_RATIO) {
         return Err(damaged("they say that they are more than they can be"));
     }
     let bytes = decompress_with_dict(packed, length, &form.dictionary(base));
@@ -138,12 +138,12 @@ pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
         return Err(damaged("they are fewer than they say"));
     }
     match form {
-        Form::Plain => Ok(bytes),
-        Form::Folded => unfold(&bytes).map_err(|_| damaged("nothing is folded to them")),
+        Packing::Plain => Ok(bytes),
+        Packing::Folded => unfold(&bytes).map_err(|_| damaged("nothing is folded to them")),
     }
 }
 
-impl Form {
+impl Packing {
     fn of(head: u32) -> Option<Self> {
         [Self::Plain, Self::Folded].into_iter().find(|form| *form as u32 == head >> FORM_SHIFT)
     }
@@ -216,7 +216,7 @@ mod tests {
     fn the_part_of_a_base_is_exact() {
         let (bytes, one) = (b"what somebody says of it".to_vec(), b"what another one says of it");
         let told = packed(one, &bytes).len();
-        for (packed_bytes, base) in [(TOLD_MAX_PART * (told + 1), Some(7)), (TOLD_MAX_PART * (told + 1) - 1, None)] {
+        for (packed_bytes, base) in [(MAX_TOLD_PART * (told + 1), Some(7)), (MAX_TOLD_PART * (told + 1) - 1, None)] {
             let bases = [Base { id: 7, bytes: bytes.clone(), packed_bytes }];
             assert_eq!(Packed::of(one, &bases).base, base, "{packed_bytes}");
         }
@@ -230,7 +230,7 @@ mod tests {
             (0..count).map(|id| Base { id, bytes: bytes.clone(), packed_bytes: 1000 }).collect()
         };
         let base_of = |count| Packed::of(&bytes, &bases(count)).base;
-        let most = i64::try_from(DEPTH_MAX).expect("few");
+        let most = i64::try_from(MAX_DEPTH).expect("few");
         assert_eq!([0, 1, most, most + 1, most + 2].map(base_of), [None, Some(0), Some(0), Some(1), Some(2)]);
         let mut drifted = bases(2);
         drifted[0].packed_bytes = 10;
@@ -259,7 +259,7 @@ mod tests {
         assert!(refused(&[0, 1, 0, 0, 0]).ends_with(more));
         assert!(!refused(&[255, 0, 0, 0, 0]).ends_with(more));
         // Folded bytes that nothing is folded to.
-        let unfolded = [&(1_u32 | (Form::Folded as u32) << FORM_SHIFT).to_le_bytes()[..], &[0x10, 3]].concat();
+        let unfolded = [&(1_u32 | (Packing::Folded as u32) << FORM_SHIFT).to_le_bytes()[..], &[0x10, 3]].concat();
         assert!(refused(&unfolded).ends_with("nothing is folded to them"), "{}", refused(&unfolded));
     }
 }

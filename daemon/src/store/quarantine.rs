@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Something that was refused.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct RefusedArrival {
     /// The feed that brought it.
     pub feed: Arc<str>,
     /// The place within the feed, which names nothing else.
@@ -34,7 +34,7 @@ pub struct Refusal {
     pub issued_at: Option<Instant>,
 }
 
-impl Refusal {
+impl RefusedArrival {
     /// A refusal of which every byte is kept.
     #[must_use]
     pub fn whole(feed: Arc<str>, origin: Arc<str>, reason: &str, sentence: &str, bytes: Arc<[u8]>) -> Self {
@@ -176,7 +176,11 @@ impl Work for SetAside {
 }
 
 /// Notes a refusal whose bytes came from the same origin before; its number, if they did.
-pub(super) fn keep_known(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<Option<i64>> {
+pub(super) fn keep_known(
+    connection: &Connection,
+    refusal: &RefusedArrival,
+    at: Instant,
+) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached(
             "UPDATE quarantine SET attempts = attempts + 1, last_tried_at = :at, reason = :reason, \
@@ -200,7 +204,7 @@ pub(super) fn keep_known(connection: &Connection, refusal: &Refusal, at: Instant
 }
 
 /// Keeps a refusal that is new and gives its number.
-pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<i64> {
+pub(super) fn keep(connection: &Connection, refusal: &RefusedArrival, at: Instant) -> rusqlite::Result<i64> {
     connection
         .prepare_cached(
             "INSERT INTO quarantine (feed, origin, digest, byte_count, reason, sentence, state, attempts, \
@@ -223,7 +227,12 @@ pub(super) fn keep(connection: &Connection, refusal: &Refusal, at: Instant) -> r
 }
 
 /// Notes that row `id` was tried again and refused; it waits if it did.
-pub(super) fn keep_again(connection: &Connection, id: i64, refusal: &Refusal, at: Instant) -> rusqlite::Result<()> {
+pub(super) fn keep_again(
+    connection: &Connection,
+    id: i64,
+    refusal: &RefusedArrival,
+    at: Instant,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "UPDATE quarantine SET attempts = attempts + 1, last_tried_at = ?2, reason = ?3, sentence = ?4, \

@@ -15,7 +15,7 @@ use crate::model::{Digest, Instant};
 pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
 pub use audit::Rows;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
-pub use scores::{ScoreFilter, StoredScore, Withdrawal};
+pub use scores::{ScoreFilter, ScoreWithdrawal, StoredScore};
 use std::path::{Path, PathBuf};
 
 /// One connection that reads. It may be sent to another thread but not shared.
@@ -30,7 +30,7 @@ pub struct Reader {
 
 /// How much the store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct StoreCounts {
     /// Attestations.
     pub attestations: u64,
     /// Organisations that have a score, by band.
@@ -45,7 +45,7 @@ pub struct Counts {
 
 /// An event of the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct OutboxEvent {
     /// Its number: greater than that of every event before it.
     pub id: i64,
     /// When what it tells of was recorded.
@@ -67,10 +67,10 @@ impl Reader {
     }
 
     /// How much the store holds.
-    pub fn counts(&self) -> Result<Counts, StoreError> {
+    pub fn counts(&self) -> Result<StoreCounts, StoreError> {
         self.read(|connection| {
             let count = |sql: &str| connection.prepare_cached(sql)?.query_row([], |row| unsigned(row, 0));
-            Ok(Counts {
+            Ok(StoreCounts {
                 attestations: count("SELECT coalesce(max(id), 0) FROM main.attestation")?,
                 scores: by_band(connection)?,
                 quarantined: quarantine::waiting_by_reason(connection)?,
@@ -146,14 +146,19 @@ impl Reader {
     }
 
     /// Events that wait for delivery, the oldest first.
-    pub fn undelivered(&self, limit: u32) -> Result<Vec<Event>, StoreError> {
+    pub fn undelivered(&self, limit: u32) -> Result<Vec<OutboxEvent>, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached(
                     "SELECT id, created_at, type, payload FROM outbox WHERE delivered_at IS NULL ORDER BY id LIMIT ?1",
                 )?
                 .query_map([limit], |row| {
-                    Ok(Event { id: row.get(0)?, created_at: word(row, 1)?, kind: row.get(2)?, payload: row.get(3)? })
+                    Ok(OutboxEvent {
+                        id: row.get(0)?,
+                        created_at: word(row, 1)?,
+                        kind: row.get(2)?,
+                        payload: row.get(3)?,
+                    })
                 })?
                 .collect()
         })

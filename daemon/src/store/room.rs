@@ -3,8 +3,8 @@
 
 use super::{
     columns::{unsigned, word},
-    quarantine::{self, Refusal},
-    stored::Stored,
+    quarantine::{self, RefusedArrival},
+    stored::StoredArrival,
 };
 use crate::model::Instant;
 use rusqlite::{Connection, named_params};
@@ -12,9 +12,9 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The most refused items that are kept of one feed.
-pub const QUARANTINE_ITEMS_MAX: u64 = 10_000;
+pub const MAX_QUARANTINE_ITEMS: u64 = 10_000;
 /// The most bytes that those may have together, with their sentences: 64 MiB.
-pub const QUARANTINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const MAX_QUARANTINE_BYTES: u64 = 64 * 1024 * 1024;
 /// Items that wait no more and give way at a time, the oldest first.
 const GIVING_WAY: u32 = 1000;
 
@@ -56,25 +56,30 @@ struct Room {
 
 impl Default for Rooms {
     fn default() -> Self {
-        Self { items_max: QUARANTINE_ITEMS_MAX, bytes_max: QUARANTINE_BYTES_MAX, feeds: FxHashMap::default() }
+        Self { items_max: MAX_QUARANTINE_ITEMS, bytes_max: MAX_QUARANTINE_BYTES, feeds: FxHashMap::default() }
     }
 }
 
 impl Rooms {
     /// Keeps a refusal where there is room for it, and counts it otherwise.
-    pub(super) fn keep(&mut self, connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<Stored> {
+    pub(super) fn keep(
+        &mut self,
+        connection: &Connection,
+        refusal: &RefusedArrival,
+        at: Instant,
+    ) -> rusqlite::Result<StoredArrival> {
         if let Some(id) = quarantine::keep_known(connection, refusal, at)? {
-            return Ok(Stored::Quarantined { id });
+            return Ok(StoredArrival::Quarantined { id });
         }
         if !self.take_room(connection, refusal)? {
             count(connection, refusal, at)?;
-            return Ok(Stored::Summarised);
+            return Ok(StoredArrival::Summarised);
         }
-        Ok(Stored::Quarantined { id: quarantine::keep(connection, refusal, at)? })
+        Ok(StoredArrival::Quarantined { id: quarantine::keep(connection, refusal, at)? })
     }
 
     /// Whether there was room, which is taken then.
-    fn take_room(&mut self, connection: &Connection, refusal: &Refusal) -> rusqlite::Result<bool> {
+    fn take_room(&mut self, connection: &Connection, refusal: &RefusedArrival) -> rusqlite::Result<bool> {
         let mut room = match self.feeds.get(&refusal.feed) {
             Some(room) => *room,
             None => room(connection, &refusal.feed)?,
@@ -115,7 +120,7 @@ fn give_way(connection: &Connection, feed: &str) -> rusqlite::Result<usize> {
         .execute((feed, GIVING_WAY))
 }
 
-fn count(connection: &Connection, refusal: &Refusal, at: Instant) -> rusqlite::Result<()> {
+fn count(connection: &Connection, refusal: &RefusedArrival, at: Instant) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO quarantine_summary \
@@ -157,9 +162,9 @@ pub(super) fn summarised(connection: &Connection) -> rusqlite::Result<Vec<Summar
 mod tests {
     use super::*;
 
-    fn refusal(feed: &str, nth: u32) -> Refusal {
+    fn refusal(feed: &str, nth: u32) -> RefusedArrival {
         let bytes: Arc<[u8]> = format!("{nth:04}").into_bytes().into();
-        Refusal::whole(feed.into(), format!("log:byte {nth}").into(), "malformed", "mend it", bytes)
+        RefusedArrival::whole(feed.into(), format!("log:byte {nth}").into(), "malformed", "mend it", bytes)
     }
 
     #[test]
@@ -169,7 +174,7 @@ mod tests {
         let at = Instant::from_unix_seconds;
         let mut rooms = Rooms { items_max: 3, ..Rooms::default() };
         let keep = |rooms: &mut Rooms, feed: &str, nth: u32| {
-            rooms.keep(&connection, &refusal(feed, nth), at(nth.into())).expect("kept") != Stored::Summarised
+            rooms.keep(&connection, &refusal(feed, nth), at(nth.into())).expect("kept") != StoredArrival::Summarised
         };
         let kept: Vec<bool> = (1..=6).map(|nth| keep(&mut rooms, "flood", nth)).collect();
         assert_eq!(kept, [true, true, true, false, false, false], "what came first stays");
@@ -210,7 +215,7 @@ mod tests {
         let connection = Connection::open_in_memory().expect("opened");
         super::super::schema::migrate(&connection, "memory".as_ref()).expect("migrated");
         let sentence = "größer als erlaubt: kürzen";
-        let refusal = |nth: u32| Refusal { sentence: sentence.into(), ..refusal("wide", nth) };
+        let refusal = |nth: u32| RefusedArrival { sentence: sentence.into(), ..refusal("wide", nth) };
         let mut rooms = Rooms::default();
         for nth in 1..=3 {
             rooms.keep(&connection, &refusal(nth), Instant::from_unix_seconds(0)).expect("kept");
@@ -230,7 +235,7 @@ mod tests {
         let mut last = 0;
         for nth in 1..=9 {
             let kept = rooms.keep(&connection, &refusal("flood", nth), Instant::from_unix_seconds(0)).expect("kept");
-            let Stored::Quarantined { id } = kept else { panic!("{kept:?}") };
+            let StoredArrival::Quarantined { id } = kept else { panic!("{kept:?}") };
             assert!(id > last, "{id} after {last}");
             last = id;
             // All of them wait no more, and give way to the next.

@@ -25,7 +25,7 @@ const SCHEMA_KEY: &str = "tierwatch.schema";
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+enum FileContent {
     Nothing,
     Schema(i64),
 }
@@ -56,8 +56,8 @@ pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreE
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let known = latest(MIGRATIONS);
     let found = match inspect(connection, path, known)? {
-        Found::Nothing => 0,
-        Found::Schema(found) => found,
+        FileContent::Nothing => 0,
+        FileContent::Schema(found) => found,
     };
     if found < known { Err(StoreError::Outdated { path: path.to_owned(), found, known }) } else { Ok(()) }
 }
@@ -65,8 +65,8 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
 fn apply(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     let done = match inspect(connection, path, latest(migrations))? {
-        Found::Nothing => 0,
-        Found::Schema(found) => found,
+        FileContent::Nothing => 0,
+        FileContent::Schema(found) => found,
     };
     if (SEALED..latest(migrations)).contains(&done) {
         refuse_broken(connection, path)?;
@@ -118,28 +118,32 @@ fn refuse_broken(connection: &Connection, path: &Path) -> Result<(), StoreError>
     }
 }
 
-fn inspect(connection: &Connection, path: &Path, known: i64) -> Result<Found, StoreError> {
+fn inspect(connection: &Connection, path: &Path, known: i64) -> Result<FileContent, StoreError> {
     let found = found(connection).map_err(|error| StoreError::of(path, &error))?;
     match found {
-        Some(Found::Schema(found)) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        Some(FileContent::Schema(found)) if found > known => {
+            Err(StoreError::Newer { path: path.to_owned(), found, known })
+        }
         Some(found) => Ok(found),
         None => Err(StoreError::NotAStore(path.to_owned())),
     }
 }
 
 /// What the file says that it is; `None`: it is another program's.
-fn found(connection: &Connection) -> rusqlite::Result<Option<Found>> {
+fn found(connection: &Connection) -> rusqlite::Result<Option<FileContent>> {
     let schema = number(connection, "PRAGMA user_version")?;
     match number(connection, "PRAGMA application_id")? {
-        APPLICATION_ID if schema > 0 => Ok(Some(Found::Schema(schema))),
-        0 if schema == 0 && number(connection, "SELECT count(*) FROM sqlite_schema")? == 0 => Ok(Some(Found::Nothing)),
+        APPLICATION_ID if schema > 0 => Ok(Some(FileContent::Schema(schema))),
+        0 if schema == 0 && number(connection, "SELECT count(*) FROM sqlite_schema")? == 0 => {
+            Ok(Some(FileContent::Nothing))
+        }
         0 if schema == 0 => dumped(connection),
         _ => Ok(None),
     }
 }
 
 /// A store that was written out by `.dump` and read back has lost its marks but not its tables.
-fn dumped(connection: &Connection) -> rusqlite::Result<Option<Found>> {
+fn dumped(connection: &Connection) -> rusqlite::Result<Option<FileContent>> {
     let has_meta = "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name IN ('meta', 'attestation')";
     if number(connection, has_meta)? < 2 {
         return Ok(None);
@@ -147,7 +151,7 @@ fn dumped(connection: &Connection) -> rusqlite::Result<Option<Found>> {
     let schema = connection
         .query_row("SELECT value FROM main.meta WHERE key = ?1", [SCHEMA_KEY], |row| row.get::<_, String>(0))
         .optional()?;
-    Ok(schema.and_then(|schema| schema.parse().ok()).map(Found::Schema))
+    Ok(schema.and_then(|schema| schema.parse().ok()).map(FileContent::Schema))
 }
 
 fn number(connection: &Connection, sql: &str) -> rusqlite::Result<i64> {
@@ -231,10 +235,10 @@ mod tests {
         apply(&connection, Path::new(PATH), &[first]).expect("migrates");
         let failing = [first, "CREATE TABLE two (x INTEGER) STRICT; INSERT INTO missing VALUES (1)"];
         apply(&connection, Path::new(PATH), &failing).expect_err("the second fails");
-        assert_eq!(inspect(&connection, Path::new(PATH), 2), Ok(Found::Schema(1)));
+        assert_eq!(inspect(&connection, Path::new(PATH), 2), Ok(FileContent::Schema(1)));
         let mended = [first, "ALTER TABLE one ADD COLUMN y INTEGER; CREATE TABLE two (x INTEGER) STRICT"];
         apply(&connection, Path::new(PATH), &mended).expect("migrates");
-        assert_eq!(inspect(&connection, Path::new(PATH), 2), Ok(Found::Schema(2)));
+        assert_eq!(inspect(&connection, Path::new(PATH), 2), Ok(FileContent::Schema(2)));
     }
 
     /// What schema 5 held, whose attestations lay whole and whose bodies were packed in another way, is read as it was.

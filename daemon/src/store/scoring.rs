@@ -3,7 +3,7 @@
 use super::{
     cause::WithdrawalCause,
     exposures,
-    pack::{self, Base, DEPTH_MAX, Packed},
+    pack::{self, Base, MAX_DEPTH, Packed},
     work::{Session, Work},
 };
 use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
@@ -228,7 +228,7 @@ fn lying(connection: &Connection, what: Lying, id: i64) -> rusqlite::Result<Vec<
     let mut chain: Vec<(i64, Vec<u8>)> = Vec::new();
     let mut next = Some(id);
     while let Some(id) = next {
-        if chain.len() > DEPTH_MAX {
+        if chain.len() > MAX_DEPTH {
             return Err(pack::damaged("they are told from more rows than they can be"));
         }
         let (packed, base) = row.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// What became of one arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stored {
+pub enum StoredArrival {
     /// A new attestation.
     New {
         /// Its place in the order of arrival.

@@ -85,7 +85,7 @@ fn come_as(number: u32, issued_at: Instant, matter: u32, signers: &[&str], origi
 
 fn refused(bytes: &str, origin: &str) -> Arrival {
     let bytes = bytes.as_bytes().into();
-    Arrival::Refused(Refusal::whole(FEED.into(), origin.into(), "malformed", "it is no JSON: send JSON", bytes))
+    Arrival::Refused(RefusedArrival::whole(FEED.into(), origin.into(), "malformed", "it is no JSON: send JSON", bytes))
 }
 
 fn position(path: &str, offset_bytes: u64) -> FeedPosition {

@@ -13,12 +13,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The trouble that a store has now, if any. One is shared by the writer and by those who tell of it.
 #[derive(Debug, Default)]
 pub struct Trouble {
-    state: Mutex<State>,
+    state: Mutex<TroubleState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct TroubleState {
     now: Option<(StoreError, Instant)>,
     given_up: bool,
 }
@@ -73,7 +73,7 @@ impl Trouble {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, TroubleState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -67,19 +67,19 @@ impl<W: Work> Task for Requested<W> {
 }
 
 /// Pairs work with the means to wait for it.
-pub(super) fn request<W: Work>(work: W, path: &Arc<Path>) -> (Box<dyn Task>, Pending<W::Done>) {
+pub(super) fn request<W: Work>(work: W, path: &Arc<Path>) -> (Box<dyn Task>, PendingCommit<W::Done>) {
     let (reply, answer) = oneshot::channel();
-    (Box::new(Requested { work, done: None, reply }), Pending { answer, path: Arc::clone(path) })
+    (Box::new(Requested { work, done: None, reply }), PendingCommit { answer, path: Arc::clone(path) })
 }
 
-/// Something that will be durable: wait for it with [`Pending::wait`] on a thread, or await it.
+/// Something that will be durable: wait for it with [`PendingCommit::wait`] on a thread, or await it.
 #[must_use = "nothing is acknowledged before this has answered"]
-pub struct Pending<T> {
+pub struct PendingCommit<T> {
     answer: oneshot::Receiver<Result<T, StoreError>>,
     path: Arc<Path>,
 }
 
-impl<T> Pending<T> {
+impl<T> PendingCommit<T> {
     /// Waits until it is durable. For threads; a task of an async runtime awaits instead (this would panic there).
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl<T> Pending<T> {
     }
 }
 
-impl<T> Future for Pending<T> {
+impl<T> Future for PendingCommit<T> {
     type Output = Result<T, StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -99,8 +99,8 @@ impl<T> Future for Pending<T> {
     }
 }
 
-impl<T> fmt::Debug for Pending<T> {
+impl<T> fmt::Debug for PendingCommit<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("PendingCommit").field("path", &self.path).finish_non_exhaustive()
     }
 }

@@ -9,20 +9,21 @@ use std::{
 };
 use tierwatch::{
     attest::{
-        ATTESTATION_MAX_BYTES, Refusal, Verified, Verifier, VerifierOptions, canonical, cyclonedx, dsse,
-        endorsement::{self, Endorsers},
+        MAX_ATTESTATION_BYTES, Refusal, Verified, Verifier, VerifierOptions, canonical,
+        component_signature::{self, ComponentSigners},
+        cyclonedx, dsse,
         keys::{Algorithm, PublicKey, SigningKey},
         kinds::Kinds,
         statement,
         trust::{Grant, Key, TrustTable},
     },
-    feed::{Body, FeedEvent, ScanLimits, Source, read_all},
+    feed::{Body, BulkSource, FeedEvent, ScanLimits, read_all},
     model::{Digest, Identifiers, Instant},
     simulate,
 };
 
 /// Longest sentence to an operator, in bytes.
-const REFUSAL_MAX_BYTES: usize = 8 * 1024;
+const MAX_REFUSAL_BYTES: usize = 8 * 1024;
 /// The feed that needs no signatures.
 const OPEN: &str = "open";
 /// Any key but the one that signs.
@@ -137,7 +138,7 @@ fn verified(bytes: &[u8], feed: &str) -> Result<usize, String> {
         }
         Err(refusal) => {
             let told = refusal.to_string();
-            if told.len() <= REFUSAL_MAX_BYTES { Ok(0) } else { Err(format!("a refusal of {} bytes", told.len())) }
+            if told.len() <= MAX_REFUSAL_BYTES { Ok(0) } else { Err(format!("a refusal of {} bytes", told.len())) }
         }
     }
 }
@@ -208,7 +209,7 @@ fn json_lines() {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(4_096);
         let feed: Arc<str> = OPEN.into();
         let (_running, stop) = tokio::sync::watch::channel(false);
-        let unread = read_all(&feed, &[Source::Path(path.clone())], ScanLimits::default(), sender, stop);
+        let unread = read_all(&feed, &[BulkSource::Path(path.clone())], ScanLimits::default(), sender, stop);
         if let Some((path, why)) = unread.named.first() {
             return Err(format!("{path}: {why}"));
         }
@@ -217,7 +218,7 @@ fn json_lines() {
             let FeedEvent::Delivery(delivery) = event else { continue };
             for item in delivery.items {
                 match item.body {
-                    Body::Bytes(bytes) if bytes.len() <= ATTESTATION_MAX_BYTES => {
+                    Body::Bytes(bytes) if bytes.len() <= MAX_ATTESTATION_BYTES => {
                         seen += bytes.len();
                         verified(&bytes, OPEN)?;
                     }
@@ -280,17 +281,17 @@ fn signatures() {
 #[test]
 fn signatures_of_plugins() {
     let component = Digest::of(b"component");
-    let endorsers = Endorsers::new(vec![("fuzz".into(), KEY.public())]);
-    let good = endorsement::sign(&component, &[&KEY]);
-    assert!(endorsers.check(&component, Some(&good)).is_ok());
+    let component_signers = ComponentSigners::new(vec![("fuzz".into(), KEY.public())]);
+    let good = component_signature::sign(&component, &[&KEY]);
+    assert!(component_signers.check(&component, Some(&good)).is_ok());
     let target = Target { name: "documents::signatures_of_plugins", inputs: 4_000, mutate: mutation::text };
     target.run(&[good.into_bytes()], |input| {
         let text = String::from_utf8_lossy(input);
-        if endorsers.check(&Digest::of(b"another"), Some(&text)).is_ok() {
+        if component_signers.check(&Digest::of(b"another"), Some(&text)).is_ok() {
             return Err("it passes for another component".to_owned());
         }
-        match endorsers.check(&component, Some(&text)) {
-            Err(error) if error.to_string().len() > REFUSAL_MAX_BYTES => Err("a long refusal".to_owned()),
+        match component_signers.check(&component, Some(&text)) {
+            Err(error) if error.to_string().len() > MAX_REFUSAL_BYTES => Err("a long refusal".to_owned()),
             _ => Ok(()),
         }
     });

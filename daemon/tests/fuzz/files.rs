@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 use tierwatch::{
-    case::{self, Case, Known},
+    case::{self, Case, CaseVocabulary},
     config::{Config, trust},
     model::{Date, Identifiers, Instant, Outcome},
     policy::Policy,
@@ -16,7 +16,7 @@ use tierwatch::{
 };
 
 /// Longest complaint about a file: some of its lines are quoted, so it grows with them.
-const COMPLAINT_MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_COMPLAINT_BYTES: usize = 4 * 1024 * 1024;
 
 fn repository(path: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).expect("a file of the repository")
@@ -38,7 +38,7 @@ fn text(input: &[u8]) -> String {
 
 fn bounded(complaint: &str) -> Result<(), String> {
     let bytes = complaint.len();
-    if bytes <= COMPLAINT_MAX_BYTES { Ok(()) } else { Err(format!("a complaint of {bytes} bytes")) }
+    if bytes <= MAX_COMPLAINT_BYTES { Ok(()) } else { Err(format!("a complaint of {bytes} bytes")) }
 }
 
 #[test]
@@ -113,16 +113,17 @@ fn cases_and_what_is_lowered() {
         seeds.push(fs::read(entry.expect("an entry").path()).expect("a case"));
     }
     for seed in &seeds {
-        Case::parse("case.toml", &text(seed), &Known::default()).unwrap_or_else(|complaint| panic!("{complaint}"));
+        Case::parse("case.toml", &text(seed), &CaseVocabulary::default())
+            .unwrap_or_else(|complaint| panic!("{complaint}"));
     }
     let target = Target { name: "files::cases_and_what_is_lowered", inputs: 2_000, mutate: mutation::text };
     target.run(&seeds, |input| {
-        let case = match Case::parse("case.toml", &text(input), &Known::default()) {
+        let case = match Case::parse("case.toml", &text(input), &CaseVocabulary::default()) {
             Ok(case) => case,
             Err(complaint) => return bounded(&complaint.to_string()),
         };
         let again = case::write(&case);
-        if let Err(complaint) = Case::parse("case.toml", &again, &Known::default()) {
+        if let Err(complaint) = Case::parse("case.toml", &again, &CaseVocabulary::default()) {
             return Err(format!("{complaint}\nof\n{again}"));
         }
         let subjects: Vec<_> = case.expected.iter().map(|expected| case.subject(expected.as_of)).collect();

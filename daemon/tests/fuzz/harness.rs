@@ -14,11 +14,11 @@ use std::{
 /// Mutations of the seeds before they are taken afresh, for each seed: far enough from it, and still near something valid.
 const MUTATIONS_A_SEED: usize = 12;
 /// Longest that one input may take: far more than any needs, on a machine that does other work too.
-const INPUT_MAX: Duration = Duration::from_secs(30);
+const MAX_INPUT: Duration = Duration::from_secs(30);
 /// Attempts to make a failing input smaller.
 const SHRINKING: usize = 300;
 /// Most memory that the process may ever have had, in bytes.
-const MEMORY_MAX_BYTES: u64 = 3 << 30;
+const MAX_MEMORY_BYTES: u64 = 3 << 30;
 
 /// What is tried.
 pub(crate) struct Target<'a> {
@@ -70,7 +70,7 @@ impl Target<'_> {
                 let started = Instant::now();
                 holds(input)?;
                 let took = started.elapsed();
-                if took > INPUT_MAX { Err(format!("it took {took:?}")) } else { Ok(()) }
+                if took > MAX_INPUT { Err(format!("it took {took:?}")) } else { Ok(()) }
             });
             match result {
                 Ok(()) => {}
@@ -79,7 +79,7 @@ impl Target<'_> {
             }
         }
         let most = peak_memory_bytes();
-        assert!(most <= MEMORY_MAX_BYTES, "{}: the process had {most} bytes of memory", self.name);
+        assert!(most <= MAX_MEMORY_BYTES, "{}: the process had {most} bytes of memory", self.name);
         if let Some(current) = &current {
             let _ = fs::remove_file(current);
             eprintln!("{}: {tried} inputs from seed {seed} in {:.0} s", self.name, start.elapsed().as_secs_f64());

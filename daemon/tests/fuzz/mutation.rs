@@ -8,7 +8,7 @@ use std::{
 use wasm_mutate::WasmMutate;
 
 /// Longest input that is made, in bytes.
-const INPUT_MAX_BYTES: usize = 256 * 1024;
+const MAX_INPUT_BYTES: usize = 256 * 1024;
 /// Mutations that `wasm-mutate` looks for before it gives up.
 const WASM_MUTATE_FUEL: u64 = 1_000;
 
@@ -112,7 +112,7 @@ pub(crate) fn bytes(context: &mut Context, input: &mut Vec<u8>) {
             }
         }
     }
-    input.truncate(INPUT_MAX_BYTES);
+    input.truncate(MAX_INPUT_BYTES);
 }
 
 /// Overwrites four bytes, where the contract's memory layout has its numbers.
@@ -154,7 +154,7 @@ pub(crate) fn text(context: &mut Context, input: &mut Vec<u8>) {
         }
         _ => drop(input.splice(token, WORDS[index(rng, WORDS.len())].bytes())),
     }
-    input.truncate(INPUT_MAX_BYTES);
+    input.truncate(MAX_INPUT_BYTES);
 }
 
 /// Runs of letters and digits, runs of white space, and everything else byte by byte.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use std::sync::LazyLock;
 use tierwatch::{
-    case::{Case, Known},
+    case::{Case, CaseVocabulary},
     model::{Argument, Assessment, Instant, Outcome, Reason},
     rules::{Evaluation, Host, Limits, LoadReason, Rule, Subject},
 };
@@ -20,11 +20,11 @@ pub(crate) const LIMITS: Limits = Limits {
     batch_subjects: 256,
 };
 /// Longest error, in bytes: a sentence, whatever a plugin calls itself.
-const ERROR_MAX_BYTES: usize = 16 * 1024;
+const MAX_ERROR_BYTES: usize = 16 * 1024;
 /// Longest text that a rule writes as an argument, in bytes.
-const ARGUMENT_MAX_BYTES: usize = 1024;
+const MAX_ARGUMENT_BYTES: usize = 1024;
 /// The most that one assessment may come to with its texts filled in, in bytes.
-const ASSESSMENT_MAX_BYTES: usize = 128 * 1024;
+const MAX_ASSESSMENT_BYTES: usize = 128 * 1024;
 /// A digest as text, in bytes.
 const DIGEST_BYTES: usize = 71;
 
@@ -60,7 +60,8 @@ as_of = 2026-05-10
 outcome = "unknown"
 "#;
 
-static SUPPLIER: LazyLock<Case> = LazyLock::new(|| Case::parse("fuzz", CASE, &Known::default()).expect("a case"));
+static SUPPLIER: LazyLock<Case> =
+    LazyLock::new(|| Case::parse("fuzz", CASE, &CaseVocabulary::default()).expect("a case"));
 
 /// Loads a component and lets it assess three suppliers, twice.
 pub(crate) fn holds(component: &[u8]) -> Result<(), String> {
@@ -112,12 +113,12 @@ fn checked(rule: &Rule, assessment: &Assessment) -> Result<(), String> {
         Outcome::Scored { .. } => {}
         Outcome::NotApplicable(reason) | Outcome::Unknown(reason) | Outcome::Invalid(reason) => reasons.push(reason),
     }
-    let is_long = |argument: &Argument| matches!(argument, Argument::Text(text) if text.0.len() > ARGUMENT_MAX_BYTES);
+    let is_long = |argument: &Argument| matches!(argument, Argument::Text(text) if text.0.len() > MAX_ARGUMENT_BYTES);
     // What people read is made from it.
     let filled = reasons.iter().map(|reason| reason.text().len() + reason.remedy().map_or(0, |remedy| remedy.len()));
     let evidence: usize = assessment.findings.iter().map(|finding| finding.evidence.len() * DIGEST_BYTES).sum();
     if assessment.findings.len() > LIMITS.findings_per_assessment
-        || filled.sum::<usize>() + evidence > ASSESSMENT_MAX_BYTES
+        || filled.sum::<usize>() + evidence > MAX_ASSESSMENT_BYTES
         || reasons.iter().flat_map(|reason| &reason.arguments).any(is_long)
     {
         return Err("it gave back more than it may".to_owned());
@@ -131,5 +132,5 @@ fn checked(rule: &Rule, assessment: &Assessment) -> Result<(), String> {
 }
 
 fn short(error: &str) -> Result<(), String> {
-    if error.len() <= ERROR_MAX_BYTES { Ok(()) } else { Err(format!("an error of {} bytes", error.len())) }
+    if error.len() <= MAX_ERROR_BYTES { Ok(()) } else { Err(format!("an error of {} bytes", error.len())) }
 }

@@ -13,7 +13,7 @@ const ANSWER: u32 = 80;
 /// Where texts and lists start.
 const REST: u32 = 96;
 /// Bytes of an input: the first page of memory.
-const IMAGE_MAX_BYTES: usize = 65_536;
+const MAX_IMAGE_BYTES: usize = 65_536;
 /// Where what is lowered goes: the second page and those after it.
 const HEAP: i32 = 65_536;
 
@@ -156,7 +156,7 @@ fn plugin(image: &[u8]) -> Vec<u8> {
     let mut globals = GlobalSection::new();
     globals.global(GlobalType { val_type: ValType::I32, mutable: true, shared: false }, &ConstExpr::i32_const(HEAP));
     let mut data = DataSection::new();
-    data.active(0, &ConstExpr::i32_const(0), image.iter().copied().take(IMAGE_MAX_BYTES));
+    data.active(0, &ConstExpr::i32_const(0), image.iter().copied().take(MAX_IMAGE_BYTES));
     let mut module = Module::new();
     module.section(&types).section(&functions).section(&memories).section(&globals).section(&exports);
     module.section(&code).section(&data);
@@ -179,13 +179,13 @@ fn what_a_guest_gives_back() {
 #[test]
 fn the_seeds_are_answers() {
     use tierwatch::{
-        case::{Case, Known},
+        case::{Case, CaseVocabulary},
         rules::{Host, Limits},
     };
     let text = "organisation = \"GB-COH:09506232\"\n[[attestations]]\nkind = \"cyber.ce\"\nissuer = \"IASME\"\ntrust = \"self\"\n\
                 valid_from = 2025-05-10\nclaims = { certificate = \"CE-1\", whole_organisation = true }\n[[expected]]\n\
                 as_of = 2026-05-10\noutcome = \"unknown\"\n";
-    let case = Case::parse("case.toml", text, &Known::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let case = Case::parse("case.toml", text, &CaseVocabulary::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
     let host = Host::new(Limits::default()).expect("a host");
     let assess = |image: &[u8]| {
         let rule =

@@ -40,7 +40,7 @@ const HELP: &str = "Whether a supplier is in trouble: the status that the regist
     regulations'; the risk figures are Tierwatch's own.";
 
 /// Incidents that are told one by one.
-const REPORTED_INCIDENTS_MAX: usize = 8;
+const MAX_REPORTED_INCIDENTS: usize = 8;
 const HOUR_SECONDS: i64 = 3_600;
 
 messages! {
@@ -243,7 +243,7 @@ impl AdverseEvents {
     fn incident_findings(&self, subject: &Subject, incidents: &[Stated<'_>]) -> Vec<Finding> {
         let mut incidents = incidents.to_vec();
         incidents.sort_by_key(|(_, incident)| WHOLE_BP.saturating_sub(self.incident_bp(subject, incident)));
-        let findings = incidents.into_iter().take(REPORTED_INCIDENTS_MAX).flat_map(|(attestation, incident)| {
+        let findings = incidents.into_iter().take(MAX_REPORTED_INCIDENTS).flat_map(|(attestation, incident)| {
             let severity = Argument::Number(incident.severity.into());
             let opened_on = Argument::Date(date_of(incident.opened_at));
             let grave = if incident.severity <= 2 { Severity::High } else { Severity::Medium };

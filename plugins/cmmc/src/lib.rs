@@ -36,9 +36,9 @@ const HELP: &str = "Whether a supplier has the CMMC status (32 CFR 170) that its
     schemes'; the risk figures are Tierwatch's own.";
 
 /// The highest score.
-const SCORE_MAX: i32 = 110;
+const MAX_SCORE: i32 = 110;
 /// The lowest score.
-const SCORE_MIN: i32 = -203;
+const MIN_SCORE: i32 = -203;
 /// The score that a plan of action needs.
 const SCORE_FOR_PLAN: i32 = 88;
 /// Requirements that no plan of action may hold (32 CFR 170.21(a)(2)(iii)).
@@ -246,9 +246,9 @@ fn why_ineligible(cmmc: &Cmmc, score: Option<i32>) -> Option<String> {
 /// The risk of a score, rounded half up once.
 fn score_bp(score: i32) -> u32 {
     let (from, per, below, span) = match score {
-        SCORE_MAX.. => return 0,
-        SCORE_FOR_PLAN.. => (1_000, 2_000, SCORE_MAX - score, SCORE_MAX - SCORE_FOR_PLAN),
-        _ => (5_000, 5_000, SCORE_FOR_PLAN - score, SCORE_FOR_PLAN - SCORE_MIN),
+        MAX_SCORE.. => return 0,
+        SCORE_FOR_PLAN.. => (1_000, 2_000, MAX_SCORE - score, MAX_SCORE - SCORE_FOR_PLAN),
+        _ => (5_000, 5_000, SCORE_FOR_PLAN - score, SCORE_FOR_PLAN - MIN_SCORE),
     };
     let (below, span) = (below.unsigned_abs(), span.unsigned_abs());
     from + (per * below + span / 2) / span
@@ -273,7 +273,7 @@ fn contradiction(subject: &Subject, attestation: &Attestation) -> Option<Finding
     let find = |message, arguments| Some(Finding::new(message, Severity::High, arguments).shown_by(attestation));
     let ahead = |dates: &[Option<Date>]| dates.iter().flatten().copied().find(|date| *date > today);
     match &attestation.claims {
-        Claims::CyberSprs(sprs) if !(SCORE_MIN..=SCORE_MAX).contains(&sprs.score) => {
+        Claims::CyberSprs(sprs) if !(MIN_SCORE..=MAX_SCORE).contains(&sprs.score) => {
             find(Message::IMPOSSIBLE_SCORE, vec![issuer, Argument::Number(sprs.score.into())])
         }
         Claims::CyberSprs(sprs) if !sprs.ssp => find(Message::NO_SECURITY_PLAN, vec![issuer]),

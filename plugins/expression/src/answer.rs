@@ -6,9 +6,9 @@ use tierwatch_rule::{
 };
 
 /// Most findings that the daemon takes of one answer.
-const FINDINGS_MAX: usize = 256;
+const MAX_FINDINGS: usize = 256;
 /// Longest text that the contract takes as an argument, in bytes.
-const TEXT_MAX_BYTES: usize = 1024;
+const MAX_TEXT_BYTES: usize = 1024;
 /// What stands at the end of one that was longer.
 const CUT: &str = "…";
 
@@ -108,8 +108,8 @@ impl PlannedFinding {
                     }
                 }
             }
-            if findings.len() > FINDINGS_MAX {
-                evaluation.fail(format!("more than {FINDINGS_MAX} findings of one answer"));
+            if findings.len() > MAX_FINDINGS {
+                evaluation.fail(format!("more than {MAX_FINDINGS} findings of one answer"));
             }
         });
     }
@@ -147,8 +147,8 @@ pub(crate) fn argument(value: Value<'_>, words: &[&str]) -> Argument {
 
 /// A text as an argument: no more of it than the contract takes, or whoever attests a long one would make the rule fail.
 pub(crate) fn argument_text(text: &str) -> Argument {
-    if text.len() <= TEXT_MAX_BYTES {
+    if text.len() <= MAX_TEXT_BYTES {
         return Argument::Text(text.to_owned());
     }
-    Argument::Text(format!("{}{CUT}", &text[..text.floor_char_boundary(TEXT_MAX_BYTES - CUT.len())]))
+    Argument::Text(format!("{}{CUT}", &text[..text.floor_char_boundary(MAX_TEXT_BYTES - CUT.len())]))
 }

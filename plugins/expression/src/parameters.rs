@@ -5,11 +5,11 @@ use serde_json::{Value, json, value::RawValue};
 use std::collections::BTreeMap;
 
 /// Longest expression, in characters.
-const EXPRESSION_MAX_CHARS: usize = 4096;
+const MAX_EXPRESSION_CHARS: usize = 4096;
 /// Most clauses, named expressions or messages.
-const ENTRIES_MAX: usize = 64;
+const MAX_ENTRIES: usize = 64;
 /// Most arguments of a message.
-const ARGUMENTS_MAX: usize = 16;
+const MAX_ARGUMENTS: usize = 16;
 
 /// The rule as it is written.
 #[derive(Debug, Deserialize)]
@@ -177,7 +177,7 @@ impl From<Severity> for tierwatch_rule::Severity {
 pub(crate) fn schema() -> String {
     let expression = |about: &str| {
         json!({"description": about, "type": ["string", "integer", "boolean"], "minLength": 1,
-            "maxLength": EXPRESSION_MAX_CHARS})
+            "maxLength": MAX_EXPRESSION_CHARS})
     };
     let text =
         |about: &str, most: usize| json!({"description": about, "type": "string", "minLength": 1, "maxLength": most});
@@ -189,7 +189,7 @@ pub(crate) fn schema() -> String {
         "confidence": expression("Of a score: basis points, an int; or the attestations that it rests on, whose weakest trust counts."),
         "reason": code("The code of the message that says why, of an answer that is no score."),
         "findings": {"description": "The codes of the messages that are findings, in their order.", "type": "array",
-            "items": code("A code."), "maxItems": ENTRIES_MAX},
+            "items": code("A code."), "maxItems": MAX_ENTRIES},
     });
     let mut clause = answer.clone();
     clause["when"] = expression("The condition, a bool.");
@@ -200,7 +200,7 @@ pub(crate) fn schema() -> String {
             "remedy": {"description": "What to do about it, with the same arguments.", "type": "string", "maxLength": 1024},
             "severity": {"description": "How much it matters as a finding.", "enum": ["info", "low", "medium", "high", "critical"]},
             "arguments": {"description": "What fills the places of the texts.", "type": "array",
-                "items": expression("A value."), "maxItems": ARGUMENTS_MAX},
+                "items": expression("A value."), "maxItems": MAX_ARGUMENTS},
             "when": expression("Only then is it a finding."),
             "each": expression("A list: a finding for each of its elements, which the other expressions call `it`."),
             "evidence": expression("The attestations that show it."),
@@ -210,17 +210,17 @@ pub(crate) fn schema() -> String {
     );
     let names = |pattern: &str, of: &Value, about: &str| {
         json!({"description": about, "type": "object", "additionalProperties": false, "patternProperties": {pattern: of},
-            "maxProperties": ENTRIES_MAX})
+            "maxProperties": MAX_ENTRIES})
     };
     let mut whole = object(
         json!({
             "dimension": text("What it measures, as cyber or supply.", 64),
             "help": text("What it does and what that rests on.", 4096),
             "kinds": {"description": "Kinds that it reads beside those that its expressions name, for `evidence`.", "type": "array",
-                "items": text("As cyber.ce.", 64), "maxItems": ENTRIES_MAX},
+                "items": text("As cyber.ce.", 64), "maxItems": MAX_ENTRIES},
             "let": names("^[a-z][a-z0-9_]{0,63}$", &expression("An expression."), "Named expressions."),
             "clauses": {"description": "The first whose `when` holds answers.", "type": "array",
-                "items": object(clause, &["when"]), "maxItems": ENTRIES_MAX},
+                "items": object(clause, &["when"]), "maxItems": MAX_ENTRIES},
             "otherwise": object(answer, &[]),
             "messages": names("^[A-Z][A-Z0-9_]{0,63}$", &message, "What the rule can say, by code."),
             "declared": {"description": "The kinds that the configuration declares, each with the JSON Schema of its claims; the daemon \

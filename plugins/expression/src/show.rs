@@ -9,13 +9,13 @@ use crate::{
 use tierwatch_rule::{Argument, Assessment, Finding, Message, Outcome, Reason, Severity};
 
 /// Most values of one answer: with all that belongs to them they stay within what an assessment may come to.
-const VALUES_MAX: usize = 64;
+const MAX_VALUES: usize = 64;
 /// Most fields of what is shown, those of records within it included.
-const FIELDS_MAX: usize = 200;
+const MAX_FIELDS: usize = 200;
 /// How deep records within records have their fields shown.
-const DEPTH_MAX: usize = 3;
+const MAX_DEPTH: usize = 3;
 /// Longest path of a field that is shown, in characters.
-const PATH_MAX_CHARS: usize = 256;
+const MAX_PATH_CHARS: usize = 256;
 
 /// An expression that is shown.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Show {
             Base::Record(record) => fields(record, &mut Vec::new(), &mut columns),
             base => columns.push(Column { path: Vec::new(), of: Type::one(base), is_count: false }),
         }
-        columns.truncate(FIELDS_MAX);
+        columns.truncate(MAX_FIELDS);
         Self { node, of, columns, skip }
     }
 
@@ -78,7 +78,7 @@ impl Show {
             evidence: Vec::new(),
             due_on: None,
         };
-        let findings = values.into_iter().skip(self.skip).take(VALUES_MAX).map(finding).collect();
+        let findings = values.into_iter().skip(self.skip).take(MAX_VALUES).map(finding).collect();
         let reason = Reason { message: 0, arguments: vec![count(elements.len())] };
         Assessment { outcome: Outcome::NotApplicable(reason), findings }
     }
@@ -111,7 +111,7 @@ impl Column {
 
 /// The name of a type, as a message can hold it: in one, braces and tabs mean something.
 fn plain(name: &str) -> String {
-    name.replace(is_special, "_").chars().take(PATH_MAX_CHARS).collect()
+    name.replace(is_special, "_").chars().take(MAX_PATH_CHARS).collect()
 }
 
 fn is_special(c: char) -> bool {
@@ -130,11 +130,11 @@ fn fields(record: &'static Record, path: &mut Vec<&'static Field>, columns: &mut
     for field in record.all_fields() {
         path.push(field);
         let name = path_of(path);
-        let is_shown = name.chars().count() <= PATH_MAX_CHARS && !name.contains(is_special);
+        let is_shown = name.chars().count() <= MAX_PATH_CHARS && !name.contains(is_special);
         match field.of {
-            _ if !is_shown || matches!(field.get, Get::Never { .. }) || columns.len() >= FIELDS_MAX => {}
+            _ if !is_shown || matches!(field.get, Get::Never { .. }) || columns.len() >= MAX_FIELDS => {}
             Type { base: Base::Record(inner), many: Many::One | Many::Optional } => {
-                if path.len() < DEPTH_MAX {
+                if path.len() < MAX_DEPTH {
                     fields(inner, path, columns);
                 }
             }

@@ -34,7 +34,7 @@ const HELP: &str = "How far a supplier is under foreign ownership, control or in
     Tierwatch's own.";
 
 /// Direct holdings that add to more than this contradict one another; the rest is rounding.
-const HOLDINGS_MAX_PPM: u32 = 1_005_000;
+const MAX_HOLDINGS_PPM: u32 = 1_005_000;
 const COUNTRY: &str = r#""type":"string","pattern":"^[A-Z]{2}$","format":"country""#;
 const COUNTRIES: &str =
     r#""type":"array","maxItems":250,"items":{"type":"string","pattern":"^[A-Z]{2}$","format":"country"}"#;
@@ -124,7 +124,7 @@ impl Rule for Foci {
             };
         };
         let direct_ppm = holdings(subject).fold(0_u32, |sum, (_, ppm)| sum.saturating_add(ppm));
-        if direct_ppm > HOLDINGS_MAX_PPM {
+        if direct_ppm > MAX_HOLDINGS_PPM {
             let over = Finding::new(Message::HOLDINGS_OVER, Severity::High, vec![percent(direct_ppm)]);
             return Assessment::invalid(shown(over, subject));
         }

@@ -28,7 +28,7 @@ const HELP: &str = "How far a supplier's supply comes from one region or through
     1800 are those of merger control; the risk figures are Tierwatch's own.";
 
 /// Shares that add to less than this leave a part to an unknown region; the rest is rounding.
-const SHARES_MIN_BP: u32 = 9_950;
+const MIN_SHARES_BP: u32 = 9_950;
 
 messages! {
     NOTHING_REQUIRED: "It reaches no programme, and nobody attests where it works." => "";
@@ -118,7 +118,7 @@ impl Rule for Geography {
             let lapsed = Finding::new(Message::SITES_LAPSED, Severity::Low, vec![]);
             findings.push(sites.iter().fold(lapsed, |lapsed, (attestation, _)| lapsed.shown_by(attestation)));
         }
-        if total_bp < SHARES_MIN_BP {
+        if total_bp < MIN_SHARES_BP {
             let unknown = vec![Argument::BasisPoints(WHOLE_BP - total_bp)];
             findings.push(Finding::new(Message::UNKNOWN_SHARE, Severity::Low, unknown));
         }

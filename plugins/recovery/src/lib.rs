@@ -29,7 +29,7 @@ const HELP: &str = "Whether a supplier is back before the first programme that i
     itself counts 1.3 times. The risk figures are Tierwatch's own.";
 
 /// Programmes that are named one by one.
-const NAMED_PROGRAMMES_MAX: usize = 8;
+const MAX_NAMED_PROGRAMMES: usize = 8;
 /// Percentage that counts of a time to recover that only the organisation itself asserts. The network's facts count with it
 /// too, so no policy changes it.
 const OWN_WORD_PERCENT: u64 = 130;
@@ -155,7 +155,7 @@ impl RecoveryRule {
         // The first to stop first; equal ones stay in the order of the facts.
         losses.sort_by_key(|loss| loss.survive_days);
         let short = losses.into_iter().filter(|loss| recovers > 0 && !self.is_ample(loss.survive_days, recovers));
-        findings.extend(short.take(NAMED_PROGRAMMES_MAX).map(|loss| self.short_of(loss, recovers)));
+        findings.extend(short.take(MAX_NAMED_PROGRAMMES).map(|loss| self.short_of(loss, recovers)));
         if recovers != u64::from(plan.recover_days) * DAY {
             let arguments = vec![days(plan.recover_days), days(whole_days(recovers))];
             findings.push(Finding::new(Message::OWN_WORD, Severity::Info, arguments));

@@ -31,11 +31,11 @@ const HELP: &str = "How far a supplier's own needs hang on few sources: concentr
     The thresholds 1000 and 1800 are those of merger control; the risk figures are Tierwatch's own.";
 
 /// A supplier with thousands of needs is told of its worst.
-const REPORTED_NEEDS_MAX: usize = 16;
+const MAX_REPORTED_NEEDS: usize = 16;
 /// Sources of one need that are named one by one.
-const NAMED_SOURCES_MAX: usize = 4;
+const MAX_NAMED_SOURCES: usize = 4;
 /// Shares that add to less than this leave a part to an unknown supplier; the rest is rounding.
-const SHARES_MIN_BP: u32 = 9_950;
+const MIN_SHARES_BP: u32 = 9_950;
 
 messages! {
     NO_NEED: "Nobody has attested anything that it needs from others."
@@ -119,7 +119,7 @@ impl Rule for SingleSource {
         // The worst first; equal ones stay in the order of the facts.
         scored.sort_by_key(|(risk_bp, _)| WHOLE_BP - risk_bp);
         let risk_bp = scored.first().map_or(0, |(risk_bp, _)| *risk_bp);
-        let reported = scored.iter().take(REPORTED_NEEDS_MAX);
+        let reported = scored.iter().take(MAX_REPORTED_NEEDS);
         let findings = reported.flat_map(|(risk_bp, need)| self.report(subject, need, *risk_bp)).collect();
         Assessment::scored(risk_bp, confidence(subject), findings)
     }
@@ -162,16 +162,16 @@ impl SingleSource {
         if need.sources.is_empty() {
             findings.push(Finding::new(Message::NO_SOURCE, Severity::Medium, vec![item]));
         } else {
-            if need.share_total_bp < SHARES_MIN_BP {
+            if need.share_total_bp < MIN_SHARES_BP {
                 let unknown = Argument::BasisPoints(WHOLE_BP - need.share_total_bp);
                 findings.push(Finding::new(Message::UNKNOWN_SHARE, Severity::Low, vec![item, unknown]));
             }
-            findings.extend(need.sources.iter().filter_map(|source| end_of_life(need, source)).take(NAMED_SOURCES_MAX));
+            findings.extend(need.sources.iter().filter_map(|source| end_of_life(need, source)).take(MAX_NAMED_SOURCES));
             if risk_bp >= self.0.reported_bp {
                 findings.push(concentrated(need, severity(risk_bp)));
                 if usable_alternates(need) == 0 {
                     findings.extend(
-                        need.sources.iter().filter_map(|source| unusable(need, source)).take(NAMED_SOURCES_MAX),
+                        need.sources.iter().filter_map(|source| unusable(need, source)).take(MAX_NAMED_SOURCES),
                     );
                 }
             }

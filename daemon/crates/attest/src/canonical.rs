@@ -15,7 +15,7 @@ pub struct NotCanonical(#[from] serde_json::Error);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored<'a> {
+struct StoredCanonical<'a> {
     digest: Digest,
     subject: Organisation,
     #[serde(borrow)]
@@ -50,7 +50,7 @@ pub fn write(attestation: &Attestation) -> String {
 /// # Errors
 /// [`NotCanonical`]
 pub fn parse(json: &str) -> Result<Attestation, NotCanonical> {
-    let stored: Stored<'_> = by_name::json(json)?;
+    let stored: StoredCanonical<'_> = by_name::json(json)?;
     Ok(Attestation {
         digest: stored.digest,
         subject: stored.subject,

@@ -17,7 +17,7 @@
 //! signs should sign what holds. Signatures inside the BOM (JSF) are not looked at: the envelope's are over all of it.
 
 use super::{
-    forms::Form,
+    forms::ForeignForm,
     json,
     refusal::{Refusal, Shown},
     unverified::{DocumentVocabulary, Unverified},
@@ -40,7 +40,7 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.cyclonedx+json";
 pub const CLAIMS_PROPERTY: &str = "tierwatch:claims";
 
 /// Most claims of one BOM.
-const CLAIMS_MAX: usize = 1024;
+const MAX_CLAIMS: usize = 1024;
 
 #[derive(Deserialize)]
 struct Bom<'a> {
@@ -51,13 +51,13 @@ struct Bom<'a> {
     #[serde(borrow, default, rename = "serialNumber")]
     serial_number: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    metadata: Metadata<'a>,
+    metadata: BomMetadata<'a>,
     #[serde(borrow, default)]
     declarations: Declarations<'a>,
 }
 
 #[derive(Deserialize, Default)]
-struct Metadata<'a> {
+struct BomMetadata<'a> {
     #[serde(borrow, default)]
     timestamp: Option<Cow<'a, str>>,
 }
@@ -67,7 +67,7 @@ struct Declarations<'a> {
     #[serde(borrow, default)]
     claims: Vec<Claim<'a>>,
     #[serde(borrow, default)]
-    evidence: Vec<Evidence<'a>>,
+    evidence: Vec<BomEvidence<'a>>,
     #[serde(borrow, default)]
     targets: Targets<'a>,
     #[serde(borrow, default)]
@@ -135,7 +135,7 @@ struct Hash<'a> {
 }
 
 #[derive(Deserialize)]
-struct Evidence<'a> {
+struct BomEvidence<'a> {
     #[serde(borrow, default, rename = "bom-ref")]
     reference: Cow<'a, str>,
     #[serde(borrow, default, rename = "propertyName")]
@@ -188,12 +188,12 @@ pub(super) fn read<'a>(
     let mut bom = parse(json)?;
     let claims = std::mem::take(&mut bom.declarations.claims);
     if claims.is_empty() {
-        return Err(Refusal::of_form(Form::Claimless));
+        return Err(Refusal::of_form(ForeignForm::Claimless));
     }
-    if claims.len() > CLAIMS_MAX {
-        return Err(Refusal::malformed(format_args!("{} claims in one BOM, at most {CLAIMS_MAX}", claims.len())));
+    if claims.len() > MAX_CLAIMS {
+        return Err(Refusal::malformed(format_args!("{} claims in one BOM, at most {MAX_CLAIMS}", claims.len())));
     }
-    let reader = Reader::new(&bom, digest, vocabulary)?;
+    let reader = BomReader::new(&bom, digest, vocabulary)?;
     let mut references = BTreeSet::new();
     let mut read = Vec::with_capacity(claims.len());
     for claim in &claims {
@@ -237,16 +237,16 @@ fn instant(field: &'static str, text: &str) -> Result<Instant, Refusal> {
     text.parse().map_err(|error| Refusal::InvalidTime { field, problem: Shown::of(error) })
 }
 
-struct Reader<'b, 'a, 'v> {
+struct BomReader<'b, 'a, 'v> {
     vocabulary: DocumentVocabulary<'v>,
     digest: Digest,
     timestamp: Option<&'b Cow<'a, str>>,
-    evidence: BTreeMap<&'b str, &'b Evidence<'a>>,
+    evidence: BTreeMap<&'b str, &'b BomEvidence<'a>>,
     targets: BTreeMap<&'b str, &'b Target<'a>>,
     contested: BTreeSet<&'b str>,
 }
 
-impl<'b, 'a, 'v> Reader<'b, 'a, 'v> {
+impl<'b, 'a, 'v> BomReader<'b, 'a, 'v> {
     fn new(bom: &'b Bom<'a>, digest: Digest, vocabulary: DocumentVocabulary<'v>) -> Result<Self, Refusal> {
         let declarations = &bom.declarations;
         let maps = declarations.attestations.iter().flat_map(|attested| &attested.map);
@@ -276,7 +276,7 @@ impl<'b, 'a, 'v> Reader<'b, 'a, 'v> {
         let pieces = claim.evidence.iter().map(|reference| {
             self.evidence.get(&**reference).copied().ok_or_else(|| refuse("it refers to evidence that is not there"))
         });
-        let pieces: Vec<&Evidence<'a>> = pieces.collect::<Result<_, _>>()?;
+        let pieces: Vec<&BomEvidence<'a>> = pieces.collect::<Result<_, _>>()?;
         let (holding, proof): (Vec<_>, Vec<_>) =
             pieces.into_iter().partition(|piece| piece.property == CLAIMS_PROPERTY);
         let [holder] = holding.as_slice() else {
@@ -327,7 +327,7 @@ fn by_reference<'b, T>(things: impl Iterator<Item = (&'b str, &'b T)>) -> Result
 }
 
 /// The JSON text of the claims, checked as strictly as the document that it lies in.
-fn attached_claims(holder: &Evidence<'_>) -> Result<String, String> {
+fn attached_claims(holder: &BomEvidence<'_>) -> Result<String, String> {
     let attachments = holder.data.iter().filter_map(|data| data.contents.attachment.as_ref());
     let json: Vec<_> = attachments.filter(|attachment| attachment.content_type == "application/json").collect();
     let [attachment] = json.as_slice() else {
@@ -345,7 +345,7 @@ fn attached_claims(holder: &Evidence<'_>) -> Result<String, String> {
     Ok(text)
 }
 
-fn links(claim: &Claim<'_>, proof: &[&Evidence<'_>]) -> Vec<EvidenceLink> {
+fn links(claim: &Claim<'_>, proof: &[&BomEvidence<'_>]) -> Vec<EvidenceLink> {
     let pieces = proof.iter().map(|piece| EvidenceLink {
         name: if piece.description.is_empty() { piece.reference.to_string() } else { piece.description.to_string() },
         uri: piece.data.iter().find_map(|data| data.contents.url.as_ref()).map(ToString::to_string),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Most signatures of one envelope: each may cost a verification for every key that could have made it.
-pub const SIGNATURES_MAX: usize = 16;
+pub const MAX_SIGNATURES: usize = 16;
 
 /// The pre-authentication encoding: `DSSEv1 SP LEN(type) SP type SP LEN(payload) SP payload`.
 #[must_use]
@@ -42,7 +42,7 @@ pub enum NotAnEnvelope {
         error: DecodeError,
     },
     /// No signatures, or too many.
-    #[error("the envelope has {0} signatures: put 1 to {SIGNATURES_MAX} into it")]
+    #[error("the envelope has {0} signatures: put 1 to {MAX_SIGNATURES} into it")]
     Signatures(usize),
 }
 
@@ -53,7 +53,7 @@ pub struct Envelope<'a> {
     pub payload_type: Cow<'a, str>,
     /// The bytes that were signed together with their type.
     pub payload: Vec<u8>,
-    /// 1 to [`SIGNATURES_MAX`].
+    /// 1 to [`MAX_SIGNATURES`].
     pub signatures: Vec<Signature<'a>>,
 }
 
@@ -100,7 +100,7 @@ impl<'a> Envelope<'a> {
     /// [`NotAnEnvelope`]
     pub fn parse(json: &'a str) -> Result<Self, NotAnEnvelope> {
         let wire: WireEnvelope<'a> = by_name::json(json).map_err(|error| NotAnEnvelope::Shape(error.to_string()))?;
-        if wire.signatures.is_empty() || wire.signatures.len() > SIGNATURES_MAX {
+        if wire.signatures.is_empty() || wire.signatures.len() > MAX_SIGNATURES {
             return Err(NotAnEnvelope::Signatures(wire.signatures.len()));
         }
         let open = |signature: WireSignature<'a>| {
@@ -130,7 +130,7 @@ fn decode(field: &'static str, text: &str) -> Result<Vec<u8>, NotAnEnvelope> {
 #[must_use]
 pub fn sign(payload_type: &str, payload: &[u8], keys: &[&SigningKey]) -> String {
     #[derive(Serialize)]
-    struct Wire<'a> {
+    struct SignedWire<'a> {
         #[serde(rename = "payloadType")]
         payload_type: &'a str,
         payload: String,
@@ -142,7 +142,7 @@ pub fn sign(payload_type: &str, payload: &[u8], keys: &[&SigningKey]) -> String 
         sig: STANDARD.encode(key.sign(&message)).into(),
     };
     let signatures = keys.iter().map(signature).collect();
-    let wire = Wire { payload_type, payload: STANDARD.encode(payload), signatures };
+    let wire = SignedWire { payload_type, payload: STANDARD.encode(payload), signatures };
     serde_json::to_string(&wire).unwrap_or_else(|error| unreachable!("an envelope holds only strings: {error}"))
 }
 

@@ -1,11 +1,11 @@
 //! What is sent for an attestation and is none, in the forms that are met in the wild: each is named, with the command that
 //! makes an attestation of it. Nothing is guessed: what is signed stays as its signer wrote it.
 
-use super::{json::Outline, refusal::Refusal};
+use super::{json::JsonOutline, refusal::Refusal};
 
 /// What a JSON document is that is no attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ForeignForm {
     /// The attestations of many, in one array.
     Array,
     /// What `cosign attest` and GitHub write: an envelope with a certificate and a log entry beside it.
@@ -20,15 +20,15 @@ pub(super) enum Form {
     Scalar,
 }
 
-impl Form {
+impl ForeignForm {
     /// What a document of this outline is.
-    pub(super) fn of(outline: &Outline<'_>) -> Self {
+    pub(super) fn of(outline: &JsonOutline<'_>) -> Self {
         match outline {
-            Outline::Array => Self::Array,
-            Outline::Object(_) if outline.has(&["dsseEnvelope"]) => Self::SigstoreBundle,
-            Outline::Object(_) if outline.has(&["messageSignature"]) => Self::SigstoreMessage,
-            Outline::Object(_) => Self::Object,
-            Outline::Other => Self::Scalar,
+            JsonOutline::Array => Self::Array,
+            JsonOutline::Object(_) if outline.has(&["dsseEnvelope"]) => Self::SigstoreBundle,
+            JsonOutline::Object(_) if outline.has(&["messageSignature"]) => Self::SigstoreMessage,
+            JsonOutline::Object(_) => Self::Object,
+            JsonOutline::Other => Self::Scalar,
         }
     }
 
@@ -57,7 +57,7 @@ impl Form {
 
 impl Refusal {
     /// What is sent is of another form.
-    pub(super) fn of_form(form: Form) -> Self {
+    pub(super) fn of_form(form: ForeignForm) -> Self {
         let (what, fix) = form.told();
         Self::NotAnAttestation { what, fix }
     }
@@ -97,13 +97,13 @@ mod tests {
     #[test]
     fn a_form_is_told_by_its_keys() {
         for (text, expected) in [
-            ("[]", Form::Array),
-            (r#"{"mediaType":"x","dsseEnvelope":{}}"#, Form::SigstoreBundle),
-            (r#"{"mediaType":"x","messageSignature":{}}"#, Form::SigstoreMessage),
-            (r#"{"a":1}"#, Form::Object),
-            ("1", Form::Scalar),
+            ("[]", ForeignForm::Array),
+            (r#"{"mediaType":"x","dsseEnvelope":{}}"#, ForeignForm::SigstoreBundle),
+            (r#"{"mediaType":"x","messageSignature":{}}"#, ForeignForm::SigstoreMessage),
+            (r#"{"a":1}"#, ForeignForm::Object),
+            ("1", ForeignForm::Scalar),
         ] {
-            assert_eq!(Form::of(&json::check(text).expect("JSON")), expected, "{text}");
+            assert_eq!(ForeignForm::of(&json::check(text).expect("JSON")), expected, "{text}");
         }
     }
 

@@ -169,7 +169,7 @@ pub enum TrustError {
     #[error(
         "`signers` under [plugins] names the key `{0}`, which does not exist: add it as [[key]] or correct the name"
     )]
-    UnknownEndorser(String),
+    UnknownComponentSigner(String),
     /// A threshold that nobody can meet, or everybody.
     #[error("the grant `{grant}` has a threshold of {threshold} with {signers} signers: set it to 1 to {signers}")]
     Threshold {

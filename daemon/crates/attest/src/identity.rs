@@ -26,7 +26,7 @@ pub(super) type Aliases = BTreeMap<OrganisationIx, bool>;
 
 /// What a change of aliases did.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Changed {
+pub(super) struct IdentityChange {
     /// Names that are now one with other names than before.
     pub(super) regrouped: Vec<OrganisationIx>,
     /// Names that another name represents than before, with the name that did.
@@ -36,11 +36,11 @@ pub(super) struct Changed {
 /// All names, grouped into organisations.
 #[derive(Debug, Default)]
 pub(super) struct Identity {
-    names: Vec<Name>,
+    names: Vec<IdentityEntry>,
 }
 
 #[derive(Debug)]
-struct Name {
+struct IdentityEntry {
     organisation: Organisation,
     aliases: Aliases,
     representative: OrganisationIx,
@@ -52,15 +52,15 @@ impl Identity {
     /// Adds a name that is an organisation of its own.
     pub(super) fn add(&mut self, organisation: Organisation) -> OrganisationIx {
         let ix = OrganisationIx(u32::try_from(self.names.len()).unwrap_or_else(|_| unreachable!("2^32 names")));
-        self.names.push(Name { organisation, aliases: Aliases::new(), representative: ix, members: vec![ix] });
+        self.names.push(IdentityEntry { organisation, aliases: Aliases::new(), representative: ix, members: vec![ix] });
         ix
     }
 
-    fn at(&self, ix: OrganisationIx) -> &Name {
+    fn at(&self, ix: OrganisationIx) -> &IdentityEntry {
         &self.names[ix.0 as usize]
     }
 
-    fn at_mut(&mut self, ix: OrganisationIx) -> &mut Name {
+    fn at_mut(&mut self, ix: OrganisationIx) -> &mut IdentityEntry {
         &mut self.names[ix.0 as usize]
     }
 
@@ -78,14 +78,14 @@ impl Identity {
     }
 
     /// Replaces what the profiles about `ix` say of its names.
-    pub(super) fn set_aliases(&mut self, ix: OrganisationIx, mut aliases: Aliases) -> Changed {
+    pub(super) fn set_aliases(&mut self, ix: OrganisationIx, mut aliases: Aliases) -> IdentityChange {
         let programme = |ix: &OrganisationIx| self.name(*ix).is_programme();
         if programme(&ix) {
             aliases.clear();
         }
         aliases.retain(|alias, _| *alias != ix && !programme(alias));
         if self.at(ix).aliases == aliases {
-            return Changed::default();
+            return IdentityChange::default();
         }
         let before = std::mem::replace(&mut self.at_mut(ix).aliases, aliases);
         let touched = before.keys().chain(self.at(ix).aliases.keys()).chain([&ix]);
@@ -94,7 +94,7 @@ impl Identity {
     }
 
     /// Groups the names of `region` anew; no name in it is joined to one outside.
-    fn regroup(&mut self, region: &BTreeSet<OrganisationIx>) -> Changed {
+    fn regroup(&mut self, region: &BTreeSet<OrganisationIx>) -> IdentityChange {
         let before: BTreeMap<OrganisationIx, (OrganisationIx, Vec<OrganisationIx>)> =
             region.iter().map(|ix| (*ix, (self.representative(*ix), self.members(*ix).to_vec()))).collect();
         for group in self.groups(region) {
@@ -105,7 +105,7 @@ impl Identity {
                 name.members = if best == Some(*ix) { group.clone() } else { Vec::new() };
             }
         }
-        let mut changed = Changed::default();
+        let mut changed = IdentityChange::default();
         for (ix, (representative, members)) in before {
             if self.members(ix) != members {
                 changed.regrouped.push(ix);
@@ -161,7 +161,7 @@ mod tests {
         aliases.iter().map(|(ix, alone)| (OrganisationIx(*ix), *alone)).collect()
     }
 
-    fn set(identity: &mut Identity, ix: u32, to: &[(u32, bool)]) -> Changed {
+    fn set(identity: &mut Identity, ix: u32, to: &[(u32, bool)]) -> IdentityChange {
         identity.set_aliases(OrganisationIx(ix), aliases(to))
     }
 
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(representatives(&identity), [2, 2, 2, 4, 4]);
         set(&mut identity, 2, &[]);
         assert_eq!(representatives(&identity), [0, 0, 2, 4, 4]);
-        assert_eq!(set(&mut identity, 2, &[]), Changed::default());
+        assert_eq!(set(&mut identity, 2, &[]), IdentityChange::default());
     }
 
     #[test]

@@ -7,10 +7,10 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::{borrow::Cow, cell::Cell, collections::HashSet, fmt};
 
 /// Deepest nesting of arrays and objects.
-pub const JSON_MAX_DEPTH: usize = 64;
+pub const MAX_JSON_DEPTH: usize = 64;
 
 /// Up to this many keys of one object are compared one by one; more go through a hash set.
-const KEYS_COMPARED_MAX: usize = 16;
+const MAX_KEYS_COMPARED: usize = 16;
 
 /// Keys that `serde_json` gives a meaning of its own: text in them would be parsed once more, past every check.
 const RESERVED_PREFIX: &str = "$serde_json::private::";
@@ -18,7 +18,7 @@ const RESERVED_PREFIX: &str = "$serde_json::private::";
 /// Why a text is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Nested deeper than [`JSON_MAX_DEPTH`].
+    /// Nested deeper than [`MAX_JSON_DEPTH`].
     TooDeep,
     /// A key twice in one object.
     Repeated(String),
@@ -30,7 +30,7 @@ pub(super) enum Fault {
 
 /// What a text is at its outermost level.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outline<'a> {
+pub(super) enum JsonOutline<'a> {
     /// An object with these keys.
     Object(Vec<Cow<'a, str>>),
     /// An array.
@@ -39,7 +39,7 @@ pub(super) enum Outline<'a> {
     Other,
 }
 
-impl Outline<'_> {
+impl JsonOutline<'_> {
     /// Whether it is an object with all of `keys`.
     pub(super) fn has(&self, keys: &[&str]) -> bool {
         match self {
@@ -50,10 +50,10 @@ impl Outline<'_> {
 }
 
 /// Checks the whole of `text`: one value, nothing after it, no key twice, not nested too deep.
-pub(super) fn check(text: &str) -> Result<Outline<'_>, Fault> {
+pub(super) fn check(text: &str) -> Result<JsonOutline<'_>, Fault> {
     let fault = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let checked = Strict { depth_left: JSON_MAX_DEPTH, fault: &fault }.deserialize(&mut deserializer);
+    let checked = Strict { depth_left: MAX_JSON_DEPTH, fault: &fault }.deserialize(&mut deserializer);
     checked
         .and_then(|outline| deserializer.end().map(|()| outline))
         .map_err(|error| fault.take().unwrap_or_else(|| Fault::Syntax(error.to_string())))
@@ -79,7 +79,7 @@ impl Strict<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Outline<'de>;
+    type Value = JsonOutline<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -87,46 +87,46 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
 }
 
 impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Outline<'de>;
+    type Value = JsonOutline<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Outline::Other)
+        Ok(JsonOutline::Other)
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Outline::Other)
+        Ok(JsonOutline::Other)
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Outline::Other)
+        Ok(JsonOutline::Other)
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Outline::Other)
+        Ok(JsonOutline::Other)
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Outline::Other)
+        Ok(JsonOutline::Other)
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Outline::Other)
+        Ok(JsonOutline::Other)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let below = self.below()?;
         while seq.next_element_seed(below)?.is_some() {}
-        Ok(Outline::Array)
+        Ok(JsonOutline::Array)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let below = self.below()?;
-        let mut keys = Keys::default();
-        while let Some(key) = map.next_key_seed(Key)? {
+        let mut keys = SeenKeys::default();
+        while let Some(key) = map.next_key_seed(KeySeed)? {
             if key.starts_with(RESERVED_PREFIX) {
                 return Err(self.refuse(Fault::Reserved(key.into_owned())));
             }
@@ -135,21 +135,21 @@ impl<'de> Visitor<'de> for Strict<'_> {
             }
             map.next_value_seed(below)?;
         }
-        Ok(Outline::Object(keys.all))
+        Ok(JsonOutline::Object(keys.all))
     }
 }
 
 /// The keys of one object so far.
 #[derive(Default)]
-struct Keys<'a> {
+struct SeenKeys<'a> {
     all: Vec<Cow<'a, str>>,
     /// Holds them all once there are many; seeded by the standard library, so that no input can choose collisions.
     many: HashSet<Cow<'a, str>>,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> SeenKeys<'a> {
     fn insert(&mut self, key: Cow<'a, str>) -> Result<(), Cow<'a, str>> {
-        let new = if self.all.len() < KEYS_COMPARED_MAX {
+        let new = if self.all.len() < MAX_KEYS_COMPARED {
             !self.all.contains(&key)
         } else {
             if self.many.is_empty() {
@@ -167,9 +167,9 @@ impl<'a> Keys<'a> {
 }
 
 /// A key, borrowed from the text where it has no escapes.
-struct Key;
+struct KeySeed;
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for KeySeed {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -177,7 +177,7 @@ impl<'de> DeserializeSeed<'de> for Key {
     }
 }
 
-impl<'de> Visitor<'de> for Key {
+impl<'de> Visitor<'de> for KeySeed {
     type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -221,8 +221,8 @@ mod tests {
         let arrays = |depth| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
         let objects = |depth| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
         for nested in [arrays, objects] {
-            assert_eq!(refused(&nested(JSON_MAX_DEPTH)), None);
-            assert_eq!(refused(&nested(JSON_MAX_DEPTH + 1)), Some(Fault::TooDeep));
+            assert_eq!(refused(&nested(MAX_JSON_DEPTH)), None);
+            assert_eq!(refused(&nested(MAX_JSON_DEPTH + 1)), Some(Fault::TooDeep));
             assert_eq!(refused(&nested(20_000)), Some(Fault::TooDeep));
         }
         assert_eq!(refused(&"[".repeat(100_000)), Some(Fault::TooDeep));
@@ -241,6 +241,6 @@ mod tests {
     fn the_outline_tells_what_there_is() {
         let outline = check(r#" {"a":1,"b":[2,{"c":0}]} "#).expect("JSON");
         assert!(outline.has(&["b", "a"]) && !outline.has(&["a", "c"]));
-        assert_eq!((check("[{}]"), check("1")), (Ok(Outline::Array), Ok(Outline::Other)));
+        assert_eq!((check("[{}]"), check("1")), (Ok(JsonOutline::Array), Ok(JsonOutline::Other)));
     }
 }

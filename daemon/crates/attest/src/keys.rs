@@ -142,8 +142,8 @@ impl SigningKey {
     #[must_use]
     pub fn public(&self) -> PublicKey {
         PublicKey::of(match &self.0 {
-            Secret::Ed25519(key) => Point::Ed25519(key.verifying_key()),
-            Secret::EcdsaP256(key) => Point::EcdsaP256(*key.verifying_key()),
+            Secret::Ed25519(key) => CurvePoint::Ed25519(key.verifying_key()),
+            Secret::EcdsaP256(key) => CurvePoint::EcdsaP256(*key.verifying_key()),
         })
     }
 }
@@ -152,11 +152,11 @@ impl SigningKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     id: KeyId,
-    point: Point,
+    point: CurvePoint,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Point {
+enum CurvePoint {
     Ed25519(ed25519_dalek::VerifyingKey),
     EcdsaP256(p256::ecdsa::VerifyingKey),
 }
@@ -179,7 +179,7 @@ impl PublicKey {
         }
         let key =
             p256::ecdsa::VerifyingKey::from_public_key_pem(text).map_err(|_| key_forms::refused(text, Half::Public))?;
-        Ok(Self::of(Point::EcdsaP256(key)))
+        Ok(Self::of(CurvePoint::EcdsaP256(key)))
     }
 
     fn ed25519(key: ed25519_dalek::VerifyingKey) -> Result<Self, NotAKey> {
@@ -187,13 +187,13 @@ impl PublicKey {
         if key.is_weak() || !canonical {
             return Err(NotAKey::Weak);
         }
-        Ok(Self::of(Point::Ed25519(key)))
+        Ok(Self::of(CurvePoint::Ed25519(key)))
     }
 
-    fn of(point: Point) -> Self {
+    fn of(point: CurvePoint) -> Self {
         let document = match &point {
-            Point::Ed25519(key) => key.to_public_key_der(),
-            Point::EcdsaP256(key) => key.to_public_key_der(),
+            CurvePoint::Ed25519(key) => key.to_public_key_der(),
+            CurvePoint::EcdsaP256(key) => key.to_public_key_der(),
         };
         let document = document.unwrap_or_else(|error| unreachable!("a public key has a DER form: {error}"));
         Self { id: KeyId(Digest::of(document.as_bytes())), point }
@@ -205,8 +205,8 @@ impl PublicKey {
     /// [`NotAKey::Encoding`], which no key of ours is known to meet.
     pub fn to_pem(&self) -> Result<String, NotAKey> {
         let pem = match &self.point {
-            Point::Ed25519(key) => key.to_public_key_pem(LineEnding::LF),
-            Point::EcdsaP256(key) => key.to_public_key_pem(LineEnding::LF),
+            CurvePoint::Ed25519(key) => key.to_public_key_pem(LineEnding::LF),
+            CurvePoint::EcdsaP256(key) => key.to_public_key_pem(LineEnding::LF),
         };
         pem.map_err(|error| NotAKey::Encoding(error.to_string()))
     }
@@ -221,8 +221,8 @@ impl PublicKey {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.point {
-            Point::Ed25519(_) => Algorithm::Ed25519,
-            Point::EcdsaP256(_) => Algorithm::EcdsaP256,
+            CurvePoint::Ed25519(_) => Algorithm::Ed25519,
+            CurvePoint::EcdsaP256(_) => Algorithm::EcdsaP256,
         }
     }
 
@@ -232,10 +232,10 @@ impl PublicKey {
         #[cfg(test)]
         VERIFICATIONS.with(|count| count.set(count.get() + 1));
         match &self.point {
-            Point::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
+            CurvePoint::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
             // ring takes a fifth of p256's time; p256 reads the keys and signs, deterministically.
-            Point::EcdsaP256(key) => {
+            CurvePoint::EcdsaP256(key) => {
                 let point = key.to_sec1_point(false);
                 [&ECDSA_P256_SHA256_FIXED, &ECDSA_P256_SHA256_ASN1].into_iter().any(|encoding| {
                     UnparsedPublicKey::new(encoding, point.as_bytes()).verify(message, signature).is_ok()

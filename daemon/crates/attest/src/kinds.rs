@@ -4,21 +4,21 @@
 use super::{
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown, listed},
-    written::{FAULTS_MAX, faults_of_claims},
+    written::{MAX_FAULTS, faults_of_claims},
 };
 use crate::model::{
     Claims, Identifiers, Kind, Organisation,
-    claims::{DeclaredClaims, KIND_NAME_MAX_BYTES, NetworkClaims, NotSpelled},
+    claims::{DeclaredClaims, MAX_KIND_NAME_BYTES, NetworkClaims, NotSpelled},
     country,
 };
 use jsonschema::{ValidationError, Validator};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// Longest claims of a declared kind of which all faults are told and not just the first, in bytes.
-const LISTED_MAX_BYTES: usize = 16 * 1024;
+const MAX_LISTED_BYTES: usize = 16 * 1024;
 
 /// A pole, in millionths of a degree.
-const LATITUDE_MAX_MICRODEGREES: i32 = 90_000_000;
+const MAX_LATITUDE_MICRODEGREES: i32 = 90_000_000;
 
 /// What is wrong with the configured kinds or predicate types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum KindsError {
     BuiltIn(String),
     /// The name is not fit for a metric or a URN.
     #[error(
-        "`{0}` is not a name for a kind: use lower-case letters and digits, a letter first, with `.`, `_` or `-` between, at most {KIND_NAME_MAX_BYTES}"
+        "`{0}` is not a name for a kind: use lower-case letters and digits, a letter first, with `.`, `_` or `-` between, at most {MAX_KIND_NAME_BYTES}"
     )]
     Name(String),
     /// The schema does not compile.
@@ -167,7 +167,7 @@ impl Kinds {
         })?;
         if let Claims::Declared(declared) = claims {
             // What many faults cost grows with what is claimed.
-            let most = if json.len() <= LISTED_MAX_BYTES { FAULTS_MAX } else { 1 };
+            let most = if json.len() <= MAX_LISTED_BYTES { MAX_FAULTS } else { 1 };
             return self.validate(declared, most).map(Claims::Declared).map_err(|problem| invalid(&problem));
         }
         speaks_of(subject, &claims).and_then(|()| agrees(&claims)).map_err(|problem| invalid(&problem))?;
@@ -247,7 +247,7 @@ fn agrees(claims: &Claims) -> Result<(), &'static str> {
         return Err("`closed_on` is before `opened_on`: correct one of them");
     }
     if let Claims::Site(site) = claims {
-        if site.latitude.is_some_and(|latitude| latitude.abs() > LATITUDE_MAX_MICRODEGREES) {
+        if site.latitude.is_some_and(|latitude| latitude.abs() > MAX_LATITUDE_MICRODEGREES) {
             return Err("`latitude` is -90 to 90 degrees: write degrees north there, and degrees east as `longitude`");
         }
         if site.latitude.is_some() != site.longitude.is_some() {

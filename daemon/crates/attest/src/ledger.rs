@@ -36,7 +36,7 @@ type Slot = SmallVec<[Arc<Attestation>; 1]>;
 
 /// What is held under one name.
 #[derive(Debug, Default)]
-struct Held {
+struct NameEntry {
     slots: BTreeMap<SlotKey, Slot>,
     /// The names whose attestations mention this one.
     mentioned_by: BTreeSet<OrganisationIx>,
@@ -50,7 +50,7 @@ pub struct Ledger {
     now: Instant,
     identity: Identity,
     by_name: FxHashMap<Organisation, OrganisationIx>,
-    held: Vec<Held>,
+    held: Vec<NameEntry>,
     by_digest: FxHashMap<Digest, (OrganisationIx, Arc<Attestation>)>,
     /// Of profiles with aliases: how far their signers may speak.
     naming: FxHashMap<Digest, Remit>,
@@ -194,7 +194,7 @@ impl Ledger {
         }
         let ix = self.identity.add(name.clone());
         self.by_name.insert(name.clone(), ix);
-        self.held.push(Held::default());
+        self.held.push(NameEntry::default());
         ix
     }
 

@@ -20,12 +20,12 @@ use tierwatch_diagnostic as diagnostic;
 use tierwatch_model as model;
 
 pub mod canonical;
+pub mod component_signature;
 mod conflict;
 #[cfg(test)]
 mod conformance_tests;
 pub mod cyclonedx;
 pub mod dsse;
-pub mod endorsement;
 #[cfg(test)]
 mod fixture;
 mod forms;
@@ -63,9 +63,9 @@ pub mod written;
 
 pub use conflict::{Conflict, Evidence};
 pub use forms::encoding;
-pub use json::JSON_MAX_DEPTH;
+pub use json::MAX_JSON_DEPTH;
 pub use ledger::Ledger;
 pub use matter::Matter;
-pub use refusal::{ATTESTATION_MAX_BYTES, Refusal};
+pub use refusal::{MAX_ATTESTATION_BYTES, Refusal};
 pub use remit::{Remit, reaches_others};
 pub use verifier::{Refused, Verified, Verifier, VerifierOptions};

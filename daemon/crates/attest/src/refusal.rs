@@ -1,6 +1,6 @@
 //! Why bytes do not become an attestation: a code for machines, a sentence for people that ends with how to mend it.
 
-use super::{dsse::NotAnEnvelope, json::JSON_MAX_DEPTH};
+use super::{dsse::NotAnEnvelope, json::MAX_JSON_DEPTH};
 use crate::{
     diagnostic::harmless,
     model::{Instant, organisation::NotAnOrganisation},
@@ -8,12 +8,12 @@ use crate::{
 use std::fmt;
 
 /// Largest single attestation, in bytes as it arrives.
-pub const ATTESTATION_MAX_BYTES: usize = 1024 * 1024;
+pub const MAX_ATTESTATION_BYTES: usize = 1024 * 1024;
 
 /// Longest foreign text inside a refusal, in characters.
-const SHOWN_MAX_CHARS: usize = 240;
+const MAX_SHOWN_CHARS: usize = 240;
 /// Most characters of the faults that are listed one after the other, so that the number of the others is shown as well.
-const LISTED_MAX_CHARS: usize = 220;
+const MAX_LISTED_CHARS: usize = 220;
 
 /// Foreign text made fit to be shown: clipped, and with nothing in it that a terminal would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Shown {
     #[must_use]
     pub fn of(text: impl fmt::Display) -> Self {
         let text = text.to_string();
-        let end = text.char_indices().nth(SHOWN_MAX_CHARS).map_or(text.len(), |(end, _)| end);
+        let end = text.char_indices().nth(MAX_SHOWN_CHARS).map_or(text.len(), |(end, _)| end);
         let cut = if end < text.len() { "…" } else { "" };
         Self(format!("{}{cut}", harmless::line(&text[..end])))
     }
@@ -41,7 +41,7 @@ pub(super) fn listed(faults: &[String]) -> String {
     let mut told = String::new();
     for (place, fault) in faults.iter().enumerate() {
         let more = faults.len() - place;
-        if place > 0 && told.chars().count() + fault.chars().count() > LISTED_MAX_CHARS {
+        if place > 0 && told.chars().count() + fault.chars().count() > MAX_LISTED_CHARS {
             return format!("{told}; and {more} more");
         }
         let between = if place > 0 { "; " } else { "" };
@@ -58,14 +58,14 @@ pub enum Refusal {
     Malformed(Shown),
     /// Larger than one attestation may be.
     #[error(
-        "it has {bytes} bytes: one attestation is at most {ATTESTATION_MAX_BYTES}; put large proof elsewhere and name it under `evidence`"
+        "it has {bytes} bytes: one attestation is at most {MAX_ATTESTATION_BYTES}; put large proof elsewhere and name it under `evidence`"
     )]
     Oversized {
         /// How large it is.
         bytes: usize,
     },
     /// Nested too deep.
-    #[error("its JSON is nested deeper than {JSON_MAX_DEPTH}: flatten it")]
+    #[error("its JSON is nested deeper than {MAX_JSON_DEPTH}: flatten it")]
     TooDeep,
     /// JSON, but of another purpose or form.
     #[error("it is no attestation ({what}): {fix}")]

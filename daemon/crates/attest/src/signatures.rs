@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Most verifications for one envelope beside those of its hints, of which it has as many as signatures. Without hints the
 /// keys are tried one after another, and this bounds what a worthless envelope can cost (64 Ed25519 keys: about 2 ms).
-const KEY_TRIALS_MAX: usize = 64;
+const MAX_KEY_TRIALS: usize = 64;
 
 /// The keys that signed `envelope`, sorted, each once.
 ///
@@ -32,7 +32,7 @@ pub(super) fn signers(
             key => left.push((signature, key)),
         }
     }
-    let mut search = Search { table, message, unverified, trials_left: KEY_TRIALS_MAX };
+    let mut search = KeySearch { table, message, unverified, trials_left: MAX_KEY_TRIALS };
     signers.extend(left.into_iter().filter_map(|(signature, hinted)| search.signer(signature, hinted)));
     if !signers.is_empty() {
         return Ok(signers.into_iter().collect());
@@ -46,14 +46,14 @@ pub(super) fn signers(
     Err(Refusal::UnknownKey { keyids: Shown::of(keyids) })
 }
 
-struct Search<'s> {
+struct KeySearch<'s> {
     table: &'s TrustTable,
     message: &'s [u8],
     unverified: &'s [Unverified<'s>],
     trials_left: usize,
 }
 
-impl Search<'_> {
+impl KeySearch<'_> {
     /// The key that made a signature, where its hint has not told.
     fn signer(&mut self, signature: &Signature<'_>, hinted: Option<&PublicKey>) -> Option<KeyId> {
         let (table, unverified) = (self.table, self.unverified);

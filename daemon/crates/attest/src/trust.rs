@@ -19,7 +19,7 @@
 pub use super::grant::{Grant, GrantedKinds, Key, Signers, TrustError};
 
 use super::{
-    endorsement::Endorsers,
+    component_signature::ComponentSigners,
     keys::{KeyId, PublicKey},
     kinds::Kinds,
     remit::{Granted, Pattern, Remit, Scope},
@@ -70,7 +70,7 @@ struct TrustedKey {
 #[derive(Debug, Clone)]
 struct CheckedGrant {
     name: Arc<str>,
-    source: Source,
+    source: GrantedTo,
     threshold: usize,
     scope: Arc<Scope>,
     trust: Trust,
@@ -79,7 +79,7 @@ struct CheckedGrant {
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum GrantedTo {
     Subject,
     /// Places in `TrustTable::keys`.
     Keys(BTreeSet<usize>),
@@ -130,7 +130,7 @@ impl TrustTable {
     fn check_grant(&self, grant: &Grant, identifiers: &Identifiers, kinds: &Kinds) -> Result<CheckedGrant, TrustError> {
         let source = self.source(grant)?;
         check_trust(grant, &source)?;
-        if let Source::Keys(keys) = &source {
+        if let GrantedTo::Keys(keys) = &source {
             let mut owners = keys.iter().map(|&ix| &self.keys[ix].owner);
             let first = owners.next();
             if grant.threshold > 1 && grant.issuer.is_none() && !owners.all(|owner| Some(owner) == first) {
@@ -155,12 +155,12 @@ impl TrustTable {
         })
     }
 
-    fn source(&self, grant: &Grant) -> Result<Source, TrustError> {
+    fn source(&self, grant: &Grant) -> Result<GrantedTo, TrustError> {
         let name = || grant.name.clone();
         let threshold = |signers| TrustError::Threshold { grant: name(), threshold: grant.threshold, signers };
         match (&grant.signers, &grant.feed) {
             (Some(Signers::Subject), None) if grant.threshold == 0 => Err(threshold(1)),
-            (Some(Signers::Subject), None) => Ok(Source::Subject),
+            (Some(Signers::Subject), None) => Ok(GrantedTo::Subject),
             (Some(Signers::Keys(names)), None) => {
                 let find = |key: &String| {
                     self.by_name
@@ -170,13 +170,13 @@ impl TrustTable {
                 };
                 let keys: BTreeSet<usize> = names.iter().map(find).collect::<Result<_, _>>()?;
                 if (1..=keys.len()).contains(&grant.threshold) {
-                    Ok(Source::Keys(keys))
+                    Ok(GrantedTo::Keys(keys))
                 } else {
                     Err(threshold(keys.len()))
                 }
             }
             (None, Some(_)) if grant.threshold != 1 => Err(threshold(1)),
-            (None, Some(feed)) => Ok(Source::Feed(feed.as_str().into())),
+            (None, Some(feed)) => Ok(GrantedTo::Feed(feed.as_str().into())),
             _ => {
                 let problem = "needs either `signers` or `feed`: write the one that it is about";
                 Err(TrustError::Contradiction { grant: name(), problem })
@@ -199,13 +199,13 @@ impl TrustTable {
     /// The keys that may sign rule plugins.
     ///
     /// # Errors
-    /// [`TrustError::UnknownEndorser`] when a name stands for no key.
-    pub fn endorsers(&self, names: &[String]) -> Result<Endorsers, TrustError> {
+    /// [`TrustError::UnknownComponentSigner`] when a name stands for no key.
+    pub fn component_signers(&self, names: &[String]) -> Result<ComponentSigners, TrustError> {
         let key = |name: &String| match self.by_name.get(name) {
             Some(&ix) => Ok((name.clone(), self.keys[ix].public.clone())),
-            None => Err(TrustError::UnknownEndorser(name.clone())),
+            None => Err(TrustError::UnknownComponentSigner(name.clone())),
         };
-        names.iter().map(key).collect::<Result<_, _>>().map(Endorsers::new)
+        names.iter().map(key).collect::<Result<_, _>>().map(ComponentSigners::new)
     }
 
     /// Every key, in the order of the configuration.
@@ -227,9 +227,9 @@ impl TrustTable {
     ) -> impl Iterator<Item = &'a PublicKey> {
         self.grants.iter().filter(move |grant| grant.scope.covers(kind, subject)).flat_map(move |grant| {
             let (listed, owned) = match &grant.source {
-                Source::Keys(keys) => (Some(keys), None),
-                Source::Subject => (None, self.by_owner.get(subject)),
-                Source::Feed(_) => (None, None),
+                GrantedTo::Keys(keys) => (Some(keys), None),
+                GrantedTo::Subject => (None, self.by_owner.get(subject)),
+                GrantedTo::Feed(_) => (None, None),
             };
             let places = listed.into_iter().flatten().chain(owned.into_iter().flatten());
             places.map(|&ix| &self.keys[ix].public)
@@ -239,14 +239,14 @@ impl TrustTable {
     /// The feeds that grants name.
     pub fn feeds(&self) -> impl Iterator<Item = &str> {
         self.grants.iter().filter_map(|grant| match &grant.source {
-            Source::Feed(feed) => Some(&**feed),
+            GrantedTo::Feed(feed) => Some(&**feed),
             _ => None,
         })
     }
 
     /// Whether any grant lets unsigned attestations of `feed` in.
     pub(super) fn takes_unsigned(&self, feed: &str) -> bool {
-        self.grants.iter().any(|grant| matches!(&grant.source, Source::Feed(granted) if **granted == *feed))
+        self.grants.iter().any(|grant| matches!(&grant.source, GrantedTo::Feed(granted) if **granted == *feed))
     }
 
     /// Under what `signers` (none: `feed` itself) may attest `kind` about `subject`: the highest trust that a grant
@@ -322,8 +322,8 @@ impl TrustTable {
                 }
             };
             match grant.source {
-                Source::Subject => owners.iter().for_each(|owner| meets(Some(owner))),
-                Source::Keys(_) | Source::Feed(_) => meets(None),
+                GrantedTo::Subject => owners.iter().for_each(|owner| meets(Some(owner))),
+                GrantedTo::Keys(_) | GrantedTo::Feed(_) => meets(None),
             }
         }
         Remit { may_revoke, grants: granted.into() }
@@ -339,9 +339,9 @@ impl TrustTable {
         subject: Option<&Organisation>,
     ) -> Option<(Arc<str>, usize)> {
         let mut of_grant: Box<dyn Iterator<Item = usize>> = match &grant.source {
-            Source::Feed(granted) => return (unsigned && **granted == *feed).then(|| (Arc::clone(granted), 1)),
-            Source::Keys(keys) => Box::new(signing.intersection(keys).copied()),
-            Source::Subject => Box::new(
+            GrantedTo::Feed(granted) => return (unsigned && **granted == *feed).then(|| (Arc::clone(granted), 1)),
+            GrantedTo::Keys(keys) => Box::new(signing.intersection(keys).copied()),
+            GrantedTo::Subject => Box::new(
                 signing
                     .iter()
                     .copied()
@@ -353,15 +353,15 @@ impl TrustTable {
     }
 }
 
-fn check_trust(grant: &Grant, source: &Source) -> Result<(), TrustError> {
+fn check_trust(grant: &Grant, source: &GrantedTo) -> Result<(), TrustError> {
     let problem = match source {
-        Source::Feed(_) if grant.trust != Trust::Unsigned => {
+        GrantedTo::Feed(_) if grant.trust != Trust::Unsigned => {
             "lets unsigned attestations in: set trust = \"unsigned\", or list the keys that sign as `signers`"
         }
-        Source::Subject | Source::Keys(_) if grant.trust == Trust::Unsigned => {
+        GrantedTo::Subject | GrantedTo::Keys(_) if grant.trust == Trust::Unsigned => {
             "has signers: set trust to \"self\", \"third-party\" or \"authority\", or name a `feed` instead"
         }
-        Source::Subject if grant.trust != Trust::Own => {
+        GrantedTo::Subject if grant.trust != Trust::Own => {
             "lets subjects speak about themselves: set trust = \"self\", or list the keys that deserve more"
         }
         _ if grant.may_revoke && grant.trust < Trust::ThirdParty => {

@@ -7,12 +7,12 @@ use super::{
 };
 use crate::model::{
     Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation, attestation::EvidenceLink,
-    claims::TEXT_MAX_BYTES,
+    claims::MAX_TEXT_BYTES,
 };
 use std::borrow::Cow;
 
 /// Most evidence links, and most superseded attestations, of one attestation.
-const LINKS_MAX: usize = 256;
+const MAX_LINKS: usize = 256;
 
 /// The scheme whose identifiers only stand beside another: a number that firms no longer get.
 const ALIAS_ONLY_SCHEME: &str = "XI-DUNS";
@@ -88,13 +88,13 @@ impl Unverified<'_> {
         let valid_until =
             self.valid_until.as_ref().map(|text| time("valid_until", text, Instant::parse_end)).transpose()?;
         check_span(valid_from, valid_until)?;
-        if self.evidence.len() > LINKS_MAX || self.supersedes.len() > LINKS_MAX {
+        if self.evidence.len() > MAX_LINKS || self.supersedes.len() > MAX_LINKS {
             return Err(Refusal::malformed(format_args!(
-                "more than {LINKS_MAX} entries under `evidence` or `supersedes`"
+                "more than {MAX_LINKS} entries under `evidence` or `supersedes`"
             )));
         }
-        if self.scope.as_ref().is_some_and(|scope| scope.len() > TEXT_MAX_BYTES) {
-            return Err(Refusal::malformed(format_args!("`scope` has more than {TEXT_MAX_BYTES} bytes")));
+        if self.scope.as_ref().is_some_and(|scope| scope.len() > MAX_TEXT_BYTES) {
+            return Err(Refusal::malformed(format_args!("`scope` has more than {MAX_TEXT_BYTES} bytes")));
         }
         let claims = vocabulary.kinds.read_claims(vocabulary.identifiers, &self.subject, &self.kind, &self.claims)?;
         Ok(CheckedFields { issued_at, valid_from, valid_until, claims })

@@ -3,12 +3,12 @@
 use super::{
     cyclonedx,
     dsse::{Envelope, Signature},
-    forms::{self, Form},
-    json::{self, Outline},
+    forms::{self, ForeignForm},
+    json::{self, JsonOutline},
     keys::KeyId,
     kinds::Kinds,
     matter::{self, Matter},
-    refusal::{ATTESTATION_MAX_BYTES, Refusal, Shown},
+    refusal::{MAX_ATTESTATION_BYTES, Refusal, Shown},
     remit::{Remit, reaches_others},
     signatures, statement,
     trust::{Admission, NotAdmitted, TrustTable},
@@ -105,7 +105,7 @@ impl Verifier {
     /// # Errors
     /// [`Refused`]
     pub fn judge(&self, bytes: &[u8], feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
-        if bytes.len() > ATTESTATION_MAX_BYTES {
+        if bytes.len() > MAX_ATTESTATION_BYTES {
             return Err(Refusal::Oversized { bytes: bytes.len() }.into());
         }
         let text = utf8(bytes)?;
@@ -113,7 +113,7 @@ impl Verifier {
         match Format::of(&outline) {
             Some(Format::Envelope) => self.verify_envelope(text, feed, now),
             Some(format) => self.verify_unsigned(format, text, feed, now),
-            None => Err(Refusal::of_form(Form::of(&outline)).into()),
+            None => Err(Refusal::of_form(ForeignForm::of(&outline)).into()),
         }
     }
 
@@ -203,7 +203,7 @@ impl Verifier {
 
     fn verify_unsigned(&self, format: Format, text: &str, feed: &str, now: Instant) -> Result<Vec<Verified>, Refused> {
         if format == Format::Bom && !cyclonedx::has_claims(text)? {
-            return Err(Refusal::of_form(Form::Claimless).into());
+            return Err(Refusal::of_form(ForeignForm::Claimless).into());
         }
         if !self.options.trust.takes_unsigned(feed) {
             return Err(Refusal::Unsigned { feed: Shown::of(feed) }.into());
@@ -291,7 +291,7 @@ impl Format {
         (&["subject", "claims"], Self::Plain),
     ];
 
-    fn of(outline: &Outline<'_>) -> Option<Self> {
+    fn of(outline: &JsonOutline<'_>) -> Option<Self> {
         Self::BY_KEYS.iter().find(|(keys, _)| outline.has(keys)).map(|(_, format)| *format)
     }
 
@@ -312,7 +312,7 @@ impl Format {
     }
 }
 
-fn checked(text: &str) -> Result<Outline<'_>, Refusal> {
+fn checked(text: &str) -> Result<JsonOutline<'_>, Refusal> {
     json::check(text).map_err(Refusal::from)
 }
 

@@ -10,7 +10,7 @@ use crate::{by_name, diagnostic::spelling, model::Kind};
 use serde_json::{Map, Value};
 
 /// Most faults that are told at once: a person mends from the top.
-pub(super) const FAULTS_MAX: usize = 20;
+pub(super) const MAX_FAULTS: usize = 20;
 
 /// A field as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ pub fn faults_of_claims(kind: &Kind, json: &str, error: &serde_json::Error) -> S
     of_fields().or_else(|| by_name::json_fault(kind, json)).unwrap_or_else(|| error.to_string())
 }
 
-/// The fields that are missing or not known, found so far: at most [`FAULTS_MAX`] of each. A stranger's document may have
+/// The fields that are missing or not known, found so far: at most [`MAX_FAULTS`] of each. A stranger's document may have
 /// as many as it has bytes, and each that is told costs a search for the name that was meant.
 #[derive(Default)]
 struct Faults {
@@ -213,7 +213,7 @@ struct Faults {
 
 impl Faults {
     fn is_full(&self) -> bool {
-        self.missing.len() >= FAULTS_MAX && self.unknown.len() >= FAULTS_MAX
+        self.missing.len() >= MAX_FAULTS && self.unknown.len() >= MAX_FAULTS
     }
 
     fn look(&mut self, path: &str, schema: &Value, value: &Value) {
@@ -236,12 +236,12 @@ impl Faults {
 
     fn look_at_fields(&mut self, path: &str, schema: &Value, fields: &Map<String, Value>) {
         let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        if self.missing.len() < FAULTS_MAX {
+        if self.missing.len() < MAX_FAULTS {
             let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
             let mut missing: Vec<&str> = required.filter(|name| !fields.contains_key(*name)).collect();
             missing.sort_unstable();
             self.missing.extend(missing.into_iter().map(|name| format!("`{}`", below(name))));
-            self.missing.truncate(FAULTS_MAX);
+            self.missing.truncate(MAX_FAULTS);
         }
         for (name, value) in fields {
             if self.is_full() {
@@ -249,7 +249,7 @@ impl Faults {
             }
             match schema["properties"].get(name) {
                 Some(property) => self.look(&below(name), property, value),
-                None if schema["additionalProperties"] == false && self.unknown.len() < FAULTS_MAX => {
+                None if schema["additionalProperties"] == false && self.unknown.len() < MAX_FAULTS => {
                     let mut known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
                     known.sort_unstable();
                     // What is there already was not meant.
@@ -336,8 +336,8 @@ mod tests {
             let mut faults = Faults::default();
             let schema = Kind::named(kind).written().expect("it is built in").to_value();
             faults.look("", &schema, &by_name::json(&json).expect("JSON"));
-            assert!(faults.missing.len() <= FAULTS_MAX && faults.unknown.len() <= FAULTS_MAX, "{what}");
-            assert!(faults.missing.len().max(faults.unknown.len()) == FAULTS_MAX, "{what}");
+            assert!(faults.missing.len() <= MAX_FAULTS && faults.unknown.len() <= MAX_FAULTS, "{what}");
+            assert!(faults.missing.len().max(faults.unknown.len()) == MAX_FAULTS, "{what}");
         }
     }
 

@@ -89,7 +89,7 @@ macro_rules! hand_on {
     ($($method:ident($($argument:ident: $type:ty),*);)+) => {
         $(
             fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-                self.0.$method($($argument,)* Fields { visitor, are_named: false })
+                self.0.$method($($argument,)* ByNameVisitor { visitor, are_named: false })
             }
         )+
     };
@@ -104,7 +104,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ByName<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_struct(name, fields, Fields { visitor, are_named: true })
+        self.0.deserialize_struct(name, fields, ByNameVisitor { visitor, are_named: true })
     }
 
     hand_on! {
@@ -146,7 +146,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ByName<D> {
 }
 
 /// A visitor, and whether it is that of a struct.
-struct Fields<V> {
+struct ByNameVisitor<V> {
     visitor: V,
     are_named: bool,
 }
@@ -161,7 +161,7 @@ macro_rules! hand_in {
     };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Fields<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for ByNameVisitor<V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -272,7 +272,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for ByName<A> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Fields { visitor, are_named: false })
+        self.0.tuple_variant(len, ByNameVisitor { visitor, are_named: false })
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -280,7 +280,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for ByName<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Fields { visitor, are_named: true })
+        self.0.struct_variant(fields, ByNameVisitor { visitor, are_named: true })
     }
 }
 

@@ -24,12 +24,12 @@ use std::{cell::RefCell, ops::Range};
 use toml::{Spanned, de::DeTable};
 
 /// Longest file, in bytes.
-pub const FILE_MAX_BYTES: usize = 1024 * 1024;
+pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// Most problems that are shown at once: a person mends from the top.
-pub const PROBLEMS_SHOWN_MAX: usize = 20;
+pub const MAX_PROBLEMS_SHOWN: usize = 20;
 
 /// Longest sentence, in characters: it may hold what was read.
-const MESSAGE_MAX_CHARS: usize = 400;
+const MAX_MESSAGE_CHARS: usize = 400;
 
 /// A range of bytes in the file's text.
 pub type Span = Range<usize>;
@@ -72,9 +72,9 @@ impl<'a> Problems<'a> {
     /// # Errors
     /// [`Diagnostics`] when the file is too long, or with the first syntax error: nothing else can be said of it then.
     pub fn parse_toml(&self) -> Result<Spanned<DeTable<'a>>, Diagnostics> {
-        if self.text.len() > FILE_MAX_BYTES {
+        if self.text.len() > MAX_FILE_BYTES {
             let message = format!("the file has {} bytes", self.text.len());
-            return Err(self.refusal(0..0, message, format!("keep it within {FILE_MAX_BYTES} bytes")));
+            return Err(self.refusal(0..0, message, format!("keep it within {MAX_FILE_BYTES} bytes")));
         }
         DeTable::parse(self.text).map_err(|error| self.syntax_error(&error))
     }
@@ -106,10 +106,10 @@ impl<'a> Problems<'a> {
     pub fn refused(self) -> Diagnostics {
         let mut found = self.found.into_inner();
         found.sort_by_key(|problem| (problem.span.start, problem.span.end));
-        let shown = found.iter().take(PROBLEMS_SHOWN_MAX);
+        let shown = found.iter().take(MAX_PROBLEMS_SHOWN);
         let mut rendered: Vec<_> = shown.map(|problem| render(self.file_name, self.text, problem)).collect();
-        if found.len() > PROBLEMS_SHOWN_MAX {
-            let more = found.len() - PROBLEMS_SHOWN_MAX;
+        if found.len() > MAX_PROBLEMS_SHOWN {
+            let more = found.len() - MAX_PROBLEMS_SHOWN;
             rendered.push(format!("error: {more} more in {}: mend these first", self.file_name));
         }
         Diagnostics(rendered.join("\n\n"))
@@ -129,7 +129,7 @@ fn render(file_name: &str, text: &str, problem: &Problem) -> String {
 
 /// What was read from the file and is shown again must neither flood a log nor steer a terminal.
 fn one_line(message: &str) -> String {
-    let end = message.char_indices().nth(MESSAGE_MAX_CHARS).map_or(message.len(), |(end, _)| end);
+    let end = message.char_indices().nth(MAX_MESSAGE_CHARS).map_or(message.len(), |(end, _)| end);
     let cut = if end < message.len() { "…" } else { "" };
     format!("{}{cut}", harmless::line(&message[..end]))
 }

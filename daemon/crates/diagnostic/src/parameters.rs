@@ -26,7 +26,7 @@ impl Parameters {
     /// Reads a table of parameters.
     #[must_use]
     pub fn read(section: Section<'_>) -> Self {
-        let mut reader = Reader { problems: section.problems(), spans: BTreeMap::new() };
+        let mut reader = ParameterReader { problems: section.problems(), spans: BTreeMap::new() };
         reader.spans.insert(String::new(), section.span());
         let values = reader.table("", section.table());
         Self { values, spans: ParameterSpans(reader.spans) }
@@ -60,12 +60,12 @@ pub fn part_of_text(file: &str, text: Span, part: Span) -> Span {
     text.start + quoted::place(written, part.start)..text.start + quoted::place(written, part.end)
 }
 
-struct Reader<'a> {
+struct ParameterReader<'a> {
     problems: &'a Problems<'a>,
     spans: BTreeMap<String, Span>,
 }
 
-impl Reader<'_> {
+impl ParameterReader<'_> {
     fn table(&mut self, pointer: &str, table: &DeTable<'_>) -> Map<String, Value> {
         let entry = |(key, value): (&Spanned<_>, _)| {
             let key: &str = AsRef::<str>::as_ref(Spanned::get_ref(key));

@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Longest name (of a policy, a band, a rule), in bytes.
-pub(super) const NAME_MAX_BYTES: usize = 64;
+pub(super) const MAX_NAME_BYTES: usize = 64;
 
 /// One table of a file while it is read.
 #[derive(Debug)]
@@ -108,18 +108,18 @@ impl<'a> Section<'a> {
 
     /// A name: lower-case letters, digits and hyphens, beginning with a letter.
     pub fn name(&mut self, key: &'static str) -> Option<Spanned<&'a str>> {
-        let name = self.text(key, NAME_MAX_BYTES)?;
+        let name = self.text(key, MAX_NAME_BYTES)?;
         self.checked_name(name.span(), name.get_ref()).then_some(name)
     }
 
     fn checked_name(&self, span: Span, name: &str) -> bool {
         let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let good = name.len() <= NAME_MAX_BYTES
+        let good = name.len() <= MAX_NAME_BYTES
             && name.bytes().all(letters)
             && name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
         if !good {
             let fix = format!(
-                "use lower-case letters, digits and hyphens, a letter first, at most {NAME_MAX_BYTES}: `cyber-posture`"
+                "use lower-case letters, digits and hyphens, a letter first, at most {MAX_NAME_BYTES}: `cyber-posture`"
             );
             self.problems.add(span, format!("`{name}` is not a name"), fix);
         }

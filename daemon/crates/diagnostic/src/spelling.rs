@@ -5,7 +5,7 @@ use strsim::levenshtein;
 /// Most choices that a refusal lists.
 const CHOICES_SHOWN: usize = 20;
 /// The shortest part of a word that is taken for it.
-const PART_MIN_CHARS: usize = 3;
+const MIN_PART_CHARS: usize = 3;
 
 /// A word that names nothing, and what there is instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,8 @@ fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
         let candidate = candidate.to_lowercase();
         let other = candidate.chars().count();
         let slip = (length.abs_diff(other) <= tolerated).then(|| levenshtein(&lower, &candidate));
-        let is_part = (length >= PART_MIN_CHARS && candidate.contains(&lower))
-            || (other >= PART_MIN_CHARS && lower.starts_with(&candidate));
+        let is_part = (length >= MIN_PART_CHARS && candidate.contains(&lower))
+            || (other >= MIN_PART_CHARS && lower.starts_with(&candidate));
         let part = is_part.then(|| length.abs_diff(other) + tolerated);
         slip.filter(|distance| *distance <= tolerated && *distance < other).or(part)
     };

@@ -25,7 +25,7 @@ pub use continuity::Recovery;
 pub use cyber::{Certificate, Cip, Cmmc, CmmcStatus, CyberStandard, Dcc, PoamItem, Saq, Sprs};
 pub use entity::{EntityProfile, EntityStatus};
 pub use incident::Incident;
-pub use kind::{DeclaredClaims, KIND_NAME_MAX_BYTES, NotSpelled};
+pub use kind::{DeclaredClaims, MAX_KIND_NAME_BYTES, NotSpelled};
 pub use named::{Country, Named, Party};
 pub use network::NetworkClaims;
 pub use ownership::{Holding, Instrument, Mitigation};
@@ -33,78 +33,78 @@ pub use programme::ProgrammeRequirement;
 pub use screening::{Screening, ScreeningOutcome};
 pub use site::Site;
 pub use supply::{Class, EndOfLife, SupplyCapability, SupplyNeed, SupplySource};
-pub use text::{TEXT_MAX_BYTES, Text};
+pub use text::{MAX_TEXT_BYTES, Text};
 pub use withdrawal::{Withdrawal, Withdraws};
 
-use kinds::{Covers, Matter, Reach, kinds};
+use kinds::{Covers, Effect, MatterKey, kinds};
 
 // The order is bound into scores, which list evidence by kind: a new row goes right before `Revocation`, as its case is the last
 // of the contract.
 kinds! {
     /// Who the organisation is.
     EntityProfile(EntityProfile) = "entity.profile",
-        Matter::One, Covers::Subject, Reach::Network(NetworkClaims::Profile);
+        MatterKey::One, Covers::Subject, Effect::Network(NetworkClaims::Profile);
     /// What the register says of it.
-    EntityStatus(EntityStatus) = "entity.status", Matter::One, Covers::Subject, Reach::RulesOnly;
+    EntityStatus(EntityStatus) = "entity.status", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// Cyber Essentials certificate (IASME).
-    CyberCe(Certificate) = "cyber.ce", Matter::One, Covers::Listed(Certificate::covered), Reach::RulesOnly;
+    CyberCe(Certificate) = "cyber.ce", MatterKey::One, Covers::Listed(Certificate::covered), Effect::RulesOnly;
     /// Cyber Essentials Plus certificate (IASME).
-    CyberCeplus(Certificate) = "cyber.ceplus", Matter::One, Covers::Listed(Certificate::covered), Reach::RulesOnly;
+    CyberCeplus(Certificate) = "cyber.ceplus", MatterKey::One, Covers::Listed(Certificate::covered), Effect::RulesOnly;
     /// Defence Cyber Certification.
-    CyberDcc(Dcc) = "cyber.dcc", Matter::One, Covers::Subject, Reach::RulesOnly;
+    CyberDcc(Dcc) = "cyber.dcc", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// Supplier Assurance Questionnaire (Cyber Security Model v4, Def Stan 05-138 issue 4).
-    CyberSaq(Saq) = "cyber.saq", Matter::One, Covers::Subject, Reach::RulesOnly;
+    CyberSaq(Saq) = "cyber.saq", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// Cyber Implementation Plan: how a shortfall is mended.
-    CyberCip(Cip) = "cyber.cip", Matter::One, Covers::Subject, Reach::RulesOnly;
+    CyberCip(Cip) = "cyber.cip", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// Supplier Performance Risk System score (NIST SP 800-171 DoD assessment).
-    CyberSprs(Sprs) = "cyber.sprs", Matter::One, Covers::Subject, Reach::RulesOnly;
+    CyberSprs(Sprs) = "cyber.sprs", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// Cybersecurity Maturity Model Certification status (32 CFR 170).
-    CyberCmmc(Cmmc) = "cyber.cmmc", Matter::One, Covers::Subject, Reach::RulesOnly;
+    CyberCmmc(Cmmc) = "cyber.cmmc", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// A certificate of another standard.
     CyberStandard(CyberStandard) = "cyber.standard",
-        Matter::Each(|it| it.standard.to_string()), Covers::Subject, Reach::RulesOnly;
+        MatterKey::Each(|it| it.standard.to_string()), Covers::Subject, Effect::RulesOnly;
     /// Facility security clearance.
     ClearanceFacility(FacilityClearance) = "clearance.facility",
-        Matter::Each(|it| it.nation.as_str().to_owned()), Covers::Subject, Reach::RulesOnly;
+        MatterKey::Each(|it| it.nation.as_str().to_owned()), Covers::Subject, Effect::RulesOnly;
     /// Cleared people: counts only, never a name.
-    ClearancePersonnel(Vec<PersonnelCount>) = "clearance.personnel", Matter::One, Covers::Subject, Reach::RulesOnly;
+    ClearancePersonnel(Vec<PersonnelCount>) = "clearance.personnel", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// What a buyer needs.
     SupplyNeed(SupplyNeed) = "supply.need",
-        Matter::Each(|it| format!("{}|{}", it.buyer, it.item)), Covers::Subject, Reach::Network(NetworkClaims::Need);
+        MatterKey::Each(|it| format!("{}|{}", it.buyer, it.item)), Covers::Subject, Effect::Network(NetworkClaims::Need);
     /// Who supplies a need.
     SupplySource(SupplySource) = "supply.source",
-        Matter::Each(|it| format!("{}|{}|{}", it.buyer, it.item, it.supplier)),
-        Covers::Subject, Reach::Network(NetworkClaims::Source);
+        MatterKey::Each(|it| format!("{}|{}|{}", it.buyer, it.item, it.supplier)),
+        Covers::Subject, Effect::Network(NetworkClaims::Source);
     /// What an organisation could supply.
     SupplyCapability(SupplyCapability) = "supply.capability",
-        Matter::One, Covers::Subject, Reach::Network(NetworkClaims::Capability);
+        MatterKey::One, Covers::Subject, Effect::Network(NetworkClaims::Capability);
     /// An item that will not be made any more.
     SupplyEndOfLife(EndOfLife) = "supply.end_of_life",
-        Matter::Each(|it| it.item.to_string()), Covers::Subject, Reach::Network(NetworkClaims::EndOfLife);
+        MatterKey::Each(|it| it.item.to_string()), Covers::Subject, Effect::Network(NetworkClaims::EndOfLife);
     /// Where an organisation works.
     Site(Site) = "site",
-        Matter::Each(|it| format!("{}|{:?}|{:?}", it.region, it.latitude, it.longitude)),
-        Covers::Subject, Reach::Network(NetworkClaims::Site);
+        MatterKey::Each(|it| format!("{}|{:?}|{:?}", it.region, it.latitude, it.longitude)),
+        Covers::Subject, Effect::Network(NetworkClaims::Site);
     /// How long it takes to be back.
     ContinuityRecovery(Recovery) = "continuity.recovery",
-        Matter::Each(|it| it.item.as_ref().map(Text::to_string).unwrap_or_default()),
-        Covers::Subject, Reach::Network(NetworkClaims::Recovery);
+        MatterKey::Each(|it| it.item.as_ref().map(Text::to_string).unwrap_or_default()),
+        Covers::Subject, Effect::Network(NetworkClaims::Recovery);
     /// Who owns it.
     OwnershipHolding(Holding) = "ownership.holding",
-        Matter::Each(|it| it.owner.to_string()), Covers::Subject, Reach::Network(NetworkClaims::Holding);
+        MatterKey::Each(|it| it.owner.to_string()), Covers::Subject, Effect::Network(NetworkClaims::Holding);
     /// What keeps a foreign owner from control.
-    FociMitigation(Mitigation) = "foci.mitigation", Matter::One, Covers::Subject, Reach::RulesOnly;
+    FociMitigation(Mitigation) = "foci.mitigation", MatterKey::One, Covers::Subject, Effect::RulesOnly;
     /// A security incident.
     Incident(Incident) = "incident",
-        Matter::Each(|it| format!("{}|{}", it.opened_at, it.reference.as_ref().map_or("", Text::as_str))),
-        Covers::Subject, Reach::RulesOnly;
+        MatterKey::Each(|it| format!("{}|{}", it.opened_at, it.reference.as_ref().map_or("", Text::as_str))),
+        Covers::Subject, Effect::RulesOnly;
     /// What a programme asks of its suppliers.
     ProgrammeRequirement(ProgrammeRequirement) = "programme.requirement",
-        Matter::Each(|it| it.programme.to_string()), Covers::Subject, Reach::Network(NetworkClaims::Requirement);
+        MatterKey::Each(|it| it.programme.to_string()), Covers::Subject, Effect::Network(NetworkClaims::Requirement);
     /// Whether it is on a list of restricted parties.
-    Screening(Screening) = "screening", Matter::Each(|it| it.list.to_string()), Covers::Subject, Reach::RulesOnly;
+    Screening(Screening) = "screening", MatterKey::Each(|it| it.list.to_string()), Covers::Subject, Effect::RulesOnly;
     /// An attestation is taken back for good.
-    Revocation(Withdrawal) = "revocation", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Others(Withdraws::ForGood);
+    Revocation(Withdrawal) = "revocation", MatterKey::Each(|it| it.digest.to_string()), Covers::Subject, Effect::Others(Withdraws::ForGood);
     /// An attestation does not count while this one holds.
-    Suspension(Withdrawal) = "suspension", Matter::Each(|it| it.digest.to_string()), Covers::Subject, Reach::Others(Withdraws::WhileItHolds);
+    Suspension(Withdrawal) = "suspension", MatterKey::Each(|it| it.digest.to_string()), Covers::Subject, Effect::Others(Withdraws::WhileItHolds);
 }

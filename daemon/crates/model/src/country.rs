@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::LazyLock};
 const COUNTRIES: &str = include_str!("countries.txt");
 
 /// Longest word that is shown again, in characters.
-const SHOWN_MAX_CHARS: usize = 64;
+const MAX_SHOWN_CHARS: usize = 64;
 
 /// The word names no country.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ pub struct NotACountry(String);
 /// [`NotACountry`]
 pub fn alpha_2(word: &str) -> Result<&'static str, NotACountry> {
     static BY_KEY: LazyLock<HashMap<String, &str>> = LazyLock::new(|| keys(COUNTRIES).collect());
-    BY_KEY.get(&key(word)).copied().ok_or_else(|| NotACountry(word.chars().take(SHOWN_MAX_CHARS).collect()))
+    BY_KEY.get(&key(word)).copied().ok_or_else(|| NotACountry(word.chars().take(MAX_SHOWN_CHARS).collect()))
 }
 
 /// Every word of the table, with the two letters that it stands for.

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Longest `SCHEME:ID`, in bytes.
-pub const ORGANISATION_MAX_BYTES: usize = 128;
+pub const MAX_ORGANISATION_BYTES: usize = 128;
 
 /// The scheme of programmes: what the prime delivers, a root of the supply network.
 pub const PROGRAMME_SCHEME: &str = "PROGRAMME";
@@ -144,7 +144,7 @@ const CAGE_CHARS: usize = 5;
 const DUNS_DIGITS: usize = 9;
 
 /// Longest name of a configured scheme, in bytes.
-const SCHEME_MAX_BYTES: usize = 32;
+const MAX_SCHEME_BYTES: usize = 32;
 
 impl Identifiers {
     /// The built-in schemes and these; of the same name the built-in one stays in force.
@@ -166,7 +166,7 @@ impl Identifiers {
         if let Some(known) = BUILT_IN.into_iter().find(|known| letters(known) == letters(name)) {
             return Err(NotAScheme::Alike(known));
         }
-        let good = name.len() <= SCHEME_MAX_BYTES
+        let good = name.len() <= MAX_SCHEME_BYTES
             && name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.bytes().all(fit)
             && !name.ends_with('-');
@@ -188,9 +188,9 @@ impl Identifiers {
     /// # Errors
     /// [`NotAnOrganisation`] with what to write instead.
     pub fn parse(&self, name: &str) -> Result<Organisation, NotAnOrganisation> {
-        let shape = || NotAnOrganisation::Shape(name.chars().take(ORGANISATION_MAX_BYTES).collect());
+        let shape = || NotAnOrganisation::Shape(name.chars().take(MAX_ORGANISATION_BYTES).collect());
         let (scheme, id) = name.split_once(':').ok_or_else(shape)?;
-        if scheme.is_empty() || id.is_empty() || name.len() > ORGANISATION_MAX_BYTES {
+        if scheme.is_empty() || id.is_empty() || name.len() > MAX_ORGANISATION_BYTES {
             return Err(shape());
         }
         if name.contains(is_hidden) {
@@ -259,7 +259,7 @@ impl Identifiers {
     /// identifier begins so. Of a configured scheme only the name is asked: how a pattern may begin is its own affair.
     #[must_use]
     pub fn parse_prefix(&self, prefix: &str) -> Option<String> {
-        if prefix.contains(is_hidden) || prefix.len() > ORGANISATION_MAX_BYTES {
+        if prefix.contains(is_hidden) || prefix.len() > MAX_ORGANISATION_BYTES {
             return None;
         }
         let Some((scheme, id)) = prefix.split_once(':') else {
@@ -301,7 +301,7 @@ fn is_hidden(c: char) -> bool {
 
 /// A text with what is hidden in it written out.
 fn shown(text: &str) -> String {
-    let clipped = text.chars().take(ORGANISATION_MAX_BYTES);
+    let clipped = text.chars().take(MAX_ORGANISATION_BYTES);
     clipped
         .map(|c| if is_hidden(c) && c != ' ' { format!("<U+{:04X}>", u32::from(c)) } else { c.to_string() })
         .collect()
@@ -335,7 +335,7 @@ const SOCIETY_PREFIXES: [&str; 6] = ["IP", "NO", "NP", "RS", "SO", "SP"];
 const LETTERED_PREFIXES: [&str; 5] = ["LP", "NI", "NL", "SG", "SL"];
 
 /// Most letters that end the number of a society.
-const SOCIETY_LETTERS_MAX: usize = 3;
+const MAX_SOCIETY_LETTERS: usize = 3;
 
 fn company_number(id: &str) -> Option<String> {
     let upper = id.to_ascii_uppercase();
@@ -346,7 +346,7 @@ fn company_number(id: &str) -> Option<String> {
     let number = rest.trim_end_matches(|c: char| c.is_ascii_uppercase());
     let letters = &rest[number.len()..];
     let ends_well = letters.is_empty()
-        || (SOCIETY_PREFIXES.contains(&prefix) && letters.len() <= SOCIETY_LETTERS_MAX)
+        || (SOCIETY_PREFIXES.contains(&prefix) && letters.len() <= MAX_SOCIETY_LETTERS)
         || (LETTERED_PREFIXES.contains(&prefix) && letters == "A");
     let width = COMPANY_NUMBER_CHARS.checked_sub(prefix.len() + letters.len())?;
     let good = ends_well && (1..=width).contains(&number.len()) && digits(number);

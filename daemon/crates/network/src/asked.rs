@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// By programme that says how far its requirement flows down: the suppliers that are near enough, sorted.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked(FxHashMap<NodeIx, Vec<NodeIx>>);
+pub(super) struct FlowDown(FxHashMap<NodeIx, Vec<NodeIx>>);
 
-impl Asked {
+impl FlowDown {
     /// Whether what `programme` asks flows down to `node`, which reaches it.
     pub(super) fn is_asked(&self, programme: NodeIx, node: NodeIx) -> bool {
         self.0.get(&programme).is_none_or(|near| near.binary_search(&node).is_ok())

@@ -7,7 +7,7 @@
 
 use super::{
     cascade::{Cascade, Wiring},
-    exposure::{Hazards, ROW_SCENARIOS, Row, Sample, Simulation},
+    exposure::{Hazards, ROW_SCENARIOS, Sample, ScenarioRow, Simulation},
     graph::{Graph, NodeIx},
     upstream::Upstream,
 };
@@ -21,7 +21,7 @@ pub const SCENARIO_UNITS: u64 = 1 << 32;
 
 /// What began it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Root {
+pub enum RootCause {
     /// This node failed by itself.
     Node(NodeIx),
     /// The shock of this place in [`Hazards::shocks`], from 0.
@@ -37,7 +37,7 @@ pub struct Attribution {
     pub down: u32,
     /// What each root is charged, the most first; they sum to [`SCENARIO_UNITS`] times the weight of each node, over all
     /// scenarios in which it is down.
-    pub charges: Vec<(Root, u64)>,
+    pub charges: Vec<(RootCause, u64)>,
 }
 
 impl Attribution {
@@ -75,15 +75,15 @@ pub fn attribution_of_all(graph: &Graph, nodes: &[(NodeIx, u64)], hazards: &Haza
         nodes.iter().filter_map(|(node, weight)| Some((upstream.place(*node)?, *weight))).collect();
     let charge = |block: u32| {
         let mut ledger =
-            Ledger { down: 0, own: vec![0; upstream.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
+            Charges { down: 0, own: vec![0; upstream.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
         charge_block(&simulation, block, &ends, &mut Cascade::new(&wiring), &mut ledger);
         ledger
     };
-    let ledger = (0..simulation.blocks()).into_par_iter().map(charge).reduce_with(Ledger::add);
-    let Ledger { down, own, shocks } = ledger.unwrap_or_default();
-    let own = upstream.nodes().iter().map(|node| Root::Node(*node)).zip(own);
-    let mut charges: Vec<(Root, u64)> =
-        own.chain((0..).map(Root::Shock).zip(shocks)).filter(|(_, units)| *units > 0).collect();
+    let ledger = (0..simulation.blocks()).into_par_iter().map(charge).reduce_with(Charges::add);
+    let Charges { down, own, shocks } = ledger.unwrap_or_default();
+    let own = upstream.nodes().iter().map(|node| RootCause::Node(*node)).zip(own);
+    let mut charges: Vec<(RootCause, u64)> =
+        own.chain((0..).map(RootCause::Shock).zip(shocks)).filter(|(_, units)| *units > 0).collect();
     charges.sort_by_key(|(root, units)| (Reverse(*units), *root));
     Attribution { scenarios: sample.scenarios, down, charges }
 }
@@ -94,13 +94,14 @@ fn charge_block(
     block: u32,
     ends: &[(u32, u64)],
     cascade: &mut Cascade<'_>,
-    ledger: &mut Ledger,
+    ledger: &mut Charges,
 ) {
-    let own: Vec<Row> = simulation.upstream.nodes().iter().map(|node| simulation.own_row(*node, block)).collect();
-    let shocks: Vec<Row> =
+    let own: Vec<ScenarioRow> =
+        simulation.upstream.nodes().iter().map(|node| simulation.own_row(*node, block)).collect();
+    let shocks: Vec<ScenarioRow> =
         simulation.hazards.shocks.iter().map(|shock| simulation.draw(&shock.hazard, block)).collect();
     for scenario in 0..ROW_SCENARIOS {
-        let happens = |row: &Row| row[scenario as usize / 64] >> (scenario % 64) & 1 == 1;
+        let happens = |row: &ScenarioRow| row[scenario as usize / 64] >> (scenario % 64) & 1 == 1;
         cascade.run(own.iter().map(happens), shocks.iter().map(happens));
         ledger.charge(cascade, ends);
     }
@@ -108,7 +109,7 @@ fn charge_block(
 
 /// What has been charged.
 #[derive(Default)]
-struct Ledger {
+struct Charges {
     down: u32,
     /// By place.
     own: Vec<u64>,
@@ -116,7 +117,7 @@ struct Ledger {
     shocks: Vec<u64>,
 }
 
-impl Ledger {
+impl Charges {
     /// Charges the scenario that `cascade` has run for those of `ends` that are down in it.
     fn charge(&mut self, cascade: &Cascade<'_>, ends: &[(u32, u64)]) {
         let mut owed: FxHashMap<u32, u64> = FxHashMap::default();

@@ -36,7 +36,7 @@ impl Flow for CauseFlow {
     }
 
     fn compute(&self, graph: &Graph, node: NodeIx, causes: &[Causes]) -> Causes {
-        let mut all = Found::new();
+        let mut all = CauseList::new();
         for need in graph.needs(node) {
             find(need, causes, &mut all);
         }
@@ -51,10 +51,10 @@ impl Flow for CauseFlow {
 }
 
 /// Mostly few.
-pub(super) type Found = SmallVec<[Cause; 16]>;
+pub(super) type CauseList = SmallVec<[Cause; 16]>;
 
 /// Adds to `found` those whose failure alone leaves `need` unmet, each with the steps until it stops being met.
-fn find(need: Need<'_>, causes: &[Causes], found: &mut Found) {
+fn find(need: Need<'_>, causes: &[Causes], found: &mut CauseList) {
     match need.required_share_bp {
         None => find_common(need.counted().map(|(supplier, _)| supplier), causes, found),
         Some(_) => find_heavy(need, causes, found),
@@ -62,7 +62,7 @@ fn find(need: Need<'_>, causes: &[Causes], found: &mut Found) {
 }
 
 /// Adds those that bring down all of `suppliers`.
-fn find_common(mut suppliers: impl Iterator<Item = NodeIx> + Clone, causes: &[Causes], found: &mut Found) {
+fn find_common(mut suppliers: impl Iterator<Item = NodeIx> + Clone, causes: &[Causes], found: &mut CauseList) {
     let Some(first) = suppliers.next() else { return };
     let itself = Cause { organisation: first, steps: 0 };
     for Cause { organisation, steps } in std::iter::once(&itself).chain(&causes[first as usize]) {
@@ -76,7 +76,7 @@ fn find_common(mut suppliers: impl Iterator<Item = NodeIx> + Clone, causes: &[Ca
 }
 
 /// Adds those that bring down so many of the sources that less than the required share is left.
-fn find_heavy(need: Need<'_>, causes: &[Causes], found: &mut Found) {
+fn find_heavy(need: Need<'_>, causes: &[Causes], found: &mut CauseList) {
     let required = need.required_weight();
     if required == 0 {
         return;
@@ -104,9 +104,9 @@ fn stops_at(losses: &[(Cause, u64)], total: u64, required: u64) -> Option<Cause>
 }
 
 /// Those without whom no source of `need` that counts can supply, other than a source that is the only one.
-pub(super) fn shared_upstream(need: Need<'_>, causes: &[Causes]) -> Found {
+pub(super) fn shared_upstream(need: Need<'_>, causes: &[Causes]) -> CauseList {
     let suppliers = need.counted().map(|(supplier, _)| supplier);
-    let mut shared = Found::new();
+    let mut shared = CauseList::new();
     find_common(suppliers.clone(), causes, &mut shared);
     if suppliers.count() == 1 {
         // It comes first.

@@ -4,20 +4,20 @@
 /// input from others, in the order of their places, then those that take it from these, and so on: so a walk over them
 /// goes forward in memory.
 #[derive(Clone, Debug)]
-pub(super) struct Components {
+pub(super) struct StrongComponents {
     ends: Vec<usize>,
     places: Vec<u32>,
 }
 
-impl Components {
+impl StrongComponents {
     /// The components of the places `0..starts.len() - 1`, where place `p` takes input from the places
     /// `inputs[starts[p]..starts[p + 1]]`.
     pub(super) fn of(starts: &[usize], inputs: &[u32]) -> Self {
         let places = starts.len().saturating_sub(1);
-        let mut search = Search {
+        let mut search = TarjanSearch {
             starts,
             inputs,
-            visits: vec![Visit::default(); places],
+            visits: vec![TarjanVisit::default(); places],
             stack: Vec::new(),
             calls: Vec::new(),
             met: 0,
@@ -38,11 +38,11 @@ impl Components {
 }
 
 /// Tarjan's algorithm (1972) without recursion: a chain of a million suppliers must not overflow the stack.
-struct Search<'a> {
+struct TarjanSearch<'a> {
     starts: &'a [usize],
     inputs: &'a [u32],
     /// By place.
-    visits: Vec<Visit>,
+    visits: Vec<TarjanVisit>,
     stack: Vec<u32>,
     /// Places that are being visited, each with how many of its inputs have been looked at.
     calls: Vec<(u32, usize)>,
@@ -52,7 +52,7 @@ struct Search<'a> {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Visit {
+struct TarjanVisit {
     /// The order of meeting, from 1; 0: not met yet.
     index: u32,
     /// The earliest on the stack that can be reached. Once its component is found, `DONE` for its first place and `FOLLOWS`
@@ -65,7 +65,7 @@ struct Visit {
 const DONE: u32 = u32::MAX;
 const FOLLOWS: u32 = u32::MAX - 1;
 
-impl Search<'_> {
+impl TarjanSearch<'_> {
     fn visit(&mut self, root: usize) {
         self.open(root);
         while let Some((place, looked_at)) = self.calls.last_mut() {
@@ -74,8 +74,8 @@ impl Search<'_> {
                 let input = *input as usize;
                 match self.visits[input] {
                     // Then looked at again.
-                    Visit { index: 0, .. } => self.open(input),
-                    Visit { low, step, .. } => {
+                    TarjanVisit { index: 0, .. } => self.open(input),
+                    TarjanVisit { low, step, .. } => {
                         *looked_at += 1;
                         let visit = &mut self.visits[place];
                         if low >= FOLLOWS { visit.step = visit.step.max(step) } else { visit.low = visit.low.min(low) }
@@ -93,7 +93,7 @@ impl Search<'_> {
     #[expect(clippy::cast_possible_truncation, reason = "places are numbered with u32")]
     fn open(&mut self, place: usize) {
         self.met += 1;
-        self.visits[place] = Visit { index: self.met, low: self.met, step: 0 };
+        self.visits[place] = TarjanVisit { index: self.met, low: self.met, step: 0 };
         self.stack.push(place as u32);
         self.calls.push((place as u32, 0));
     }
@@ -102,7 +102,7 @@ impl Search<'_> {
         if self.stack.last().is_some_and(|last| *last as usize == root) {
             self.stack.pop();
             let visit = &mut self.visits[root];
-            *visit = Visit { low: DONE, step: visit.step + 1, ..*visit };
+            *visit = TarjanVisit { low: DONE, step: visit.step + 1, ..*visit };
             return;
         }
         let start = self.stack.iter().rposition(|member| *member as usize == root).unwrap_or(0);
@@ -111,17 +111,17 @@ impl Search<'_> {
         let step = 1 + members.iter().map(|member| self.visits[*member as usize].step).max().unwrap_or(0);
         for (nth, member) in members.iter().enumerate() {
             let visit = &mut self.visits[*member as usize];
-            *visit = Visit { low: if nth == 0 { DONE } else { FOLLOWS }, step, ..*visit };
+            *visit = TarjanVisit { low: if nth == 0 { DONE } else { FOLLOWS }, step, ..*visit };
         }
         self.cycles.push(members);
     }
 
     /// By step, and within one by the first place.
-    fn arrange(mut self) -> Components {
+    fn arrange(mut self) -> StrongComponents {
         self.cycles.sort_unstable();
         // By step: how many components and places there are; then where the next of them goes.
         let mut next = vec![(0, 0); self.visits.iter().map(|visit| visit.step as usize + 1).max().unwrap_or(0)];
-        for Visit { step, low, .. } in &self.visits {
+        for TarjanVisit { step, low, .. } in &self.visits {
             let (components, places) = &mut next[*step as usize];
             *components += usize::from(*low == DONE);
             *places += 1;
@@ -132,9 +132,9 @@ impl Search<'_> {
             end = (end.0 + *components, end.1 + *places);
             (*components, *places) = start;
         }
-        let mut found = Components { ends: vec![0; end.0], places: vec![0; end.1] };
+        let mut found = StrongComponents { ends: vec![0; end.0], places: vec![0; end.1] };
         let mut cycles = self.cycles.iter().peekable();
-        for (place, Visit { step, low, .. }) in (0..).zip(&self.visits) {
+        for (place, TarjanVisit { step, low, .. }) in (0..).zip(&self.visits) {
             if *low == FOLLOWS {
                 continue;
             }

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 /// Most different sets of corridors that are told apart for one need; the supply of the smallest beyond is counted as from
 /// one place that nobody knows.
-const ROUTES_MAX: usize = 64;
+const MAX_ROUTES: usize = 64;
 
 /// The whole of a need, in units of a 10 000th of a basis point, so that shares of shares are whole numbers.
 const WHOLE: u64 = WHOLE_BP as u64 * WHOLE_BP as u64;
@@ -29,7 +29,7 @@ impl Concentration {
     /// Of `need` as its sources are known now.
     pub(super) fn of(need: Need<'_>, statements: &Statements) -> Self {
         let (mut parents, mut regions, mut routes, mut countries) =
-            (Parts::default(), Parts::default(), Parts::default(), Parts::default());
+            (SupplyShares::default(), SupplyShares::default(), SupplyShares::default(), SupplyShares::default());
         // Contradictory shares may add to more than the whole.
         let supply = need.sources.iter().map(|source| u64::from(source.share_bp) * u64::from(WHOLE_BP)).sum();
         let supply = WHOLE.max(supply);
@@ -58,15 +58,15 @@ impl Concentration {
 }
 
 /// The supply of a need by what tells it apart. Nearly every need has few sources.
-struct Parts<K>(SmallVec<[(K, u64); 4]>);
+struct SupplyShares<K>(SmallVec<[(K, u64); 4]>);
 
-impl<K> Default for Parts<K> {
+impl<K> Default for SupplyShares<K> {
     fn default() -> Self {
         Self(SmallVec::new())
     }
 }
 
-impl<K: Copy + Ord> Parts<K> {
+impl<K: Copy + Ord> SupplyShares<K> {
     fn add(&mut self, of: K, part: u64) {
         self.0.push((of, part));
     }
@@ -90,13 +90,13 @@ impl<K: Copy + Ord> Parts<K> {
     }
 }
 
-impl Parts<&[Text]> {
+impl SupplyShares<&[Text]> {
     /// How likely two units of the supply pass through one corridor.
     fn shared_bp(self, supply: u64) -> u32 {
         let (Self(mut parts), mut unknown) = self.merged(supply);
-        if parts.len() > ROUTES_MAX {
+        if parts.len() > MAX_ROUTES {
             parts.sort_by_key(|(_, part)| Reverse(*part));
-            unknown += parts.drain(ROUTES_MAX..).map(|(_, part)| part).sum::<u64>();
+            unknown += parts.drain(MAX_ROUTES..).map(|(_, part)| part).sum::<u64>();
         }
         let mut shared = product(unknown, unknown);
         for (place, (one, one_part)) in parts.iter().enumerate() {

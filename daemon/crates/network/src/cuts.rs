@@ -17,10 +17,10 @@ use smallvec::SmallVec;
 use std::cmp::{Ordering, Reverse};
 
 /// The highest order, in nodes of a set, that can be asked for: 2^order subsets of a set are looked up.
-pub const CUT_SET_ORDER_MAX: usize = 8;
+pub const MAX_CUT_SET_ORDER: usize = 8;
 
 /// How many sets are tried in all for one answer before giving up: more are [`NoCutSets::TooMany`].
-pub const CUT_SETS_TRIED_MAX: usize = 1_000_000;
+pub const MAX_CUT_SETS_TRIED: usize = 1_000_000;
 
 /// Nodes whose failure together brings another down, none of them without the others; ascending. It is read as a slice.
 pub type CutSet = SmallVec<[NodeIx; 4]>;
@@ -29,15 +29,15 @@ pub type CutSet = SmallVec<[NodeIx; 4]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCutSets {
     /// There are too many of them: ask for a lower order.
-    #[error("more than {CUT_SETS_TRIED_MAX} sets would have to be tried up to order {order}")]
+    #[error("more than {MAX_CUT_SETS_TRIED} sets would have to be tried up to order {order}")]
     TooMany {
-        /// The order asked for, 1 to [`CUT_SET_ORDER_MAX`] nodes.
+        /// The order asked for, 1 to [`MAX_CUT_SET_ORDER`] nodes.
         order: usize,
     },
     /// The order is out of range.
-    #[error("cut sets of order {order} are out of range: ask for 1 to {CUT_SET_ORDER_MAX}")]
+    #[error("cut sets of order {order} are out of range: ask for 1 to {MAX_CUT_SET_ORDER}")]
     Order {
-        /// The order asked for, 0 or above [`CUT_SET_ORDER_MAX`].
+        /// The order asked for, 0 or above [`MAX_CUT_SET_ORDER`].
         order: usize,
     },
     /// `give_up` said so.
@@ -60,18 +60,18 @@ pub fn minimal_cut_sets(
     order: usize,
     give_up: &dyn Fn() -> bool,
 ) -> Result<Vec<CutSet>, NoCutSets> {
-    if !(1..=CUT_SET_ORDER_MAX).contains(&order) {
+    if !(1..=MAX_CUT_SET_ORDER).contains(&order) {
         return Err(NoCutSets::Order { order });
     }
     let upstream = Upstream::of(graph, [root]);
     let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); upstream.nodes().len()];
-    let mut trials_left = CUT_SETS_TRIED_MAX;
+    let mut trials_left = MAX_CUT_SETS_TRIED;
     upstream.solve(&mut values, |place, values| {
         let mut sets = vec![CutSet::from_slice(&[place])];
         for need in upstream.needs(place) {
             let (trials_left, found) = (&mut trials_left, &mut sets);
             let tried = FxHashSet::default();
-            Search { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
+            CutSearch { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
         }
         Ok(minimal(sets))
     })?;
@@ -87,7 +87,7 @@ pub fn minimal_cut_sets(
 }
 
 /// Collects the sets that leave one need unmet, among them all minimal ones.
-struct Search<'a> {
+struct CutSearch<'a> {
     need: NeedView<'a>,
     /// By place: the minimal cut sets of the sources.
     values: &'a [Vec<CutSet>],
@@ -98,7 +98,7 @@ struct Search<'a> {
     give_up: &'a dyn Fn() -> bool,
 }
 
-impl Search<'_> {
+impl CutSearch<'_> {
     fn extend(&mut self, set: CutSet) -> Result<(), NoCutSets> {
         if !self.tried.insert(set.clone()) {
             return Ok(());

@@ -25,17 +25,17 @@ mod plan;
 mod threshold;
 
 use super::{
-    attribution::Root,
+    attribution::RootCause,
     cuts::CutSet,
     exposure::Hazards,
     graph::{Graph, NodeIx},
     upstream::Upstream,
 };
 use budget::STACK_BYTES;
-pub use budget::{Budget, DIAGRAM_NODES, FORMULA_GATES_MAX, MODULE_LEAVES_MAX, NotExact};
-use circuit::{Circuit, Place};
-use compile::{Ways, compile};
-use counts::{Counts, Solutions};
+pub use budget::{Budget, DIAGRAM_NODES, MAX_FORMULA_GATES, MAX_MODULE_LEAVES, NotExact};
+use circuit::{Circuit, CircuitIx};
+use compile::{CompileSchedule, compile};
+use counts::{CutSetCounts, Solutions};
 use diagram::Diagram;
 use formula::{Formula, Gate, GateIx};
 use modules::{Local, modularised};
@@ -46,7 +46,7 @@ use rustc_hash::FxHashMap;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Importance {
     /// The node that fails by itself, or the shock.
-    pub root: Root,
+    pub root: RootCause,
     /// Birnbaum: the node's probability of being down if this cause happens, less that if it does not; 0 to 1.
     pub birnbaum: f64,
     /// Fussell–Vesely: the part of the node's probability that would go away if this cause never happened; 0 to 1, and 0 when
@@ -80,22 +80,28 @@ pub struct CutSets {
 /// # Panics
 /// When `node` is none of `graph`.
 pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Budget<'_>) -> Result<Exact, NotExact> {
-    exact_by(graph, node, hazards, Ways::within(budget), budget)
+    exact_by(graph, node, hazards, CompileSchedule::within(budget), budget)
 }
 
 /// The same, for tests, with all that is shared divided.
 #[cfg(test)]
 pub(super) fn exact_by_dividing(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
-    exact_by(graph, node, hazards, Ways::dividing_always(), Budget::default())
+    exact_by(graph, node, hazards, CompileSchedule::dividing_always(), Budget::default())
 }
 
 /// The same, for tests, with the order of every diagram made better all the time.
 #[cfg(test)]
 pub(super) fn exact_by_sifting(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
-    exact_by(graph, node, hazards, Ways::sifting_always(), Budget::default())
+    exact_by(graph, node, hazards, CompileSchedule::sifting_always(), Budget::default())
 }
 
-fn exact_by(graph: &Graph, node: NodeIx, hazards: &Hazards, ways: Ways, budget: Budget<'_>) -> Result<Exact, NotExact> {
+fn exact_by(
+    graph: &Graph,
+    node: NodeIx,
+    hazards: &Hazards,
+    ways: CompileSchedule,
+    budget: Budget<'_>,
+) -> Result<Exact, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
         let Some(root) = upstream.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
@@ -130,7 +136,7 @@ pub fn cut_sets(
             if member != node && can_fail(member) { vec![place] } else { Vec::new() }
         };
         let (formula, top) = formula::down(&upstream, root, &own, budget)?;
-        Parts::of(&formula, top, budget)?.cut_sets(&upstream, order, listed_max, budget)
+        ModularFormula::of(&formula, top, budget)?.cut_sets(&upstream, order, listed_max, budget)
     })
 }
 
@@ -143,7 +149,7 @@ fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, 
 /// What can happen by itself within an upstream part.
 struct Events {
     /// By event.
-    roots: Vec<(Root, f64)>,
+    roots: Vec<(RootCause, f64)>,
     /// By place.
     by_place: Vec<Vec<u32>>,
 }
@@ -155,7 +161,7 @@ impl Events {
             let probability = hazards.own.get(*node as usize).map_or(0.0, |hazard| hazard.probability);
             if probability > 0.0 {
                 events.by_place[place].push(number(events.roots.len()));
-                events.roots.push((Root::Node(*node), probability.min(1.0)));
+                events.roots.push((RootCause::Node(*node), probability.min(1.0)));
             }
         }
         for (shock, struck) in hazards.shocks.iter().enumerate().filter(|(_, shock)| shock.hazard.probability > 0.0) {
@@ -165,17 +171,17 @@ impl Events {
             places.dedup();
             if !places.is_empty() {
                 places.into_iter().for_each(|place| events.by_place[place as usize].push(event));
-                events.roots.push((Root::Shock(shock), struck.hazard.probability.min(1.0)));
+                events.roots.push((RootCause::Shock(shock), struck.hazard.probability.min(1.0)));
             }
         }
         events
     }
 
-    fn exact(&self, circuit: &Circuit, root: Place) -> Exact {
+    fn exact(&self, circuit: &Circuit, root: CircuitIx) -> Exact {
         let probabilities = circuit.probabilities(|event| self.roots[event as usize].1);
         let probability = probabilities[root as usize];
         let slopes = circuit.slopes(root, &probabilities, self.roots.len());
-        let importance = |((root, own), birnbaum): (&(Root, f64), f64)| {
+        let importance = |((root, own), birnbaum): (&(RootCause, f64), f64)| {
             let fussell_vesely = if probability > 0.0 { own * birnbaum / probability } else { 0.0 };
             Importance { root: *root, birnbaum, fussell_vesely }
         };
@@ -189,14 +195,14 @@ impl Events {
 }
 
 /// A formula in modules, each with its diagram.
-struct Parts {
+struct ModularFormula {
     formula: Formula,
     top: GateIx,
     /// Inputs first; the top is the last, unless it is an event or never.
     diagrams: Vec<(GateIx, Diagram)>,
 }
 
-impl Parts {
+impl ModularFormula {
     fn of(formula: &Formula, top: GateIx, budget: Budget<'_>) -> Result<Self, NotExact> {
         let (formula, top) = formula.simplified(top, budget)?;
         let (formula, top) = modularised(&formula, top)?;
@@ -219,7 +225,7 @@ impl Parts {
         listed_max: usize,
         budget: Budget<'_>,
     ) -> Result<CutSets, NotExact> {
-        let mut counts: FxHashMap<GateIx, Counts> = FxHashMap::default();
+        let mut counts: FxHashMap<GateIx, CutSetCounts> = FxHashMap::default();
         let mut solutions: FxHashMap<GateIx, Solutions> = FxHashMap::default();
         let mut event = vec![0; order + 1];
         event[1] = 1;

@@ -27,8 +27,8 @@ const ROW_WORDS: usize = 32;
 pub(super) const ROW_SCENARIOS: u32 = 64 * ROW_WORDS as u32;
 
 /// The states of one node in 2048 scenarios; a bit is set where it is down.
-pub(super) type Row = [u64; ROW_WORDS];
-pub(super) const NEVER: Row = [0; ROW_WORDS];
+pub(super) type ScenarioRow = [u64; ROW_WORDS];
+pub(super) const NEVER: ScenarioRow = [0; ROW_WORDS];
 
 /// What can go wrong by itself. All hazards are independent, as long as no two have the same stream.
 #[derive(Clone, Debug, Default)]
@@ -105,14 +105,14 @@ impl Estimate {
 
 /// How often every node is down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exposure {
+pub struct DownCounts {
     /// How many scenarios there were.
     pub scenarios: u32,
     /// By node: in how many of them it is down.
     pub down: Vec<u32>,
 }
 
-impl Exposure {
+impl DownCounts {
     /// The probability that `node` is down; 0 hits for one that was not simulated.
     #[must_use]
     pub fn estimate(&self, node: NodeIx) -> Estimate {
@@ -122,7 +122,7 @@ impl Exposure {
 
 /// Simulates the whole of `graph`, in parallel.
 #[must_use]
-pub fn exposure(graph: &Graph, hazards: &Hazards, sample: Sample) -> Exposure {
+pub fn exposure(graph: &Graph, hazards: &Hazards, sample: Sample) -> DownCounts {
     exposure_of(graph, graph.nodes(), hazards, sample)
 }
 
@@ -136,7 +136,7 @@ pub fn exposure_of(
     nodes: impl IntoIterator<Item = NodeIx>,
     hazards: &Hazards,
     sample: Sample,
-) -> Exposure {
+) -> DownCounts {
     let simulation = Simulation { upstream: &Upstream::of(graph, nodes), hazards, sample };
     let counts = |block: u32| -> Vec<u32> { simulation.rows(block).iter().map(count).collect() };
     let add = |mut one: Vec<u32>, other: Vec<u32>| {
@@ -148,7 +148,7 @@ pub fn exposure_of(
     for (node, count) in simulation.upstream.nodes().iter().zip(counts) {
         down[*node as usize] = count;
     }
-    Exposure { scenarios: sample.scenarios, down }
+    DownCounts { scenarios: sample.scenarios, down }
 }
 
 /// The scenarios of one sample in one upstream part, block by block.
@@ -165,7 +165,7 @@ impl Simulation<'_> {
     }
 
     /// By place: who is down in the scenarios of `block`.
-    fn rows(&self, block: u32) -> Vec<Row> {
+    fn rows(&self, block: u32) -> Vec<ScenarioRow> {
         let mut rows = self.own_rows(block);
         let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |place, rows| {
             // Who is down stays down, so what has been computed before can be built upon.
@@ -180,8 +180,8 @@ impl Simulation<'_> {
     }
 
     /// By place: who has failed by itself or by a shock.
-    fn own_rows(&self, block: u32) -> Vec<Row> {
-        let mut rows: Vec<Row> = self.upstream.nodes().iter().map(|node| self.own_row(*node, block)).collect();
+    fn own_rows(&self, block: u32) -> Vec<ScenarioRow> {
+        let mut rows: Vec<ScenarioRow> = self.upstream.nodes().iter().map(|node| self.own_row(*node, block)).collect();
         for shock in &self.hazards.shocks {
             let struck = self.draw(&shock.hazard, block);
             for place in shock.nodes.iter().filter_map(|node| self.upstream.place(*node)) {
@@ -192,14 +192,14 @@ impl Simulation<'_> {
     }
 
     /// Where `node` has failed by itself.
-    pub(super) fn own_row(&self, node: NodeIx, block: u32) -> Row {
+    pub(super) fn own_row(&self, node: NodeIx, block: u32) -> ScenarioRow {
         let mut row = NEVER;
         self.hazards.draw_own(node, self.sample, block, &mut row);
         row
     }
 
     /// Where an event happens.
-    pub(super) fn draw(&self, hazard: &Hazard, block: u32) -> Row {
+    pub(super) fn draw(&self, hazard: &Hazard, block: u32) -> ScenarioRow {
         let mut row = NEVER;
         hazard.draw(self.sample, block, &mut row);
         row
@@ -208,7 +208,7 @@ impl Simulation<'_> {
 
 impl Hazards {
     /// Sets in `row` where `node` fails by itself.
-    fn draw_own(&self, node: NodeIx, sample: Sample, block: u32, row: &mut Row) {
+    fn draw_own(&self, node: NodeIx, sample: Sample, block: u32, row: &mut ScenarioRow) {
         if let Some(hazard) = self.own.get(node as usize) {
             hazard.draw(sample, block, row);
         }
@@ -217,7 +217,7 @@ impl Hazards {
 
 impl Hazard {
     /// Sets in `row` where it happens.
-    fn draw(&self, sample: Sample, block: u32, row: &mut Row) {
+    fn draw(&self, sample: Sample, block: u32, row: &mut ScenarioRow) {
         random::draw(row, sample.seed, self.stream, u64::from(block), self.probability);
         let left = sample.scenarios.saturating_sub(block * ROW_SCENARIOS);
         if left < ROW_SCENARIOS {
@@ -229,7 +229,7 @@ impl Hazard {
 }
 
 /// In how many scenarios of the row it is down.
-fn count(row: &Row) -> u32 {
+fn count(row: &ScenarioRow) -> u32 {
     // Bits are summed within each byte, and bytes of four words beside each other: so no processor needs an instruction of
     // its own for it. Nothing wraps; without the checks for it, several words are summed at once.
     let mut bytes = [0_u64; 4];
@@ -248,12 +248,17 @@ fn first_bits(count: u32) -> u64 {
     if count >= 64 { u64::MAX } else { (1 << count) - 1 }
 }
 
-fn or(row: &mut Row, other: &Row) {
+fn or(row: &mut ScenarioRow, other: &ScenarioRow) {
     row.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
 }
 
 /// Sets in `row` where less than `required` of the weight of `sources` is up.
-pub(super) fn add_unmet(row: &mut Row, required: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) {
+pub(super) fn add_unmet(
+    row: &mut ScenarioRow,
+    required: u64,
+    sources: impl Iterator<Item = (u32, u64)> + Clone,
+    rows: &[ScenarioRow],
+) {
     let (mut total, mut least) = (0, u64::MAX);
     for (_, weight) in sources.clone() {
         total += weight;
@@ -270,7 +275,7 @@ pub(super) fn add_unmet(row: &mut Row, required: u64, sources: impl Iterator<Ite
 }
 
 /// Sets in `row` where all of `sources`, at least one, are down.
-fn add_all_down(row: &mut Row, mut sources: impl Iterator<Item = u32>, rows: &[Row]) {
+fn add_all_down(row: &mut ScenarioRow, mut sources: impl Iterator<Item = u32>, rows: &[ScenarioRow]) {
     let mut next = || sources.next().map(|source| &rows[source as usize]);
     match (next(), next(), next()) {
         (Some(one), None, _) => or(row, one),
@@ -290,11 +295,11 @@ fn add_all_down(row: &mut Row, mut sources: impl Iterator<Item = u32>, rows: &[R
 
 /// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest
 /// first.
-fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[Row]) -> Row {
+fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[ScenarioRow]) -> ScenarioRow {
     // Shares are mostly equal, and all are counted in what divides them all: the fewer planes.
     let unit = sources.clone().fold(0, |unit, (_, weight)| common_divisor(weight, unit)).max(1);
     let spare = spare / unit;
-    let mut sum: SmallVec<[Row; 4]> = SmallVec::new();
+    let mut sum: SmallVec<[ScenarioRow; 4]> = SmallVec::new();
     for (source, weight) in sources {
         let weight = weight / unit;
         let down = &rows[source as usize];

@@ -4,7 +4,7 @@
 use super::{
     concentration::Concentration,
     graph::{Need, NodeIx},
-    statement::ProgrammeRequirement,
+    statement::StatedRequirement,
 };
 use crate::model::{
     Date, Requirement,
@@ -64,7 +64,7 @@ pub(super) struct LossInputs {
 
 /// The highest of each thing asked; of a nation's clearances the highest level, with the greatest headcount at it. What does
 /// not flow down this far asks nothing; how much hangs on the programme is the same at every tier.
-pub(super) fn highest<'a>(asked: impl Iterator<Item = (&'a ProgrammeRequirement, bool)>) -> Requirement {
+pub(super) fn highest<'a>(asked: impl Iterator<Item = (&'a StatedRequirement, bool)>) -> Requirement {
     let mut highest = Requirement::default();
     let mut clearances = BTreeMap::new();
     for (asked, flows_down) in asked {

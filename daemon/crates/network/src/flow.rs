@@ -6,7 +6,7 @@
 //! from nothing.
 
 use super::{
-    components::Components,
+    components::StrongComponents,
     graph::{Graph, NodeIx},
 };
 use std::{collections::VecDeque, mem};
@@ -35,9 +35,9 @@ pub(super) fn settle<F: Flow>(
     seeds: &[NodeIx],
 ) -> Vec<(NodeIx, F::Value)> {
     values.resize_with(graph.len(), F::Value::default);
-    let region = Region::reached(flow, graph, seeds);
-    let order = Components::of(&region.starts, &region.inputs);
-    let mut changed = Changed { places: vec![false; region.nodes.len()], nodes: Vec::new() };
+    let region = ChangeRegion::reached(flow, graph, seeds);
+    let order = StrongComponents::of(&region.starts, &region.inputs);
+    let mut changed = ChangedNodes { places: vec![false; region.nodes.len()], nodes: Vec::new() };
     for component in order.iter() {
         let must = |place: &u32| {
             region.is_seed(*place) || region.inputs(*place).iter().any(|input| changed.places[*input as usize])
@@ -58,12 +58,12 @@ pub(super) fn settle<F: Flow>(
 }
 
 /// The nodes that have changed, by node with the old value and by place in the region.
-struct Changed<V> {
+struct ChangedNodes<V> {
     places: Vec<bool>,
     nodes: Vec<(NodeIx, V)>,
 }
 
-impl<V: PartialEq> Changed<V> {
+impl<V: PartialEq> ChangedNodes<V> {
     fn replace(&mut self, place: u32, node: NodeIx, value: V, values: &mut [V]) {
         let slot = &mut values[node as usize];
         if *slot != value {
@@ -76,10 +76,10 @@ impl<V: PartialEq> Changed<V> {
 fn settle_cycle<F: Flow>(
     flow: &F,
     graph: &Graph,
-    region: &Region,
+    region: &ChangeRegion,
     component: &[u32],
     values: &mut [F::Value],
-    changed: &mut Changed<F::Value>,
+    changed: &mut ChangedNodes<F::Value>,
 ) {
     let node_of = |place: u32| region.nodes[place as usize];
     let before: Vec<F::Value> =
@@ -114,7 +114,7 @@ fn settle_cycle<F: Flow>(
 }
 
 /// The nodes that a change can reach, numbered anew from 0 by place, and their inputs among themselves.
-pub(super) struct Region {
+pub(super) struct ChangeRegion {
     pub(super) nodes: Vec<NodeIx>,
     /// By node: its place + 1, or 0 outside the region.
     places: Vec<u32>,
@@ -125,7 +125,7 @@ pub(super) struct Region {
     pub(super) inputs: Vec<u32>,
 }
 
-impl Region {
+impl ChangeRegion {
     pub(super) fn reached<F: Flow>(flow: &F, graph: &Graph, seeds: &[NodeIx]) -> Self {
         let mut region =
             Self { nodes: Vec::new(), places: vec![0; graph.len()], seeds: 0, starts: vec![0], inputs: Vec::new() };

@@ -243,11 +243,11 @@ impl Graph {
     /// # Panics
     /// When it, or a supplier, is no node yet: [`grow`](Self::grow) first. The graph is not to be used afterwards.
     pub fn set_needs(&mut self, node: NodeIx, needs: &Needs) {
-        let before = Supplier::all_of(self.sources.get(node));
-        let after = Supplier::all_of(&needs.sources);
+        let before = NamedSource::all_of(self.sources.get(node));
+        let after = NamedSource::all_of(&needs.sources);
         self.terms.set(node, &needs.terms);
         self.sources.set(node, &needs.sources);
-        for Supplier { node: supplier, is_active } in &before {
+        for NamedSource { node: supplier, is_active } in &before {
             self.supplied[*supplier as usize] -= u32::from(*is_active);
             if after.binary_search_by_key(supplier, |supplier| supplier.node).is_err()
                 && let Ok(place) = self.buyers.get(*supplier).binary_search(&node)
@@ -255,7 +255,7 @@ impl Graph {
                 self.buyers.remove(*supplier, place);
             }
         }
-        for Supplier { node: supplier, is_active } in after {
+        for NamedSource { node: supplier, is_active } in after {
             self.supplied[supplier as usize] += u32::from(is_active);
             if let Err(place) = self.buyers.get(supplier).binary_search(&node) {
                 self.buyers.insert(supplier, place, node);
@@ -266,13 +266,13 @@ impl Graph {
 
 /// Whom a node names as a source, for whatever need.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Supplier {
+struct NamedSource {
     node: NodeIx,
     /// For one of them at least.
     is_active: bool,
 }
 
-impl Supplier {
+impl NamedSource {
     /// Sorted, each once.
     fn all_of(sources: &[Source]) -> SmallVec<[Self; 8]> {
         let supplier = |source: &Source| Self { node: source.supplier, is_active: source.active };

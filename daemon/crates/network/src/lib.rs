@@ -9,8 +9,8 @@
 //!
 //! | question | ask | answer |
 //! |---|---|---|
-//! | who alone brings a programme down, and when | [`Network::single_points`], [`Behind`] | organisations, tiers, days |
-//! | how that failure comes in, and where a second source stops it | [`Behind::ways`] | nodes and needs |
+//! | who alone brings a programme down, and when | [`Network::single_points`], [`UpstreamOf`] | organisations, tiers, days |
+//! | how that failure comes in, and where a second source stops it | [`UpstreamOf::ways`] | nodes and needs |
 //! | who together brings it down | [`exact::cut_sets`], [`cuts::minimal_cut_sets`] | sets of nodes, and how many there are |
 //! | who stops on which day | [`survival::stops`] | days |
 //! | how likely it is down, and which causes matter | [`exact::exact`] | the probability, importances |
@@ -65,8 +65,8 @@
 //! | 2³² nodes | a panic |
 //! | a node, or an item, by a number that was never given out | a panic, in a graph as in a slice |
 //! | [`exact::Budget::nodes`], by default [`exact::DIAGRAM_NODES`] nodes of one diagram | [`exact::NotExact::Nodes`] |
-//! | [`exact::FORMULA_GATES_MAX`] gates, [`exact::MODULE_LEAVES_MAX`] causes that hang together | [`exact::NotExact`] |
-//! | [`cuts::CUT_SET_ORDER_MAX`] nodes of a set, [`cuts::CUT_SETS_TRIED_MAX`] sets tried | [`cuts::NoCutSets`] |
+//! | [`exact::MAX_FORMULA_GATES`] gates, [`exact::MAX_MODULE_LEAVES`] causes that hang together | [`exact::NotExact`] |
+//! | [`cuts::MAX_CUT_SET_ORDER`] nodes of a set, [`cuts::MAX_CUT_SETS_TRIED`] sets tried | [`cuts::NoCutSets`] |
 //! | 32 owners behind one another, 1024 holdings of one organisation | what is behind is undisclosed, and [`opaque`] says so |
 //! | [`exact::cut_sets`] of order 0 | a panic |
 //! | scenarios times the sum of the weights, 2³², in [`attribution::attribution_of_all`] | an overflow |
@@ -162,13 +162,13 @@ pub mod what_if;
 #[cfg(test)]
 mod tests;
 
-pub use points::{Behind, GivenUp, Point, SinglePoint};
+pub use points::{GivenUp, SinglePoint, SinglePointNode, UpstreamOf};
 pub use profile::{Profile, STRUCK_SHARE_BP};
-pub use statement::{ProgrammeRequirement, Statement};
+pub use statement::{StatedRequirement, Statement};
 pub use ways::{NeedOf, Ways};
 
 use crate::model::{Facts, Organisation};
-use asked::Asked;
+use asked::FlowDown;
 use causes::{CauseFlow, Causes};
 use exposure::{Hazard, Hazards};
 use fact_inputs::FactInputs;
@@ -199,7 +199,7 @@ pub struct Network {
     /// By node: how many programmes it alone brings down.
     programmes_down: Vec<u32>,
     reaches: Vec<Reach>,
-    asked: Asked,
+    asked: FlowDown,
     /// Makes the fingerprints; nobody outside can know which facts would have the same.
     fingerprint: RandomState,
     /// By node: of the facts that were last told, to see which have changed without keeping them all.

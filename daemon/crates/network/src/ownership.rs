@@ -8,9 +8,9 @@ use crate::model::{
 use std::collections::BTreeMap;
 
 /// Most owners behind one another that are followed.
-const CHAIN_MAX: usize = 32;
+const MAX_CHAIN: usize = 32;
 /// Most holdings that are followed for one organisation: chains may part and meet again without end.
-const HOLDINGS_MAX: usize = 1024;
+const MAX_HOLDINGS: usize = 1024;
 
 /// All of an organisation, in units of a millionth of a part per million: chains are rounded once, at their end.
 const WHOLE: u64 = 1_000_000 * PPM;
@@ -22,7 +22,7 @@ pub(super) fn ownership(statements: &Statements, organisation: NodeIx) -> Option
     if statements.holdings(organisation).is_empty() {
         return None;
     }
-    let mut walk = Walk::from(statements, organisation);
+    let mut walk = OwnershipWalk::from(statements, organisation);
     walk.follow(organisation, WHOLE);
     let owners = walk.owners.into_iter().map(|((owner, country), part)| OwnerFacts {
         owner: owner.clone(),
@@ -42,7 +42,7 @@ pub(super) fn ownership(statements: &Statements, organisation: NodeIx) -> Option
 }
 
 /// A walk from an organisation to its owners and theirs.
-struct Walk<'a> {
+struct OwnershipWalk<'a> {
     statements: &'a Statements,
     /// The organisation and the owners behind it, up to where the walk is.
     chain: Vec<NodeIx>,
@@ -55,7 +55,7 @@ struct Walk<'a> {
     followed: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> OwnershipWalk<'a> {
     fn from(statements: &'a Statements, organisation: NodeIx) -> Self {
         Self {
             statements,
@@ -77,7 +77,7 @@ impl<'a> Walk<'a> {
             let held = u64::try_from(held).unwrap_or(part);
             let owner = holding.organisation().and_then(|owner| self.statements.organisations.find(&owner));
             let comes_back = owner.is_some_and(|owner| self.chain.contains(&owner));
-            if comes_back || self.followed == HOLDINGS_MAX {
+            if comes_back || self.followed == MAX_HOLDINGS {
                 self.opaque = true;
                 continue;
             }
@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
                 *self.countries.entry(&holding.owner_country.0).or_default() += held;
             }
             let Some(owner) = owner.filter(|owner| !self.statements.holdings(*owner).is_empty()) else { continue };
-            if self.chain.len() > CHAIN_MAX {
+            if self.chain.len() > MAX_CHAIN {
                 self.opaque = true;
                 self.undisclosed = self.undisclosed.saturating_add(held);
                 continue;

@@ -38,11 +38,11 @@ impl Network {
         if self.causes[node as usize].is_empty() {
             return Vec::new();
         }
-        let behind = Behind::of(&self.graph, node);
+        let behind = UpstreamOf::of(&self.graph, node);
         let Ok(points) = behind.single_points(|point| self.organisation(point).clone(), &|| false) else {
             return Vec::new();
         };
-        let told = |Point { node, is_hidden, tier, survives_days }| SinglePoint {
+        let told = |SinglePointNode { node, is_hidden, tier, survives_days }| SinglePoint {
             organisation: self.organisation(node).clone(),
             is_hidden,
             tier,
@@ -54,7 +54,7 @@ impl Network {
 
 /// A node whose failure alone brings another down, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point {
+pub struct SinglePointNode {
     /// The node whose failure it is.
     pub node: NodeIx,
     /// As [`SinglePoint::is_hidden`].
@@ -71,13 +71,13 @@ pub struct Point {
 pub struct GivenUp;
 
 /// All that stands behind one node, to ask who alone brings it down and how.
-pub struct Behind<'g> {
+pub struct UpstreamOf<'g> {
     pub(super) graph: &'g Graph,
     pub(super) of: NodeIx,
     pub(super) upstream: Upstream,
 }
 
-impl<'g> Behind<'g> {
+impl<'g> UpstreamOf<'g> {
     /// What stands behind `of`, along sources that count.
     ///
     /// # Panics
@@ -95,7 +95,7 @@ impl<'g> Behind<'g> {
         &self,
         name: impl Fn(NodeIx) -> K + Sync,
         give_up: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Vec<Point>, GivenUp> {
+    ) -> Result<Vec<SinglePointNode>, GivenUp> {
         let upstream = &self.upstream;
         let Some(root) = upstream.place(self.of) else { return Ok(Vec::new()) };
         let uses = Uses::of(upstream);
@@ -116,9 +116,9 @@ impl<'g> Behind<'g> {
         let point = |(place, _): (u32, u32)| {
             let node = upstream.nodes()[place as usize];
             let is_hidden = self.graph.buyers(node).binary_search(&self.of).is_err();
-            Some(Point { node, is_hidden, tier: tiers[place as usize], survives_days: days[place as usize]? })
+            Some(SinglePointNode { node, is_hidden, tier: tiers[place as usize], survives_days: days[place as usize]? })
         };
-        let mut points: Vec<Point> = pairs.into_iter().filter_map(point).collect();
+        let mut points: Vec<SinglePointNode> = pairs.into_iter().filter_map(point).collect();
         points.sort_by_cached_key(|point| (point.survives_days, name(point.node)));
         Ok(points)
     }

@@ -63,12 +63,12 @@ pub enum Statement {
     Holding(Holding),
     /// What `programme` asks: of all that it reaches, or as many tiers as it says, when the subject is the programme; of
     /// the subject instead when not.
-    Requirement(ProgrammeRequirement),
+    Requirement(StatedRequirement),
 }
 
 /// What a programme asks of a supplier. Where several programmes reach one supplier, the highest of each counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProgrammeRequirement {
+pub struct StatedRequirement {
     /// The programme that asks, also where an exception for one supplier is stated.
     pub programme: Organisation,
     /// How much hangs on the programme, 1 (least) to 5 (most).
@@ -129,7 +129,7 @@ impl Statement {
             NetworkClaims::Recovery(plan) => Self::Recovery(plan.clone()),
             NetworkClaims::Capability(could) => Self::Capability(could.clone()),
             NetworkClaims::Holding(holding) => Self::Holding(holding.clone()),
-            NetworkClaims::Requirement(asked) => Self::Requirement(ProgrammeRequirement {
+            NetworkClaims::Requirement(asked) => Self::Requirement(StatedRequirement {
                 programme: asked.programme.clone(),
                 criticality: asked.criticality,
                 cyber_level: asked.cyber_level,

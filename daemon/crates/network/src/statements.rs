@@ -4,7 +4,7 @@ use super::{
     graph::{Need, Needs, NodeIx, Source},
     interner::Interner,
     profile::Profile,
-    statement::{ProgrammeRequirement, Statement},
+    statement::{StatedRequirement, Statement},
 };
 use crate::model::{
     BasisPoints, Date, Organisation,
@@ -33,7 +33,7 @@ struct OtherStatements {
     /// Sorted by item, each once.
     end_of_life: Vec<(u32, Date)>,
     /// Sorted by programme, each once.
-    requirements: Vec<(NodeIx, ProgrammeRequirement)>,
+    requirements: Vec<(NodeIx, StatedRequirement)>,
 }
 
 /// A need, or one source of it.
@@ -324,7 +324,7 @@ impl Statements {
     }
 
     /// What is said about `subject` for the programmes, sorted by programme.
-    pub(super) fn requirements(&self, subject: NodeIx) -> &[(NodeIx, ProgrammeRequirement)] {
+    pub(super) fn requirements(&self, subject: NodeIx) -> &[(NodeIx, StatedRequirement)] {
         self.rest(subject).map_or(&[], |rest| &rest.requirements)
     }
 
@@ -386,10 +386,7 @@ impl SubjectStatements {
 }
 
 /// What is said for `programme`, among what is said of one subject.
-pub(super) fn find(
-    requirements: &[(NodeIx, ProgrammeRequirement)],
-    programme: NodeIx,
-) -> Option<&ProgrammeRequirement> {
+pub(super) fn find(requirements: &[(NodeIx, StatedRequirement)], programme: NodeIx) -> Option<&StatedRequirement> {
     let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
     Some(&requirements[place].1)
 }

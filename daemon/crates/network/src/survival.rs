@@ -9,7 +9,7 @@ use std::{
 
 /// A node that stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stop {
+pub struct StoppedNode {
     /// On which day it stops, counted from the failure on day 0; at most `u32::MAX`.
     pub day: u32,
     /// The node that stops: one of those that failed, or one that they bring down.
@@ -24,9 +24,9 @@ pub struct Stop {
 /// # Panics
 /// When one of `failed` is none of `graph`.
 #[must_use]
-pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<Stop> {
-    let mut waiting: BinaryHeap<Reverse<Stop>> =
-        failed.iter().map(|node| Reverse(Stop { day: 0, node: *node })).collect();
+pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<StoppedNode> {
+    let mut waiting: BinaryHeap<Reverse<StoppedNode>> =
+        failed.iter().map(|node| Reverse(StoppedNode { day: 0, node: *node })).collect();
     let mut stopped: FxHashMap<NodeIx, u32> = FxHashMap::default();
     // By buyer and place of the need: the weight by which its sources that are up exceed what would be too little.
     let mut spare: FxHashMap<(NodeIx, usize), u64> = FxHashMap::default();
@@ -41,12 +41,12 @@ pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<Stop> {
                 *spare = spare.saturating_sub(weight);
                 if was_met && *spare == 0 {
                     let day = stop.day.saturating_add(need.buffer_days);
-                    waiting.push(Reverse(Stop { day, node: *buyer }));
+                    waiting.push(Reverse(StoppedNode { day, node: *buyer }));
                 }
             }
         }
     }
-    let mut stops: Vec<Stop> = stopped.into_iter().map(|(node, day)| Stop { day, node }).collect();
+    let mut stops: Vec<StoppedNode> = stopped.into_iter().map(|(node, day)| StoppedNode { day, node }).collect();
     stops.sort_unstable();
     stops
 }

@@ -1,7 +1,7 @@
 //! All that stands behind some nodes, numbered anew with sources before buyers: what the analyses walk over.
 
 use super::{
-    components::Components,
+    components::StrongComponents,
     graph::{Graph, NodeIx},
 };
 
@@ -61,7 +61,7 @@ impl Upstream {
             inputs.extend(graph.needs(*node).flat_map(|need| need.counted().map(|(node, _)| place_of(node))));
             starts.push(inputs.len());
         }
-        let order = Components::of(&starts, &inputs);
+        let order = StrongComponents::of(&starts, &inputs);
         let mut upstream = Self {
             nodes: Vec::with_capacity(found.len()),
             places: first_places.clone(),

@@ -5,9 +5,9 @@
 
 use super::{
     dominators::Dominators,
-    exposure::{NEVER, ROW_SCENARIOS, Row, add_unmet},
+    exposure::{NEVER, ROW_SCENARIOS, ScenarioRow, add_unmet},
     graph::NodeIx,
-    points::Behind,
+    points::UpstreamOf,
     survival::stops,
     upstream::NeedView,
 };
@@ -33,7 +33,7 @@ pub struct Ways {
     pub entries: Vec<NeedOf>,
 }
 
-impl Behind<'_> {
+impl UpstreamOf<'_> {
     /// How the failure of `point` brings the one down that was asked about; three empty lists where it does not, and where it
     /// is the same node. It costs as much as simulating what stands behind with as many scenarios as needs are unmet.
     #[must_use]
@@ -89,7 +89,7 @@ impl Behind<'_> {
     }
 
     /// By place: where it is down when `first` has failed and in scenario k the `needs[k]` is held met.
-    fn rows(&self, is_down: &[bool], first: u32, needs: &[(u32, NeedView<'_>)]) -> Vec<Row> {
+    fn rows(&self, is_down: &[bool], first: u32, needs: &[(u32, NeedView<'_>)]) -> Vec<ScenarioRow> {
         let mut rows = vec![NEVER; is_down.len()];
         rows[first as usize] = [u64::MAX; NEVER.len()];
         let mut held: Vec<Vec<(u32, usize)>> = vec![Vec::new(); is_down.len()];

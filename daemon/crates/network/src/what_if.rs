@@ -5,7 +5,7 @@
 //! [`exact`](super::exact::exact) before and after.
 
 use super::{
-    exposure::{Estimate, Exposure, Hazard, Hazards, Sample, exposure_of},
+    exposure::{DownCounts, Estimate, Hazard, Hazards, Sample, exposure_of},
     graph::{Graph, Need, Needs, NodeIx, Source},
     random::stream,
 };
@@ -46,7 +46,7 @@ pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
     nodes.extend(also);
     nodes.sort_unstable();
     nodes.dedup();
-    let down = |exposure: &Exposure, node: NodeIx| exposure.down.get(node as usize).copied().unwrap_or_default();
+    let down = |exposure: &DownCounts, node: NodeIx| exposure.down.get(node as usize).copied().unwrap_or_default();
     nodes.retain(|node| down(&before, *node) != down(&after, *node));
     nodes.sort_by_key(|node| (Reverse(down(&before, *node).abs_diff(down(&after, *node))), *node));
     nodes.into_iter().map(|node| Move { node, before: before.estimate(node), after: after.estimate(node) }).collect()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
 /// Most attestations that the one line for people names.
-const ATTESTATIONS_NAMED_MAX: usize = 3;
+const MAX_ATTESTATIONS_NAMED: usize = 3;
 
 /// One entry of an organisation's history. Its `Display` is one line for people:
 /// `62.0 → 48.0 (−14.0): cyber-posture 90.0 → 0.0; +attestation 3fa9c0ffee12`.
@@ -170,8 +170,8 @@ impl Change {
         if let Some(before) = self.before.as_ref().filter(|before| before.coverage_bp != self.after.coverage_bp) {
             causes.push(format!("coverage {} → {} %", Points(before.coverage_bp), Points(self.after.coverage_bp)));
         }
-        causes.extend(self.attestations.iter().take(ATTESTATIONS_NAMED_MAX).map(ToString::to_string));
-        match self.attestations.len().saturating_sub(ATTESTATIONS_NAMED_MAX) {
+        causes.extend(self.attestations.iter().take(MAX_ATTESTATIONS_NAMED).map(ToString::to_string));
+        match self.attestations.len().saturating_sub(MAX_ATTESTATIONS_NAMED) {
             0 => {}
             1 => causes.push("1 more attestation".to_owned()),
             more => causes.push(format!("{more} more attestations")),

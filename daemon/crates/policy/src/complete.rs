@@ -2,11 +2,11 @@
 
 use super::{
     Policy,
-    kinds::{KIND_SCHEMA_MAX_BYTES, KIND_SCHEMAS_MAX_BYTES, KINDS_MAX, too_many},
+    kinds::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES, MAX_KINDS, too_many},
     parse,
 };
 use crate::{
-    diagnostic::{Diagnostics, FILE_MAX_BYTES, Problems},
+    diagnostic::{Diagnostics, MAX_FILE_BYTES, Problems},
     model::DeclaredKinds,
 };
 use serde_json::Value;
@@ -60,16 +60,16 @@ fn completed(file_name: &str, text: &str, declared: &DeclaredKinds) -> Result<Po
     let mut bytes: usize = own.values().map(|schema| schema.to_string().len()).sum();
     for (name, schema) in &wanted {
         let schema = literal(schema);
-        if schema.len() > KIND_SCHEMA_MAX_BYTES {
+        if schema.len() > MAX_KIND_SCHEMA_BYTES {
             return refused([
                 format!("its rules read the kind `{name}`, whose JSON Schema has {} bytes", schema.len()),
-                format!("shorten it to {KIND_SCHEMA_MAX_BYTES} bytes at the most: descriptions and examples first"),
+                format!("shorten it to {MAX_KIND_SCHEMA_BYTES} bytes at the most: descriptions and examples first"),
             ]);
         }
         bytes += schema.len();
         let _ = write!(completed, "[kinds.\"{name}\"]\nschema = '''{schema}'''\n");
     }
-    if own.len() + wanted.len() > KINDS_MAX || bytes > KIND_SCHEMAS_MAX_BYTES || completed.len() > FILE_MAX_BYTES {
+    if own.len() + wanted.len() > MAX_KINDS || bytes > MAX_KIND_SCHEMAS_BYTES || completed.len() > MAX_FILE_BYTES {
         return refused(too_many(own.len() + wanted.len(), bytes));
     }
     let mut policy = if wanted.is_empty() {

@@ -4,14 +4,14 @@ use crate::model::{BasisPoints, WHOLE_BP};
 
 /// A rule that applies, as far as it makes the composite.
 #[derive(Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct WeightedRisk {
     pub(super) weight: u32,
     pub(super) gate: bool,
     pub(super) risk_bp: BasisPoints,
 }
 
 /// The greater of the weighted mean and the gate factor times the worst gate; `None` when no rule applies.
-pub(super) fn composite(parts: impl Iterator<Item = Part>, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
+pub(super) fn composite(parts: impl Iterator<Item = WeightedRisk>, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
     let (mut weight, mut weighted, mut worst_gate_bp) = (0, 0, 0);
     for part in parts {
         weight += u64::from(part.weight);

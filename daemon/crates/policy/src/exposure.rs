@@ -1,7 +1,7 @@
 //! What a policy says of disruption: how likely an organisation of a given risk is disrupted by itself, and what strikes
 //! many at once. All probabilities are within the policy's horizon.
 
-use super::limits::{RULES_MAX, SHOCK_NAME_MAX_BYTES};
+use super::limits::{MAX_RULES, MAX_SHOCK_NAME_BYTES};
 use crate::{
     diagnostic::{Section, Span},
     model::{BasisPoints, Identifiers, WHOLE_BP, country::alpha_2, organisation::NotAnOrganisation},
@@ -10,15 +10,15 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use toml::Spanned;
 
 /// Most points in one table.
-pub const POINTS_MAX: usize = 32;
+pub const MAX_POINTS: usize = 32;
 /// Most shocks that one policy names: each is one more event behind every probability.
-pub const SHOCKS_MAX: usize = 256;
+pub const MAX_SHOCKS: usize = 256;
 /// Most findings that one policy takes for certain.
-pub const CERTAIN_MAX: usize = 64;
+pub const MAX_CERTAIN: usize = 64;
 /// Longest entry in a list of rules or findings, in bytes.
-const NAMED_MAX_BYTES: usize = 256;
+const MAX_NAMED_BYTES: usize = 256;
 /// Longest horizon, in days.
-pub const HORIZON_MAX_DAYS: u32 = 3650;
+pub const MAX_HORIZON_DAYS: u32 = 3650;
 
 /// The table `[exposure]` of a policy; a policy without one has the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl ExposurePolicy {
 
     pub(super) fn read(mut section: Section<'_>) -> Self {
         let mut policy = Self::default();
-        let horizon = section.number("horizon_days", 1..=HORIZON_MAX_DAYS);
+        let horizon = section.number("horizon_days", 1..=MAX_HORIZON_DAYS);
         policy.horizon_days = horizon.map_or(policy.horizon_days, Spanned::into_inner);
         policy.unrated_bp = section.number("unrated_bp", 1..=WHOLE_BP).map_or(policy.unrated_bp, Spanned::into_inner);
         for kind in ShockKind::ALL {
@@ -191,7 +191,7 @@ impl ExposurePolicy {
             policy.certain = read_certain(&mut section);
         }
         if section.value("counted_as_shocks").is_some() {
-            let rules = section.texts("counted_as_shocks", RULES_MAX, NAMED_MAX_BYTES);
+            let rules = section.texts("counted_as_shocks", MAX_RULES, MAX_NAMED_BYTES);
             policy.counted_as_shocks = rules.into_iter().map(|rule| ((*rule.get_ref()).into(), rule.span())).collect();
         }
         section.finish();
@@ -205,8 +205,8 @@ fn read_points(sections: Vec<Section<'_>>) -> Vec<(BasisPoints, BasisPoints)> {
     for (place, mut section) in sections.into_iter().enumerate() {
         section.require("risk_bp", "risk_bp = 0");
         section.require("probability_bp", "probability_bp = 50");
-        if place == POINTS_MAX {
-            section.problem(section.span(), "one point too many", format!("keep to {POINTS_MAX} points"));
+        if place == MAX_POINTS {
+            section.problem(section.span(), "one point too many", format!("keep to {MAX_POINTS} points"));
         }
         let risk = section.number("risk_bp", 0..=WHOLE_BP);
         let probability = section.number("probability_bp", 0..=WHOLE_BP);
@@ -236,7 +236,7 @@ fn read_points(sections: Vec<Section<'_>>) -> Vec<(BasisPoints, BasisPoints)> {
 
 fn read_certain(section: &mut Section<'_>) -> Vec<CertainFinding> {
     let mut certain = Vec::new();
-    for entry in section.texts("certain", CERTAIN_MAX, NAMED_MAX_BYTES) {
+    for entry in section.texts("certain", MAX_CERTAIN, MAX_NAMED_BYTES) {
         match entry.get_ref().split_once(':') {
             Some((rule, code)) if !rule.is_empty() && !code.is_empty() => {
                 certain.push(CertainFinding { rule: rule.into(), code: code.into(), span: Some(entry.span()) });
@@ -256,11 +256,11 @@ fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), Ba
         section.require("kind", "kind = \"corridor\"");
         section.require("name", "name = \"M6\"");
         section.require("probability_bp", "probability_bp = 200");
-        if place == SHOCKS_MAX {
-            section.problem(section.span(), "one shock too many", format!("keep to {SHOCKS_MAX} shocks"));
+        if place == MAX_SHOCKS {
+            section.problem(section.span(), "one shock too many", format!("keep to {MAX_SHOCKS} shocks"));
         }
-        let kind = section.text("kind", SHOCK_NAME_MAX_BYTES);
-        let name = section.text("name", SHOCK_NAME_MAX_BYTES);
+        let kind = section.text("kind", MAX_SHOCK_NAME_BYTES);
+        let name = section.text("name", MAX_SHOCK_NAME_BYTES);
         let probability = section.number("probability_bp", 0..=WHOLE_BP);
         let known =
             kind.as_ref().and_then(|kind| ShockKind::ALL.into_iter().find(|one| one.as_str() == *kind.get_ref()));

@@ -6,11 +6,11 @@ use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Most declared kinds that the rules of one policy read.
-pub const KINDS_MAX: usize = 32;
+pub const MAX_KINDS: usize = 32;
 /// Longest JSON Schema of a declared kind that a policy's rules read, in bytes, without white space.
-pub const KIND_SCHEMA_MAX_BYTES: usize = 64 * 1024;
+pub const MAX_KIND_SCHEMA_BYTES: usize = 64 * 1024;
 /// The same of all of them together: every batch of every rule that is told of them begins with reading them.
-pub const KIND_SCHEMAS_MAX_BYTES: usize = 256 * 1024;
+pub const MAX_KIND_SCHEMAS_BYTES: usize = 256 * 1024;
 
 /// `[kinds]` of a policy.
 pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {
@@ -26,7 +26,7 @@ pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {
             let fix = "use lower-case letters and digits, a letter first, with `.`, `_` or `-` between";
             problems.add(name.span(), format!("`{}` is not a name for a kind", name.get_ref()), fix);
         }
-        if let Some(schema) = section.text("schema", KIND_SCHEMA_MAX_BYTES) {
+        if let Some(schema) = section.text("schema", MAX_KIND_SCHEMA_BYTES) {
             bytes += schema.get_ref().len();
             match by_name::json(schema.get_ref()) {
                 Ok(parsed @ (Value::Object(_) | Value::Bool(_))) => {
@@ -40,7 +40,7 @@ pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {
         }
         section.finish();
     }
-    if kinds.len() > KINDS_MAX || bytes > KIND_SCHEMAS_MAX_BYTES {
+    if kinds.len() > MAX_KINDS || bytes > MAX_KIND_SCHEMAS_BYTES {
         let [message, fix] = too_many(kinds.len(), bytes);
         problems.add(span, message, fix);
     }
@@ -51,6 +51,6 @@ pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {
 pub(super) fn too_many(kinds: usize, bytes: usize) -> [String; 2] {
     [
         format!("its rules read {kinds} declared kinds, with schemas of {bytes} bytes"),
-        format!("keep to {KINDS_MAX} kinds and {KIND_SCHEMAS_MAX_BYTES} bytes: shorten the schemas, or read fewer"),
+        format!("keep to {MAX_KINDS} kinds and {MAX_KIND_SCHEMAS_BYTES} bytes: shorten the schemas, or read fewer"),
     ]
 }

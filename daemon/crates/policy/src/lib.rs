@@ -23,10 +23,10 @@ mod standing;
 mod tests;
 
 pub use change::{AttestationChange, Change, RuleChange, change};
-pub use exposure::{CERTAIN_MAX, CertainFinding, ExposurePolicy, HORIZON_MAX_DAYS, POINTS_MAX, SHOCKS_MAX, ShockKind};
-pub use kinds::{KIND_SCHEMA_MAX_BYTES, KIND_SCHEMAS_MAX_BYTES, KINDS_MAX};
-pub use limits::{BANDS_MAX, POLICY_MAX_BYTES, RULES_MAX, SHADOWS_MAX, UNRATED, WEIGHT_MAX};
-pub use pack::{Assumed, Band, Policy, Rule};
+pub use exposure::{CertainFinding, ExposurePolicy, MAX_CERTAIN, MAX_HORIZON_DAYS, MAX_POINTS, MAX_SHOCKS, ShockKind};
+pub use kinds::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES, MAX_KINDS};
+pub use limits::{MAX_BANDS, MAX_POLICY_BYTES, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, UNRATED};
+pub use pack::{Assumed, Band, Policy, PolicyRule};
 pub use points::Points;
 pub use score::{Rated, score};
 pub use standing::{Level, RuleStanding, Standing};

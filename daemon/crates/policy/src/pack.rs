@@ -2,7 +2,7 @@
 
 use super::{
     RuleStanding, Standing,
-    composite::{Part, composite},
+    composite::{WeightedRisk, composite},
     exposure::ExposurePolicy,
     limits::UNRATED,
 };
@@ -22,7 +22,7 @@ pub struct Policy {
     pub(super) gate_factor_bp: BasisPoints,
     pub(super) bands: Vec<Band>,
     pub(super) exposure: ExposurePolicy,
-    pub(super) rules: Vec<Rule>,
+    pub(super) rules: Vec<PolicyRule>,
     pub(super) kinds: DeclaredKinds,
     pub(super) file_name: String,
     pub(super) text: Arc<str>,
@@ -57,14 +57,14 @@ pub struct Band {
 
 /// How the policy uses one rule plugin.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
+pub struct PolicyRule {
     /// What the policy calls it: the name of its table.
     pub name: Arc<str>,
     /// The plugin that it is: of the same name, unless the table says another.
     pub plugin: Arc<str>,
     /// Whether it runs.
     pub enabled: bool,
-    /// Its part of the weighted mean, 1 to [`WEIGHT_MAX`](crate::WEIGHT_MAX).
+    /// Its part of the weighted mean, 1 to [`MAX_WEIGHT`](crate::MAX_WEIGHT).
     pub weight: u32,
     /// Whether its risk alone, times the gate factor, is a floor under the score.
     pub gate: bool,
@@ -111,7 +111,7 @@ impl Policy {
     }
 
     /// The rules that run, by name.
-    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+    pub fn rules(&self) -> impl Iterator<Item = &PolicyRule> {
         self.rules.iter().filter(|rule| rule.enabled)
     }
 
@@ -157,7 +157,7 @@ impl Policy {
         }
         let part = |(name, standing): &(Arc<str>, RuleStanding)| {
             let rule = self.rule(name).filter(|rule| !counted(&rule.name))?;
-            Some(Part { weight: rule.weight, gate: rule.gate, risk_bp: standing.risk_bp? })
+            Some(WeightedRisk { weight: rule.weight, gate: rule.gate, risk_bp: standing.risk_bp? })
         };
         composite(standing.rules.iter().filter_map(part), self.gate_factor_bp)
     }
@@ -194,7 +194,7 @@ impl Policy {
         self.rule(rule).map_or(0..0, |rule| rule.parameter_spans.around(pointer).unwrap_or_else(|| rule.span.clone()))
     }
 
-    pub(super) fn rule(&self, name: &str) -> Option<&Rule> {
+    pub(super) fn rule(&self, name: &str) -> Option<&PolicyRule> {
         self.rules.iter().find(|rule| *rule.name == *name)
     }
 }

@@ -1,7 +1,7 @@
 //! From a rule pack's text to a [`Policy`]: one function a table.
 
 use super::{
-    Assumed, BANDS_MAX, Band, ExposurePolicy, Policy, RULES_MAX, Rule, SHADOWS_MAX, UNRATED, WEIGHT_MAX, kinds,
+    Assumed, Band, ExposurePolicy, MAX_BANDS, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
 };
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, spelling::nearest},
@@ -11,9 +11,9 @@ use std::sync::Arc;
 use toml::{Spanned, de::DeTable};
 
 /// Longest version, in bytes.
-const VERSION_MAX_BYTES: usize = 64;
+const MAX_VERSION_BYTES: usize = 64;
 /// Longest help text, in bytes.
-const HELP_MAX_BYTES: usize = 4096;
+const MAX_HELP_BYTES: usize = 4096;
 /// Nine tenths of the worst gate, unless the policy says otherwise.
 const GATE_FACTOR_DEFAULT_BP: BasisPoints = 9000;
 
@@ -33,8 +33,8 @@ fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str
     file.require("rules", "[rules.NAME]");
     let policy = Policy {
         name: file.name("name").map_or("", Spanned::into_inner).into(),
-        version: file.text("version", VERSION_MAX_BYTES).map_or("", Spanned::into_inner).to_owned(),
-        help: file.text("help", HELP_MAX_BYTES).map_or("", Spanned::into_inner).to_owned(),
+        version: file.text("version", MAX_VERSION_BYTES).map_or("", Spanned::into_inner).to_owned(),
+        help: file.text("help", MAX_HELP_BYTES).map_or("", Spanned::into_inner).to_owned(),
         assumed: file.section("assume").map(assumed).unwrap_or_default(),
         gate_factor_bp: file.section("gate").map_or(GATE_FACTOR_DEFAULT_BP, gate_factor),
         bands: bands(file.sections("bands")),
@@ -91,8 +91,8 @@ fn bands(sections: Vec<Section<'_>>) -> Vec<Band> {
         section.require("from_bp", "from_bp = 0");
         let name = section.name("name");
         let from_bp = section.number("from_bp", 0..=WHOLE_BP);
-        if place == BANDS_MAX {
-            section.problem(section.span(), "one band too many", format!("keep to {BANDS_MAX} bands"));
+        if place == MAX_BANDS {
+            section.problem(section.span(), "one band too many", format!("keep to {MAX_BANDS} bands"));
         }
         if let (Some(name), Some(from_bp)) = (name, from_bp) {
             check_band(&section, &bands, &name, &from_bp);
@@ -127,14 +127,14 @@ fn check_band(section: &Section<'_>, before: &[Band], name: &Spanned<&str>, from
     }
 }
 
-fn rules(section: Section<'_>) -> Vec<Rule> {
+fn rules(section: Section<'_>) -> Vec<PolicyRule> {
     let (span, problems) = (section.span(), section.problems());
     let named = section.table().len();
-    let mut rules: Vec<Rule> =
+    let mut rules: Vec<PolicyRule> =
         section.named_sections().into_iter().map(|(name, section)| rule(name, section)).collect();
     rules.sort_by(|left, right| left.name.cmp(&right.name));
-    if named > RULES_MAX {
-        problems.add(span, format!("there are {named} rules"), format!("keep to {RULES_MAX} rules"));
+    if named > MAX_RULES {
+        problems.add(span, format!("there are {named} rules"), format!("keep to {MAX_RULES} rules"));
     } else if rules.len() == named && rules.iter().all(|rule| !rule.enabled) {
         let fix = "add `[rules.NAME]` for a rule plugin, or set `enabled = true` in one";
         problems.add(span, "no rule is enabled, so nobody would be scored", fix);
@@ -142,17 +142,17 @@ fn rules(section: Section<'_>) -> Vec<Rule> {
     rules
 }
 
-fn rule(name: &str, mut section: Section<'_>) -> Rule {
+fn rule(name: &str, mut section: Section<'_>) -> PolicyRule {
     let enabled = section.flag("enabled").unwrap_or(true);
     let plugin = section.name("plugin").map_or(name, Spanned::into_inner);
-    let weight = section.number("weight", 1..=WEIGHT_MAX).map_or(1, Spanned::into_inner);
+    let weight = section.number("weight", 1..=MAX_WEIGHT).map_or(1, Spanned::into_inner);
     let gate = section.flag("gate").unwrap_or(false);
-    let version = section.text("version", VERSION_MAX_BYTES).map(|version| (*version.get_ref()).into());
+    let version = section.text("version", MAX_VERSION_BYTES).map(|version| (*version.get_ref()).into());
     let shadow = shadows(&mut section, version.as_ref());
     let parameters = section.section("parameters").map(Parameters::read).unwrap_or_default();
     let span = section.span();
     section.finish();
-    Rule {
+    PolicyRule {
         name: name.into(),
         plugin: plugin.into(),
         enabled,
@@ -169,7 +169,7 @@ fn rule(name: &str, mut section: Section<'_>) -> Rule {
 /// Versions that run in the shadow. The one that counts must be named with them: it is not the only one.
 fn shadows(section: &mut Section<'_>, counting: Option<&Arc<str>>) -> Vec<Arc<str>> {
     let mut shadows: Vec<Arc<str>> = Vec::new();
-    for version in section.texts("shadow", SHADOWS_MAX, VERSION_MAX_BYTES) {
+    for version in section.texts("shadow", MAX_SHADOWS, MAX_VERSION_BYTES) {
         let named: Arc<str> = (*version.get_ref()).into();
         if counting == Some(&named) || shadows.contains(&named) {
             let message = format!("version `{named}` is named twice");

@@ -6,8 +6,8 @@
 //! assumed could see its score rise. So the score never falls when one rule's risk rises, whatever its outcome was.
 
 use super::{
-    CertainFinding, Policy, Rule,
-    composite::{Part, composite, half_up, narrow},
+    CertainFinding, Policy, PolicyRule,
+    composite::{WeightedRisk, composite, half_up, narrow},
 };
 use crate::model::{
     Assessment, BasisPoints, Finding, Instant, Organisation, Outcome, Score, WHOLE_BP,
@@ -74,7 +74,7 @@ fn certain(policy: &Policy, contributions: &[Contribution]) -> Vec<String> {
     policy.exposure().certain().iter().filter(is_found).map(ToString::to_string).collect()
 }
 
-fn contribution(policy: &Policy, rule: &Rule, assessment: Assessment) -> Contribution {
+fn contribution(policy: &Policy, rule: &PolicyRule, assessment: Assessment) -> Contribution {
     let risk_bp = match &assessment.outcome {
         // The host refuses a rule that answers more than the whole; here it must only not break the arithmetic.
         Outcome::Scored { risk_bp, .. } => Some((*risk_bp).min(WHOLE_BP)),
@@ -129,7 +129,7 @@ impl Weights {
 
 /// Gives each rule its part of the score and returns their sum; `None` when no rule applies (`weight` is 0).
 fn share_out(contributions: &mut [Contribution], weight: u64, gate_factor_bp: BasisPoints) -> Option<BasisPoints> {
-    let part = |one: &Contribution| Some(Part { weight: one.weight, gate: one.gate, risk_bp: one.risk_bp? });
+    let part = |one: &Contribution| Some(WeightedRisk { weight: one.weight, gate: one.gate, risk_bp: one.risk_bp? });
     let risk_bp = composite(contributions.iter().filter_map(part), gate_factor_bp)?;
     let lift_bp = risk_bp - share_out_mean(contributions, weight);
     let gates = contributions.iter_mut().filter(|contribution| contribution.gate && contribution.risk_bp.is_some());

@@ -21,17 +21,17 @@ use std::{
 };
 
 /// Longest network file, in bytes.
-const NETWORK_MAX_BYTES: u64 = 2 << 30;
+const MAX_NETWORK_BYTES: u64 = 2 << 30;
 /// Problems told of one file; the rest are counted.
 const PROBLEMS_TOLD: usize = 20;
 /// Where a file's nodes stand, for whoever names another.
 const NODES_STAND: &str = "`nodes` lists them";
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
-const DAYS_MAX: i64 = 365_250;
+const MAX_DAYS: i64 = 365_250;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::cli) struct Wire {
+pub(in crate::cli) struct NetworkFile {
     #[serde(default)]
     nodes: Vec<WireNode>,
     #[serde(default)]
@@ -91,7 +91,7 @@ const fn yes() -> bool {
 }
 
 /// A network that makes sense.
-pub(super) struct Plain {
+pub(super) struct CheckedNetwork {
     pub(super) ids: Vec<String>,
     pub(super) graph: Graph,
     pub(super) hazards: Hazards,
@@ -103,7 +103,7 @@ pub(super) struct Plain {
     pub(super) items: Vec<String>,
 }
 
-impl Plain {
+impl CheckedNetwork {
     /// Reads `path`, or standard input for `-`.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let named = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
@@ -114,16 +114,16 @@ impl Plain {
             Box::new(File::open(path).with_context(|| format!("cannot open {named}: name a network file"))?)
         };
         opened
-            .take(NETWORK_MAX_BYTES + 1)
+            .take(MAX_NETWORK_BYTES + 1)
             .read_to_end(&mut bytes)
             .with_context(|| format!("cannot read {named}: name a network file"))?;
-        if bytes.len() as u64 > NETWORK_MAX_BYTES {
-            bail!("{named} is longer than {NETWORK_MAX_BYTES} bytes: analyse a part of it");
+        if bytes.len() as u64 > MAX_NETWORK_BYTES {
+            bail!("{named} is longer than {MAX_NETWORK_BYTES} bytes: analyse a part of it");
         }
         let text = text_of(bytes, &named)?;
-        let wire: Wire = by_name::json(&text)
+        let wire: NetworkFile = by_name::json(&text)
             .with_context(|| format!("{named} is no network file: `tierwatch analyse --help` shows one"))?;
-        let mut reading = Reading::default();
+        let mut reading = NetworkReading::default();
         let plain = reading.network(wire);
         if reading.problems.is_empty() {
             return Ok(plain);
@@ -138,7 +138,7 @@ impl Plain {
 }
 
 /// The words that a network's numbers stand for.
-pub(in crate::cli) trait Words {
+pub(in crate::cli) trait NetworkWords {
     /// What a node is called.
     fn id(&self, node: NodeIx) -> String;
     /// How long it is out when it is down.
@@ -149,9 +149,14 @@ pub(in crate::cli) trait Words {
     fn shock(&self, place: usize) -> String;
 }
 
-impl Wire {
+impl NetworkFile {
     /// The part of a network that stands behind `programme`, as a file says it.
-    pub(in crate::cli) fn behind(graph: &Graph, programme: NodeIx, hazards: &Hazards, words: &impl Words) -> Self {
+    pub(in crate::cli) fn behind(
+        graph: &Graph,
+        programme: NodeIx,
+        hazards: &Hazards,
+        words: &impl NetworkWords,
+    ) -> Self {
         let mut found = vec![programme];
         let mut is_behind = vec![false; graph.len()];
         is_behind[programme as usize] = true;
@@ -205,14 +210,14 @@ impl Wire {
 
 /// What has been read, and what is wrong with it.
 #[derive(Default)]
-struct Reading {
+struct NetworkReading {
     numbers: HashMap<String, NodeIx>,
     problems: Vec<String>,
 }
 
-impl Reading {
-    fn network(&mut self, wire: Wire) -> Plain {
-        let mut plain = Plain {
+impl NetworkReading {
+    fn network(&mut self, wire: NetworkFile) -> CheckedNetwork {
+        let mut plain = CheckedNetwork {
             ids: Vec::new(),
             graph: Graph::default(),
             hazards: Hazards::default(),
@@ -268,7 +273,13 @@ impl Reading {
         plain
     }
 
-    fn enter(&mut self, plain: &mut Plain, id: String, probability: f64, recover_days: Option<u32>) -> Option<NodeIx> {
+    fn enter(
+        &mut self,
+        plain: &mut CheckedNetwork,
+        id: String,
+        probability: f64,
+        recover_days: Option<u32>,
+    ) -> Option<NodeIx> {
         let number = u32::try_from(plain.ids.len()).ok()?;
         if self.numbers.contains_key(&id) {
             return None;
@@ -366,9 +377,9 @@ impl Reading {
     }
 
     fn days(&mut self, entry: &str, key: &str, days: i64) -> u32 {
-        let checked = u32::try_from(days).ok().filter(|_| days <= DAYS_MAX);
+        let checked = u32::try_from(days).ok().filter(|_| days <= MAX_DAYS);
         if checked.is_none() {
-            self.problems.push(format!("{entry} has {key} {days}: write a whole number of days from 0 to {DAYS_MAX}"));
+            self.problems.push(format!("{entry} has {key} {days}: write a whole number of days from 0 to {MAX_DAYS}"));
         }
         checked.unwrap_or_default()
     }

@@ -18,7 +18,7 @@ const TEXT_WAYS: usize = 5;
 
 /// One programme.
 #[derive(Serialize)]
-pub(super) struct Found {
+pub(super) struct ProgrammeFigures {
     pub(super) programme: String,
     pub(super) probability: f64,
     /// 95 %; of one point where the answer is exact.
@@ -28,11 +28,11 @@ pub(super) struct Found {
     pub(super) scenarios: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_exact_because: Option<String>,
-    pub(super) single_points: Told<Vec<FoundPoint>>,
+    pub(super) single_points: FigureOrReason<Vec<FoundPoint>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) pairs: Option<Told<FoundPairs>>,
+    pub(super) pairs: Option<FigureOrReason<FoundPairs>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cut_sets: Option<Told<FoundSets>>,
+    pub(super) cut_sets: Option<FigureOrReason<FoundSets>>,
     pub(super) importance: Vec<FoundImportance>,
     /// How many causes there are, shown or not.
     pub(super) causes: usize,
@@ -41,7 +41,7 @@ pub(super) struct Found {
 /// What was asked for, or why it cannot be told.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Told<T> {
+pub(super) enum FigureOrReason<T> {
     Known(T),
     Unknown { not_exact_because: String },
 }
@@ -112,20 +112,20 @@ pub(super) struct FoundImportance {
     pub(super) fussell_vesely: f64,
 }
 
-pub(super) const COLUMNS: [Column<Found>; 6] = [
+pub(super) const COLUMNS: [Column<ProgrammeFigures>; 6] = [
     column("programme", |row| row.programme.clone()),
     column("probability", |row| row.probability.to_string()),
     column("low", |row| row.interval[0].to_string()),
     column("high", |row| row.interval[1].to_string()),
     column("method", |row| row.method.to_owned()),
     column("single_points", |row| match &row.single_points {
-        Told::Known(points) => points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(" "),
-        Told::Unknown { not_exact_because } => not_exact_because.clone(),
+        FigureOrReason::Known(points) => points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(" "),
+        FigureOrReason::Unknown { not_exact_because } => not_exact_because.clone(),
     }),
 ];
 
 /// For people.
-pub(super) fn text(found: &Found) -> Result<String, Error> {
+pub(super) fn text(found: &ProgrammeFigures) -> Result<String, Error> {
     let mut text = String::new();
     let [low, high] = found.interval.map(|end| ratio(end, 6));
     writeln!(text, "{}", harmless::line(&found.programme))?;
@@ -139,8 +139,10 @@ pub(super) fn text(found: &Found) -> Result<String, Error> {
         }
     }
     match &found.single_points {
-        Told::Unknown { not_exact_because } => writeln!(text, "  single points of failure: {not_exact_because}")?,
-        Told::Known(points) => {
+        FigureOrReason::Unknown { not_exact_because } => {
+            writeln!(text, "  single points of failure: {not_exact_because}")?
+        }
+        FigureOrReason::Known(points) => {
             writeln!(text, "  single points of failure: {}", points.len())?;
             points.iter().take(TEXT_ROWS).try_for_each(|point| write_point(&mut text, point))?;
             write_more(&mut text, points.len())?;
@@ -148,8 +150,8 @@ pub(super) fn text(found: &Found) -> Result<String, Error> {
     }
     match &found.pairs {
         None => {}
-        Some(Told::Unknown { not_exact_because }) => writeln!(text, "  pairs: {not_exact_because}")?,
-        Some(Told::Known(FoundPairs { pairs, count })) => {
+        Some(FigureOrReason::Unknown { not_exact_because }) => writeln!(text, "  pairs: {not_exact_because}")?,
+        Some(FigureOrReason::Known(FoundPairs { pairs, count })) => {
             writeln!(text, "  pairs: {count}")?;
             for pair in pairs.iter().take(TEXT_ROWS) {
                 writeln!(text, "    {}", harmless::line(&pair.join(" and ")))?;
@@ -159,8 +161,10 @@ pub(super) fn text(found: &Found) -> Result<String, Error> {
     }
     match &found.cut_sets {
         None => {}
-        Some(Told::Unknown { not_exact_because }) => writeln!(text, "  minimal cut sets: {not_exact_because}")?,
-        Some(Told::Known(sets)) => {
+        Some(FigureOrReason::Unknown { not_exact_because }) => {
+            writeln!(text, "  minimal cut sets: {not_exact_because}")?
+        }
+        Some(FigureOrReason::Known(sets)) => {
             for (order, count) in &sets.counts {
                 writeln!(text, "  minimal cut sets of order {order}: {count}")?;
             }
@@ -185,7 +189,7 @@ fn write_point(text: &mut String, point: &FoundPoint) -> Result<(), Error> {
     }
 }
 
-fn write_importance(text: &mut String, found: &Found) -> Result<(), Error> {
+fn write_importance(text: &mut String, found: &ProgrammeFigures) -> Result<(), Error> {
     if found.importance.is_empty() {
         return Ok(());
     }

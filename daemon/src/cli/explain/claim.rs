@@ -3,7 +3,7 @@
 use crate::{
     cli::output::{percent, risk},
     model::{Attestation, Organisation, claims::NetworkClaims},
-    store::{StoredScore, Withdrawal},
+    store::{ScoreWithdrawal, StoredScore},
 };
 use anyhow::{Result, bail};
 
@@ -33,7 +33,7 @@ pub(super) fn claimed(attestation: &Attestation, is_itself: impl FnOnce(&Organis
 
 /// Says since when an organisation has no score any more, and why.
 pub(super) fn refuse_withdrawn(last: &StoredScore) -> Result<()> {
-    let Some(Withdrawal { withdrawn_at, merged_into, cause }) = &last.withdrawal else { return Ok(()) };
+    let Some(ScoreWithdrawal { withdrawn_at, merged_into, cause }) = &last.withdrawal else { return Ok(()) };
     let (organisation, band) = (&last.organisation, &last.band);
     let because = cause.map_or_else(String::new, |cause| format!(": {}", cause.sentence()));
     let was = last.risk_bp.map_or_else(|| "unrated".to_owned(), |risk_bp| format!("{} ({band})", risk(risk_bp)));

@@ -1,6 +1,6 @@
 //! All that is told of one score.
 
-use super::who::Buyer;
+use super::who::BuyerLine;
 use crate::{
     cli::wire::ExposureLine,
     model::{Facts, Instant},
@@ -19,11 +19,11 @@ pub(super) struct Explanation {
     /// How likely it is down; null until it is computed.
     pub(super) exposure: Option<ExposureLine>,
     /// Who buys what from it.
-    pub(super) buyers: Vec<Buyer>,
+    pub(super) buyers: Vec<BuyerLine>,
     /// The strictest label of its evidence; null when none has one.
     pub(super) handling: Option<&'static str>,
     /// The attestations that the score was made from.
-    pub(super) attestations: Vec<Evidence>,
+    pub(super) attestations: Vec<EvidenceLine>,
     /// What changed, the latest first.
     pub(super) history: Vec<Entry>,
     /// The registered names of the organisations that stand above.
@@ -31,7 +31,7 @@ pub(super) struct Explanation {
 }
 
 #[derive(Serialize)]
-pub(super) struct Evidence {
+pub(super) struct EvidenceLine {
     pub(super) kind: String,
     /// Whose word it is: the issuer that has this trust.
     pub(super) issuer: String,

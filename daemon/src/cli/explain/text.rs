@@ -1,8 +1,8 @@
 //! The explanation for people.
 
 use super::{
-    explanation::{Evidence, Explanation},
-    who::Buyer,
+    explanation::{EvidenceLine, Explanation},
+    who::BuyerLine,
 };
 use crate::{
     cli::output::{Page, percent, risk},
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 const HISTORY_SHOWN: usize = 10;
 
 /// Registered names by identifier.
-type Names = BTreeMap<String, String>;
+type RegisteredNames = BTreeMap<String, String>;
 
 pub(super) fn describe(score: &ScoreJson<'_>, explanation: &Explanation) -> Page {
     let Explanation { facts, exposure, buyers, handling, attestations, history, names, .. } = explanation;
@@ -91,7 +91,7 @@ fn named(organisation: &str, name: Option<&str>) -> String {
 }
 
 /// Whose word the score rests on, and who may see it.
-fn describe_evidence(page: &mut Page, attestations: &[Evidence]) {
+fn describe_evidence(page: &mut Page, attestations: &[EvidenceLine]) {
     page.gap();
     page.line("evidence");
     for one in attestations {
@@ -164,7 +164,7 @@ fn describe_loss(page: &mut Page, loss: &Loss) {
 }
 
 /// Who buys what from it.
-fn describe_buyers(page: &mut Page, buyers: &[Buyer]) {
+fn describe_buyers(page: &mut Page, buyers: &[BuyerLine]) {
     if buyers.is_empty() {
         return;
     }
@@ -183,7 +183,7 @@ fn supply(share_bp: u32, qualified: bool) -> String {
 }
 
 /// What it depends on, from whom, and how far in few hands and few places that is.
-fn describe_need(page: &mut Page, need: &NeedFacts, names: &Names) {
+fn describe_need(page: &mut Page, need: &NeedFacts, names: &RegisteredNames) {
     page.line(format_args!(
         "  {:<22} {}, stock for {} days; concentration (HHI) {} by parent, {} by region, {} by corridor, {} by country",
         need.item.to_string(),
@@ -201,7 +201,7 @@ fn describe_need(page: &mut Page, need: &NeedFacts, names: &Names) {
     }
 }
 
-fn describe_source(page: &mut Page, source: &SourceFacts, names: &Names) {
+fn describe_source(page: &mut Page, source: &SourceFacts, names: &RegisteredNames) {
     let supplier = source.supplier.to_string();
     let mut words = vec![supply(source.share_bp, source.qualified)];
     words.extend((source.switch_days > 0).then(|| format!("{} days to switch on", source.switch_days)));
@@ -213,12 +213,12 @@ fn describe_source(page: &mut Page, source: &SourceFacts, names: &Names) {
     page.line(format_args!("    from {}: {}", named(&supplier, name_of(names, &supplier)), words.join(", ")));
 }
 
-fn name_of<'n>(names: &'n Names, id: &str) -> Option<&'n str> {
+fn name_of<'n>(names: &'n RegisteredNames, id: &str) -> Option<&'n str> {
     names.get(id).map(String::as_str)
 }
 
 /// Who owns it.
-fn describe_ownership(page: &mut Page, ownership: &Ownership, names: &Names) {
+fn describe_ownership(page: &mut Page, ownership: &Ownership, names: &RegisteredNames) {
     let percent = |ppm: u32| format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100);
     page.gap();
     page.line("owned by");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// Who buys from a supplier, and what.
 #[derive(Serialize)]
-pub(super) struct Buyer {
+pub(super) struct BuyerLine {
     pub(super) organisation: String,
     /// Its registered name; empty when nobody attests it.
     pub(super) name: String,
@@ -20,15 +20,15 @@ pub(super) struct Buyer {
 }
 
 /// Who buys from `supplier`, by name and item.
-pub(super) fn buyers(snapshot: &Snapshot, supplier: &Organisation) -> Vec<Buyer> {
+pub(super) fn buyers(snapshot: &Snapshot, supplier: &Organisation) -> Vec<BuyerLine> {
     let network = snapshot.network();
     let Some(node) = network.node(supplier) else { return Vec::new() };
-    let mut buyers: Vec<Buyer> = Vec::new();
+    let mut buyers: Vec<BuyerLine> = Vec::new();
     for buyer in network.graph().buyers(node) {
         let organisation = network.organisation(*buyer);
         for need in &snapshot.facts(organisation).needs {
             let sold = need.sources.iter().filter(|source| source.supplier == *supplier);
-            buyers.extend(sold.map(|source| Buyer {
+            buyers.extend(sold.map(|source| BuyerLine {
                 organisation: organisation.to_string(),
                 name: snapshot.name(organisation).to_owned(),
                 item: need.item.to_string(),

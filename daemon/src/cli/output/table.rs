@@ -5,7 +5,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::U
 use unicode_width::UnicodeWidthStr;
 
 /// Longest word that holds a table together, in columns; longer ones are no identifiers, and are broken.
-const WORD_MAX: usize = 40;
+const MAX_WORD: usize = 40;
 /// What a column takes beside its content, in columns.
 const PADDING: usize = 2;
 /// What stands between two columns, in columns.
@@ -24,7 +24,7 @@ pub(super) fn render(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize)
 }
 
 fn longest_word(text: &str) -> usize {
-    text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().min(WORD_MAX)
+    text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().min(MAX_WORD)
 }
 
 fn table(headings: &[&str], rows: &[Vec<Vec<String>>], needed: &[usize], width: usize) -> String {
@@ -136,7 +136,7 @@ mod tests {
                 rows.iter().map(|row| row.iter().map(|cell| vec![cell.clone()]).collect()).collect();
             let text = render(&headings, &cells, width);
             for word in rows.iter().flatten().flat_map(|cell| cell.split(' ')) {
-                prop_assert!(word.width() > WORD_MAX || text.contains(word), "`{}` is broken:\n{}", word, text);
+                prop_assert!(word.width() > MAX_WORD || text.contains(word), "`{}` is broken:\n{}", word, text);
             }
         }
     }

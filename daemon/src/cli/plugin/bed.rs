@@ -1,12 +1,12 @@
 //! What rules are tried on: a host, and the kinds that a configuration declares.
 
 use crate::{
-    attest::endorsement::Endorsers,
-    case::Known,
+    attest::component_signature::ComponentSigners,
+    case::CaseVocabulary,
     cli::common::config_if_any,
     config::{trust, vocabulary},
     model::{DeclaredKinds, Identifiers, Kind},
-    rules::{CodeCache, Compiler, Host, Limits, Plugin as Compiled, kinds_parameter},
+    rules::{CodeCache, CompilerCommand, Host, Limits, Plugin as Compiled, kinds_parameter},
     scoring::components,
 };
 use anyhow::Result;
@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 pub(super) struct Bed {
     pub(super) host: Host,
     /// What cases may name.
-    pub(super) known: Known,
+    pub(super) known: CaseVocabulary,
     /// The kinds that the configuration declares.
     pub(super) kinds: DeclaredKinds,
     /// Who may sign plugins; none without a configuration.
-    pub(super) endorsers: Option<Endorsers>,
+    pub(super) component_signers: Option<ComponentSigners>,
 }
 
 impl Bed {
@@ -31,24 +31,29 @@ impl Bed {
             let limits = Limits::default();
             let host = match user_cache() {
                 Some(folder) => {
-                    Host::with_cache(limits, CodeCache::new(folder, Some(Compiler::this_program(&limits))))?
+                    Host::with_cache(limits, CodeCache::new(folder, Some(CompilerCommand::this_program(&limits))))?
                 }
                 None => Host::new(limits)?,
             };
-            return Ok(Self { host, known: Known::default(), kinds: DeclaredKinds::default(), endorsers: None });
+            return Ok(Self {
+                host,
+                known: CaseVocabulary::default(),
+                kinds: DeclaredKinds::default(),
+                component_signers: None,
+            });
         };
         let host = components::host(&config)?;
-        let endorsers = Some(trust::verifier(&config)?.endorsers);
+        let component_signers = Some(trust::verifier(&config)?.component_signers);
         let kinds = vocabulary::declared_kinds(&config)?;
         let known = kinds.names().cloned().collect();
         let identifiers = Identifiers::new(config.attestations.schemes);
-        let known = Known { identifiers, kinds: known, kinds_parameter: None };
-        Ok(Self { host, known, kinds, endorsers })
+        let known = CaseVocabulary { identifiers, kinds: known, kinds_parameter: None };
+        Ok(Self { host, known, kinds, component_signers })
     }
 
     /// What the cases of a rule may name that reads these kinds: those of the configuration, its own, and those of the case's
     /// parameters, where `plugin` takes any there.
-    pub(super) fn known(&self, plugin: &Compiled, kinds: &[Kind]) -> Known {
+    pub(super) fn known(&self, plugin: &Compiled, kinds: &[Kind]) -> CaseVocabulary {
         let mut known = self.known.clone();
         known.kinds.extend(kinds.iter().map(|kind| kind.as_str().into()));
         known.kinds_parameter = kinds_parameter(&plugin.manifest().parameters).map(str::to_owned);

@@ -22,7 +22,7 @@ use std::{
 /// How long it measures, at least.
 const MEASURED: Duration = Duration::from_secs(2);
 /// Rounds at the least, so that one disturbed round does not count.
-const ROUNDS_MIN: u32 = 3;
+const MIN_ROUNDS: u32 = 3;
 
 /// Measure a rule on its cases: assessments a second on one core, fuel and memory, beside the limits.
 ///
@@ -117,7 +117,7 @@ fn subjects_of(file: &CaseFile) -> impl Iterator<Item = Subject<'_>> {
 fn measure(rule: &Rule, subjects: &[Subject<'_>], compiled: Duration, limits: &Limits) -> Vec<Measure> {
     let (mut best, mut evaluation) = (Duration::MAX, Evaluation::default());
     let (started, mut rounds) = (Stopwatch::now(), 0);
-    while rounds < ROUNDS_MIN || started.elapsed() < MEASURED {
+    while rounds < MIN_ROUNDS || started.elapsed() < MEASURED {
         let round = Stopwatch::now();
         evaluation = rule.assess(subjects);
         best = best.min(round.elapsed());

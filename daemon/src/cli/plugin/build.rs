@@ -69,7 +69,7 @@ impl Build {
 
 /// What `cargo metadata` says of a package, as far as it matters here.
 #[derive(Deserialize)]
-struct Metadata {
+struct CargoMetadata {
     target_directory: PathBuf,
     packages: Vec<Package>,
 }
@@ -89,7 +89,7 @@ fn rust(folder: &Path, output: &Path) -> Result<()> {
     if !metadata.status.success() {
         bail!("{}", String::from_utf8_lossy(&metadata.stderr).trim());
     }
-    let metadata: Metadata = by_name::json_bytes(&metadata.stdout)?;
+    let metadata: CargoMetadata = by_name::json_bytes(&metadata.stdout)?;
     let Some(package) = metadata.packages.first() else { bail!("Cargo.toml holds no package: add `[package]`") };
     let mut build = toolchain.build("cargo", "rustc");
     build.current_dir(folder).arg("--target-dir").arg(&metadata.target_directory);

@@ -1,6 +1,6 @@
 //! `tierwatch plugin diff`
 
-use super::found::Found;
+use super::found::FoundComponent;
 use crate::{
     analysis::snapshot::Snapshot,
     cli::{
@@ -68,7 +68,7 @@ fn parse_set(text: &str) -> Result<Set, String> {
 
 /// A supplier that moves, as programs read it.
 #[derive(Serialize)]
-struct Moved {
+struct MovedSupplier {
     organisation: String,
     name: String,
     risk_bp_before: Option<u32>,
@@ -78,7 +78,7 @@ struct Moved {
     why: String,
 }
 
-const COLUMNS: [Column<Moved>; 5] = [
+const COLUMNS: [Column<MovedSupplier>; 5] = [
     lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
     column("before", |row| risk(row.risk_bp_before)),
     column("after", |row| risk(row.risk_bp_after)),
@@ -116,7 +116,8 @@ impl Diff {
             );
         }
         let limit = self.limit.map_or(usize::MAX, NonZeroUsize::get);
-        let rows: Vec<Moved> = dry_run.moved.iter().take(limit).map(|change| moved(&snapshot, change)).collect();
+        let rows: Vec<MovedSupplier> =
+            dry_run.moved.iter().take(limit).map(|change| moved(&snapshot, change)).collect();
         if output == Output::Table {
             print_text(&summary)?;
         }
@@ -129,7 +130,7 @@ impl Diff {
         let policy = self.changed_policy(settings)?;
         let mut plugins = settings.plugins.clone();
         if let Some(plugin) = &self.plugin {
-            let Found { origin, bytes, .. } = Found::of(plugin)?;
+            let FoundComponent { origin, bytes, .. } = FoundComponent::of(plugin)?;
             let plugin = settings.host.compile(&origin, &bytes)?;
             let name = plugin.manifest().name.clone();
             if !policy.rules().any(|rule| rule.plugin == name) {
@@ -175,8 +176,8 @@ impl Diff {
     }
 }
 
-fn moved(snapshot: &Snapshot, change: &Change) -> Moved {
-    Moved {
+fn moved(snapshot: &Snapshot, change: &Change) -> MovedSupplier {
+    MovedSupplier {
         organisation: change.organisation.to_string(),
         name: snapshot.name(&change.organisation).to_owned(),
         risk_bp_before: change.before.as_ref().and_then(|before| before.risk_bp),

@@ -25,7 +25,7 @@ const PLUGIN: &str = "expression";
 /// What the expression is called where a mistake in it is shown.
 const NAME: &str = "EXPRESSION";
 /// Most values that are shown, in all.
-const VALUES_MAX: usize = 8192;
+const MAX_VALUES: usize = 8192;
 
 /// Say what an expression comes to on a supplier of the store, as a policy's rule would have it (rules/README.md).
 ///
@@ -49,17 +49,17 @@ pub(in crate::cli) struct Eval {
 }
 
 /// A field of what is shown, and what its message has of it.
-struct Field {
+struct ShownField {
     code: String,
     name: String,
     of: String,
 }
 
 /// What the expression came to.
-struct Shown {
+struct ShownResult {
     /// Its type.
     of: String,
-    fields: Vec<Field>,
+    fields: Vec<ShownField>,
     /// An element of a list, or the one value, each with the values of every field.
     elements: Vec<Vec<Vec<Argument>>>,
     /// Whether there are more values than are shown.
@@ -74,7 +74,7 @@ struct Element {
 
 /// One value, for a table of fields and for CSV.
 #[derive(Serialize)]
-struct Cell {
+struct ValueLine {
     element: usize,
     field: String,
     of: String,
@@ -84,13 +84,13 @@ struct Cell {
 const ELEMENTS: [Column<Element>; 2] =
     [column("#", |row| row.place.to_string()), lines("value", |row| row.lines.clone())];
 
-const FIELDS: [Column<Cell>; 3] = [
+const FIELDS: [Column<ValueLine>; 3] = [
     column("field", |row| row.field.clone()),
     column("type", |row| row.of.clone()),
     column("value", |row| row.value.clone()),
 ];
 
-const VALUES: [Column<Cell>; 4] = [
+const VALUES: [Column<ValueLine>; 4] = [
     column("element", |row| row.element.to_string()),
     column("field", |row| row.field.clone()),
     column("type", |row| row.of.clone()),
@@ -197,11 +197,11 @@ impl Eval {
     fn shown(
         &self,
         first: Rule,
-        case: &scorer::Case,
+        case: &scorer::ScoringCase,
         as_of: Instant,
         configured: impl Fn(usize) -> Result<Rule>,
-    ) -> Result<Shown> {
-        let mut shown = Shown::new(first.manifest());
+    ) -> Result<ShownResult> {
+        let mut shown = ShownResult::new(first.manifest());
         let (mut rule, mut values) = (first, 0);
         loop {
             let subject = Subject {
@@ -219,7 +219,7 @@ impl Eval {
                 _ => None,
             };
             shown.make_room(count);
-            shown.is_cut = values >= VALUES_MAX && !answer.findings.is_empty();
+            shown.is_cut = values >= MAX_VALUES && !answer.findings.is_empty();
             if shown.is_cut || answer.findings.is_empty() {
                 return Ok(shown);
             }
@@ -230,14 +230,14 @@ impl Eval {
     }
 }
 
-impl Shown {
+impl ShownResult {
     /// Nothing yet, of the type and the fields that the rule's messages tell.
     fn new(manifest: &Manifest) -> Self {
         let parts = |message: &Message| message.text.split('\t').map(str::to_owned).collect::<Vec<_>>();
         let of = manifest.messages.first().and_then(|message| parts(message).into_iter().next()).unwrap_or_default();
         let field = |message: &Message| match parts(message).as_slice() {
             [name, of, ..] if message.code.starts_with("FIELD_") => {
-                Some(Field { code: message.code.clone(), name: name.clone(), of: of.clone() })
+                Some(ShownField { code: message.code.clone(), name: name.clone(), of: of.clone() })
             }
             _ => None,
         };
@@ -247,7 +247,7 @@ impl Shown {
 
     fn make_room(&mut self, count: Option<Argument>) {
         if let Some(Argument::Number(count)) = count {
-            let count = usize::try_from(count).unwrap_or(0).min(VALUES_MAX);
+            let count = usize::try_from(count).unwrap_or(0).min(MAX_VALUES);
             self.elements.resize_with(count, || vec![Vec::new(); self.fields.len()]);
         }
     }
@@ -268,17 +268,17 @@ impl Shown {
 
     /// Whether its elements have fields: what has none is a field of its own type, and nothing has one of its own.
     fn is_record(&self) -> bool {
-        !matches!(self.fields.as_slice(), [] | [Field { .. }])
+        !matches!(self.fields.as_slice(), [] | [ShownField { .. }])
             || self.fields.iter().any(|field| field.of != base(&self.of))
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self) -> Vec<ValueLine> {
         let mut cells = Vec::new();
         for (element, values) in self.elements.iter().enumerate() {
             for (field, values) in self.fields.iter().zip(values) {
                 let cell = |value: &Argument| {
                     let (field, of) = (field.name.clone(), field.of.clone());
-                    Cell { element, field, of, value: value.to_string() }
+                    ValueLine { element, field, of, value: value.to_string() }
                 };
                 cells.extend(values.iter().map(cell));
             }
@@ -304,17 +304,17 @@ impl Shown {
             values => values.iter().map(Argument::to_string).collect::<Vec<_>>().join(", "),
         };
         if !self.is_list() && self.is_record() {
-            let cell = |(field, values): (&Field, &Vec<Argument>)| Cell {
+            let cell = |(field, values): (&ShownField, &Vec<Argument>)| ValueLine {
                 element: 0,
                 field: field.name.clone(),
                 of: field.of.clone(),
                 value: shown(values),
             };
-            let rows: Vec<Cell> =
+            let rows: Vec<ValueLine> =
                 self.elements.iter().flat_map(|values| self.fields.iter().zip(values).map(cell)).collect();
             page.rows(&rows, &FIELDS);
         } else if self.is_list() {
-            let line = |(field, values): (&Field, &Vec<Argument>)| {
+            let line = |(field, values): (&ShownField, &Vec<Argument>)| {
                 if self.is_record() { format!("{}: {}", field.name, shown(values)) } else { shown(values) }
             };
             let element = |(place, values): (usize, &Vec<Vec<Argument>>)| Element {
@@ -327,7 +327,7 @@ impl Shown {
             self.elements.iter().flatten().for_each(|values| page.line(shown(values)));
         }
         if self.is_cut {
-            page.line(format!("There is more: {VALUES_MAX} values are shown. Narrow it with filter(…)."));
+            page.line(format!("There is more: {MAX_VALUES} values are shown. Narrow it with filter(…)."));
         }
         page
     }
@@ -358,7 +358,7 @@ fn base(of: &str) -> &str {
     inner.and_then(|inner| inner.strip_suffix(')')).unwrap_or(of)
 }
 
-impl Field {
+impl ShownField {
     /// Its values as JSON has them.
     fn json(&self, values: &[Argument]) -> Value {
         let of = base(&self.of);

@@ -2,7 +2,7 @@
 
 use super::bed::Bed;
 use crate::{
-    case::{Case, Known},
+    case::{Case, CaseVocabulary},
     config::policy_file,
     diagnostic::Diagnostics,
     model::{DeclaredKinds, Kind},
@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Most cases of one rule.
-const CASES_MAX: usize = 10_000;
+const MAX_CASES: usize = 10_000;
 
 /// Which rule is meant.
 #[derive(Debug, clap::Args)]
@@ -37,27 +37,27 @@ impl Wanted {
     ///
     /// # Errors
     /// When there is none, several, or it cannot be read.
-    pub(super) fn found(&self, bed: &Bed) -> Result<Found> {
+    pub(super) fn found(&self, bed: &Bed) -> Result<FoundComponent> {
         let Some(path) = &self.policy else {
-            return Ok(Found { kinds: bed.kinds.clone(), ..Found::of(&self.plugin)? });
+            return Ok(FoundComponent { kinds: bed.kinds.clone(), ..FoundComponent::of(&self.plugin)? });
         };
         let policy = policy_file::policy_at(path, &bed.kinds)?;
         let name = self.plugin.to_string_lossy();
         let cases = path.parent().unwrap_or(Path::new("")).join("cases").join(&*name);
-        Found::of_policy(policy, &name, cases)
+        FoundComponent::of_policy(policy, &name, cases)
     }
 }
 
 /// A rule as a policy has it.
 struct InPolicy {
     policy: Policy,
-    rule: policy::Rule,
+    rule: policy::PolicyRule,
     /// Where its cases are when nobody says.
     cases: PathBuf,
 }
 
 /// A component that was found.
-pub(super) struct Found {
+pub(super) struct FoundComponent {
     /// Its file, or its name when built in.
     pub(super) origin: String,
     /// Its bytes.
@@ -76,7 +76,7 @@ pub(super) struct CaseFile {
     pub(super) case: Case,
 }
 
-impl Found {
+impl FoundComponent {
     /// The component that `wanted` is, as a file, as a folder with one component, or as the name of a built-in rule.
     ///
     /// # Errors
@@ -212,7 +212,7 @@ impl Found {
     ///
     /// # Errors
     /// When there are none, or a file is refused: then all that are refused are shown.
-    pub(super) fn cases(&self, wanted: Option<&Path>, known: &Known) -> Result<Vec<CaseFile>> {
+    pub(super) fn cases(&self, wanted: Option<&Path>, known: &CaseVocabulary) -> Result<Vec<CaseFile>> {
         let path = match (wanted, &self.file, &self.in_policy) {
             (Some(path), ..) => path.to_owned(),
             (None, Some(file), _) => file.with_file_name("cases"),
@@ -223,8 +223,8 @@ impl Found {
         if files.is_empty() {
             bail!("{} holds no case: write one as `*.toml`; plugins/README.md shows how", path.display());
         }
-        if files.len() > CASES_MAX {
-            bail!("{} holds {} cases: keep to {CASES_MAX}", path.display(), files.len());
+        if files.len() > MAX_CASES {
+            bail!("{} holds {} cases: keep to {MAX_CASES}", path.display(), files.len());
         }
         let (mut cases, mut refused) = (Vec::new(), Vec::new());
         for file in files {

@@ -2,7 +2,7 @@
 
 use super::{
     bed::Bed,
-    found::{Found, Wanted},
+    found::{FoundComponent, Wanted},
 };
 use crate::{
     cli::{
@@ -127,15 +127,17 @@ impl Inspected<'_> {
 }
 
 /// What its signature is worth, in words.
-fn signature(bed: &Bed, found: &Found) -> String {
+fn signature(bed: &Bed, found: &FoundComponent) -> String {
     let Some(file) = &found.file else { return "none needed: it comes with the daemon".to_owned() };
-    match (&bed.endorsers, components::endorsement(file)) {
+    match (&bed.component_signers, components::signature(file)) {
         (_, None) => "none".to_owned(),
         (None, Some(_)) => "there is one; a configuration says whose keys are good".to_owned(),
-        (Some(endorsers), endorsement) => match endorsers.check(&Digest::of(&found.bytes), endorsement.as_deref()) {
-            Ok(key) => format!("good, by the key `{key}`"),
-            Err(error) => format!("not good: {error}"),
-        },
+        (Some(component_signers), signature) => {
+            match component_signers.check(&Digest::of(&found.bytes), signature.as_deref()) {
+                Ok(key) => format!("good, by the key `{key}`"),
+                Err(error) => format!("not good: {error}"),
+            }
+        }
     }
 }
 

@@ -36,14 +36,14 @@ pub(super) enum Language {
 }
 
 /// One file of a new rule.
-struct Template {
+struct TemplateFile {
     language: &'static str,
     path: &'static str,
     text: &'static str,
 }
 
 /// What `build.rs` has found below `plugins/`.
-const TEMPLATES: &[Template] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
+const TEMPLATES: &[TemplateFile] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
 /// What stands for the rule's name in a template.
 const NAME: &str = "{{name}}";
@@ -68,9 +68,10 @@ impl New {
             bail!("{} is not empty: name another folder with --into", folder.display());
         }
         let asked = lang.to_possible_value();
-        let is_asked = |template: &&Template| asked.as_ref().is_some_and(|asked| asked.get_name() == template.language);
+        let is_asked =
+            |template: &&TemplateFile| asked.as_ref().is_some_and(|asked| asked.get_name() == template.language);
         let files = TEMPLATES.iter().filter(is_asked);
-        for Template { path, text, .. } in files {
+        for TemplateFile { path, text, .. } in files {
             write(&folder.join(path), &text.replace(NAME, &name))?;
         }
         let shown = folder.display();

@@ -2,7 +2,7 @@
 
 use super::{
     bed::Bed,
-    found::{Found, Wanted},
+    found::{FoundComponent, Wanted},
 };
 use crate::{
     attest::Evidence,
@@ -49,7 +49,7 @@ impl Record {
         let of_policy = snapshot.policy().rules().find(|rule| *rule.name == *name && rule.plugin != rule.name);
         let found = match (&self.policy, of_policy) {
             (Some(_), _) => Wanted { plugin: self.plugin.clone(), policy: self.policy.clone() }.found(&bed)?,
-            (None, Some(_)) => Found::of_policy(snapshot.policy().clone(), &name, PathBuf::new())?,
+            (None, Some(_)) => FoundComponent::of_policy(snapshot.policy().clone(), &name, PathBuf::new())?,
             (None, None) => Wanted { plugin: self.plugin.clone(), policy: None }.found(&bed)?,
         };
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
@@ -66,7 +66,7 @@ impl Record {
     }
 
     /// The text of the case, after a comment on what is not in it.
-    fn recorded(&self, rule: &Rule, parameters: Map<String, Value>, known: &scorer::Case) -> Result<String> {
+    fn recorded(&self, rule: &Rule, parameters: Map<String, Value>, known: &scorer::ScoringCase) -> Result<String> {
         let kinds = &rule.manifest().kinds;
         let (shown, withheld): (Vec<_>, Vec<_>) = declared(&known.evidence, kinds)
             .into_iter()

@@ -1,8 +1,8 @@
 //! `tierwatch plugin sign`
 
-use super::found::Found;
+use super::found::FoundComponent;
 use crate::{
-    attest::endorsement,
+    attest::component_signature,
     cli::{attest::read_key, done::Done, output::print_text},
     model::Digest,
     scoring::components,
@@ -23,14 +23,14 @@ pub(in crate::cli) struct Sign {
 
 impl Sign {
     pub(in crate::cli) fn run(self) -> Result<Done> {
-        let found = Found::of(&self.plugin)?;
+        let found = FoundComponent::of(&self.plugin)?;
         let Some(file) = &found.file else {
             bail!("{} comes with the daemon and needs no signature: name a component's file", found.origin);
         };
         let keys = self.key.iter().map(|path| read_key(path)).collect::<Result<Vec<_>>>()?;
         let digest = Digest::of(&found.bytes);
-        let signature = endorsement::sign(&digest, &keys.iter().collect::<Vec<_>>());
-        let path = components::endorsement_path(file);
+        let signature = component_signature::sign(&digest, &keys.iter().collect::<Vec<_>>());
+        let path = components::signature_path(file);
         fs::write(&path, signature + "\n").with_context(|| format!("cannot write {}", path.display()))?;
         print_text(&format!("{} signs {digest}\n", path.display()))?;
         Ok(Done::Fine)

@@ -2,7 +2,7 @@
 
 use super::{
     bed::Bed,
-    found::{CaseFile, Found, Wanted},
+    found::{CaseFile, FoundComponent, Wanted},
 };
 use crate::{
     case::{Difference, Expected},
@@ -72,21 +72,22 @@ impl Test {
 
 /// One instant of one case.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct AskedInstant<'a> {
     file: &'a CaseFile,
     expected: &'a Expected,
 }
 
 /// The cases that have the same parameters, with the rule that these make.
-struct Group<'a> {
+struct CaseGroup<'a> {
     rule: Rule,
     /// Each with its place among all.
-    asked: Vec<(usize, Asked<'a>)>,
+    asked: Vec<(usize, AskedInstant<'a>)>,
 }
 
-fn groups<'a>(found: &Found, plugin: &Plugin, cases: &'a [CaseFile]) -> Result<Vec<Group<'a>>> {
-    let mut alike: BTreeMap<String, Vec<(usize, Asked<'a>)>> = BTreeMap::new();
-    let all = cases.iter().flat_map(|file| file.case.expected.iter().map(move |expected| Asked { file, expected }));
+fn groups<'a>(found: &FoundComponent, plugin: &Plugin, cases: &'a [CaseFile]) -> Result<Vec<CaseGroup<'a>>> {
+    let mut alike: BTreeMap<String, Vec<(usize, AskedInstant<'a>)>> = BTreeMap::new();
+    let all =
+        cases.iter().flat_map(|file| file.case.expected.iter().map(move |expected| AskedInstant { file, expected }));
     for (place, asked) in all.enumerate() {
         let parameters = serde_json::to_string(&asked.file.case.parameters)?;
         alike.entry(parameters).or_default().push((place, asked));
@@ -95,16 +96,16 @@ fn groups<'a>(found: &Found, plugin: &Plugin, cases: &'a [CaseFile]) -> Result<V
     for asked in alike.into_values() {
         let Some((_, first)) = asked.first() else { continue };
         let rule = found.configure_for(plugin, first.file)?;
-        groups.push(Group { rule, asked });
+        groups.push(CaseGroup { rule, asked });
     }
     Ok(groups)
 }
 
 /// Assesses all cases: each alone, and twice in company of those with the same parameters, the second time in the other order.
 /// The answers are in the order of the files.
-fn run(groups: &[Group<'_>]) -> Vec<Tested> {
+fn run(groups: &[CaseGroup<'_>]) -> Vec<Tested> {
     let mut tested = Vec::new();
-    for Group { rule, asked } in groups {
+    for CaseGroup { rule, asked } in groups {
         let subjects: Vec<Subject<'_>> =
             asked.iter().map(|(_, asked)| asked.file.case.subject(asked.expected.as_of)).collect();
         // A case that has no other is in its own company.
@@ -122,7 +123,7 @@ fn run(groups: &[Group<'_>]) -> Vec<Tested> {
     tested.into_iter().map(|(_, one)| one).collect()
 }
 
-impl Asked<'_> {
+impl AskedInstant<'_> {
     fn compared(&self, alone: &Assessment, in_company: [&Assessment; 2]) -> Tested {
         let Self { file, expected } = self;
         let answered = file.case.answered(expected.as_of, alone);

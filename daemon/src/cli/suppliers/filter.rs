@@ -50,7 +50,7 @@ impl Candidate<'_> {
 }
 
 /// What a filter looks at.
-type Words = Box<dyn Fn(&Candidate<'_>) -> Vec<String>>;
+type FilterWords = Box<dyn Fn(&Candidate<'_>) -> Vec<String>>;
 /// What else it could have been, where finding that out costs something.
 type More<'a> = Box<dyn FnOnce() -> Result<Vec<String>> + 'a>;
 
@@ -60,7 +60,7 @@ pub(super) struct Filter<'a> {
     wanted: String,
     /// Where all its words stand.
     list: String,
-    words: Words,
+    words: FilterWords,
     known: BTreeSet<String>,
     more: Option<More<'a>>,
     is_met: bool,

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 /// One supplier, as programs read it.
 #[derive(Debug, Serialize)]
-pub(super) struct Supplier {
+pub(super) struct SupplierLine {
     /// `SCHEME:ID`, the name that stands for all its aliases.
     organisation: String,
     /// Its registered name.
@@ -57,16 +57,16 @@ pub(super) struct Supplier {
     /// The rule that says most of why; null where none has anything to tell.
     top_reason: Option<String>,
     /// One a rule; they sum to the risk.
-    contributions: Vec<Contribution>,
+    contributions: Vec<ContributionLine>,
     /// What was found, rule by rule.
-    findings: Vec<Found>,
+    findings: Vec<FindingLine>,
     /// Names everything that the score was made from.
     provenance: Digest,
 }
 
 /// One rule's part.
 #[derive(Debug, Serialize)]
-struct Contribution {
+struct ContributionLine {
     rule: String,
     outcome: String,
     risk_bp: Option<BasisPoints>,
@@ -75,7 +75,7 @@ struct Contribution {
 
 /// One finding.
 #[derive(Debug, Serialize)]
-struct Found {
+struct FindingLine {
     /// Whose; null: the daemon's own.
     rule: Option<String>,
     code: String,
@@ -83,10 +83,10 @@ struct Found {
     message: String,
 }
 
-impl Supplier {
+impl SupplierLine {
     pub(super) fn of(score: ScoreJson<'_>, facts: &Facts, profile: &Profile, cost: f64) -> Self {
         let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect();
-        let found = |rule: Option<&str>, finding: &FindingJson<'_>| Found {
+        let found = |rule: Option<&str>, finding: &FindingJson<'_>| FindingLine {
             rule: rule.map(str::to_owned),
             code: finding.code.to_string(),
             severity: finding.severity,
@@ -95,7 +95,7 @@ impl Supplier {
         let of_rules = score.contributions.iter();
         let of_rules = of_rules.flat_map(|part| part.findings.iter().map(|finding| found(Some(&part.rule), finding)));
         let findings = of_rules.chain(score.findings.iter().map(|finding| found(None, finding))).collect();
-        let contribution = |part: &ContributionJson<'_>| Contribution {
+        let contribution = |part: &ContributionJson<'_>| ContributionLine {
             rule: part.rule.to_string(),
             outcome: part.outcome.to_string(),
             risk_bp: part.risk_bp,
@@ -135,14 +135,14 @@ impl Supplier {
     }
 }
 
-const COST: Column<Supplier> = figure("cost", Unit::None, |row| Some(cost(row.cost)));
-const RISK: Column<Supplier> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
-const BAND: Column<Supplier> = column("band", |row| row.band.clone());
-const COVERAGE: Column<Supplier> = figure("coverage", Unit::Percent, |row| Some(whole_percent(row.coverage_bp)));
-const FROM: Column<Supplier> = lines("from", Supplier::from);
+const COST: Column<SupplierLine> = figure("cost", Unit::None, |row| Some(cost(row.cost)));
+const RISK: Column<SupplierLine> = figure("risk", Unit::None, |row| row.risk_bp.map(risk));
+const BAND: Column<SupplierLine> = column("band", |row| row.band.clone());
+const COVERAGE: Column<SupplierLine> = figure("coverage", Unit::Percent, |row| Some(whole_percent(row.coverage_bp)));
+const FROM: Column<SupplierLine> = lines("from", SupplierLine::from);
 
 /// For people: what fits a screen of 80 columns.
-pub(super) const TABLE: [Column<Supplier>; 6] = [
+pub(super) const TABLE: [Column<SupplierLine>; 6] = [
     lines("supplier", |row| [Some(row.organisation.clone()), row.name.clone()].into_iter().flatten().collect()),
     COST,
     RISK,
@@ -155,7 +155,7 @@ pub(super) const TABLE: [Column<Supplier>; 6] = [
 ];
 
 /// For programs that read no JSON.
-pub(super) const CSV: [Column<Supplier>; 11] = [
+pub(super) const CSV: [Column<SupplierLine>; 11] = [
     column("organisation", |row| row.organisation.clone()),
     column("name", |row| row.name.clone().unwrap_or_default()),
     COST,

@@ -1,10 +1,10 @@
 //! Reading once, for bulk ingestion.
 
 use super::*;
-use crate::feed::{Source, read_all};
+use crate::feed::{BulkSource, read_all};
 use tokio::sync::watch;
 
-fn check(sources: &[Source], want: &[&str]) -> Unread {
+fn check(sources: &[BulkSource], want: &[&str]) -> Unread {
     let (sender, mut events) = mpsc::channel(64);
     let (_never, stop) = watch::channel(false);
     let unread = read_all(&"ingest".into(), sources, ScanLimits::default(), sender, stop);
@@ -32,7 +32,7 @@ fn files_and_folders_are_read_to_their_end() {
     fs::write(path("any-name"), "{\n}").expect("written");
     let at = |name: &str| path(name).to_str().expect("UTF-8").to_owned();
     let unread = check(
-        &[Source::Path(path("in")), Source::Path(path("any-name"))],
+        &[BulkSource::Path(path("in")), BulkSource::Path(path("any-name"))],
         &[
             &format!("{} {{\n}}", at("any-name")),
             &format!("{} {{\"a\":", at("in/broken.json")),
@@ -57,8 +57,8 @@ fn what_is_not_read_is_counted_and_named() {
     let bad_name = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff.json");
     fs::write(folder.path().join(Path::new::<std::ffi::OsStr>(bad_name)), "{}").expect("written");
     let at = |name: &str| path(name).to_str().expect("UTF-8").to_owned();
-    let none = Source::Path(path("none.json"));
-    let unread = check(&[Source::Path(folder.path().to_owned()), none], &[&format!("{} {{}}", at("good.json"))]);
+    let none = BulkSource::Path(path("none.json"));
+    let unread = check(&[BulkSource::Path(folder.path().to_owned()), none], &[&format!("{} {{}}", at("good.json"))]);
     let mut named: Vec<String> = unread.named.iter().map(|(name, why)| format!("{name}: {why}")).collect();
     named.sort();
     let want = [
@@ -87,7 +87,7 @@ fn a_pipe_is_read_to_its_end() {
     };
     let at = pipe.to_str().expect("UTF-8").to_owned();
     check(
-        &[Source::Path(pipe)],
+        &[BulkSource::Path(pipe)],
         &[
             &format!("{at}:byte 0 1"),
             &format!("{at}:byte 2 oversized 2097154, head 4096"),

@@ -77,7 +77,7 @@ fn what_is_not_read_is_counted_at_every_scan() {
         }
     });
     bench.check_scan(&[]);
-    assert_eq!((bench.unread.files, bench.unread.named.len()), (300, crate::feed::UNREAD_NAMED_MAX));
+    assert_eq!((bench.unread.files, bench.unread.named.len()), (300, crate::feed::MAX_UNREAD_NAMED));
     assert_eq!(bench.problems.len(), 100, "the others are only counted");
     for number in 0..150 {
         fs::remove_file(bench.path(&format!("{number:03}.json"))).expect("removed");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::feed::{
     event_sender::EventSender,
-    follower::{Follower, Form, Outcome},
+    follower::{FileForm, Follower, VisitOutcome},
     pending::Trigger,
     position::FileState,
     visit::Visit,
@@ -91,7 +91,7 @@ impl Hand {
     }
 
     /// One turn of the file.
-    fn turn(&mut self, name: &str) -> Outcome {
+    fn turn(&mut self, name: &str) -> VisitOutcome {
         let file = fs::File::open(self.path(name)).expect("opened");
         let mut state = FileState::of(&rustix::fs::fstat(&file).expect("a state"));
         self.looks += 1;
@@ -99,7 +99,7 @@ impl Hand {
             state.inode = (1 << 60) + self.looks;
         }
         let visit = Visit { name, file, state, trigger: Trigger::Finished, arrived: Instant::now() };
-        let form = Form::of(name).expect("a file of a feed");
+        let form = FileForm::of(name).expect("a file of a feed");
         let outcome = self.follower.read(form, visit).expect("read");
         self.hear();
         outcome
@@ -124,7 +124,7 @@ impl Hand {
 
     /// As many turns as the file needs; how many.
     fn turns(&mut self, name: &str) -> u64 {
-        let turns = (1..10_000).find(|_| !matches!(self.turn(name), Outcome::More { .. }));
+        let turns = (1..10_000).find(|_| !matches!(self.turn(name), VisitOutcome::More { .. }));
         turns.expect("it comes to an end")
     }
 
@@ -212,14 +212,14 @@ fn what_is_left_of_a_log_that_left_its_place_takes_turns() {
     let begun = || {
         let mut hand = Hand::new(800);
         hand.write("a.jsonl", &lines(0..1000));
-        assert!(matches!(hand.turn("a.jsonl"), Outcome::More { .. }));
+        assert!(matches!(hand.turn("a.jsonl"), VisitOutcome::More { .. }));
         assert_eq!(hand.take_heard(), bodies(0..100));
         hand
     };
     // Replaced: first the rest of the old one, then the new one.
     let mut hand = begun();
     hand.replace("a.jsonl", &lines(5000..5100));
-    assert!(matches!(hand.turn("a.jsonl"), Outcome::More { .. }));
+    assert!(matches!(hand.turn("a.jsonl"), VisitOutcome::More { .. }));
     assert_eq!(hand.take_heard(), bodies(100..200), "one turn of it");
     hand.turns("a.jsonl");
     assert_eq!(hand.take_heard(), [bodies(200..1000), bodies(5000..5100)].concat());
@@ -227,19 +227,19 @@ fn what_is_left_of_a_log_that_left_its_place_takes_turns() {
     let mut hand = begun();
     fs::remove_file(hand.path("a.jsonl")).expect("removed");
     for turn in 1..9 {
-        assert!(matches!(hand.follower.forget("a.jsonl").expect("read"), Outcome::More { .. }), "{turn}");
+        assert!(matches!(hand.follower.forget("a.jsonl").expect("read"), VisitOutcome::More { .. }), "{turn}");
         hand.hear();
         assert!(hand.gone.is_empty());
     }
-    assert_eq!(hand.follower.forget("a.jsonl").expect("read"), Outcome::Done);
+    assert_eq!(hand.follower.forget("a.jsonl").expect("read"), VisitOutcome::Done);
     hand.hear();
     assert_eq!((hand.take_heard(), hand.gone), (bodies(100..1000), vec!["a.jsonl".to_owned()]));
     // Renamed: its new name goes on.
     let mut hand = begun();
     fs::rename(hand.path("a.jsonl"), hand.path("b.jsonl")).expect("renamed");
-    assert!(matches!(hand.follower.forget("a.jsonl").expect("read"), Outcome::More { .. }));
+    assert!(matches!(hand.follower.forget("a.jsonl").expect("read"), VisitOutcome::More { .. }));
     hand.turns("b.jsonl");
-    assert_eq!(hand.follower.forget("a.jsonl").expect("read"), Outcome::Done);
+    assert_eq!(hand.follower.forget("a.jsonl").expect("read"), VisitOutcome::Done);
     hand.hear();
     assert_eq!((hand.take_heard(), hand.gone), (bodies(100..1000), vec!["a.jsonl".to_owned()]));
 }
@@ -253,7 +253,7 @@ fn a_log_that_is_replaced_while_it_is_being_known_again_is_not_taken_for_the_oth
     hand.append("a.jsonl", &lines(1000..1001));
     hand.restart();
     for _ in 0..3 {
-        assert!(matches!(hand.turn("a.jsonl"), Outcome::More { .. }));
+        assert!(matches!(hand.turn("a.jsonl"), VisitOutcome::More { .. }));
     }
     // The same length and the same end, another beginning.
     let other = lines(0..1001).replacen("1000007", "7000001", 1);

@@ -4,8 +4,8 @@ use crate::{
     model::{Assessment, Facts, Instant, Organisation, Outcome, assessment::Message},
     rules::{
         Subject, bindings_v1 as v1,
-        lift::{Form, Lift},
-        limits::{ARGUMENT_MAX_BYTES, ASSESSMENT_MAX_BYTES, FAILURE_MAX_BYTES},
+        lift::{Lift, MessageForm},
+        limits::{MAX_ARGUMENT_BYTES, MAX_ASSESSMENT_BYTES, MAX_FAILURE_BYTES},
         lower::Crossing,
     },
 };
@@ -16,7 +16,8 @@ fn lifted(messages: &[(&str, &str)], answer: v1::Assessment) -> Result<Assessmen
     let message = |(place, (text, remedy)): (usize, &(&str, &str))| {
         Arc::new(Message { code: format!("M{place}"), text: (*text).into(), remedy: (*remedy).into() })
     };
-    let forms: Vec<Form> = messages.iter().enumerate().map(message).map(|message| Form::of(&message)).collect();
+    let forms: Vec<MessageForm> =
+        messages.iter().enumerate().map(message).map(|message| MessageForm::of(&message)).collect();
     let (organisation, facts) = (Organisation::checked_before("X:1"), Facts::default());
     let as_of = Instant::from_unix_seconds(0);
     let subject = Subject { organisation: &organisation, names: &[], as_of, evidence: &[], facts: &facts };
@@ -59,9 +60,9 @@ fn as_many_arguments_as_the_texts_take() {
 #[test]
 fn an_argument_has_a_length() {
     let answer = |bytes| lifted(&[("It is {0}.", "")], scored(vec![finding(0, vec![text(bytes)])])).map(|_| ());
-    assert_eq!(answer(ARGUMENT_MAX_BYTES), Ok(()));
+    assert_eq!(answer(MAX_ARGUMENT_BYTES), Ok(()));
     assert_eq!(
-        answer(ARGUMENT_MAX_BYTES + 1),
+        answer(MAX_ARGUMENT_BYTES + 1),
         Err("it gave message M0 an argument of 1025 bytes: have its author keep to 1024, or pass on a handle".into())
     );
 }
@@ -79,7 +80,7 @@ fn an_assessment_has_a_size() {
             match lifted(&[(template, template)], scored(findings)) {
                 Ok(assessment) => {
                     let written = serde_json::to_string(&assessment.findings).expect("JSON").len();
-                    assert!(written <= ASSESSMENT_MAX_BYTES, "{written} bytes");
+                    assert!(written <= MAX_ASSESSMENT_BYTES, "{written} bytes");
                 }
                 Err(why) => assert_eq!(why, too_large),
             }
@@ -104,5 +105,5 @@ fn a_rule_says_how_it_failed() {
         Outcome::Failed("it failed and does not say how: have its author look for it".into())
     );
     let Outcome::Failed(long) = failed(vec![text(1_000_000)]) else { panic!("it failed") };
-    assert!(long.len() < FAILURE_MAX_BYTES + 100, "{} bytes", long.len());
+    assert!(long.len() < MAX_FAILURE_BYTES + 100, "{} bytes", long.len());
 }

@@ -1,6 +1,6 @@
 //! Compiled components on disk: kept once, and never trusted further than their folder, their permissions and their seal.
 
-use crate::rules::{CodeCache, Compiler, Host, Limits, built_in, cache::FILES_MAX};
+use crate::rules::{CodeCache, CompilerCommand, Host, Limits, built_in, cache::MAX_FILES};
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
@@ -8,7 +8,7 @@ use std::{
 };
 
 /// A host that keeps what it compiles in a folder below `folder`, and that folder.
-fn host(folder: &Path, compiler: Option<Compiler>) -> (Host, PathBuf) {
+fn host(folder: &Path, compiler: Option<CompilerCommand>) -> (Host, PathBuf) {
     let kept = folder.join("compiled");
     let host = Host::with_cache(Limits::default(), CodeCache::new(kept.clone(), compiler)).expect("a host");
     (host, kept)
@@ -130,19 +130,19 @@ fn the_oldest_files_go_first() {
     compile(&host);
     let file = only(&kept);
     let good = fs::read(&file).expect("a file");
-    for old in 0..2 * FILES_MAX {
+    for old in 0..2 * MAX_FILES {
         let old = fs::File::create(kept.join(format!("{old}.cwasm"))).expect("a file");
         old.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("a time");
     }
     fs::write(&file, "").expect("written");
     compile(&host);
-    assert_eq!(fs::read_dir(&kept).expect("a folder").count(), FILES_MAX);
+    assert_eq!(fs::read_dir(&kept).expect("a folder").count(), MAX_FILES);
     assert!(fs::read(&file).expect("the newest stays") == good);
 }
 
 /// A compiler that is a shell script.
-fn script(body: &str) -> Option<Compiler> {
-    Some(Compiler { program: "/bin/sh".into(), arguments: vec!["-c".into(), body.into()] })
+fn script(body: &str) -> Option<CompilerCommand> {
+    Some(CompilerCommand { program: "/bin/sh".into(), arguments: vec!["-c".into(), body.into()] })
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     attest::written,
-    case::{Case, Known},
+    case::{Case, CaseVocabulary},
     model::{Kind, Outcome, facts::Fact},
     rules::{Host, Limits, Subject, bindings_v1 as v1, canonical, lower::Crossing},
 };
@@ -61,7 +61,7 @@ fn nothing() -> Case {
 }
 
 fn case(text: &str) -> Case {
-    let known = Known { kinds: ["cluster.audit".into()].into(), ..Known::default() };
+    let known = CaseVocabulary { kinds: ["cluster.audit".into()].into(), ..CaseVocabulary::default() };
     Case::parse("everything.toml", text, &known).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
@@ -121,7 +121,7 @@ fn subject(case: &Case) -> Subject<'_> {
     case.subject(case.expected[0].as_of)
 }
 
-pub(super) fn subjects(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Vec<canonical::Subject> {
+pub(super) fn subjects(case: &Case, kinds: &[Kind], facts: &[Fact]) -> Vec<canonical::CanonicalSubject> {
     let subject = subject(case);
     let words = if facts.is_empty() { vec![] } else { vec!["valve".into(), "GB-COH:1".into()] };
     let crossing = Crossing::new(kinds, facts, words);

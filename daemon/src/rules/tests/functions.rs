@@ -2,7 +2,7 @@
 
 use crate::{
     model::Digest,
-    rules::{Answer, Host, Limits, built_in, cache, functions::Functions},
+    rules::{CompilerAnswer, Host, Limits, built_in, cache, functions::Functions},
 };
 use rusqlite::{Connection, params};
 use std::{
@@ -26,7 +26,7 @@ fn allow(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
 }
 
-fn answer(rule: usize, functions: Option<&Path>) -> Answer {
+fn answer(rule: usize, functions: Option<&Path>) -> CompilerAnswer {
     let compiled = Host::precompile(&Limits::default(), built_in()[rule].component, functions);
     let (answer, keep) = compiled.expect("an engine");
     keep();
@@ -35,8 +35,8 @@ fn answer(rule: usize, functions: Option<&Path>) -> Answer {
 
 fn compile(rule: usize, functions: Option<&Path>) -> Vec<u8> {
     match answer(rule, functions) {
-        Answer::Code(code) => code,
-        Answer::Refusal(reason) => panic!("{reason}"),
+        CompilerAnswer::Code(code) => code,
+        CompilerAnswer::Refusal(reason) => panic!("{reason}"),
     }
 }
 
@@ -81,7 +81,7 @@ fn what_is_kept_is_what_is_used() {
         let update = "UPDATE functions SET code = ?2, seal = ?3 WHERE name = ?1";
         connection.execute(update, params![name, foreign, seal]).expect("a row");
     }
-    let is_same = matches!(answer(0, Some(&path)), Answer::Code(code) if code == good);
+    let is_same = matches!(answer(0, Some(&path)), CompilerAnswer::Code(code) if code == good);
     assert!(!is_same, "what is kept is not used");
 }
 

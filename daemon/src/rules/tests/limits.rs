@@ -13,11 +13,11 @@ use crate::{
         bindings_v1::{Argument, Assessment as Answer},
         built_in,
         call::{Call, CallError},
-        host::{PARTS_MAX, TABLE_ELEMENTS},
-        limits::COMPONENT_MAX_BYTES,
+        host::{MAX_PARTS, TABLE_ELEMENTS},
+        limits::MAX_COMPONENT_BYTES,
         load::read_component,
         load_reason::LoadReason,
-        watchdog::CALLS_MAX,
+        watchdog::MAX_CALLS,
     },
 };
 use serde_json::json;
@@ -290,8 +290,8 @@ fn parts_of_a_component() {
         load_bytes(limits(), &with_instances(component(&HARMLESS), more, tables, memories)).map(|_| ())
     };
     // The plugin itself is an instance with a table and a memory; a module has one table at most.
-    assert_eq!(with(PARTS_MAX - 1, 1, 0), Ok(()));
-    assert!(matches!(with(PARTS_MAX, 0, 0), Err(LoadReason::Compile(_))), "instances");
+    assert_eq!(with(MAX_PARTS - 1, 1, 0), Ok(()));
+    assert!(matches!(with(MAX_PARTS, 0, 0), Err(LoadReason::Compile(_))), "instances");
     assert!(matches!(with(1, 2, 0), Err(LoadReason::Compile(_))), "tables");
     assert!(matches!(with(1, 0, 1), Err(LoadReason::Compile(_))), "memories");
 }
@@ -301,7 +301,7 @@ fn files_of_components() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("large.wasm");
     let file = std::fs::File::create(&path).expect("a file");
-    for (bytes, too_large) in [(COMPONENT_MAX_BYTES, false), (COMPONENT_MAX_BYTES + 1, true)] {
+    for (bytes, too_large) in [(MAX_COMPONENT_BYTES, false), (MAX_COMPONENT_BYTES + 1, true)] {
         file.set_len(bytes).expect("a length");
         let read = read_component(&path).map(|content| content.len() as u64).map_err(|error| error.reason);
         assert_eq!(read, if too_large { Err(LoadReason::TooLarge) } else { Ok(bytes) });
@@ -311,7 +311,7 @@ fn files_of_components() {
 #[test]
 fn calls_at_once() {
     let host = Host::new(limits()).expect("a host");
-    let mut running: Vec<_> = (0..CALLS_MAX).map(|_| host.core.watchdog.enter()).collect();
+    let mut running: Vec<_> = (0..MAX_CALLS).map(|_| host.core.watchdog.enter()).collect();
     let (sender, entered) = mpsc::channel();
     thread::scope(|scope| {
         scope.spawn(|| {

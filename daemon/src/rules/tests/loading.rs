@@ -7,7 +7,7 @@ use super::{
     },
 };
 use crate::rules::{
-    ManifestError, bindings_v1 as v1, built_in, component_files, limits::DEFINITIONS_MAX, manifest, read_component,
+    ManifestError, bindings_v1 as v1, built_in, component_files, limits::MAX_DEFINITIONS, manifest, read_component,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ fn what_is_no_plugin() {
 
 #[test]
 fn a_component_of_too_many_parts() {
-    let most = u32::try_from(DEFINITIONS_MAX).expect("a count");
+    let most = u32::try_from(MAX_DEFINITIONS).expect("a count");
     let refused = |more| host().compile("x.wasm", &with_aliases(component(&HARMLESS), more)).map(|_| ()).err();
     assert_eq!(refused(most - 1_000).map(|error| error.to_string()), None);
     let error = refused(most).expect("too many").to_string();

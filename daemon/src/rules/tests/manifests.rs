@@ -2,7 +2,7 @@
 
 use crate::rules::{
     bindings_v1 as v1,
-    limits::{ARGUMENTS_MAX, KINDS_MAX, MESSAGES_MAX, NAME_MAX_BYTES, SCHEMA_MAX_BYTES, TEXT_MAX_BYTES},
+    limits::{MAX_ARGUMENTS, MAX_KINDS, MAX_MESSAGES, MAX_NAME_BYTES, MAX_SCHEMA_BYTES, MAX_TEXT_BYTES},
     manifest::{ManifestError, checked},
 };
 
@@ -36,51 +36,51 @@ fn message(code: String, text: String, remedy: String) -> v1::Message {
 
 #[test]
 fn texts() {
-    let name = "a".repeat(NAME_MAX_BYTES + 1);
+    let name = "a".repeat(MAX_NAME_BYTES + 1);
     check(
-        NAME_MAX_BYTES,
+        MAX_NAME_BYTES,
         |manifest, many| manifest.name = "a".repeat(many),
         &format!(
             "`{name}` is no name for a rule: write lower-case letters, digits and `-`, at most 64, starting with a letter"
         ),
     );
     check(
-        NAME_MAX_BYTES,
+        MAX_NAME_BYTES,
         |manifest, many| manifest.version = format!("1.0.{}1", "0".repeat(many - 5)),
         &format!("`1.0.{}1` is no version: write three numbers, as 1.0.0", "0".repeat(60)),
     );
     check(
-        NAME_MAX_BYTES,
+        MAX_NAME_BYTES,
         |manifest, many| manifest.dimension = "d".repeat(many),
         "the dimension is empty or longer than 64 bytes: shorten it or write one",
     );
     check(
-        TEXT_MAX_BYTES,
+        MAX_TEXT_BYTES,
         |manifest, many| manifest.help = "h".repeat(many),
         "the help is empty or longer than 4096 bytes: shorten it or write one",
     );
     check(
-        SCHEMA_MAX_BYTES,
+        MAX_SCHEMA_BYTES,
         |manifest, many| manifest.parameters = format!("{{{}}}", " ".repeat(many - 2)),
         "the JSON Schema of parameters is empty or longer than 65536 bytes: shorten it or write one",
     );
     check(
-        NAME_MAX_BYTES,
+        MAX_NAME_BYTES,
         |manifest, many| manifest.kinds = vec!["k".repeat(many)],
         "the name of a kind is empty or longer than 64 bytes: shorten it or write one",
     );
     check(
-        NAME_MAX_BYTES,
+        MAX_NAME_BYTES,
         |manifest, many| manifest.messages[0].code = "C".repeat(many),
         &format!("`{}` is no message code: write capital letters, digits and `_`, as CEP_WINDOW", "C".repeat(65)),
     );
     check(
-        TEXT_MAX_BYTES,
+        MAX_TEXT_BYTES,
         |manifest, many| manifest.messages[0].text = "t".repeat(many),
         "the text of a message is empty or longer than 4096 bytes: shorten it or write one",
     );
     check(
-        TEXT_MAX_BYTES,
+        MAX_TEXT_BYTES,
         |manifest, many| manifest.messages[0].remedy = "r".repeat(many),
         "there are 4097 bytes in a remedy: keep to 4096",
     );
@@ -89,12 +89,12 @@ fn texts() {
 #[test]
 fn counts() {
     check(
-        KINDS_MAX,
+        MAX_KINDS,
         |manifest, many| manifest.kinds = (0..many).map(|number| format!("kind.k{number}")).collect(),
         "there are 65 kinds: keep to 64",
     );
     check(
-        MESSAGES_MAX,
+        MAX_MESSAGES,
         |manifest, many| {
             let numbered = |number| message(format!("CODE_{number}"), "Text.".into(), String::new());
             manifest.messages = (0..many).map(numbered).collect();
@@ -102,7 +102,7 @@ fn counts() {
         "there are 257 messages: keep to 256",
     );
     check(
-        ARGUMENTS_MAX - 1,
+        MAX_ARGUMENTS - 1,
         |manifest, many| manifest.messages[0].remedy = format!("Do {{{many}}}."),
         "message CODE has the placeholder `{16}`: write {0} to {15}",
     );

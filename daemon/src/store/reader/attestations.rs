@@ -5,7 +5,7 @@ use crate::{
     model::{Digest, Instant},
     store::{
         StoreError,
-        columns::{Signers, text, word},
+        columns::{SignersColumn, text, word},
         pack,
         shelves::Filed,
     },
@@ -115,7 +115,7 @@ impl Reader {
 fn stored<'a>(row: &'a Row<'_>, further: &mut Further<'_>) -> rusqlite::Result<StoredAttestation<'a>> {
     let text = |column: usize| -> rusqlite::Result<&'a str> { Ok(row.get_ref(column)?.as_str()?) };
     let id = row.get(0)?;
-    let Signers(mut signers) = row.get(3)?;
+    let SignersColumn(mut signers) = row.get(3)?;
     further.append(id, &mut signers)?;
     Ok(StoredAttestation {
         id,
@@ -131,7 +131,7 @@ fn stored<'a>(row: &'a Row<'_>, further: &mut Further<'_>) -> rusqlite::Result<S
 /// Walks the countersignatures beside the attestations, as both are in the same order.
 struct Further<'a> {
     rows: Rows<'a>,
-    next: Option<(i64, Signers)>,
+    next: Option<(i64, SignersColumn)>,
 }
 
 impl<'a> Further<'a> {
@@ -183,7 +183,7 @@ fn copy(row: &Row<'_>, canonical: &str) -> rusqlite::Result<AttestationCopy> {
     let beside = [canonical.as_bytes(), row.get_ref(1)?.as_bytes()?].concat();
     Ok(AttestationCopy {
         envelope: pack::unpack(row.get_ref(0)?.as_bytes()?, &beside)?,
-        signers: row.get::<_, Signers>(1)?.0,
+        signers: row.get::<_, SignersColumn>(1)?.0,
         feed: row.get(2)?,
         origin: row.get(3)?,
         stored_at: word(row, 4)?,

@@ -8,7 +8,7 @@ use crate::{
 use rusqlite::OptionalExtension as _;
 
 /// Faults of the file that are listed; a damaged one can have thousands.
-const LISTED_MAX: u32 = 20;
+const MAX_LISTED: u32 = 20;
 /// Tables whose rows are only ever added, so that their numbers have no gap.
 const APPENDED: [&str; 5] = ["attestation", "countersignature", "score", "artefact", "exposure"];
 /// Organisations that stand by another score than their newest.
@@ -33,7 +33,7 @@ impl Reader {
     pub fn faults(&self) -> Result<Vec<String>, StoreError> {
         self.read(|connection| {
             let mut faults: Vec<String> = connection
-                .prepare(&format!("PRAGMA main.integrity_check({LISTED_MAX})"))?
+                .prepare(&format!("PRAGMA main.integrity_check({MAX_LISTED})"))?
                 .query_map([], |row| row.get::<_, String>(0))?
                 .filter(|line| line.as_ref().is_ok_and(|line| line != "ok") || line.is_err())
                 .collect::<rusqlite::Result<_>>()?;

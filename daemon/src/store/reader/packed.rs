@@ -1,16 +1,16 @@
 //! Reading what lies packed: a row with those that it is told from, in one query.
 
-use crate::store::pack::{self, DEPTH_MAX};
+use crate::store::pack::{self, MAX_DEPTH};
 use rusqlite::Row;
 
 /// What a query selects of the rows that those of `table` are told from: their `column`, and the number of one that is told
 /// of and not there.
 pub(super) fn told_from(table: &str, column: &str) -> String {
-    let bytes: String = (1..=DEPTH_MAX).map(|depth| format!("told_{depth}.{column} AS told_{depth}, ")).collect();
-    let ends = (1..=DEPTH_MAX)
+    let bytes: String = (1..=MAX_DEPTH).map(|depth| format!("told_{depth}.{column} AS told_{depth}, ")).collect();
+    let ends = (1..=MAX_DEPTH)
         .map(|depth| format!("WHEN told_{depth}.id IS NULL THEN {}.base_id ", above(table, depth)))
         .collect::<String>();
-    format!("{bytes}CASE {ends}ELSE told_{DEPTH_MAX}.base_id END AS missing")
+    format!("{bytes}CASE {ends}ELSE told_{MAX_DEPTH}.base_id END AS missing")
 }
 
 /// The joins that [`told_from`] needs: as many as there can be.
@@ -19,7 +19,7 @@ pub(super) fn bases(table: &str) -> String {
         let above = above(table, depth);
         format!(" LEFT JOIN {table} AS told_{depth} ON told_{depth}.id = {above}.base_id")
     };
-    (1..=DEPTH_MAX).map(join).collect()
+    (1..=MAX_DEPTH).map(join).collect()
 }
 
 /// What is told from the row at this depth.
@@ -34,7 +34,7 @@ pub(super) fn unpacked(row: &Row<'_>, packed: &[u8]) -> rusqlite::Result<Vec<u8>
         return Err(pack::damaged(&format!("row {missing}, which they are told from, is not there")));
     }
     let mut chain = vec![packed];
-    for depth in 1..=DEPTH_MAX {
+    for depth in 1..=MAX_DEPTH {
         chain.extend(row.get_ref(&*format!("told_{depth}"))?.as_bytes_or_null()?);
     }
     Ok(pack::unpack_chain(&chain)?.swap_remove(0))

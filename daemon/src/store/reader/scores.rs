@@ -39,14 +39,14 @@ pub struct StoredScore {
     /// What changed against that one, as JSON: before, after, cause.
     pub change: Option<String>,
     /// Set when this was the organisation's last score before it had none.
-    pub withdrawal: Option<Withdrawal>,
+    pub withdrawal: Option<ScoreWithdrawal>,
     /// The whole score, as JSON: the bytes that a replay must reproduce.
     pub body: String,
 }
 
 /// That an organisation had no score any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Withdrawal {
+pub struct ScoreWithdrawal {
     /// From when on.
     pub withdrawn_at: Instant,
     /// The organisation that it was found to be.
@@ -212,9 +212,11 @@ fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<StoredScore>
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredScore> {
     let withdrawal = match word_if_any(row, "withdrawn_at")? {
-        Some(withdrawn_at) => {
-            Some(Withdrawal { withdrawn_at, merged_into: word_if_any(row, "merged_into")?, cause: row.get("cause")? })
-        }
+        Some(withdrawn_at) => Some(ScoreWithdrawal {
+            withdrawn_at,
+            merged_into: word_if_any(row, "merged_into")?,
+            cause: row.get("cause")?,
+        }),
         None => None,
     };
     let body = packed::unpacked(row, row.get_ref("body")?.as_bytes()?)?;

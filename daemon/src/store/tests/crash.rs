@@ -88,8 +88,12 @@ fn a_log_that_was_cut_anywhere_holds_whole_intakes_only() {
         assert!(stored >= most, "a longer log holds no less");
         most = stored;
         let again = recovered.intake(intake((0..2 * INTAKES).map(|n| attested(n, &["a"], "x")).collect(), 2)).wait();
-        let new =
-            again.expect("stored").outcomes.iter().filter(|outcome| matches!(outcome, Stored::New { .. })).count();
+        let new = again
+            .expect("stored")
+            .outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, StoredArrival::New { .. }))
+            .count();
         assert_eq!(new as u64 + stored, u64::from(2 * INTAKES), "what was lost is stored, the rest is known");
     }
     assert_eq!(most, u64::from(2 * INTAKES), "all that was acknowledged is in the whole log");

@@ -95,7 +95,7 @@ fn a_full_store_acknowledges_nothing_and_goes_on_when_there_is_room() {
     let store = bench.store();
     let arrivals = (0..stored + 20).map(|number| attested(number, &["a"], "x")).collect();
     let done = store.intake(intake(arrivals, 2)).wait().expect("stored");
-    assert_eq!(done.outcomes.iter().filter(|outcome| matches!(outcome, Stored::New { .. })).count(), 20);
+    assert_eq!(done.outcomes.iter().filter(|outcome| matches!(outcome, StoredArrival::New { .. })).count(), 20);
 }
 
 #[test]

@@ -5,16 +5,18 @@ use std::{os::unix::ffi::OsStringExt as _, sync::Barrier};
 fn a_duplicate_changes_nothing_and_a_further_signer_is_added() {
     let bench = Bench::new();
     let store = bench.store();
-    let check = |signers: &[&str], origin: &str, seconds, expected: Stored| {
+    let check = |signers: &[&str], origin: &str, seconds, expected: StoredArrival| {
         let done = store.intake(intake(vec![attested(7, signers, origin)], seconds)).wait().expect("stored");
         assert_eq!(done.outcomes, [expected], "{signers:?}");
     };
-    let extended =
-        |signers: &[&str]| Stored::SignersExtended { id: 1, signers: signers.iter().map(|s| (*s).into()).collect() };
-    check(&["own"], "a.json", 1, Stored::New { id: 1 });
-    check(&["own"], "b.json", 2, Stored::Duplicate { id: 1 });
+    let extended = |signers: &[&str]| StoredArrival::SignersExtended {
+        id: 1,
+        signers: signers.iter().map(|s| (*s).into()).collect(),
+    };
+    check(&["own"], "a.json", 1, StoredArrival::New { id: 1 });
+    check(&["own"], "b.json", 2, StoredArrival::Duplicate { id: 1 });
     check(&["authority", "own"], "c.json", 3, extended(&["own", "authority"]));
-    check(&["authority"], "d.json", 4, Stored::Duplicate { id: 1 });
+    check(&["authority"], "d.json", 4, StoredArrival::Duplicate { id: 1 });
     check(&["auditor"], "e.json", 5, extended(&["own", "authority", "auditor"]));
 
     let reader = bench.reader();
@@ -63,7 +65,10 @@ fn a_digest_that_comes_twice_in_one_intake_is_stored_once() {
     let store = bench.store();
     let arrivals = vec![attested(1, &["a"], "x"), attested(2, &["a"], "y"), attested(1, &["a"], "z")];
     let done = store.intake(intake(arrivals, 1)).wait().expect("stored");
-    assert_eq!(done.outcomes, [Stored::New { id: 1 }, Stored::New { id: 2 }, Stored::Duplicate { id: 1 }]);
+    assert_eq!(
+        done.outcomes,
+        [StoredArrival::New { id: 1 }, StoredArrival::New { id: 2 }, StoredArrival::Duplicate { id: 1 }]
+    );
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn duplicates_are_known_on_every_shelf_and_after_a_restart() {
     let old: Vec<u32> = (0..rows).step_by(997).collect();
     let arrivals = old.iter().map(|number| attested(*number, &["a"], "again")).collect();
     let done = store.intake(intake(arrivals, 2)).wait().expect("stored");
-    let expected: Vec<_> = old.iter().map(|number| Stored::Duplicate { id: i64::from(*number) + 1 }).collect();
+    let expected: Vec<_> = old.iter().map(|number| StoredArrival::Duplicate { id: i64::from(*number) + 1 }).collect();
     assert_eq!(done.outcomes, expected);
     let reader = bench.reader();
     for number in [0, (1 << 16) - 1, 1 << 16, rows - 1] {
@@ -97,7 +102,7 @@ fn a_refusal_is_kept_once_an_origin_and_settled_when_its_bytes_are_accepted() {
     let store = bench.store();
     let send = |arrivals, seconds| store.intake(intake(arrivals, seconds)).wait().expect("stored");
     assert_eq!(send(vec![refused("{", "a"), refused("{", "b"), refused("{{", "a")], 1).outcomes.len(), 3);
-    assert_eq!(send(vec![refused("{", "a")], 9).outcomes, [Stored::Quarantined { id: 1 }]);
+    assert_eq!(send(vec![refused("{", "a")], 9).outcomes, [StoredArrival::Quarantined { id: 1 }]);
     send(vec![refused("envelope 5", "c")], 10);
 
     let reader = bench.reader();
@@ -129,10 +134,10 @@ fn a_refusal_is_kept_once_an_origin_and_settled_when_its_bytes_are_accepted() {
 }
 
 /// A refusal of what says that it is about the matter of this number, and when it was said.
-fn refused_word(bytes: &str, matter: Option<u32>, issued_at: Option<Instant>) -> Refusal {
+fn refused_word(bytes: &str, matter: Option<u32>, issued_at: Option<Instant>) -> RefusedArrival {
     let bytes = bytes.as_bytes().into();
-    let refusal = Refusal::whole(FEED.into(), "log.jsonl:byte 0".into(), "malformed", "send JSON", bytes);
-    Refusal { matter: matter.map(digest), issued_at, ..refusal }
+    let refusal = RefusedArrival::whole(FEED.into(), "log.jsonl:byte 0".into(), "malformed", "send JSON", bytes);
+    RefusedArrival { matter: matter.map(digest), issued_at, ..refusal }
 }
 
 #[test]
@@ -187,7 +192,7 @@ fn a_word_that_is_known_settles_nothing_of_its_matter_again() {
 /// What is tried again and refused stands as it stood.
 #[test]
 fn a_retry_makes_nothing_wait_again() {
-    let check = |what: &str, row: Refusal, retry: &dyn Fn(Arrival) -> Vec<Arrival>, expected: &str| {
+    let check = |what: &str, row: RefusedArrival, retry: &dyn Fn(Arrival) -> Vec<Arrival>, expected: &str| {
         let bench = Bench::new();
         let store = bench.store();
         store.intake(intake(vec![Arrival::Refused(row)], 1)).wait().expect("stored");
@@ -195,10 +200,10 @@ fn a_retry_makes_nothing_wait_again() {
             store.set_aside(vec![1]).wait().expect("set aside");
         }
         let again = refused_word("bad", Some(7), Some(at(-1)));
-        let again = Refusal { sentence: "it is still bad".into(), ..again };
+        let again = RefusedArrival { sentence: "it is still bad".into(), ..again };
         let arrivals = retry(Arrival::RefusedAgain { id: 1, refusal: again });
         let outcomes = store.intake(intake(arrivals, 2)).wait().expect("stored").outcomes;
-        assert!(outcomes.contains(&Stored::Quarantined { id: 1 }), "{what}");
+        assert!(outcomes.contains(&StoredArrival::Quarantined { id: 1 }), "{what}");
         let (row, _) = bench.reader().quarantined(1).expect("read").expect("is there");
         let stands = format!("{} x{}: {}", row.state.as_str(), row.attempts, row.sentence);
         assert_eq!(stands, expected, "{what}");
@@ -279,5 +284,5 @@ fn an_intake_can_be_awaited() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let pending = store.intake(intake(vec![attested(1, &["a"], "x")], 1));
     let done = runtime.block_on(pending).expect("stored");
-    assert_eq!(done.outcomes, [Stored::New { id: 1 }]);
+    assert_eq!(done.outcomes, [StoredArrival::New { id: 1 }]);
 }

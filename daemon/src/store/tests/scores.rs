@@ -121,7 +121,7 @@ fn an_organisation_that_was_merged_away_has_a_history_and_no_score() {
     assert!(reader.score_of(&gone, Some(at(4))).expect("read").is_some(), "on that day it still had one");
     assert!(reader.scores(&ScoreFilter { band: None, after: None, limit: 9 }).expect("read").is_empty());
     let last = reader.history(&gone, None, 9).expect("read").remove(0);
-    let expected = Withdrawal {
+    let expected = ScoreWithdrawal {
         withdrawn_at: at(5),
         merged_into: Some(organisation("GB-COH:09506232")),
         cause: Some(WithdrawalCause::Merged),

@@ -310,7 +310,7 @@ fn alike_scores_share_their_room() {
              SELECT {table}.id, depth + 1 FROM {table} JOIN told ON told.id = base_id) SELECT max(depth) FROM told"
         ));
         let depth = usize::try_from(depth).expect("small");
-        assert!((2..=pack::DEPTH_MAX).contains(&depth), "{depth} in {table}");
+        assert!((2..=pack::MAX_DEPTH).contains(&depth), "{depth} in {table}");
     }
 }
 
@@ -370,9 +370,9 @@ fn a_store_without_seals_is_sealed_whole() {
     assert_eq!(reader.artefact(&Digest([0; 32])), Ok(Some(b"facts".to_vec())));
     let (refused, bytes) = reader.quarantined(7).expect("read").expect("it keeps its number");
     assert_eq!((&*refused.origin, refused.attempts, bytes), ("o", 2, vec![0]));
-    let again = Refusal::whole("f".into(), "another".into(), "malformed", "s", b"x"[..].into());
+    let again = RefusedArrival::whole("f".into(), "another".into(), "malformed", "s", b"x"[..].into());
     let kept = bench.store().intake(intake(vec![Arrival::Refused(again)], 9)).wait().expect("stored");
-    assert_eq!(kept.outcomes, [Stored::Quarantined { id: 8 }]);
+    assert_eq!(kept.outcomes, [StoredArrival::Quarantined { id: 8 }]);
 }
 
 /// What Debian's sqlite3 writes out and reads back is the same store: none of its versions disagrees with a check.
@@ -403,7 +403,7 @@ fn a_dump_by_another_sqlite_loses_nothing() {
     let store = Store::open(&restored, &StoreOptions::default()).expect("opens");
     let done =
         store.intake(intake(vec![attested(1, &["a"], "x"), attested(9, &["a"], "x")], 9)).wait().expect("stored");
-    assert_eq!(done.outcomes, [Stored::Duplicate { id: 1 }, Stored::New { id: 3 }]);
+    assert_eq!(done.outcomes, [StoredArrival::Duplicate { id: 1 }, StoredArrival::New { id: 3 }]);
     drop(store);
     assert_eq!(Reader::open(&restored).and_then(|reader| reader.faults()), Ok(Vec::new()));
 }

@@ -32,7 +32,7 @@ fn another_programs_lock_is_waited_for_and_a_stop_is_not_held_up() {
     assert!(matches!(begun(&trouble), StoreError::Busy(_)));
     assert_eq!(rebuilt(&bench.reader(), None).len(), 0, "and it can be read meanwhile");
     other.execute_batch("COMMIT").expect("unlocked");
-    assert_eq!(pending.wait().expect("stored").outcomes, [Stored::New { id: 1 }]);
+    assert_eq!(pending.wait().expect("stored").outcomes, [StoredArrival::New { id: 1 }]);
     assert_eq!(trouble.why(), None);
 
     other.execute_batch("BEGIN IMMEDIATE").expect("locked");

@@ -3,7 +3,7 @@
 use super::{
     check::{Check, Part},
     checked::Mistake,
-    distance::{LATITUDE_MAX, LONGITUDE_MAX},
+    distance::{MAX_LATITUDE, MAX_LONGITUDE},
     functions::{self, FUNCTIONS, Function},
     node::{Each, Node},
     operators::check_case,
@@ -229,7 +229,7 @@ impl Check<'_> {
         }
         let given = nodes.iter().skip(usize::from(function.of_value)).zip(&call.args);
         for (place, (node, at)) in given.enumerate() {
-            let (what, most) = if place % 2 == 0 { ("latitude", LATITUDE_MAX) } else { ("longitude", LONGITUDE_MAX) };
+            let (what, most) = if place % 2 == 0 { ("latitude", MAX_LATITUDE) } else { ("longitude", MAX_LONGITUDE) };
             let Some(number) = node.whole() else { continue };
             // Whole degrees: nobody is within 20 metres of the equator or the meridian of Greenwich and means it.
             let in_degrees = number != 0 && number.unsigned_abs() <= 180;

@@ -21,9 +21,9 @@ use std::ops::Range;
 
 /// How deep an expression may be nested without those that it names. Checking a level takes up to 1.4 KiB of a stack of 128 KiB
 /// (a comparison; 95 of them within one another still pass), and it never comes on top of the parser.
-const DEPTH_MAX: usize = 48;
+const MAX_DEPTH: usize = 48;
 /// How deep with them: so deep evaluating goes, which takes up to 290 bytes a level (a macro).
-const DEPTH_WITH_NAMED_MAX: usize = 192;
+const MAX_DEPTH_WITH_NAMED: usize = 192;
 
 /// One expression while it is checked.
 pub(super) struct Check<'c> {
@@ -98,7 +98,7 @@ impl<'c> Check<'c> {
 
     /// A part as it is, whatever is known of it.
     pub(super) fn unsure(&mut self, expression: &IdedExpr) -> Result<Part, Mistake> {
-        if self.level >= DEPTH_MAX {
+        if self.level >= MAX_DEPTH {
             return Err(self.too_deep(expression));
         }
         self.level += 1;
@@ -110,7 +110,7 @@ impl<'c> Check<'c> {
 
     #[inline(never)]
     fn too_deep(&self, at: &IdedExpr) -> Mistake {
-        let message = format!("this is nested more than {DEPTH_MAX} deep");
+        let message = format!("this is nested more than {MAX_DEPTH} deep");
         self.mistake(at, message, NESTED_FIX)
     }
 
@@ -204,9 +204,9 @@ impl<'c> Check<'c> {
             Named::Refused => return Err(Mistake::told()),
         };
         self.depth = self.depth.max(self.level + depth);
-        if self.depth > DEPTH_WITH_NAMED_MAX {
+        if self.depth > MAX_DEPTH_WITH_NAMED {
             let message = format!(
-                "with the expressions that are named in one another this is nested more than {DEPTH_WITH_NAMED_MAX} deep"
+                "with the expressions that are named in one another this is nested more than {MAX_DEPTH_WITH_NAMED} deep"
             );
             return Err(self.mistake(
                 at,

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use tierwatch_rule::Fact;
 
 /// Most texts that the names of one rule are compared with: the contract takes no more.
-pub(super) const WORDS_MAX: usize = 256;
+pub(super) const MAX_WORDS: usize = 256;
 
 /// A named expression.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ impl Checker {
         if let Some(known) = self.words.iter().position(|word| word == text) {
             return Some(known);
         }
-        (self.words.len() < WORDS_MAX).then(|| {
+        (self.words.len() < MAX_WORDS).then(|| {
             self.words.push(text.to_owned());
             self.words.len() - 1
         })

@@ -4,9 +4,9 @@
 //! within it. Arguments do not lie within one another, and what `&&` and `||` join is halved again and again.
 
 /// How deep brackets may be within one another.
-pub(super) const BRACKETS_MAX: usize = 32;
+pub(super) const MAX_BRACKETS: usize = 32;
 /// How deep what they hold may be, with them.
-pub(super) const DEPTH_MAX: usize = 160;
+pub(super) const MAX_DEPTH: usize = 160;
 /// How to nest less.
 pub(super) const NESTED_FIX: &str = "name parts of it under `let`";
 
@@ -47,7 +47,7 @@ impl Level {
 pub(super) fn too_deep(text: &str) -> Option<usize> {
     // Nearly all texts are too short for that, and a rule reads its own for every batch.
     let brackets = || text.bytes().filter(|byte| matches!(byte, b'(' | b'[' | b'{')).count();
-    if text.len() <= DEPTH_MAX && brackets() <= BRACKETS_MAX {
+    if text.len() <= MAX_DEPTH && brackets() <= MAX_BRACKETS {
         return None;
     }
     let mut levels = vec![Level::default()];
@@ -106,7 +106,7 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
             _ => 1,
         };
         rest = &rest[taken..];
-        if levels.len() > BRACKETS_MAX + 1 || levels.last()?.depth() > DEPTH_MAX {
+        if levels.len() > MAX_BRACKETS + 1 || levels.last()?.depth() > MAX_DEPTH {
             return Some(at);
         }
     }
@@ -143,7 +143,7 @@ mod tests {
 
     fn depth(text: &str) -> usize {
         let longer = |more: usize| too_deep(&format!("{text}{}", "+1".repeat(more))).is_some();
-        (0..=DEPTH_MAX + 1).find(|more| longer(*more)).map_or(0, |more| DEPTH_MAX + 1 - more)
+        (0..=MAX_DEPTH + 1).find(|more| longer(*more)).map_or(0, |more| MAX_DEPTH + 1 - more)
     }
 
     #[test]
@@ -167,11 +167,11 @@ mod tests {
     #[test]
     fn what_is_too_deep_is_told_where_it_becomes_so() {
         let at = |text: &str| too_deep(text);
-        assert_eq!(at(&"(".repeat(BRACKETS_MAX)), None);
-        assert_eq!(at(&"(".repeat(BRACKETS_MAX + 1)), Some(BRACKETS_MAX));
-        assert_eq!(at(&format!("1{}", "+1".repeat(DEPTH_MAX + 1))), Some(2 * DEPTH_MAX + 1));
+        assert_eq!(at(&"(".repeat(MAX_BRACKETS)), None);
+        assert_eq!(at(&"(".repeat(MAX_BRACKETS + 1)), Some(MAX_BRACKETS));
+        assert_eq!(at(&format!("1{}", "+1".repeat(MAX_DEPTH + 1))), Some(2 * MAX_DEPTH + 1));
         let chain = |many: usize| "x?1:".repeat(many) + "2";
-        assert_eq!((at(&chain(DEPTH_MAX / 2)), at(&chain(DEPTH_MAX / 2 + 1)).is_some()), (None, true));
+        assert_eq!((at(&chain(MAX_DEPTH / 2)), at(&chain(MAX_DEPTH / 2 + 1)).is_some()), (None, true));
         // What `&&` joins is no deeper for being long.
         assert_eq!(at(&format!("x.a{}", "&&x.a".repeat(800))), None);
         assert_eq!(at(&format!("[1{}]", ",1".repeat(800))), None);

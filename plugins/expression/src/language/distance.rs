@@ -8,9 +8,9 @@ use std::f64::consts::PI;
 /// The mean radius of the earth, in kilometres (International Union of Geodesy and Geophysics: (2a + b) / 3 of WGS 84).
 const RADIUS_KM: f64 = 6_371.008_8;
 /// Largest latitude, in millionths of a degree.
-pub(super) const LATITUDE_MAX: i64 = 90_000_000;
+pub(super) const MAX_LATITUDE: i64 = 90_000_000;
 /// Largest longitude, in millionths of a degree.
-pub(super) const LONGITUDE_MAX: i64 = 180_000_000;
+pub(super) const MAX_LONGITUDE: i64 = 180_000_000;
 
 /// Along the great circle between two places, each its latitude and its longitude in millionths of a degree: kilometres,
 /// rounded half up. A sphere is up to 0.6 % off the true ellipsoid.

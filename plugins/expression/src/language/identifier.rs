@@ -7,7 +7,7 @@ const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", "P
 /// How long a company number is, with its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
 /// Longest name of a scheme, in bytes.
-const SCHEME_MAX_BYTES: usize = 32;
+const MAX_SCHEME_BYTES: usize = 32;
 
 /// What to do about a text that reads as an identifier and that no organisation has for one; `None` for any other, as for a name.
 pub(super) fn fix(text: &str) -> Option<String> {
@@ -43,7 +43,7 @@ fn upper(scheme: &str, id: &str) -> String {
 
 /// Whether a scheme could be declared under this name.
 fn is_scheme(name: &str) -> bool {
-    name.len() <= SCHEME_MAX_BYTES
+    name.len() <= MAX_SCHEME_BYTES
         && name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
         && !name.ends_with('-')

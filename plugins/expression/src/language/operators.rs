@@ -3,7 +3,7 @@
 use super::{
     check::{Check, Part},
     checked::Mistake,
-    checker::WORDS_MAX,
+    checker::MAX_WORDS,
     identifier,
     names::{is_written, quoted},
     node::{Arithmetic, Comparison, Each, Node},
@@ -382,7 +382,7 @@ impl Check<'_> {
             return Err(self.mistake(at, "a name is never empty", "write one that none has, as 'none'"));
         }
         self.rule.word(text).map(Node::Named).ok_or_else(|| {
-            let message = format!("the rule compares names with more than {WORDS_MAX} texts");
+            let message = format!("the rule compares names with more than {MAX_WORDS} texts");
             self.mistake(at, message, "compare them with fewer, or make two rules of it")
         })
     }

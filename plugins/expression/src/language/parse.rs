@@ -2,7 +2,7 @@
 
 use super::{
     checked::Mistake,
-    depth::{self, BRACKETS_MAX, NESTED_FIX, too_deep},
+    depth::{self, MAX_BRACKETS, NESTED_FIX, too_deep},
     names::is_reserved,
     spelling::field_fix,
 };
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Result<IdedExpr, Mistake> {
 
 fn nested(text: &str, start: usize) -> Mistake {
     let message =
-        format!("brackets and what is in them are nested more than {BRACKETS_MAX} or {} deep", depth::DEPTH_MAX);
+        format!("brackets and what is in them are nested more than {MAX_BRACKETS} or {} deep", depth::MAX_DEPTH);
     Mistake { at: start..after(text, start), message, fix: NESTED_FIX.to_owned() }
 }
 

@@ -9,15 +9,15 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep objects within objects have fields.
-const DEPTH_MAX: usize = 5;
+const MAX_DEPTH: usize = 5;
 /// How deep schemas are followed within one another, by properties, items and alternatives.
-const NESTED_MAX: usize = 24;
+const MAX_NESTED: usize = 24;
 /// Most fields of a kind, those of objects in it included: a schema that refers to itself has no end.
-const FIELDS_MAX: usize = 1024;
+const MAX_FIELDS: usize = 1024;
 /// Most schemas that say something of one value together, by `$ref` and `allOf`.
-const PARTS_MAX: usize = 32;
+const MAX_PARTS: usize = 32;
 /// Most texts of an `enum` that are kept: comparing with others is refused.
-const CHOICES_MAX: usize = 256;
+const MAX_CHOICES: usize = 256;
 
 /// The record of what a `kind` claims, by the `schema` that it is declared with. It is kept for as long as the instance lasts.
 pub(super) fn record(kind: &'static str, schema: &Value) -> &'static Record {
@@ -77,8 +77,8 @@ impl<'a> Reader<'a> {
                     all.push(next);
                 }
             }
-            if all.len() > PARTS_MAX {
-                let why = format!("its schema is made of more than {PARTS_MAX} by `$ref` and `allOf`");
+            if all.len() > MAX_PARTS {
+                let why = format!("its schema is made of more than {MAX_PARTS} by `$ref` and `allOf`");
                 return refused(why, "write its `type` at the property itself");
             }
         }
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
 
     /// What the value that `schema` describes is; `called` is its path.
     fn shape(&mut self, called: &str, schema: &'a Value, depth: usize) -> Result<Shape, Refused> {
-        if self.open >= NESTED_MAX {
+        if self.open >= MAX_NESTED {
             return refused("its schema has no end", "write out how deep it goes");
         }
         self.open += 1;
@@ -194,12 +194,12 @@ impl<'a> Reader<'a> {
         parts: &[&'a Map<String, Value>],
         depth: usize,
     ) -> Result<&'static Record, Refused> {
-        if depth >= DEPTH_MAX {
-            let why = format!("it is within more than {DEPTH_MAX} objects, as its schema has it");
+        if depth >= MAX_DEPTH {
+            let why = format!("it is within more than {MAX_DEPTH} objects, as its schema has it");
             return refused(why, "nest less, or write a property beside the outer ones");
         }
-        if self.fields > FIELDS_MAX {
-            let why = format!("its kind has more than {FIELDS_MAX} properties, those of objects in it included");
+        if self.fields > MAX_FIELDS {
+            let why = format!("its kind has more than {MAX_FIELDS} properties, those of objects in it included");
             return refused(why, "have the schema refer to less");
         }
         let fields = self.fields(called, parts, depth + 1, false);
@@ -279,8 +279,8 @@ fn text(called: &str, parts: &[&Map<String, Value>]) -> Base {
         (Some("date"), _) => Base::Date,
         (Some("date-time"), _) => Base::Instant,
         (_, Some(values)) => {
-            let texts: Vec<&str> = values.into_iter().filter_map(Value::as_str).take(CHOICES_MAX + 1).collect();
-            if texts.len() > CHOICES_MAX {
+            let texts: Vec<&str> = values.into_iter().filter_map(Value::as_str).take(MAX_CHOICES + 1).collect();
+            if texts.len() > MAX_CHOICES {
                 return Base::Text;
             }
             let words: Vec<&'static str> = texts.into_iter().map(kept_text).collect();

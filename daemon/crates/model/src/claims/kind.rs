@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::{fmt, sync::Arc};
 
 /// Longest name of a declared kind, in bytes.
-pub const KIND_NAME_MAX_BYTES: usize = 64;
+pub const MAX_KIND_NAME_BYTES: usize = 64;
 
 impl Kind {
     /// Whether a kind that is not built in could have this name: one that is fit for a metric and a URN.
@@ -19,7 +19,7 @@ impl Kind {
         let part = |part: &str| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         };
-        name.len() <= KIND_NAME_MAX_BYTES
+        name.len() <= MAX_KIND_NAME_BYTES
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.split(['.', '_', '-']).all(part)
     }

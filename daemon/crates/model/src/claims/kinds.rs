@@ -4,7 +4,7 @@ use super::{NetworkClaims, Withdraws};
 use crate::Organisation;
 
 /// What tells claims of one kind about one organisation apart.
-pub(super) enum Matter<T> {
+pub(super) enum MatterKey<T> {
     /// Nothing: a later one replaces any earlier one.
     One,
     /// This text: a later one replaces the earlier one with the same.
@@ -20,7 +20,7 @@ pub(super) enum Covers<T> {
 }
 
 /// Where claims have an effect.
-pub(super) enum Reach<'c, T> {
+pub(super) enum Effect<'c, T> {
     /// Only in the rules that read them.
     RulesOnly,
     /// In the supply network too.
@@ -29,7 +29,7 @@ pub(super) enum Reach<'c, T> {
     Others(fn(&'c T) -> Withdraws<'c>),
 }
 
-impl<T> Matter<T> {
+impl<T> MatterKey<T> {
     pub(super) fn of(&self, it: &T) -> String {
         match self {
             Self::One => String::new(),
@@ -47,7 +47,7 @@ impl<T> Covers<T> {
     }
 }
 
-impl<'c, T> Reach<'c, T> {
+impl<'c, T> Effect<'c, T> {
     pub(super) fn network(&self, it: &'c T) -> Option<NetworkClaims<'c>> {
         match self {
             Self::RulesOnly | Self::Others(_) => None,
@@ -113,8 +113,8 @@ macro_rules! kinds {
             pub fn is_one_matter(&self) -> bool {
                 match self {
                     $(Self::$variant => {
-                        let matter: $crate::claims::kinds::Matter<$type> = $matter;
-                        matches!(matter, $crate::claims::kinds::Matter::One)
+                        let matter: $crate::claims::kinds::MatterKey<$type> = $matter;
+                        matches!(matter, $crate::claims::kinds::MatterKey::One)
                     })+
                     Self::Declared(_) => true,
                 }
@@ -125,8 +125,8 @@ macro_rules! kinds {
             pub fn withdraws(&self) -> bool {
                 match self {
                     $(Self::$variant => {
-                        let reach: $crate::claims::kinds::Reach<'_, $type> = $reach;
-                        matches!(reach, $crate::claims::kinds::Reach::Others(_))
+                        let reach: $crate::claims::kinds::Effect<'_, $type> = $reach;
+                        matches!(reach, $crate::claims::kinds::Effect::Others(_))
                     })+
                     Self::Declared(_) => false,
                 }
@@ -191,7 +191,7 @@ macro_rules! kinds {
             pub fn discriminator(&self) -> String {
                 match self {
                     $(Self::$variant(it) => {
-                        let matter: $crate::claims::kinds::Matter<$type> = $matter;
+                        let matter: $crate::claims::kinds::MatterKey<$type> = $matter;
                         matter.of(it)
                     })+
                     Self::Declared(_) => String::new(),
@@ -215,7 +215,7 @@ macro_rules! kinds {
             pub fn network(&self) -> Option<NetworkClaims<'_>> {
                 match self {
                     $(Self::$variant(it) => {
-                        let reach: $crate::claims::kinds::Reach<'_, $type> = $reach;
+                        let reach: $crate::claims::kinds::Effect<'_, $type> = $reach;
                         reach.network(it)
                     })+
                     Self::Declared(_) => None,
@@ -227,7 +227,7 @@ macro_rules! kinds {
             pub fn withdraws(&self) -> Option<Withdraws<'_>> {
                 match self {
                     $(Self::$variant(it) => {
-                        let reach: $crate::claims::kinds::Reach<'_, $type> = $reach;
+                        let reach: $crate::claims::kinds::Effect<'_, $type> = $reach;
                         reach.withdraws(it)
                     })+
                     Self::Declared(_) => None,

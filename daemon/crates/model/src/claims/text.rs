@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::{borrow::Borrow, fmt, sync::Arc};
 
 /// Longest string in a claim, in bytes.
-pub const TEXT_MAX_BYTES: usize = 1024;
+pub const MAX_TEXT_BYTES: usize = 1024;
 
 /// A short text of a claim, shared because the same items and regions come back in thousands of attestations.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -49,8 +49,8 @@ impl fmt::Display for Text {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        if text.is_empty() || text.len() > TEXT_MAX_BYTES {
-            return Err(D::Error::custom(format!("a text has 1 to {TEXT_MAX_BYTES} bytes, this one {}", text.len())));
+        if text.is_empty() || text.len() > MAX_TEXT_BYTES {
+            return Err(D::Error::custom(format!("a text has 1 to {MAX_TEXT_BYTES} bytes, this one {}", text.len())));
         }
         Ok(Self(text.into()))
     }

@@ -48,13 +48,13 @@ const NONE: u32 = u32::MAX;
 /// The level of the one end, below all others.
 const END: u32 = u32::MAX;
 /// Most nodes there can ever be: an edge has a bit less than a number, and one number is [`NONE`].
-const NODES_MAX: usize = (1 << 31) - 2;
+const MAX_NODES: usize = (1 << 31) - 2;
 /// Chains of the smallest table of nodes.
-const CHAINS_MIN: usize = 1 << 10;
+const MIN_CHAINS: usize = 1 << 10;
 /// Places of the smallest table of what has been computed, and of the largest.
 const COMPUTED: [usize; 2] = [1 << 12, 1 << 24];
 /// Choices that are remembered at most.
-const CHOSEN_MAX: usize = 1 << 20;
+const MAX_CHOSEN: usize = 1 << 20;
 /// After how many steps the caller's patience is asked for.
 const STEPS_BETWEEN_QUESTIONS: u32 = 1 << 12;
 
@@ -106,13 +106,13 @@ pub(super) struct BddManager<'e> {
 
 impl<'e> BddManager<'e> {
     pub(super) fn new(budget: Budget<'e>) -> Self {
-        let budget = Budget { nodes: budget.nodes.min(NODES_MAX), ..budget };
+        let budget = Budget { nodes: budget.nodes.min(MAX_NODES), ..budget };
         let end = BddNode { level: END, down: Edge::TRUE, up: Edge::TRUE, next: NONE };
         Self {
             nodes: vec![end],
             free: NONE,
             count: 0,
-            chains: vec![NONE; CHAINS_MIN],
+            chains: vec![NONE; MIN_CHAINS],
             computed: vec![NOT_COMPUTED; COMPUTED[0]],
             chosen: FxHashMap::default(),
             steps_until_question: STEPS_BETWEEN_QUESTIONS,
@@ -210,7 +210,7 @@ impl<'e> BddManager<'e> {
         let if_down = self.choice(input_down, down_down, up_down)?;
         let if_up = self.choice(input_up, down_up, up_up)?;
         let chosen = self.make(level, if_down, if_up)?;
-        if self.chosen.len() >= CHOSEN_MAX {
+        if self.chosen.len() >= MAX_CHOSEN {
             self.chosen.clear();
         }
         self.chosen.insert(key, chosen);

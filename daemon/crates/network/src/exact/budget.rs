@@ -41,11 +41,11 @@ pub enum NotExact {
     /// [`Budget::give_up`] said so.
     #[error("the time limit was reached")]
     GivenUp,
-    /// The formula has more than [`FORMULA_GATES_MAX`] gates.
-    #[error("what stands behind it has more than {FORMULA_GATES_MAX} gates")]
+    /// The formula has more than [`MAX_FORMULA_GATES`] gates.
+    #[error("what stands behind it has more than {MAX_FORMULA_GATES} gates")]
     Gates,
-    /// A part that does not fall apart has more than [`MODULE_LEAVES_MAX`] causes.
-    #[error("more than {MODULE_LEAVES_MAX} causes hang together")]
+    /// A part that does not fall apart has more than [`MAX_MODULE_LEAVES`] causes.
+    #[error("more than {MAX_MODULE_LEAVES} causes hang together")]
     Leaves,
     /// The machine did not give the thread that builds.
     #[error("there is no memory for its {} MiB of stack", STACK_BYTES >> 20)]
@@ -53,7 +53,7 @@ pub enum NotExact {
 }
 
 /// How many gates a formula may have: some 100 bytes each.
-pub const FORMULA_GATES_MAX: usize = 4_000_000;
+pub const MAX_FORMULA_GATES: usize = 4_000_000;
 
 /// How many leaves one module may have: the recursion of the diagrams' operations goes as deep.
-pub const MODULE_LEAVES_MAX: usize = 50_000;
+pub const MAX_MODULE_LEAVES: usize = 50_000;

@@ -7,23 +7,23 @@
 use rustc_hash::FxHashMap;
 
 /// A node's place; what it is made from comes before it.
-pub(super) type Place = u32;
+pub(super) type CircuitIx = u32;
 
 /// What never happens.
-pub(super) const FALSE: Place = 0;
+pub(super) const FALSE: CircuitIx = 0;
 /// What always happens.
-pub(super) const TRUE: Place = 1;
+pub(super) const TRUE: CircuitIx = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Node {
+enum CircuitNode {
     False,
     True,
     Event(u32),
     /// If `part` happens, what `down` says, else what `up` says.
     Choice {
-        part: Place,
-        down: Place,
-        up: Place,
+        part: CircuitIx,
+        down: CircuitIx,
+        up: CircuitIx,
     },
     /// Any of some independent parts; `parts[start..end]`.
     Or {
@@ -39,9 +39,9 @@ enum Node {
 
 /// Nodes, and the parts of those that have many.
 pub(super) struct Circuit {
-    nodes: Vec<Node>,
-    parts: Vec<Place>,
-    choices: FxHashMap<(Place, Place, Place), Place>,
+    nodes: Vec<CircuitNode>,
+    parts: Vec<CircuitIx>,
+    choices: FxHashMap<(CircuitIx, CircuitIx, CircuitIx), CircuitIx>,
     /// Most nodes.
     limit: usize,
 }
@@ -53,7 +53,12 @@ pub(super) struct Full;
 impl Circuit {
     /// With at most `limit` nodes.
     pub(super) fn new(limit: usize) -> Self {
-        Self { nodes: vec![Node::False, Node::True], parts: Vec::new(), choices: FxHashMap::default(), limit }
+        Self {
+            nodes: vec![CircuitNode::False, CircuitNode::True],
+            parts: Vec::new(),
+            choices: FxHashMap::default(),
+            limit,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -66,7 +71,7 @@ impl Circuit {
         self.choices.retain(|_, place| (*place as usize) < len);
     }
 
-    fn push(&mut self, node: Node) -> Result<Place, Full> {
+    fn push(&mut self, node: CircuitNode) -> Result<CircuitIx, Full> {
         let place = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
         if self.nodes.len() >= self.limit {
             return Err(Full);
@@ -75,11 +80,11 @@ impl Circuit {
         Ok(place)
     }
 
-    pub(super) fn event(&mut self, event: u32) -> Result<Place, Full> {
-        self.push(Node::Event(event))
+    pub(super) fn event(&mut self, event: u32) -> Result<CircuitIx, Full> {
+        self.push(CircuitNode::Event(event))
     }
 
-    pub(super) fn choice(&mut self, part: Place, down: Place, up: Place) -> Result<Place, Full> {
+    pub(super) fn choice(&mut self, part: CircuitIx, down: CircuitIx, up: CircuitIx) -> Result<CircuitIx, Full> {
         if down == up {
             return Ok(down);
         }
@@ -89,29 +94,29 @@ impl Circuit {
         if let Some(known) = self.choices.get(&(part, down, up)) {
             return Ok(*known);
         }
-        let place = self.push(Node::Choice { part, down, up })?;
+        let place = self.push(CircuitNode::Choice { part, down, up })?;
         self.choices.insert((part, down, up), place);
         Ok(place)
     }
 
-    pub(super) fn any(&mut self, parts: &[Place]) -> Result<Place, Full> {
+    pub(super) fn any(&mut self, parts: &[CircuitIx]) -> Result<CircuitIx, Full> {
         let (start, end) = self.many(parts)?;
-        self.push(Node::Or { start, end })
+        self.push(CircuitNode::Or { start, end })
     }
 
-    pub(super) fn all(&mut self, parts: &[Place]) -> Result<Place, Full> {
+    pub(super) fn all(&mut self, parts: &[CircuitIx]) -> Result<CircuitIx, Full> {
         let (start, end) = self.many(parts)?;
-        self.push(Node::And { start, end })
+        self.push(CircuitNode::And { start, end })
     }
 
-    fn many(&mut self, parts: &[Place]) -> Result<(u32, u32), Full> {
+    fn many(&mut self, parts: &[CircuitIx]) -> Result<(u32, u32), Full> {
         let start = u32::try_from(self.parts.len()).map_err(|_| Full)?;
         self.parts.extend_from_slice(parts);
         Ok((start, u32::try_from(self.parts.len()).map_err(|_| Full)?))
     }
 
     /// The parts of `nodes[place]` that has many.
-    fn slice(&self, start: u32, end: u32) -> &[Place] {
+    fn slice(&self, start: u32, end: u32) -> &[CircuitIx] {
         &self.parts[start as usize..end as usize]
     }
 
@@ -119,22 +124,22 @@ impl Circuit {
     pub(super) fn probabilities(&self, event: impl Fn(u32) -> f64) -> Vec<f64> {
         let mut known: Vec<f64> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let of = |place: Place| known[place as usize];
+            let of = |place: CircuitIx| known[place as usize];
             known.push(match *node {
-                Node::False => 0.0,
-                Node::True => 1.0,
-                Node::Event(number) => event(number),
-                Node::Choice { part, down, up } => of(part) * of(down) + (1.0 - of(part)) * of(up),
-                Node::Or { start, end } => any(self.slice(start, end).iter().map(|part| of(*part))),
-                Node::And { start, end } => self.slice(start, end).iter().map(|part| of(*part)).product(),
+                CircuitNode::False => 0.0,
+                CircuitNode::True => 1.0,
+                CircuitNode::Event(number) => event(number),
+                CircuitNode::Choice { part, down, up } => of(part) * of(down) + (1.0 - of(part)) * of(up),
+                CircuitNode::Or { start, end } => any(self.slice(start, end).iter().map(|part| of(*part))),
+                CircuitNode::And { start, end } => self.slice(start, end).iter().map(|part| of(*part)).product(),
             });
         }
         known
     }
 
     /// By event: how `root`'s probability grows with it.
-    pub(super) fn slopes(&self, root: Place, probabilities: &[f64], events: usize) -> Vec<f64> {
-        let of = |place: Place| probabilities[place as usize];
+    pub(super) fn slopes(&self, root: CircuitIx, probabilities: &[f64], events: usize) -> Vec<f64> {
+        let of = |place: CircuitIx| probabilities[place as usize];
         let mut slopes = vec![0.0; self.nodes.len()];
         slopes[root as usize] = 1.0;
         let mut by_event = vec![0.0; events];
@@ -142,16 +147,18 @@ impl Circuit {
         for (place, node) in self.nodes.iter().enumerate().rev() {
             let slope = slopes[place];
             match *node {
-                Node::False | Node::True => {}
-                Node::Event(number) => by_event[number as usize] += slope,
-                Node::Choice { part, down, up } => {
+                CircuitNode::False | CircuitNode::True => {}
+                CircuitNode::Event(number) => by_event[number as usize] += slope,
+                CircuitNode::Choice { part, down, up } => {
                     slopes[part as usize] += slope * (of(down) - of(up));
                     slopes[down as usize] += slope * of(part);
                     slopes[up as usize] += slope * (1.0 - of(part));
                 }
-                Node::Or { start, end } | Node::And { start, end } => {
+                CircuitNode::Or { start, end } | CircuitNode::And { start, end } => {
                     // A part's slope is the product of what the others leave to it.
-                    let leaves = |part: Place| if matches!(node, Node::Or { .. }) { 1.0 - of(part) } else { of(part) };
+                    let leaves = |part: CircuitIx| {
+                        if matches!(node, CircuitNode::Or { .. }) { 1.0 - of(part) } else { of(part) }
+                    };
                     let parts = self.slice(start, end);
                     before.clear();
                     let mut product = slope;

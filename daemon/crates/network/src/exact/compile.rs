@@ -6,8 +6,8 @@
 
 use super::{
     budget::{Budget, NotExact},
-    circuit::{Circuit, FALSE, Full, Place, TRUE},
-    diagram::{Diagram, Search, Stage, stages},
+    circuit::{Circuit, CircuitIx, FALSE, Full, TRUE},
+    diagram::{Diagram, OrderSearch, Stage, stages},
     formula::{Formula, Gate, GateIx},
     modules::{Local, modularised, modules},
     order::{orders, walks},
@@ -19,7 +19,7 @@ use std::cmp::Reverse;
 /// again: about as much work.
 const NODES_A_DIVISION: usize = 1 << 11;
 /// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
-const DIVISIONS_MAX: usize = 1 << 12;
+const MAX_DIVISIONS: usize = 1 << 12;
 /// Divisions before diagrams of any size are tried: enough where a few shocks hold together what is simple without them.
 const DIVISIONS_FIRST: usize = 1 << 6;
 /// In how many stages a module of the whole is tried as a diagram before it is divided so often, and before as often as ever.
@@ -37,16 +37,16 @@ enum Way {
 }
 
 /// How far each way is gone before the next is tried.
-pub(super) struct Ways {
+pub(super) struct CompileSchedule {
     /// One after the other.
     ways: Vec<Way>,
     /// Nodes of the diagrams of the parts of a divided module before they are divided further.
     part_nodes: usize,
 }
 
-impl Ways {
+impl CompileSchedule {
     pub(super) fn within(budget: Budget<'_>) -> Self {
-        let divisions = (budget.nodes / NODES_A_DIVISION).min(DIVISIONS_MAX);
+        let divisions = (budget.nodes / NODES_A_DIVISION).min(MAX_DIVISIONS);
         let mut ways: Vec<Way> = stages(budget).map(Way::Diagrams).collect();
         let [first, then] = STAGES_BEFORE_DIVIDING.map(|stages| stages.min(ways.len()));
         ways.insert(then, Way::Dividing(divisions));
@@ -72,20 +72,20 @@ pub(super) fn compile(
     formula: &Formula,
     top: GateIx,
     events: usize,
-    ways: Ways,
+    ways: CompileSchedule,
     budget: Budget<'_>,
-) -> Result<(Circuit, Place), NotExact> {
+) -> Result<(Circuit, CircuitIx), NotExact> {
     let mut compiler =
-        Compiler { circuit: Circuit::new(budget.nodes), known: FxHashMap::default(), left: None, ways, budget };
+        CircuitCompiler { circuit: Circuit::new(budget.nodes), known: FxHashMap::default(), left: None, ways, budget };
     match compiler.whole(formula, top, events) {
         Ok(place) => Ok((compiler.circuit, place)),
-        Err(Stop::NotExact(why)) => Err(why),
-        Err(Stop::Full | Stop::Divided) => Err(NotExact::Nodes { limit: budget.nodes }),
+        Err(NotCompiled::NotExact(why)) => Err(why),
+        Err(NotCompiled::Full | NotCompiled::Divided) => Err(NotExact::Nodes { limit: budget.nodes }),
     }
 }
 
 /// Why a part was not compiled.
-enum Stop {
+enum NotCompiled {
     NotExact(NotExact),
     /// The circuit has too many nodes.
     Full,
@@ -93,50 +93,50 @@ enum Stop {
     Divided,
 }
 
-impl From<NotExact> for Stop {
+impl From<NotExact> for NotCompiled {
     fn from(why: NotExact) -> Self {
         Self::NotExact(why)
     }
 }
 
-impl From<Full> for Stop {
+impl From<Full> for NotCompiled {
     fn from(_: Full) -> Self {
         Self::Full
     }
 }
 
 /// A module that is to be compiled, of a formula whose other modules below it have been.
-struct Part<'p> {
+struct ModulePart<'p> {
     formula: &'p Formula,
     module: GateIx,
     local: Local,
     /// By gate that is a module, events among them.
-    places: &'p FxHashMap<GateIx, Place>,
+    places: &'p FxHashMap<GateIx, CircuitIx>,
 }
 
-struct Compiler<'e> {
+struct CircuitCompiler<'e> {
     circuit: Circuit,
     /// Modules that have been compiled, by their gates.
-    known: FxHashMap<Box<[u64]>, Place>,
+    known: FxHashMap<Box<[u64]>, CircuitIx>,
     /// How many divisions are left, while one module of the whole is divided.
     left: Option<usize>,
-    ways: Ways,
+    ways: CompileSchedule,
     budget: Budget<'e>,
 }
 
-impl Compiler<'_> {
-    fn whole(&mut self, formula: &Formula, top: GateIx, events: usize) -> Result<Place, Stop> {
-        let events: Result<Vec<Place>, Full> = (0..).take(events).map(|event| self.circuit.event(event)).collect();
+impl CircuitCompiler<'_> {
+    fn whole(&mut self, formula: &Formula, top: GateIx, events: usize) -> Result<CircuitIx, NotCompiled> {
+        let events: Result<Vec<CircuitIx>, Full> = (0..).take(events).map(|event| self.circuit.event(event)).collect();
         self.formula(formula, top, &events?)
     }
 
     /// Compiles a formula over `events`, which are places of the circuit.
-    fn formula(&mut self, formula: &Formula, top: GateIx, events: &[Place]) -> Result<Place, Stop> {
+    fn formula(&mut self, formula: &Formula, top: GateIx, events: &[CircuitIx]) -> Result<CircuitIx, NotCompiled> {
         let (formula, top) = formula.simplified(top, self.budget)?;
         let (formula, top) = modularised(&formula, top)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
-        let mut places: FxHashMap<GateIx, Place> = FxHashMap::default();
+        let mut places: FxHashMap<GateIx, CircuitIx> = FxHashMap::default();
         for gate in (0..=top).filter(|gate| is_module[*gate as usize]) {
             let place = match formula.gate(gate) {
                 Gate::False => FALSE,
@@ -144,7 +144,7 @@ impl Compiler<'_> {
                 Gate::Event(event) => events[*event as usize],
                 _ => {
                     let local = Local::of(&formula, gate, &is_module);
-                    self.module(&Part { formula: &formula, module: gate, local, places: &places })?
+                    self.module(&ModulePart { formula: &formula, module: gate, local, places: &places })?
                 }
             };
             places.insert(gate, place);
@@ -152,7 +152,7 @@ impl Compiler<'_> {
         Ok(places[&top])
     }
 
-    fn module(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
+    fn module(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         self.budget.go_on()?;
         let key = part.key();
         if let Some(known) = self.known.get(&key) {
@@ -170,18 +170,18 @@ impl Compiler<'_> {
     }
 
     /// A threshold right above its parts.
-    fn threshold(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
+    fn threshold(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         match Diagram::of_one_gate(part.formula, part.module, &part.local, self.budget)? {
             Some(diagram) => self.diagram(&diagram, part),
-            None => Err(Stop::Full),
+            None => Err(NotCompiled::Full),
         }
     }
 
     /// A module of the whole: by small diagrams and divisions, then by more and larger ones.
-    fn searched(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
+    fn searched(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let budget = self.budget;
-        let Part { formula, local, .. } = part;
-        let mut search = Search::new(formula, local, orders(formula, local, budget), budget)?;
+        let ModulePart { formula, local, .. } = part;
+        let mut search = OrderSearch::new(formula, local, orders(formula, local, budget), budget)?;
         for place in 0..self.ways.ways.len() {
             match self.ways.ways[place] {
                 Way::Diagrams(stage) => {
@@ -195,7 +195,7 @@ impl Compiler<'_> {
                     let divided = self.divided(part);
                     self.left = None;
                     match divided {
-                        Err(Stop::Full | Stop::Divided) => {
+                        Err(NotCompiled::Full | NotCompiled::Divided) => {
                             self.circuit.truncate(mark);
                             self.known.retain(|_, place| (*place as usize) < mark);
                         }
@@ -204,13 +204,13 @@ impl Compiler<'_> {
                 }
             }
         }
-        Err(Stop::Full)
+        Err(NotCompiled::Full)
     }
 
     /// A module of a divided one: by a small diagram, or divided further.
-    fn divided_part(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        let Part { formula, local, .. } = part;
-        let mut search = Search::new(formula, local, walks(formula, local), self.budget)?;
+    fn divided_part(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
+        let ModulePart { formula, local, .. } = part;
+        let mut search = OrderSearch::new(formula, local, walks(formula, local), self.budget)?;
         match search.within(Stage::of(self.ways.part_nodes))? {
             Some(diagram) => self.diagram(&diagram, part),
             None => self.divided(part),
@@ -218,15 +218,15 @@ impl Compiler<'_> {
     }
 
     /// Asks about the part that the most gates share, and compiles both answers.
-    fn divided(&mut self, part: &Part<'_>) -> Result<Place, Stop> {
-        let left = self.left.unwrap_or_default().checked_sub(1).ok_or(Stop::Divided)?;
+    fn divided(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
+        let left = self.left.unwrap_or_default().checked_sub(1).ok_or(NotCompiled::Divided)?;
         self.left = Some(left);
         let (alone, top, leaves) = part.local.alone(part.formula, part.module)?;
         let uses = alone.uses(top);
         let is_leaf = |gate: &GateIx| matches!(alone.gate(*gate), Gate::Event(_));
         let shared = (0..top).filter(is_leaf).max_by_key(|gate| (uses[*gate as usize], Reverse(*gate)));
-        let Some(pivot) = shared else { return Err(Stop::Divided) };
-        let Gate::Event(number) = alone.gate(pivot) else { return Err(Stop::Divided) };
+        let Some(pivot) = shared else { return Err(NotCompiled::Divided) };
+        let Gate::Event(number) = alone.gate(pivot) else { return Err(NotCompiled::Divided) };
         let events = part.of(&leaves);
         let mut ways = [FALSE; 2];
         for (way, happens) in ways.iter_mut().zip([true, false]) {
@@ -236,7 +236,7 @@ impl Compiler<'_> {
         Ok(self.circuit.choice(events[*number as usize], ways[0], ways[1])?)
     }
 
-    fn diagram(&mut self, diagram: &Diagram, part: &Part<'_>) -> Result<Place, Stop> {
+    fn diagram(&mut self, diagram: &Diagram, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let leaves = part.of(&diagram.leaves);
         // By link: the two ends are the circuit's first places.
         let mut links = vec![FALSE, TRUE];
@@ -248,9 +248,9 @@ impl Compiler<'_> {
     }
 }
 
-impl Part<'_> {
+impl ModulePart<'_> {
     /// The places of some of its leaves.
-    fn of(&self, leaves: &[GateIx]) -> Vec<Place> {
+    fn of(&self, leaves: &[GateIx]) -> Vec<CircuitIx> {
         leaves.iter().map(|leaf| self.places[leaf]).collect()
     }
 

@@ -11,7 +11,7 @@ use super::{
 use rustc_hash::FxHashMap;
 
 /// How many sets there are of each order; the place is the order.
-pub(super) type Counts = Vec<u128>;
+pub(super) type CutSetCounts = Vec<u128>;
 
 /// No set.
 const NONE: Link = 0;
@@ -19,7 +19,7 @@ const NONE: Link = 0;
 const EMPTY: Link = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Node {
+struct CutSetNode {
     level: u32,
     /// The sets that hold the leaf.
     with: Link,
@@ -30,7 +30,7 @@ struct Node {
 /// The minimal cut sets of one module, in its leaves.
 pub(super) struct Solutions {
     leaves: Vec<GateIx>,
-    nodes: Vec<Node>,
+    nodes: Vec<CutSetNode>,
     root: Link,
 }
 
@@ -42,7 +42,7 @@ impl Solutions {
         least: &dyn Fn(GateIx) -> usize,
         budget: Budget<'_>,
     ) -> Result<Self, NotExact> {
-        let mut search = Search {
+        let mut search = SolutionSearch {
             diagram,
             least: diagram.leaves.iter().map(|leaf| least(*leaf)).collect(),
             nodes: Vec::new(),
@@ -55,14 +55,14 @@ impl Solutions {
         Ok(Self { leaves: diagram.leaves.clone(), nodes: search.nodes, root })
     }
 
-    fn node(&self, link: Link) -> Option<Node> {
+    fn node(&self, link: Link) -> Option<CutSetNode> {
         self.nodes.get((link as usize).checked_sub(2)?).copied()
     }
 
     /// How many there are by order, up to `order`, with each leaf's own sets in its place.
-    pub(super) fn counts(&self, order: usize, of_leaf: &dyn Fn(GateIx) -> Counts) -> Counts {
-        let leaves: Vec<Counts> = self.leaves.iter().map(|leaf| of_leaf(*leaf)).collect();
-        let mut counts: Vec<Counts> = vec![vec![0; order + 1]; self.nodes.len() + 2];
+    pub(super) fn counts(&self, order: usize, of_leaf: &dyn Fn(GateIx) -> CutSetCounts) -> CutSetCounts {
+        let leaves: Vec<CutSetCounts> = self.leaves.iter().map(|leaf| of_leaf(*leaf)).collect();
+        let mut counts: Vec<CutSetCounts> = vec![vec![0; order + 1]; self.nodes.len() + 2];
         counts[EMPTY as usize][0] = 1;
         for (place, node) in self.nodes.iter().enumerate() {
             let mut sum = counts[node.without as usize].clone();
@@ -99,19 +99,19 @@ impl Solutions {
     }
 }
 
-struct Search<'d> {
+struct SolutionSearch<'d> {
     diagram: &'d Diagram,
     /// By level.
     least: Vec<usize>,
-    nodes: Vec<Node>,
-    unique: FxHashMap<Node, Link>,
+    nodes: Vec<CutSetNode>,
+    unique: FxHashMap<CutSetNode, Link>,
     minimal: FxHashMap<(Link, usize), Link>,
     reduced: FxHashMap<(Link, Link), Link>,
     budget: Budget<'d>,
 }
 
-impl Search<'_> {
-    fn make(&mut self, node: Node) -> Result<Link, NotExact> {
+impl SolutionSearch<'_> {
+    fn make(&mut self, node: CutSetNode) -> Result<Link, NotExact> {
         if node.with == NONE {
             return Ok(node.without);
         }
@@ -127,7 +127,7 @@ impl Search<'_> {
         Ok(link)
     }
 
-    fn node(&self, link: Link) -> Option<Node> {
+    fn node(&self, link: Link) -> Option<CutSetNode> {
         self.nodes.get((link as usize).checked_sub(2)?).copied()
     }
 
@@ -152,7 +152,7 @@ impl Search<'_> {
             }
             None => NONE,
         };
-        let made = self.make(Node { level: node.level, with, without })?;
+        let made = self.make(CutSetNode { level: node.level, with, without })?;
         self.minimal.insert((link, order), made);
         Ok(made)
     }
@@ -186,7 +186,7 @@ impl Search<'_> {
             }
             let with = self.reduce(with, apart)?;
             let without = self.reduce(node.without, apart)?;
-            self.make(Node { level: node.level, with, without })?
+            self.make(CutSetNode { level: node.level, with, without })?
         };
         self.reduced.insert((sets, others), made);
         Ok(made)

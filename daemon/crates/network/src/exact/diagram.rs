@@ -4,7 +4,7 @@
 use super::budget::DIAGRAM_NODES;
 use super::{
     bdd::{BddManager, Edge, NotBuilt},
-    budget::{Budget, MODULE_LEAVES_MAX, NotExact},
+    budget::{Budget, MAX_MODULE_LEAVES, NotExact},
     formula::{Formula, Gate, GateIx},
     modules::Local,
     order::orders,
@@ -20,12 +20,12 @@ use std::{
 
 /// What is tried, one after the other, with how many nodes each; at last the orders with all that the budget allows.
 const STAGES: [Stage; 6] = [
-    Stage { nodes: 1 << 13, tried: Tried::Orders },
-    Stage { nodes: 1 << 17, tried: Tried::BetterHalf },
-    Stage { nodes: 1 << 18, tried: Tried::Sifted { from: SIFT_NODES } },
-    Stage { nodes: 1 << 21, tried: Tried::Sifted { from: SIFT_NODES } },
-    Stage { nodes: 1 << 23, tried: Tried::BetterHalf },
-    Stage { nodes: 1 << 24, tried: Tried::Sifted { from: SIFT_NODES } },
+    Stage { nodes: 1 << 13, tried: StageMethod::Orders },
+    Stage { nodes: 1 << 17, tried: StageMethod::BetterHalf },
+    Stage { nodes: 1 << 18, tried: StageMethod::Sifted { from: SIFT_NODES } },
+    Stage { nodes: 1 << 21, tried: StageMethod::Sifted { from: SIFT_NODES } },
+    Stage { nodes: 1 << 23, tried: StageMethod::BetterHalf },
+    Stage { nodes: 1 << 24, tried: StageMethod::Sifted { from: SIFT_NODES } },
 ];
 /// From how many nodes on an order is made better while a diagram is built.
 const SIFT_NODES: usize = 1 << 12;
@@ -34,7 +34,7 @@ const ROOM: usize = 4;
 /// How many orders are made better.
 const SIFTED: usize = 2;
 /// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
-const SIFTED_LEAVES_MAX: usize = 1 << 12;
+const MAX_SIFTED_LEAVES: usize = 1 << 12;
 /// How many nodes the diagrams that are built at the same time may have together, where the effort allows as many; one alone
 /// may have more.
 const NODES_AT_ONCE: usize = 1 << 25;
@@ -51,12 +51,12 @@ pub(super) struct Diagram {
     /// The leaves, by level.
     pub(super) leaves: Vec<GateIx>,
     /// The nodes, inputs first; number 2 is the first.
-    nodes: Vec<Node>,
+    nodes: Vec<DiagramNode>,
     pub(super) root: Link,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Node {
+pub(super) struct DiagramNode {
     pub(super) level: u32,
     /// Where it goes on when the leaf is down.
     pub(super) down: Link,
@@ -70,7 +70,7 @@ impl Diagram {
         if let Some(simple) = Self::of_one_gate(formula, module, local, budget)? {
             return Ok(simple);
         }
-        let mut search = Search::new(formula, local, orders(formula, local, budget), budget)?;
+        let mut search = OrderSearch::new(formula, local, orders(formula, local, budget), budget)?;
         for stage in stages(budget) {
             if let Some(diagram) = search.within(stage)? {
                 return Ok(diagram);
@@ -96,7 +96,7 @@ impl Diagram {
         let mut diagram = Self { leaves, nodes: Vec::new(), root: if is_any { UP } else { DOWN } };
         for level in (0..).take(diagram.leaves.len()).collect::<Vec<u32>>().into_iter().rev() {
             let (down, up) = if is_any { (DOWN, diagram.root) } else { (diagram.root, UP) };
-            diagram.root = diagram.push(Node { level, down, up });
+            diagram.root = diagram.push(DiagramNode { level, down, up });
         }
         Ok(Some(diagram))
     }
@@ -107,29 +107,29 @@ impl Diagram {
         inputs.sort_by_key(|(leaf, weight)| (Reverse(*weight), *leaf));
         let (leaves, weights) = inputs.into_iter().unzip();
         let mut diagram = Self { leaves, nodes: Vec::new(), root: UP };
-        let mut known: FxHashMap<Node, Link> = FxHashMap::default();
+        let mut known: FxHashMap<DiagramNode, Link> = FxHashMap::default();
         let made = Sums::of(spare, weights, budget)?.fold(Ends { never: UP, always: DOWN }, |place, [down, up], _| {
             if down == up {
                 return Ok::<Link, NotExact>(down);
             }
-            let node = Node { level: u32::try_from(place).unwrap_or(u32::MAX), down, up };
+            let node = DiagramNode { level: u32::try_from(place).unwrap_or(u32::MAX), down, up };
             Ok(*known.entry(node).or_insert_with(|| diagram.push(node)))
         });
         diagram.root = made?;
         Ok(diagram)
     }
 
-    fn push(&mut self, node: Node) -> Link {
+    fn push(&mut self, node: DiagramNode) -> Link {
         self.nodes.push(node);
         u32::try_from(self.nodes.len() + 1).unwrap_or(u32::MAX)
     }
 
     /// The nodes with their numbers, inputs first.
-    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = (Link, Node)> + '_ {
+    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = (Link, DiagramNode)> + '_ {
         self.nodes.iter().enumerate().map(|(place, node)| (u32::try_from(place + 2).unwrap_or(u32::MAX), *node))
     }
 
-    pub(super) fn node(&self, link: Link) -> Option<Node> {
+    pub(super) fn node(&self, link: Link) -> Option<DiagramNode> {
         self.nodes.get((link as usize).checked_sub(2)?).copied()
     }
 }
@@ -139,11 +139,11 @@ impl Diagram {
 pub(super) struct Stage {
     /// Most nodes of a diagram.
     nodes: usize,
-    tried: Tried,
+    tried: StageMethod,
 }
 
 #[derive(Clone, Copy)]
-enum Tried {
+enum StageMethod {
     /// All orders.
     Orders,
     /// Those that came furthest in the stage before.
@@ -155,12 +155,12 @@ enum Tried {
 impl Stage {
     /// A diagram of at most so many nodes, in any order.
     pub(super) fn of(nodes: usize) -> Self {
-        Self { nodes, tried: Tried::Orders }
+        Self { nodes, tried: StageMethod::Orders }
     }
 
     #[cfg(test)]
     pub(super) fn sifting_always() -> Self {
-        Self { nodes: DIAGRAM_NODES, tried: Tried::Sifted { from: 1 } }
+        Self { nodes: DIAGRAM_NODES, tried: StageMethod::Sifted { from: 1 } }
     }
 }
 
@@ -170,21 +170,21 @@ pub(super) fn stages(budget: Budget<'_>) -> impl Iterator<Item = Stage> {
 }
 
 /// The search for an order in which a module's diagram is small enough.
-pub(super) struct Search<'s> {
+pub(super) struct OrderSearch<'s> {
     plan: Plan,
     budget: Budget<'s>,
     /// Those that came furthest go first.
     orders: Vec<Vec<GateIx>>,
 }
 
-impl<'s> Search<'s> {
+impl<'s> OrderSearch<'s> {
     pub(super) fn new(
         formula: &Formula,
         local: &Local,
         orders: Vec<Vec<GateIx>>,
         budget: Budget<'s>,
     ) -> Result<Self, NotExact> {
-        if local.leaves.len() > MODULE_LEAVES_MAX {
+        if local.leaves.len() > MAX_MODULE_LEAVES {
             return Err(NotExact::Leaves);
         }
         Ok(Self { plan: Plan::of(formula, local)?, budget, orders })
@@ -192,14 +192,14 @@ impl<'s> Search<'s> {
 
     /// A diagram that is small enough for a stage.
     pub(super) fn within(&mut self, Stage { nodes, tried }: Stage) -> Result<Option<Diagram>, NotExact> {
-        let is_sifted = matches!(tried, Tried::Sifted { .. });
-        if nodes == 0 || is_sifted && self.orders.iter().any(|order| order.len() > SIFTED_LEAVES_MAX) {
+        let is_sifted = matches!(tried, StageMethod::Sifted { .. });
+        if nodes == 0 || is_sifted && self.orders.iter().any(|order| order.len() > MAX_SIFTED_LEAVES) {
             return Ok(None);
         }
         let (tried, sifts_from) = match tried {
-            Tried::Orders => (self.orders.len(), None),
-            Tried::BetterHalf => (self.orders.len().div_ceil(2), None),
-            Tried::Sifted { from } => (SIFTED.min(self.orders.len()), Some(from)),
+            StageMethod::Orders => (self.orders.len(), None),
+            StageMethod::BetterHalf => (self.orders.len().div_ceil(2), None),
+            StageMethod::Sifted { from } => (SIFTED.min(self.orders.len()), Some(from)),
         };
         let budget = self.budget;
         // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
@@ -412,7 +412,7 @@ impl Export<'_> {
         }
         let level = self.bdd.node(function).level;
         let (if_down, if_up) = self.bdd.split(function, level);
-        let node = Node { level, down: self.link(if_down), up: self.link(if_up) };
+        let node = DiagramNode { level, down: self.link(if_down), up: self.link(if_up) };
         let link = self.diagram.push(node);
         self.links.insert(function, link);
         link

@@ -1,8 +1,8 @@
 //! What brings a node down, as one formula over independent events: no cycle, nothing negated, equal parts shared.
 
-use super::budget::{Budget, FORMULA_GATES_MAX, NotExact};
+use super::budget::{Budget, MAX_FORMULA_GATES, NotExact};
 use crate::{
-    components::Components,
+    components::StrongComponents,
     upstream::{NeedView, Upstream},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -69,7 +69,7 @@ impl Formula {
             return Ok(*known);
         }
         let place = u32::try_from(self.gates.len()).unwrap_or(u32::MAX);
-        if place as usize >= FORMULA_GATES_MAX {
+        if place as usize >= MAX_FORMULA_GATES {
             return Err(NotExact::Gates);
         }
         self.gates.push(gate.clone());
@@ -407,7 +407,7 @@ pub(super) fn down(
     let mut formula = Formula::default();
     let never = formula.never()?;
     let mut gates = vec![never; places as usize];
-    for component in Components::of(&starts, &inputs).iter() {
+    for component in StrongComponents::of(&starts, &inputs).iter() {
         for _ in 0..rounds(component, &starts, &inputs) {
             let mut changes = false;
             for place in component {

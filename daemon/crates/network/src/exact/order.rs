@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 const FORCE_ROUNDS: usize = 60;
 
 /// Words of 64 gates that it may take to see which gates stand above which leaves: 64 MiB.
-const ABOVE_WORDS_MAX: usize = 1 << 23;
+const MAX_ABOVE_WORDS: usize = 1 << 23;
 
 /// A leaf with more uses than this is common: a shock, or a supplier of many.
 const COMMON_USES: u32 = 3;
@@ -21,7 +21,7 @@ const COMMON_USES: u32 = 3;
 /// The orders of a module's leaves to be tried, the most promising first, each once. Those are left out that the caller
 /// does not want to wait for.
 pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Vec<Vec<GateIx>> {
-    let shape = Shape::of(formula, local);
+    let shape = FormulaShape::of(formula, local);
     let walks = shape.walks();
     let others = [
         shape.common_first(&walks[0]),
@@ -36,7 +36,7 @@ pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Ve
 
 /// Those of them that cost least to find.
 pub(super) fn walks(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
-    let [first, second, ..] = Shape::of(formula, local).walks();
+    let [first, second, ..] = FormulaShape::of(formula, local).walks();
     each_once([first, second].into_iter())
 }
 
@@ -50,7 +50,7 @@ fn each_once(orders: impl Iterator<Item = Vec<GateIx>>) -> Vec<Vec<GateIx>> {
     kept
 }
 
-struct Shape<'f> {
+struct FormulaShape<'f> {
     formula: &'f Formula,
     local: &'f Local,
     /// How many leaves stand below, each as often as it is used.
@@ -61,7 +61,7 @@ struct Shape<'f> {
     uses: FxHashMap<GateIx, u32>,
 }
 
-impl<'f> Shape<'f> {
+impl<'f> FormulaShape<'f> {
     fn of(formula: &'f Formula, local: &'f Local) -> Self {
         let mut size: FxHashMap<GateIx, u64> = local.leaves.iter().map(|leaf| (*leaf, 1)).collect();
         let mut depth: FxHashMap<GateIx, u64> = local.leaves.iter().map(|leaf| (*leaf, 0)).collect();
@@ -126,7 +126,7 @@ impl<'f> Shape<'f> {
     fn widest_first(&self, order: &[GateIx]) -> Vec<GateIx> {
         let places: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
         let words = self.local.gates.len().div_ceil(64);
-        if words * (self.local.gates.len() + self.local.leaves.len()) > ABOVE_WORDS_MAX {
+        if words * (self.local.gates.len() + self.local.leaves.len()) > MAX_ABOVE_WORDS {
             return order.to_vec();
         }
         // By gate and leaf: the gates that it stands below, a bit each.

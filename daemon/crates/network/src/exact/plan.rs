@@ -1,7 +1,7 @@
 //! How a module's function is put together: gate after gate.
 
 use super::{
-    budget::{FORMULA_GATES_MAX, NotExact},
+    budget::{MAX_FORMULA_GATES, NotExact},
     formula::{Formula, Gate, GateIx},
     modules::Local,
 };
@@ -76,7 +76,7 @@ impl Plan {
     }
 
     fn add(&mut self, step: Step) -> Result<StepIx, NotExact> {
-        if self.steps.len() >= FORMULA_GATES_MAX {
+        if self.steps.len() >= MAX_FORMULA_GATES {
             return Err(NotExact::Gates);
         }
         step.inputs().for_each(|input| self.uses[input] += 1);

@@ -1,12 +1,12 @@
 //! Exposures that stay right as the network changes: every node's row is kept, and only rows whose inputs have changed
 //! are computed again.
 
-use super::{Hazards, NEVER, ROW_WORDS, Row, Sample, Shock, add_all_down, add_unmet, count, or};
+use super::{Hazards, NEVER, ROW_WORDS, Sample, ScenarioRow, Shock, add_all_down, add_unmet, count, or};
 use crate::{
     causes::CauseFlow,
-    components::Components,
+    components::StrongComponents,
     exposure::{Estimate, ROW_SCENARIOS},
-    flow::Region,
+    flow::ChangeRegion,
     graph::{Graph, NodeIx},
 };
 use rayon::prelude::*;
@@ -32,7 +32,7 @@ struct ScenarioBlock {
     /// By node: in how many of them it is.
     down: Vec<u32>,
     /// By shock: where it happens.
-    shocks: Vec<Row>,
+    shocks: Vec<ScenarioRow>,
 }
 
 /// A row for every node. The system zeroes them page by page, when they are used.
@@ -47,11 +47,11 @@ impl NodeRows {
         self.0.resize(len * ROW_WORDS, 0);
     }
 
-    fn all(&self) -> &[Row] {
+    fn all(&self) -> &[ScenarioRow] {
         self.0.as_chunks().0
     }
 
-    fn row_mut(&mut self, node: NodeIx) -> &mut Row {
+    fn row_mut(&mut self, node: NodeIx) -> &mut ScenarioRow {
         &mut self.0.as_chunks_mut().0[node as usize]
     }
 }
@@ -85,8 +85,8 @@ impl IncrementalExposures {
         seeds.retain(|seed| (*seed as usize) < graph.len());
         let failures = Failures { hazards, sample: self.sample, struck: &self.struck };
         let order = || {
-            let region = Region::reached(&CauseFlow, graph, &seeds);
-            let order = Components::of(&region.starts, &region.inputs);
+            let region = ChangeRegion::reached(&CauseFlow, graph, &seeds);
+            let order = StrongComponents::of(&region.starts, &region.inputs);
             (region, order)
         };
         let admit = || self.blocks.par_iter_mut().for_each(|block| block.admit(graph.len(), failures));
@@ -139,7 +139,7 @@ struct Failures<'a> {
 
 impl Failures<'_> {
     /// Adds to `row` where `node` fails by itself in the block of this number, or by a shock, with the `shocks` in it.
-    fn add_own(&self, node: NodeIx, block: u32, shocks: &[Row], row: &mut Row) {
+    fn add_own(&self, node: NodeIx, block: u32, shocks: &[ScenarioRow], row: &mut ScenarioRow) {
         self.hazards.draw_own(node, self.sample, block, row);
         self.struck.of(node).iter().for_each(|shock| or(row, &shocks[*shock as usize]));
     }
@@ -149,9 +149,9 @@ impl Failures<'_> {
 struct BlockWork<'a> {
     graph: &'a Graph,
     failures: Failures<'a>,
-    region: &'a Region,
+    region: &'a ChangeRegion,
     /// Of the region, sources first.
-    order: &'a Components,
+    order: &'a StrongComponents,
 }
 
 /// What an update has done to one block.
@@ -205,9 +205,9 @@ impl ScenarioBlock {
     /// Computes the rows of one component from nothing until they stay.
     fn solve_cycle(&mut self, work: &BlockWork<'_>, component: &[u32], known: usize, done: &mut BlockUpdate) {
         let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
-        let own: Vec<Row> = nodes.iter().map(|node| self.own(work.failures, *node)).collect();
-        let start = |(node, own): (&NodeIx, Row)| mem::replace(self.rows.row_mut(*node), own);
-        let before: Vec<Row> = nodes.iter().zip(own).map(start).collect();
+        let own: Vec<ScenarioRow> = nodes.iter().map(|node| self.own(work.failures, *node)).collect();
+        let start = |(node, own): (&NodeIx, ScenarioRow)| mem::replace(self.rows.row_mut(*node), own);
+        let before: Vec<ScenarioRow> = nodes.iter().zip(own).map(start).collect();
         let mut changes = true;
         while changes {
             changes = false;
@@ -226,14 +226,14 @@ impl ScenarioBlock {
     }
 
     /// Where `node` fails by itself or by a shock.
-    fn own(&self, failures: Failures<'_>, node: NodeIx) -> Row {
+    fn own(&self, failures: Failures<'_>, node: NodeIx) -> ScenarioRow {
         let mut row = NEVER;
         failures.add_own(node, self.number, &self.shocks, &mut row);
         row
     }
 
     /// Adds to `row` where a need of `node` is not met.
-    fn add_unmet(&self, work: &BlockWork<'_>, node: NodeIx, row: &mut Row) {
+    fn add_unmet(&self, work: &BlockWork<'_>, node: NodeIx, row: &mut ScenarioRow) {
         for need in work.graph.needs(node) {
             let (required, rows) = (need.required_share_bp.map(|_| need.required_weight()), self.rows.all());
             match required {

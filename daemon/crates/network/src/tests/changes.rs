@@ -5,7 +5,7 @@ use super::{
     graphs::{A, B, C, D, P, example_1, graph, small},
 };
 use crate::{
-    attribution::{Root, SCENARIO_UNITS, attribution},
+    attribution::{RootCause, SCENARIO_UNITS, attribution},
     exposure::{Hazard, Hazards, Sample, Shock, exposure},
     graph::{Graph, NodeIx, Source},
     random::stream,
@@ -17,10 +17,10 @@ use std::collections::BTreeSet;
 const SAMPLE: Sample = Sample { scenarios: 1000, seed: 7 };
 
 /// `failed` fail in every scenario: each is charged in units of a 1000th of it.
-fn check_charges(graph: &Graph, hazards: &Hazards, expected: &[(Root, u64)]) {
+fn check_charges(graph: &Graph, hazards: &Hazards, expected: &[(RootCause, u64)]) {
     let found = attribution(graph, P, hazards, SAMPLE);
     let per_mille = |units: u64| (units * 1000 / SCENARIO_UNITS).div_ceil(u64::from(SAMPLE.scenarios));
-    let charges: Vec<(Root, u64)> = found.charges.iter().map(|(root, units)| (*root, per_mille(*units))).collect();
+    let charges: Vec<(RootCause, u64)> = found.charges.iter().map(|(root, units)| (*root, per_mille(*units))).collect();
     assert_eq!(charges, expected);
 }
 
@@ -32,7 +32,7 @@ fn certain(failed: &[NodeIx]) -> Hazards {
 
 #[test]
 fn charges_go_to_what_began_it() {
-    let node = Root::Node;
+    let node = RootCause::Node;
     let tree = example_1();
     check_charges(&tree, &certain(&[]), &[]);
     check_charges(&tree, &certain(&[B]), &[]);
@@ -47,7 +47,7 @@ fn charges_go_to_what_began_it() {
     check_charges(&cycle, &certain(&[B]), &[(node(B), 1000)]);
     let mut struck = certain(&[D]);
     struck.shocks.push(Shock { hazard: Hazard { probability: 1.0, stream: 1 }, nodes: vec![D] });
-    check_charges(&tree, &struck, &[(node(D), 500), (Root::Shock(0), 500)]);
+    check_charges(&tree, &struck, &[(node(D), 500), (RootCause::Shock(0), 500)]);
 }
 
 proptest! {

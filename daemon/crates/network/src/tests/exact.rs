@@ -2,7 +2,7 @@
 //! cycles, shocks and idle sources.
 
 use crate::{
-    attribution::Root,
+    attribution::RootCause,
     cuts::{CutSet, minimal_cut_sets},
     exact::{Budget, CutSets, Exact, NotExact, cut_sets, exact, exact_by_dividing, exact_by_sifting},
     exposure::{Hazard, Hazards, Sample, Shock, exposure_of},
@@ -19,7 +19,7 @@ const NETWORKS: u64 = 10_000;
 const THREADS: u64 = 4;
 
 /// Nodes of the largest.
-const NODES_MAX: u64 = 14;
+const MAX_NODES: u64 = 14;
 
 /// Numbers that look random, the same in every run.
 struct Dice(u64);
@@ -50,7 +50,7 @@ pub(super) struct Case {
 
 fn case(seed: u64) -> Case {
     let dice = &mut Dice(mix(seed));
-    let nodes = if dice.one_in(40) { NODES_MAX } else { 2 + dice.below(8) };
+    let nodes = if dice.one_in(40) { MAX_NODES } else { 2 + dice.below(8) };
     let mut graph = Graph::default();
     graph.grow(usize::try_from(nodes).expect("small"));
     // Half of the networks have no cycle.
@@ -160,12 +160,12 @@ impl Oracle {
         self.down[failed as usize] >> node & 1 == 1
     }
 
-    fn probability(&self, case: &Case, node: usize, fixed: Option<(Root, bool)>) -> f64 {
-        let probability = |root: Root| match fixed {
+    fn probability(&self, case: &Case, node: usize, fixed: Option<(RootCause, bool)>) -> f64 {
+        let probability = |root: RootCause| match fixed {
             Some((fixed, happens)) if fixed == root => f64::from(u8::from(happens)),
             _ => match root {
-                Root::Node(node) => case.hazards.own[node as usize].probability,
-                Root::Shock(shock) => case.hazards.shocks[shock].hazard.probability,
+                RootCause::Node(node) => case.hazards.own[node as usize].probability,
+                RootCause::Shock(shock) => case.hazards.shocks[shock].hazard.probability,
             },
         };
         let mut sum = 0.0;
@@ -174,7 +174,7 @@ impl Oracle {
             let mut weight = 1.0;
             for (number, shock) in case.hazards.shocks.iter().enumerate() {
                 let happens = shocks >> number & 1 == 1;
-                let own = probability(Root::Shock(number));
+                let own = probability(RootCause::Shock(number));
                 weight *= if happens { own } else { 1.0 - own };
                 if happens {
                     struck |= shock.nodes.iter().fold(0, |set, node| set | 1 << node);
@@ -185,11 +185,11 @@ impl Oracle {
         sum
     }
 
-    fn of_nodes(&self, nodes: usize, struck: Nodes, node: usize, probability: &dyn Fn(Root) -> f64) -> f64 {
+    fn of_nodes(&self, nodes: usize, struck: Nodes, node: usize, probability: &dyn Fn(RootCause) -> f64) -> f64 {
         // By failed nodes, the probability of just these.
         let mut weights = vec![1.0];
         for other in (0..).take(nodes) {
-            let own = probability(Root::Node(other));
+            let own = probability(RootCause::Node(other));
             let failing: Vec<f64> = weights.iter().map(|weight| weight * own).collect();
             weights.iter_mut().for_each(|weight| *weight *= 1.0 - own);
             weights.extend(failing);
@@ -238,7 +238,7 @@ fn check(seed: u64) {
         );
         check_counts(seed, &case, number, &sets, others);
         super::ways::check_single_points(seed, &case.graph, number, &up_to(&sets, 1));
-        let able = others & Dice(seed).number(1 << NODES_MAX);
+        let able = others & Dice(seed).number(1 << MAX_NODES);
         check_counts(seed, &case, number, &oracle.cut_sets(node, able), able);
     }
     for failed in (0..).take(case.graph.len()) {

@@ -2,7 +2,7 @@
 
 use super::{need, organisation, profile, source};
 use crate::{
-    Network, ProgrammeRequirement, Statement,
+    Network, StatedRequirement, Statement,
     model::{
         BasisPoints, Facts,
         claims::{Class, ClearanceLevel},
@@ -136,7 +136,7 @@ fn concentration_is_by_ultimate_parent() {
 #[test]
 fn requirements_flow_down_unless_another_is_stated() {
     let asked = |programme: &str, cyber_level, clearance_level, headcount| {
-        Statement::Requirement(ProgrammeRequirement {
+        Statement::Requirement(StatedRequirement {
             programme: organisation(programme),
             criticality: 3,
             cyber_level,
@@ -170,7 +170,7 @@ fn requirements_flow_down_unless_another_is_stated() {
 #[test]
 fn requirements_flow_down_as_many_tiers_as_they_say() {
     let check = |flow_tiers, expected: [Option<u8>; 5]| {
-        let asked = Statement::Requirement(ProgrammeRequirement {
+        let asked = Statement::Requirement(StatedRequirement {
             programme: organisation("P"),
             criticality: 4,
             cyber_level: Some(2),

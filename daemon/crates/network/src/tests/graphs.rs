@@ -1,10 +1,10 @@
 //! The analyses against their definitions, on small random graphs with thresholds, cycles and idle sources.
 
 use crate::{
-    cuts::{CUT_SET_ORDER_MAX, CutSet, NoCutSets, minimal_cut_sets},
+    cuts::{CutSet, MAX_CUT_SET_ORDER, NoCutSets, minimal_cut_sets},
     graph::{Graph, Need, Needs, NodeIx, Source},
     model::claims::Class,
-    survival::{Stop, stops},
+    survival::{StoppedNode, stops},
 };
 use proptest::{option, prelude::*, sample::select};
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,8 +178,8 @@ pub(super) fn example_1() -> Graph {
 fn example_4_survives_35_days() {
     let days = stops(&example_1(), &[D]);
     let expected = [(0, D), (7, C), (20, B), (25, A), (35, P)];
-    assert_eq!(days, expected.map(|(day, node)| Stop { day, node }));
-    assert_eq!(stops(&example_1(), &[B]), [Stop { day: 0, node: B }]);
+    assert_eq!(days, expected.map(|(day, node)| StoppedNode { day, node }));
+    assert_eq!(stops(&example_1(), &[B]), [StoppedNode { day: 0, node: B }]);
 }
 
 #[test]
@@ -205,6 +205,6 @@ fn too_many_cut_sets_are_refused_in_a_sentence() {
     };
     check(7, "more than 1000000 sets would have to be tried up to order 7");
     check(0, "cut sets of order 0 are out of range: ask for 1 to 8");
-    check(CUT_SET_ORDER_MAX + 1, "cut sets of order 9 are out of range: ask for 1 to 8");
+    check(MAX_CUT_SET_ORDER + 1, "cut sets of order 9 are out of range: ask for 1 to 8");
     assert_eq!(minimal_cut_sets(&graph, 0, 2, &|| true), Err(NoCutSets::GivenUp));
 }

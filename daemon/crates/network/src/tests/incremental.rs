@@ -6,7 +6,7 @@ use super::{
     organisation,
 };
 use crate::{
-    Network, ProgrammeRequirement, Statement,
+    Network, StatedRequirement, Statement,
     model::{
         Date, Facts, Organisation,
         claims::{Class, ClearanceLevel, EntityProfile, Holding, Recovery, Site},
@@ -63,7 +63,7 @@ fn requirement() -> impl Strategy<Value = Statement> {
     (select(&["P", "P2"][..]), 1..=5_u8, levels, option::of(0..4_u32)).prop_map(
         |(programme, criticality, (cyber_level, cmmc_level, clearance_level, headcount), flow_tiers)| {
             let programme = organisation(programme);
-            Statement::Requirement(ProgrammeRequirement {
+            Statement::Requirement(StatedRequirement {
                 programme,
                 criticality,
                 cyber_level,

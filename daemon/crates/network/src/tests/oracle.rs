@@ -2,7 +2,7 @@
 
 use super::oracle_ownership::ownership;
 use crate::{
-    ProgrammeRequirement, Statement,
+    StatedRequirement, Statement,
     model::{
         Facts, Organisation, Requirement,
         claims::{Class, EntityProfile, Text},
@@ -150,7 +150,7 @@ fn distances(needs: &Needs, programme: &Organisation) -> BTreeMap<Organisation, 
     distances
 }
 
-fn asked<'s>(said: &'s Said, subject: &Organisation, programme: &Organisation) -> Option<&'s ProgrammeRequirement> {
+fn asked<'s>(said: &'s Said, subject: &Organisation, programme: &Organisation) -> Option<&'s StatedRequirement> {
     said.get(subject)?.iter().find_map(|statement| match statement {
         Statement::Requirement(asked) if asked.programme == *programme => Some(asked),
         _ => None,
@@ -165,13 +165,12 @@ fn requirement(said: &Said, subject: &Organisation, reached: &BTreeMap<Organisat
     });
     let all: Names = stated.chain(reached.keys().cloned()).filter(|programme| programme != subject).collect();
     let general = |programme| reached.get(programme).and_then(|_| asked(said, programme, programme));
-    let every: Vec<&ProgrammeRequirement> =
+    let every: Vec<&StatedRequirement> =
         all.iter().filter_map(|programme| asked(said, subject, programme).or_else(|| general(programme))).collect();
-    let asked: Vec<&ProgrammeRequirement> = all
+    let asked: Vec<&StatedRequirement> = all
         .iter()
         .filter_map(|programme| {
-            let is_near =
-                |asked: &&ProgrammeRequirement| asked.flow_tiers.is_none_or(|tiers| reached[programme] <= tiers);
+            let is_near = |asked: &&StatedRequirement| asked.flow_tiers.is_none_or(|tiers| reached[programme] <= tiers);
             asked(said, subject, programme).or_else(|| general(programme).filter(is_near))
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use super::{need, organisation, profile, source};
 use crate::{
-    Network, ProgrammeRequirement, Statement,
+    Network, StatedRequirement, Statement,
     model::{
         Claims, Organisation,
         claims::Kind,
@@ -127,7 +127,7 @@ fn a_move_is_told_and_a_settled_version_is_another() {
 /// Example 4 with a criticality for P: who stands behind it, and what is lost with it.
 #[test]
 fn impact_is_which_programmes_when_and_for_how_long() {
-    let asked = Statement::Requirement(ProgrammeRequirement {
+    let asked = Statement::Requirement(StatedRequirement {
         programme: organisation("P"),
         criticality: 4,
         cyber_level: None,

@@ -51,7 +51,7 @@ fn thresholds_are_solved_by_their_sums() {
         assert!((probability - right).abs() < 1e-12, "{probability} {right}");
         assert_eq!(importance.len(), shares.len());
         for one in importance.iter().step_by(37) {
-            let crate::attribution::Root::Node(node) = one.root else { panic!("there are no shocks") };
+            let crate::attribution::RootCause::Node(node) = one.root else { panic!("there are no shocks") };
             let with = |happens: f64| {
                 let mut changed = probabilities.to_vec();
                 changed[node as usize - 1] = happens;

@@ -5,7 +5,7 @@ use super::{
     graphs::{A, B, C, D, P, example_1, small},
 };
 use crate::{
-    Behind, GivenUp, NeedOf, Point, Ways,
+    GivenUp, NeedOf, SinglePointNode, UpstreamOf, Ways,
     cuts::CutSet,
     graph::{Graph, Need, Needs, NodeIx},
 };
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// The single points of `of`, which `sets` are, with all that is told of them.
 pub(super) fn check_single_points(seed: u64, graph: &Graph, of: NodeIx, sets: &[CutSet]) {
-    let behind = Behind::of(graph, of);
+    let behind = UpstreamOf::of(graph, of);
     let found = behind.single_points(|node| node, &|| false).expect("there is time");
     let day = |point: NodeIx| days(graph, 1 << point)[of as usize].expect("its failure brings the other down");
     let mut right: Vec<(u32, NodeIx)> = sets.iter().map(|set| (day(set[0]), set[0])).collect();
@@ -94,7 +94,7 @@ fn need(node: NodeIx) -> NeedOf {
 #[test]
 fn a_forge_behind_two_makers_can_be_doubled_anywhere() {
     let graph = example_1();
-    let ways = Behind::of(&graph, P).ways(D);
+    let ways = UpstreamOf::of(&graph, P).ways(D);
     assert_eq!(ways.common, [A]);
     assert_eq!(ways.second_source, [need(P), need(A), need(B), need(C)]);
     assert_eq!(ways.entries, [need(P)]);
@@ -112,7 +112,7 @@ fn what_comes_in_by_two_needs_is_stopped_where_they_meet() {
     let like = of_p.needs(P).next().expect("there is one");
     let needs = (0..).zip(&sources).map(|(item, sources)| Need { item, sources, ..like });
     graph.set_needs(P, &needs.collect());
-    let behind = Behind::of(&graph, P);
+    let behind = UpstreamOf::of(&graph, P);
     let ways = behind.ways(D);
     assert_eq!(ways.common, [C]);
     assert_eq!(ways.second_source, [need(C)]);
@@ -146,12 +146,12 @@ fn a_long_chain_is_one_step_a_link() {
     // Followed to the programme one by one, these would be 10^9 steps and more.
     for (links, width, days) in [(50_000, 0, 2), (20_000, 2, 4)] {
         let graph = chain(links, width);
-        let behind = Behind::of(&graph, P);
+        let behind = UpstreamOf::of(&graph, P);
         let points = behind.single_points(|node| node, &|| false).expect("there is time");
         assert_eq!(points.len(), links as usize);
         let last = points.last().copied().expect("there are some");
         let (node, tier) = (links * (width + 1), links * if width == 0 { 1 } else { 2 });
-        assert_eq!(last, Point { node, is_hidden: true, tier, survives_days: links * days });
+        assert_eq!(last, SinglePointNode { node, is_hidden: true, tier, survives_days: links * days });
         if width == 0 {
             let ways = behind.ways(node);
             assert_eq!((ways.common.len(), ways.second_source.len()), (links as usize - 1, links as usize));
@@ -162,5 +162,5 @@ fn a_long_chain_is_one_step_a_link() {
 #[test]
 fn single_points_are_given_up_when_asked() {
     let graph = example_1();
-    assert_eq!(Behind::of(&graph, P).single_points(|node| node, &|| true), Err(GivenUp));
+    assert_eq!(UpstreamOf::of(&graph, P).single_points(|node| node, &|| true), Err(GivenUp));
 }

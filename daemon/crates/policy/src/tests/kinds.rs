@@ -1,6 +1,6 @@
 //! The declared kinds in a policy's text: which are added, and that a policy with them is read again as it was.
 
-use crate::{KIND_SCHEMA_MAX_BYTES, KIND_SCHEMAS_MAX_BYTES, KINDS_MAX, Policy, model::DeclaredKinds};
+use crate::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES, MAX_KINDS, Policy, model::DeclaredKinds};
 use serde_json::{Value, json};
 
 fn declared(kinds: &[(&str, Value)]) -> DeclaredKinds {
@@ -102,23 +102,23 @@ fn what_is_too_much_is_refused() {
         assert!(refused.contains(expected), "{refused}");
     };
     let of_bytes = |bytes: usize| json!({"title": "x".repeat(bytes - json!({"title": ""}).to_string().len())});
-    let large = declared(&[("health", of_bytes(KIND_SCHEMA_MAX_BYTES + 1))]);
+    let large = declared(&[("health", of_bytes(MAX_KIND_SCHEMA_BYTES + 1))]);
     check("a = 'health'", &large, "its rules read the kind `health`, whose JSON Schema has 65537 bytes");
-    let names: Vec<String> = (0..=KINDS_MAX).map(|number| format!("kind.n{number}x")).collect();
+    let names: Vec<String> = (0..=MAX_KINDS).map(|number| format!("kind.n{number}x")).collect();
     let all = |count: usize, bytes: usize| {
         let kinds: Vec<(&str, Value)> = names[..count].iter().map(|name| (name.as_str(), of_bytes(bytes))).collect();
         declared(&kinds)
     };
     let parameters = format!("a = '{}'", names.join(" + "));
-    check(&parameters, &all(KINDS_MAX + 1, 20), "its rules read 33 declared kinds, with schemas of 660 bytes");
-    let half = KIND_SCHEMAS_MAX_BYTES / KIND_SCHEMA_MAX_BYTES;
+    check(&parameters, &all(MAX_KINDS + 1, 20), "its rules read 33 declared kinds, with schemas of 660 bytes");
+    let half = MAX_KIND_SCHEMAS_BYTES / MAX_KIND_SCHEMA_BYTES;
     check(
         &parameters,
-        &all(half + 1, KIND_SCHEMA_MAX_BYTES),
+        &all(half + 1, MAX_KIND_SCHEMA_BYTES),
         "its rules read 5 declared kinds, with schemas of 327680 bytes",
     );
     for most in
-        [declared(&[("health", of_bytes(KIND_SCHEMA_MAX_BYTES))]), all(KINDS_MAX, 20), all(half, KIND_SCHEMA_MAX_BYTES)]
+        [declared(&[("health", of_bytes(MAX_KIND_SCHEMA_BYTES))]), all(MAX_KINDS, 20), all(half, MAX_KIND_SCHEMA_BYTES)]
     {
         let policy = completed(&text(&format!("{parameters}\nb = 'health'")), &most);
         assert_eq!(policy.unwrap_or_else(|refused| panic!("{refused}")).kinds().schemas, most.schemas);

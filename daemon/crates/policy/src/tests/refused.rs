@@ -1,7 +1,7 @@
 //! Every bad policy under `refused/` with its exact message. After a change of wording look at each of them:
 //! `UPDATE_GOLDEN=1 cargo test --lib policy`.
 
-use crate::{POLICY_MAX_BYTES, Policy};
+use crate::{MAX_POLICY_BYTES, Policy};
 use std::{env, fs, path::Path};
 
 #[test]
@@ -33,7 +33,7 @@ fn check(path: &Path) {
 
 #[test]
 fn a_file_that_is_too_long_is_refused() {
-    let text = format!("# {}\n", "x".repeat(POLICY_MAX_BYTES));
+    let text = format!("# {}\n", "x".repeat(MAX_POLICY_BYTES));
     let message = Policy::parse("long.toml", &text).expect_err("too long").to_string();
     assert!(message.contains("error: the file has 1048579 bytes"), "{message:.200}");
     assert!(message.ends_with("= help: keep it within 1048576 bytes"), "{message:.200}");

@@ -3,8 +3,8 @@
 
 use super::{groups, run};
 use crate::{
-    case::{Expected, Known},
-    cli::plugin::{bed::Bed, found::Found},
+    case::{CaseVocabulary, Expected},
+    cli::plugin::{bed::Bed, found::FoundComponent},
     model::DeclaredKinds,
     rules::{Host, Limits, built_in},
 };
@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, path::Path};
 #[test]
 fn built_in_rules_pass_their_cases() {
     let host = Host::new(Limits::default()).expect("a host");
-    let bed = Bed { host, known: Known::default(), kinds: DeclaredKinds::default(), endorsers: None };
+    let bed = Bed { host, known: CaseVocabulary::default(), kinds: DeclaredKinds::default(), component_signers: None };
     let mut wrong = String::new();
     for rule in built_in() {
         // A file that is no case is refused at its line, and a folder that holds none by its name, as an author is told.
@@ -25,7 +25,7 @@ fn built_in_rules_pass_their_cases() {
 
 /// What is wrong with the rule `name` or its cases, a line each.
 fn problems(bed: &Bed, name: &str) -> Result<String> {
-    let found = Found::of(Path::new(name))?;
+    let found = FoundComponent::of(Path::new(name))?;
     let plugin = bed.host.compile(&found.origin, &found.bytes)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("plugins").join(name).join("cases");
     let cases = found.cases(Some(&folder), &bed.known(&plugin, &found.kinds(&plugin)))?;

@@ -7,12 +7,12 @@ use std::cmp::Reverse;
 
 /// A leaf is moved on as long as there are at most so many per cent of the fewest nodes seen: more patience takes several
 /// times as long and finds orders that are little better.
-const GROWTH_MAX_PERCENT: usize = 103;
+const MAX_GROWTH_PERCENT: usize = 103;
 /// How many nodes and changes of place are looked at, for each node that there was in the beginning, before the order is
 /// taken as it is.
 const LOOKS_PER_NODE: usize = 2_000;
 /// How many steps are gone through nodes to see which leaves have to do with each other; beyond them all may.
-const SUPPORT_STEPS_MAX: usize = 50_000_000;
+const MAX_SUPPORT_STEPS: usize = 50_000_000;
 
 /// A node while leaves are moved.
 #[derive(Clone, Copy)]
@@ -148,7 +148,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
                 can_go += self.nodes_of(leaf);
             }
             while level != end
-                && self.count * 100 <= fewest * GROWTH_MAX_PERCENT
+                && self.count * 100 <= fewest * MAX_GROWTH_PERCENT
                 && self.count < fewest + can_go
                 && self.looks_left > 0
             {
@@ -242,7 +242,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         let node = SiftNode { leaf, down, up, uses: 1 };
         let place = self.free.pop().unwrap_or_else(|| {
             self.nodes.push(node);
-            u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("a forest has fewer nodes"))
+            u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("decision diagrams have fewer nodes"))
         });
         self.nodes[place as usize] = node;
         self.by_leaf[leaf as usize].insert((down, up), place);
@@ -293,7 +293,7 @@ impl Together {
                 }
             }
             steps += nodes.len();
-            if steps > SUPPORT_STEPS_MAX {
+            if steps > MAX_SUPPORT_STEPS {
                 return Self { words, bits: Vec::new() };
             }
             nodes.drain(..).for_each(|place| met[place] = false);

@@ -16,7 +16,7 @@ pub(super) enum Signer {
 
 /// What will be signed.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct PlannedAttestation {
     pub(super) signer: Signer,
     pub(super) subject: Organisation,
     pub(super) issued_at: Instant,
@@ -25,7 +25,7 @@ pub(super) struct Draft {
     pub(super) claims: Claims,
 }
 
-impl Draft {
+impl PlannedAttestation {
     /// A claim made on `date` that holds from then on.
     pub(super) fn new(signer: Signer, subject: &Organisation, date: Date, claims: Claims) -> Self {
         let start = date.start();

@@ -7,18 +7,18 @@ use super::{
 };
 use crate::model::Digest;
 
-/// The payload type of an endorsement. The payload is `sha256:` and 64 hexadecimal digits.
+/// The payload type of a component's signature. The payload is `sha256:` and 64 hexadecimal digits.
 pub const PAYLOAD_TYPE: &str = "application/vnd.tierwatch.component.v1";
 
-/// What is appended to a component's file name for its endorsement.
+/// What is appended to a component's file name for its signature.
 pub const EXTENSION: &str = "sig";
 
-/// Longest endorsement, in bytes.
-pub const ENDORSEMENT_MAX_BYTES: u64 = 64 * 1024;
+/// Longest file of a component's signature, in bytes.
+pub const MAX_COMPONENT_SIGNATURE_BYTES: u64 = 64 * 1024;
 
 /// Why a component counts as unsigned; the sentence ends with the fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotEndorsed {
+pub enum NotSigned {
     /// There is no signature.
     #[error("it is not signed: sign it with `tierwatch plugin sign`, and put the `.{EXTENSION}` file beside it")]
     Unsigned,
@@ -43,7 +43,7 @@ pub enum NotEndorsed {
 
 /// The keys that may sign rule plugins, by the names that the configuration gives them.
 #[derive(Debug, Clone, Default)]
-pub struct Endorsers {
+pub struct ComponentSigners {
     keys: Vec<(String, PublicKey)>,
 }
 
@@ -57,25 +57,25 @@ fn payload(component: &Digest) -> String {
     format!("sha256:{component}")
 }
 
-impl Endorsers {
+impl ComponentSigners {
     /// These keys, each with its name.
     #[must_use]
     pub fn new(keys: Vec<(String, PublicKey)>) -> Self {
         Self { keys }
     }
 
-    /// The name of a trusted key that has signed `component`, of which `endorsement` is the signature file's text.
+    /// The name of a trusted key that has signed `component`, of which `signature` is the signature file's text.
     ///
     /// # Errors
-    /// [`NotEndorsed`]
-    pub fn check(&self, component: &Digest, endorsement: Option<&str>) -> Result<&str, NotEndorsed> {
-        let envelope = Envelope::parse(endorsement.ok_or(NotEndorsed::Unsigned)?)?;
+    /// [`NotSigned`]
+    pub fn check(&self, component: &Digest, signature: Option<&str>) -> Result<&str, NotSigned> {
+        let envelope = Envelope::parse(signature.ok_or(NotSigned::Unsigned)?)?;
         if envelope.payload_type != PAYLOAD_TYPE {
-            return Err(NotEndorsed::Type(envelope.payload_type.chars().take(100).collect()));
+            return Err(NotSigned::Type(envelope.payload_type.chars().take(100).collect()));
         }
         if envelope.payload != payload(component).as_bytes() {
             let other = String::from_utf8_lossy(&envelope.payload);
-            return Err(NotEndorsed::OtherComponent(other.chars().take(100).collect()));
+            return Err(NotSigned::OtherComponent(other.chars().take(100).collect()));
         }
         let message = envelope.signed_bytes();
         // A hint only says where to look first, so every key is tried: there are few.
@@ -87,8 +87,8 @@ impl Endorsers {
         }
         let hints: Vec<KeyId> = envelope.signatures.iter().filter_map(Signature::hint).collect();
         match self.keys.iter().find(|(_, key)| hints.contains(&key.id())) {
-            Some((name, _)) => Err(NotEndorsed::BadSignature(name.clone())),
-            None => Err(NotEndorsed::Stranger(hints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))),
+            Some((name, _)) => Err(NotSigned::BadSignature(name.clone())),
+            None => Err(NotSigned::Stranger(hints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))),
         }
     }
 }
@@ -101,17 +101,22 @@ mod tests {
     #[test]
     fn only_a_trusted_key_over_this_component_counts() {
         let keys = [1, 2].map(|seed| SigningKey::from_seed(Algorithm::Ed25519, [seed; 32]));
-        let endorsers = Endorsers::new(vec![("cluster".to_owned(), keys[0].public())]);
+        let component_signers = ComponentSigners::new(vec![("cluster".to_owned(), keys[0].public())]);
         let (mine, other) = (Digest::of(b"mine"), Digest::of(b"other"));
         #[track_caller]
-        fn refused(got: Result<&str, NotEndorsed>, expected: &str) {
-            let sentence = got.expect_err("not endorsed").to_string();
+        fn refused(got: Result<&str, NotSigned>, expected: &str) {
+            let sentence = got.expect_err("not signed").to_string();
             assert!(sentence.starts_with(expected), "{sentence}");
         }
-        let check = |endorsement: Option<&str>, expected: &str| refused(endorsers.check(&mine, endorsement), expected);
+        let check =
+            |signature: Option<&str>, expected: &str| refused(component_signers.check(&mine, signature), expected);
         let by = |keys: &[&SigningKey], digest| sign(digest, keys);
-        assert_eq!(endorsers.check(&mine, Some(&by(&[&keys[0]], &mine))), Ok("cluster"));
-        assert_eq!(endorsers.check(&mine, Some(&by(&[&keys[1], &keys[0]], &mine))), Ok("cluster"), "one is enough");
+        assert_eq!(component_signers.check(&mine, Some(&by(&[&keys[0]], &mine))), Ok("cluster"));
+        assert_eq!(
+            component_signers.check(&mine, Some(&by(&[&keys[1], &keys[0]], &mine))),
+            Ok("cluster"),
+            "one is enough"
+        );
         check(None, "it is not signed");
         check(Some("{"), "its signature cannot be read");
         check(Some(&by(&[&keys[0]], &other)), "its signature is over another component, sha256");
