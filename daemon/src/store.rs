@@ -1,4 +1,4 @@
-//! What the daemon has learnt and said, in SQLite: attestations, quarantine, feed positions, scores, outbox.
+//! What the daemon has learnt and said, in SQLite: attestations, quarantine, feed positions, scores.
 //!
 //! [`Store`] is the one way in: requests queue for a single thread that stores what is waiting in one transaction and
 //! only then answers, so that an answer means durable and the cost of a disk flush is shared. Requests are stored in
@@ -29,7 +29,6 @@ mod seal;
 mod shelves;
 mod stored;
 mod trouble;
-mod upkeep;
 mod work;
 mod writer;
 
@@ -45,15 +44,14 @@ pub use options::StoreOptions;
 pub use position::FeedPosition;
 pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, RefusedArrival};
 pub use reader::{
-    AttestationCopy, OutboxEvent, Reader, Rows, ScoreFilter, ScoreWithdrawal, StoreCounts, StoredAttestation,
-    StoredScore, WholeAttestation, size_bytes,
+    AttestationCopy, Reader, Rows, ScoreFilter, ScoreWithdrawal, StoreCounts, StoredAttestation, StoredScore,
+    WholeAttestation, size_bytes,
 };
 pub use room::{MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, Summarised};
-pub use scoring::{Artefact, ArtefactKind, NewEvent, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
+pub use scoring::{Artefact, ArtefactKind, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
 pub use seal::Broken;
 pub use stored::StoredArrival;
 pub use trouble::Trouble;
-pub use upkeep::Delivered;
 pub use work::PendingCommit;
 
 use lock::Lock;
@@ -137,14 +135,9 @@ impl Store {
         self.submit(SetAside { ids })
     }
 
-    /// Records scores, what they were made from and the events about them.
+    /// Records scores, and what they were made from.
     pub fn record_scores(&self, scoring: Scoring) -> PendingCommit<ScoringDone> {
         self.submit(scoring)
-    }
-
-    /// Notes that events were delivered.
-    pub fn delivered(&self, delivered: Delivered) -> PendingCommit<()> {
-        self.submit(delivered)
     }
 
     /// Takes no further request, finishes those that were made, writes the log back and closes the file.

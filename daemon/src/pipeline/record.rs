@@ -130,7 +130,6 @@ pub fn scoring(evaluation: &FleetEvaluation, mut artefacts: Vec<Artefact>, known
         withdrawn: evaluation.withdrawn.clone(),
         artefacts,
         exposures: evaluation.exposures.clone(),
-        outbox: Vec::new(),
         known_at,
     }
 }

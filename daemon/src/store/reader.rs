@@ -37,23 +37,8 @@ pub struct StoreCounts {
     pub scores: Vec<(String, u64)>,
     /// What waits in quarantine, by reason.
     pub quarantined: Vec<(String, u64)>,
-    /// Events that wait for delivery.
-    pub undelivered: u64,
     /// The size of the database file with its log.
     pub size_bytes: u64,
-}
-
-/// An event of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutboxEvent {
-    /// Its number: greater than that of every event before it.
-    pub id: i64,
-    /// When what it tells of was recorded.
-    pub created_at: Instant,
-    /// Its type, as CloudEvents names it.
-    pub kind: String,
-    /// JSON.
-    pub payload: String,
 }
 
 impl Reader {
@@ -74,7 +59,6 @@ impl Reader {
                 attestations: count("SELECT coalesce(max(id), 0) FROM main.attestation")?,
                 scores: by_band(connection)?,
                 quarantined: quarantine::waiting_by_reason(connection)?,
-                undelivered: count("SELECT count(*) FROM main.outbox WHERE delivered_at IS NULL")?,
                 size_bytes: size_bytes(&self.path),
             })
         })
@@ -142,25 +126,6 @@ impl Reader {
                 ))?
                 .query_row([id], |row| packed::unpacked(row, row.get_ref(0)?.as_bytes()?))
                 .optional()
-        })
-    }
-
-    /// Events that wait for delivery, the oldest first.
-    pub fn undelivered(&self, limit: u32) -> Result<Vec<OutboxEvent>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT id, created_at, type, payload FROM outbox WHERE delivered_at IS NULL ORDER BY id LIMIT ?1",
-                )?
-                .query_map([limit], |row| {
-                    Ok(OutboxEvent {
-                        id: row.get(0)?,
-                        created_at: word(row, 1)?,
-                        kind: row.get(2)?,
-                        payload: row.get(3)?,
-                    })
-                })?
-                .collect()
         })
     }
 

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_sealed.sql"),
     include_str!("migrations/0006_packed.sql"),
     include_str!("migrations/0007_numbers.sql"),
+    include_str!("migrations/0008_no_outbox.sql"),
 ];
 /// The first schema whose rows are sealed.
 const SEALED: i64 = 5;

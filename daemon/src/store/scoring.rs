@@ -21,8 +21,6 @@ pub struct Scoring {
     pub artefacts: Vec<Artefact>,
     /// Exposures that are others than those that stand.
     pub exposures: Vec<(Organisation, Exposure)>,
-    /// Events to deliver.
-    pub outbox: Vec<NewEvent>,
     /// Now: from when on this is known.
     pub known_at: Instant,
 }
@@ -124,15 +122,6 @@ impl Artefact {
     }
 }
 
-/// An event to deliver.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// Its type, as CloudEvents names it.
-    pub kind: Box<str>,
-    /// JSON.
-    pub payload: Box<str>,
-}
-
 /// What became of each score, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoringDone {
@@ -159,7 +148,7 @@ impl Work for Scoring {
     type Done = ScoringDone;
 
     fn rows(&self) -> usize {
-        self.scores.len() + self.withdrawn.len() + self.artefacts.len() + self.exposures.len() + self.outbox.len()
+        self.scores.len() + self.withdrawn.len() + self.artefacts.len() + self.exposures.len()
     }
 
     fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<ScoringDone> {
@@ -173,11 +162,6 @@ impl Work for Scoring {
         }
         for (organisation, exposure) in &self.exposures {
             exposures::record(connection, organisation, exposure, self.known_at)?;
-        }
-        let mut tell =
-            connection.prepare_cached("INSERT INTO outbox (created_at, type, payload) VALUES (?1, ?2, ?3)")?;
-        for event in &self.outbox {
-            tell.execute((self.known_at.unix_seconds(), &event.kind, &event.payload))?;
         }
         Ok(ScoringDone { scores })
     }

@@ -28,7 +28,6 @@ fn record(bench: &Bench, exposures: &[(&str, Exposure)], withdrawn: &[&str], sec
         withdrawn: withdrawn.iter().map(gone).collect(),
         artefacts: Vec::new(),
         exposures: exposures.iter().map(named).collect(),
-        outbox: Vec::new(),
         known_at: at(seconds),
     };
     bench.store().record_scores(scoring).wait().expect("recorded");

@@ -1,5 +1,8 @@
 use super::*;
-use crate::store::scoring::NewScore;
+use crate::{
+    model::{Exposure, Method},
+    store::scoring::NewScore,
+};
 
 fn organisation(name: &str) -> Organisation {
     Organisation::checked_before(name)
@@ -20,14 +23,7 @@ fn score(name: &str, risk_bp: Option<u32>, body: &str) -> NewScore {
 }
 
 fn scoring(scores: Vec<NewScore>, seconds: i64) -> Scoring {
-    Scoring {
-        scores,
-        withdrawn: Vec::new(),
-        artefacts: Vec::new(),
-        exposures: Vec::new(),
-        outbox: Vec::new(),
-        known_at: at(seconds),
-    }
+    Scoring { scores, withdrawn: Vec::new(), artefacts: Vec::new(), exposures: Vec::new(), known_at: at(seconds) }
 }
 
 #[test]
@@ -134,15 +130,13 @@ fn an_organisation_that_was_merged_away_has_a_history_and_no_score() {
 }
 
 #[test]
-fn scores_come_with_what_they_were_made_from_and_whom_to_tell() {
+fn scores_come_with_what_they_were_made_from() {
     let bench = Bench::new();
     let store = bench.store();
     let facts = Artefact::new(ArtefactKind::Facts, b"facts".as_slice().into());
-    let event = |payload: &str| NewEvent { kind: "tierwatch.score".into(), payload: payload.into() };
     for seconds in 1..3 {
         let whole = Scoring {
             artefacts: vec![facts.clone(), facts.clone()],
-            outbox: vec![event(r#"{"n":1}"#), event(r#"{"n":2}"#)],
             ..scoring(vec![score("CAGE:AAAA1", Some(100), "{1}")], seconds)
         };
         store.record_scores(whole).wait().expect("recorded");
@@ -150,25 +144,21 @@ fn scores_come_with_what_they_were_made_from_and_whom_to_tell() {
     let reader = bench.reader();
     assert_eq!(reader.artefact(&facts.digest()), Ok(Some(b"facts".to_vec())));
     assert_eq!(reader.artefact(&digest(0)), Ok(None));
-
-    store.delivered(Delivered { ids: vec![1, 2, 3], at: at(9) }).wait().expect("noted");
-    let left = reader.undelivered(9).expect("read");
-    assert_eq!(left.iter().map(|event| (event.id, event.payload.as_str())).collect::<Vec<_>>(), [(4, r#"{"n":2}"#)]);
-    assert_eq!((left[0].created_at, left[0].kind.as_str()), (at(2), "tierwatch.score"));
-    assert_eq!(reader.counts().expect("counts").undelivered, 1);
 }
 
 #[test]
 fn a_request_that_fails_stores_nothing_and_fails_no_other() {
     let bench = Bench::new();
     let store = bench.store();
-    let broken = || NewEvent { kind: "tierwatch.score".into(), payload: "no JSON".into() };
+    // A probability beyond 1.
+    let broken = Exposure { horizon_days: 365, probability: 2.0, low: 0.0, high: 1.0, method: Method::Exact };
     // Sent without waiting, so that they share a transaction with what is sound.
     let pending: Vec<_> = (0..30u32)
         .map(|number| {
             let scores = vec![score("CAGE:AAAA1", Some(number), &format!("{{{number}}}"))];
-            let outbox = if number % 3 == 0 { vec![broken()] } else { Vec::new() };
-            store.record_scores(Scoring { outbox, ..scoring(scores, 1) })
+            let exposures =
+                if number % 3 == 0 { vec![(organisation("CAGE:AAAA1"), broken.clone())] } else { Vec::new() };
+            store.record_scores(Scoring { exposures, ..scoring(scores, 1) })
         })
         .collect();
     for (number, pending) in pending.into_iter().enumerate() {
