@@ -1,9 +1,9 @@
 //! Answers to questions about a stored state: nothing here stores anything.
 
-pub mod alternatives;
-pub mod audit;
-pub mod doubts;
-pub mod groups;
-pub mod replay;
-pub mod snapshot;
-pub mod what_if;
+pub(crate) mod alternatives;
+pub(crate) mod audit;
+pub(crate) mod doubts;
+pub(crate) mod groups;
+pub(crate) mod replay;
+pub(crate) mod snapshot;
+pub(crate) mod what_if;

@@ -32,7 +32,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use compare::Difference;
+pub(crate) use compare::Difference;
 pub use write::write;
 
 use crate::{

@@ -15,10 +15,10 @@ use std::{
 
 mod attestations;
 pub(crate) mod files;
-pub mod policy_file;
+pub(crate) mod policy_file;
 pub mod trust;
-pub mod vocabulary;
-pub mod warnings;
+pub(crate) mod vocabulary;
+pub(crate) mod warnings;
 
 pub use attestations::Attestations;
 

@@ -29,9 +29,9 @@ mod walk;
 mod watches;
 
 pub use bulk::{BulkSource, read_all};
-pub use content::documents;
-pub use directory::{DirectoryFeed, DirectoryOptions};
-pub use position::Position;
+pub(crate) use content::documents;
+pub(crate) use directory::{DirectoryFeed, DirectoryOptions};
+pub(crate) use position::Position;
 
 use std::{
     io,

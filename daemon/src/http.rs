@@ -17,20 +17,20 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-pub use problem::ProblemDetails;
+pub(crate) use problem::ProblemDetails;
 use serde::{Deserialize, Serialize};
-pub use serving::serve;
-pub use shared::ServerState;
+pub(crate) use serving::serve;
+pub(crate) use shared::ServerState;
 use std::collections::BTreeSet;
 use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Most quarantined items named in one request.
-pub const MAX_ITEMS: usize = 10_000;
+pub(crate) const MAX_ITEMS: usize = 10_000;
 
 /// A request to try quarantined items again.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RetryRequest {
+pub(crate) struct RetryRequest {
     /// Which items; absent: all that wait.
     pub ids: Option<Vec<i64>>,
 }
@@ -38,14 +38,14 @@ pub struct RetryRequest {
 /// A request to set quarantined items aside.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SetAsideRequest {
+pub(crate) struct SetAsideRequest {
     /// Which items.
     pub ids: Vec<i64>,
 }
 
 /// What setting items aside came to.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct SetAsideDone {
+pub(crate) struct SetAsideDone {
     /// Of the items, how many waited until then.
     pub set_aside: usize,
 }
@@ -53,13 +53,13 @@ pub struct SetAsideDone {
 /// A request to read the configuration again. Who makes it gives his word for what comes of it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReloadRequest {}
+pub(crate) struct ReloadRequest {}
 
 /// Whether these items can be asked for: not too many, each named once.
 ///
 /// # Errors
 /// What is wrong with the list, and the fix.
-pub fn check(ids: &[i64]) -> Result<(), String> {
+pub(crate) fn check(ids: &[i64]) -> Result<(), String> {
     if ids.len() > MAX_ITEMS {
         return Err(format!("name at most {MAX_ITEMS} items in one request"));
     }
@@ -187,7 +187,7 @@ async fn done<T: Serialize>(answer: impl Future<Output = Result<Result<T, ItemsR
 
 /// What a reload that was asked for came to.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Reloaded {
+pub(crate) struct Reloaded {
     /// A sentence.
     pub said: String,
 }

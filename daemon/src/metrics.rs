@@ -147,7 +147,7 @@ impl Maker {
 
 /// What time it is, as gauges have it: seconds since 1970.
 #[must_use]
-pub fn unix_seconds_now() -> f64 {
+pub(crate) fn unix_seconds_now() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
     let seconds = Instant::now().unix_seconds() as f64;
     seconds

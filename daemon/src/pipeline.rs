@@ -12,7 +12,7 @@ mod feeds;
 mod gauges;
 mod health;
 mod intake;
-pub mod plugins;
+pub(crate) mod plugins;
 mod record;
 mod reload;
 mod reload_outcome;
@@ -25,13 +25,13 @@ mod telling;
 mod timing;
 mod totals;
 
-pub use batch::feed_position;
-pub use event::{Event, ItemsRefused, RetryDone, UnknownItems};
-pub use event_loop::QUEUE_EVENTS;
-pub use health::Health;
+pub(crate) use batch::feed_position;
+pub(crate) use event::{Event, ItemsRefused, RetryDone, UnknownItems};
+pub(crate) use event_loop::QUEUE_EVENTS;
+pub(crate) use health::Health;
 pub use record::scoring;
-pub use state::Pipeline;
-pub use totals::{StageTimes, Totals};
+pub(crate) use state::Pipeline;
+pub(crate) use totals::Totals;
 
 #[cfg(test)]
 mod tests;

@@ -32,15 +32,20 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
-pub use crate::rules::load_reason::{LoadReason, ParameterProblem};
+pub use crate::rules::load_reason::LoadReason;
+pub(crate) use crate::rules::load_reason::ParameterProblem;
 pub use built_in::{BuiltIn, built_in};
-pub use cache::{COMPILE_COMMAND, CodeCache, CompilerAnswer, CompilerCommand};
-pub use evaluate::{Evaluation, EvaluationTimes, Patience};
-pub use host::{Host, HostError};
+pub use cache::CodeCache;
+pub(crate) use cache::{COMPILE_COMMAND, CompilerCommand};
+pub use evaluate::Evaluation;
+pub(crate) use evaluate::Patience;
+pub use host::Host;
+pub(crate) use host::HostError;
 pub use limits::Limits;
-pub use load::{LoadError, Plugin, Rule, component_files, read_component};
-pub use manifest::{ManifestError, is_rule_name};
-pub use parameters::kinds_parameter;
+pub use load::Rule;
+pub(crate) use load::{LoadError, Plugin, component_files, read_component};
+pub(crate) use manifest::is_rule_name;
+pub(crate) use parameters::kinds_parameter;
 
 use crate::model::{Attestation, Facts, Instant, Organisation};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //!
 //! The same [`Options`] give the same bytes, on any machine and any number of threads: names, structure, claims, dates
 //! and keys all come from the seed, and today is an argument. With 200 organisations or more there is a cast of stories
-//! ([`Story`]) whose outcome is known beforehand, and always some input that must be refused ([`BadInput`]).
+//! ([`story::Story`]) whose outcome is known beforehand, and always some input that must be refused ([`story::BadInput`]).
 //!
 //! Memory does not grow with the number of attestations: each organisation's are made, signed in parallel and written
 //! in order, a chunk at a time. What stays is the list of programmes that each organisation reaches.
@@ -44,9 +44,8 @@ mod trust;
 mod world;
 mod write;
 
-pub use replacement::{Replacement, replacement};
-pub use story::{BadInput, Expectation, Story};
-pub use write::{Progress, WrittenNetwork, write_demo};
+pub(crate) use write::WrittenNetwork;
+pub use write::write_demo;
 
 use crate::{attest::not_a_key::NotAKey, model::Date};
 use std::{ops::RangeInclusive, path::PathBuf};
@@ -114,9 +113,6 @@ pub enum SimulateError {
     /// None or too many attestations.
     #[error("cannot simulate {0} attestations an organisation: ask for 1 to {MAX_ATTESTATIONS_PER_ORGANISATION}")]
     Attestations(u32),
-    /// There is no supplier whom a file could heal.
-    #[error("a network of {0} organisations has no stories, and nobody to heal: ask for 200 or more")]
-    NobodyToHeal(u32),
     /// The folder already holds a feed.
     #[error("{} exists: remove it or name another folder, so that two networks do not mix", .0.display())]
     Exists(PathBuf),

@@ -35,24 +35,21 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use cause::WithdrawalCause;
-pub use error::{StoreError, may_pass};
-pub use exposures::StoredExposure;
-pub use intake::{Arrival, Intake, IntakeDone, NewAttestation};
-pub use lock::is_in_use;
+pub(crate) use cause::WithdrawalCause;
+pub(crate) use error::{StoreError, may_pass};
+pub(crate) use intake::IntakeDone;
+pub use intake::{Arrival, Intake, NewAttestation};
+pub(crate) use lock::is_in_use;
 pub use options::StoreOptions;
-pub use position::FeedPosition;
-pub use quarantine::{QuarantineFilter, QuarantineState, Quarantined, RefusedArrival};
-pub use reader::{
-    AttestationCopy, Reader, Rows, ScoreFilter, ScoreWithdrawal, StoreCounts, StoredAttestation, StoredScore,
-    WholeAttestation, size_bytes,
-};
-pub use room::{MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, Summarised};
-pub use scoring::{Artefact, ArtefactKind, NewScore, Recorded, Scoring, ScoringDone, Withdrawn};
-pub use seal::Broken;
+pub(crate) use position::FeedPosition;
+pub(crate) use quarantine::{QuarantineFilter, QuarantineState, Quarantined, RefusedArrival};
+pub(crate) use reader::{AttestationCopy, Rows, ScoreWithdrawal, StoredScore, WholeAttestation, size_bytes};
+pub use reader::{Reader, ScoreFilter};
+pub(crate) use room::{MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, Summarised};
+pub(crate) use scoring::{Artefact, ArtefactKind, NewScore, Scoring, ScoringDone, Withdrawn};
 pub use stored::StoredArrival;
-pub use trouble::Trouble;
-pub use work::PendingCommit;
+pub(crate) use trouble::Trouble;
+pub(crate) use work::PendingCommit;
 
 use lock::Lock;
 use quarantine::SetAside;

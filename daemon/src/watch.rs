@@ -44,7 +44,7 @@ struct FileStamp {
 }
 
 /// What is watched. Dropping it ends the watching.
-pub struct Watch {
+pub(crate) struct Watch {
     shared: Arc<WatchShared>,
     /// None where the system gives none.
     watcher: Option<RecommendedWatcher>,
@@ -71,7 +71,7 @@ impl Watch {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(sources: Vec<PathBuf>, changed: impl FnMut() -> bool + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(sources: Vec<PathBuf>, changed: impl FnMut() -> bool + Send + 'static) -> io::Result<Self> {
         let (hints, receiver) = mpsc::channel();
         let hint = hints.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -100,7 +100,7 @@ impl Watch {
     }
 
     /// Watches `sources` from now on. Those that were not watched before are taken for changed.
-    pub fn follow(&mut self, sources: Vec<PathBuf>) {
+    pub(crate) fn follow(&mut self, sources: Vec<PathBuf>) {
         // Also when they are the same: a folder that came, went or came back is another one.
         self.listen(&sources);
         let mut known = self.shared.known();

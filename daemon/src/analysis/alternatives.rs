@@ -19,14 +19,14 @@ use std::{
 };
 
 /// Most adoptions that are simulated for one question: the others are worse by what they lack and by score.
-pub const MAX_ADOPTIONS: usize = 256;
+pub(crate) const MAX_ADOPTIONS: usize = 256;
 
 /// Where all clusters stand.
 const CLUSTERS_LISTED: &str = "`tierwatch groups --by cluster` lists them";
 
 /// A supplier adopted for a need, and what comes of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Adoption {
+pub(crate) struct Adoption {
     /// Who would supply.
     pub supplier: Organisation,
     /// Who would buy.
@@ -52,14 +52,14 @@ pub struct Adoption {
 impl Adoption {
     /// By how much the probabilities of all programmes together fall.
     #[must_use]
-    pub fn gain(&self) -> f64 {
+    pub(crate) fn gain(&self) -> f64 {
         self.programmes.iter().map(|(_, before, after)| before - after).sum()
     }
 }
 
 /// Where the caller would rather buy.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Preference<'a> {
+pub(crate) struct Preference<'a> {
     /// A region.
     pub region: Option<&'a str>,
     /// A cluster.
@@ -90,7 +90,12 @@ impl Preference<'_> {
 ///
 /// # Errors
 /// When the network has no such need.
-pub fn alternatives(snapshot: &Snapshot, buyer: &str, item: &str, preference: Preference<'_>) -> Result<Vec<Adoption>> {
+pub(crate) fn alternatives(
+    snapshot: &Snapshot,
+    buyer: &str,
+    item: &str,
+    preference: Preference<'_>,
+) -> Result<Vec<Adoption>> {
     let (buyer, _) = snapshot.find(buyer)?;
     let facts = snapshot.facts(&buyer);
     let Some(need) = facts.needs.iter().find(|need| need.item.as_str() == item) else {
@@ -123,7 +128,7 @@ pub fn alternatives(snapshot: &Snapshot, buyer: &str, item: &str, preference: Pr
 
 /// Which fragile needs `suppliers` could second-source, the greatest gain first.
 #[must_use]
-pub fn opportunities(snapshot: &Snapshot, suppliers: &[Organisation]) -> Vec<Adoption> {
+pub(crate) fn opportunities(snapshot: &Snapshot, suppliers: &[Organisation]) -> Vec<Adoption> {
     let mut market = Market::of(snapshot);
     let mut adoptions = Vec::new();
     let nodes = (0..).take(snapshot.network().graph().len());
@@ -152,7 +157,7 @@ pub fn opportunities(snapshot: &Snapshot, suppliers: &[Organisation]) -> Vec<Ado
 ///
 /// # Errors
 /// When nobody is a member.
-pub fn members(snapshot: &Snapshot, cluster: &str) -> Result<Vec<Organisation>> {
+pub(crate) fn members(snapshot: &Snapshot, cluster: &str) -> Result<Vec<Organisation>> {
     let network = snapshot.network();
     let is_member = |clusters: &[Text]| clusters.iter().any(|name| name.as_str().eq_ignore_ascii_case(cluster));
     let members = network.profiles().filter(|(_, profile)| is_member(&profile.clusters));

@@ -19,7 +19,7 @@ const MAX_FAULTS: usize = 100;
 
 /// What a store was found to be.
 #[derive(Debug, Default, Serialize)]
-pub struct Audit {
+pub(crate) struct Audit {
     /// Attestations that were read.
     pub attestations: u64,
     /// Envelopes that were verified again.
@@ -70,7 +70,7 @@ struct From {
 ///
 /// # Errors
 /// When it cannot be read at all; what is wrong with a row is a fault.
-pub fn audit(verifier: &Verifier, reader: &Reader) -> Result<Audit> {
+pub(crate) fn audit(verifier: &Verifier, reader: &Reader) -> Result<Audit> {
     let mut audit = Audit::default();
     for fault in reader.faults()? {
         audit.fault(fault);

@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 /// What kind of slip it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum DoubtKind {
+pub(crate) enum DoubtKind {
     /// An item that is written in several ways.
     ItemSpelling,
     /// A source of what its buyer does not need.
@@ -43,7 +43,7 @@ pub enum DoubtKind {
 impl DoubtKind {
     /// As it is written.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ItemSpelling => "item-spelling",
             Self::SourceWithoutNeed => "source-without-need",
@@ -56,7 +56,7 @@ impl DoubtKind {
 
 /// Something that is probably a slip.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// What kind of slip.
     pub kind: DoubtKind,
     /// The item, the programme or the buyer.
@@ -133,7 +133,7 @@ impl Mentioned {
 
 /// All doubts about what `said` says, each claim with its issuer and every name in its canonical form, and about the
 /// `network` that this makes; sorted.
-pub fn doubts<'c>(network: &Network, said: impl Iterator<Item = (Claims, &'c str)>) -> Vec<Doubt> {
+pub(crate) fn doubts<'c>(network: &Network, said: impl Iterator<Item = (Claims, &'c str)>) -> Vec<Doubt> {
     let mut mentioned = Mentioned::default();
     said.for_each(|(claims, issuer)| mentioned.add(&claims, issuer));
     let mut doubts = spellings(&mentioned.items);

@@ -10,7 +10,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 /// What a group comes to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Group {
+pub(crate) struct Group {
     /// How many organisations.
     pub count: u32,
     /// How many of them have a risk.
@@ -28,21 +28,21 @@ pub struct Group {
 impl Group {
     /// The mean risk of those that have one.
     #[must_use]
-    pub fn risk_mean_bp(&self) -> Option<BasisPoints> {
+    pub(crate) fn risk_mean_bp(&self) -> Option<BasisPoints> {
         let rated = u64::from(self.rated);
         (2 * self.risk_sum_bp + rated).checked_div(2 * rated).and_then(|mean| mean.try_into().ok())
     }
 
     /// The mean probability of being down.
     #[must_use]
-    pub fn exposure_mean(&self) -> f64 {
+    pub(crate) fn exposure_mean(&self) -> f64 {
         if self.count == 0 { 0.0 } else { self.expected_down / f64::from(self.count) }
     }
 }
 
 /// The groups of all scored organisations, by name.
 #[must_use]
-pub fn groups(snapshot: &Snapshot, by: GroupBy) -> BTreeMap<String, Group> {
+pub(crate) fn groups(snapshot: &Snapshot, by: GroupBy) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let nobody = Profile::default();
     let mut standings: Vec<_> = snapshot.fleet().standings().collect();

@@ -25,7 +25,7 @@ use std::{
 };
 
 /// Makes stored scores again. Policies and rules are loaded once for all scores that used them.
-pub struct Replayer<'a> {
+pub(crate) struct Replayer<'a> {
     reader: &'a Reader,
     host: Host,
     scorers: HashMap<(Digest, Vec<Digest>), Rc<Scorer>>,
@@ -34,7 +34,7 @@ pub struct Replayer<'a> {
 impl<'a> Replayer<'a> {
     /// With the store that holds the scores, and the host that rules run in.
     #[must_use]
-    pub fn new(reader: &'a Reader, host: Host) -> Self {
+    pub(crate) fn new(reader: &'a Reader, host: Host) -> Self {
         Self { reader, host, scorers: HashMap::new() }
     }
 
@@ -42,7 +42,7 @@ impl<'a> Replayer<'a> {
     ///
     /// # Errors
     /// When something that it was made from is not in the store.
-    pub fn replay(&mut self, body: &str) -> Result<Vec<u8>> {
+    pub(crate) fn replay(&mut self, body: &str) -> Result<Vec<u8>> {
         let stored = ScoreJson::parse(body).context("the stored score is damaged")?;
         let scorer = self.scorer(&stored.provenance)?;
         let facts: Facts = by_name::json_bytes(&self.artefact(&stored.provenance.facts)?)?;
@@ -105,7 +105,7 @@ const ANSWER: [&str; 6] = ["outcome", "risk_bp", "confidence_bp", "reason", "fai
 
 /// What of a score that was made again is otherwise: the rules that answer otherwise, or the parts that differ.
 #[must_use]
-pub fn otherwise(stored: &str, again: &[u8]) -> String {
+pub(crate) fn otherwise(stored: &str, again: &[u8]) -> String {
     let (Ok(stored), Ok(again)) = (by_name::json::<Value>(stored), by_name::json_bytes::<Value>(again)) else {
         return "the stored score is damaged: restore the store from a backup".to_owned();
     };

@@ -21,7 +21,7 @@ use std::sync::Arc;
 const MATCHES_SHOWN: usize = 10;
 
 /// What the store holds at one instant.
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     fleet: Fleet,
     policy: Policy,
     identifiers: Identifiers,
@@ -33,7 +33,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the store, the keys or the policy cannot be read.
-    pub fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
+    pub(crate) fn open(config: &Config, reader: &Reader, now: Instant) -> Result<Self> {
         let TrustSetup { verifier, .. } = trust::verifier(config)?;
         let policy = policy_file::policy(config)?;
         let mut fleet = rebuild(&verifier, reader, now, None)?.fleet;
@@ -43,78 +43,78 @@ impl Snapshot {
     }
 
     /// Everything that the score of `organisation` would be made from; `None` when nothing was ever said about it.
-    pub fn case(&mut self, organisation: &Organisation) -> Option<ScoringCase> {
+    pub(crate) fn case(&mut self, organisation: &Organisation) -> Option<ScoringCase> {
         self.fleet.case(organisation, self.now)
     }
 
     /// The same state, to be asked what changes what it remembers of its answers.
-    pub fn fleet_mut(&mut self) -> &mut Fleet {
+    pub(crate) fn fleet_mut(&mut self) -> &mut Fleet {
         &mut self.fleet
     }
 
     /// Scores, credentials and exposures.
     #[must_use]
-    pub fn fleet(&self) -> &Fleet {
+    pub(crate) fn fleet(&self) -> &Fleet {
         &self.fleet
     }
 
     /// What every supplier costs the programmes.
     #[must_use]
-    pub fn costs(&self) -> Costs {
+    pub(crate) fn costs(&self) -> Costs {
         Costs::of(self.network(), self.fleet.exposures())
     }
 
     /// The policy in force.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
+    pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
 
     /// Who needs what from whom.
     #[must_use]
-    pub fn network(&self) -> &Network {
+    pub(crate) fn network(&self) -> &Network {
         self.fleet.network()
     }
 
     /// Who `organisation` is, where anything is attested about it.
     #[must_use]
-    pub fn profile(&self, organisation: &Organisation) -> Option<&Profile> {
+    pub(crate) fn profile(&self, organisation: &Organisation) -> Option<&Profile> {
         self.network().profile(organisation)
     }
 
     /// What `organisation` holds.
     #[must_use]
-    pub fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
+    pub(crate) fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
         self.fleet.credentials(organisation)
     }
 
     /// Its registered name; empty when nobody attests it.
     #[must_use]
-    pub fn name(&self, organisation: &Organisation) -> &str {
+    pub(crate) fn name(&self, organisation: &Organisation) -> &str {
         self.profile(organisation).and_then(|profile| profile.name.as_ref()).map_or("", |name| name.as_str())
     }
 
     /// The risk of its score.
     #[must_use]
-    pub fn risk_bp(&self, organisation: &Organisation) -> Option<BasisPoints> {
+    pub(crate) fn risk_bp(&self, organisation: &Organisation) -> Option<BasisPoints> {
         self.fleet.standing(organisation)?.level.risk_bp
     }
 
     /// How likely it is down.
     #[must_use]
-    pub fn exposure(&self, organisation: &Organisation) -> Option<&Exposure> {
+    pub(crate) fn exposure(&self, organisation: &Organisation) -> Option<&Exposure> {
         self.fleet.exposures().of(organisation)
     }
 
     /// What the network says of it.
     #[must_use]
-    pub fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
+    pub(crate) fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
         self.network().facts(organisation)
     }
 
     /// What the evidence in force says that is probably a slip.
     #[must_use]
-    pub fn doubts(&self) -> Vec<Doubt> {
+    pub(crate) fn doubts(&self) -> Vec<Doubt> {
         let ledger = self.fleet.ledger();
         let attestations: Vec<_> =
             ledger.organisations().flat_map(|ix| ledger.evidence(ix, self.now).in_force).collect();
@@ -130,7 +130,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When there is none, or several.
-    pub fn find(&self, wanted: &str) -> Result<(Organisation, NodeIx)> {
+    pub(crate) fn find(&self, wanted: &str) -> Result<(Organisation, NodeIx)> {
         let named = self.identifiers.parse_party(wanted)?.map(|named| self.fleet.ledger().canonical(&named));
         if let Some((named, node)) = named.and_then(|named| self.network().node(&named).map(|node| (named, node))) {
             return Ok((named, node));
@@ -158,7 +158,7 @@ impl Snapshot {
 
     /// Says that `buyer` does not need `item`, and what it needs.
     #[must_use]
-    pub fn unneeded(&self, buyer: &Organisation, item: &str) -> UnknownWord {
+    pub(crate) fn unneeded(&self, buyer: &Organisation, item: &str) -> UnknownWord {
         let facts = self.facts(buyer);
         let known: Vec<&str> = facts.needs.iter().map(|need| need.item.as_str()).collect();
         spelling::unknown(&format!("need of {buyer}"), item, &known, &format!("`tierwatch explain {buyer}` lists them"))
@@ -176,14 +176,14 @@ impl Snapshot {
 
     /// All programmes, by name.
     #[must_use]
-    pub fn programmes(&self) -> Vec<(Organisation, NodeIx)> {
+    pub(crate) fn programmes(&self) -> Vec<(Organisation, NodeIx)> {
         let node = |name: Organisation| self.network().node(&name).map(|node| (name, node));
         self.network().programmes().into_iter().filter_map(node).collect()
     }
 
     /// The programmes that `organisation` can bring into trouble: those it reaches; itself when it is one.
     #[must_use]
-    pub fn programmes_behind(&self, organisation: &Organisation) -> Vec<(Organisation, NodeIx)> {
+    pub(crate) fn programmes_behind(&self, organisation: &Organisation) -> Vec<(Organisation, NodeIx)> {
         if organisation.is_programme() {
             return self.network().node(organisation).map(|node| (organisation.clone(), node)).into_iter().collect();
         }

@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
 /// A copy of a snapshot's network and hazards, to be changed.
-pub struct WhatIf<'s> {
+pub(crate) struct WhatIf<'s> {
     snapshot: &'s Snapshot,
     /// Who needs what from whom.
     pub graph: Graph,
@@ -26,7 +26,7 @@ pub struct WhatIf<'s> {
 impl<'s> WhatIf<'s> {
     /// Of `snapshot` as it stands.
     #[must_use]
-    pub fn of(snapshot: &'s Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &'s Snapshot) -> Self {
         let hazards = snapshot.fleet().exposures().hazards().clone();
         Self { snapshot, graph: snapshot.network().graph().clone(), hazards }
     }
@@ -35,7 +35,7 @@ impl<'s> WhatIf<'s> {
     ///
     /// # Errors
     /// When the network does not have it.
-    pub fn fail(&mut self, organisation: &str) -> Result<()> {
+    pub(crate) fn fail(&mut self, organisation: &str) -> Result<()> {
         let (_, node) = self.snapshot.find(organisation)?;
         self.hazards.fail([node]);
         Ok(())
@@ -45,7 +45,7 @@ impl<'s> WhatIf<'s> {
     ///
     /// # Errors
     /// When the network does not have it, or it is a programme.
-    pub fn score(&mut self, organisation: &str, risk_bp: BasisPoints) -> Result<()> {
+    pub(crate) fn score(&mut self, organisation: &str, risk_bp: BasisPoints) -> Result<()> {
         let (name, node) = self.snapshot.find(organisation)?;
         if name.is_programme() {
             bail!("{name} is a programme and has no score: name one of its suppliers");
@@ -58,7 +58,7 @@ impl<'s> WhatIf<'s> {
     ///
     /// # Errors
     /// When the network has no such need or organisation.
-    pub fn add_source(&mut self, supplier: &str, buyer: &str, item: &str) -> Result<()> {
+    pub(crate) fn add_source(&mut self, supplier: &str, buyer: &str, item: &str) -> Result<()> {
         self.add(supplier, buyer, item, |sources, _| WHOLE_BP / (sources + 1))
     }
 
@@ -66,7 +66,7 @@ impl<'s> WhatIf<'s> {
     ///
     /// # Errors
     /// When the network has no such need or organisation.
-    pub fn dual_source(&mut self, supplier: &str, buyer: &str, item: &str) -> Result<()> {
+    pub(crate) fn dual_source(&mut self, supplier: &str, buyer: &str, item: &str) -> Result<()> {
         self.add(supplier, buyer, item, |_, required_bp| required_bp)
     }
 
@@ -99,7 +99,7 @@ impl<'s> WhatIf<'s> {
     ///
     /// # Errors
     /// When nobody is.
-    pub fn close_corridor(&mut self, corridor: &str) -> Result<()> {
+    pub(crate) fn close_corridor(&mut self, corridor: &str) -> Result<()> {
         let known = |profile: &Profile| profile.corridors().into_keys().cloned().collect();
         self.close("corridor", corridor, |profile| profile.is_behind(corridor), known)
     }
@@ -108,7 +108,7 @@ impl<'s> WhatIf<'s> {
     ///
     /// # Errors
     /// When nobody does.
-    pub fn close_region(&mut self, region: &str) -> Result<()> {
+    pub(crate) fn close_region(&mut self, region: &str) -> Result<()> {
         let known = |profile: &Profile| profile.regions().map(|(region, _)| region.clone()).collect();
         self.close("region", region, |profile| profile.is_in_region(region), known)
     }
@@ -135,7 +135,7 @@ impl<'s> WhatIf<'s> {
 
     /// Who moves against the snapshot as it stands, the largest moves first.
     #[must_use]
-    pub fn moves(&self, sample: Sample) -> Vec<(&'s Organisation, Move)> {
+    pub(crate) fn moves(&self, sample: Sample) -> Vec<(&'s Organisation, Move)> {
         let network = self.snapshot.network();
         let before = Scene { graph: network.graph(), hazards: self.snapshot.fleet().exposures().hazards() };
         let after = Scene { graph: &self.graph, hazards: &self.hazards };
@@ -145,6 +145,6 @@ impl<'s> WhatIf<'s> {
 
 /// A source that is qualified and can be switched on at once.
 #[must_use]
-pub fn standby(supplier: NodeIx) -> Source {
+pub(crate) fn standby(supplier: NodeIx) -> Source {
     Source { supplier, share_bp: WHOLE_BP, switch_days: 0, active: true, qualified: true }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When it cannot be read or is refused.
-pub fn policy(config: &Config) -> Result<Policy> {
+pub(crate) fn policy(config: &Config) -> Result<Policy> {
     policy_at(&config.policy, &declared_kinds(config)?)
 }
 
@@ -20,7 +20,7 @@ pub fn policy(config: &Config) -> Result<Policy> {
 ///
 /// # Errors
 /// When it cannot be read or is refused.
-pub fn policy_at(path: &Path, declared: &DeclaredKinds) -> Result<Policy> {
+pub(crate) fn policy_at(path: &Path, declared: &DeclaredKinds) -> Result<Policy> {
     let text = read_text(path, MAX_POLICY_BYTES, "policy")?;
     Ok(Policy::parse_with(&path.display().to_string(), &text, declared)?)
 }

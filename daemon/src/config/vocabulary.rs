@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, path::Path};
 const MAX_SCHEMA_BYTES: usize = 1 << 20;
 
 /// What attestations are written in.
-pub struct Vocabulary {
+pub(crate) struct Vocabulary {
     /// The schemes of organisations.
     pub identifiers: Identifiers,
     /// The kinds and predicate types.
@@ -27,7 +27,7 @@ pub struct Vocabulary {
 ///
 /// # Errors
 /// A schema or predicate that cannot be used.
-pub fn vocabulary(config: &Config) -> Result<Vocabulary> {
+pub(crate) fn vocabulary(config: &Config) -> Result<Vocabulary> {
     let attestations = &config.attestations;
     let mut material = Vec::new();
     let mut declared = BTreeMap::new();
@@ -55,7 +55,7 @@ fn schema(path: &Path) -> Result<(String, Value)> {
 ///
 /// # Errors
 /// A schema that cannot be read.
-pub fn declared_kinds(config: &Config) -> Result<DeclaredKinds> {
+pub(crate) fn declared_kinds(config: &Config) -> Result<DeclaredKinds> {
     let kinds = config.attestations.kinds.iter();
     let schemas = kinds.map(|(name, path)| Ok((name.as_str().into(), schema(path)?.1))).collect::<Result<_>>()?;
     Ok(DeclaredKinds { schemas, ..DeclaredKinds::default() })

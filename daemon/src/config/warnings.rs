@@ -9,7 +9,7 @@ use crate::{
 use std::path::PathBuf;
 
 /// The feed that `tierwatch ingest` reads as, unless it is told otherwise.
-pub const COMMAND_LINE_FEED: &str = "command-line";
+pub(crate) const COMMAND_LINE_FEED: &str = "command-line";
 
 /// Warnings about a configuration, each ending with the fix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -32,7 +32,7 @@ pub(super) fn shape(head: &[u8]) -> Shape {
 /// The attestations in the content of a file as the feeds cut it, each with the number of its line where it is one of
 /// several; `is_log` says that the file's name ends in `.jsonl`.
 #[must_use]
-pub fn documents(content: &[u8], is_log: bool) -> Vec<(Option<usize>, &[u8])> {
+pub(crate) fn documents(content: &[u8], is_log: bool) -> Vec<(Option<usize>, &[u8])> {
     let head = &content[..content.len().min(MAX_ATTESTATION_BYTES + 1)];
     if !is_log && shape(head) != Shape::Lines {
         return vec![(None, content.trim_ascii())];

@@ -28,7 +28,7 @@ const DEAF_SCAN_PERIOD: Duration = Duration::from_secs(10);
 
 /// What to follow.
 #[derive(Debug, Clone)]
-pub struct DirectoryOptions {
+pub(crate) struct DirectoryOptions {
     /// The feed's name, in every event.
     pub name: Arc<str>,
     /// The folder; it may be reached over links.
@@ -46,7 +46,7 @@ pub struct DirectoryOptions {
 impl DirectoryOptions {
     /// The feed `name` over the folder at `path`, everything else as it mostly is.
     #[must_use]
-    pub fn new(name: impl Into<Arc<str>>, path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(name: impl Into<Arc<str>>, path: impl Into<PathBuf>) -> Self {
         Self {
             name: name.into(),
             path: path.into(),
@@ -59,7 +59,7 @@ impl DirectoryOptions {
 }
 
 /// A folder that is being followed. Dropping it stops it.
-pub struct DirectoryFeed {
+pub(crate) struct DirectoryFeed {
     pub(super) pending: Arc<PendingChanges>,
     stop: watch::Sender<bool>,
     /// Taken when the end was waited for.
@@ -74,7 +74,7 @@ impl DirectoryFeed {
     ///
     /// # Errors
     /// [`FeedError`] when the system gives no thread.
-    pub fn start(
+    pub(crate) fn start(
         options: DirectoryOptions,
         positions: Vec<Position>,
         sender: mpsc::Sender<FeedEvent>,
@@ -91,18 +91,9 @@ impl DirectoryFeed {
         Ok(Self { pending, stop, ended: Some(ended) })
     }
 
-    /// Looks at everything again, as after a start: what is new, changed or gone is told.
-    pub fn rescan(&self) {
-        self.pending.rescan(Rescan::Wanted);
-    }
-
     /// Stops reading and waits for the thread to end, [`STOP_WAIT`] at most. What was not delivered is read at the next
     /// start. Returns whether the thread has ended; it may hang in a file system that does not answer.
-    pub fn stop(mut self) -> bool {
-        self.end()
-    }
-
-    fn end(&mut self) -> bool {
+    pub(super) fn stop(&mut self) -> bool {
         self.stop.send_replace(true);
         self.pending.stop();
         let has_ended = |ended: std_mpsc::Receiver<()>| {
@@ -114,7 +105,7 @@ impl DirectoryFeed {
 
 impl Drop for DirectoryFeed {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
     }
 }
 
@@ -242,7 +233,7 @@ impl Worker {
         match &batch.rescan {
             Some(Rescan::Overflow) => tree.tell(|feed| FeedEvent::Overflow { feed })?,
             Some(Rescan::Failure(message)) => tree.report("", &problem::watcher_failed(message))?,
-            Some(Rescan::Wanted) | None => {}
+            None => {}
         }
         let mut is_scanned = batch.rescan.is_some() || is_new || is_due;
         if is_scanned {

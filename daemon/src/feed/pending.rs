@@ -44,8 +44,6 @@ pub(super) struct PathChange {
 /// Why everything is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rescan {
-    /// The feed starts, or somebody asked for it.
-    Wanted,
     /// Changes were lost.
     Overflow,
     /// notify failed, with this message.
@@ -95,12 +93,6 @@ impl PendingChanges {
         }
     }
 
-    /// Asks for a look at everything.
-    pub(super) fn rescan(&self, why: Rescan) {
-        self.lock().batch.rescan = Some(why);
-        self.filled.notify_one();
-    }
-
     /// Ends every wait from now on.
     pub(super) fn stop(&self) {
         self.lock().batch.is_stopped = true;
@@ -124,7 +116,7 @@ impl PendingChanges {
 }
 
 impl ChangeBatch {
-    /// What was wanted outranks an overflow: everything is looked at anyway.
+    /// A failure outranks an overflow: everything is looked at anyway.
     fn overflow(&mut self) {
         self.rescan.get_or_insert(Rescan::Overflow);
     }

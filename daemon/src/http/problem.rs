@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A problem as RFC 9457 tells it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ProblemDetails {
+pub(crate) struct ProblemDetails {
     /// What kind of problem.
     pub title: String,
     /// The HTTP status.

@@ -23,7 +23,7 @@ const MAX_DRAIN: Duration = Duration::from_millis(500);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until `stop` resolves.
-pub async fn serve(listener: TcpListener, shared: ServerState, stop: impl Future<Output = ()> + Send + 'static) {
+pub(crate) async fn serve(listener: TcpListener, shared: ServerState, stop: impl Future<Output = ()> + Send + 'static) {
     let service = TowerToHyperService::new(router(shared));
     let mut http1 = http1::Builder::new();
     http1.timer(TokioTimer::new()).header_read_timeout(MAX_HEAD);

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 /// What the routes need.
 #[derive(Clone)]
-pub struct ServerState {
+pub(crate) struct ServerState {
     /// The daemon's series.
     pub metrics: Metrics,
     /// Whether it is ready.

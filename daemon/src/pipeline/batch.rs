@@ -86,7 +86,7 @@ fn stored_position(feed: Arc<str>, position: Position) -> FeedPosition {
 
 /// A position as a feed takes it back at its start.
 #[must_use]
-pub fn feed_position(stored: FeedPosition) -> Position {
+pub(crate) fn feed_position(stored: FeedPosition) -> Position {
     let FeedPosition { path, device, inode, offset_bytes, size_bytes, modified_ns, anchor, .. } = stored;
     Position { path: path.to_string_lossy().into_owned(), device, inode, offset_bytes, size_bytes, modified_ns, anchor }
 }

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 /// Everything that can wake the pipeline, beside time.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// A feed has read something, or has a problem.
     Feed(FeedEvent),
     /// Read the configuration, the policy and the keys again.
@@ -29,7 +29,7 @@ pub enum Event {
 
 /// What a retry of quarantined items came to.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct RetryDone {
+pub(crate) struct RetryDone {
     /// Items tried again.
     pub tried: usize,
     /// Items that are attestations now.
@@ -38,7 +38,7 @@ pub struct RetryDone {
 
 /// Why nothing was done with items of the quarantine.
 #[derive(Debug)]
-pub enum ItemsRefused {
+pub(crate) enum ItemsRefused {
     /// Some of them are not there.
     Unknown(UnknownItems),
     /// It failed, for this reason.
@@ -57,14 +57,14 @@ impl From<anyhow::Error> for ItemsRefused {
 /// Items that are not in quarantine.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no item {} in quarantine: `tierwatch quarantine list --all` lists them", self.named())]
-pub struct UnknownItems(Vec<i64>);
+pub(crate) struct UnknownItems(Vec<i64>);
 
 impl UnknownItems {
     /// Whether all items `ids` are in the quarantine that `reader` reads.
     ///
     /// # Errors
     /// [`UnknownItems`] when some are not, or that of the store.
-    pub fn none_of(reader: &Reader, ids: &[i64]) -> Result<()> {
+    pub(crate) fn none_of(reader: &Reader, ids: &[i64]) -> Result<()> {
         let unknown = reader.unknown_quarantined(ids)?;
         if unknown.is_empty() { Ok(()) } else { Err(Self(unknown).into()) }
     }

@@ -31,7 +31,7 @@ use std::{
 use tokio::sync::mpsc;
 
 /// Events that wait for the pipeline: a full queue holds the feeds back.
-pub const QUEUE_EVENTS: usize = 64;
+pub(crate) const QUEUE_EVENTS: usize = 64;
 
 /// Attestations verified and committed together.
 const BATCH_ITEMS: usize = 4096;
@@ -47,7 +47,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
+    pub(crate) fn start(settings: Settings, store: Store, metrics: Metrics) -> Result<Self> {
         let reader_path = store.path().to_owned();
         let reader = Reader::open(&reader_path)?;
         let config = &settings.config;
@@ -98,7 +98,7 @@ impl Pipeline {
 
     /// Tells how it does through `health`.
     #[must_use]
-    pub fn telling(self, health: Arc<Health>) -> Self {
+    pub(crate) fn telling(self, health: Arc<Health>) -> Self {
         Self { health, ..self }
     }
 
@@ -106,7 +106,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the store fails and that does not pass: what was not acknowledged will be read again after a restart.
-    pub async fn run(mut self, events: mpsc::Receiver<Event>) -> Result<Totals> {
+    pub(crate) async fn run(mut self, events: mpsc::Receiver<Event>) -> Result<Totals> {
         match self.work(events).await {
             Err(error) if self.health.store().is_given_up() && may_pass(&error) => {
                 tracing::warn!(
@@ -142,7 +142,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn retry_and_close(mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
+    pub(crate) fn retry_and_close(mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
         let done = self.retry(rows)?;
         self.evaluate()?;
         self.store.close(MAX_CLOSE).context("cannot close the store")?;

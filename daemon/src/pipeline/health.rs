@@ -9,7 +9,7 @@ use std::sync::{
 
 /// What anyone may ask of the running pipeline without disturbing it.
 #[derive(Debug, Default)]
-pub struct Health {
+pub(crate) struct Health {
     scored: AtomicBool,
     store: Arc<Trouble>,
     clock: Mutex<Option<ClockBehind>>,
@@ -18,13 +18,13 @@ pub struct Health {
 impl Health {
     /// Whether everything that was in the feeds at the start has been scored, and what comes can be.
     #[must_use]
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.why_not().is_none()
     }
 
     /// Why it is not ready.
     #[must_use]
-    pub fn why_not(&self) -> Option<String> {
+    pub(crate) fn why_not(&self) -> Option<String> {
         if let Some(error) = self.store.why() {
             return Some(format!("waiting: {error}"));
         }
@@ -37,7 +37,7 @@ impl Health {
 
     /// What keeps the store from being written.
     #[must_use]
-    pub fn store(&self) -> &Arc<Trouble> {
+    pub(crate) fn store(&self) -> &Arc<Trouble> {
         &self.store
     }
 

@@ -20,7 +20,7 @@ const MAX_DIFFERENCES: usize = 20;
 
 /// How the rules do.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct PluginsReport {
+pub(crate) struct PluginsReport {
     /// Whether a daemon runs them; if not, this is what a start would load.
     pub running: bool,
     /// The policy in force.
@@ -39,7 +39,7 @@ pub struct PluginsReport {
 
 /// How one version of a rule does.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct RuleState {
+pub(crate) struct RuleState {
     /// The rule.
     pub rule: String,
     /// The plugin's version.
@@ -66,7 +66,7 @@ pub struct RuleState {
 
 /// A rule in quarantine.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct QuarantinedRule {
+pub(crate) struct QuarantinedRule {
     /// Since when.
     pub since: Instant,
     /// When it is tried again.
@@ -79,7 +79,7 @@ pub struct QuarantinedRule {
 
 /// A supplier on whom a shadow answers otherwise.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ShadowDifference {
+pub(crate) struct ShadowDifference {
     /// The supplier.
     pub organisation: String,
     /// What the version that counts says.
@@ -91,7 +91,7 @@ pub struct ShadowDifference {
 impl PluginsReport {
     /// How the rules of `settings` do in `fleet`, which they have evaluated.
     #[must_use]
-    pub fn of(settings: &Settings, fleet: &Fleet) -> Self {
+    pub(crate) fn of(settings: &Settings, fleet: &Fleet) -> Self {
         let scorer = &settings.scorer;
         let mut rules = Vec::new();
         for (active, rule) in scorer.active() {

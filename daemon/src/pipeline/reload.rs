@@ -49,7 +49,7 @@ impl Pipeline {
 
     /// Lets changes of the configuration's files be taken by themselves.
     #[must_use]
-    pub fn watching(mut self, watch: Watch) -> Self {
+    pub(crate) fn watching(mut self, watch: Watch) -> Self {
         self.watch = Some(watch);
         self
     }

@@ -5,7 +5,7 @@ use crate::model::Instant;
 /// What became of a reload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ReloadOutcome {
+pub(crate) enum ReloadOutcome {
     /// It counts.
     Taken,
     /// Something in it is wrong.
@@ -16,11 +16,11 @@ pub enum ReloadOutcome {
 
 impl ReloadOutcome {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Guarded];
+    pub(crate) const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Guarded];
 
     /// The word for it in metrics and answers.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
             Self::Refused => "refused",
@@ -31,7 +31,7 @@ impl ReloadOutcome {
 
 /// How the last reload went, for whoever asks.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct LastReload {
+pub(crate) struct LastReload {
     /// When.
     pub at: Instant,
     /// What became of it.

@@ -15,7 +15,7 @@ use crate::{
 use std::{path::PathBuf, sync::Arc, time::Instant as Stopwatch};
 
 /// The pipeline: owner of everything that scoring needs.
-pub struct Pipeline {
+pub(crate) struct Pipeline {
     pub(super) settings: Arc<Settings>,
     pub(super) store: Store,
     pub(super) reader_path: PathBuf,

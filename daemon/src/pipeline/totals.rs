@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Totals of a pipeline's life, for a summary at its end.
 #[derive(Clone, Debug, Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Attestations that were new.
     pub accepted: u64,
     /// Attestations that the store had already.
@@ -21,7 +21,7 @@ pub struct Totals {
 
 /// Wall-clock time of each part of the work, as the pipeline's own thread sees it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct StageTimes {
+pub(crate) struct StageTimes {
     /// Verifying and normalising, on all cores.
     pub verify: Duration,
     /// Waiting for the store's commit of attestations.

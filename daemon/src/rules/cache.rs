@@ -53,7 +53,7 @@ pub struct CompilerCommand {
 }
 
 /// The command that compiles, as this program understands it.
-pub const COMPILE_COMMAND: &str = "compile-component";
+pub(crate) const COMPILE_COMMAND: &str = "compile-component";
 /// This program, even when its file has been replaced since the start.
 const THIS_PROGRAM: &str = "/proc/self/exe";
 

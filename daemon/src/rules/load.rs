@@ -279,7 +279,7 @@ impl std::fmt::Debug for Rule {
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn component_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn component_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
         paths.push(entry?.path());
@@ -293,7 +293,7 @@ pub fn component_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// [`LoadReason::Read`] or [`LoadReason::TooLarge`].
-pub fn read_component(path: &Path) -> Result<Vec<u8>, LoadError> {
+pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, LoadError> {
     read(path).map_err(|reason| LoadError { origin: path.display().to_string(), reason })
 }
 

@@ -229,7 +229,7 @@ fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
 
 /// Whether a rule can be named so.
 #[must_use]
-pub fn is_rule_name(name: &str) -> bool {
+pub(crate) fn is_rule_name(name: &str) -> bool {
     name.len() <= MAX_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

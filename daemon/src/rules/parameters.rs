@@ -31,7 +31,7 @@ const DECLARED_KINDS: &str = "declared-kinds";
 
 /// The parameter that takes the declared kinds, by the schema of all.
 #[must_use]
-pub fn kinds_parameter(schema: &Value) -> Option<&str> {
+pub(crate) fn kinds_parameter(schema: &Value) -> Option<&str> {
     let properties = schema.get("properties")?.as_object()?;
     let takes_kinds = |property: &Value| property.get(KEYWORD).is_some_and(|word| word == DECLARED_KINDS);
     properties.iter().find_map(|(name, property)| takes_kinds(property).then_some(name.as_str()))

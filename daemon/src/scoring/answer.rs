@@ -21,7 +21,7 @@ pub(crate) struct Answer {
 }
 
 /// What a rule said of a supplier according to the store, for a rule that cannot be asked and has said nothing since the start.
-pub type Archive<'a> = &'a dyn Fn(&Organisation, &str) -> Option<Assessment>;
+pub(crate) type Archive<'a> = &'a dyn Fn(&Organisation, &str) -> Option<Assessment>;
 
 impl Answer {
     pub(super) fn has_failed(&self) -> bool {

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use std::cmp::{Ordering, Reverse};
 
 /// How much hangs on a programme of which nobody says it: the middle of 1 to 5.
-pub const CRITICALITY_UNSAID: u8 = 3;
+pub(crate) const CRITICALITY_UNSAID: u8 = 3;
 /// Nodes times scenarios of one computation: about a second on two cores.
 const MAX_NODE_SCENARIOS: usize = 1 << 31;
 /// Fewest scenarios, however large the network.

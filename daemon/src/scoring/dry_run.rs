@@ -18,7 +18,7 @@ const PART_SUPPLIERS: usize = 4096;
 
 /// What a dry run came to.
 #[derive(Default)]
-pub struct DryRun {
+pub(crate) struct DryRun {
     /// How many suppliers were scored.
     pub suppliers: usize,
     /// Those whose risk or band moves, the greatest movement first.
@@ -32,7 +32,7 @@ pub struct DryRun {
 
 /// How a rule is no good.
 #[derive(Clone, Debug)]
-pub struct RuleFailure {
+pub(crate) struct RuleFailure {
     /// On how many suppliers, at the least.
     pub suppliers: usize,
     /// One of them.
@@ -50,7 +50,7 @@ impl fmt::Display for DryRun {
 
 impl DryRun {
     /// Those that come into another band.
-    pub fn rebanded(&self) -> impl Iterator<Item = &Change> {
+    pub(crate) fn rebanded(&self) -> impl Iterator<Item = &Change> {
         let other = |change: &&Change| change.before.as_ref().is_none_or(|before| before.band != change.after.band);
         self.moved.iter().filter(other)
     }
@@ -69,7 +69,7 @@ fn swayed(one: &Assessment, other: &Assessment) -> String {
 /// Scores every supplier of `fleet` by `after`, as of `now`, when `before` has just evaluated it: what moves is due to nothing but
 /// their difference. A rule that fails on `failures` suppliers in a row is asked no more.
 #[must_use]
-pub fn dry_run(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> DryRun {
+pub(crate) fn dry_run(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> DryRun {
     let mut names: Vec<Organisation> = fleet.assessed().cloned().collect();
     names.sort_unstable();
     let mut dry_run = DryRun::default();

@@ -20,7 +20,7 @@ pub enum GroupBy {
 }
 
 /// The group of those of whom nobody says it.
-pub const UNKNOWN: &str = "unknown";
+pub(crate) const UNKNOWN: &str = "unknown";
 
 impl GroupBy {
     /// All of them.

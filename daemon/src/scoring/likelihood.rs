@@ -24,7 +24,7 @@ const FOLLOWED: &str =
 
 /// How likely a node is down, without the horizon that the policy speaks of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Likelihood {
+pub(crate) struct Likelihood {
     /// The probability with its 95 % interval.
     pub estimate: Estimate,
     /// How it was found.
@@ -33,7 +33,7 @@ pub struct Likelihood {
 
 /// What one root has to do with a node's being down.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RootPart {
+pub(crate) struct RootPart {
     /// An organisation that fails by itself, or a shock.
     pub root: RootCause,
     /// The part of the probability that is charged to it; all parts sum to the probability.
@@ -46,14 +46,14 @@ pub struct RootPart {
 
 /// How likely `nodes` are down, in their order: one simulation for all of them.
 #[must_use]
-pub fn likelihoods(graph: &Graph, nodes: &[NodeIx], hazards: &Hazards, sample: Sample) -> Vec<Likelihood> {
+pub(crate) fn likelihoods(graph: &Graph, nodes: &[NodeIx], hazards: &Hazards, sample: Sample) -> Vec<Likelihood> {
     let found = exposure_of(graph, nodes.iter().copied(), hazards, sample);
     nodes.iter().map(|node| followed(found.estimate(*node), sample)).collect()
 }
 
 /// How likely `node` is down, exactly where its diagrams allow, and the `most` roots that matter most.
 #[must_use]
-pub fn asked(
+pub(crate) fn asked(
     graph: &Graph,
     node: NodeIx,
     hazards: &Hazards,
@@ -118,14 +118,14 @@ fn simulated_roots(
 
 /// A likelihood within a horizon, as it is stored and shown.
 #[must_use]
-pub fn within(horizon_days: u32, likelihood: Likelihood) -> Exposure {
+pub(crate) fn within(horizon_days: u32, likelihood: Likelihood) -> Exposure {
     let Likelihood { estimate: Estimate { probability, low, high }, method } = likelihood;
     Exposure { horizon_days, probability, low, high, method }
 }
 
 /// An estimate that is kept right with every change.
 #[must_use]
-pub fn followed(estimate: Estimate, sample: Sample) -> Likelihood {
+pub(crate) fn followed(estimate: Estimate, sample: Sample) -> Likelihood {
     let method = Method::MonteCarlo { scenarios: sample.scenarios, not_exact_because: FOLLOWED.to_owned() };
     Likelihood { estimate, method }
 }

@@ -119,7 +119,7 @@ pub enum StoreError {
 
 /// Whether what failed is trouble of the store that may pass.
 #[must_use]
-pub fn may_pass(error: &anyhow::Error) -> bool {
+pub(crate) fn may_pass(error: &anyhow::Error) -> bool {
     error.downcast_ref::<StoreError>().is_some_and(StoreError::may_pass)
 }
 

@@ -49,7 +49,7 @@ impl Lock {
 
 /// Whether somebody writes the store at `path` now.
 #[must_use]
-pub fn is_in_use(path: &Path) -> bool {
+pub(crate) fn is_in_use(path: &Path) -> bool {
     lock_path(path).exists() && matches!(Lock::take(path), Err(StoreError::InUse { .. }))
 }
 

@@ -12,10 +12,11 @@ use super::{
     shelves::Filed,
 };
 use crate::model::{Digest, Instant};
-pub use attestations::{AttestationCopy, StoredAttestation, WholeAttestation};
-pub use audit::Rows;
+pub(crate) use attestations::{AttestationCopy, WholeAttestation};
+pub(crate) use audit::Rows;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
-pub use scores::{ScoreFilter, ScoreWithdrawal, StoredScore};
+pub use scores::ScoreFilter;
+pub(crate) use scores::{ScoreWithdrawal, StoredScore};
 use std::path::{Path, PathBuf};
 
 /// One connection that reads. It may be sent to another thread but not shared.
@@ -142,7 +143,7 @@ impl Reader {
 
 /// What the store at `path` takes on its disk: the database with its log.
 #[must_use]
-pub fn size_bytes(path: &Path) -> u64 {
+pub(crate) fn size_bytes(path: &Path) -> u64 {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     [path, Path::new(&log)].into_iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()

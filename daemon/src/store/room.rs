@@ -12,9 +12,9 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The most refused items that are kept of one feed.
-pub const MAX_QUARANTINE_ITEMS: u64 = 10_000;
+pub(crate) const MAX_QUARANTINE_ITEMS: u64 = 10_000;
 /// The most bytes that those may have together, with their sentences: 64 MiB.
-pub const MAX_QUARANTINE_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MAX_QUARANTINE_BYTES: u64 = 64 * 1024 * 1024;
 /// Items that wait no more and give way at a time, the oldest first.
 const GIVING_WAY: u32 = 1000;
 

@@ -123,7 +123,7 @@ pub(super) fn apply(connection: &Connection, is_changed: bool) -> rusqlite::Resu
 
 /// Rows of a table that are not as they were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The table.
     pub table: String,
     /// How many.

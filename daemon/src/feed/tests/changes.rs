@@ -1,7 +1,7 @@
 //! Files and folders that come, change and go.
 
 use super::*;
-use crate::feed::{MAX_ATTESTATION_BYTES, pending::Rescan};
+use crate::feed::MAX_ATTESTATION_BYTES;
 use std::io::Write as _;
 
 #[test]
@@ -135,7 +135,7 @@ fn an_overflow_is_made_good_by_a_rescan() {
     bench.lose_events();
     bench.check_scan(&["log.jsonl:byte 8 {\"b\":1}"]);
     assert_eq!(bench.overflows, 1);
-    bench.feed.as_ref().expect("a feed").pending.rescan(Rescan::Failure("broken".to_owned()));
+    bench.feed.as_ref().expect("a feed").pending.absorb(Err(notify::Error::generic("broken")));
     bench.check_scan(&[]);
     assert_eq!(
         bench.problems,

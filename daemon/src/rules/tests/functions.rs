@@ -2,7 +2,11 @@
 
 use crate::{
     model::Digest,
-    rules::{CompilerAnswer, Host, Limits, built_in, cache, functions::Functions},
+    rules::{
+        Host, Limits, built_in,
+        cache::{self, CompilerAnswer},
+        functions::Functions,
+    },
 };
 use rusqlite::{Connection, params};
 use std::{

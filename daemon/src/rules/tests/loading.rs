@@ -7,7 +7,10 @@ use super::{
     },
 };
 use crate::rules::{
-    ManifestError, bindings_v1 as v1, built_in, component_files, limits::MAX_DEFINITIONS, manifest, read_component,
+    bindings_v1 as v1, built_in, component_files,
+    limits::MAX_DEFINITIONS,
+    manifest::{self, ManifestError},
+    read_component,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;

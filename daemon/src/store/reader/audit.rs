@@ -3,7 +3,11 @@
 use super::Reader;
 use crate::{
     model::Digest,
-    store::{Broken, StoreError, WholeAttestation, columns::word, seal},
+    store::{
+        StoreError, WholeAttestation,
+        columns::word,
+        seal::{self, Broken},
+    },
 };
 use rusqlite::OptionalExtension as _;
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{Exposure, Method},
-    store::scoring::NewScore,
+    store::scoring::{NewScore, Recorded},
 };
 
 fn organisation(name: &str) -> Organisation {
