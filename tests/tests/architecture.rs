@@ -1,6 +1,7 @@
 //! The directions of dependence that `daemon/ARCHITECTURE.md` promises, and habits that no compiler keeps, read off the sources.
 
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
+use regex::Regex;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -140,6 +141,18 @@ fn no_two_files_define_types_of_one_name() {
     });
     let twice: Vec<String> = twice.collect();
     assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+/// One form for all limits, so that each is found: `MAX_PATH_BYTES`.
+#[test]
+fn limits_are_called_max_first() {
+    let last = Regex::new(r"\b(?:const|static) ([A-Z0-9_]+_(?:MAX|MIN)(?:_[A-Z]+)*):").expect("a pattern");
+    let mut wrong = Vec::new();
+    for file in ["daemon", "plugins", "tests"].iter().flat_map(|folder| all_below(&repository().join(folder), ".rs")) {
+        let code = fs::read_to_string(&file).expect("a source file");
+        wrong.extend(last.captures_iter(&code).map(|found| format!("{} has `{}`", file.display(), &found[1])));
+    }
+    assert!(wrong.is_empty(), "call limits MAX_ or MIN_ and what they limit, with the unit:\n{}", wrong.join("\n"));
 }
 
 /// Every scored figure is an integer, and a profile names each package by itself.
