@@ -55,18 +55,12 @@ const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-p
 /// Cases and records that have tables of their own: what all attestations have, and what a declared kind claims.
 const BY_HAND: &[&str] = &["subject", "attestation", "declared", "field"];
 
-/// Fields that name organisations, in whatever record.
-const PARTIES: &[&str] = &[
-    "accepted-by",
-    "buyer",
-    "owner",
-    "parent",
-    "programme",
-    "programmes",
-    "shared-upstream",
-    "supplier",
-    "ultimate-parent",
-];
+/// Fields that name organisations, always by an identifier, in whatever record.
+const ORGANISATIONS: &[&str] = &["buyer", "programme", "programmes", "shared-upstream", "supplier"];
+/// Fields that name organisations, by an identifier or by a name.
+const PARTIES: &[&str] = &["accepted-by", "owner", "parent", "ultimate-parent"];
+/// Fields that are countries.
+const COUNTRIES: &[&str] = &["country", "owner-country"];
 
 /// All that the tables here name of the contract.
 pub(crate) fn named() -> impl Iterator<Item = &'static str> {
@@ -95,7 +89,7 @@ pub(crate) fn words(contract: &Contract) -> String {
 
 /// The kinds and the records.
 pub(crate) fn contract(contract: &Contract) -> String {
-    for party in PARTIES {
+    for party in [ORGANISATIONS, PARTIES, COUNTRIES].into_iter().flatten() {
         let mut parts = contract.records.iter().flat_map(|record| &record.parts);
         assert!(parts.any(|part| part.name == *party), "`{party}` is no field of the contract");
     }
@@ -248,7 +242,9 @@ fn base(of: &Ty, field: &str) -> String {
     match of {
         Ty::Bool => "Base::Bool".to_owned(),
         Ty::Number(_) => "Base::Int".to_owned(),
+        Ty::Text if COUNTRIES.contains(&field) => "Base::Country".to_owned(),
         Ty::Text => "Base::Text".to_owned(),
+        Ty::Name if ORGANISATIONS.contains(&field) => "Base::Organisation".to_owned(),
         Ty::Name if PARTIES.contains(&field) => "Base::Party".to_owned(),
         Ty::Name => "Base::Name".to_owned(),
         Ty::Date => "Base::Date".to_owned(),

@@ -267,7 +267,11 @@ impl<'c> Check<'c> {
     fn no_record(&self, at: &IdedExpr, operand: &IdedExpr, of: Type, name: &str) -> Mistake {
         let called = self.called(operand);
         match of.many {
-            Many::Optional => self.absent_with(at, operand, of.base, name),
+            Many::Optional => match of.base {
+                // What it never has is the first thing to say.
+                Base::Record(record) if record.field(name).is_none() => self.no_field(at, operand, record, name),
+                base => self.absent_with(at, operand, base, name),
+            },
             Many::List => {
                 let fix =
                     "take one with first(), last() or greatest(…), or ask of each with exists(…), filter(…) or map(…)";

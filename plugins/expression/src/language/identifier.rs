@@ -2,12 +2,49 @@
 //! expression compares with must be in it. A rule knows no register: it refuses what could stand in none. Which other schemes there
 //! are, and whom they identify, only the daemon's configuration says.
 
+use super::types::Base;
+
 /// The schemes that every daemon knows, whose identifiers are in upper case.
 const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", "PROGRAMME"];
 /// How long a company number is, with its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
 /// Longest name of a scheme, in bytes.
 const MAX_SCHEME_BYTES: usize = 32;
+
+/// What is wrong with a text that is compared with a value of the type `of` and that none can be, and what to write instead.
+pub(super) fn never(text: &str, of: Base) -> Option<(String, String)> {
+    if !stands_in(text, of) {
+        return None;
+    }
+    let spelled = text.trim().to_ascii_uppercase();
+    Some(match of {
+        Base::Country if is_country(&spelled) => (format!("no country is `'{text}'`"), format!("write `'{spelled}'`")),
+        Base::Country => {
+            (format!("no country is `'{text}'`"), "write its two letters of ISO 3166-1, as `'GB'`".to_owned())
+        }
+        _ if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !text.is_empty() => (
+            format!("no organisation is `'{text}'`"),
+            format!("write its identifier, as `'GB-COH:09506232'`, or `'PROGRAMME:{spelled}'` if it is a programme"),
+        ),
+        _ => (
+            format!("no organisation is `'{text}'`"),
+            "write its identifier, as `'GB-COH:09506232'`, and not its name".to_owned(),
+        ),
+    })
+}
+
+/// Whether a text can only stand for a value of the type `of` that is absent, since it can be none.
+pub(super) fn stands_in(text: &str, of: Base) -> bool {
+    match of {
+        Base::Country => !is_country(text),
+        Base::Organisation => !text.contains(':'),
+        _ => false,
+    }
+}
+
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
 
 /// What to do about a text that reads as an identifier and that no organisation has for one; `None` for any other, as for a name.
 pub(super) fn fix(text: &str) -> Option<String> {
@@ -76,6 +113,30 @@ mod tests {
         for text in ["acme.example:x", ":x", "GB-COH:", "X-:1", "1X:1"] {
             assert!(fix(text).is_some_and(|fix| fix.starts_with("write `'SCHEME:ID'`")), "{text}");
         }
+    }
+
+    #[test]
+    fn what_can_be_no_country_and_no_organisation_is_told() {
+        let told = |text, of| never(text, of).map(|(message, fix)| format!("{message}: {fix}"));
+        let check = |text, of, expected: Option<&str>| assert_eq!(told(text, of).as_deref(), expected, "{text}");
+        check("GB", Base::Country, None);
+        check("cn", Base::Country, Some("no country is `'cn'`: write `'CN'`"));
+        check("China", Base::Country, Some("no country is `'China'`: write its two letters of ISO 3166-1, as `'GB'`"));
+        check("GB-COH:1", Base::Organisation, None);
+        check(
+            "Kestrel",
+            Base::Organisation,
+            Some(
+                "no organisation is `'Kestrel'`: write its identifier, as `'GB-COH:09506232'`, or `'PROGRAMME:KESTREL'` if it is a programme",
+            ),
+        );
+        check(
+            "Acme Ltd",
+            Base::Organisation,
+            Some("no organisation is `'Acme Ltd'`: write its identifier, as `'GB-COH:09506232'`, and not its name"),
+        );
+        check("Acme Ltd", Base::Party, None);
+        check("China", Base::Text, None);
     }
 
     #[test]

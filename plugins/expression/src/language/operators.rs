@@ -124,6 +124,8 @@ impl Check<'_> {
         (yes, first, of): (&IdedExpr, Node, Base),
         (no, second, other): (&IdedExpr, Node, Base),
     ) -> Result<([Node; 2], Base), Mistake> {
+        let stands_in = |node: &Node, of: Base| matches!(node, Node::Text(text) if identifier::stands_in(text, of));
+        let is_looser = stands_in(&first, other) || stands_in(&second, of);
         let (first, second) = (self.fitted(yes, first, other)?, self.fitted(no, second, of)?);
         let base = match (&first, &second) {
             // It is still one of these words, or that.
@@ -132,6 +134,11 @@ impl Check<'_> {
             (first, _) if is_literal(first) => other,
             (_, second) if is_literal(second) => of,
             _ => self.joined(at, of, other)?,
+        };
+        let base = match base {
+            Base::Organisation if is_looser => Base::Party,
+            Base::Country if is_looser => Base::Text,
+            base => base,
         };
         Ok(([first, second], base))
     }
@@ -339,6 +346,11 @@ impl Check<'_> {
 
     /// A literal that is compared with a value of the type `wanted`: what that can never be is a slip.
     pub(super) fn literal_of(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
+        if let Node::Text(text) = &node
+            && let Some((message, fix)) = identifier::never(text, wanted)
+        {
+            return Err(self.mistake(at, message, fix));
+        }
         if let (Node::Text(text), Base::Choice(words)) = (&node, wanted)
             && !words.words.contains(&text.as_str())
         {
@@ -354,7 +366,7 @@ impl Check<'_> {
     /// A text that was written where a word or a name is compared, as that.
     pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
         match (node, wanted) {
-            (Node::Text(text), Base::Name | Base::Party) => self.name(at, &text, wanted),
+            (Node::Text(text), Base::Name | Base::Organisation | Base::Party) => self.name(at, &text, wanted),
             (Node::Text(text), Base::Word(words)) => {
                 let place = words.words.iter().position(|word| *word == text);
                 place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
@@ -373,7 +385,7 @@ impl Check<'_> {
     /// A text that a name is compared with, or that stands for one.
     #[inline(never)]
     fn name(&mut self, at: &IdedExpr, text: &str, wanted: Base) -> Result<Node, Mistake> {
-        if wanted == Base::Party
+        if wanted != Base::Name
             && let Some(fix) = identifier::fix(text)
         {
             return Err(self.mistake(at, format!("no organisation is named `'{text}'`"), fix));

@@ -104,7 +104,11 @@ pub enum Base {
     Choice(&'static Words),
     /// An item, a region …: a text that can be compared and shown.
     Name,
-    /// A name that is an organisation's: one with a colon is an identifier.
+    /// A country, as a text of two letters.
+    Country,
+    /// An organisation, by its identifier.
+    Organisation,
+    /// An organisation by its identifier or by a name: one with a colon is an identifier.
     Party,
     /// A day in UTC.
     Date,
@@ -181,8 +185,8 @@ impl Base {
     #[must_use]
     pub fn plain(self) -> Self {
         match self {
-            Self::Choice(_) => Self::Text,
-            Self::Party => Self::Name,
+            Self::Choice(_) | Self::Country => Self::Text,
+            Self::Organisation | Self::Party => Self::Name,
             plain => plain,
         }
     }
@@ -220,8 +224,8 @@ impl fmt::Display for Base {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Decimal => "decimal",
-            Self::Text | Self::Choice(_) => "text",
-            Self::Name | Self::Party => "name",
+            Self::Text | Self::Choice(_) | Self::Country => "text",
+            Self::Name | Self::Organisation | Self::Party => "name",
             Self::Date => "date",
             Self::Instant => "instant",
             Self::PerCent => "per cent",

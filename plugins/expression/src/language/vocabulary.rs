@@ -75,7 +75,7 @@ pub static GIVEN: &[Given] = &[
     Given {
         name: "self",
         variable: Variable::Itself,
-        of: Type::one(Base::Party),
+        of: Type::one(Base::Organisation),
         about: "the organisation itself, by any of its names",
         fact: None,
     },

@@ -16,7 +16,7 @@ record! {
         "kind": Type::optional(Base::Word(&KIND)), Item::Attestation(one) => Value::of(kind_of(&one.claims), Value::Word),
             "its kind; absent for one that the configuration declares";
         "issuer": Type::one(Base::Party), Item::Attestation(one) => Value::Name(one.issuer), "who says so";
-        "about": Type::one(Base::Party), Item::Attestation(one) => Value::Name(one.about), "whom it is about";
+        "about": Type::one(Base::Organisation), Item::Attestation(one) => Value::Name(one.about), "whom it is about";
         "trust": Type::one(Base::Word(&TRUST)), Item::Attestation(one) => Value::Word(one.trust as u8),
             "how far it may be believed, the least first";
         "state": Type::one(Base::Word(&STATE)), Item::Attestation(one) => Value::Word(one.state as u8),

@@ -44,7 +44,7 @@ claims! {
     /// `entity.profile`
     ENTITY_PROFILE = "profile" {
         "name": Type::one(Base::Name), Claims::EntityProfile(it) => Value::Name(it.name), "its registered name";
-        "country": Type::one(Base::Text), Claims::EntityProfile(it) => Value::text(&it.country),
+        "country": Type::one(Base::Country), Claims::EntityProfile(it) => Value::text(&it.country),
             "ISO 3166-1 alpha-2, as `'GB'`";
         "region": optional(Base::Name), Claims::EntityProfile(it) => Value::of(it.region, Value::Name),
             "where it is seated";
@@ -184,7 +184,7 @@ record! {
 claims! {
     /// `supply.need`
     SUPPLY_NEED = "attested need" {
-        "buyer": Type::one(Base::Party), Claims::SupplyNeed(it) => Value::Name(it.buyer), "who needs it";
+        "buyer": Type::one(Base::Organisation), Claims::SupplyNeed(it) => Value::Name(it.buyer), "who needs it";
         "item": Type::one(Base::Name), Claims::SupplyNeed(it) => Value::Name(it.item), "what is needed";
         "class": Type::one(Base::Word(&CLASS)), Claims::SupplyNeed(it) => Value::Word(it.class as u8),
             "how much hangs on it";
@@ -197,8 +197,8 @@ claims! {
 claims! {
     /// `supply.source`
     SUPPLY_SOURCE = "attested source" {
-        "supplier": Type::one(Base::Party), Claims::SupplySource(it) => Value::Name(it.supplier), "who supplies";
-        "buyer": Type::one(Base::Party), Claims::SupplySource(it) => Value::Name(it.buyer), "who buys";
+        "supplier": Type::one(Base::Organisation), Claims::SupplySource(it) => Value::Name(it.supplier), "who supplies";
+        "buyer": Type::one(Base::Organisation), Claims::SupplySource(it) => Value::Name(it.buyer), "who buys";
         "item": Type::one(Base::Name), Claims::SupplySource(it) => Value::Name(it.item), "what";
         "share_bp": int(), Claims::SupplySource(it) => number(it.share_bp),
             "its part of the need, basis points; 0 is idle";
@@ -259,7 +259,7 @@ claims! {
     /// `ownership.holding`
     HOLDING = "holding" {
         "owner": Type::one(Base::Party), Claims::OwnershipHolding(it) => Value::Name(it.owner), "who holds";
-        "owner_country": Type::one(Base::Text), Claims::OwnershipHolding(it) => Value::text(&it.owner_country),
+        "owner_country": Type::one(Base::Country), Claims::OwnershipHolding(it) => Value::text(&it.owner_country),
             "ISO 3166-1 alpha-2";
         "percent_ppm": int(), Claims::OwnershipHolding(it) => number(it.percent_ppm), "how much, parts per million";
     }
@@ -290,7 +290,7 @@ claims! {
 claims! {
     /// `programme.requirement`, as attested; what counts for the organisation is the fact `requirement`, for which the network has already heeded down to how many tiers it flows (`flow_tiers`, which does not cross).
     PROGRAMME_REQUIREMENT = "attested requirement" {
-        "programme": Type::one(Base::Party), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
+        "programme": Type::one(Base::Organisation), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
             "which programme asks";
         "criticality": int(), Claims::ProgrammeRequirement(it) => number(it.criticality), "1 (least) to 5";
         "cyber_level": optional(Base::Int), Claims::ProgrammeRequirement(it) => Value::of(it.cyber_level, number),
@@ -360,7 +360,7 @@ record! {
         "corridor_hhi_bp": int(), Item::Need(it) => number(it.corridor_hhi_bp), "the same by transport corridor";
         "country_hhi_bp": int(), Item::Need(it) => number(it.country_hhi_bp), "the same by country";
         "share_total_bp": int(), Item::Need(it) => number(it.share_total_bp), "the sum of the shares, basis points";
-        "shared_upstream": optional(Base::Party), Item::Need(it) => Value::of(it.shared_upstream, Value::Name),
+        "shared_upstream": optional(Base::Organisation), Item::Need(it) => Value::of(it.shared_upstream, Value::Name),
             "without whom none of the sources can supply";
     }
 }
@@ -368,7 +368,7 @@ record! {
 record! {
     /// A source of a need.
     SOURCE = "source" {
-        "supplier": Type::one(Base::Party), Item::Source(it) => Value::Name(it.supplier), "who supplies";
+        "supplier": Type::one(Base::Organisation), Item::Source(it) => Value::Name(it.supplier), "who supplies";
         "ultimate_parent": Type::one(Base::Party), Item::Source(it) => Value::Name(it.ultimate_parent),
             "itself when it has no parent";
         "share_bp": int(), Item::Source(it) => number(it.share_bp), "its part of the need, basis points; 0 is idle";
@@ -386,7 +386,7 @@ record! {
         "buyers": int(), Item::Impact(it) => number(it.buyers), "how many it supplies directly";
         "tier": optional(Base::Int), Item::Impact(it) => Value::of(it.tier, number),
             "1 supplies a programme itself; absent: reaches none";
-        "programmes": Type::list(Base::Party), Item::Impact(it) => names(&it.programmes),
+        "programmes": Type::list(Base::Organisation), Item::Impact(it) => names(&it.programmes),
             "the programmes that it reaches";
         "single_point_of": Type::list(Base::Record(&LOSS)), Item::Impact(it) => Value::list(&it.single_point_of, |one| Value::Item(Item::Loss(one))),
             "the programmes that stop when it alone stops";
@@ -400,7 +400,7 @@ record! {
 record! {
     /// A programme that the organisation alone brings down.
     LOSS = "loss" {
-        "programme": Type::one(Base::Party), Item::Loss(it) => Value::Name(it.programme), "which";
+        "programme": Type::one(Base::Organisation), Item::Loss(it) => Value::Name(it.programme), "which";
         "hidden": Type::one(Base::Bool), Item::Loss(it) => Value::Bool(it.hidden),
             "whether it is not a direct supplier";
         "criticality": optional(Base::Int), Item::Loss(it) => Value::of(it.criticality, number), "1 (least) to 5";
@@ -427,7 +427,7 @@ record! {
     /// Who owns a part of the organisation, directly or through others.
     OWNER = "owner" {
         "owner": Type::one(Base::Party), Item::Owner(it) => Value::Name(it.owner), "who";
-        "country": Type::one(Base::Text), Item::Owner(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
+        "country": Type::one(Base::Country), Item::Owner(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::Owner(it) => number(it.effective_ppm), "over all chains, parts per million";
     }
 }
@@ -435,7 +435,7 @@ record! {
 record! {
     /// What the owners of one country hold together, in parts per million.
     NATIONAL_HOLDING = "national holding" {
-        "country": Type::one(Base::Text), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
+        "country": Type::one(Base::Country), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm), "together, parts per million";
     }
 }
