@@ -156,7 +156,11 @@ fn a_list_of_suppliers_is_narrowed() {
     check(&["--rule", "cyber-posture"], &[1, 2]);
     check(&["--rule", "clearance"], &[]);
     check(&["--text", "otter"], &[1]);
-    check(&["--text", "nothing like it"], &[]);
+    check(&["--text", "otter", "--region", "Bristol"], &[]);
+    let nobody = site.run(&["suppliers", "--text", "heron forginsg plc"]);
+    assert_eq!(nobody.code, Some(1), "{}", nobody.stdout);
+    let told = "there is no supplier with the text `heron forginsg plc`: did you mean `Heron Forgings plc`?";
+    assert!(nobody.stderr.contains(told), "{}", nobody.stderr);
     check(&["--band", "critical"], &[]);
     check(&["--region", "Bristol", "--sme", "sme"], &[]);
     check(&["--region", "Derby", "--band", "critical"], &[]);

@@ -23,7 +23,7 @@ use crate::{
     store,
 };
 use anyhow::Result;
-use filter::{Candidate, Filter};
+use filter::{Candidate, Filter, Search};
 use row::{CSV, SupplierLine, TABLE};
 use std::{num::NonZeroUsize, path::Path};
 
@@ -111,7 +111,7 @@ impl Suppliers {
         let snapshot = Snapshot::open(&config, &reader, Instant::now())?;
         let costs = snapshot.costs();
         let mut filters = self.filters(path, &config)?;
-        let text = self.text.as_ref().map(|text| text.to_lowercase());
+        let mut text = self.text.as_deref().map(Search::new);
         let nobody = Profile::default();
         let mut rows: Vec<SupplierLine> = Vec::new();
         let each = |stored: store::StoredScore| {
@@ -129,7 +129,8 @@ impl Suppliers {
                 passed &= filter.passes(&candidate);
             }
             let bad_enough = self.min_risk_bp.is_none_or(|least| score.risk_bp.is_some_and(|risk_bp| risk_bp >= least));
-            if passed && bad_enough && text.as_ref().is_none_or(|text| candidate.has_text(text)) {
+            passed &= text.as_mut().is_none_or(|text| text.finds(&candidate));
+            if passed && bad_enough {
                 rows.push(SupplierLine::of(score, &facts, profile, costs.cost(&organisation)));
             }
             Ok(true)
@@ -139,6 +140,7 @@ impl Suppliers {
             SortBy::Risk => for_each_worst(&reader, None, each)?,
         }
         filters.into_iter().try_for_each(Filter::finish)?;
+        text.map_or(Ok(()), Search::finish)?;
         match output {
             Output::Csv => print_rows(output, &rows, &CSV)?,
             Output::Table | Output::Json => print_rows(output, &rows, &TABLE)?,

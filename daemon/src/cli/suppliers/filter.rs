@@ -41,11 +41,50 @@ impl Candidate<'_> {
         of_rules.chain(own).map(word).collect()
     }
 
-    pub(super) fn has_text(&self, lower: &str) -> bool {
+    fn has_text(&self, lower: &str) -> bool {
         let parts = self.score.contributions.iter().flat_map(|part| &part.findings);
         let messages = parts.chain(&*self.score.findings).map(|finding| &finding.message);
         let names = [&self.score.organisation].into_iter().chain(&*self.score.name).chain(&*self.score.aliases);
         names.chain(messages).any(|text| text.to_lowercase().contains(lower))
+    }
+}
+
+/// Those who have a text in a name, an identifier or a finding's message, whatever the case.
+pub(super) struct Search<'a> {
+    text: &'a str,
+    lower: String,
+    /// Who does not have it, while nobody has.
+    others: Vec<String>,
+    is_met: bool,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, lower: text.to_lowercase(), others: Vec::new(), is_met: false }
+    }
+
+    /// Whether `candidate` has it.
+    pub(super) fn finds(&mut self, candidate: &Candidate<'_>) -> bool {
+        let finds = candidate.has_text(&self.lower);
+        self.is_met |= finds;
+        if !self.is_met {
+            let score = candidate.score;
+            self.others.push(score.name.as_deref().unwrap_or(&score.organisation).to_owned());
+        }
+        finds
+    }
+
+    /// When everybody has been asked.
+    ///
+    /// # Errors
+    /// When nobody has it, with the names that are near.
+    pub(super) fn finish(self) -> Result<()> {
+        if self.is_met || self.others.is_empty() {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.others.iter().map(String::as_str).collect();
+        Err(spelling::unknown("supplier with the text", self.text, &known, "`tierwatch suppliers` lists them all")
+            .into())
     }
 }
 

@@ -32,6 +32,8 @@ const MACROS: &[&str] = &[
     "orValue",
     "value",
 ];
+/// What other languages call `size`.
+const SIZE_ELSEWHERE: &[&str] = &["count", "len", "length"];
 /// What others call what makes texts comparable without regard to case.
 const CASE_FUNCTIONS: &[&str] = &[
     "casefold",
@@ -152,6 +154,8 @@ impl Check<'_> {
             let known: Vec<&str> =
                 FUNCTIONS.iter().map(|function| function.name).chain(MACROS.iter().copied()).collect();
             let fix = match functions::find(name, call.target.is_none()) {
+                _ if let Some(fix) = fix_for_extreme(name).filter(|_| call.target.is_some()) => fix,
+                _ if SIZE_ELSEWHERE.contains(&name) => "write `size`".to_owned(),
                 _ if CASE_FUNCTIONS.contains(&name) => {
                     "write `x.lower()`, and compare that with small letters".to_owned()
                 }
@@ -208,6 +212,9 @@ impl Check<'_> {
         {
             return self.absent(argument, argument, types[place].base);
         }
+        if let ([Type { many: Many::List, .. }], Some(fix)) = (types, fix_for_extreme(name)) {
+            return self.mistake(at, format!("`{name}` takes single values, and this is a list"), fix);
+        }
         let got = types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
         self.mistake(at, format!("`{name}` does not take ({got})"), format!("call it as {}", function.usage))
     }
@@ -240,6 +247,16 @@ impl Check<'_> {
         }
         Ok(())
     }
+}
+
+/// How the greatest or the least of a list is taken, where `name` takes that of single values.
+fn fix_for_extreme(name: &str) -> Option<String> {
+    let of_list = match name {
+        "max" => "greatest",
+        "min" => "least",
+        _ => return None,
+    };
+    Some(format!("of a list of numbers write `….{of_list}(x, x).orValue(0)`"))
 }
 
 /// Whether it reads texts.

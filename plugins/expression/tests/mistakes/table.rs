@@ -312,6 +312,22 @@ pub(crate) const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "`it` is an element of a message's `each`, and stands in that message's other expressions only",
         "k.size()",
     ),
+    // What others call a function, and lists where single values are taken.
+    (
+        "site.map(s, s.share_bp).max()",
+        "max",
+        "`max` is no function that can be called so",
+        "of a list of numbers write `….greatest(x, x).orValue(0)`",
+        "site.map(s, s.share_bp).greatest(x, x).orValue(0)",
+    ),
+    (
+        "min(site.map(s, s.share_bp))",
+        "min",
+        "`min` takes single values, and this is a list",
+        "of a list of numbers write `….least(x, x).orValue(0)`",
+        "site.map(s, s.share_bp).least(x, x).orValue(0)",
+    ),
+    ("count(site)", "count", "`count` is no function that can be called so", "write `size`", "size(site)"),
     // Countries and programmes: a word that none has would be false for everybody.
     (
         "entity.profile.exists(p, p.country == 'China')",

@@ -435,7 +435,8 @@ record! {
 record! {
     /// What the owners of one country hold together, in parts per million.
     NATIONAL_HOLDING = "national holding" {
-        "country": Type::one(Base::Country), Item::NationalHolding(it) => Value::text(&it.country), "ISO 3166-1 alpha-2";
+        "country": Type::one(Base::Country), Item::NationalHolding(it) => Value::text(&it.country),
+            "ISO 3166-1 alpha-2";
         "effective_ppm": int(), Item::NationalHolding(it) => number(it.effective_ppm), "together, parts per million";
     }
 }
