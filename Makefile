@@ -46,7 +46,7 @@ test: setup guests
 	$(CARGO) build --release --workspace --all-targets
 	$(CARGO) test --release --workspace
 	$(CARGO) clippy --release --workspace --all-targets -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --release --workspace --no-deps --document-private-items
 
 # All targets at once, so that it ends in time; what fails names its input and how to try that again.
 fuzz: setup

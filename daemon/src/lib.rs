@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` beside this crate's manifest has the flow, the code map and what each module knows nothing of.
 //! What is public beside the binary's `main` is what the benchmarks and the tests of `tests/` drive; all else is the crate's, so
 //! that the compiler finds what nobody uses.
+#![allow(rustdoc::private_intra_doc_links, reason = "who reads this reads what is the crate's too")]
 
 pub use cli::main;
 pub use tierwatch_attest as attest;

@@ -2,7 +2,7 @@
 //! with the one before it, and a Python rule is an interpreter that shares all but a few with every other.
 //!
 //! The engine names a function by a digest of all that its code is made from. Code is run as it is read, so a row carries
-//! the same seal as a file of [`cache`](super::cache), and the file must be this user's alone, in a folder that is. Nothing here is
+//! the same seal as a file of [`cache`], and the file must be this user's alone, in a folder that is. Nothing here is
 //! needed: what cannot be read is compiled, and a file that is no database any more is removed.
 
 use super::cache;

@@ -42,7 +42,7 @@ impl<R: Rule> Slot<R> {
     }
 }
 
-/// Exports a [`Rule`](crate::Rule) as the component that this crate becomes when it is built for `wasm32`. Elsewhere it
+/// Exports a [`Rule`] as the component that this crate becomes when it is built for `wasm32`. Elsewhere it
 /// does nothing, so that rules can be linked into native tests.
 #[macro_export]
 macro_rules! export {

@@ -166,8 +166,8 @@ pub fn schema(parameters: &[Parameter<'_>]) -> String {
 
 /// Declares a rule's parameters as `/// what it means`, `name: type = default, constraints;`. Makes a struct `Parameters`
 /// that reads JSON with these defaults and refuses unknown names, and whose `schema()` goes into the manifest. Their types
-/// are [`Setting`](crate::Setting)s. The constraints are [`BASIS_POINTS`](crate::BASIS_POINTS), [`PERCENT`](crate::PERCENT) or
-/// [`within`](crate::within) for a whole number, the inside of a JSON Schema for anything else.
+/// are [`Setting`]s. The constraints are [`BASIS_POINTS`], [`PERCENT`] or
+/// [`within`] for a whole number, the inside of a JSON Schema for anything else.
 #[macro_export]
 macro_rules! parameters {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $constraints:expr;)+) => {

@@ -1,6 +1,6 @@
 //! A policy turns a supplier's assessments into its score. Pure: no I/O, no clock, integers only.
 //!
-//! [`Policy::parse`] reads a rule pack (`rules/*.toml`) once into checked values; [`score()`] applies it; [`change`] says
+//! [`Policy::parse`] reads a rule pack (`rules/*.toml`) once into checked values; [`score()`] applies it; [`change()`] says
 //! what a new score changes. How to write a policy: `rules/README.md`.
 
 use tierwatch_by_name as by_name;
