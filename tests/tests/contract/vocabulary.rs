@@ -56,9 +56,10 @@ const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-p
 const BY_HAND: &[&str] = &["subject", "attestation", "declared", "field"];
 
 /// Fields that name organisations, always by an identifier, in whatever record.
-const ORGANISATIONS: &[&str] = &["buyer", "programme", "programmes", "shared-upstream", "supplier"];
+const ORGANISATIONS: &[&str] =
+    &["buyer", "parent", "programme", "programmes", "shared-upstream", "supplier", "ultimate-parent"];
 /// Fields that name organisations, by an identifier or by a name.
-const PARTIES: &[&str] = &["accepted-by", "owner", "parent", "ultimate-parent"];
+const PARTIES: &[&str] = &["accepted-by", "owner"];
 /// Fields that are countries.
 const COUNTRIES: &[&str] = &["country", "owner-country"];
 

@@ -1,11 +1,13 @@
 //! How organisations are identified: `SCHEME:ID`, in one spelling. The daemon brings all that is attested into it, and what an
-//! expression compares with must be in it. A rule knows no register: it refuses what could stand in none. Which other schemes there
-//! are, and whom they identify, only the daemon's configuration says.
+//! expression compares with must be in it. A rule knows no register: it brings the spelling right, and leaves to the daemon whether a
+//! scheme has such an identifier, and which other schemes there are.
 
 use super::types::Base;
 
 /// The schemes that every daemon knows, whose identifiers are in upper case.
 const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", "PROGRAMME"];
+/// Two letters that people write and ISO 3166-1 gives to no country, with those that it gives.
+const OTHER_LETTERS: [(&str, &str); 2] = [("UK", "GB"), ("EL", "GR")];
 /// How long a company number is, with its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
 /// Longest name of a scheme, in bytes.
@@ -17,33 +19,35 @@ pub(super) fn never(text: &str, of: Base) -> Option<(String, String)> {
         return None;
     }
     let spelled = text.trim().to_ascii_uppercase();
-    Some(match of {
-        Base::Country if is_country(&spelled) => (format!("no country is `'{text}'`"), format!("write `'{spelled}'`")),
-        Base::Country => {
-            (format!("no country is `'{text}'`"), "write its two letters of ISO 3166-1, as `'GB'`".to_owned())
-        }
-        _ if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !text.is_empty() => (
-            format!("no organisation is `'{text}'`"),
-            format!("write its identifier, as `'GB-COH:09506232'`, or `'PROGRAMME:{spelled}'` if it is a programme"),
-        ),
-        _ => (
-            format!("no organisation is `'{text}'`"),
-            "write its identifier, as `'GB-COH:09506232'`, and not its name".to_owned(),
-        ),
-    })
+    if of == Base::Country {
+        let letters = OTHER_LETTERS.iter().find(|(other, _)| *other == spelled).map(|(_, letters)| *letters);
+        let letters = letters.or_else(|| is_country(&spelled).then_some(&*spelled));
+        let fix = letters.map(|letters| format!("write `'{letters}'`"));
+        let fix = fix.unwrap_or_else(|| "write its two letters of ISO 3166-1, as `'GB'`".to_owned());
+        return Some((format!("no country is `'{text}'`"), fix));
+    }
+    let is_identifier = BUILT_IN.iter().any(|known| spelled.starts_with(known));
+    let may_be_programme = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let fix = if !is_identifier && !spelled.is_empty() && text.bytes().all(may_be_programme) {
+        format!("write its identifier, as `'GB-COH:09506232'`, or `'PROGRAMME:{spelled}'` if it is a programme")
+    } else {
+        "write its identifier, as `'GB-COH:09506232'`, and not its name".to_owned()
+    };
+    Some((format!("no organisation is `'{text}'`"), fix))
 }
 
 /// Whether a text can only stand for a value of the type `of` that is absent, since it can be none.
 pub(super) fn stands_in(text: &str, of: Base) -> bool {
     match of {
         Base::Country => !is_country(text),
-        Base::Organisation => !text.contains(':'),
+        Base::Organisation => !text.contains(':') || text.trim().contains(char::is_whitespace) && fix(text).is_none(),
         _ => false,
     }
 }
 
 fn is_country(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+    let is_other = OTHER_LETTERS.iter().any(|(other, _)| *other == text);
+    !is_other && text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// What to do about a text that reads as an identifier and that no organisation has for one; `None` for any other, as for a name.
@@ -53,8 +57,8 @@ pub(super) fn fix(text: &str) -> Option<String> {
     let (scheme, id) = (bare(scheme).to_ascii_uppercase(), bare(id));
     let letters = |scheme: &str| scheme.replace(|c: char| !c.is_ascii_alphanumeric(), "");
     let built_in = BUILT_IN.into_iter().find(|known| letters(known) == letters(&scheme));
-    let is_number = built_in.is_some() && id.contains(|c: char| c.is_ascii_digit());
-    if text.trim().contains(char::is_whitespace) && !is_number {
+    let is_disguised = built_in.is_some_and(|known| reads_as(known, &id));
+    if text.trim().contains(char::is_whitespace) && !is_disguised {
         return None;
     }
     let (spelled, only_if) = match built_in {
@@ -66,6 +70,19 @@ pub(super) fn fix(text: &str) -> Option<String> {
         return Some(fix.to_owned());
     }
     (spelled != text).then(|| format!("write `'{spelled}'`{only_if}"))
+}
+
+/// Whether blanks hide an identifier of a built-in scheme, as the daemon sees it: what is longer or has no digit is a name.
+fn reads_as(scheme: &str, id: &str) -> bool {
+    let fits = match scheme {
+        "GB-COH" => id.len() <= COMPANY_NUMBER_CHARS,
+        "XI-LEI" => id.len() == 20,
+        "US-SAM" => id.len() == 12,
+        "CAGE" => id.len() == 5,
+        "XI-DUNS" => id.len() == 9,
+        _ => false,
+    };
+    fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && id.contains(|c: char| c.is_ascii_digit())
 }
 
 /// An identifier of a built-in scheme in upper case, and a company number with its zeros.
@@ -122,7 +139,14 @@ mod tests {
         check("GB", Base::Country, None);
         check("cn", Base::Country, Some("no country is `'cn'`: write `'CN'`"));
         check("China", Base::Country, Some("no country is `'China'`: write its two letters of ISO 3166-1, as `'GB'`"));
+        check("UK", Base::Country, Some("no country is `'UK'`: write `'GB'`"));
+        check("uk", Base::Country, Some("no country is `'uk'`: write `'GB'`"));
         check("GB-COH:1", Base::Organisation, None);
+        for name in ["Acme: Holdings", "GB-COH-09506232"] {
+            let fix = "write its identifier, as `'GB-COH:09506232'`, and not its name";
+            check(name, Base::Organisation, Some(&format!("no organisation is `'{name}'`: {fix}")));
+        }
+        check("Acme: Holdings", Base::Party, None);
         check(
             "Kestrel",
             Base::Organisation,
@@ -146,9 +170,11 @@ mod tests {
             "West Midlands",
             "Acme: Holdings",
             "Cage: Steel Ltd",
+            "Cage: Steel 2000 Ltd",
+            "Programme: Phase 2 Board",
             "NL-KVK:12345678",
             "X:a:b",
-            "DE-HRB:b 1/x",
+            "Trust: b 1/x",
             "X9:Any-Case_is.their/own",
         ] {
             assert_eq!(fix(text), None, "{text}");

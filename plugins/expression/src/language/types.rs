@@ -108,7 +108,7 @@ pub enum Base {
     Country,
     /// An organisation, by its identifier.
     Organisation,
-    /// An organisation by its identifier or by a name: one with a colon is an identifier.
+    /// An organisation by its identifier, or by a name: with a colon and no blank it is an identifier.
     Party,
     /// A day in UTC.
     Date,

@@ -53,7 +53,8 @@ claims! {
         "sectors": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.sectors), "what it works in";
         "clusters": Type::list(Base::Text), Claims::EntityProfile(it) => texts(&it.clusters),
             "regional bodies that it belongs to";
-        "parent": optional(Base::Party), Claims::EntityProfile(it) => Value::of(it.parent, Value::Name), "its parent";
+        "parent": optional(Base::Organisation), Claims::EntityProfile(it) => Value::of(it.parent, Value::Name),
+            "its parent";
     }
 }
 
@@ -369,7 +370,7 @@ record! {
     /// A source of a need.
     SOURCE = "source" {
         "supplier": Type::one(Base::Organisation), Item::Source(it) => Value::Name(it.supplier), "who supplies";
-        "ultimate_parent": Type::one(Base::Party), Item::Source(it) => Value::Name(it.ultimate_parent),
+        "ultimate_parent": Type::one(Base::Organisation), Item::Source(it) => Value::Name(it.ultimate_parent),
             "itself when it has no parent";
         "share_bp": int(), Item::Source(it) => number(it.share_bp), "its part of the need, basis points; 0 is idle";
         "qualified": Type::one(Base::Bool), Item::Source(it) => Value::Bool(it.qualified),
