@@ -242,7 +242,8 @@ fn agrees(claims: &Claims) -> Result<(), &'static str> {
         return Err("`until` is before `from`: correct one of them");
     }
     if let Claims::Incident(incident) = claims
-        && incident.closed_on.is_some_and(|closed_on| closed_on < incident.opened_at.date())
+        // A day is its issuer's, and an instant is kept in UTC: they may be a day apart.
+        && incident.closed_on.is_some_and(|closed_on| closed_on < incident.opened_at.plus_days(-1).date())
     {
         return Err("`closed_on` is before `opened_on`: correct one of them");
     }
@@ -306,7 +307,7 @@ mod tests {
             ),
             (
                 "incident",
-                json!({"severity": 1, "opened_on": "2026-05-02T09:00:00Z", "closed_on": "2026-05-01", "reported_at": "2026-05-02"}),
+                json!({"severity": 1, "opened_on": "2026-05-02T09:00:00Z", "closed_on": "2026-04-30", "reported_at": "2026-05-02"}),
                 "`closed_on` is before `opened_on`: correct one of them",
             ),
             (
@@ -320,7 +321,7 @@ mod tests {
             let refusal = read(&claims).expect_err(kind).to_string();
             assert!(refusal.contains(told), "{kind}: {refusal}");
         }
-        let day = json!({"severity": 1, "opened_on": "2026-05-02T09:00:00Z", "closed_on": "2026-05-02", "reported_at": "2026-05-02"});
+        let day = json!({"severity": 1, "opened_on": "2026-05-01T22:00:00-05:00", "closed_on": "2026-05-01", "reported_at": "2026-05-02"});
         kinds
             .read_claims(&identifiers, &subject, &Kind::named("incident"), &day.to_string())
             .expect("closed the same day");
