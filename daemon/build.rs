@@ -30,6 +30,7 @@ fn main() -> Result<()> {
     for folder in ["wit", "sdk", "templates"] {
         println!("cargo::rerun-if-changed={}", workspace.join("plugins").join(folder).display());
     }
+    println!("cargo::rerun-if-changed={}", workspace.join("daemon/crates/identifiers").display());
     println!("cargo::rerun-if-changed={}", workspace.join("Cargo.lock").display());
     fs::write(out.join("templates.rs"), templates::list(&workspace, &out)?)?;
     for library in ["dice", "still"] {

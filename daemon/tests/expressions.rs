@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tierwatch::{
     model::{
         Assessment, Attestation, Claims, DeclaredKinds, Digest, Facts, Instant, Kind, Organisation, Outcome, Trust,
-        facts::Fact, organisation,
+        facts::Fact,
     },
     policy::Policy,
     rules::{CodeCache, Host, Limits, Rule, Subject, built_in},
@@ -108,15 +108,24 @@ fn the_example_of_the_manual_loads() {
     assert_eq!(loaded, ["late-recovery", "health"]);
 }
 
-/// Rules know no register: which schemes are built in, the plugin says for itself.
+/// The schemes of the configuration tell a slip where the policy is read, and change no rule: a score is made again without them.
 #[test]
-fn an_identifier_of_each_built_in_scheme_is_told_its_spelling() {
-    for scheme in organisation::BUILT_IN {
-        let risk = format!("self == '{}:x1' ? 1 : 0", scheme.to_lowercase());
-        let parameters = format!("otherwise = {{ risk = \"{risk}\", confidence = 0 }}\n");
-        let refused = rule(&HOST.1, &parameters).expect_err(scheme);
-        assert!(refused.contains(&format!("write `'{scheme}:X")), "{refused}");
+fn a_scheme_that_nobody_declares_is_told_where_the_policy_is_read() {
+    let host = &HOST.1;
+    let parameters = |whom: &str| format!("otherwise = {{ risk = \"self == '{whom}' ? 1 : 0\", confidence = 0 }}\n");
+    let knowing = DeclaredKinds { schemes: Some(["NL-KVK".to_owned()].into()), ..DeclaredKinds::default() };
+    let taken = |whom: &str, declared: &DeclaredKinds| {
+        rule_with(host, &parameters(whom), declared).map(|rule| rule.parameters().to_owned())
+    };
+    let again = DeclaredKinds::default();
+    for whom in ["NL-KVK:12345678", "GB-COH:09506232"] {
+        assert!(taken(whom, &knowing).is_ok(), "{whom}");
+        assert_eq!(taken(whom, &knowing), taken(whom, &again), "{whom}");
     }
+    let refused = taken("NL-KVC:12345678", &knowing).expect_err("nobody declares it");
+    assert!(refused.contains("`NL-KVC` is no scheme of organisations"), "{refused}");
+    assert!(refused.contains("did you mean `'NL-KVK:12345678'`?"), "{refused}");
+    assert!(taken("NL-KVC:12345678", &again).is_ok());
 }
 
 #[test]

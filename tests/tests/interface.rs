@@ -213,6 +213,12 @@ fn a_misspelt_question_is_refused_with_the_choices() {
         (&["alternatives", evidence::PROGRAMME, "part 1", "--prefer-region", "derby"], "did you mean `Derby`?"),
         (&["alternatives", evidence::PROGRAMME, "part 1", "--prefer-cluster", "Midland"], "did you mean `Midlands"),
         (&["opportunities", "--cluster", "Midlands Aerospce Alliance"], "did you mean `Midlands Aerospace Alliance`?"),
+        (&["opportunities", "test"], "PROGRAMME:TEST is a programme, which supplies nobody: name a supplier"),
+        (&["explain", "Ottar"], "did you mean `Otter Castings Ltd`?"),
+        (&["programmes", "tset"], "did you mean `PROGRAMME:TEST`?"),
+        (&["suppliers", "--text", "Castigns"], "did you mean `Otter Castings Ltd`?"),
+        (&["plugin", "inspect", "cyber_posture"], "no built-in rule `cyber_posture`: did you mean `cyber-posture`?"),
+        (&["plugin", "diff", "--set", "cyber_posture.weight=2"], "did you mean `cyber-posture`?"),
         (&["ingest", "two.jsonl", "--feed", "supplier"], "no feed `supplier`: did you mean `suppliers`?"),
         (&["attest", "verify", "two.jsonl", "--feed", "supplier"], "did you mean `suppliers`?"),
     ];

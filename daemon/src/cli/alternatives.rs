@@ -13,7 +13,7 @@ use crate::{
     },
     model::BasisPoints,
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 use std::{num::NonZeroUsize, path::Path};
 
@@ -175,7 +175,16 @@ impl Opportunities {
         let snapshot = snapshot(config)?;
         let suppliers = match (&self.organisation, &self.cluster) {
             (_, Some(cluster)) => members(&snapshot, cluster)?,
-            (organisation, None) => vec![snapshot.find(organisation.as_deref().unwrap_or_default())?.0],
+            (organisation, None) => {
+                let supplier = snapshot.find(organisation.as_deref().unwrap_or_default())?.0;
+                if supplier.is_programme() {
+                    bail!(
+                        "{supplier} is a programme, which supplies nobody: name a supplier; `tierwatch suppliers --programme \
+                         {supplier}` lists its own"
+                    );
+                }
+                vec![supplier]
+            }
         };
         let found = opportunities(&snapshot, &suppliers);
         print(&snapshot, found, self.limit, output, &[SUPPLIER, NEED, RISK, GAINS, REASONS])

@@ -51,12 +51,13 @@ fn schema(path: &Path) -> Result<(String, Value)> {
     Ok((text, schema))
 }
 
-/// The kinds that `config` declares, with the JSON Schemas of their claims.
+/// The kinds that `config` declares, with the JSON Schemas of their claims, and its schemes.
 ///
 /// # Errors
 /// A schema that cannot be read.
 pub(crate) fn declared_kinds(config: &Config) -> Result<DeclaredKinds> {
     let kinds = config.attestations.kinds.iter();
     let schemas = kinds.map(|(name, path)| Ok((name.as_str().into(), schema(path)?.1))).collect::<Result<_>>()?;
-    Ok(DeclaredKinds { schemas, ..DeclaredKinds::default() })
+    let schemes = Some(config.attestations.schemes.keys().cloned().collect());
+    Ok(DeclaredKinds { schemas, schemes, ..DeclaredKinds::default() })
 }

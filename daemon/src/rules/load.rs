@@ -129,18 +129,19 @@ impl Plugin {
     fn checked(&self, name: &Arc<str>, parameters: &Value, kinds: &DeclaredKinds) -> Result<Rule, LoadReason> {
         let schema = &self.inner.schema;
         schema.check(parameters)?;
-        let made = self.rule(name, &schema.with_kinds(parameters, kinds, false));
+        let made = self.rule(name, &schema.with_declared(parameters, kinds, false));
         let is_unknown =
             |kind: &Kind| matches!(kind, Kind::Declared(name) if !kinds.names().any(|known| known == name));
         let may_be_a_slip = match &made {
             Ok(rule) => rule.manifest().kinds.iter().any(is_unknown),
             Err(reason) => matches!(reason, LoadReason::Parameters(_)),
         };
-        if kinds.others.is_empty() || !schema.takes_kinds() || !may_be_a_slip {
+        let tells_kinds = schema.takes_kinds() && !kinds.others.is_empty() && may_be_a_slip;
+        if !tells_kinds && !(schema.takes_schemes() && kinds.schemes.is_some()) {
             return made;
         }
-        // Told of all that there are, it may know what was meant.
-        match self.rule(name, &schema.with_kinds(parameters, kinds, true)) {
+        // Told of all that there are, it may know what was meant, or that it means nobody.
+        match self.rule(name, &schema.with_declared(parameters, kinds, true)) {
             Err(reason @ LoadReason::Parameters(_)) => Err(reason),
             _ => made,
         }

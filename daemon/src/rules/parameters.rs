@@ -28,13 +28,19 @@ const UNEVALUATED: [&str; 2] = ["unevaluatedItems", "unevaluatedProperties"];
 const KEYWORD: &str = "x-tierwatch";
 /// Its value at the parameter that takes the declared kinds with their schemas.
 const DECLARED_KINDS: &str = "declared-kinds";
+/// Its value at the parameter that takes the names of the declared schemes.
+const DECLARED_SCHEMES: &str = "declared-schemes";
 
 /// The parameter that takes the declared kinds, by the schema of all.
 #[must_use]
 pub(crate) fn kinds_parameter(schema: &Value) -> Option<&str> {
+    parameter_for(DECLARED_KINDS, schema)
+}
+
+fn parameter_for<'s>(wanted: &str, schema: &'s Value) -> Option<&'s str> {
     let properties = schema.get("properties")?.as_object()?;
-    let takes_kinds = |property: &Value| property.get(KEYWORD).is_some_and(|word| word == DECLARED_KINDS);
-    properties.iter().find_map(|(name, property)| takes_kinds(property).then_some(name.as_str()))
+    let takes_it = |property: &Value| property.get(KEYWORD).is_some_and(|word| word == wanted);
+    properties.iter().find_map(|(name, property)| takes_it(property).then_some(name.as_str()))
 }
 
 /// A schema of parameters that is safe to follow.
@@ -68,18 +74,33 @@ impl Schema {
         kinds_parameter(&self.schema).is_some()
     }
 
-    /// The parameters, and in them the declared kinds where the schema has a place for them and nothing stands there. What is put
-    /// there is not the policy's, and is not checked.
-    pub(super) fn with_kinds<'p>(&self, parameters: &'p Value, kinds: &DeclaredKinds, others: bool) -> Cow<'p, Value> {
-        let is_empty = kinds.schemas.is_empty() && (!others || kinds.others.is_empty());
-        match (kinds_parameter(&self.schema), parameters.as_object()) {
-            (Some(place), Some(given)) if !is_empty && !given.contains_key(place) => {
-                let mut all = given.clone();
-                all.insert(place.to_owned(), kinds.to_json(others));
-                Cow::Owned(Value::Object(all))
-            }
-            _ => Cow::Borrowed(parameters),
+    /// Whether it has a place for the declared schemes.
+    pub(super) fn takes_schemes(&self) -> bool {
+        parameter_for(DECLARED_SCHEMES, &self.schema).is_some()
+    }
+
+    /// The parameters, and in them the declared kinds where the schema has a place for them and nothing stands there; with `all`,
+    /// those that they do not mention too, and the schemes: what only tells slips of the pen. What is put there is not the
+    /// policy's, and is not checked.
+    pub(super) fn with_declared<'p>(
+        &self,
+        parameters: &'p Value,
+        declared: &DeclaredKinds,
+        all: bool,
+    ) -> Cow<'p, Value> {
+        let is_empty = declared.schemas.is_empty() && (!all || declared.others.is_empty());
+        let kinds = kinds_parameter(&self.schema).filter(|_| !is_empty).map(|name| (name, declared.to_json(all)));
+        let schemes = declared.schemes.as_ref().filter(|_| all).map(|schemes| schemes.iter().cloned().collect());
+        let schemes = parameter_for(DECLARED_SCHEMES, &self.schema).zip(schemes);
+        let added = [kinds, schemes].into_iter().flatten();
+        let Some(given) = parameters.as_object() else { return Cow::Borrowed(parameters) };
+        let added: Vec<_> = added.filter(|(name, _)| !given.contains_key(*name)).collect();
+        if added.is_empty() {
+            return Cow::Borrowed(parameters);
         }
+        let given = given.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let added = added.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Cow::Owned(Value::Object(given.chain(added).collect()))
     }
 
     /// Everything that is wrong with a policy's parameters.

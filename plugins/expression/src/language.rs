@@ -10,6 +10,7 @@ mod check;
 mod checked;
 mod checker;
 mod combine;
+mod comparison;
 mod declared;
 mod depth;
 mod distance;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest expression, in characters.
 const MAX_EXPRESSION_CHARS: usize = 4096;
@@ -37,6 +37,8 @@ pub(crate) struct Parameters {
     /// The kinds that the configuration declares, with the JSON Schemas of their claims.
     #[serde(default)]
     pub(crate) declared: BTreeMap<String, Box<RawValue>>,
+    /// The schemes of organisations that the configuration declares; nobody tells where a score is made again.
+    pub(crate) schemes: Option<BTreeSet<String>>,
     /// What is shown instead of an answer.
     pub(crate) show: Option<Expression>,
     /// How many values of it have been shown before.
@@ -226,6 +228,8 @@ pub(crate) fn schema() -> String {
             "declared": {"description": "The kinds that the configuration declares, each with the JSON Schema of its claims; the daemon \
                 fills this in.", "type": "object", "additionalProperties": {"type": ["object", "boolean"]},
                 "x-tierwatch": "declared-kinds"},
+            "schemes": {"description": "The schemes of organisations that the configuration declares; the daemon fills this in.",
+                "type": "array", "items": text("As NL-KVK.", 32), "x-tierwatch": "declared-schemes"},
             "show": expression("What this comes to is shown instead of an answer: `tierwatch plugin eval` asks so."),
             "skip": {"description": "How many values of that have been shown before.", "type": "integer", "minimum": 0},
         }),

@@ -1,8 +1,11 @@
 //! What is wrong with an expression: the place, the sentence and the fix, and that the fix works.
 
+#[path = "mistakes/elsewhere.rs"]
+mod elsewhere;
 #[path = "mistakes/table.rs"]
 mod table;
 
+use elsewhere::FROM_ELSEWHERE;
 use expression::language::{Checker, Declared};
 use table::MISTAKES;
 
@@ -17,9 +20,15 @@ const SCHEMA: &str = r#"{"type": "object", "required": ["days", "score", "class"
     "inner": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}, "parts": {"type": "array", "items": {"type": "integer"}}}}}}"#;
 
 fn checker() -> Checker {
-    let lets = [("late", "3"), ("plan", "in_force(continuity.recovery).first()"), ("last", "k.last()")];
+    let lets = [
+        ("late", "3"),
+        ("plan", "in_force(continuity.recovery).first()"),
+        ("last", "k.last()"),
+        ("home", "['UK', 'DE']"),
+    ];
     let lets = lets.map(|(name, text)| (name.to_owned(), text.to_owned()));
     Checker::new(lets, KINDS.iter().map(|kind| Declared::new(kind, SCHEMA)).collect())
+        .knowing_schemes(Some(["NL-KVK".to_owned()].into()))
 }
 
 fn check(text: &str) -> Result<String, [String; 3]> {
@@ -32,7 +41,7 @@ fn check(text: &str) -> Result<String, [String; 3]> {
 #[test]
 fn a_mistake_is_told_with_a_fix_that_works() {
     let mut wrong = Vec::new();
-    for (text, at, message, fix, mended) in MISTAKES {
+    for (text, at, message, fix, mended) in MISTAKES.iter().chain(FROM_ELSEWHERE) {
         let told = check(text);
         if told != Err([*at, *message, *fix].map(str::to_owned)) {
             wrong.push(format!("{text}: {told:?}"));
@@ -66,7 +75,7 @@ fn what_looks_like_a_mistake_and_is_none_is_taken() {
         ("needs.map(n, n.?shared_upstream.orValue('none'))", "list(name)"),
         ("needs.exists(n, n.?shared_upstream.orValue('none') == 'none')", "bool"),
         ("entity.profile.first().?country.orValue('none') == 'none'", "bool"),
-        ("entity.profile.exists(p, p.country.lower() == 'cn')", "bool"),
+        ("incident.exists(i, i.severity >= 4) || 5 in [5]", "bool"),
         // What may be absent has fields in quotes that may be.
         ("k.first().field('a.b')", "optional(int)"),
         ("k.first().field('tags')", "list(text)"),

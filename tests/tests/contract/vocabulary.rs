@@ -56,8 +56,9 @@ const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-p
 const BY_HAND: &[&str] = &["subject", "attestation", "declared", "field"];
 
 /// Fields that name organisations, always by an identifier, in whatever record.
-const ORGANISATIONS: &[&str] =
-    &["buyer", "parent", "programme", "programmes", "shared-upstream", "supplier", "ultimate-parent"];
+const ORGANISATIONS: &[&str] = &["buyer", "parent", "shared-upstream", "supplier", "ultimate-parent"];
+/// Fields that name programmes, by an identifier.
+const PROGRAMMES: &[&str] = &["programme", "programmes"];
 /// Fields that name organisations, by an identifier or by a name.
 const PARTIES: &[&str] = &["accepted-by", "owner"];
 /// Fields that are countries.
@@ -90,7 +91,7 @@ pub(crate) fn words(contract: &Contract) -> String {
 
 /// The kinds and the records.
 pub(crate) fn contract(contract: &Contract) -> String {
-    for party in [ORGANISATIONS, PARTIES, COUNTRIES].into_iter().flatten() {
+    for party in [ORGANISATIONS, PROGRAMMES, PARTIES, COUNTRIES].into_iter().flatten() {
         let mut parts = contract.records.iter().flat_map(|record| &record.parts);
         assert!(parts.any(|part| part.name == *party), "`{party}` is no field of the contract");
     }
@@ -246,6 +247,7 @@ fn base(of: &Ty, field: &str) -> String {
         Ty::Text if COUNTRIES.contains(&field) => "Base::Country".to_owned(),
         Ty::Text => "Base::Text".to_owned(),
         Ty::Name if ORGANISATIONS.contains(&field) => "Base::Organisation".to_owned(),
+        Ty::Name if PROGRAMMES.contains(&field) => "Base::Programme".to_owned(),
         Ty::Name if PARTIES.contains(&field) => "Base::Party".to_owned(),
         Ty::Name => "Base::Name".to_owned(),
         Ty::Date => "Base::Date".to_owned(),

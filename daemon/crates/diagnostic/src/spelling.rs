@@ -1,19 +1,22 @@
 //! Which known word an unknown one was meant to be.
 
+use std::collections::BTreeSet;
 use strsim::levenshtein;
 
 /// Most choices that a refusal lists.
 const CHOICES_SHOWN: usize = 20;
 /// The shortest part of a word that is taken for it.
 const MIN_PART_CHARS: usize = 3;
+/// The shortest word that is compared with one word of a name; a slip of so many letters more is tolerated for each time that it is so long.
+const MIN_SLIP_CHARS: usize = 4;
 
 /// A word that names nothing, and what there is instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UnknownWord(String);
 
-/// The words of `known` that `word` may be a slip or a part of, the nearest first; of those equally near the first of
-/// `known`. Case does not count.
+/// The words of `known` that `word` may be a slip or a part of, or a slip of a part of, the nearest first; of those equally near
+/// the first of `known`. Case does not count.
 fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
     let lower = word.to_lowercase();
     let length = lower.chars().count();
@@ -26,12 +29,23 @@ fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
         let is_part = (length >= MIN_PART_CHARS && candidate.contains(&lower))
             || (other >= MIN_PART_CHARS && lower.starts_with(&candidate));
         let part = is_part.then(|| length.abs_diff(other) + tolerated);
-        slip.filter(|distance| *distance <= tolerated && *distance < other).or(part)
+        let slip = slip.filter(|distance| *distance <= tolerated && *distance < other).or(part);
+        slip.or_else(|| Some(slip_of_part(&lower, &candidate)? + other + tolerated))
     };
     let mut near: Vec<(usize, &str)> =
         known.iter().filter_map(|candidate| Some((distance(candidate)?, *candidate))).collect();
     near.sort_by_key(|(distance, _)| *distance);
     near.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// How far `word` is from the nearest word of a name of several, where that is near: `kestral` from `PROGRAMME:KESTREL`.
+fn slip_of_part(word: &str, name: &str) -> Option<usize> {
+    let length = word.chars().count();
+    if length < MIN_SLIP_CHARS {
+        return None;
+    }
+    let parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= MIN_SLIP_CHARS);
+    parts.map(|part| levenshtein(word, part)).filter(|distance| *distance <= length / MIN_SLIP_CHARS).min()
 }
 
 /// The word of `known` that `word` is most likely a slip of; `None` when none is near. Ties go to the first.
@@ -51,12 +65,19 @@ pub fn among<'k>(what: &str, word: &str, known: &[&'k str], list: &str) -> Resul
 /// Says that there is no `what` called `word`, and what there is: those near first, then the others.
 #[must_use]
 pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWord {
-    let near = near(word, known);
+    let many = known.len() > CHOICES_SHOWN;
+    // What is many comes in any order: each command suggests the same.
+    let sorted: Vec<&str>;
+    let near = if many {
+        sorted = known.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        near(word, &sorted)
+    } else {
+        near(word, known)
+    };
     let text = format!("there is no {what} `{word}`");
     if known.is_empty() {
         return UnknownWord(format!("{text}, nor any other: {list}"));
     }
-    let many = known.len() > CHOICES_SHOWN;
     let others = known.iter().filter(|one| !many && !near.contains(one));
     let choices: Vec<&str> = near.iter().chain(others).copied().take(CHOICES_SHOWN).collect();
     let all = if many { format!("; {list}") } else { String::new() };
@@ -84,6 +105,12 @@ mod tests {
         check("weight_in_points", Some("weight"));
         check("threshold", None);
         check("", None);
+        let names = ["Otterstoke Forgings Ltd", "Kettlewell Castings", "PROGRAMME:KESTREL"];
+        let check = |word, expected| assert_eq!(nearest(word, &names), expected, "{word}");
+        check("Oterstoke", Some("Otterstoke Forgings Ltd"));
+        check("kestral", Some("PROGRAMME:KESTREL"));
+        check("Forgins", Some("Otterstoke Forgings Ltd"));
+        check("Ltx", None);
     }
 
     #[test]

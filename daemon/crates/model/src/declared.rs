@@ -1,4 +1,4 @@
-//! The kinds that a configuration declares, as rules are told of them.
+//! The kinds and schemes that a configuration declares, as rules are told of them.
 
 use serde_json::Value;
 use std::{
@@ -13,6 +13,8 @@ pub struct DeclaredKinds {
     pub schemas: BTreeMap<Arc<str>, Value>,
     /// Others that there are: what a slip of the pen may have meant.
     pub others: BTreeSet<Arc<str>>,
+    /// The schemes of organisations that are declared too; `None` where nobody knows, as when a score is made again.
+    pub schemes: Option<BTreeSet<String>>,
 }
 
 impl DeclaredKinds {

@@ -10,7 +10,6 @@ use tierwatch_by_name as by_name;
 pub mod assessment;
 pub mod attestation;
 pub mod claims;
-pub mod country;
 mod declared;
 pub mod digest;
 pub mod exposure;
@@ -31,6 +30,7 @@ pub use exposure::{Exposure, Method};
 pub use facts::{Facts, Requirement};
 pub use organisation::{Identifiers, Organisation};
 pub use score::Score;
+pub use tierwatch_identifiers::country;
 pub use time::{Date, Instant};
 pub use trust::Trust;
 

@@ -91,6 +91,7 @@ fn completed(file_name: &str, text: &str, declared: &DeclaredKinds) -> Result<Po
     };
     let others = declared.names().filter(|name| !policy.kinds.schemas.contains_key(*name)).cloned();
     policy.kinds.others = others.collect::<BTreeSet<_>>();
+    policy.kinds.schemes.clone_from(&declared.schemes);
     Ok(policy)
 }
 

@@ -9,6 +9,7 @@ use crate::{
         output::{Column, Output, column, lines, print_rows, print_text},
     },
     config::{policy_file, vocabulary},
+    diagnostic::spelling,
     model::Instant,
     pipeline::settings::Settings,
     policy::{Change, Points, Policy},
@@ -159,7 +160,9 @@ impl Diff {
             let of_rule =
                 table.get_mut("rules").and_then(|rules| rules.get_mut(rule)).and_then(toml::Value::as_table_mut);
             let Some(of_rule) = of_rule else {
-                bail!("the policy has no rule `{rule}`: correct --set, or name another policy with --policy")
+                let known: Vec<&str> = policy.rules().map(|rule| &*rule.name).collect();
+                let list = "correct --set, or name another policy with --policy";
+                bail!(spelling::unknown("rule of the policy", rule, &known, list))
             };
             let parameters = of_rule.entry("parameters").or_insert_with(|| toml::Table::new().into());
             let (tables, last) =

@@ -4,7 +4,7 @@ use super::bed::Bed;
 use crate::{
     case::{Case, CaseVocabulary},
     config::policy_file,
-    diagnostic::Diagnostics,
+    diagnostic::{Diagnostics, spelling},
     model::{DeclaredKinds, Kind},
     policy::{self, Policy},
     rules::{LoadReason, ParameterProblem, Plugin, Rule, built_in, component_files, read_component},
@@ -105,11 +105,11 @@ impl FoundComponent {
                 kinds: DeclaredKinds::default(),
             }),
             None => {
-                let known = built_in.iter().map(|rule| rule.name).collect::<Vec<_>>().join(", ");
-                bail!(
-                    "{} is neither a file, a folder nor a built-in rule: name a component, its folder, or one of {known}",
-                    wanted.display()
-                )
+                let known: Vec<&str> = built_in.iter().map(|rule| rule.name).collect();
+                let what = wanted.display();
+                let unknown =
+                    spelling::unknown("built-in rule", &what.to_string(), &known, "`tierwatch plugins` lists them");
+                bail!("{what} is neither a file nor a folder, and {unknown}")
             }
         }
     }
@@ -120,8 +120,9 @@ impl FoundComponent {
     /// When the policy has no such rule, or its plugin is not built in.
     pub(super) fn of_policy(policy: Policy, name: &str, cases: PathBuf) -> Result<Self> {
         let Some(rule) = policy.rules().find(|rule| *rule.name == *name).cloned() else {
-            let known = policy.rules().map(|rule| &*rule.name).collect::<Vec<_>>().join(", ");
-            bail!("the policy `{}` runs no rule `{name}`: name one of {known}", policy.name());
+            let known: Vec<&str> = policy.rules().map(|rule| &*rule.name).collect();
+            let what = format!("rule of the policy `{}`", policy.name());
+            bail!(spelling::unknown(&what, name, &known, "the policy has them under [rules.NAME]"));
         };
         let Some(plugin) = built_in().iter().find(|built_in| built_in.name == &*rule.plugin) else {
             bail!("the plugin `{}` is not built in: name its component, without --policy", rule.plugin);

@@ -55,6 +55,17 @@ impl Check<'_> {
         self.may_be_absent(at, operand, fix)
     }
 
+    /// `has` asks for a field of it.
+    #[inline(never)]
+    pub(super) fn asked_of_absent(&self, at: &IdedExpr, operand: &IdedExpr, field: &Field) -> Mistake {
+        let (path, name) = (self.written(operand).unwrap_or_else(|| "…".to_owned()), field.name);
+        let fix = match field.of.many {
+            Many::List => format!("write `{path}.?{name}.size() > 0` for `has` of that list"),
+            _ => format!("write `{path}.?{name}.hasValue()` for `has` of that field"),
+        };
+        self.may_be_absent(at, operand, fix)
+    }
+
     fn may_be_absent(&self, at: &IdedExpr, operand: &IdedExpr, fix: String) -> Mistake {
         self.mistake(at, format!("{} may be absent", self.called(operand)), fix)
     }
@@ -74,7 +85,7 @@ impl Check<'_> {
     }
 
     /// How a value with a path is written.
-    fn written(&self, expression: &IdedExpr) -> Option<String> {
+    pub(super) fn written(&self, expression: &IdedExpr) -> Option<String> {
         match &expression.expr {
             Expr::Ident(name) => Some(name.clone()),
             Expr::Select(select) if !select.test => {

@@ -1,14 +1,15 @@
 //! The types of lists, of macros over them, and of functions.
 
 use super::{
-    check::{Check, Part},
+    check::{Check, Local, Part},
     checked::Mistake,
+    comparison::check_case,
     distance::{MAX_LATITUDE, MAX_LONGITUDE},
     functions::{self, FUNCTIONS, Function},
+    names::{CE_PLUS, CE_PLUS_FIX, quoted},
     node::{Each, Node},
-    operators::check_case,
     spelling::{nearest, with_article},
-    time::parse_date,
+    time::{meant_day, parse_date},
     types::{Base, Many, Type},
 };
 use cel::{
@@ -16,35 +17,49 @@ use cel::{
     common::ast::{CallExpr, ListExpr},
 };
 
-/// What is called like a function and is none.
-const MACROS: &[&str] = &[
-    "all",
-    "exists",
-    "exists_one",
-    "field",
-    "filter",
-    "greatest",
-    "has",
-    "hasValue",
-    "kind",
-    "least",
-    "map",
-    "orValue",
-    "value",
+/// What is called like a function and is none, and how.
+const MACROS: &[(&str, &str)] = &[
+    ("all", "`list.all(x, condition)`"),
+    ("exists", "`list.exists(x, condition)`"),
+    ("exists_one", "`list.exists_one(x, condition)`"),
+    ("field", "`x.field('share-bp')`"),
+    ("filter", "`list.filter(x, condition)`"),
+    ("greatest", "`list.greatest(x, x.valid_from)`"),
+    ("has", "`has(x.y)`"),
+    ("hasValue", "`x.hasValue()`"),
+    ("kind", "`kind('approval.as9100')`"),
+    ("least", "`list.least(x, x.valid_from)`"),
+    ("map", "`list.map(x, value)`"),
+    ("orValue", "`x.orValue(instead)`"),
+    ("value", "`x.value()`"),
 ];
-/// What other languages call `size`.
-const SIZE_ELSEWHERE: &[&str] = &["count", "len", "length"];
-/// What others call what makes texts comparable without regard to case.
-const CASE_FUNCTIONS: &[&str] = &[
-    "casefold",
-    "equalsIgnoreCase",
-    "lowerAscii",
-    "lowercase",
-    "toLowerCase",
-    "toUpperCase",
-    "to_lower",
-    "upper",
-    "upperAscii",
+/// What other languages call otherwise or have, and what to write here.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (&["len", "length"], "write `size`"),
+    (&["isEmpty", "is_empty", "empty"], "ask how many there are, as `list.size() == 0`"),
+    (&["any", "some"], "write `list.exists(x, condition)`"),
+    (&["every"], "write `list.all(x, condition)`"),
+    (&["find"], "write `list.filter(x, condition).first()`"),
+    (&["select", "where"], "write `list.filter(x, condition)`"),
+    (&["not"], "write `!` for `not`"),
+    (&["now", "getDate"], "write `as_of`, the instant that is asked about, or `today`, its day"),
+    (&["timestamp", "datetime"], "write `start_of(date('2026-05-09'))`"),
+    (&["duration"], "count in days with `days_between` and `days_after`, or in months with `months_after`"),
+    (&["matches", "match"], "compare with `contains`, `startsWith` or `endsWith`: there are no patterns"),
+    (
+        &[
+            "casefold",
+            "equalsIgnoreCase",
+            "lowerAscii",
+            "lowercase",
+            "toLowerCase",
+            "toUpperCase",
+            "to_lower",
+            "upper",
+            "upperAscii",
+        ],
+        "write `x.lower()`, and compare that with small letters",
+    ),
 ];
 
 impl Check<'_> {
@@ -107,7 +122,9 @@ impl Check<'_> {
         if of.base == Base::Nothing {
             return Err(self.mistake(at, "the list is empty", "ask this of a list that can hold something"));
         }
-        self.locals.push((variable.to_owned(), Type::one(of.base)));
+        let mut texts = Vec::new();
+        self.texts(&node, &mut texts);
+        self.locals.push(Local { name: variable.to_owned(), of: Type::one(of.base), texts });
         let known = self.known.len();
         let checked = self.bodies(each, of.base, bodies);
         self.known.truncate(known);
@@ -151,22 +168,9 @@ impl Check<'_> {
     pub(super) fn function(&mut self, at: &IdedExpr, call: &CallExpr) -> Result<Part, Mistake> {
         let name = call.func_name.as_str();
         let Some(function) = functions::find(name, call.target.is_some()) else {
-            let known: Vec<&str> =
-                FUNCTIONS.iter().map(|function| function.name).chain(MACROS.iter().copied()).collect();
-            let fix = match functions::find(name, call.target.is_none()) {
-                _ if let Some(fix) = fix_for_extreme(name).filter(|_| call.target.is_some()) => fix,
-                _ if SIZE_ELSEWHERE.contains(&name) => "write `size`".to_owned(),
-                _ if CASE_FUNCTIONS.contains(&name) => {
-                    "write `x.lower()`, and compare that with small letters".to_owned()
-                }
-                None if name == "not" => "write `!` for `not`".to_owned(),
-                Some(other) => format!("it is called as {}", other.usage),
-                None => match nearest(name, &known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "rules/README.md lists the functions".to_owned(),
-                },
-            };
-            return Err(self.mistake(at, format!("`{name}` is no function that can be called so"), fix));
+            let message = format!("`{name}` is no function that can be called so");
+            let fix = if name.starts_with('.') { self.fix_for_dot(at) } else { instead_of(call) };
+            return Err(self.mistake(at, message, fix));
         };
         let (mut nodes, mut types) = (Vec::new(), Vec::new());
         for argument in call.target.iter().map(AsRef::as_ref).chain(&call.args) {
@@ -177,10 +181,15 @@ impl Check<'_> {
         if let ("date", [Node::Text(text)]) = (name, nodes.as_slice()) {
             let date = parse_date(text).map(|date| (Node::Date(date), Type::one(Base::Date)));
             return date.ok_or_else(|| {
-                self.mistake(&call.args[0], format!("`'{text}'` is no day"), "write it as '2026-05-09'")
+                let written = meant_day(text).unwrap_or_else(|| "2026-05-09".to_owned());
+                let as_one = if meant_day(text).is_some() { "" } else { "it as " };
+                self.mistake(&call.args[0], format!("`'{text}'` is no day"), format!("write {as_one}'{written}'"))
             });
         }
         self.check_literals(call, function, &nodes)?;
+        if is_of_texts(function) && types.first().is_some_and(|of| of.base == Base::Country) {
+            return Err(self.not_taken(at, call, function, &types));
+        }
         let plain = || types.iter().map(|of| Type { base: of.base.plain(), many: of.many }).collect::<Vec<_>>();
         match (function.takes)(&types).or_else(|| (function.takes)(&plain())) {
             Some(of) => Ok((Node::Call(function, nodes), of)),
@@ -188,14 +197,31 @@ impl Check<'_> {
         }
     }
 
+    /// What to write for a call that nothing stands before, as `.size()`.
+    #[inline(never)]
+    fn fix_for_dot(&self, at: &IdedExpr) -> String {
+        let is_plus = self.text[..self.place(at).start].trim_end().ends_with(CE_PLUS);
+        if is_plus { CE_PLUS_FIX } else { "write before the dot of what this is asked" }.to_owned()
+    }
+
     /// What is said of arguments that a function does not take.
     #[inline(never)]
     fn not_taken(&self, at: &IdedExpr, call: &CallExpr, function: &Function, types: &[Type]) -> Mistake {
         let name = function.name;
+        if let ("contains", Some(Type { many: Many::List, .. }), Some(target)) = (name, types.first(), &call.target) {
+            let list = self.written(target).unwrap_or_else(|| "…".to_owned());
+            let element = call.args.first().and_then(quoted).map_or_else(|| "…".to_owned(), |text| format!("'{text}'"));
+            let message = format!("`contains` asks a text, and this is {}", with_article(types[0]));
+            return self.mistake(at, message, format!("write `{element} in {list}`"));
+        }
         if is_of_texts(function) && types.iter().any(|of| of.base.plain() == Base::Name) {
             let fix =
                 "compare the whole of it as it is written, as `== 'West Midlands'` or `in ['West Midlands', 'Wales']`";
             return self.mistake(at, format!("a name is only compared: `{name}` cannot read it"), fix);
+        }
+        if let (true, Some(Type { base: Base::Country, .. })) = (is_of_texts(function), types.first()) {
+            let message = format!("a country is two capital letters: `{name}` finds nothing in them");
+            return self.mistake(at, message, "compare it as it is, as `== 'GB'` or `in ['GB', 'US']`");
         }
         if let (true, Some(Base::Word(words))) = (is_of_texts(function), types.first().map(|of| of.base)) {
             let message = format!("{} is one of some words: `{name}` cannot read it", with_article(words.name));
@@ -246,6 +272,34 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What to write for a call of what there is not, or not in this form.
+#[inline(never)]
+fn instead_of(call: &CallExpr) -> String {
+    let name = call.func_name.as_str();
+    if let Some(fix) = fix_for_extreme(name).filter(|_| call.target.is_some()) {
+        return fix;
+    }
+    if name == "count" {
+        let asks = call.args.len() > 1;
+        return if asks { "write `list.filter(x, condition).size()`" } else { "write `size`" }.to_owned();
+    }
+    if let Some((_, fix)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&name)) {
+        return (*fix).to_owned();
+    }
+    if let Some((_, usage)) = MACROS.iter().find(|(known, _)| *known == name) {
+        return format!("it is called as {usage}");
+    }
+    if let Some(other) = functions::find(name, call.target.is_none()) {
+        return format!("it is called as {}", other.usage);
+    }
+    let functions = FUNCTIONS.iter().map(|function| function.name);
+    let known: Vec<&str> = functions.chain(MACROS.iter().map(|(name, _)| *name)).collect();
+    match nearest(name, &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "rules/README.md lists the functions".to_owned(),
     }
 }
 

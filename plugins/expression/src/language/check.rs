@@ -11,7 +11,7 @@ use super::{
     parse::Places,
     spelling::{field_fix, fix_for, kind_fix, nearest, with_article},
     types::{Base, Field, Get, Many, Record, Type},
-    vocabulary::{GIVEN, Variable},
+    vocabulary::{GIVEN, KINDS, Variable},
 };
 use cel::{
     IdedExpr,
@@ -25,11 +25,19 @@ const MAX_DEPTH: usize = 48;
 /// How deep with them: so deep evaluating goes, which takes up to 290 bytes a level (a macro).
 const MAX_DEPTH_WITH_NAMED: usize = 192;
 
+/// A variable of a macro.
+pub(super) struct Local {
+    pub(super) name: String,
+    pub(super) of: Type,
+    /// What it stands for, one after the other, where the texts are written there.
+    pub(super) texts: Vec<String>,
+}
+
 /// One expression while it is checked.
 pub(super) struct Check<'c> {
     pub(super) rule: &'c mut Checker,
     pub(super) text: &'c str,
-    pub(super) locals: Vec<(String, Type)>,
+    pub(super) locals: Vec<Local>,
     /// The paths that are known to have a value here.
     pub(super) known: Vec<String>,
     /// Where its parts stand, once there is a mistake.
@@ -47,7 +55,8 @@ pub(super) type Part = (Node, Type);
 
 impl<'c> Check<'c> {
     pub(super) fn new(rule: &'c mut Checker, text: &'c str, it: Option<Base>, known: &[String]) -> Self {
-        let locals = it.map(|base| ("it".to_owned(), Type::one(base))).into_iter().collect();
+        let it = it.map(|base| Local { name: "it".to_owned(), of: Type::one(base), texts: Vec::new() });
+        let locals = it.into_iter().collect();
         Self { rule, text, locals, known: known.to_vec(), places: None, level: 0, depth: 0 }
     }
 
@@ -79,8 +88,8 @@ impl<'c> Check<'c> {
 
     /// The place and the type of a macro's variable.
     pub(super) fn local(&self, name: &str) -> Option<(usize, Type)> {
-        let place = self.locals.iter().rposition(|(local, _)| local == name)?;
-        Some((place, self.locals[place].1))
+        let place = self.locals.iter().rposition(|local| local.name == name)?;
+        Some((place, self.locals[place].of))
     }
 
     /// What a named condition tells.
@@ -179,7 +188,7 @@ impl<'c> Check<'c> {
 
     #[inline(never)]
     fn no_variable(&self, at: &IdedExpr, name: &str) -> Mistake {
-        let own = self.locals.iter().map(|(name, _)| name.as_str()).chain(self.rule.names());
+        let own = self.locals.iter().map(|local| local.name.as_str()).chain(self.rule.names());
         let known: Vec<&str> = own.chain(GIVEN.iter().map(|given| given.name)).chain(self.rule.known_kinds()).collect();
         let fix = match (self.unwritten(at, name), nearest(name, &known)) {
             _ if name == "it" && self.rule.it_is_told => return Mistake::told(),
@@ -222,6 +231,12 @@ impl<'c> Check<'c> {
             return kind;
         }
         let (operand, of) = self.part(&select.operand)?;
+        if select.test
+            && let Type { base: Base::Record(record), many: Many::Optional } = of
+            && let Some(field) = record.field(&select.field)
+        {
+            return Err(self.asked_of_absent(at, &select.operand, field));
+        }
         let field = self.field(at, &select.operand, of, &select.field)?;
         if !select.test {
             return Ok((Node::Field(operand.into(), field), field.of));
@@ -272,6 +287,9 @@ impl<'c> Check<'c> {
                 Base::Record(record) if record.field(name).is_none() => self.no_field(at, operand, record, name),
                 base => self.absent_with(at, operand, base, name),
             },
+            Many::List if ["count", "len", "length", "size"].contains(&name) => {
+                self.mistake(at, format!("{called} is {}", with_article(of)), "write `.size()`")
+            }
             Many::List => {
                 let fix =
                     "take one with first(), last() or greatest(…), or ask of each with exists(…), filter(…) or map(…)";
@@ -279,8 +297,25 @@ impl<'c> Check<'c> {
             }
             Many::One => {
                 let message = format!("{called} is {}, which has no fields", with_article(of));
-                self.mistake(at, message, "leave the field out")
+                self.mistake(at, message, self.fix_for_field(operand, of.base, name))
             }
+        }
+    }
+
+    /// What is written for the field `name` of what has none.
+    fn fix_for_field(&self, operand: &IdedExpr, of: Base, name: &str) -> String {
+        if of.plain() != Base::Name {
+            return "leave the field out".to_owned();
+        }
+        let itself = matches!(&operand.expr, Expr::Ident(given) if given == "self");
+        match KINDS.iter().find(|kind| kind.record.fields.iter().any(|field| field.name == name)) {
+            Some(kind) if itself => {
+                format!("ask what is attested about it, as `{}.exists(x, x.{name} == …)`", kind.name)
+            }
+            _ if itself => {
+                "what is known about it stands in its attestations, as `entity.profile.exists(p, …)`".to_owned()
+            }
+            _ => "leave the field out: a rule is told what is attested about `self` alone".to_owned(),
         }
     }
 

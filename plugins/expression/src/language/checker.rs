@@ -2,6 +2,7 @@
 
 use super::{
     checked::{Known, Mistake},
+    identifier::Schemes,
     node::Node,
     schema,
     spelling::nearest,
@@ -80,6 +81,7 @@ pub struct Checker {
     pub(super) nodes: Vec<Node>,
     words: Vec<String>,
     declared: Vec<Declared>,
+    pub(super) schemes: Schemes,
     /// Those that are named: their places among the built-in ones and then the declared ones.
     kinds: BTreeSet<usize>,
     facts: Vec<Fact>,
@@ -99,6 +101,12 @@ impl Checker {
         let definitions: Vec<_> = definitions.into_iter().map(definition).collect();
         let nodes = definitions.iter().map(|_| Node::Bool(false)).collect();
         Self { definitions, nodes, declared, ..Self::default() }
+    }
+
+    /// Told which `schemes` of organisations the configuration declares: no others are taken then.
+    #[must_use]
+    pub fn knowing_schemes(self, schemes: Option<BTreeSet<String>>) -> Self {
+        Self { schemes: Schemes(schemes), ..self }
     }
 
     /// What the named expressions are evaluated as, in their order, and what names are compared with.

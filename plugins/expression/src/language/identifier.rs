@@ -1,111 +1,167 @@
-//! How organisations are identified: `SCHEME:ID`, in one spelling. The daemon brings all that is attested into it, and what an
-//! expression compares with must be in it. A rule knows no register: it brings the spelling right, and leaves to the daemon whether a
-//! scheme has such an identifier, and which other schemes there are.
+//! How organisations and countries are identified. The daemon brings all that is attested into one spelling, and what an
+//! expression compares with must be in it: anything else would be false for everybody.
 
-use super::types::Base;
+use super::{spelling::nearest, types::Base};
+use std::collections::BTreeSet;
+use tierwatch_identifiers::{BUILT_IN_SCHEMES, PROGRAMME_SCHEME, alike, country, is_scheme, spelled};
 
-/// The schemes that every daemon knows, whose identifiers are in upper case.
-const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", "PROGRAMME"];
-/// Two letters that people write and ISO 3166-1 gives to no country, with those that it gives.
-const OTHER_LETTERS: [(&str, &str); 2] = [("UK", "GB"), ("EL", "GR")];
-/// How long a company number is, with its leading zeros.
-const COMPANY_NUMBER_CHARS: usize = 8;
-/// Longest name of a scheme, in bytes.
-const MAX_SCHEME_BYTES: usize = 32;
+/// How an organisation is written, in a fix that knows nothing better.
+const WRITTEN: &str = "write its identifier, as `'GB-COH:09506232'`, and not its name";
 
-/// What is wrong with a text that is compared with a value of the type `of` and that none can be, and what to write instead.
-pub(super) fn never(text: &str, of: Base) -> Option<(String, String)> {
-    if !stands_in(text, of) {
-        return None;
+/// The schemes that the configuration declares beside the built-in ones, where the daemon told.
+#[derive(Debug, Default)]
+pub(super) struct Schemes(pub(super) Option<BTreeSet<String>>);
+
+impl Schemes {
+    /// What is wrong with a text that is compared with a value of the type `of` and that none can be, and what to write instead.
+    pub(super) fn never(&self, text: &str, of: Base) -> Option<[String; 2]> {
+        match of {
+            Base::Country if country::alpha_2(text) != Ok(text) => {
+                let fix = match country::alpha_2(text) {
+                    Ok(letters) => format!("write `'{letters}'`"),
+                    Err(_) => "write its two letters of ISO 3166-1, as `'GB'`".to_owned(),
+                };
+                Some([format!("no country is `'{text}'`"), fix])
+            }
+            Base::Organisation => self.no_organisation(text),
+            Base::Programme => self.no_programme(text),
+            Base::Party if is_identifier(text) => self.no_organisation(text),
+            Base::Party => self.disguised(text).map(|meant| no("organisation", text, &meant)),
+            _ => None,
+        }
     }
-    let spelled = text.trim().to_ascii_uppercase();
-    if of == Base::Country {
-        let letters = OTHER_LETTERS.iter().find(|(other, _)| *other == spelled).map(|(_, letters)| *letters);
-        let letters = letters.or_else(|| is_country(&spelled).then_some(&*spelled));
-        let fix = letters.map(|letters| format!("write `'{letters}'`"));
-        let fix = fix.unwrap_or_else(|| "write its two letters of ISO 3166-1, as `'GB'`".to_owned());
-        return Some((format!("no country is `'{text}'`"), fix));
+
+    /// Whether a text can only stand for a value of the type `of` that is absent, since it can be none.
+    pub(super) fn stands_in(&self, text: &str, of: Base) -> bool {
+        match of {
+            Base::Country => country::alpha_2(text) != Ok(text),
+            Base::Organisation | Base::Programme => !text.contains(':') && self.disguised(text).is_none(),
+            _ => false,
+        }
     }
-    let is_identifier = BUILT_IN.iter().any(|known| spelled.starts_with(known));
-    let may_be_programme = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let fix = if !is_identifier && !spelled.is_empty() && text.bytes().all(may_be_programme) {
-        format!("write its identifier, as `'GB-COH:09506232'`, or `'PROGRAMME:{spelled}'` if it is a programme")
-    } else {
-        "write its identifier, as `'GB-COH:09506232'`, and not its name".to_owned()
-    };
-    Some((format!("no organisation is `'{text}'`"), fix))
+
+    fn no_organisation(&self, text: &str) -> Option<[String; 2]> {
+        let message = format!("no organisation is `'{text}'`");
+        if let Some(meant) = self.disguised(text) {
+            return Some(no("organisation", text, &meant));
+        }
+        let Some((scheme, id)) = text.split_once(':').filter(|_| is_identifier(text)) else {
+            let is_word = !text.is_empty() && spelled(PROGRAMME_SCHEME, text).is_some_and(|id| id.is_ok());
+            let begins = |known: &&str| text.to_ascii_uppercase().starts_with(known);
+            let fix = match spelled(PROGRAMME_SCHEME, text) {
+                Some(Ok(id)) if is_word && !BUILT_IN_SCHEMES.iter().any(|known| begins(&known)) => format!(
+                    "write its identifier, as `'GB-COH:09506232'`, or `'{PROGRAMME_SCHEME}:{id}'` if it is a programme"
+                ),
+                _ => WRITTEN.to_owned(),
+            };
+            return Some([message, fix]);
+        };
+        if let Some(id) = spelled(scheme, id) {
+            return id.err().map(|fix| [format!("`'{text}'` is not valid in its scheme"), fix.to_owned()]);
+        }
+        let declared = self.0.as_ref();
+        let is_known = declared.is_none_or(|declared| declared.contains(scheme));
+        if !id.is_empty() && is_scheme(scheme) && is_known {
+            return None;
+        }
+        if !is_scheme(scheme) || id.is_empty() {
+            let fix = "write `'SCHEME:ID'`, the scheme in capital letters, digits and hyphens, as `'GB-COH:09506232'`";
+            return Some([message, fix.to_owned()]);
+        }
+        let known: Vec<&str> =
+            BUILT_IN_SCHEMES.into_iter().chain(declared.into_iter().flatten().map(String::as_str)).collect();
+        let fix = match nearest(scheme, &known) {
+            Some(near) => format!("did you mean `'{near}:{id}'`?"),
+            None => format!(
+                "write one of {}, or declare `{scheme}` with its pattern as [[schemes]] of the configuration",
+                known.join(", ")
+            ),
+        };
+        Some([format!("`{scheme}` is no scheme of organisations"), fix])
+    }
+
+    fn no_programme(&self, text: &str) -> Option<[String; 2]> {
+        let bare = text.replace(is_hidden, "");
+        let id = match bare.split_once(':') {
+            Some((scheme, id)) => Some(id).filter(|_| alike(scheme) == Some(PROGRAMME_SCHEME)),
+            None => Some(text),
+        };
+        let meant = id.and_then(|id| spelled(PROGRAMME_SCHEME, id)?.ok()).map(|id| format!("{PROGRAMME_SCHEME}:{id}"));
+        Some(match meant {
+            Some(meant) if meant == text => return None,
+            Some(meant) => no("programme", text, &meant),
+            None => {
+                let near = |(scheme, id)| nearest(scheme, &[PROGRAMME_SCHEME]).map(|scheme| format!("{scheme}:{id}"));
+                let fix = match bare.split_once(':').and_then(near) {
+                    Some(near) => format!("did you mean `'{near}'`?"),
+                    None => "write it as `'PROGRAMME:KESTREL'`".to_owned(),
+                };
+                [format!("no programme is `'{text}'`"), fix]
+            }
+        })
+    }
+
+    /// The identifier that a text is but for its spelling: its case, its zeros, what nobody sees, another sign for the colon, and
+    /// an LEI, which checks itself, without its scheme.
+    fn disguised(&self, text: &str) -> Option<String> {
+        let bare = text.replace(is_hidden, "");
+        let (scheme, id) = match bare.split_once(':') {
+            Some((scheme, id)) => (scheme, id),
+            None => {
+                let begins =
+                    |scheme: &&&str| bare.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
+                match BUILT_IN_SCHEMES.iter().filter(begins).find(|scheme| **scheme != PROGRAMME_SCHEME) {
+                    Some(scheme) => {
+                        let id = bare[scheme.len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
+                        (*scheme, Some(id).filter(|id| id.contains(|c: char| c.is_ascii_digit()))?)
+                    }
+                    None => ("XI-LEI", &*bare),
+                }
+            }
+        };
+        // A name may have a colon and a blank after it.
+        let is_name = bare.len() < text.trim_matches(is_hidden).len();
+        let meant = match alike(scheme) {
+            Some(known) => {
+                let id = spelled(known, id)?.ok()?;
+                (!is_name || known != PROGRAMME_SCHEME && id.contains(|c: char| c.is_ascii_digit()))
+                    .then(|| format!("{known}:{id}"))?
+            }
+            None if is_name || id.is_empty() => return None,
+            None => {
+                let scheme = scheme.to_ascii_uppercase();
+                is_scheme(&scheme).then(|| format!("{scheme}:{id}"))?
+            }
+        };
+        (meant != text).then_some(meant)
+    }
 }
 
-/// Whether a text can only stand for a value of the type `of` that is absent, since it can be none.
-pub(super) fn stands_in(text: &str, of: Base) -> bool {
-    match of {
-        Base::Country => !is_country(text),
-        Base::Organisation => !text.contains(':') || text.trim().contains(char::is_whitespace) && fix(text).is_none(),
-        _ => false,
-    }
+fn no(what: &str, text: &str, meant: &str) -> [String; 2] {
+    [format!("no {what} is `'{text}'`"), format!("write `'{meant}'`")]
 }
 
-fn is_country(text: &str) -> bool {
-    let is_other = OTHER_LETTERS.iter().any(|(other, _)| *other == text);
-    !is_other && text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+/// Whether the daemon would read it as an identifier, where a name may stand too.
+fn is_identifier(text: &str) -> bool {
+    text.contains(':') && !text.trim_matches(is_hidden).contains(char::is_whitespace)
 }
 
-/// What to do about a text that reads as an identifier and that no organisation has for one; `None` for any other, as for a name.
-pub(super) fn fix(text: &str) -> Option<String> {
-    let (scheme, id) = text.split_once(':')?;
-    let bare = |part: &str| part.replace(char::is_whitespace, "");
-    let (scheme, id) = (bare(scheme).to_ascii_uppercase(), bare(id));
-    let letters = |scheme: &str| scheme.replace(|c: char| !c.is_ascii_alphanumeric(), "");
-    let built_in = BUILT_IN.into_iter().find(|known| letters(known) == letters(&scheme));
-    let is_disguised = built_in.is_some_and(|known| reads_as(known, &id));
-    if text.trim().contains(char::is_whitespace) && !is_disguised {
-        return None;
-    }
-    let (spelled, only_if) = match built_in {
-        Some(known) => (format!("{known}:{}", upper(known, &id)), String::new()),
-        None => (format!("{scheme}:{id}"), format!(", if [[schemes]] of the configuration declares `{scheme}`")),
-    };
-    if id.is_empty() || built_in.is_none() && !is_scheme(&scheme) {
-        let fix = "write `'SCHEME:ID'`, the scheme in capital letters, digits and hyphens, as `'GB-COH:09506232'`";
-        return Some(fix.to_owned());
-    }
-    (spelled != text).then(|| format!("write `'{spelled}'`{only_if}"))
-}
-
-/// Whether blanks hide an identifier of a built-in scheme, as the daemon sees it: what is longer or has no digit is a name.
-fn reads_as(scheme: &str, id: &str) -> bool {
-    let fits = match scheme {
-        "GB-COH" => id.len() <= COMPANY_NUMBER_CHARS,
-        "XI-LEI" => id.len() == 20,
-        "US-SAM" => id.len() == 12,
-        "CAGE" => id.len() == 5,
-        "XI-DUNS" => id.len() == 9,
-        _ => false,
-    };
-    fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && id.contains(|c: char| c.is_ascii_digit())
-}
-
-/// An identifier of a built-in scheme in upper case, and a company number with its zeros.
-fn upper(scheme: &str, id: &str) -> String {
-    let id = id.to_ascii_uppercase();
-    let missing = COMPANY_NUMBER_CHARS.saturating_sub(id.len());
-    match id.find(|c: char| c.is_ascii_digit()) {
-        Some(number) if scheme == "GB-COH" => format!("{}{}{}", &id[..number], "0".repeat(missing), &id[number..]),
-        _ => id,
-    }
-}
-
-/// Whether a scheme could be declared under this name.
-fn is_scheme(name: &str) -> bool {
-    name.len() <= MAX_SCHEME_BYTES
-        && name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
-        && !name.ends_with('-')
+/// What no identifier has, and nobody sees: blanks, controls, and what Unicode calls formats, as a zero-width space.
+fn is_hidden(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(text: &str, of: Base) -> Option<String> {
+        let schemes = Schemes(Some(["NL-KVK", "X", "X9"].map(str::to_owned).into()));
+        schemes.never(text, of).map(|told| told.join(": "))
+    }
 
     #[test]
     fn what_reads_as_an_identifier_is_written_as_one() {
@@ -114,39 +170,75 @@ mod tests {
             ("GB-COH:9000009", "GB-COH:09000009"),
             ("GB-COH:sc1234", "GB-COH:SC001234"),
             ("GB-COH:IP123R", "GB-COH:IP00123R"),
-            ("GB-COH:R01234", "GB-COH:R0001234"),
             ("GBCOH:9000009", "GB-COH:09000009"),
             ("GB_COH:09000009", "GB-COH:09000009"),
             ("GB-COH: 09000009", "GB-COH:09000009"),
+            ("GB-COH 09000009", "GB-COH:09000009"),
+            ("GB-COH-09000009", "GB-COH:09000009"),
+            ("gb-coh/9000009", "GB-COH:09000009"),
             (" GB-COH:09000009", "GB-COH:09000009"),
-            ("Programme:Typhoon", "PROGRAMME:TYPHOON"),
+            ("GB-COH:09000009\u{200b}", "GB-COH:09000009"),
+            ("724500pmk2a2m1sqq228", "XI-LEI:724500PMK2A2M1SQQ228"),
             ("cage:acme1", "CAGE:ACME1"),
             ("nl-kvk:12345678", "NL-KVK:12345678"),
             ("NL-KVK:12345678 ", "NL-KVK:12345678"),
         ] {
-            assert!(fix(text).is_some_and(|fix| fix.starts_with(&format!("write `'{spelled}'`"))), "{text}");
-            assert_eq!(fix(spelled), None, "{spelled}");
-        }
-        for text in ["acme.example:x", ":x", "GB-COH:", "X-:1", "1X:1"] {
-            assert!(fix(text).is_some_and(|fix| fix.starts_with("write `'SCHEME:ID'`")), "{text}");
+            for of in [Base::Organisation, Base::Party] {
+                assert_eq!(told(text, of), Some(format!("no organisation is `'{text}'`: write `'{spelled}'`")), "{of}");
+                assert_eq!(told(spelled, of), None, "{spelled}");
+            }
         }
     }
 
     #[test]
-    fn what_can_be_no_country_and_no_organisation_is_told() {
-        let told = |text, of| never(text, of).map(|(message, fix)| format!("{message}: {fix}"));
+    fn an_identifier_that_no_register_gives_is_told() {
+        for (text, expected) in [
+            ("CAGE:12345678", "is not valid in its scheme: a CAGE code is 5 letters or digits"),
+            ("GB-COH:ABC", "is not valid in its scheme: a company number is 8 characters"),
+            ("XI-LEI:ABC", "is not valid in its scheme: an LEI is 18"),
+            ("US-SAM:1", "is not valid in its scheme: a UEI is 12"),
+            ("GB-CH:09506232", "`GB-CH` is no scheme of organisations: did you mean `'GB-COH:09506232'`?"),
+            ("NL-KVC:12345678", "`NL-KVC` is no scheme of organisations: did you mean `'NL-KVK:12345678'`?"),
+            (
+                "FR-SIREN:1",
+                "write one of GB-COH, XI-LEI, US-SAM, CAGE, XI-DUNS, PROGRAMME, NL-KVK, X, X9, or declare `FR-SIREN`",
+            ),
+            ("acme.example:x", "write `'SCHEME:ID'`"),
+            (":x", "write `'SCHEME:ID'`"),
+            ("GB-COH:", "a company number is 8 characters"),
+            ("X-:1", "write `'SCHEME:ID'`"),
+        ] {
+            for of in [Base::Organisation, Base::Party] {
+                assert!(told(text, of).is_some_and(|told| told.contains(expected)), "{text}: {:?}", told(text, of));
+            }
+        }
+        // Nobody told which schemes there are.
+        assert_eq!(Schemes(None).never("FR-SIREN:1", Base::Organisation), None);
+    }
+
+    #[test]
+    fn what_can_be_no_country_no_programme_and_no_organisation_is_told() {
         let check = |text, of, expected: Option<&str>| assert_eq!(told(text, of).as_deref(), expected, "{text}");
         check("GB", Base::Country, None);
         check("cn", Base::Country, Some("no country is `'cn'`: write `'CN'`"));
-        check("China", Base::Country, Some("no country is `'China'`: write its two letters of ISO 3166-1, as `'GB'`"));
+        check("China", Base::Country, Some("no country is `'China'`: write `'CN'`"));
         check("UK", Base::Country, Some("no country is `'UK'`: write `'GB'`"));
-        check("uk", Base::Country, Some("no country is `'uk'`: write `'GB'`"));
-        check("GB-COH:1", Base::Organisation, None);
-        for name in ["Acme: Holdings", "GB-COH-09506232"] {
-            let fix = "write its identifier, as `'GB-COH:09506232'`, and not its name";
-            check(name, Base::Organisation, Some(&format!("no organisation is `'{name}'`: {fix}")));
+        check("EU", Base::Country, Some("no country is `'EU'`: write its two letters of ISO 3166-1, as `'GB'`"));
+        check("PROGRAMME:KESTREL", Base::Programme, None);
+        for text in ["Kestrel", "programme:kestrel", "PROGRAMME: Kestrel"] {
+            let expected = format!("no programme is `'{text}'`: write `'PROGRAMME:KESTREL'`");
+            check(text, Base::Programme, Some(&expected));
         }
-        check("Acme: Holdings", Base::Party, None);
+        check(
+            "GB-COH:09506232",
+            Base::Programme,
+            Some("no programme is `'GB-COH:09506232'`: write it as `'PROGRAMME:KESTREL'`"),
+        );
+        check("GB-COH:00000001", Base::Organisation, None);
+        for name in ["Acme: Holdings", "Acme Ltd"] {
+            check(name, Base::Organisation, Some(&format!("no organisation is `'{name}'`: {WRITTEN}")));
+            check(name, Base::Party, None);
+        }
         check(
             "Kestrel",
             Base::Organisation,
@@ -154,12 +246,6 @@ mod tests {
                 "no organisation is `'Kestrel'`: write its identifier, as `'GB-COH:09506232'`, or `'PROGRAMME:KESTREL'` if it is a programme",
             ),
         );
-        check(
-            "Acme Ltd",
-            Base::Organisation,
-            Some("no organisation is `'Acme Ltd'`: write its identifier, as `'GB-COH:09506232'`, and not its name"),
-        );
-        check("Acme Ltd", Base::Party, None);
         check("China", Base::Text, None);
     }
 
@@ -171,13 +257,15 @@ mod tests {
             "Acme: Holdings",
             "Cage: Steel Ltd",
             "Cage: Steel 2000 Ltd",
+            "Cage Group",
             "Programme: Phase 2 Board",
+            "Programme 1",
+            "GB-COH Nominees",
             "NL-KVK:12345678",
             "X:a:b",
-            "Trust: b 1/x",
             "X9:Any-Case_is.their/own",
         ] {
-            assert_eq!(fix(text), None, "{text}");
+            assert_eq!(told(text, Base::Party), None, "{text}");
         }
     }
 }

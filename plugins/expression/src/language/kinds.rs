@@ -138,11 +138,20 @@ impl Check<'_> {
         if is_field || !is_family && !is_there && nearest(&name, &known).is_none() {
             return None;
         }
-        let fix = unwritten.map(kind_fix);
-        let fix = fix.unwrap_or_else(|| self.instead(&name));
+        // As it goes on: `supply.end` of `supply.end-of-life`.
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let rest = self.rest(at);
+        let whole = rest[..rest.find(|c| !is_of_name(c)).unwrap_or(rest.len())].replace('-', "_");
+        let is_begun = |kind: &&&str| {
+            whole.strip_prefix(**kind).is_some_and(|after| !after.starts_with(is_of_name) || after.starts_with('.'))
+        };
+        let meant = known.iter().filter(is_begun).max_by_key(|kind| kind.len());
+        let meant = meant.filter(|_| rest.contains('-')).map(|kind| format!("did you mean `{kind}`?"));
+        let fix = unwritten.map(kind_fix).or(meant).unwrap_or_else(|| self.instead(&name));
         Some(Err(self.mistake(at, format!("`{name}` is no kind"), fix)))
     }
 
+    /// What is meant by the name of a kind that there is not.
     fn instead(&self, name: &str) -> String {
         match nearest(name, &self.rule.known_kinds()) {
             Some(near) if is_kind_written(near) => format!("did you mean `{near}`?"),

@@ -30,6 +30,11 @@ const RESERVED: &[&str] = &[
     "while",
 ];
 
+/// What certificates of Cyber Essentials Plus are called elsewhere.
+pub(super) const CE_PLUS: &str = "cyber.ce+";
+/// What they are called here.
+pub(super) const CE_PLUS_FIX: &str = "write `cyber.ceplus` for `cyber.ce+`";
+
 /// Whether a name can stand in an expression as it is.
 pub(super) fn is_written(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';

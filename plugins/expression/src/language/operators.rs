@@ -1,16 +1,13 @@
-//! The types of operators, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
+//! The types of operators that do not compare, and of what looks like a call and is none: `hasValue`, `orValue`, `greatest`.
 
 use super::{
     check::{Check, Part},
     checked::Mistake,
-    checker::MAX_WORDS,
-    identifier,
+    comparison::{comparison, is_literal},
     names::{is_written, quoted},
     node::{Arithmetic, Comparison, Each, Node},
-    spelling::{field_fix, fix_for, nearest, with_article},
+    spelling::{field_fix, fix_for, with_article},
     types::{Base, Many, Type},
-    value::as_decimal,
-    vocabulary::is_attestation,
 };
 use cel::{
     IdedExpr,
@@ -124,7 +121,8 @@ impl Check<'_> {
         (yes, first, of): (&IdedExpr, Node, Base),
         (no, second, other): (&IdedExpr, Node, Base),
     ) -> Result<([Node; 2], Base), Mistake> {
-        let stands_in = |node: &Node, of: Base| matches!(node, Node::Text(text) if identifier::stands_in(text, of));
+        let schemes = &self.rule.schemes;
+        let stands_in = |node: &Node, of: Base| matches!(node, Node::Text(text) if schemes.stands_in(text, of));
         let is_looser = stands_in(&first, other) || stands_in(&second, of);
         let (first, second) = (self.fitted(yes, first, other)?, self.fitted(no, second, of)?);
         let base = match (&first, &second) {
@@ -136,7 +134,7 @@ impl Check<'_> {
             _ => self.joined(at, of, other)?,
         };
         let base = match base {
-            Base::Organisation if is_looser => Base::Party,
+            Base::Organisation | Base::Programme if is_looser => Base::Party,
             Base::Country if is_looser => Base::Text,
             base => base,
         };
@@ -152,6 +150,10 @@ impl Check<'_> {
     ) -> Result<(Node, Base), Mistake> {
         match self.unsure(of)? {
             (node, Type { base, many: Many::Optional }) => Ok((node, base)),
+            (_, Type { many: Many::List, .. }) => {
+                let message = "this is a list, which is always there";
+                Err(self.mistake(at, message, "ask whether it holds something, as `….size() > 0`"))
+            }
             _ => Err(self.mistake(at, format!("this {otherwise}"), fix)),
         }
     }
@@ -191,65 +193,6 @@ impl Check<'_> {
         }
         let field = self.field(at, of, record, name)?;
         Ok((Node::Field(operand.into(), field), field.of))
-    }
-
-    pub(super) fn contains(&mut self, at: &IdedExpr, one: &IdedExpr, list: &IdedExpr) -> Result<Part, Mistake> {
-        let (element, base) = self.one(one)?;
-        let (all, of) = self.part(list)?;
-        if of.many != Many::List {
-            let message = format!("this is {}, not a list", with_article(of));
-            return Err(self.mistake(list, message, "write a list after `in`, as `[1, 2]`"));
-        }
-        let element = self.literal_of(one, element, of.base)?;
-        let all = match (all, &list.expr) {
-            (Node::Join(nodes), Expr::List(written)) => {
-                let fitted = nodes.into_iter().zip(&written.elements).map(|(node, at)| {
-                    check_case(self, at, &node, &element)?;
-                    self.literal_of(at, node, base)
-                });
-                Node::Join(fitted.collect::<Result<_, _>>()?)
-            }
-            (all, _) => all,
-        };
-        let fits = is_literal(&element) || matches!(&all, Node::Join(nodes) if nodes.iter().all(is_literal));
-        if !fits {
-            self.joined(at, base, of.base)?;
-        }
-        Ok((Node::Contains(element.into(), all.into()), Type::one(Base::Bool)))
-    }
-
-    pub(super) fn compare(
-        &mut self,
-        at: &IdedExpr,
-        comparison: Comparison,
-        left: &IdedExpr,
-        right: &IdedExpr,
-    ) -> Result<Part, Mistake> {
-        let ((first, of), (second, other)) = (self.one(left)?, self.one(right)?);
-        check_case(self, left, &first, &second)?;
-        check_case(self, right, &second, &first)?;
-        let (first, second) = (self.literal_of(left, first, other)?, self.literal_of(right, second, of)?);
-        let base = match (is_literal(&first), is_literal(&second), of, other) {
-            (true, ..) => other,
-            (_, true, ..) => of,
-            (_, _, Base::Int, Base::Decimal) | (_, _, Base::Decimal, Base::Int) => Base::Decimal,
-            _ => self.joined(at, of, other).map_err(|mistake| about_number(mistake, &first, &second))?,
-        };
-        let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
-        let is_comparable = match base {
-            Base::Record(_) => equality && is_attestation(base),
-            base => equality || base.is_ordered(),
-        };
-        if !is_comparable {
-            let message = format!("{} cannot be compared so", with_article(base));
-            let fix = match base {
-                Base::Record(_) if is_attestation(base) => "compare one of its fields, or use `==`",
-                Base::Record(_) => "compare one of its fields",
-                _ => "they have no order, so use `==`, or name those that are meant with `in ['…', '…']`",
-            };
-            return Err(self.mistake(at, message, fix));
-        }
-        Ok((Node::Compare(comparison, first.into(), second.into()), Type::one(Base::Bool)))
     }
 
     pub(super) fn calculate(
@@ -343,86 +286,6 @@ impl Check<'_> {
             self.mistake(at, message, fix_for(of, other))
         })
     }
-
-    /// A literal that is compared with a value of the type `wanted`: what that can never be is a slip.
-    pub(super) fn literal_of(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
-        if let Node::Text(text) = &node
-            && let Some((message, fix)) = identifier::never(text, wanted)
-        {
-            return Err(self.mistake(at, message, fix));
-        }
-        if let (Node::Text(text), Base::Choice(words)) = (&node, wanted)
-            && !words.words.contains(&text.as_str())
-        {
-            let fix = match nearest(text, words.words) {
-                Some(near) => format!("did you mean `'{near}'`?"),
-                None => format!("it is one of {}", words.words.join(", ")),
-            };
-            return Err(self.mistake(at, format!("`{}` is never `'{text}'`", words.name), fix));
-        }
-        self.fitted(at, node, wanted)
-    }
-
-    /// A text that was written where a word or a name is compared, as that.
-    pub(super) fn fitted(&mut self, at: &IdedExpr, node: Node, wanted: Base) -> Result<Node, Mistake> {
-        match (node, wanted) {
-            (Node::Text(text), Base::Name | Base::Organisation | Base::Party) => self.name(at, &text, wanted),
-            (Node::Text(text), Base::Word(words)) => {
-                let place = words.words.iter().position(|word| *word == text);
-                place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
-                    let fix = match nearest(&text, words.words) {
-                        Some(near) => format!("did you mean `'{near}'`?"),
-                        None => format!("write one of {}", words.words.join(", ")),
-                    };
-                    self.mistake(at, format!("`'{text}'` is no {}", words.name), fix)
-                })
-            }
-            (Node::Int(number), Base::Decimal) => Ok(Node::Decimal(as_decimal(number))),
-            (node, _) => Ok(node),
-        }
-    }
-
-    /// A text that a name is compared with, or that stands for one.
-    #[inline(never)]
-    fn name(&mut self, at: &IdedExpr, text: &str, wanted: Base) -> Result<Node, Mistake> {
-        if wanted != Base::Name
-            && let Some(fix) = identifier::fix(text)
-        {
-            return Err(self.mistake(at, format!("no organisation is named `'{text}'`"), fix));
-        }
-        if text.is_empty() {
-            return Err(self.mistake(at, "a name is never empty", "write one that none has, as 'none'"));
-        }
-        self.rule.word(text).map(Node::Named).ok_or_else(|| {
-            let message = format!("the rule compares names with more than {MAX_WORDS} texts");
-            self.mistake(at, message, "compare them with fewer, or make two rules of it")
-        })
-    }
-}
-
-/// What is in small letters never equals or holds a text with capital ones.
-pub(super) fn check_case(check: &Check<'_>, at: &IdedExpr, node: &Node, compared_with: &Node) -> Result<(), Mistake> {
-    if let (Node::Text(text), Node::Call(function, _)) = (node, compared_with)
-        && function.name == "lower"
-        && text.to_lowercase() != *text
-    {
-        let message = format!("`'{text}'` has capital letters, and what `lower()` gives has none");
-        return Err(check.mistake(at, message, format!("write `'{}'`", text.to_lowercase())));
-    }
-    Ok(())
-}
-
-/// What a number is that is compared with a text, where it is a field that says so.
-fn about_number(mistake: Mistake, first: &Node, second: &Node) -> Mistake {
-    match (first, second) {
-        (Node::Field(_, field), Node::Text(_)) | (Node::Text(_), Node::Field(_, field))
-            if field.of.base == Base::Int && !field.about.is_empty() =>
-        {
-            let fix = format!("compare `{}` with a number, which is {}", field.name, field.about.replace(": ", ", "));
-            Mistake { fix, ..mistake }
-        }
-        _ => mistake,
-    }
 }
 
 /// What `x.share-bp` may be meant as: `x.share`, `x`, and `share-bp`.
@@ -438,23 +301,6 @@ fn dashed(expression: &IdedExpr) -> Option<(&IdedExpr, &IdedExpr, String)> {
         },
         _ => None,
     }
-}
-
-/// Whether it is a text or a number that was taken as something else.
-pub(super) fn is_literal(node: &Node) -> bool {
-    matches!(node, Node::Named(_) | Node::Word(_) | Node::Decimal(_))
-}
-
-fn comparison(name: &str) -> Option<Comparison> {
-    Some(match name {
-        operators::EQUALS => Comparison::Equal,
-        operators::NOT_EQUALS => Comparison::Unequal,
-        operators::LESS => Comparison::Less,
-        operators::LESS_EQUALS => Comparison::AtMost,
-        operators::GREATER => Comparison::Greater,
-        operators::GREATER_EQUALS => Comparison::AtLeast,
-        _ => return None,
-    })
 }
 
 fn arithmetic(name: &str) -> Option<Arithmetic> {

@@ -3,7 +3,7 @@
 use super::{
     checked::Mistake,
     depth::{self, MAX_BRACKETS, NESTED_FIX, too_deep},
-    names::is_reserved,
+    names::{CE_PLUS, CE_PLUS_FIX, is_reserved},
     spelling::field_fix,
 };
 use cel::{
@@ -75,8 +75,13 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
             at: word,
         };
     }
-    let fix = if text[start..].starts_with('=') { "write `==` for `=`" } else { "correct the expression here" };
-    Mistake { at: start..after(text, start), message, fix: fix.into() }
+    if let Some(start) = text.find("?.").filter(|_| message.contains("conditional")) {
+        return Mistake { at: start..start + 2, message, fix: "write `.?` for `?.`".into() };
+    }
+    if let Some((at, fix)) = foreign_sign(text, start) {
+        return Mistake { at, message, fix };
+    }
+    Mistake { at: start..after(text, start), message, fix: "correct the expression here".into() }
 }
 
 /// The name with dashes after a dot, of which a dash stands at `start`.
@@ -117,9 +122,38 @@ fn foreign_operator(text: &str, start: usize) -> Option<(Range<usize>, &'static 
             "and" | "AND" => "&&",
             "or" | "OR" => "||",
             "not" | "NOT" => "!",
+            "if" | "IF" => "condition ? value : other",
             _ => return None,
         };
         Some((at, operator))
+    })
+}
+
+/// The signs around `start` that other languages or people have, and what to do about them.
+fn foreign_sign(text: &str, start: usize) -> Option<(Range<usize>, String)> {
+    let is_sign = |c: char| "=<>&|!%?-~.".contains(c);
+    let before = text[..start].trim_end();
+    if before.ends_with(CE_PLUS) {
+        return Some((before.len() - CE_PLUS.len()..before.len(), CE_PLUS_FIX.to_owned()));
+    }
+    let begins = |end: usize| text[..end].trim_end_matches(is_sign).len();
+    let ends = start + text[start..].find(|c| !is_sign(c)).unwrap_or(text.len() - start);
+    [begins(start)..ends, begins(before.len())..before.len()].into_iter().find_map(|at| {
+        let sign = &text[at.clone()];
+        let number = text[..at.start].rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let fix = match sign {
+            "=" | "===" => format!("write `==` for `{sign}`"),
+            "<>" | "!==" | "~=" | "=!" => format!("write `!=` for `{sign}`"),
+            "=<" => "write `<=` for `=<`".to_owned(),
+            "=>" => "write `>=` for `=>`".to_owned(),
+            "&" => "write `&&` for `&`".to_owned(),
+            "|" => "write `||` for `|`".to_owned(),
+            "->" => "write `&&` and the second condition, or `condition ? value : other`".to_owned(),
+            "%" if !number.is_empty() => format!("write basis points: {number}00 for {number} %"),
+            "=~" | "~" => "compare with `contains`, `startsWith` or `endsWith`: there are no patterns".to_owned(),
+            _ => return None,
+        };
+        Some((at, fix))
     })
 }
 

@@ -26,6 +26,18 @@ pub(super) fn parse_date(text: &str) -> Option<Date> {
     long_enough.then_some(date)
 }
 
+/// The day that a text means in another form: with a time, with other signs between, without zeros, or one that its month lacks.
+pub(super) fn meant_day(text: &str) -> Option<String> {
+    let day = text.split(['T', 't', ' ']).find(|part| !part.is_empty())?;
+    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
+    let [year, month, day] = <[&str; 3]>::try_from(parts).ok()?;
+    let (month, day) = (number(month)?, number(day)?);
+    if year.len() != 4 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    (1..=day).rev().map(|day| format!("{year}-{month:02}-{day:02}")).find(|text| parse_date(text).is_some())
+}
+
 /// The second of an RFC 3339 time, as `2026-05-09T14:30:00+01:00`: parts of a second are cut off, and a leap second is the one
 /// before it.
 pub(super) fn parse_instant(text: &str) -> Option<Instant> {
@@ -91,6 +103,22 @@ mod tests {
             ("+026-05-10", None),
         ] {
             assert_eq!(parse_date(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn another_form_of_a_day_is_one() {
+        for (text, expected) in [
+            ("2027-02-30", Some("2027-02-28")),
+            ("2026-5-9", Some("2026-05-09")),
+            ("2026/05/09", Some("2026-05-09")),
+            ("2026-05-09T14:30:00Z", Some("2026-05-09")),
+            ("09/05/2026", None),
+            ("2026-13-01", None),
+            ("2026-05-00", None),
+            ("May", None),
+        ] {
+            assert_eq!(meant_day(text).as_deref(), expected, "{text}");
         }
     }
 

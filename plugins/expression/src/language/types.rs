@@ -108,6 +108,8 @@ pub enum Base {
     Country,
     /// An organisation, by its identifier.
     Organisation,
+    /// A programme, by its identifier.
+    Programme,
     /// An organisation by its identifier, or by a name: with a colon and no blank it is an identifier.
     Party,
     /// A day in UTC.
@@ -186,7 +188,7 @@ impl Base {
     pub fn plain(self) -> Self {
         match self {
             Self::Choice(_) | Self::Country => Self::Text,
-            Self::Organisation | Self::Party => Self::Name,
+            Self::Organisation | Self::Programme | Self::Party => Self::Name,
             plain => plain,
         }
     }
@@ -225,7 +227,7 @@ impl fmt::Display for Base {
             Self::Int => "int",
             Self::Decimal => "decimal",
             Self::Text | Self::Choice(_) | Self::Country => "text",
-            Self::Name | Self::Organisation | Self::Party => "name",
+            Self::Name | Self::Organisation | Self::Programme | Self::Party => "name",
             Self::Date => "date",
             Self::Instant => "instant",
             Self::PerCent => "per cent",

@@ -27,7 +27,7 @@ pub(super) struct Scope {
 pub(crate) fn plan(parameters: &Parameters) -> Result<Plan, Vec<Problem>> {
     let definitions = parameters.definitions.iter().map(|(name, expression)| (name.clone(), expression.text()));
     let declared = parameters.declared.iter().map(|(name, schema)| Declared::new(name, schema.get()));
-    let checker = Checker::new(definitions, declared.collect());
+    let checker = Checker::new(definitions, declared.collect()).knowing_schemes(parameters.schemes.clone());
     let mut planner =
         Planner { parameters, checker, problems: Vec::new(), reasons: BTreeSet::new(), findings: BTreeSet::new() };
     let plan = planner.plan();

@@ -291,7 +291,7 @@ claims! {
 claims! {
     /// `programme.requirement`, as attested; what counts for the organisation is the fact `requirement`, for which the network has already heeded down to how many tiers it flows (`flow_tiers`, which does not cross).
     PROGRAMME_REQUIREMENT = "attested requirement" {
-        "programme": Type::one(Base::Organisation), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
+        "programme": Type::one(Base::Programme), Claims::ProgrammeRequirement(it) => Value::Name(it.programme),
             "which programme asks";
         "criticality": int(), Claims::ProgrammeRequirement(it) => number(it.criticality), "1 (least) to 5";
         "cyber_level": optional(Base::Int), Claims::ProgrammeRequirement(it) => Value::of(it.cyber_level, number),
@@ -387,7 +387,7 @@ record! {
         "buyers": int(), Item::Impact(it) => number(it.buyers), "how many it supplies directly";
         "tier": optional(Base::Int), Item::Impact(it) => Value::of(it.tier, number),
             "1 supplies a programme itself; absent: reaches none";
-        "programmes": Type::list(Base::Organisation), Item::Impact(it) => names(&it.programmes),
+        "programmes": Type::list(Base::Programme), Item::Impact(it) => names(&it.programmes),
             "the programmes that it reaches";
         "single_point_of": Type::list(Base::Record(&LOSS)), Item::Impact(it) => Value::list(&it.single_point_of, |one| Value::Item(Item::Loss(one))),
             "the programmes that stop when it alone stops";
@@ -401,7 +401,7 @@ record! {
 record! {
     /// A programme that the organisation alone brings down.
     LOSS = "loss" {
-        "programme": Type::one(Base::Organisation), Item::Loss(it) => Value::Name(it.programme), "which";
+        "programme": Type::one(Base::Programme), Item::Loss(it) => Value::Name(it.programme), "which";
         "hidden": Type::one(Base::Bool), Item::Loss(it) => Value::Bool(it.hidden),
             "whether it is not a direct supplier";
         "criticality": optional(Base::Int), Item::Loss(it) => Value::of(it.criticality, number), "1 (least) to 5";
