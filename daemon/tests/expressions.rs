@@ -111,7 +111,7 @@ fn the_example_of_the_manual_loads() {
 /// Rules know no register: which schemes are built in, the plugin says for itself.
 #[test]
 fn an_identifier_of_each_built_in_scheme_is_told_its_spelling() {
-    for scheme in organisation::BUILT_IN {
+    for scheme in organisation::BUILT_IN_SCHEMES {
         let risk = format!("self == '{}:x1' ? 1 : 0", scheme.to_lowercase());
         let parameters = format!("otherwise = {{ risk = \"{risk}\", confidence = 0 }}\n");
         let refused = rule(&HOST.1, &parameters).expect_err(scheme);

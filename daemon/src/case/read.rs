@@ -209,7 +209,7 @@ impl CaseReader {
         match claims.spell(&self.known.identifiers) {
             Ok(()) => Some(claims),
             Err(error) => {
-                refused(section, span, &error);
+                refused(section, span, &error.fault);
                 None
             }
         }

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Longest `SCHEME:ID`, in bytes.
-pub const MAX_ORGANISATION_BYTES: usize = 128;
+const MAX_ORGANISATION_BYTES: usize = 128;
 
 /// The scheme of programmes: what the prime delivers, a root of the supply network.
 pub const PROGRAMME_SCHEME: &str = "PROGRAMME";
@@ -120,7 +120,7 @@ pub enum NotAScheme {
     #[error("it is built in, with a check of its own: remove this table")]
     BuiltIn,
     /// It would be taken for a built-in one that somebody mistyped.
-    #[error("it is {0} but for the hyphens: remove this table, or use another name")]
+    #[error("it is {0} but for hyphens and case: remove this table, or use another name")]
     Alike(&'static str),
     /// No identifier could have it.
     #[error("it is no name of a scheme: use capital letters, digits and hyphens, a letter first, at most 32")]
@@ -134,7 +134,7 @@ pub struct Identifiers {
 }
 
 /// The schemes that every daemon knows.
-pub const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
+pub const BUILT_IN_SCHEMES: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
 
 /// How long the identifiers of the built-in schemes are; a company number with its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
@@ -159,11 +159,11 @@ impl Identifiers {
     /// [`NotAScheme`]
     pub fn check_scheme(name: &str) -> Result<(), NotAScheme> {
         let fit = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
-        if BUILT_IN.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        if BUILT_IN_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Err(NotAScheme::BuiltIn);
         }
-        let letters = |name: &str| name.replace('-', "");
-        if let Some(known) = BUILT_IN.into_iter().find(|known| letters(known) == letters(name)) {
+        let letters = |name: &str| name.replace('-', "").to_ascii_uppercase();
+        if let Some(known) = BUILT_IN_SCHEMES.into_iter().find(|known| letters(known) == letters(name)) {
             return Err(NotAScheme::Alike(known));
         }
         let good = name.len() <= MAX_SCHEME_BYTES
@@ -175,7 +175,7 @@ impl Identifiers {
 
     /// Every scheme's name.
     fn schemes(&self) -> impl Iterator<Item = &str> {
-        BUILT_IN.into_iter().chain(self.configured.keys().map(String::as_str))
+        BUILT_IN_SCHEMES.into_iter().chain(self.configured.keys().map(String::as_str))
     }
 
     /// The scheme of this name, which may be written in any case.
@@ -267,7 +267,7 @@ impl Identifiers {
             return self.schemes().any(|scheme| scheme.starts_with(&upper)).then_some(upper);
         };
         let scheme = self.scheme(scheme)?;
-        if !BUILT_IN.contains(&scheme) {
+        if !BUILT_IN_SCHEMES.contains(&scheme) {
             return Some(format!("{scheme}:{id}"));
         }
         let id = id.to_ascii_uppercase();
@@ -297,6 +297,11 @@ fn is_hidden(c: char) -> bool {
     } else {
         HIDDEN.is_match(c.encode_utf8(&mut [0; 4]))
     }
+}
+
+/// Whether nothing of a text can be seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(is_hidden)
 }
 
 /// A text with what is hidden in it written out.
