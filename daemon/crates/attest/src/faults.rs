@@ -335,13 +335,15 @@ mod tests {
     use super::*;
     use crate::model::Claims;
 
+    #[track_caller]
+    fn check(kind: &str, json: &str, expected: Option<&str>) {
+        let kind = Kind::named(kind);
+        let told = Claims::parse(&kind, json).err().map(|error| faults_of_claims(&kind, json, &error).to_string());
+        assert_eq!(told.as_deref(), expected, "{kind} {json}");
+    }
+
     #[test]
     fn everything_wrong_is_named_at_once() {
-        let check = |kind: &str, json: &str, expected: Option<&str>| {
-            let kind = Kind::named(kind);
-            let told = Claims::parse(&kind, json).err().map(|error| faults_of_claims(&kind, json, &error).to_string());
-            assert_eq!(told.as_deref(), expected, "{kind} {json}");
-        };
         check("supply.source", "{}", Some("it lacks `buyer`, `item`, `qualified`, `share_bp`, `supplier`"));
         check(
             "ownership.holding",
@@ -374,6 +376,10 @@ mod tests {
                  `status_on` is a day: write 2026-05-09",
             ),
         );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_what_to_write() {
         check(
             "foci.mitigation",
             r#"{"instrument":"handshake","accepted_by":1}"#,
