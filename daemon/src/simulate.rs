@@ -53,7 +53,7 @@ use std::{ops::RangeInclusive, path::PathBuf};
 /// How many organisations a simulated network may have.
 pub const ORGANISATIONS: RangeInclusive<u32> = 20..=1_000_000;
 /// Most attestations about one organisation.
-pub const MAX_ATTESTATIONS_PER_ORGANISATION: u32 = 1000;
+const MAX_ATTESTATIONS_PER_ORGANISATION: u32 = 1000;
 /// Organisations of the demonstration network.
 pub const DEMO_ORGANISATIONS: u32 = 320;
 /// Organisations with a key of their own unless more are asked for: each is a table in `trust.toml`.

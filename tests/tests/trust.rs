@@ -339,12 +339,7 @@ fn what_a_supplier_says_of_its_buyer_is_shown_as_claimed() {
     let claims = [
         claimant.sign(&own, "supply.source", &source(PROGRAMME, "part 1"), &[]),
         claimant.sign(&own, "supply.source", &source(other, "part"), &[]),
-        claimant.sign(
-            &own,
-            "supply.need",
-            &json!({"buyer": supplier(3), "item": "part", "class": "minor", "buffer_days": 0}),
-            &[],
-        ),
+        claimant.sign(&own, "supply.source", &source(&supplier(3), "part"), &[]),
         claimant.sign(
             &own,
             "programme.requirement",

@@ -78,8 +78,11 @@ fn what_a_daemon_would_refuse_is_not_signed() {
     let _key = site.authority();
     let arguments = ["attest", "sign", "--key", "authority.pem", "--subject", "GB-COH:1", "--kind", "cyber.ce"];
     let ce = r#"{"certificate":"C","whole_organisation":true}"#;
+    fs::write(site.path("nope.json"), "nope").expect("ours");
     for (claims, dates, told) in [
         ("nope", [].as_slice(), "the claims are no JSON ("),
+        ("@nope.json", &[], "nope.json holds no JSON (expected ident at line 1 column 2): write into it what"),
+        (ce, &["--valid-until", "2026-05-08"], "`--valid-until` ends at 2026-05-09T00:00:00Z, which has passed"),
         (
             ce,
             &["--valid-from", "2026-05-09", "--valid-until", "2026-05-01"],
@@ -90,6 +93,35 @@ fn what_a_daemon_would_refuse_is_not_signed() {
         let signed = site.run(&[&arguments[..], &["--claims", claims], dates].concat());
         assert_eq!((signed.code, &*signed.stdout), (Some(1), ""), "{claims} {dates:?}");
         assert!(signed.stderr.contains(told), "{}", signed.stderr);
+    }
+    // A folder with a key and no configuration: a daemon elsewhere would refuse these all the same.
+    fs::create_dir(site.path("alone")).expect("ours");
+    for (kind, claims, told) in [
+        (
+            "supply.source",
+            r#"{"supplier":"GB-COH:2","buyer":"GB-COH:3","item":"i","share_bp":1,"qualified":true}"#,
+            "`buyer` or `supplier` must be the subject itself: write",
+        ),
+        ("site", r#"{"region":"Derby","share_bp":1,"latitude":52.9}"#, "write both, or neither"),
+        (
+            "cyber.saq",
+            r#"{"level":9,"gaps":"none"}"#,
+            "`gaps` cannot be `none`: write a whole number, 0 or more; `level` cannot be 9",
+        ),
+        (
+            "cyber.dcc",
+            r#"{"level":1,"attested_on":"2099-01-01"}"#,
+            "`attested_on` is 2099-01-01, and they were issued on ",
+        ),
+    ] {
+        for folder in [".", "alone"] {
+            let key = site.path("authority.pem");
+            let mut sign = Command::new(binary());
+            sign.current_dir(site.path(folder)).args(["attest", "sign", "--subject", "GB-COH:1"]);
+            let signed = Answer::of(sign.args(["--kind", kind, "--claims", claims, "--key"]).arg(key));
+            assert_eq!((signed.code, &*signed.stdout), (Some(1), ""), "{claims} {folder}");
+            assert!(signed.stderr.contains(told), "{folder}: {}", signed.stderr);
+        }
     }
 }
 

@@ -209,7 +209,9 @@ impl CaseReader {
         match claims.spell(&self.known.identifiers) {
             Ok(()) => Some(claims),
             Err(error) => {
-                refused(section, span, &error);
+                let sentence = error.fault.to_string();
+                let (message, fix) = sentence.split_once(": ").unwrap_or((&sentence, "write SCHEME:ID"));
+                section.problem(span, format!("`{}`: {message}", error.field), fix);
                 None
             }
         }

@@ -9,8 +9,8 @@ use crate::{
     attest::{
         Refusal, Verified, dsse,
         keys::{Algorithm, SigningKey},
+        kinds::Kinds,
         statement::{self, Draft},
-        written::faults_of_claims,
     },
     by_name,
     config::{
@@ -20,10 +20,7 @@ use crate::{
     },
     diagnostic::spelling,
     feed::documents,
-    model::{
-        Attestation, Claims, Digest, Handling, Identifiers, Instant, Kind, Organisation,
-        organisation::NotAnOrganisation,
-    },
+    model::{Attestation, Digest, Handling, Identifiers, Instant, Kind, Organisation, organisation::NotAnOrganisation},
 };
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize as _, de::value::StrDeserializer};
@@ -191,14 +188,16 @@ impl SignArgs {
             }
             None => self.claims.clone(),
         };
-        let claims = by_name::json(&text).map_err(|error| {
-            anyhow!("the claims are no JSON ({error}): write what `tierwatch template` shows for the kind, or @FILE to read them")
+        let claims = by_name::json(&text).map_err(|error| match self.claims.strip_prefix('@') {
+            Some(path) => anyhow!("{path} holds no JSON ({error}): write into it what `tierwatch template` shows for the kind"),
+            None => anyhow!("the claims are no JSON ({error}): write what `tierwatch template` shows for the kind, or @FILE to read them"),
         })?;
-        let (subject, kind) = self.check(config, &text)?;
+        let issued_at = self.issued_at.unwrap_or_else(Instant::now);
+        let (subject, kind) = self.check(config, &text, issued_at)?;
         let draft = Draft {
             subject: &subject,
             kind: &kind,
-            issued_at: self.issued_at.unwrap_or_else(Instant::now),
+            issued_at,
             valid_from: self.valid_from,
             valid_until: self.valid_until,
             scope: self.scope.as_deref(),
@@ -207,7 +206,12 @@ impl SignArgs {
             supersedes: &self.supersedes,
             handling: self.handling,
         };
-        draft.check_span().map_err(|refusal| anyhow!("{refusal}"))?;
+        draft.check_span().map_err(|refusal| match (self.issued_at, self.valid_from, self.valid_until) {
+            (None, None, Some(until)) => anyhow!(
+                "`--valid-until` ends at {until}, which has passed, and what is said now holds from now on: write a later one, or when it was said as `--issued-at`"
+            ),
+            _ => anyhow!("{refusal}"),
+        })?;
         let payload = statement::write(&draft);
         let signers: Vec<&SigningKey> = keys.iter().collect();
         let envelope = dsse::sign(statement::PAYLOAD_TYPE, payload.as_bytes(), &signers);
@@ -219,20 +223,19 @@ impl SignArgs {
 impl SignArgs {
     /// Checks what is about to be said as a daemon with this configuration would. Without one, as every daemon does: who signs
     /// need not have the configuration of those who read it, and a kind may be declared there.
-    fn check(&self, config: &Path, claims: &str) -> Result<(Organisation, Kind)> {
+    fn check(&self, config: &Path, claims: &str, issued_at: Instant) -> Result<(Organisation, Kind)> {
         let Some(config) = config_if_any(config)? else {
-            let (subject, kind) = (Identifiers::default().parse(&self.subject)?, Kind::named(&self.kind));
+            let (identifiers, kinds) = (Identifiers::default(), Kinds::default());
+            let (subject, kind) = (identifiers.parse(&self.subject)?, Kind::named(&self.kind));
             let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).collect();
-            if kind.written().is_none() && spelling::nearest(&self.kind, &known).is_some() {
+            if kinds.named(&self.kind).is_some() {
+                let claims = kinds.read_claims(&identifiers, &subject, &kind, claims)?;
+                kinds.check_past(&claims, issued_at)?;
+            } else if spelling::nearest(&self.kind, &known).is_some() {
                 return Err(spelling::unknown("kind", &self.kind, &known, KINDS_LISTED).into());
+            } else if !claims.trim_start().starts_with('{') {
+                bail!("the claims of the kind {kind} are no object: write its fields between braces");
             }
-            let mut parsed = Claims::parse(&kind, claims).map_err(|error| {
-                anyhow!(
-                    "these are no claims of the kind {kind}: {}; correct that",
-                    faults_of_claims(&kind, claims, &error)
-                )
-            })?;
-            parsed.spell(&Identifiers::default())?;
             return Ok((subject, kind));
         };
         let Vocabulary { identifiers, kinds, .. } = vocabulary(&config)?;
@@ -241,7 +244,8 @@ impl SignArgs {
             let known: Vec<&str> = Kind::BUILT_IN.iter().map(Kind::as_str).chain(kinds.declared()).collect();
             spelling::unknown("kind", &self.kind, &known, KINDS_LISTED)
         })?;
-        kinds.read_claims(&identifiers, &subject, &kind, claims).map_err(|refusal| anyhow!("{refusal}"))?;
+        let claims = kinds.read_claims(&identifiers, &subject, &kind, claims)?;
+        kinds.check_past(&claims, issued_at)?;
         Ok((subject, kind))
     }
 }

@@ -106,6 +106,12 @@ pub(super) fn own_word(world: &World, firm: &Firm, signer: Signer, stream: &mut 
     }
     claims.extend(holdings(world, firm, stream));
     let date = world.days_ago(stream.between(5, 300));
+    // Nobody tells of a test before it is done.
+    for claims in &mut claims {
+        if let Claims::ContinuityRecovery(recovery) = claims {
+            recovery.tested_on = recovery.tested_on.map(|tested_on| tested_on.min(date));
+        }
+    }
     let mut drafts: Vec<_> =
         claims.into_iter().map(|claims| PlannedAttestation::new(signer, &firm.organisation, date, claims)).collect();
     drafts.extend(troubles(world, firm, signer));

@@ -37,7 +37,7 @@ use std::{
 pub const PAYLOAD_TYPE: &str = "application/vnd.cyclonedx+json";
 
 /// The `propertyName` of the evidence that holds a claim's claims.
-pub const CLAIMS_PROPERTY: &str = "tierwatch:claims";
+const CLAIMS_PROPERTY: &str = "tierwatch:claims";
 
 /// Most claims of one BOM.
 const MAX_CLAIMS: usize = 1024;
@@ -267,7 +267,7 @@ impl<'b, 'a, 'v> BomReader<'b, 'a, 'v> {
         let refuse = |problem: &str| Refusal::InvalidClaims {
             kind: Shown::of(&kind),
             problem: Shown::of(format_args!("claim `{}`: {problem}", claim.reference)),
-            manual: self.vocabulary.kinds.manual(&kind),
+            manual: Some(Shown::of(self.vocabulary.kinds.manual(&kind))),
         };
         if !claim.counter_evidence.is_empty() || self.contested.contains(&*claim.reference) {
             return Err(refuse("the BOM itself contests it with counterEvidence or counterClaims"));

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Most signatures of one envelope: each may cost a verification for every key that could have made it.
-pub const MAX_SIGNATURES: usize = 16;
+const MAX_SIGNATURES: usize = 16;
 
 /// The pre-authentication encoding: `DSSEv1 SP LEN(type) SP type SP LEN(payload) SP payload`.
 #[must_use]
@@ -53,7 +53,7 @@ pub struct Envelope<'a> {
     pub payload_type: Cow<'a, str>,
     /// The bytes that were signed together with their type.
     pub payload: Vec<u8>,
-    /// 1 to [`MAX_SIGNATURES`].
+    /// At least one, and no more than the limit that [`NotAnEnvelope`] tells.
     pub signatures: Vec<Signature<'a>>,
 }
 

@@ -2,23 +2,21 @@
 //! the foreign predicate types that it maps to either.
 
 use super::{
+    agreement::{about_the_past, agreement, is_within_limits},
+    faults::{Faults, MAX_FAULTS, faults_by_schema, faults_of_claims},
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
-    refusal::{Refusal, Shown, listed},
-    written::{MAX_FAULTS, faults_of_claims},
+    refusal::{Refusal, Shown},
 };
 use crate::model::{
-    Claims, Identifiers, Kind, Organisation,
-    claims::{DeclaredClaims, MAX_KIND_NAME_BYTES, NetworkClaims, NotSpelled},
+    Claims, Identifiers, Instant, Kind, Organisation,
+    claims::{DeclaredClaims, MAX_KIND_NAME_BYTES, NotSpelled, SpellingFault},
     country,
 };
 use jsonschema::{ValidationError, Validator};
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
-/// Longest claims of a declared kind of which all faults are told and not just the first, in bytes.
+/// Longest claims of a declared kind whose faults are all told, in bytes; of longer ones the first is.
 const MAX_LISTED_BYTES: usize = 16 * 1024;
-
-/// A pole, in millionths of a degree.
-const MAX_LATITUDE_MICRODEGREES: i32 = 90_000_000;
 
 /// What is wrong with the configured kinds or predicate types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +55,51 @@ pub enum KindsError {
     /// A predicate type of ours is mapped.
     #[error("the predicate type `{0}` is Tierwatch's own and names its kind itself: remove it from [[predicates]]")]
     Ours(String),
+}
+
+/// Why JSON is not the claims of a kind. It displays all that is wrong; as a [`Refusal`] it is clipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotClaims {
+    /// A field names an organisation that is none; the sentence ends with the fix.
+    Identifier(String),
+    /// The claims are not those of their kind.
+    Faults {
+        /// Which kind.
+        kind: Kind,
+        /// What is wrong.
+        faults: Faults,
+        /// Where it stands how they are written.
+        manual: String,
+    },
+}
+
+impl fmt::Display for NotClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identifier(told) => f.write_str(told),
+            Self::Faults { kind, faults, .. } if faults.are_mended() => {
+                write!(f, "the claims are not those of {kind}: {faults}")
+            }
+            Self::Faults { kind, faults, manual } => {
+                write!(f, "the claims are not those of {kind}: {faults}; correct them as {manual} has them")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotClaims {}
+
+impl From<NotClaims> for Refusal {
+    fn from(not: NotClaims) -> Self {
+        match not {
+            NotClaims::Identifier(told) => Self::InvalidIdentifier(Shown::of(told)),
+            NotClaims::Faults { kind, faults, manual } => Self::InvalidClaims {
+                kind: Shown::of(kind),
+                problem: Shown::of(faults.listed()),
+                manual: (!faults.are_mended()).then(|| Shown::of(manual)),
+            },
+        }
+    }
 }
 
 /// The kinds that this daemon reads.
@@ -102,10 +145,10 @@ impl Kinds {
     }
 
     /// Where it stands how the claims of `kind` are written.
-    pub(super) fn manual(&self, kind: &Kind) -> Shown {
+    pub(super) fn manual(&self, kind: &Kind) -> String {
         match self.files.get(kind.as_str()) {
-            Some(file) => Shown::of(format_args!("its JSON Schema `{}`", file.display())),
-            None => Shown::of("the kind's table in the manual"),
+            Some(file) => format!("its JSON Schema `{}`", file.display()),
+            None => "the kind's table in the manual".to_owned(),
         }
     }
 
@@ -144,55 +187,69 @@ impl Kinds {
             .ok_or_else(|| Refusal::UnknownKind(Shown::of(predicate_type)))
     }
 
-    /// Reads the claims of `kind` about `subject` from JSON text that means one thing only.
+    /// Reads new claims of `kind` about `subject` from JSON text that means one thing only. Claims that are stored may be from
+    /// before something was asked of them, and are read without this.
     ///
     /// # Errors
-    /// [`Refusal::InvalidClaims`] or [`Refusal::InvalidIdentifier`].
+    /// [`NotClaims`]
     pub fn read_claims(
         &self,
         identifiers: &Identifiers,
         subject: &Organisation,
         kind: &Kind,
         json: &str,
-    ) -> Result<Claims, Refusal> {
-        let invalid = |problem: &dyn std::fmt::Display| Refusal::InvalidClaims {
-            kind: Shown::of(kind),
-            problem: Shown::of(problem),
-            manual: self.manual(kind),
-        };
-        let mut claims = Claims::parse(kind, json).map_err(|error| invalid(&faults_of_claims(kind, json, &error)))?;
-        claims.spell(identifiers).map_err(|error| match error {
-            NotSpelled::Organisation(error) => error.into(),
-            NotSpelled::Country(error) => invalid(&error),
+    ) -> Result<Claims, NotClaims> {
+        let invalid = |faults| self.invalid(kind, faults);
+        let mut claims = Claims::parse(kind, json).map_err(|error| invalid(faults_of_claims(kind, json, &error)))?;
+        claims.spell(identifiers).map_err(|error: NotSpelled| match error.fault {
+            SpellingFault::Organisation(_) | SpellingFault::Programme(_) => NotClaims::Identifier(error.to_string()),
+            SpellingFault::Country(_) | SpellingFault::Blank => invalid(Faults::mended(error)),
         })?;
         if let Claims::Declared(declared) = claims {
             // What many faults cost grows with what is claimed.
             let most = if json.len() <= MAX_LISTED_BYTES { MAX_FAULTS } else { 1 };
-            return self.validate(declared, most).map(Claims::Declared).map_err(|problem| invalid(&problem));
+            return self.validate(declared, most).map(Claims::Declared).map_err(invalid);
         }
-        speaks_of(subject, &claims).and_then(|()| agrees(&claims)).map_err(|problem| invalid(&problem))?;
+        if !is_within_limits(&claims)
+            && let Some(faults) = faults_by_schema(kind, json)
+        {
+            return Err(invalid(faults));
+        }
+        agreement(subject, &claims).map_err(|fault| invalid(Faults::mended(fault)))?;
         Ok(claims)
     }
 
+    /// Checks that nothing which has happened in new `claims` happened after they were issued.
+    ///
+    /// # Errors
+    /// [`NotClaims`]
+    pub fn check_past(&self, claims: &Claims, issued_at: Instant) -> Result<(), NotClaims> {
+        about_the_past(claims, issued_at).map_err(|fault| self.invalid(&claims.kind(), Faults::mended(fault)))
+    }
+
+    fn invalid(&self, kind: &Kind, faults: Faults) -> NotClaims {
+        NotClaims::Faults { kind: kind.clone(), faults, manual: self.manual(kind) }
+    }
+
     /// Checks claims of a declared kind against its schema; of what does not fit, the first `most` faults are told.
-    fn validate(&self, declared: DeclaredClaims, most: usize) -> Result<DeclaredClaims, String> {
+    fn validate(&self, declared: DeclaredClaims, most: usize) -> Result<DeclaredClaims, Faults> {
         let DeclaredClaims { kind, claims } = declared;
-        let validator = self.declared.get(&kind).ok_or("the kind is not declared")?;
+        let undeclared = || Faults::mended("the kind is not declared: declare it under [[kinds]]");
+        let validator = self.declared.get(&kind).ok_or_else(undeclared)?;
         let value = serde_json::Value::Object(claims);
         let told = |error: ValidationError<'_>| match error.instance_path().as_str() {
             "" => error.to_string(),
             path => format!("{path}: {error}"),
         };
         if let Err(first) = validator.validate(&value) {
-            let faults: Vec<String> = match most {
-                1 => vec![told(first)],
-                _ => validator.iter_errors(&value).take(most).map(told).collect(),
-            };
-            return Err(listed(&faults));
+            return Err(match most {
+                1 => Faults::first(std::iter::once(told(first)), 1),
+                _ => Faults::first(validator.iter_errors(&value).map(told), most),
+            });
         }
         match value {
             serde_json::Value::Object(claims) => Ok(DeclaredClaims { kind, claims }),
-            _ => Err("the claims are no object".into()),
+            _ => Err(Faults::mended("the claims are no object: write one")),
         }
     }
 }
@@ -228,104 +285,10 @@ fn validator(schema: &serde_json::Value, identifiers: Identifiers) -> Result<Val
         .build(schema)
 }
 
-/// What no field can tell by itself: fields that cannot both be true. Stored claims may be from before this was asked, so
-/// reading them does not.
-fn agrees(claims: &Claims) -> Result<(), &'static str> {
-    if let Claims::ClearancePersonnel(counts) = claims
-        && counts.iter().any(|count| count.review_due_on.is_none() && count.granted_on.is_none())
-    {
-        return Err("every count needs `review_due_on` or `granted_on`");
-    }
-    if let Claims::Screening(screening) = claims
-        && screening.from.zip(screening.until).is_some_and(|(from, until)| until < from)
-    {
-        return Err("`until` is before `from`: correct one of them");
-    }
-    if let Claims::Incident(incident) = claims
-        // A day is its issuer's, and an instant is kept in UTC: they may be a day apart.
-        && incident.closed_on.is_some_and(|closed_on| closed_on < incident.opened_at.plus_days(-1).date())
-    {
-        return Err("`closed_on` is before `opened_on`: correct one of them");
-    }
-    if let Claims::Site(site) = claims {
-        if site.latitude.is_some_and(|latitude| latitude.abs() > MAX_LATITUDE_MICRODEGREES) {
-            return Err("`latitude` is -90 to 90 degrees: write degrees north there, and degrees east as `longitude`");
-        }
-        if site.latitude.is_some() != site.longitude.is_some() {
-            return Err("a place has `latitude` and `longitude`: write both, or neither");
-        }
-    }
-    Ok(())
-}
-
-/// Claims that name the parties of an edge must be about one of them: otherwise a key that may speak about one
-/// organisation could draw edges between any others.
-fn speaks_of(subject: &Organisation, claims: &Claims) -> Result<(), &'static str> {
-    let Some(claims) = claims.network() else { return Ok(()) };
-    match claims {
-        NetworkClaims::Need(need) if need.buyer != *subject => Err("`buyer` must be the subject itself"),
-        NetworkClaims::Source(source) if source.buyer != *subject && source.supplier != *subject => {
-            Err("`buyer` or `supplier` must be the subject itself")
-        }
-        NetworkClaims::Requirement(requirement) if subject.is_programme() && requirement.programme != *subject => {
-            Err("`programme` must be the subject itself when the subject is a programme")
-        }
-        NetworkClaims::Requirement(requirement) if !requirement.programme.is_programme() => {
-            Err("`programme` must be named PROGRAMME:ID")
-        }
-        NetworkClaims::Need(_)
-        | NetworkClaims::Source(_)
-        | NetworkClaims::Requirement(_)
-        | NetworkClaims::Profile(_)
-        | NetworkClaims::Capability(_)
-        | NetworkClaims::EndOfLife(_)
-        | NetworkClaims::Site(_)
-        | NetworkClaims::Recovery(_)
-        | NetworkClaims::Holding(_) => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::{Value, json};
-
-    #[test]
-    fn fields_that_cannot_both_be_true_are_refused() {
-        let (identifiers, subject) = (Identifiers::default(), Organisation::checked_before("GB-COH:09506232"));
-        let kinds = Kinds::new(&[].into(), &[].into(), &identifiers).expect("kinds");
-        for (kind, claims, told) in [
-            (
-                "site",
-                json!({"region": "Derby", "share_bp": 10000, "latitude": 52.9}),
-                "a place has `latitude` and `longitude`: write both, or neither",
-            ),
-            (
-                "screening",
-                json!({"list": "1260H", "outcome": "match", "from": "2026-07-01", "until": "2026-06-30"}),
-                "`until` is before `from`: correct one of them",
-            ),
-            (
-                "incident",
-                json!({"severity": 1, "opened_on": "2026-05-02T09:00:00Z", "closed_on": "2026-04-30", "reported_at": "2026-05-02"}),
-                "`closed_on` is before `opened_on`: correct one of them",
-            ),
-            (
-                "clearance.personnel",
-                json!([{"level": "GB:SC", "count": 1}]),
-                "every count needs `review_due_on` or `granted_on`",
-            ),
-        ] {
-            let read =
-                |claims: &Value| kinds.read_claims(&identifiers, &subject, &Kind::named(kind), &claims.to_string());
-            let refusal = read(&claims).expect_err(kind).to_string();
-            assert!(refusal.contains(told), "{kind}: {refusal}");
-        }
-        let day = json!({"severity": 1, "opened_on": "2026-05-01T22:00:00-05:00", "closed_on": "2026-05-01", "reported_at": "2026-05-02"});
-        kinds
-            .read_claims(&identifiers, &subject, &Kind::named("incident"), &day.to_string())
-            .expect("closed the same day");
-    }
 
     #[test]
     fn a_refusal_says_how_many_faults_it_does_not_show() {
@@ -337,7 +300,9 @@ mod tests {
         let kind = kinds.named("welding.log").expect("it is declared");
         let subject = Organisation::checked_before("GB-COH:09506232");
         let claims = Value::Object(claims).to_string();
-        let refusal = kinds.read_claims(&identifiers, &subject, &kind, &claims).expect_err("no integers").to_string();
+        let refused = kinds.read_claims(&identifiers, &subject, &kind, &claims).expect_err("no integers");
+        assert!(refused.to_string().contains("/field-9: \"x\" is not of type \"integer\"; correct them"), "{refused}");
+        let refusal = Refusal::from(refused).to_string();
         assert!(refusal.contains("/field-2: \"x\" is not of type \"integer\"; and 7 more; correct them"), "{refusal}");
     }
 }

@@ -19,6 +19,7 @@ use tierwatch_by_name as by_name;
 use tierwatch_diagnostic as diagnostic;
 use tierwatch_model as model;
 
+mod agreement;
 pub mod canonical;
 pub mod component_signature;
 mod conflict;
@@ -26,6 +27,7 @@ mod conflict;
 mod conformance_tests;
 pub mod cyclonedx;
 pub mod dsse;
+mod faults;
 #[cfg(test)]
 mod fixture;
 mod forms;

@@ -12,8 +12,6 @@ pub const MAX_ATTESTATION_BYTES: usize = 1024 * 1024;
 
 /// Longest foreign text inside a refusal, in characters.
 const MAX_SHOWN_CHARS: usize = 240;
-/// Most characters of the faults that are listed one after the other, so that the number of the others is shown as well.
-const MAX_LISTED_CHARS: usize = 220;
 
 /// Foreign text made fit to be shown: clipped, and with nothing in it that a terminal would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,18 +34,9 @@ impl fmt::Display for Shown {
     }
 }
 
-/// As many of `faults` as a refusal shows whole, at least the first, and how many more there are.
-pub(super) fn listed(faults: &[String]) -> String {
-    let mut told = String::new();
-    for (place, fault) in faults.iter().enumerate() {
-        let more = faults.len() - place;
-        if place > 0 && told.chars().count() + fault.chars().count() > MAX_LISTED_CHARS {
-            return format!("{told}; and {more} more");
-        }
-        let between = if place > 0 { "; " } else { "" };
-        told = format!("{told}{between}{fault}");
-    }
-    told
+/// The fix for claims, for which `manual` is read.
+fn corrected(manual: Option<&Shown>) -> String {
+    manual.map(|manual| format!("; correct them as {manual} has them")).unwrap_or_default()
 }
 
 /// Why bytes do not become an attestation.
@@ -158,14 +147,14 @@ pub enum Refusal {
         problem: Shown,
     },
     /// The claims are not those of their kind.
-    #[error("the claims are not those of {kind}: {problem}; correct them as {manual} has them")]
+    #[error("the claims are not those of {kind}: {problem}{}", corrected(.manual.as_ref()))]
     InvalidClaims {
         /// Which kind.
         kind: Shown,
         /// What is wrong, with its place.
         problem: Shown,
-        /// Where it stands how they are written.
-        manual: Shown,
+        /// Where it stands how they are written; `None` when `problem` ends with its own fix.
+        manual: Option<Shown>,
     },
 }
 

@@ -9,11 +9,11 @@
 //! ```
 
 use super::{
+    faults::{faults_of_plain, faults_of_signed},
     plain::Plain,
     predicate::{PREDICATE_TYPE_PREFIX, PREDICATE_TYPE_SUFFIX},
     refusal::{Refusal, Shown},
     unverified::{DocumentVocabulary, Unverified, check_span},
-    written::{faults_of_plain, faults_of_signed},
 };
 use crate::{
     by_name,
@@ -66,12 +66,12 @@ pub struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Whether it would hold at any time.
+    /// Checks that it would hold at some time.
     ///
     /// # Errors
     /// [`Refusal::InvalidTime`] when it ends no later than it starts.
     pub fn check_span(&self) -> Result<(), Refusal> {
-        check_span(self.valid_from.unwrap_or(self.issued_at), self.valid_until)
+        check_span(self.issued_at, self.valid_from, self.valid_until)
     }
 }
 
@@ -143,7 +143,7 @@ pub(super) fn read<'a>(
     vocabulary: DocumentVocabulary<'_>,
 ) -> Result<Unverified<'a>, Refusal> {
     let statement: ReadStatement<'a> = by_name::json(json).map_err(|error| match faults_of_signed(json) {
-        Some(faults) => Refusal::malformed(faults),
+        Some(faults) => Refusal::malformed(faults.listed()),
         None => unreadable(error),
     })?;
     if statement.statement_type != STATEMENT_TYPE {
@@ -177,7 +177,7 @@ pub(super) fn read_plain<'a>(
     vocabulary: DocumentVocabulary<'_>,
 ) -> Result<Unverified<'a>, Refusal> {
     let plain: Plain<'a> = by_name::json(json).map_err(|error| match faults_of_plain(json) {
-        Some(faults) => Refusal::malformed(faults),
+        Some(faults) => Refusal::malformed(faults.listed()),
         None => unreadable(error),
     })?;
     let subject = vocabulary.subject(&plain.subject)?;

@@ -17,10 +17,20 @@ const MAX_LINKS: usize = 256;
 /// The scheme whose identifiers only stand beside another: a number that firms no longer get.
 const ALIAS_ONLY_SCHEME: &str = "XI-DUNS";
 
-/// Whether what holds from `valid_from` until `valid_until` (exclusive) holds at any time.
-pub(super) fn check_span(valid_from: Instant, valid_until: Option<Instant>) -> Result<(), Refusal> {
-    let Some(until) = valid_until.filter(|until| *until <= valid_from) else { return Ok(()) };
-    let problem = format!("{until} is not after valid_from, {valid_from}: it would never hold, correct one of them");
+/// Checks that what holds from `valid_from`, or else from `issued_at`, until `valid_until` (exclusive) holds at some time.
+pub(super) fn check_span(
+    issued_at: Instant,
+    valid_from: Option<Instant>,
+    valid_until: Option<Instant>,
+) -> Result<(), Refusal> {
+    let start = valid_from.unwrap_or(issued_at);
+    let Some(until) = valid_until.filter(|until| *until <= start) else { return Ok(()) };
+    // Nobody is told to mend what he has not written.
+    let start = match valid_from {
+        Some(from) => format!("valid_from, {from}"),
+        None => format!("issued_at, {issued_at}, from which it holds without a valid_from"),
+    };
+    let problem = format!("{until} is not after {start}: it would never hold, correct one of them");
     Err(Refusal::InvalidTime { field: "valid_until", problem: Shown::of(problem) })
 }
 
@@ -63,7 +73,7 @@ pub(super) struct Unverified<'a> {
     pub(super) handling: Option<Handling>,
 }
 
-/// What was still text in a [`Unverified`], read.
+/// The fields of an [`Unverified`] that were still text, as they are read.
 pub(super) struct CheckedFields {
     issued_at: Instant,
     valid_from: Instant,
@@ -87,16 +97,17 @@ impl Unverified<'_> {
         let valid_from = start.unwrap_or(issued_at);
         let valid_until =
             self.valid_until.as_ref().map(|text| time("valid_until", text, Instant::parse_end)).transpose()?;
-        check_span(valid_from, valid_until)?;
-        if self.evidence.len() > MAX_LINKS || self.supersedes.len() > MAX_LINKS {
-            return Err(Refusal::malformed(format_args!(
-                "more than {MAX_LINKS} entries under `evidence` or `supersedes`"
-            )));
+        check_span(issued_at, start, valid_until)?;
+        for (field, links) in [("evidence", self.evidence.len()), ("supersedes", self.supersedes.len())] {
+            if links > MAX_LINKS {
+                return Err(Refusal::malformed(format_args!("`{field}` has {links} entries, at most {MAX_LINKS}")));
+            }
         }
         if self.scope.as_ref().is_some_and(|scope| scope.len() > MAX_TEXT_BYTES) {
             return Err(Refusal::malformed(format_args!("`scope` has more than {MAX_TEXT_BYTES} bytes")));
         }
         let claims = vocabulary.kinds.read_claims(vocabulary.identifiers, &self.subject, &self.kind, &self.claims)?;
+        vocabulary.kinds.check_past(&claims, issued_at)?;
         Ok(CheckedFields { issued_at, valid_from, valid_until, claims })
     }
 

@@ -321,11 +321,35 @@ fn refused_documents() -> Vec<String> {
     ]
 }
 
+/// More of the last sorts: fields beside the claims, and claims whose fields are read.
+fn refused_fields() -> Vec<String> {
+    let late = with(ce(), "/predicate/valid_from", json!("2026-06-01"));
+    vec![
+        changed("/predicate/handling", json!("AMBER")),
+        changed("/predicate/evidence", json!([{"name": "n", "digest": "x"}])),
+        changed("/predicate/supersedes", json!(vec![Digest::of(b"x"); 257])),
+        signed(&with(late, "/predicate/valid_until", json!("2026-05-20")), &["body"]),
+        of_supplier(
+            "incident",
+            json!({"severity": 1, "opened_on": "2026-05-08", "reported_at": "2026-05-09", "closed_on": "2026-05-09T14:30:00Z"}),
+        ),
+        of_supplier("incident", json!({"severity": 5, "opened_on": "May", "reported": "2026-05-09"})),
+        of_supplier("cyber.dcc", json!({"level": 1, "attested_on": "2026-05-12"})),
+        of_supplier("programme.requirement", json!({"programme": "KESTREL", "criticality": 1})),
+    ]
+}
+
+/// What the supplier says of itself.
+fn of_supplier(kind: &str, claims: Value) -> String {
+    signed(&statement_of(SUBJECT, kind, &with(predicate(), "/claims", claims)), &["supplier"])
+}
+
 /// Every refusal, in the words that an operator reads.
 #[test]
 fn refusals_say_how_to_mend_them() {
     let mut codes = std::collections::BTreeSet::new();
-    let shown: Vec<String> = refused_documents()
+    let documents = [refused_documents(), refused_fields()].concat();
+    let shown: Vec<String> = documents
         .iter()
         .map(|document| {
             let refusal = verify(document).expect_err(document);

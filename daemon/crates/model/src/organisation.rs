@@ -13,7 +13,7 @@ use tierwatch_identifiers::{alike, begins_identifier, is_scheme, spelled};
 pub use tierwatch_identifiers::{BUILT_IN_SCHEMES, PROGRAMME_SCHEME};
 
 /// Longest `SCHEME:ID`, in bytes.
-pub const MAX_ORGANISATION_BYTES: usize = 128;
+const MAX_ORGANISATION_BYTES: usize = 128;
 
 /// A legal entity or a programme, named `SCHEME:ID`, checked and in its scheme's own spelling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,7 +120,7 @@ pub enum NotAScheme {
     #[error("it is built in, with a check of its own: remove this table")]
     BuiltIn,
     /// It would be taken for a built-in one that somebody mistyped.
-    #[error("it is {0} but for the hyphens: remove this table, or use another name")]
+    #[error("it is {0} but for hyphens and case: remove this table, or use another name")]
     Alike(&'static str),
     /// No identifier could have it.
     #[error("it is no name of a scheme: use capital letters, digits and hyphens, a letter first, at most 32")]
@@ -260,6 +260,11 @@ fn is_hidden(c: char) -> bool {
     } else {
         HIDDEN.is_match(c.encode_utf8(&mut [0; 4]))
     }
+}
+
+/// Whether nothing of a text can be seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(is_hidden)
 }
 
 /// A text with what is hidden in it written out.

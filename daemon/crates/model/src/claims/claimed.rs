@@ -12,8 +12,8 @@ macro_rules! claimed {
         }
 
         impl $crate::claims::named::Names for $name {
-            fn names<'c>(&'c mut self, found: &mut Vec<$crate::claims::Named<'c>>) {
-                $($crate::claims::named::Names::names(&mut self.$field, found);)+
+            fn names<'c>(&'c mut self, at: &$crate::claims::Place<'_>, found: $crate::claims::named::Found<'_, 'c>) {
+                $($crate::claims::named::Names::names(&mut self.$field, &at.field(stringify!($field)), found);)+
             }
         }
     };
@@ -42,7 +42,7 @@ macro_rules! words {
         }
 
         impl $crate::claims::named::Names for $name {
-            fn names<'c>(&'c mut self, _: &mut Vec<$crate::claims::Named<'c>>) {}
+            fn names<'c>(&'c mut self, _: &$crate::claims::Place<'_>, _: $crate::claims::named::Found<'_, 'c>) {}
         }
     };
 }

@@ -95,7 +95,7 @@ claimed! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(extend("examples" = ["contract 4711"]))]
         pub sponsor_contract: Option<Text>,
-        /// The last day of the sponsorship.
+        /// The last day of the sponsorship: none before `since`, unless there is no clearance any more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub sponsor_until: Option<Date>,
     }
@@ -108,10 +108,10 @@ claimed! {
         pub level: ClearanceLevel,
         /// How many people hold it.
         pub count: u32,
-        /// The day on which they are to be reviewed.
+        /// The day on which they are to be reviewed; this or `granted_on` must be there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub review_due_on: Option<Date>,
-        /// The day on which it was granted: the rule adds its review period.
+        /// The day on which it was granted, none after the issue: the rule adds its review period.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub granted_on: Option<Date>,
     }

@@ -12,7 +12,7 @@ claimed! {
         pub item: Option<Text>,
         /// Days until it supplies again.
         pub recover_days: u32,
-        /// The day on which the plan was last tested.
+        /// The day on which the plan was last tested, none after the issue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub tested_on: Option<Date>,
     }

@@ -36,7 +36,7 @@ claimed! {
         #[serde(deserialize_with = "ranged::<_, 0, 3>")]
         #[schemars(range(min = 0, max = 3))]
         pub level: u8,
-        /// When it was last attested.
+        /// The day on which it was last attested, none after the issue.
         pub attested_on: Date,
     }
 }
@@ -65,15 +65,29 @@ claimed! {
 }
 
 claimed! {
-    /// `cyber.sprs`; an impossible score is for the rule to call invalid, with the attestation named
+    /// `cyber.sprs`; an impossible score is refused when it is new, and one that was stored before is for the rule to call
+    /// invalid, with the attestation named
     pub struct Sprs {
         /// −203 to 110.
-        #[schemars(extend("examples" = [110]))]
+        #[schemars(range(min = -203, max = 110), extend("examples" = [110]))]
         pub score: i32,
-        /// The day of the assessment.
+        /// The day of the assessment, none after the issue.
         pub assessed_on: Date,
         /// Whether there is a system security plan.
         pub ssp: bool,
+    }
+}
+
+impl Sprs {
+    /// Lowest score there is: every requirement of NIST SP 800-171 unmet (DoD Assessment Methodology 1.2.1, Annex A).
+    const MIN_SCORE: i32 = -203;
+    /// Highest score there is: every requirement met.
+    const MAX_SCORE: i32 = 110;
+
+    /// Whether an assessment can come to this score.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        (Self::MIN_SCORE..=Self::MAX_SCORE).contains(&self.score)
     }
 }
 
@@ -107,9 +121,9 @@ claimed! {
         pub level: u8,
         /// Final or conditional.
         pub status: CmmcStatus,
-        /// The day of the status.
+        /// The day of the status, none after the issue.
         pub status_on: Date,
-        /// The day of the last affirmation.
+        /// The day of the last affirmation, none after the issue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub affirmed_on: Option<Date>,
         /// The plan of action.

@@ -27,7 +27,7 @@ claimed! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(extend("examples" = [["Midlands Aerospace Alliance"]]))]
         pub clusters: Vec<Text>,
-        /// The organisation that controls it.
+        /// The organisation that controls it, not the subject itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(extend("examples" = ["GB-COH:01234567"]))]
         pub parent: Option<Organisation>,

@@ -4,7 +4,7 @@ use super::{Claims, Kind, Named, NetworkClaims};
 use crate::{
     Identifiers, Organisation,
     country::{NotACountry, alpha_2},
-    organisation::NotAnOrganisation,
+    organisation::{NotAnOrganisation, PROGRAMME_SCHEME, is_blank},
 };
 use serde::Serialize;
 use std::{fmt, sync::Arc};
@@ -37,16 +37,35 @@ impl Serialize for Kind {
     }
 }
 
-/// What claims name that is none.
+/// What claims name that is none, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotSpelled {
-    /// An organisation.
+#[error("`{field}`: {fault}")]
+pub struct NotSpelled {
+    /// The field that names it, as `entities[1]`.
+    pub field: String,
+    /// What is wrong with it.
+    pub fault: SpellingFault,
+}
+
+/// What is wrong with a name in claims; the sentence ends with the fix.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpellingFault {
+    /// It is no organisation.
     #[error(transparent)]
     Organisation(#[from] NotAnOrganisation),
-    /// A country.
+    /// It is no programme, for want of its scheme.
+    #[error("`{0}` names no programme: write {PROGRAMME_SCHEME}:{0}")]
+    Programme(String),
+    /// It is no country.
     #[error(transparent)]
     Country(#[from] NotACountry),
+    /// Nothing in it can be seen.
+    #[error("it holds nothing but blanks: write what it is called")]
+    Blank,
 }
+
+/// The field of claims that names a programme and nothing else.
+const PROGRAMME_FIELD: &str = "programme";
 
 /// Claims of a kind that the configuration declares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,28 +81,16 @@ impl Claims {
     /// two letters. What is stored is spelled already, and read back as it stands.
     ///
     /// # Errors
-    /// The first that is none, or a name that looks like an identifier and is none.
+    /// The first that is none, a name that looks like an identifier and is none, or a text of blanks.
     pub fn spell(&mut self, identifiers: &Identifiers) -> Result<(), NotSpelled> {
-        let mut named = self.named();
-        // One after the other, so that of several mistakes the same is always told.
-        for name in &mut named {
-            if let Named::Country(country) = name {
-                country.0 = alpha_2(country.as_str())?.into();
+        let mut first = Ok(());
+        // In the order of the fields, so that of several mistakes the same is always told.
+        self.find_named(&mut |at, named| {
+            if first.is_ok() {
+                first = spell(named, identifiers, || at.to_string());
             }
-        }
-        for name in &mut named {
-            if let Named::Organisation(organisation) = name {
-                **organisation = identifiers.parse(organisation.as_str())?;
-            }
-        }
-        for name in &mut named {
-            if let Named::Party(party) = name
-                && let Some(organisation) = identifiers.parse_party(party.as_str())?
-            {
-                **party = organisation.as_str().into();
-            }
-        }
-        Ok(())
+        });
+        first
     }
 
     /// Replaces every organisation that the claims name, as by the name that it has among several.
@@ -96,7 +103,7 @@ impl Claims {
                         *party = rename(&organisation).as_str().into();
                     }
                 }
-                Named::Country(_) => {}
+                Named::Country(_) | Named::Text(_) => {}
             }
         }
     }
@@ -118,5 +125,85 @@ impl Claims {
             | NetworkClaims::Recovery(_)
             | NetworkClaims::Holding(_) => None,
         }
+    }
+}
+
+/// Brings what stands in `field` into its spelling.
+fn spell(named: Named<'_>, identifiers: &Identifiers, field: impl Fn() -> String) -> Result<(), NotSpelled> {
+    let refused = |fault: SpellingFault| NotSpelled { field: field(), fault };
+    match named {
+        Named::Country(country) => {
+            country.0 = alpha_2(country.as_str()).map_err(|error| refused(error.into()))?.into();
+        }
+        Named::Organisation(organisation) => {
+            let name = organisation.as_str();
+            let spelled = identifiers.parse(name).map_err(|error| {
+                let meant = || identifiers.parse(&format!("{PROGRAMME_SCHEME}:{name}"));
+                let is_programme = matches!(error, NotAnOrganisation::Shape(_)) && field() == PROGRAMME_FIELD;
+                match is_programme && meant().is_ok() {
+                    true => refused(SpellingFault::Programme(name.to_owned())),
+                    false => refused(error.into()),
+                }
+            })?;
+            *organisation = spelled;
+        }
+        Named::Party(party) if is_blank(party.as_str()) => return Err(refused(SpellingFault::Blank)),
+        Named::Party(party) => {
+            if let Some(spelled) = identifiers.parse_party(party.as_str()).map_err(|error| refused(error.into()))? {
+                *party = spelled.as_str().into();
+            }
+        }
+        Named::Text(text) if is_blank(text.as_str()) => return Err(refused(SpellingFault::Blank)),
+        Named::Text(_) => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_field() {
+        for (kind, json, told) in [
+            (
+                "supply.need",
+                r#"{"buyer":"KESTREL","item":"i","class":"minor"}"#,
+                "`buyer`: `KESTREL` names no organisation: write SCHEME:ID, at most 128 bytes and no spaces, as in GB-COH:09506232",
+            ),
+            (
+                "programme.requirement",
+                r#"{"programme":"KESTREL","criticality":1}"#,
+                "`programme`: `KESTREL` names no programme: write PROGRAMME:KESTREL",
+            ),
+            (
+                "cyber.ce",
+                r#"{"certificate":"C","whole_organisation":false,"entities":["CAGE:1ABC9","CAGE:1"]}"#,
+                "`entities[1]`: `CAGE:1` is not valid in its scheme: a CAGE code is 5 letters or digits",
+            ),
+            (
+                "entity.profile",
+                r#"{"name":" \t","country":"GB"}"#,
+                "`name`: it holds nothing but blanks: write what it is called",
+            ),
+            (
+                "cyber.cmmc",
+                r#"{"level":2,"status":"final","status_on":"2026-01-01","poam":[{"requirement":"\u200b","points":1}]}"#,
+                "`poam[0].requirement`: it holds nothing but blanks: write what it is called",
+            ),
+            (
+                "foci.mitigation",
+                r#"{"instrument":"ssa","accepted_by":" "}"#,
+                "`accepted_by`: it holds nothing but blanks: write what it is called",
+            ),
+        ] {
+            let mut claims = Claims::parse(&Kind::named(kind), json).expect(kind);
+            let refused = claims.spell(&Identifiers::default()).expect_err(kind).to_string();
+            assert_eq!(refused, told);
+        }
+        let country = r#"{"owner":"X","owner_country":"Atlantis","percent":1}"#;
+        let mut claims = Claims::parse(&Kind::OwnershipHolding, country).expect("a holding");
+        let refused = claims.spell(&Identifiers::default()).expect_err("no country").to_string();
+        assert!(refused.starts_with("`owner_country`: `Atlantis` is no country: write"), "{refused}");
     }
 }

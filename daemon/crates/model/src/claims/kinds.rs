@@ -234,14 +234,20 @@ macro_rules! kinds {
                 }
             }
 
-            /// Whom and which countries they name, each in its place.
+            /// Whom and which countries they name, each in its place, and every other text.
             pub fn named(&mut self) -> Vec<Named<'_>> {
                 let mut found = Vec::new();
+                self.find_named(&mut |_, named| found.push(named));
+                found
+            }
+
+            /// The same one after the other, with the field that each stands in.
+            fn find_named<'c>(&'c mut self, found: $crate::claims::named::Found<'_, 'c>) {
+                let at = &$crate::claims::Place::Whole;
                 match self {
-                    $(Self::$variant(it) => $crate::claims::named::Names::names(it, &mut found),)+
+                    $(Self::$variant(it) => $crate::claims::named::Names::names(it, at, found),)+
                     Self::Declared(_) => {}
                 }
-                found
             }
         }
     };

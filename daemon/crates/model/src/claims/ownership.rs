@@ -10,7 +10,7 @@ use crate::Organisation;
 claimed! {
     /// `ownership.holding`
     pub struct Holding {
-        /// Who holds: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
+        /// Who holds, not the subject itself: `SCHEME:ID` where it has one (only then can chains be followed), else a name.
         #[schemars(extend("examples" = ["GB-COH:01234567"]))]
         pub owner: Party,
         /// ISO 3166-1 alpha-2, once it is spelled; written in any word for the country.

@@ -11,7 +11,7 @@ claimed! {
     /// `programme.requirement`: about a programme it flows down to all that it reaches, or as many tiers as it says; about
     /// another organisation it says what that one must meet for the programme instead.
     pub struct ProgrammeRequirement {
-        /// Which programme.
+        /// Which programme: the subject itself, where that is a programme.
         #[schemars(extend("examples" = ["PROGRAMME:KESTREL"]))]
         pub programme: Organisation,
         /// 1 (least) to 5 (most).

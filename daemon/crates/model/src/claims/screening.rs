@@ -34,7 +34,7 @@ claimed! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(extend("examples" = ["2026-06-30"]))]
         pub from: Option<Date>,
-        /// The last day of the measure; absent: it has no end.
+        /// The last day of the measure, none before `from`; absent: it has no end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(extend("examples" = ["2027-06-29"]))]
         pub until: Option<Date>,

@@ -21,11 +21,11 @@ claimed! {
         #[serde(deserialize_with = "share_bp")]
         #[schemars(range(max = 10000))]
         pub share_bp: BasisPoints,
-        /// Degrees north (WGS 84); kept in millionths.
+        /// Degrees north (WGS 84), together with `longitude`; kept in millionths.
         #[serde(default, with = "degrees", skip_serializing_if = "Option::is_none")]
         #[schemars(with = "Option<f64>", range(min = -90, max = 90), extend("examples" = [52.92]))]
         pub latitude: Option<i32>,
-        /// Degrees east (WGS 84); kept in millionths.
+        /// Degrees east (WGS 84), together with `latitude`; kept in millionths.
         #[serde(default, with = "degrees", skip_serializing_if = "Option::is_none")]
         #[schemars(with = "Option<f64>", range(min = -180, max = 180), extend("examples" = [-1.48]))]
         pub longitude: Option<i32>,

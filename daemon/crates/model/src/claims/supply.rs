@@ -25,7 +25,7 @@ words! {
 claimed! {
     /// `supply.need`
     pub struct SupplyNeed {
-        /// Who needs it: an organisation or a programme.
+        /// Who needs it, an organisation or a programme: the subject itself.
         #[schemars(extend("examples" = ["GB-COH:09506232"]))]
         pub buyer: Organisation,
         /// What is needed.
@@ -46,10 +46,10 @@ claimed! {
 claimed! {
     /// `supply.source`; share 0 is an alternate that is idle
     pub struct SupplySource {
-        /// Who supplies.
+        /// Who supplies: it or the buyer is the subject itself.
         #[schemars(extend("examples" = ["GB-COH:01234567"]))]
         pub supplier: Organisation,
-        /// Whom.
+        /// Whom: not the supplier itself.
         #[schemars(extend("examples" = ["GB-COH:09506232"]))]
         pub buyer: Organisation,
         /// What.
