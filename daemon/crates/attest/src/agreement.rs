@@ -14,11 +14,8 @@ const MAX_APART_DAYS: i64 = 1;
 
 /// Whether the numbers are within the limits that the kind's JSON Schema has and that are not asked of stored claims.
 pub(super) fn is_within_limits(claims: &Claims) -> bool {
-    match claims {
-        Claims::Site(site) => site.latitude.is_none_or(|latitude| latitude.abs() <= MAX_LATITUDE_MICRODEGREES),
-        Claims::CyberSprs(sprs) => sprs.is_possible(),
-        _ => true,
-    }
+    let Claims::Site(site) = claims else { return true };
+    site.latitude.is_none_or(|latitude| latitude.abs() <= MAX_LATITUDE_MICRODEGREES)
 }
 
 /// Checks that claims are about their subject and that their fields can all be true at once.

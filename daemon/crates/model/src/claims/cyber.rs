@@ -65,29 +65,15 @@ claimed! {
 }
 
 claimed! {
-    /// `cyber.sprs`; an impossible score is refused when it is new, and one that was stored before is for the rule to call
-    /// invalid, with the attestation named
+    /// `cyber.sprs`; an impossible score is for the rule to call invalid, with the attestation named
     pub struct Sprs {
         /// −203 to 110.
-        #[schemars(range(min = -203, max = 110), extend("examples" = [110]))]
+        #[schemars(extend("examples" = [110]))]
         pub score: i32,
         /// The day of the assessment, none after the issue.
         pub assessed_on: Date,
         /// Whether there is a system security plan.
         pub ssp: bool,
-    }
-}
-
-impl Sprs {
-    /// Lowest score there is: every requirement of NIST SP 800-171 unmet (DoD Assessment Methodology 1.2.1, Annex A).
-    const MIN_SCORE: i32 = -203;
-    /// Highest score there is: every requirement met.
-    const MAX_SCORE: i32 = 110;
-
-    /// Whether an assessment can come to this score.
-    #[must_use]
-    pub fn is_possible(&self) -> bool {
-        (Self::MIN_SCORE..=Self::MAX_SCORE).contains(&self.score)
     }
 }
 
