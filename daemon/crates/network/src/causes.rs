@@ -67,8 +67,8 @@ fn find_common(mut suppliers: impl Iterator<Item = NodeIx> + Clone, causes: &[Ca
     let itself = Cause { organisation: first, steps: 0 };
     for Cause { organisation, steps } in std::iter::once(&itself).chain(&causes[first as usize]) {
         let steps_to = |other: NodeIx| {
-            let place = || causes[other as usize].binary_search_by_key(organisation, |cause| cause.organisation).ok();
-            if *organisation == other { Some(0) } else { place().map(|place| causes[other as usize][place].steps) }
+            let index = || causes[other as usize].binary_search_by_key(organisation, |cause| cause.organisation).ok();
+            if *organisation == other { Some(0) } else { index().map(|index| causes[other as usize][index].steps) }
         };
         let last = suppliers.clone().try_fold(*steps, |last, other| steps_to(other).map(|steps| last.max(steps)));
         found.extend(last.map(|steps| Cause { organisation: *organisation, steps }));

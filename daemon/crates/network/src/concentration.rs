@@ -99,9 +99,9 @@ impl SupplyShares<&[Text]> {
             unknown += parts.drain(MAX_ROUTES..).map(|(_, part)| part).sum::<u64>();
         }
         let mut shared = product(unknown, unknown);
-        for (place, (one, one_part)) in parts.iter().enumerate() {
+        for (index, (one, one_part)) in parts.iter().enumerate() {
             shared += product(*one_part, *one_part);
-            let meeting = parts[place + 1..].iter().filter(|(other, _)| one.iter().any(|name| other.contains(name)));
+            let meeting = parts[index + 1..].iter().filter(|(other, _)| one.iter().any(|name| other.contains(name)));
             shared += meeting.map(|(_, other_part)| 2 * product(*one_part, *other_part)).sum::<u128>();
         }
         basis_points(shared)

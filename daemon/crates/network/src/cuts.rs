@@ -66,22 +66,22 @@ pub fn minimal_cut_sets(
     let upstream = Upstream::of(graph, [root]);
     let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); upstream.nodes().len()];
     let mut trials_left = MAX_CUT_SETS_TRIED;
-    upstream.solve(&mut values, |place, values| {
-        let mut sets = vec![CutSet::from_slice(&[place])];
-        for need in upstream.needs(place) {
+    upstream.solve(&mut values, |slot, values| {
+        let mut sets = vec![CutSet::from_slice(&[slot])];
+        for need in upstream.needs(slot) {
             let (trials_left, found) = (&mut trials_left, &mut sets);
             let tried = FxHashSet::default();
             CutSearch { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
         }
         Ok(minimal(sets))
     })?;
-    let Some(place) = upstream.place(root) else { return Ok(Vec::new()) };
+    let Some(slot) = upstream.slot(root) else { return Ok(Vec::new()) };
     let to_nodes = |set: &CutSet| {
-        let mut nodes: CutSet = set.iter().map(|place| upstream.nodes()[*place as usize]).collect();
+        let mut nodes: CutSet = set.iter().map(|slot| upstream.nodes()[*slot as usize]).collect();
         nodes.sort_unstable();
         nodes
     };
-    let mut sets: Vec<CutSet> = values[place as usize].iter().map(to_nodes).filter(|set| set[..] != [root]).collect();
+    let mut sets: Vec<CutSet> = values[slot as usize].iter().map(to_nodes).filter(|set| set[..] != [root]).collect();
     sets.sort_by(by_size);
     Ok(sets)
 }
@@ -89,7 +89,7 @@ pub fn minimal_cut_sets(
 /// Collects the sets that leave one need unmet, among them all minimal ones.
 struct CutSearch<'a> {
     need: NeedView<'a>,
-    /// By place: the minimal cut sets of the sources.
+    /// By slot: the minimal cut sets of the sources.
     values: &'a [Vec<CutSet>],
     order: usize,
     trials_left: &'a mut usize,

@@ -66,9 +66,10 @@ pub struct Exact {
 /// The minimal cut sets of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutSets {
-    /// How many there are of each order, in nodes; place 0 is order 1. A count stops at `u128::MAX`.
+    /// How many there are of each order, in nodes; index 0 is order 1. A count stops at `u128::MAX`.
     pub counts: Vec<u128>,
-    /// Some of them, by size and node: all when there are no more than asked for, else any of them, not always the smallest.
+    /// Some of them, by size and node: all when there are no more than asked for, else as many as asked for, not always the
+    /// smallest.
     pub sets: Vec<CutSet>,
 }
 
@@ -104,11 +105,11 @@ fn exact_by(
 ) -> Result<Exact, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
-        let Some(root) = upstream.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
+        let Some(root) = upstream.slot(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
         let events = Events::of(&upstream, hazards);
-        let (formula, top) = formula::down(&upstream, root, &|place| events.by_place[place as usize].clone(), budget)?;
-        let (circuit, place) = compile(&formula, top, events.roots.len(), ways, budget)?;
-        Ok(events.exact(&circuit, place))
+        let (formula, top) = formula::down(&upstream, root, &|slot| events.by_slot[slot as usize].clone(), budget)?;
+        let (circuit, index) = compile(&formula, top, events.roots.len(), ways, budget)?;
+        Ok(events.exact(&circuit, index))
     })
 }
 
@@ -130,10 +131,10 @@ pub fn cut_sets(
 ) -> Result<CutSets, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
-        let Some(root) = upstream.place(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
-        let own = |place: u32| {
-            let member = upstream.nodes()[place as usize];
-            if member != node && can_fail(member) { vec![place] } else { Vec::new() }
+        let Some(root) = upstream.slot(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
+        let own = |slot: u32| {
+            let member = upstream.nodes()[slot as usize];
+            if member != node && can_fail(member) { vec![slot] } else { Vec::new() }
         };
         let (formula, top) = formula::down(&upstream, root, &own, budget)?;
         ModularFormula::of(&formula, top, budget)?.cut_sets(&upstream, order, listed_max, budget)
@@ -150,27 +151,27 @@ fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, 
 struct Events {
     /// By event.
     roots: Vec<(RootCause, f64)>,
-    /// By place.
-    by_place: Vec<Vec<u32>>,
+    /// By slot.
+    by_slot: Vec<Vec<u32>>,
 }
 
 impl Events {
     fn of(upstream: &Upstream, hazards: &Hazards) -> Self {
-        let mut events = Self { roots: Vec::new(), by_place: vec![Vec::new(); upstream.nodes().len()] };
-        for (place, node) in upstream.nodes().iter().enumerate() {
+        let mut events = Self { roots: Vec::new(), by_slot: vec![Vec::new(); upstream.nodes().len()] };
+        for (slot, node) in upstream.nodes().iter().enumerate() {
             let probability = hazards.own.get(*node as usize).map_or(0.0, |hazard| hazard.probability);
             if probability > 0.0 {
-                events.by_place[place].push(number(events.roots.len()));
+                events.by_slot[slot].push(number(events.roots.len()));
                 events.roots.push((RootCause::Node(*node), probability.min(1.0)));
             }
         }
         for (shock, struck) in hazards.shocks.iter().enumerate().filter(|(_, shock)| shock.hazard.probability > 0.0) {
             let event = number(events.roots.len());
-            let mut places: Vec<u32> = struck.nodes.iter().filter_map(|node| upstream.place(*node)).collect();
-            places.sort_unstable();
-            places.dedup();
-            if !places.is_empty() {
-                places.into_iter().for_each(|place| events.by_place[place as usize].push(event));
+            let mut slots: Vec<u32> = struck.nodes.iter().filter_map(|node| upstream.slot(*node)).collect();
+            slots.sort_unstable();
+            slots.dedup();
+            if !slots.is_empty() {
+                slots.into_iter().for_each(|slot| events.by_slot[slot as usize].push(event));
                 events.roots.push((RootCause::Shock(shock), struck.hazard.probability.min(1.0)));
             }
         }
@@ -244,7 +245,7 @@ impl ModularFormula {
         let mut sets: Vec<CutSet> = Vec::new();
         for mut set in self.listed(self.top, order, listed_max, &solutions) {
             set.sort_unstable();
-            sets.push(set.into_iter().map(|place| upstream.nodes()[place as usize]).collect());
+            sets.push(set.into_iter().map(|slot| upstream.nodes()[slot as usize]).collect());
         }
         sets.iter_mut().for_each(|set| set.sort_unstable());
         sets.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
@@ -260,16 +261,25 @@ impl ModularFormula {
         solutions: &FxHashMap<GateIx, Solutions>,
     ) -> Vec<Vec<u32>> {
         if let Gate::Event(event) = self.formula.gate(gate) {
-            return vec![vec![*event]];
+            return [vec![*event]].into_iter().take(limit).collect();
         }
         let Some(own) = solutions.get(&gate) else { return Vec::new() };
+        let least = |leaf: &GateIx| solutions.get(leaf).map_or(1, Solutions::least);
         let mut all: Vec<Vec<u32>> = Vec::new();
-        for leaves in own.sets(limit) {
+        for leaves in own.sets(order, limit) {
             let mut products: Vec<Vec<u32>> = vec![Vec::new()];
+            // What is left to the leaves to come: so whatever is kept can be completed.
+            let mut reserved: usize = leaves.iter().map(least).sum();
             for leaf in leaves {
-                let inner = self.listed(leaf, order, limit, solutions);
-                let joined = products.iter().flat_map(|one| inner.iter().map(|other| [&one[..], other].concat()));
-                products = joined.filter(|set| set.len() <= order).take(limit).collect();
+                reserved -= least(&leaf);
+                let mut known: FxHashMap<usize, Vec<Vec<u32>>> = FxHashMap::default();
+                let mut joined = Vec::new();
+                for one in &products {
+                    let room = order - one.len() - reserved;
+                    let inner = known.entry(room).or_insert_with(|| self.listed(leaf, room, limit, solutions));
+                    joined.extend(inner.iter().take(limit - joined.len()).map(|other| [&one[..], other].concat()));
+                }
+                products = joined;
             }
             all.extend(products);
             if all.len() >= limit {

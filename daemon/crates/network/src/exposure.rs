@@ -33,9 +33,10 @@ pub(super) const NEVER: ScenarioRow = [0; ROW_WORDS];
 /// What can go wrong by itself. All hazards are independent, as long as no two have the same stream.
 #[derive(Clone, Debug, Default)]
 pub struct Hazards {
-    /// Own failures, by node; nodes without one never fail by themselves.
+    /// Own failures, by node; nodes without one never fail by themselves, and those of nodes that the graph does not have are
+    /// passed over.
     pub own: Vec<Hazard>,
-    /// What strikes several nodes together; answers name a shock by its place in here.
+    /// What strikes several nodes together; answers name a shock by its index in here.
     pub shocks: Vec<Shock>,
 }
 
@@ -113,7 +114,7 @@ pub struct DownCounts {
 }
 
 impl DownCounts {
-    /// The probability that `node` is down; 0 hits for one that was not simulated.
+    /// The probability that `node` is down; 0 hits for one that was not simulated, or that the graph does not have.
     #[must_use]
     pub fn estimate(&self, node: NodeIx) -> Estimate {
         Estimate::from_hits(self.down.get(node as usize).copied().unwrap_or_default(), self.scenarios)
@@ -164,13 +165,13 @@ impl Simulation<'_> {
         self.sample.scenarios.div_ceil(ROW_SCENARIOS)
     }
 
-    /// By place: who is down in the scenarios of `block`.
+    /// By slot: who is down in the scenarios of `block`.
     fn rows(&self, block: u32) -> Vec<ScenarioRow> {
         let mut rows = self.own_rows(block);
-        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |place, rows| {
+        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |slot, rows| {
             // Who is down stays down, so what has been computed before can be built upon.
-            let mut row = rows[place as usize];
-            for need in self.upstream.needs(place) {
+            let mut row = rows[slot as usize];
+            for need in self.upstream.needs(slot) {
                 add_unmet(&mut row, need.required, need.sources.iter().copied(), rows);
             }
             Ok(row)
@@ -179,13 +180,13 @@ impl Simulation<'_> {
         rows
     }
 
-    /// By place: who has failed by itself or by a shock.
+    /// By slot: who has failed by itself or by a shock.
     fn own_rows(&self, block: u32) -> Vec<ScenarioRow> {
         let mut rows: Vec<ScenarioRow> = self.upstream.nodes().iter().map(|node| self.own_row(*node, block)).collect();
         for shock in &self.hazards.shocks {
             let struck = self.draw(&shock.hazard, block);
-            for place in shock.nodes.iter().filter_map(|node| self.upstream.place(*node)) {
-                or(&mut rows[place as usize], &struck);
+            for slot in shock.nodes.iter().filter_map(|node| self.upstream.slot(*node)) {
+                or(&mut rows[slot as usize], &struck);
             }
         }
         rows
@@ -240,7 +241,7 @@ fn count(row: &ScenarioRow) -> u32 {
             *sums = sums.wrapping_add(nibbles.wrapping_add(nibbles >> 4) & 0x0f0f_0f0f_0f0f_0f0f);
         }
     }
-    const { assert!(ROW_WORDS / 4 * 8 < 256, "a byte holds the bits of its place in a row") };
+    const { assert!(ROW_WORDS / 4 * 8 < 256, "a byte holds the sum of its bits over a row") };
     bytes.iter().flat_map(|sums| sums.to_le_bytes()).map(u32::from).sum()
 }
 

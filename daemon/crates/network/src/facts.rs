@@ -150,7 +150,7 @@ impl Network {
         programmes.map(loss).collect()
     }
 
-    pub(super) fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
+    fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
         find(self.statements.requirements(programme), programme).map(|asked| asked.criticality)
     }
 }

@@ -250,15 +250,15 @@ impl Graph {
         for NamedSource { node: supplier, is_active } in &before {
             self.supplied[*supplier as usize] -= u32::from(*is_active);
             if after.binary_search_by_key(supplier, |supplier| supplier.node).is_err()
-                && let Ok(place) = self.buyers.get(*supplier).binary_search(&node)
+                && let Ok(index) = self.buyers.get(*supplier).binary_search(&node)
             {
-                self.buyers.remove(*supplier, place);
+                self.buyers.remove(*supplier, index);
             }
         }
         for NamedSource { node: supplier, is_active } in after {
             self.supplied[supplier as usize] += u32::from(is_active);
-            if let Err(place) = self.buyers.get(supplier).binary_search(&node) {
-                self.buyers.insert(supplier, place, node);
+            if let Err(index) = self.buyers.get(supplier).binary_search(&node) {
+                self.buyers.insert(supplier, index, node);
             }
         }
     }

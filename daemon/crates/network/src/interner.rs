@@ -17,8 +17,8 @@ impl<T> Default for Interner<T> {
 impl<T: Clone + Eq + Hash> Interner<T> {
     /// The number of `name`, a new one when it is met for the first time.
     pub(super) fn number(&mut self, name: &T) -> u32 {
-        let place = self.0.get_index_of(name).unwrap_or_else(|| self.0.insert_full(name.clone()).0);
-        number(place)
+        let index = self.0.get_index_of(name).unwrap_or_else(|| self.0.insert_full(name.clone()).0);
+        number(index)
     }
 
     /// As [`number`](Self::number), faster where `likely` is the number of `name`.
@@ -42,6 +42,6 @@ impl<T: Clone + Eq + Hash> Interner<T> {
     }
 }
 
-fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or_else(|_| unreachable!("2^32 names do not fit in memory"))
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or_else(|_| unreachable!("2^32 names do not fit in memory"))
 }

@@ -63,9 +63,11 @@
 //! | limit | what happens there |
 //! |---|---|
 //! | 2³² nodes | a panic |
-//! | a node, or an item, by a number that was never given out | a panic, in a graph as in a slice |
+//! | a node, or an item, by a number that was never given out | a panic, in a graph as in a slice; hazards pass it over, and [`exposure::DownCounts::estimate`] has 0 hits of it |
 //! | [`exact::Budget::nodes`], by default [`exact::DIAGRAM_NODES`] nodes of one diagram | [`exact::NotExact::Nodes`] |
-//! | [`exact::MAX_FORMULA_GATES`] gates, [`exact::MAX_MODULE_LEAVES`] causes that hang together | [`exact::NotExact`] |
+//! | [`exact::MAX_FORMULA_GATES`] gates | [`exact::NotExact::Gates`] |
+//! | [`exact::MAX_MODULE_LEAVES`] causes that hang together | [`exact::NotExact::Leaves`] |
+//! | a stack of 1 GiB, of address space, for each thread that builds | [`exact::NotExact::Stack`] where the machine gives none |
 //! | [`cuts::MAX_CUT_SET_ORDER`] nodes of a set, [`cuts::MAX_CUT_SETS_TRIED`] sets tried | [`cuts::NoCutSets`] |
 //! | 32 owners behind one another, 1024 holdings of one organisation | what is behind is undisclosed, and [`opaque`] says so |
 //! | [`exact::cut_sets`] of order 0 | a panic |

@@ -97,42 +97,42 @@ impl<'g> UpstreamOf<'g> {
         give_up: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<SinglePointNode>, GivenUp> {
         let upstream = &self.upstream;
-        let Some(root) = upstream.place(self.of) else { return Ok(Vec::new()) };
+        let Some(root) = upstream.slot(self.of) else { return Ok(Vec::new()) };
         let uses = Uses::of(upstream);
         let dominators = Dominators::of(&uses.starts, &uses.sources, root);
         let pairs: Vec<(u32, u32)> = dominators.nearest().collect();
         let first: Result<Vec<Option<u32>>, GivenUp> = pairs
             .par_iter()
-            .map_init(|| Failing::of(&uses), |failing, (place, nearest)| failing.stops(*place, *nearest, give_up))
+            .map_init(|| Failing::of(&uses), |failing, (slot, nearest)| failing.stops(*slot, *nearest, give_up))
             .collect();
-        // By place: on which day its failure stops the root.
+        // By slot: on which day its failure stops the root.
         let mut days: Vec<Option<u32>> = vec![None; upstream.nodes().len()];
         days[root as usize] = Some(0);
-        for ((place, nearest), first) in pairs.iter().zip(first?) {
+        for ((slot, nearest), first) in pairs.iter().zip(first?) {
             let rest = days[*nearest as usize];
-            days[*place as usize] = first.zip(rest).map(|(first, rest)| first.saturating_add(rest));
+            days[*slot as usize] = first.zip(rest).map(|(first, rest)| first.saturating_add(rest));
         }
         let tiers = self.tiers();
-        let point = |(place, _): (u32, u32)| {
-            let node = upstream.nodes()[place as usize];
+        let point = |(slot, _): (u32, u32)| {
+            let node = upstream.nodes()[slot as usize];
             let is_hidden = self.graph.buyers(node).binary_search(&self.of).is_err();
-            Some(SinglePointNode { node, is_hidden, tier: tiers[place as usize], survives_days: days[place as usize]? })
+            Some(SinglePointNode { node, is_hidden, tier: tiers[slot as usize], survives_days: days[slot as usize]? })
         };
         let mut points: Vec<SinglePointNode> = pairs.into_iter().filter_map(point).collect();
         points.sort_by_cached_key(|point| (point.survives_days, name(point.node)));
         Ok(points)
     }
 
-    /// By place: how far it is behind the one asked about.
+    /// By slot: how far it is behind the one asked about.
     fn tiers(&self) -> Vec<u32> {
         let mut tiers = vec![u32::MAX; self.upstream.nodes().len()];
-        let mut found: Vec<u32> = self.upstream.place(self.of).into_iter().collect();
-        found.iter().for_each(|place| tiers[*place as usize] = 0);
+        let mut found: Vec<u32> = self.upstream.slot(self.of).into_iter().collect();
+        found.iter().for_each(|slot| tiers[*slot as usize] = 0);
         let mut next = 0;
-        while let Some(place) = found.get(next).copied() {
-            for (source, _) in self.upstream.needs(place).flat_map(|need| need.sources) {
+        while let Some(slot) = found.get(next).copied() {
+            for (source, _) in self.upstream.needs(slot).flat_map(|need| need.sources) {
                 if tiers[*source as usize] == u32::MAX {
-                    tiers[*source as usize] = tiers[place as usize] + 1;
+                    tiers[*source as usize] = tiers[slot as usize] + 1;
                     found.push(*source);
                 }
             }
@@ -144,26 +144,26 @@ impl<'g> UpstreamOf<'g> {
 
 /// An upstream part read from sources to buyers.
 struct Uses {
-    /// The sources of place `p`, of all its needs, are `sources[starts[p]..starts[p + 1]]`.
+    /// The sources of slot `p`, of all its needs, are `sources[starts[p]..starts[p + 1]]`.
     starts: Vec<usize>,
     sources: Vec<u32>,
-    /// By need, in the order of places: whose it is, the weight that it can lose, and how long its stock lasts.
+    /// By need, in the order of slots: whose it is, the weight that it can lose, and how long its stock lasts.
     needs: Vec<(u32, u64, u32)>,
-    /// By place: the needs that it is a source of, with its weight.
+    /// By slot: the needs that it is a source of, with its weight.
     of: Vec<Vec<(usize, u64)>>,
 }
 
 impl Uses {
     fn of(upstream: &Upstream) -> Self {
-        let places = upstream.nodes().len();
-        let mut uses = Self { starts: vec![0], sources: Vec::new(), needs: Vec::new(), of: vec![Vec::new(); places] };
-        for place in (0..).take(places) {
-            for need in upstream.needs(place) {
+        let slots = upstream.nodes().len();
+        let mut uses = Self { starts: vec![0], sources: Vec::new(), needs: Vec::new(), of: vec![Vec::new(); slots] };
+        for slot in (0..).take(slots) {
+            for need in upstream.needs(slot) {
                 for (source, weight) in need.sources {
                     uses.of[*source as usize].push((uses.needs.len(), *weight));
                     uses.sources.push(*source);
                 }
-                uses.needs.push((place, need.spare(), need.buffer_days));
+                uses.needs.push((slot, need.spare(), need.buffer_days));
             }
             uses.starts.push(uses.sources.len());
         }
@@ -171,13 +171,13 @@ impl Uses {
     }
 }
 
-/// Lets one place fail after another, in the same memory.
+/// Lets one slot fail after another, in the same memory.
 struct Failing<'u> {
     uses: &'u Uses,
     waiting: BinaryHeap<Reverse<(u32, u32)>>,
     /// Who has stopped.
     stopped: Vec<u32>,
-    /// By place: whether it has stopped.
+    /// By slot: whether it has stopped.
     is_stopped: Vec<bool>,
     /// By need: the weight lost.
     lost: Vec<u64>,
@@ -198,19 +198,19 @@ impl<'u> Failing<'u> {
     fn stops(&mut self, first: u32, last: u32, give_up: &(dyn Fn() -> bool + Sync)) -> Result<Option<u32>, GivenUp> {
         self.waiting.push(Reverse((0, first)));
         let mut found = None;
-        while let Some(Reverse((day, place))) = self.waiting.pop() {
-            if place == last {
+        while let Some(Reverse((day, slot))) = self.waiting.pop() {
+            if slot == last {
                 found = Some(day);
                 break;
             }
-            if std::mem::replace(&mut self.is_stopped[place as usize], true) {
+            if std::mem::replace(&mut self.is_stopped[slot as usize], true) {
                 continue;
             }
             if give_up() {
                 return Err(GivenUp);
             }
-            self.stopped.push(place);
-            for (need, weight) in &self.uses.of[place as usize] {
+            self.stopped.push(slot);
+            for (need, weight) in &self.uses.of[slot as usize] {
                 let (owner, spare, buffer_days) = self.uses.needs[*need];
                 let was_met = self.lost[*need] <= spare;
                 self.lost[*need] += weight;
@@ -225,9 +225,9 @@ impl<'u> Failing<'u> {
 
     fn forget(&mut self) {
         self.waiting.clear();
-        for place in self.stopped.drain(..) {
-            self.is_stopped[place as usize] = false;
-            self.uses.of[place as usize].iter().for_each(|(need, _)| self.lost[*need] = 0);
+        for slot in self.stopped.drain(..) {
+            self.is_stopped[slot as usize] = false;
+            self.uses.of[slot as usize].iter().for_each(|(need, _)| self.lost[*need] = 0);
         }
     }
 }

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 /// corridor that it passes through, brings the organisation down.
 pub const STRUCK_SHARE_BP: BasisPoints = WHOLE_BP / 2;
 
-/// What the attestations about one organisation say of it beside its supply. Of statements that contradict each other
-/// the first counts, which is the most trusted.
+/// What the attestations about one organisation say of it beside its supply. The first profile counts as a whole, so the
+/// most trusted is stated first; sites add up, items and approvals are collected, and of plans the longest counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// The registered name; `None`, as of the next four, while nobody states a profile of it.
+    /// The registered name. While nobody states a profile of it, this and the three below are `None`, sectors and clusters
+    /// are empty.
     pub name: Option<Text>,
     /// The country that it is registered in, by two letters of ISO 3166-1.
     pub country: Option<Text>,

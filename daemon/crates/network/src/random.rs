@@ -42,7 +42,7 @@ static AT_MOST: [u64; 128] = {
 /// which one comes with `probability`. So a draw that is true stays true when the probability rises, and the work grows
 /// with what is true and not with the draws. The processes of all draws are drawn as one: stretch by stretch, how many
 /// arrivals, and of each for which draw and when. The uniform bits are those of wyrand (Wang Yi 2019), which starts at a
-/// place of its own for every seed, stream and block.
+/// position of its own for every seed, stream and block.
 pub(super) fn draw<const WORDS: usize>(row: &mut [u64; WORDS], seed: u64, stream: u64, block: u64, probability: f64) {
     const { assert!(WORDS.is_power_of_two(), "the highest bits of a number say for which draw an arrival is") };
     if probability >= 1.0 {
@@ -129,8 +129,8 @@ mod tests {
         let mut hits = [0_u32; 2048];
         for name in 0..4000 {
             let row = drawn(name, 0.1);
-            for (place, hits) in hits.iter_mut().enumerate() {
-                *hits += u32::from(row[place / 64] >> (place % 64) & 1 == 1);
+            for (scenario, hits) in hits.iter_mut().enumerate() {
+                *hits += u32::from(row[scenario / 64] >> (scenario % 64) & 1 == 1);
             }
         }
         // 400 of each are expected, with a standard deviation of 19.

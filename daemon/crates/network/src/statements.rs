@@ -192,8 +192,8 @@ impl Statements {
             }
             let speakers = self.speakers.entry(*buyer).or_default();
             match (speakers.binary_search(&subject), after.about(*buyer).is_empty()) {
-                (Ok(place), true) => drop(speakers.remove(place)),
-                (Err(place), false) => speakers.insert(place, subject),
+                (Ok(index), true) => drop(speakers.remove(index)),
+                (Err(index), false) => speakers.insert(index, subject),
                 _ => {}
             }
             if speakers.is_empty() {
@@ -320,7 +320,7 @@ impl Statements {
     /// The last day for orders of `item` from `supplier`, if it stops supplying it.
     pub(super) fn last_order_on(&self, supplier: NodeIx, item: u32) -> Option<Date> {
         let notices = &self.rest(supplier)?.end_of_life;
-        notices.binary_search_by_key(&item, |(item, _)| *item).ok().map(|place| notices[place].1)
+        notices.binary_search_by_key(&item, |(item, _)| *item).ok().map(|index| notices[index].1)
     }
 
     /// What is said about `subject` for the programmes, sorted by programme.
@@ -363,10 +363,10 @@ impl Statements {
 fn closure<'a>(first: NodeIx, next: impl Fn(NodeIx) -> Option<&'a Vec<NodeIx>>) -> Vec<NodeIx> {
     let mut seen = FxHashSet::from_iter([first]);
     let mut found = vec![first];
-    let mut place = 0;
-    while let Some(node) = found.get(place) {
+    let mut read = 0;
+    while let Some(node) = found.get(read) {
         found.extend(next(*node).into_iter().flatten().filter(|node| seen.insert(**node)));
-        place += 1;
+        read += 1;
     }
     found
 }
@@ -374,7 +374,7 @@ fn closure<'a>(first: NodeIx, next: impl Fn(NodeIx) -> Option<&'a Vec<NodeIx>>) 
 impl SubjectStatements {
     fn has(&self, supply: &Supply) -> bool {
         let found = self.supplies.binary_search_by_key(&supply.key(), Supply::key);
-        found.is_ok_and(|place| self.supplies[place] == *supply)
+        found.is_ok_and(|index| self.supplies[index] == *supply)
     }
 
     /// What is said of the needs of `buyer`.
@@ -387,6 +387,6 @@ impl SubjectStatements {
 
 /// What is said for `programme`, among what is said of one subject.
 pub(super) fn find(requirements: &[(NodeIx, StatedRequirement)], programme: NodeIx) -> Option<&StatedRequirement> {
-    let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
-    Some(&requirements[place].1)
+    let index = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
+    Some(&requirements[index].1)
 }

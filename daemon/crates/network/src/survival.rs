@@ -28,15 +28,15 @@ pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<StoppedNode> {
     let mut waiting: BinaryHeap<Reverse<StoppedNode>> =
         failed.iter().map(|node| Reverse(StoppedNode { day: 0, node: *node })).collect();
     let mut stopped: FxHashMap<NodeIx, u32> = FxHashMap::default();
-    // By buyer and place of the need: the weight by which its sources that are up exceed what would be too little.
+    // By buyer and index of the need: the weight by which its sources that are up exceed what would be too little.
     let mut spare: FxHashMap<(NodeIx, usize), u64> = FxHashMap::default();
     while let Some(Reverse(stop)) = waiting.pop() {
         let Entry::Vacant(entry) = stopped.entry(stop.node) else { continue };
         entry.insert(stop.day);
         for buyer in graph.buyers(stop.node).iter().filter(|buyer| **buyer != stop.node) {
-            for (place, need) in graph.needs(*buyer).enumerate() {
+            for (index, need) in graph.needs(*buyer).enumerate() {
                 let Some((_, weight)) = need.counted().find(|(supplier, _)| *supplier == stop.node) else { continue };
-                let spare = spare.entry((*buyer, place)).or_insert_with(|| spare_of(need));
+                let spare = spare.entry((*buyer, index)).or_insert_with(|| spare_of(need));
                 let was_met = *spare > 0;
                 *spare = spare.saturating_sub(weight);
                 if was_met && *spare == 0 {

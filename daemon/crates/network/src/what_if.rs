@@ -1,8 +1,8 @@
 //! What if: the same scenarios before and after a change, and who moves.
 //!
 //! Change a copy (of the graph, of the hazards, or of the whole [`Network`](super::Network)) and compare. The draws are
-//! keyed, so what the change does not reach does not move at all, and is not even simulated. For an exact answer, ask
-//! [`exact`](super::exact::exact) before and after.
+//! keyed, so what the change does not reach does not move at all. Whoever the change reaches is simulated, with all that
+//! stands behind him; nobody else is. For an exact answer, ask [`exact`](super::exact::exact) before and after.
 
 use super::{
     exposure::{DownCounts, Estimate, Hazard, Hazards, Sample, exposure_of},
@@ -33,7 +33,7 @@ pub struct Move {
 
 /// Who moves between `before` and `after`, the largest moves first, then by node. A node keeps its number; `after` may
 /// have more nodes. Who is down in as many scenarios as before is not among them. Finding what differs takes a look at every
-/// node; only what that reaches is simulated, twice.
+/// node. What differs, whom that reaches and all that stands behind these are simulated twice, once in each scene.
 #[must_use]
 pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
     let changed = changed(before, after);

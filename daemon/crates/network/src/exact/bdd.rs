@@ -25,7 +25,7 @@ impl Edge {
         self.0 >> 1
     }
 
-    fn place(self) -> usize {
+    fn slot(self) -> usize {
         self.node() as usize
     }
 
@@ -51,7 +51,7 @@ const END: u32 = u32::MAX;
 const MAX_NODES: usize = (1 << 31) - 2;
 /// Chains of the smallest table of nodes.
 const MIN_CHAINS: usize = 1 << 10;
-/// Places of the smallest table of what has been computed, and of the largest.
+/// Slots of the smallest table of what has been computed, and of the largest.
 const COMPUTED: [usize; 2] = [1 << 12, 1 << 24];
 /// Choices that are remembered at most.
 const MAX_CHOSEN: usize = 1 << 20;
@@ -90,9 +90,9 @@ pub(super) enum NotBuilt {
 /// All nodes, each once.
 pub(super) struct BddManager<'e> {
     nodes: Vec<BddNode>,
-    /// The first of the chain of free places.
+    /// The first of the chain of free slots.
     free: u32,
-    /// How many nodes there are, the free places not counted.
+    /// How many nodes there are, the free slots not counted.
     count: usize,
     /// The first of each chain.
     chains: Vec<u32>,
@@ -153,7 +153,7 @@ impl<'e> BddManager<'e> {
 
     /// A function's first node; that of what always or never happens is the end.
     pub(super) fn node(&self, edge: Edge) -> BddNode {
-        self.nodes[edge.place()]
+        self.nodes[edge.slot()]
     }
 
     /// That the leaf of this level is down.
@@ -186,8 +186,8 @@ impl<'e> BddManager<'e> {
         let down = self.all(one_down, other_down)?;
         let up = self.all(one_up, other_up)?;
         let both = self.make(level, down, up)?;
-        let place = mixed(one, other) & (self.computed.len() - 1);
-        self.computed[place] = Computed { one, other, both };
+        let slot = mixed(one, other) & (self.computed.len() - 1);
+        self.computed[slot] = Computed { one, other, both };
         Ok(both)
     }
 
@@ -254,12 +254,12 @@ impl<'e> BddManager<'e> {
             return Ok(down);
         }
         if down.is_complement() {
-            return Ok(Edge::to(self.place(level, down.not(), up.not())?).not());
+            return Ok(Edge::to(self.slot_of(level, down.not(), up.not())?).not());
         }
-        Ok(Edge::to(self.place(level, down, up)?))
+        Ok(Edge::to(self.slot_of(level, down, up)?))
     }
 
-    fn place(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, NotBuilt> {
+    fn slot_of(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, NotBuilt> {
         if let Some(known) = self.find(level, down, up) {
             return Ok(known);
         }
@@ -269,26 +269,26 @@ impl<'e> BddManager<'e> {
         if self.count >= self.chains.len() {
             self.grow();
         }
-        let place =
+        let slot =
             if self.free == NONE { u32::try_from(self.nodes.len()).map_err(|_| NotBuilt::Full)? } else { self.free };
         let node = BddNode { level, down, up, next: NONE };
-        match self.nodes.get_mut(place as usize) {
+        match self.nodes.get_mut(slot as usize) {
             Some(free) => self.free = std::mem::replace(free, node).next,
             None => self.nodes.push(node),
         }
         self.count += 1;
-        self.link(place);
-        Ok(place)
+        self.link(slot);
+        Ok(slot)
     }
 
     fn find(&self, level: u32, down: Edge, up: Edge) -> Option<u32> {
-        let mut place = self.chains[self.chain(level, down, up)];
-        while place != NONE {
-            let node = &self.nodes[place as usize];
+        let mut slot = self.chains[self.chain(level, down, up)];
+        while slot != NONE {
+            let node = &self.nodes[slot as usize];
             if (node.level, node.down, node.up) == (level, down, up) {
-                return Some(place);
+                return Some(slot);
             }
-            place = node.next;
+            slot = node.next;
         }
         None
     }
@@ -297,21 +297,21 @@ impl<'e> BddManager<'e> {
         (mixed(down, up) ^ (level as usize).wrapping_mul(0x9e37_79b1)) & (self.chains.len() - 1)
     }
 
-    fn link(&mut self, place: u32) {
-        let BddNode { level, down, up, .. } = self.nodes[place as usize];
+    fn link(&mut self, slot: u32) {
+        let BddNode { level, down, up, .. } = self.nodes[slot as usize];
         let chain = self.chain(level, down, up);
-        self.nodes[place as usize].next = std::mem::replace(&mut self.chains[chain], place);
+        self.nodes[slot as usize].next = std::mem::replace(&mut self.chains[chain], slot);
     }
 
     /// Twice the chains, and more room for what has been computed.
     fn grow(&mut self) {
         let chains = vec![NONE; 2 * self.chains.len()];
         for first in std::mem::replace(&mut self.chains, chains) {
-            let mut place = first;
-            while place != NONE {
-                let next = self.nodes[place as usize].next;
-                self.link(place);
-                place = next;
+            let mut slot = first;
+            while slot != NONE {
+                let next = self.nodes[slot as usize].next;
+                self.link(slot);
+                slot = next;
             }
         }
         let room = (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1]);
@@ -325,7 +325,7 @@ impl<'e> BddManager<'e> {
         let mut lives = vec![false; self.nodes.len()];
         let mut waiting: Vec<Edge> = needed.collect();
         while let Some(edge) = waiting.pop() {
-            if !std::mem::replace(&mut lives[edge.place()], true) {
+            if !std::mem::replace(&mut lives[edge.slot()], true) {
                 let node = self.node(edge);
                 waiting.extend([node.down, node.up]);
             }
@@ -334,12 +334,12 @@ impl<'e> BddManager<'e> {
         self.computed.fill(NOT_COMPUTED);
         self.chosen.clear();
         (self.free, self.count) = (NONE, 0);
-        for (place, lives) in (0..).zip(lives).skip(1) {
+        for (slot, lives) in (0..).zip(lives).skip(1) {
             if lives {
                 self.count += 1;
-                self.link(place);
+                self.link(slot);
             } else {
-                self.nodes[place as usize].next = std::mem::replace(&mut self.free, place);
+                self.nodes[slot as usize].next = std::mem::replace(&mut self.free, slot);
             }
         }
     }

@@ -4,7 +4,8 @@
 /// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
 pub const DIAGRAM_NODES: usize = 1 << 25;
 
-/// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
+/// Stack of each thread that builds, in bytes; there are as many threads as processors. Operations go as deep as a diagram has
+/// levels. Address space is taken at once, memory as it is used.
 pub(super) const STACK_BYTES: usize = 1 << 30;
 
 /// How much may be tried before giving up.
@@ -47,7 +48,7 @@ pub enum NotExact {
     /// A part that does not fall apart has more than [`MAX_MODULE_LEAVES`] causes.
     #[error("more than {MAX_MODULE_LEAVES} causes hang together")]
     Leaves,
-    /// The machine did not give the thread that builds.
+    /// The machine did not give a thread that builds, or its stack.
     #[error("there is no memory for its {} MiB of stack", STACK_BYTES >> 20)]
     Stack,
 }

@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
-/// A node's place; what it is made from comes before it.
+/// A node's index; what it is made from comes before it.
 pub(super) type CircuitIx = u32;
 
 /// What never happens.
@@ -68,16 +68,16 @@ impl Circuit {
     /// Forgets all nodes but the first `len`.
     pub(super) fn truncate(&mut self, len: usize) {
         self.nodes.truncate(len);
-        self.choices.retain(|_, place| (*place as usize) < len);
+        self.choices.retain(|_, index| (*index as usize) < len);
     }
 
     fn push(&mut self, node: CircuitNode) -> Result<CircuitIx, Full> {
-        let place = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
+        let index = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
         if self.nodes.len() >= self.limit {
             return Err(Full);
         }
         self.nodes.push(node);
-        Ok(place)
+        Ok(index)
     }
 
     pub(super) fn event(&mut self, event: u32) -> Result<CircuitIx, Full> {
@@ -94,9 +94,9 @@ impl Circuit {
         if let Some(known) = self.choices.get(&(part, down, up)) {
             return Ok(*known);
         }
-        let place = self.push(CircuitNode::Choice { part, down, up })?;
-        self.choices.insert((part, down, up), place);
-        Ok(place)
+        let index = self.push(CircuitNode::Choice { part, down, up })?;
+        self.choices.insert((part, down, up), index);
+        Ok(index)
     }
 
     pub(super) fn any(&mut self, parts: &[CircuitIx]) -> Result<CircuitIx, Full> {
@@ -115,7 +115,7 @@ impl Circuit {
         Ok((start, u32::try_from(self.parts.len()).map_err(|_| Full)?))
     }
 
-    /// The parts of `nodes[place]` that has many.
+    /// The parts of `nodes[index]` that has many.
     fn slice(&self, start: u32, end: u32) -> &[CircuitIx] {
         &self.parts[start as usize..end as usize]
     }
@@ -124,7 +124,7 @@ impl Circuit {
     pub(super) fn probabilities(&self, event: impl Fn(u32) -> f64) -> Vec<f64> {
         let mut known: Vec<f64> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let of = |place: CircuitIx| known[place as usize];
+            let of = |index: CircuitIx| known[index as usize];
             known.push(match *node {
                 CircuitNode::False => 0.0,
                 CircuitNode::True => 1.0,
@@ -139,13 +139,13 @@ impl Circuit {
 
     /// By event: how `root`'s probability grows with it.
     pub(super) fn slopes(&self, root: CircuitIx, probabilities: &[f64], events: usize) -> Vec<f64> {
-        let of = |place: CircuitIx| probabilities[place as usize];
+        let of = |index: CircuitIx| probabilities[index as usize];
         let mut slopes = vec![0.0; self.nodes.len()];
         slopes[root as usize] = 1.0;
         let mut by_event = vec![0.0; events];
         let mut before: Vec<f64> = Vec::new();
-        for (place, node) in self.nodes.iter().enumerate().rev() {
-            let slope = slopes[place];
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            let slope = slopes[index];
             match *node {
                 CircuitNode::False | CircuitNode::True => {}
                 CircuitNode::Event(number) => by_event[number as usize] += slope,

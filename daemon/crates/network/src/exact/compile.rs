@@ -78,7 +78,7 @@ pub(super) fn compile(
     let mut compiler =
         CircuitCompiler { circuit: Circuit::new(budget.nodes), known: FxHashMap::default(), left: None, ways, budget };
     match compiler.whole(formula, top, events) {
-        Ok(place) => Ok((compiler.circuit, place)),
+        Ok(index) => Ok((compiler.circuit, index)),
         Err(NotCompiled::NotExact(why)) => Err(why),
         Err(NotCompiled::Full | NotCompiled::Divided) => Err(NotExact::Nodes { limit: budget.nodes }),
     }
@@ -111,7 +111,7 @@ struct ModulePart<'p> {
     module: GateIx,
     local: Local,
     /// By gate that is a module, events among them.
-    places: &'p FxHashMap<GateIx, CircuitIx>,
+    compiled: &'p FxHashMap<GateIx, CircuitIx>,
 }
 
 struct CircuitCompiler<'e> {
@@ -130,26 +130,26 @@ impl CircuitCompiler<'_> {
         self.formula(formula, top, &events?)
     }
 
-    /// Compiles a formula over `events`, which are places of the circuit.
+    /// Compiles a formula over `events`, which are indices of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[CircuitIx]) -> Result<CircuitIx, NotCompiled> {
         let (formula, top) = formula.simplified(top, self.budget)?;
         let (formula, top) = modularised(&formula, top)?;
         let is_module = modules(&formula, top);
         // By gate that is a module, events among them.
-        let mut places: FxHashMap<GateIx, CircuitIx> = FxHashMap::default();
+        let mut compiled: FxHashMap<GateIx, CircuitIx> = FxHashMap::default();
         for gate in (0..=top).filter(|gate| is_module[*gate as usize]) {
-            let place = match formula.gate(gate) {
+            let index = match formula.gate(gate) {
                 Gate::False => FALSE,
                 Gate::True => TRUE,
                 Gate::Event(event) => events[*event as usize],
                 _ => {
                     let local = Local::of(&formula, gate, &is_module);
-                    self.module(&ModulePart { formula: &formula, module: gate, local, places: &places })?
+                    self.module(&ModulePart { formula: &formula, module: gate, local, compiled: &compiled })?
                 }
             };
-            places.insert(gate, place);
+            compiled.insert(gate, index);
         }
-        Ok(places[&top])
+        Ok(compiled[&top])
     }
 
     fn module(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
@@ -158,15 +158,15 @@ impl CircuitCompiler<'_> {
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
-        let place = match (part.formula.gate(part.module), &part.local.gates[..]) {
+        let index = match (part.formula.gate(part.module), &part.local.gates[..]) {
             (Gate::Or(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
             (Gate::And(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
             (Gate::AtLeast { .. }, [_]) => self.threshold(part)?,
             _ if self.left.is_some() => self.divided_part(part)?,
             _ => self.searched(part)?,
         };
-        self.known.insert(key, place);
-        Ok(place)
+        self.known.insert(key, index);
+        Ok(index)
     }
 
     /// A threshold right above its parts.
@@ -182,8 +182,8 @@ impl CircuitCompiler<'_> {
         let budget = self.budget;
         let ModulePart { formula, local, .. } = part;
         let mut search = OrderSearch::new(formula, local, orders(formula, local, budget), budget)?;
-        for place in 0..self.ways.ways.len() {
-            match self.ways.ways[place] {
+        for index in 0..self.ways.ways.len() {
+            match self.ways.ways[index] {
                 Way::Diagrams(stage) => {
                     if let Some(diagram) = search.within(stage)? {
                         return self.diagram(&diagram, part);
@@ -197,7 +197,7 @@ impl CircuitCompiler<'_> {
                     match divided {
                         Err(NotCompiled::Full | NotCompiled::Divided) => {
                             self.circuit.truncate(mark);
-                            self.known.retain(|_, place| (*place as usize) < mark);
+                            self.known.retain(|_, index| (*index as usize) < mark);
                         }
                         done => return done,
                     }
@@ -238,7 +238,7 @@ impl CircuitCompiler<'_> {
 
     fn diagram(&mut self, diagram: &Diagram, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let leaves = part.of(&diagram.leaves);
-        // By link: the two ends are the circuit's first places.
+        // By link: the two ends are the circuit's first nodes.
         let mut links = vec![FALSE, TRUE];
         for (_, node) in diagram.nodes() {
             let (down, up) = (links[node.down as usize], links[node.up as usize]);
@@ -249,19 +249,19 @@ impl CircuitCompiler<'_> {
 }
 
 impl ModulePart<'_> {
-    /// The places of some of its leaves.
+    /// The indices of some of its leaves.
     fn of(&self, leaves: &[GateIx]) -> Vec<CircuitIx> {
-        leaves.iter().map(|leaf| self.places[leaf]).collect()
+        leaves.iter().map(|leaf| self.compiled[leaf]).collect()
     }
 
-    /// Its gates by number, its leaves by place: the same for the same function of the same leaves.
+    /// Its gates by number, its leaves by index: the same for the same function of the same leaves.
     fn key(&self) -> Box<[u64]> {
         const LEAF: u64 = 1 << 32;
         const GATE: u64 = u64::MAX;
         let numbers: FxHashMap<GateIx, u64> = self.local.gates.iter().copied().zip(0..).collect();
         let input = |gate: GateIx| match numbers.get(&gate) {
             Some(number) => *number,
-            None => LEAF + u64::from(self.places[&gate]),
+            None => LEAF + u64::from(self.compiled[&gate]),
         };
         let mut key = Vec::new();
         for gate in &self.local.gates {

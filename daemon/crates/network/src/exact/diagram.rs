@@ -33,7 +33,7 @@ const SIFT_NODES: usize = 1 << 12;
 const ROOM: usize = 4;
 /// How many orders are made better.
 const SIFTED: usize = 2;
-/// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
+/// Most leaves of a module whose orders are made better: it takes as many exchanges as the square of that.
 const MAX_SIFTED_LEAVES: usize = 1 << 12;
 /// How many nodes the diagrams that are built at the same time may have together, where the effort allows as many; one alone
 /// may have more.
@@ -108,11 +108,11 @@ impl Diagram {
         let (leaves, weights) = inputs.into_iter().unzip();
         let mut diagram = Self { leaves, nodes: Vec::new(), root: UP };
         let mut known: FxHashMap<DiagramNode, Link> = FxHashMap::default();
-        let made = Sums::of(spare, weights, budget)?.fold(Ends { never: UP, always: DOWN }, |place, [down, up], _| {
+        let made = Sums::of(spare, weights, budget)?.fold(Ends { never: UP, always: DOWN }, |index, [down, up], _| {
             if down == up {
                 return Ok::<Link, NotExact>(down);
             }
-            let node = DiagramNode { level: u32::try_from(place).unwrap_or(u32::MAX), down, up };
+            let node = DiagramNode { level: u32::try_from(index).unwrap_or(u32::MAX), down, up };
             Ok(*known.entry(node).or_insert_with(|| diagram.push(node)))
         });
         diagram.root = made?;
@@ -126,7 +126,7 @@ impl Diagram {
 
     /// The nodes with their numbers, inputs first.
     pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = (Link, DiagramNode)> + '_ {
-        self.nodes.iter().enumerate().map(|(place, node)| (u32::try_from(place + 2).unwrap_or(u32::MAX), *node))
+        self.nodes.iter().enumerate().map(|(index, node)| (u32::try_from(index + 2).unwrap_or(u32::MAX), *node))
     }
 
     pub(super) fn node(&self, link: Link) -> Option<DiagramNode> {
@@ -204,13 +204,13 @@ impl<'s> OrderSearch<'s> {
         let budget = self.budget;
         // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
         let first = AtomicUsize::new(usize::MAX);
-        let attempt = |(place, order): (usize, &Vec<GateIx>)| {
-            let is_outrun = || first.load(Ordering::Relaxed) < place;
+        let attempt = |(index, order): (usize, &Vec<GateIx>)| {
+            let is_outrun = || first.load(Ordering::Relaxed) < index;
             let give_up = || is_outrun() || (budget.give_up)();
             let budget = Budget { nodes, give_up: &give_up };
             let done = Attempt::new(&self.plan, order, budget, sifts_from).run();
             if done.is_ok() {
-                first.fetch_min(place, Ordering::Relaxed);
+                first.fetch_min(index, Ordering::Relaxed);
             }
             done
         };
@@ -274,7 +274,7 @@ impl<'a> Attempt<'a> {
         let levels: FxHashMap<GateIx, u32> = self.order.iter().copied().zip(0..).collect();
         let mut uses = self.plan.uses.clone();
         let plan = self.plan;
-        for (place, step) in plan.steps.iter().enumerate() {
+        for (index, step) in plan.steps.iter().enumerate() {
             let function = match step {
                 Step::False => Ok(Edge::FALSE),
                 // Leaves are the first steps: the order is still the one that it was.
@@ -283,9 +283,9 @@ impl<'a> Attempt<'a> {
                 Step::And(inputs) => self.joined(inputs, &mut uses, BddManager::all),
                 Step::AtLeast { spare, inputs } => self.beyond(*spare, inputs, &mut uses),
             };
-            self.functions[place] = match function {
+            self.functions[index] = match function {
                 Ok(function) => Some(function),
-                Err(NotBuilt::Full) => return Err(Failure::Full { steps: place, order: self.order }),
+                Err(NotBuilt::Full) => return Err(Failure::Full { steps: index, order: self.order }),
                 Err(NotBuilt::GivenUp) => return Err(Failure::GivenUp),
             };
         }
@@ -338,9 +338,9 @@ impl<'a> Attempt<'a> {
             _ => NotBuilt::Full,
         })?;
         let ends = Ends { never: Edge::FALSE, always: Edge::TRUE };
-        sums.fold(ends, |place, [down, up], Live { below, made }| {
-            let input = functions[place];
-            self.made(&[input, down, up], &[&functions[..=place], below, made], |bdd| bdd.choice(input, down, up))
+        sums.fold(ends, |index, [down, up], Live { below, made }| {
+            let input = functions[index];
+            self.made(&[input, down, up], &[&functions[..=index], below, made], |bdd| bdd.choice(input, down, up))
         })
     }
 

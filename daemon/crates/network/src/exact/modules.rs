@@ -80,19 +80,19 @@ impl Local {
         Self { gates, leaves }
     }
 
-    /// The module as a formula of its own, whose events are the places of the leaves that come with it.
+    /// The module as a formula of its own, whose events are the indices of the leaves that come with it.
     pub(super) fn alone(&self, formula: &Formula, module: GateIx) -> Result<(Formula, GateIx, Vec<GateIx>), NotExact> {
         let mut leaves: Vec<GateIx> = self.leaves.iter().copied().collect();
         leaves.sort_unstable();
         let mut alone = Formula::default();
-        let mut places: FxHashMap<GateIx, GateIx> = FxHashMap::default();
+        let mut copies: FxHashMap<GateIx, GateIx> = FxHashMap::default();
         for (leaf, event) in leaves.iter().zip(0..) {
-            places.insert(*leaf, alone.event(event)?);
+            copies.insert(*leaf, alone.event(event)?);
         }
         for gate in &self.gates {
-            places.insert(*gate, alone.copy(formula.gate(*gate), |input| places[&input])?);
+            copies.insert(*gate, alone.copy(formula.gate(*gate), |input| copies[&input])?);
         }
-        Ok((alone, places[&module], leaves))
+        Ok((alone, copies[&module], leaves))
     }
 }
 
@@ -102,11 +102,11 @@ pub(super) fn modularised(formula: &Formula, root: GateIx) -> Result<(Formula, G
     let is_module = modules(formula, root);
     let uses = formula.uses(root);
     let mut new = Formula::default();
-    let mut places = vec![0; root as usize + 1];
+    let mut copies = vec![0; root as usize + 1];
     for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
         let sort = formula.gate(gate);
         let (Gate::Or(inputs) | Gate::And(inputs)) = sort else {
-            places[gate as usize] = new.copy(sort, |input| places[input as usize])?;
+            copies[gate as usize] = new.copy(sort, |input| copies[input as usize])?;
             continue;
         };
         let any = matches!(sort, Gate::Or(_));
@@ -121,12 +121,12 @@ pub(super) fn modularised(formula: &Formula, root: GateIx) -> Result<(Formula, G
         };
         let mut made = Vec::with_capacity(parts.len());
         for part in parts {
-            let inputs = part.iter().map(|input| places[*input as usize]);
+            let inputs = part.iter().map(|input| copies[*input as usize]);
             made.push(if any { new.any(inputs)? } else { new.all(inputs)? });
         }
-        places[gate as usize] = if any { new.any(made)? } else { new.all(made)? };
+        copies[gate as usize] = if any { new.any(made)? } else { new.all(made)? };
     }
-    Ok((new, places[root as usize]))
+    Ok((new, copies[root as usize]))
 }
 
 /// `inputs` by what they share.

@@ -124,7 +124,7 @@ impl<'f> FormulaShape<'f> {
     /// `order`, with the leaves that stand below the most gates before all others: what supports many systems is asked about
     /// before the systems are, and then these hang together no more. `order` itself where that takes too much memory to see.
     fn widest_first(&self, order: &[GateIx]) -> Vec<GateIx> {
-        let places: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
+        let positions: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
         let words = self.local.gates.len().div_ceil(64);
         if words * (self.local.gates.len() + self.local.leaves.len()) > MAX_ABOVE_WORDS {
             return order.to_vec();
@@ -133,7 +133,7 @@ impl<'f> FormulaShape<'f> {
         let mut above: FxHashMap<GateIx, Vec<u64>> = FxHashMap::default();
         for gate in self.local.gates.iter().rev() {
             let mut its = above.get(gate).cloned().unwrap_or_else(|| vec![0; words]);
-            its[places[gate] / 64] |= 1 << (places[gate] % 64);
+            its[positions[gate] / 64] |= 1 << (positions[gate] % 64);
             for input in self.formula.gate(*gate).inputs() {
                 let below = above.entry(input).or_insert_with(|| vec![0; words]);
                 below.iter_mut().zip(&its).for_each(|(word, its)| *word |= its);
@@ -148,12 +148,12 @@ impl<'f> FormulaShape<'f> {
     /// `order`, with each leaf drawn to the middle of the gates that use it (Aloul, Markov and Sakallah, "FORCE", 2003).
     #[expect(clippy::cast_precision_loss, reason = "positions need no more than their order")]
     fn force(&self, order: &[GateIx], budget: Budget<'_>) -> Vec<GateIx> {
-        let mut place: FxHashMap<GateIx, f64> =
-            order.iter().enumerate().map(|(place, leaf)| (*leaf, place as f64)).collect();
+        let mut position: FxHashMap<GateIx, f64> =
+            order.iter().enumerate().map(|(position, leaf)| (*leaf, position as f64)).collect();
         let mut ordered: Vec<GateIx> = order.to_vec();
         for gate in &self.local.gates {
-            let middle = self.middle(*gate, &place);
-            place.insert(*gate, middle);
+            let middle = self.middle(*gate, &position);
+            position.insert(*gate, middle);
             ordered.push(*gate);
         }
         for _ in 0..FORCE_ROUNDS {
@@ -162,7 +162,7 @@ impl<'f> FormulaShape<'f> {
             }
             let mut pulled: FxHashMap<GateIx, (f64, u32)> = FxHashMap::default();
             for gate in &self.local.gates {
-                let middle = f64::midpoint(self.middle(*gate, &place), place[gate]);
+                let middle = f64::midpoint(self.middle(*gate, &position), position[gate]);
                 for member in self.formula.gate(*gate).inputs().chain([*gate]) {
                     let pull = pulled.entry(member).or_default();
                     *pull = (pull.0 + middle, pull.1 + 1);
@@ -171,17 +171,17 @@ impl<'f> FormulaShape<'f> {
             let target = |member: &GateIx| pulled.get(member).map_or(0.0, |(sum, count)| sum / f64::from(*count));
             ordered.sort_by(|one, other| target(one).total_cmp(&target(other)));
             for (number, member) in ordered.iter().enumerate() {
-                place.insert(*member, number as f64);
+                position.insert(*member, number as f64);
             }
         }
         ordered.retain(|member| self.local.leaves.contains(member));
         ordered
     }
 
-    fn middle(&self, gate: GateIx, place: &FxHashMap<GateIx, f64>) -> f64 {
+    fn middle(&self, gate: GateIx, position: &FxHashMap<GateIx, f64>) -> f64 {
         let (mut sum, mut count) = (0.0, 0_u32);
         for input in self.formula.gate(gate).inputs() {
-            sum += place[&input];
+            sum += position[&input];
             count += 1;
         }
         sum / f64::from(count.max(1))

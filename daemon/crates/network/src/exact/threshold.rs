@@ -33,19 +33,19 @@ impl Sums {
     /// When there are more states than nodes are allowed, or the caller wants to wait no longer.
     pub(super) fn of(spare: u64, weights: Vec<u64>, budget: Budget<'_>) -> Result<Self, NotExact> {
         let mut left = vec![0; weights.len() + 1];
-        for (place, weight) in weights.iter().enumerate().rev() {
-            left[place] = left[place + 1] + weight;
+        for (index, weight) in weights.iter().enumerate().rev() {
+            left[index] = left[index + 1] + weight;
         }
         let mut layers: Vec<Vec<u64>> = Vec::with_capacity(weights.len());
         let mut layer = vec![spare];
         let mut states = 0;
-        for (place, weight) in weights.iter().enumerate() {
+        for (index, weight) in weights.iter().enumerate() {
             states += layer.len();
             if states > budget.nodes {
                 return Err(NotExact::Nodes { limit: budget.nodes });
             }
             budget.go_on()?;
-            let is_open = |spare: &u64| *spare < left[place + 1];
+            let is_open = |spare: &u64| *spare < left[index + 1];
             let happens = layer.iter().filter_map(|spare| spare.checked_sub(*weight)).filter(is_open);
             let next = merged(happens, layer.iter().copied().filter(is_open));
             layers.push(std::mem::replace(&mut layer, next));
@@ -53,7 +53,7 @@ impl Sums {
         Ok(Self { weights, layers })
     }
 
-    /// The value of the threshold: `make` gives that of a state, from the place of its input, the values where that happens
+    /// The value of the threshold: `make` gives that of a state, from the index of its input, the values where that happens
     /// and where it does not, and those that are in use.
     ///
     /// # Errors
@@ -64,8 +64,8 @@ impl Sums {
         mut make: impl FnMut(usize, [T; 2], Live<'_, T>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut below: Vec<T> = Vec::new();
-        for (place, layer) in self.layers.iter().enumerate().rev() {
-            let next = self.layers.get(place + 1).map_or(&[][..], Vec::as_slice);
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let next = self.layers.get(index + 1).map_or(&[][..], Vec::as_slice);
             let value = |spare: u64| match next.binary_search(&spare) {
                 Ok(state) => below[state],
                 // A state is left out where what is left can never be more than the spare weight.
@@ -73,8 +73,8 @@ impl Sums {
             };
             let mut made: Vec<T> = Vec::with_capacity(layer.len());
             for spare in layer {
-                let happens = spare.checked_sub(self.weights[place]).map_or(ends.always, value);
-                made.push(make(place, [happens, value(*spare)], Live { below: &below, made: &made })?);
+                let happens = spare.checked_sub(self.weights[index]).map_or(ends.always, value);
+                made.push(make(index, [happens, value(*spare)], Live { below: &below, made: &made })?);
             }
             below = made;
         }

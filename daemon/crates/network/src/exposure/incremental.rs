@@ -156,7 +156,7 @@ struct BlockWork<'a> {
 
 /// What an update has done to one block.
 struct BlockUpdate {
-    /// By place in the region: whether the row is another now.
+    /// By slot in the region: whether the row is another now.
     moved: Vec<bool>,
     /// By how much the number of scenarios changes in which a node is down.
     shifts: Vec<(NodeIx, i32)>,
@@ -179,21 +179,21 @@ impl ScenarioBlock {
         let region = work.region;
         let mut done = BlockUpdate { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
         for component in work.order.iter() {
-            let must = |place: &u32| {
-                region.is_seed(*place) || region.inputs(*place).iter().any(|input| done.moved[*input as usize])
+            let must = |slot: &u32| {
+                region.is_seed(*slot) || region.inputs(*slot).iter().any(|input| done.moved[*input as usize])
             };
             if !component.iter().any(must) {
                 continue;
             }
             match component {
-                [place] if !region.inputs(*place).contains(place) => {
-                    let node = region.nodes[*place as usize];
+                [slot] if !region.inputs(*slot).contains(slot) => {
+                    let node = region.nodes[*slot as usize];
                     let is_new = node as usize >= known;
                     let mut row = if is_new { *self.rows.row_mut(node) } else { self.own(work.failures, node) };
                     self.add_unmet(work, node, &mut row);
                     let before = mem::replace(self.rows.row_mut(node), row);
                     if is_new || before != row {
-                        done.note(*place, node, count(&row), &mut self.down);
+                        done.note(*slot, node, count(&row), &mut self.down);
                     }
                 }
                 _ => self.solve_cycle(work, component, known, &mut done),
@@ -204,7 +204,7 @@ impl ScenarioBlock {
 
     /// Computes the rows of one component from nothing until they stay.
     fn solve_cycle(&mut self, work: &BlockWork<'_>, component: &[u32], known: usize, done: &mut BlockUpdate) {
-        let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
+        let nodes: Vec<NodeIx> = component.iter().map(|slot| work.region.nodes[*slot as usize]).collect();
         let own: Vec<ScenarioRow> = nodes.iter().map(|node| self.own(work.failures, *node)).collect();
         let start = |(node, own): (&NodeIx, ScenarioRow)| mem::replace(self.rows.row_mut(*node), own);
         let before: Vec<ScenarioRow> = nodes.iter().zip(own).map(start).collect();
@@ -217,10 +217,10 @@ impl ScenarioBlock {
                 changes |= mem::replace(self.rows.row_mut(*node), row) != row;
             }
         }
-        for ((place, node), before) in component.iter().zip(nodes).zip(before) {
+        for ((slot, node), before) in component.iter().zip(nodes).zip(before) {
             let now = &self.rows.all()[node as usize];
             if node as usize >= known || before != *now {
-                done.note(*place, node, count(now), &mut self.down);
+                done.note(*slot, node, count(now), &mut self.down);
             }
         }
     }
@@ -246,9 +246,9 @@ impl ScenarioBlock {
 }
 
 impl BlockUpdate {
-    /// The row at `place` is another, and `node` is down in `count` scenarios now.
-    fn note(&mut self, place: u32, node: NodeIx, count: u32, down: &mut [u32]) {
-        self.moved[place as usize] = true;
+    /// The row at `slot` is another, and `node` is down in `count` scenarios now.
+    fn note(&mut self, slot: u32, node: NodeIx, count: u32, down: &mut [u32]) {
+        self.moved[slot as usize] = true;
         let before = mem::replace(&mut down[node as usize], count);
         if before != count {
             self.shifts.push((node, count.cast_signed() - before.cast_signed()));
@@ -268,7 +268,7 @@ impl Struck {
     fn by(shocks: &[Shock]) -> Self {
         let nodes = || shocks.iter().flat_map(|shock| shock.nodes.iter().map(|node| *node as usize));
         let len = nodes().max().map_or(0, |last| last + 1);
-        // Counted one place on, then summed, each place is where its node's shocks start.
+        // Counted one slot on, then summed, each slot is where its node's shocks start.
         let mut starts = vec![0; len + 1];
         nodes().for_each(|node| starts[node + 1] += 1);
         for node in 0..len {

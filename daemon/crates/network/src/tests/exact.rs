@@ -1,6 +1,7 @@
 //! All exact answers against an oracle that tries every set of failures, on many small random networks with thresholds,
 //! cycles, shocks and idle sources.
 
+use super::graphs::small;
 use crate::{
     attribution::RootCause,
     cuts::{CutSet, minimal_cut_sets},
@@ -274,7 +275,14 @@ fn check_counts(seed: u64, case: &Case, node: NodeIx, sets: &[CutSet], able: Nod
         let right = CutSets { counts, sets: up_to(sets, order) };
         let can_fail = |other: NodeIx| able >> other & 1 == 1;
         let found = cut_sets(&case.graph, node, &can_fail, order, 100_000, Budget::default());
-        assert_eq!(found, Ok(right), "seed {seed}, node {node}, order {order}");
+        assert_eq!(found.as_ref(), Ok(&right), "seed {seed}, node {node}, order {order}");
+        for listed_max in if seed.is_multiple_of(20) { 0..4 } else { 0..0 } {
+            let some =
+                cut_sets(&case.graph, node, &can_fail, order, listed_max, Budget::default()).expect("it is small");
+            let what = format!("seed {seed}, node {node}, order {order}, {listed_max} listed");
+            assert_eq!((&some.counts, some.sets.len()), (&right.counts, right.sets.len().min(listed_max)), "{what}");
+            assert!(some.sets.iter().all(|set| right.sets.contains(set)), "{what}");
+        }
     }
 }
 
@@ -351,4 +359,13 @@ fn a_limit_ends_in_a_sentence() {
     let hurried = Budget { give_up: &|| true, ..Budget::default() };
     assert_eq!(exact(&graph, 0, &hazards, hurried), Err(NotExact::GivenUp));
     assert_eq!(cut_sets(&graph, 0, &|_| true, 3, 10, hurried), Err(NotExact::GivenUp));
+}
+
+/// A part's larger sets must not use up the list: with Y there is only room for the smaller one.
+#[test]
+fn as_many_cut_sets_are_listed_as_asked_for() {
+    let [p, s, y, a, b] = [0, 1, 2, 3, 4];
+    let graph = small(&[(p, None, 0, &[(s, 1), (y, 1)]), (s, None, 0, &[(a, 1), (b, 1)])]);
+    let found = cut_sets(&graph, p, &|_| true, 2, 1, Budget::default()).expect("it is small");
+    assert_eq!(found, CutSets { counts: vec![0, 1], sets: vec![CutSet::from_slice(&[s, y])] });
 }
