@@ -359,7 +359,7 @@ fn an_expression_that_stops_is_the_rules_failure() {
 fn an_expression_that_stops_is_named() {
     let host = &HOST.1;
     let none = "cyber.ce.size()";
-    for (parameters, place) in [
+    for (parameters, within) in [
         (
             format!("let.none = '{none}'\nlet.part = '1 / none'\notherwise = {{ risk = 'part', confidence = 0 }}"),
             "`let.part`",
@@ -380,7 +380,7 @@ fn an_expression_that_stops_is_named() {
         ),
     ] {
         let Outcome::Failed(said) = assessed(host, &parameters, &[]).outcome else { panic!("{parameters}") };
-        assert_eq!(*said, *format!("it failed with a division by zero in {place}: have its author correct it"));
+        assert_eq!(*said, *format!("it failed with a division by zero in {within}: have its author correct it"));
     }
 }
 
@@ -411,9 +411,9 @@ fn what_is_nested_as_deep_as_may_be_is_evaluated() {
         assert!(matches!(got, Outcome::Scored { .. }), "{risk}: {got:?}");
     }
     let chain = |before: &str, after: &str, many: usize| {
-        let link = |place: usize| {
-            let inner = if place == 0 { sites.to_owned() } else { format!("a{}", place - 1) };
-            format!("let.a{place} = '{}'\n", nested(many, before, &inner, after))
+        let link = |nth: usize| {
+            let inner = if nth == 0 { sites.to_owned() } else { format!("a{}", nth - 1) };
+            format!("let.a{nth} = '{}'\n", nested(many, before, &inner, after))
         };
         let lets: String = (0..4).map(link).collect();
         format!("{lets}otherwise = {{ risk = 'a3', confidence = 0 }}")

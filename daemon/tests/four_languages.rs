@@ -1,5 +1,5 @@
-//! One rule four times: in Rust (the built-in `cyber-posture`), in Python, in JavaScript and as expressions. They answer alike, to
-//! the byte, about ten thousand suppliers with random evidence. The sources are in `tests/guests/cyber-posture`.
+//! One rule four times: in Rust (the built-in `cyber-posture`), in Python, in JavaScript and as expressions. They answer
+//! alike, to the byte, about ten thousand suppliers with random evidence. The sources are in `tests/guests/cyber-posture`.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -185,7 +185,7 @@ impl Supplier {
         let organisation = name(&format!("GB-COH:{number:08}"));
         let today = FIRST_DAY + dice.below(DAYS) as i64;
         let as_of = dice.instant(today);
-        let evidence = (0..dice.below(9)).map(|place| Arc::new(attestation(&mut dice, &organisation, today, place)));
+        let evidence = (0..dice.below(9)).map(|index| Arc::new(attestation(&mut dice, &organisation, today, index)));
         let evidence = evidence.collect();
         let cyber_level = (!dice.happens(1, 12)).then(|| dice.below(4) as u8);
         let requirement = Requirement { cyber_level, ..Requirement::default() };
@@ -204,7 +204,7 @@ impl Supplier {
     }
 }
 
-fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, place: u64) -> Attestation {
+fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, index: u64) -> Attestation {
     let issuer = ["IASME", "Certifier", organisation.as_str(), "CAGE:ACME1"][dice.below(4) as usize];
     let trust = Trust::ALL[dice.below(4) as usize];
     let (kind, claims, oldest) = claims(dice, today);
@@ -215,7 +215,7 @@ fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, place: 
         dice.instant(last + 1)
     });
     Attestation {
-        digest: Digest::of(format!("{organisation} {place}").as_bytes()),
+        digest: Digest::of(format!("{organisation} {index}").as_bytes()),
         subject: organisation.clone(),
         issuer: issuer.into(),
         issued_at: valid_from,

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// How long one HTTP request may take.
-const MAX_REQUEST: Duration = Duration::from_secs(30);
+const MAX_REQUEST_TIME: Duration = Duration::from_secs(30);
 
 /// A daemon with its address and its log.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Daemon {
 
 /// The status and body of a GET with `query`.
 pub(crate) fn get(url: &str, query: &[(&str, &str)]) -> (u16, String) {
-    let config = ureq::Agent::config_builder().timeout_global(Some(MAX_REQUEST)).http_status_as_error(false);
+    let config = ureq::Agent::config_builder().timeout_global(Some(MAX_REQUEST_TIME)).http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
     let request = query.iter().fold(agent.get(url), |request, (key, value)| request.query(*key, *value));
     let mut response = request.call().unwrap_or_else(|error| panic!("{url} does not answer: {error}"));

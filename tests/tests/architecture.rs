@@ -13,7 +13,8 @@ use tierwatch_tests::{
     sources::{all_below, code, crates, files, source, sources},
 };
 
-/// Each module of the daemon, and those that it may name. The crates below `daemon/crates` are for all; the compiler keeps theirs.
+/// Each module of the daemon, and those that it may name. The crates below `daemon/crates` are for all; the compiler keeps
+/// theirs.
 const MAY_NAME: [(&str, &[&str]); 16] = [
     ("analysis", &["config", "rules", "scoring", "store"]),
     ("case", &["rules"]),
@@ -96,12 +97,12 @@ fn no_two_files_need_one_another() {
         let read = Crate::read(&folder);
         let arrows = read.arrows();
         let mut graph: DiGraph<&Path, ()> = DiGraph::new();
-        let places: BTreeMap<&Path, _> = read.files().map(|file| (file, graph.add_node(file))).collect();
+        let nodes: BTreeMap<&Path, _> = read.files().map(|file| (file, graph.add_node(file))).collect();
         for (from, to) in &arrows {
-            to.keys().for_each(|to| _ = graph.add_edge(places[from], places[to], ()));
+            to.keys().for_each(|to| _ = graph.add_edge(nodes[from], nodes[to], ()));
         }
-        for circle in tarjan_scc(&graph).into_iter().filter(|places| places.len() > 1) {
-            let circle: Vec<&Path> = circle.into_iter().map(|place| graph[place]).collect();
+        for circle in tarjan_scc(&graph).into_iter().filter(|nodes| nodes.len() > 1) {
+            let circle: Vec<&Path> = circle.into_iter().map(|node| graph[node]).collect();
             let within = |from: &&Path| {
                 arrows[from]
                     .iter()
@@ -146,12 +147,20 @@ fn no_two_files_define_types_of_one_name() {
 /// One form for all limits, so that each is found: `MAX_PATH_BYTES`.
 #[test]
 fn limits_are_called_max_first() {
-    let last = Regex::new(r"\b(?:const|static) ([A-Z0-9_]+_(?:MAX|MIN)(?:_[A-Z]+)*):").expect("a pattern");
-    let mut wrong = Vec::new();
+    let constant = Regex::new(r"\b(?:const|static) ([A-Z0-9_]+):").expect("a pattern");
+    let last = Regex::new(r"_(?:MAX|MIN)(?:_[A-Z]+)*$|_SHOWN$").expect("a pattern");
+    let (mut limits, mut wrong) = (0, Vec::new());
     for file in ["daemon", "plugins", "tests"].iter().flat_map(|folder| all_below(&repository().join(folder), ".rs")) {
         let code = fs::read_to_string(&file).expect("a source file");
-        wrong.extend(last.captures_iter(&code).map(|found| format!("{} has `{}`", file.display(), &found[1])));
+        for name in constant.captures_iter(&code).map(|found| found.extract::<1>().1[0]) {
+            if name.starts_with("MAX_") || name.starts_with("MIN_") {
+                limits += 1;
+            } else if last.is_match(name) {
+                wrong.push(format!("{} has `{name}`", file.display()));
+            }
+        }
     }
+    assert!(limits > 100, "only {limits} limits were found: is this the repository?");
     assert!(wrong.is_empty(), "call limits MAX_ or MIN_ and what they limit, with the unit:\n{}", wrong.join("\n"));
 }
 

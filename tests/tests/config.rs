@@ -81,11 +81,15 @@ fn the_example_has_every_key() {
     }
 }
 
-/// The tables that `pattern` finds in the TOML of ours below a folder.
+/// Tables of the Cargo.toml of a rule, which `tierwatch plugin build` speaks of.
+const OF_CARGO: [&str; 2] = ["lib", "package"];
+
+/// The tables of the TOML below a folder that operators and authors of rules write: Cargo's is none of it.
 fn tables_of(folder: &str) -> BTreeSet<String> {
     let header = Regex::new(r"(?m)^\[\[?([a-z.-]+)\]").expect("a pattern");
     let text = |path| fs::read_to_string(path).expect("it is there");
-    let found = all_below(&repository().join(folder), ".toml").into_iter().map(text);
+    let files = all_below(&repository().join(folder), ".toml").into_iter();
+    let found = files.filter(|path| !path.ends_with("Cargo.toml")).map(text);
     found.flat_map(|text| header.captures_iter(&text).map(|found| found[1].to_owned()).collect::<Vec<_>>()).collect()
 }
 
@@ -110,7 +114,8 @@ fn fixes_name_tables_and_keys_that_there_are() {
     let least = "data_dir = \"data\"\npolicy = \"rules/uk-mod.toml\"\ntrust = \"trust.toml\"\n";
     for (is_list, table, key) in told {
         let table = table.expect("a table");
-        if table == "rules.NAME" || key.is_none() && others.contains(&table) {
+        let is_elsewhere = others.contains(&table) || OF_CARGO.contains(&&*table);
+        if table == "rules.NAME" || key.is_none() && is_elsewhere {
             continue;
         }
         let header = if is_list { format!("[[{table}]]") } else { format!("[{table}]") };

@@ -75,8 +75,8 @@ fn check_order(folder: &Path, report: &str, stories: &[Value], suppliers: &[Valu
     let top: Vec<&str> = suppliers.iter().take(hidden.len()).map(|one| word(one, "organisation")).collect();
     assert!(hidden.iter().all(|one| top.contains(one)), "{hidden:?} are not at the top: {top:?}");
     let listed = report.split_once("Hidden single points").expect("the programmes come after the worst").0;
-    let place = |name: &str| listed.find(name).unwrap_or_else(|| panic!("{name} is not among the worst:\n{listed}"));
-    let shown: Vec<usize> = suppliers.iter().take(10).map(|one| place(word(one, "organisation"))).collect();
+    let position = |name: &str| listed.find(name).unwrap_or_else(|| panic!("{name} is not among the worst:\n{listed}"));
+    let shown: Vec<usize> = suppliers.iter().take(10).map(|one| position(word(one, "organisation"))).collect();
     assert!(shown.is_sorted(), "the report has another order than the list: {shown:?}");
     assert!(listed.contains("Without it stop, from day "), "{listed}");
 

@@ -14,7 +14,7 @@ use tierwatch_tests::{
 };
 
 /// What the daemon promises for its stop.
-const MAX_STOP: Duration = Duration::from_secs(20);
+const MAX_STOP_TIME: Duration = Duration::from_secs(20);
 
 fn last_reload_taken(daemon: &Daemon) -> Option<f64> {
     daemon.metrics().sum("tierwatch_last_reload_taken", &[])
@@ -28,7 +28,7 @@ fn it_stops_within_its_bound_and_leaves_the_store_closed() {
     assert_eq!(daemon.get("/nothing").0, 404);
     let started = Instant::now();
     assert_eq!(daemon.stop().code(), Some(0));
-    assert!(started.elapsed() < MAX_STOP, "{:?}", started.elapsed());
+    assert!(started.elapsed() < MAX_STOP_TIME, "{:?}", started.elapsed());
     let left = site.path("data/tierwatch.db-wal");
     assert_eq!(fs::metadata(left).map_or(0, |log| log.len()), 0, "the write-ahead log is left behind");
     assert!(site.suppliers().len() >= 300);

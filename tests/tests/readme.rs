@@ -99,13 +99,13 @@ fn every_command_of_the_readme_runs() {
 fn every_command_of_the_page_on_plugins_runs() {
     let page = fs::read_to_string(repository().join("plugins/README.md")).expect("there is a page");
     let mut commands = commands(&page);
-    for (command, guest, place) in SET_UP {
+    for (command, guest, path) in SET_UP {
         let set_up = commands.iter_mut().find(|(_, line)| line.starts_with(command));
-        let (_, line) = set_up.unwrap_or_else(|| panic!("the page does not say how {place} is made"));
+        let (_, line) = set_up.unwrap_or_else(|| panic!("the page does not say how {path} is made"));
         match guests(guest) {
-            Some(ready) => *line = format!("ln -s {} {place}", ready.display()),
+            Some(ready) => *line = format!("ln -s {} {path}", ready.display()),
             None => {
-                let folder = place.split('/').next().expect("a folder").to_owned();
+                let folder = path.split('/').next().expect("a folder").to_owned();
                 commands.retain(|(_, line)| !line.contains(&folder));
             }
         }

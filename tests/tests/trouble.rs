@@ -77,8 +77,8 @@ fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
     let mut bytes = fs::read(&path).expect("the store");
     // Its kind and its subject, as they stand beside one another in a row.
     let row = b"cyber.ceGB-COH:9";
-    let place = bytes.windows(row.len()).position(|window| window == row).expect("the row lies there");
-    bytes[place + 1] ^= 1;
+    let offset = bytes.windows(row.len()).position(|window| window == row).expect("the row lies there");
+    bytes[offset + 1] ^= 1;
     fs::write(&path, bytes).expect("written");
     let check = site.run(&["check", "--deep"]);
     assert_eq!(check.code, Some(3), "{}{}", check.stdout, check.stderr);
@@ -86,7 +86,7 @@ fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
     let start = site.run(&["run"]);
     assert_eq!(start.code, Some(1));
     assert!(start.stderr.contains("not as it was written: row "), "{}", start.stderr);
-    assert!(start.stderr.contains("put the newest backup in its place"), "{}", start.stderr);
+    assert!(start.stderr.contains("put the newest backup in its offset"), "{}", start.stderr);
 }
 
 #[test]

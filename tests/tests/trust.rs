@@ -45,7 +45,7 @@ fn is_scored(site: &Site, number: u32) -> bool {
 }
 
 #[test]
-fn bad_news_that_was_refused_waits_whatever_comes_from_the_same_place() {
+fn bad_news_that_was_refused_waits_whatever_comes_from_the_same_origin() {
     let (site, key) = site();
     let (register, tables) = newcomer(&site, "register", "[\"entity.status\"]", "authority");
     let (bad, good) = (liquidation(&register, 1), evidence::certificate(&key, 2));

@@ -14,7 +14,7 @@ use std::{
 /// Mutations of the seeds before they are taken afresh, for each seed: far enough from it, and still near something valid.
 const MUTATIONS_A_SEED: usize = 12;
 /// Longest that one input may take: far more than any needs, on a machine that does other work too.
-const MAX_INPUT: Duration = Duration::from_secs(30);
+const MAX_INPUT_TIME: Duration = Duration::from_secs(30);
 /// Attempts to make a failing input smaller.
 const SHRINKING: usize = 300;
 /// Most memory that the process may ever have had, in bytes.
@@ -70,7 +70,7 @@ impl Target<'_> {
                 let started = Instant::now();
                 holds(input)?;
                 let took = started.elapsed();
-                if took > MAX_INPUT { Err(format!("it took {took:?}")) } else { Ok(()) }
+                if took > MAX_INPUT_TIME { Err(format!("it took {took:?}")) } else { Ok(()) }
             });
             match result {
                 Ok(()) => {}

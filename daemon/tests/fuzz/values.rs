@@ -141,11 +141,11 @@ fn plugin(image: &[u8]) -> Vec<u8> {
     realloc.instructions().global_get(0).i32_const(7).i32_add().i32_const(-8).i32_and().local_tee(4);
     realloc.instructions().local_get(3).i32_add().global_set(0).local_get(4).end();
     code.function(&realloc);
-    for (place, (name, of_type, to)) in
+    for (nth, (name, of_type, to)) in
         [("describe", 1, MANIFEST), ("configure", 2, CONFIGURED), ("assess", 2, ANSWER)].into_iter().enumerate()
     {
         functions.function(of_type);
-        let index = u32::try_from(place + 1).expect("few");
+        let index = u32::try_from(nth + 1).expect("few");
         exports.export(&format!("tierwatch:rule/plugin@1.0.0#{name}"), ExportKind::Func, index);
         let mut function = Function::new([]);
         function.instructions().i32_const(to.cast_signed()).end();

@@ -423,7 +423,7 @@ fn facility_level(facility: &Facility) -> ClearanceLevel {
     }
 }
 
-/// A level's place in its nation's order.
+/// A level's position in its nation's order.
 fn rank(level: ClearanceLevel) -> (Nation, u8) {
     match level {
         ClearanceLevel::GbBpss => (Nation::Gb, 0),

@@ -1,6 +1,6 @@
 //! Subjects out of a component's memory, where the daemon has written them in the component model's canonical form. What
 //! `wit-bindgen` generates for it is one function that holds every list and every claim at once: a third of what compiling a
-//! rule took. Here each type reads itself into its place, and each type of list is read in one place.
+//! rule took. Here each type reads itself into the memory where it stays, and one function reads each type of list.
 //!
 //! The lists of types are made from the WIT; a test compares their sizes with its, and the compiler compares their types with
 //! the generated ones.
@@ -20,7 +20,7 @@ trait Canonical: Sized {
     const SIZE: usize;
     const ALIGN: usize;
 
-    /// Reads it into its place.
+    /// Reads it into the memory where it stays.
     ///
     /// # Safety
     /// `from` points to a valid value in canonical form that nobody else will use; `to` may be written.
@@ -83,12 +83,12 @@ const fn after(at: usize, size: usize, align: usize) -> usize {
 }
 
 const fn greatest(numbers: &[usize]) -> usize {
-    let (mut greatest, mut place) = (1, 0);
-    while place < numbers.len() {
-        if numbers[place] > greatest {
-            greatest = numbers[place];
+    let (mut greatest, mut index) = (1, 0);
+    while index < numbers.len() {
+        if numbers[index] > greatest {
+            greatest = numbers[index];
         }
-        place += 1;
+        index += 1;
     }
     greatest
 }
@@ -279,7 +279,7 @@ mod tests {
                 }
                 TypeDefKind::Variant(variant) => {
                     let cases = variant.cases.iter().enumerate();
-                    (of(VARIANTS, &name), cases.map(|(place, case)| format!("{place} {}", camel(&case.name))).collect())
+                    (of(VARIANTS, &name), cases.map(|(index, case)| format!("{index} {}", camel(&case.name))).collect())
                 }
                 _ => continue,
             };

@@ -14,8 +14,8 @@ fn malformed() -> Problem {
 #[cold]
 fn expected<'a>(these: impl IntoIterator<Item = &'a str>) -> Problem {
     let mut message = String::from("expected");
-    for (place, this) in these.into_iter().enumerate() {
-        message.push_str(if place == 0 { " " } else { ", " });
+    for (index, this) in these.into_iter().enumerate() {
+        message.push_str(if index == 0 { " " } else { ", " });
         message.push_str(this);
     }
     Problem::of("", message)
@@ -39,11 +39,11 @@ fn below(mut problem: Problem, name: &str) -> Problem {
 #[inline(never)]
 fn push_escaped(to: &mut String, text: &str, escape: fn(u8) -> Option<String>) {
     let mut plain = 0;
-    for (place, byte) in text.bytes().enumerate() {
+    for (index, byte) in text.bytes().enumerate() {
         if let Some(escaped) = escape(byte) {
-            to.push_str(text.get(plain..place).unwrap_or_default());
+            to.push_str(text.get(plain..index).unwrap_or_default());
             to.push_str(&escaped);
-            plain = place + 1;
+            plain = index + 1;
         }
     }
     to.push_str(text.get(plain..).unwrap_or_default());
@@ -182,13 +182,13 @@ impl<'a> Reader<'a> {
     /// Reads a list, each element with `read`.
     ///
     /// # Errors
-    /// When something else stands there, and what `read` says, at the element's place.
+    /// When something else stands there, and what `read` says, at the element's index.
     pub fn list(&mut self, read: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         self.must("[", "a list")?;
-        let mut place = 0;
-        while self.more(place == 0, "]")? {
-            read(self).map_err(|problem| below(problem, &place.to_string()))?;
-            place += 1;
+        let mut index = 0;
+        while self.more(index == 0, "]")? {
+            read(self).map_err(|problem| below(problem, &index.to_string()))?;
+            index += 1;
         }
         Ok(())
     }
@@ -269,8 +269,8 @@ impl Writer {
     /// Writes a list.
     pub fn list<'a>(&mut self, settings: impl IntoIterator<Item = &'a dyn Setting>) -> &mut Self {
         self.raw("[");
-        for (place, setting) in settings.into_iter().enumerate() {
-            self.raw(if place == 0 { "" } else { "," });
+        for (index, setting) in settings.into_iter().enumerate() {
+            self.raw(if index == 0 { "" } else { "," });
             setting.write(self);
         }
         self.raw("]")
@@ -279,8 +279,8 @@ impl Writer {
     /// Writes an object.
     pub fn object(&mut self, settings: &[(&str, &dyn Setting)]) -> &mut Self {
         self.raw("{");
-        for (place, (name, setting)) in settings.iter().enumerate() {
-            self.raw(if place == 0 { "" } else { "," }).text(name).raw(":");
+        for (index, (name, setting)) in settings.iter().enumerate() {
+            self.raw(if index == 0 { "" } else { "," }).text(name).raw(":");
             setting.write(self);
         }
         self.raw("}")

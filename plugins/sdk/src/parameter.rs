@@ -143,9 +143,9 @@ pub fn read(json: &str, settings: &mut [(&str, &mut dyn Setting)]) -> Result<(),
 #[must_use]
 pub fn schema(parameters: &[Parameter<'_>]) -> String {
     let mut json = Writer::new(r#"{"type":"object","additionalProperties":false,"properties":{"#);
-    for (place, (name, description, constraints, default)) in parameters.iter().enumerate() {
+    for (index, (name, description, constraints, default)) in parameters.iter().enumerate() {
         let description: String = description.concat();
-        json.raw(if place == 0 { "" } else { "," }).text(name);
+        json.raw(if index == 0 { "" } else { "," }).text(name);
         json.raw(r#":{"description":"#).text(description.trim_ascii_start());
         match constraints {
             Constraints::Within(least, most) => {

@@ -58,7 +58,7 @@ pub(crate) fn contract(contract: &Contract) -> String {
     list(
         &mut text,
         "cases_in_memory",
-        "The cases of claims that point nowhere, each with its place; and after the semicolon the others.",
+        "The cases of claims that point nowhere, each with its index; and after the semicolon the others.",
         cases.into_iter(),
     );
     let records = contract.records.iter().filter(|record| flat(&Ty::Record(record.name.clone())));

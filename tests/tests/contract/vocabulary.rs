@@ -60,6 +60,8 @@ const ORGANISATIONS: &[&str] =
     &["buyer", "parent", "programme", "programmes", "shared-upstream", "supplier", "ultimate-parent"];
 /// Fields that name organisations, by an identifier or by a name.
 const PARTIES: &[&str] = &["accepted-by", "owner"];
+/// Fields that name something else: a region, an item, a contract.
+const NAMES: &[&str] = &["corridors", "entry", "item", "items", "name", "region", "sponsor-contract"];
 /// Fields that are countries.
 const COUNTRIES: &[&str] = &["country", "owner-country"];
 
@@ -82,17 +84,17 @@ pub(crate) fn words(contract: &Contract) -> String {
     contract.words.iter().for_each(|words| _ = writeln!(text, "    &{},", capitals(&words.name)));
     text += "    &KIND,\n];\n\n/// The place of an attestation's kind among them; `None` for a declared one.\n#[must_use]\n\
              pub fn kind_of(claims: &Claims) -> Option<u8> {\n    Some(match claims {\n";
-    for (place, case) in cases.iter().enumerate() {
-        let _ = writeln!(text, "        Claims::{}(_) => {place},", camel(&case.name));
+    for (index, case) in cases.iter().enumerate() {
+        let _ = writeln!(text, "        Claims::{}(_) => {index},", camel(&case.name));
     }
     text + "        Claims::Declared(_) => return None,\n    })\n}\n"
 }
 
 /// The kinds and the records.
 pub(crate) fn contract(contract: &Contract) -> String {
-    for party in [ORGANISATIONS, PARTIES, COUNTRIES].into_iter().flatten() {
+    for field in [ORGANISATIONS, PARTIES, NAMES, COUNTRIES].into_iter().flatten() {
         let mut parts = contract.records.iter().flat_map(|record| &record.parts);
-        assert!(parts.any(|part| part.name == *party), "`{party}` is no field of the contract");
+        assert!(parts.any(|part| part.name == *field), "`{field}` is no field of the contract");
     }
     let mut text = format!(
         "//! What expressions can name of claims and facts. {MADE}\n\n\
@@ -247,7 +249,8 @@ fn base(of: &Ty, field: &str) -> String {
         Ty::Text => "Base::Text".to_owned(),
         Ty::Name if ORGANISATIONS.contains(&field) => "Base::Organisation".to_owned(),
         Ty::Name if PARTIES.contains(&field) => "Base::Party".to_owned(),
-        Ty::Name => "Base::Name".to_owned(),
+        Ty::Name if NAMES.contains(&field) => "Base::Name".to_owned(),
+        Ty::Name => panic!("say in {} whether `{field}` names organisations, parties or something else", file!()),
         Ty::Date => "Base::Date".to_owned(),
         Ty::Instant => "Base::Instant".to_owned(),
         Ty::Words(name) => format!("Base::Word(&{})", capitals(name)),
@@ -265,9 +268,9 @@ fn type_of(of: &Ty, field: &str) -> String {
     }
 }
 
-/// What makes the value of `it`, which is a place or else a reference.
-fn value(of: &Ty, it: &str, is_place: bool) -> String {
-    let lent = if is_place { format!("&{it}") } else { it.to_owned() };
+/// What makes the value of `it`, which is a field or else a reference.
+fn value(of: &Ty, it: &str, is_field: bool) -> String {
+    let lent = if is_field { format!("&{it}") } else { it.to_owned() };
     match of {
         Ty::Bool => format!("Value::Bool({it})"),
         Ty::Number(_) => format!("number({it})"),

@@ -54,8 +54,8 @@ impl Contract {
         resolve.push_path(folder).expect("the contract");
         let mut contract = Self::default();
         contract.add(&resolve, find(&resolve, "subject"));
-        let place = |words: &Words| find(&resolve, &words.name).index();
-        contract.words.sort_by_key(place);
+        let position = |words: &Words| find(&resolve, &words.name).index();
+        contract.words.sort_by_key(position);
         contract
     }
 

@@ -1,4 +1,4 @@
-//! Fields are read by their names, never by their place.
+//! Fields are read by their names, never by their position.
 //!
 //! The `Deserialize` that serde derives for a struct also takes an array and fills the fields in the order in which they
 //! happen to be declared. Whoever signs `["GB", "top-secret", "full"]` has signed something that means what the next
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(json_bytes::<Point>(b"{\"x\":1}").expect("read"), at(1));
     }
 
-    /// Every place where a struct can stand, with an array in it.
+    /// Every position in which a struct can stand, with an array in it.
     #[test]
     fn an_array_is_no_object_at_any_depth() {
         for (object, array) in [

@@ -145,7 +145,7 @@ pub fn on_one_line(text: &str) -> String {
     for line in text.lines().filter(|line| !is_excerpt(line)).map(str::trim) {
         // Diagnostics point at their place with an arrow, and at their fix with a sign of equality.
         let (join, line) = match (line.strip_prefix("--> "), line.strip_prefix("= ")) {
-            (Some(place), _) => (" at ", place),
+            (Some(location), _) => (" at ", location),
             (_, Some(fix)) => ("; ", fix),
             _ => ("; ", line),
         };

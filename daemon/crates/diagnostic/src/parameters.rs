@@ -57,7 +57,7 @@ impl ParameterSpans {
 #[must_use]
 pub fn part_of_text(file: &str, text: Span, part: Span) -> Span {
     let written = &file[text.clone()];
-    text.start + quoted::place(written, part.start)..text.start + quoted::place(written, part.end)
+    text.start + quoted::offset(written, part.start)..text.start + quoted::offset(written, part.end)
 }
 
 struct ParameterReader<'a> {
@@ -91,7 +91,7 @@ impl ParameterReader<'_> {
                 None => self.refuse(value, "is not a number that JSON can say"),
             },
             DeValue::Array(array) => {
-                let element = |(place, value)| self.value(&format!("{pointer}/{place}"), value);
+                let element = |(index, value)| self.value(&format!("{pointer}/{index}"), value);
                 array.iter().enumerate().map(element).collect()
             }
             DeValue::Table(table) => Value::Object(self.table(pointer, table)),

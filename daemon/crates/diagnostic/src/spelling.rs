@@ -3,7 +3,7 @@
 use strsim::levenshtein;
 
 /// Most choices that a refusal lists.
-const CHOICES_SHOWN: usize = 20;
+const MAX_CHOICES_SHOWN: usize = 20;
 /// The shortest part of a word that is taken for it.
 const MIN_PART_CHARS: usize = 3;
 
@@ -56,9 +56,9 @@ pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWor
     if known.is_empty() {
         return UnknownWord(format!("{text}, nor any other: {list}"));
     }
-    let many = known.len() > CHOICES_SHOWN;
+    let many = known.len() > MAX_CHOICES_SHOWN;
     let others = known.iter().filter(|one| !many && !near.contains(one));
-    let choices: Vec<&str> = near.iter().chain(others).copied().take(CHOICES_SHOWN).collect();
+    let choices: Vec<&str> = near.iter().chain(others).copied().take(MAX_CHOICES_SHOWN).collect();
     let all = if many { format!("; {list}") } else { String::new() };
     let choices = choices.join(", ");
     UnknownWord(match near.as_slice() {

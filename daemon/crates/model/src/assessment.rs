@@ -25,7 +25,7 @@ pub struct Manifest {
     pub messages: Vec<Arc<Message>>,
 }
 
-/// One message of a rule: assessments carry its place and arguments, the host makes the text.
+/// One message of a rule: assessments carry its index and arguments, the host makes the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// As `CEP_WINDOW`.
@@ -103,8 +103,8 @@ fn fill(template: &str, arguments: &[Argument]) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let (place, tail) = after.split_once('}').unwrap_or((after, ""));
-        match place.parse::<usize>().ok().and_then(|place| arguments.get(place)) {
+        let (placeholder, tail) = after.split_once('}').unwrap_or((after, ""));
+        match placeholder.parse::<usize>().ok().and_then(|index| arguments.get(index)) {
             Some(argument) => filled.push_str(&argument.to_string()),
             None => filled.push('?'),
         }

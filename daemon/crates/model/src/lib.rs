@@ -40,6 +40,6 @@ pub type BasisPoints = u32;
 /// The whole, in basis points.
 pub const WHOLE_BP: BasisPoints = 10_000;
 
-/// An organisation's (or programme's) place in the tables of a running daemon. Never stored, never shown.
+/// An organisation's (or programme's) index in the tables of a running daemon. Never stored, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrganisationIx(pub u32);

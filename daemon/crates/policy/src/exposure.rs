@@ -134,7 +134,7 @@ impl ExposurePolicy {
         let Some(risk_bp) = risk_bp else { return fraction(f64::from(self.unrated_bp)) };
         let after = self.points.partition_point(|(risk, _)| *risk <= risk_bp);
         let probability_bp =
-            match (after.checked_sub(1).and_then(|place| self.points.get(place)), self.points.get(after)) {
+            match (after.checked_sub(1).and_then(|index| self.points.get(index)), self.points.get(after)) {
                 (Some((from, low)), Some((to, high))) => {
                     let part = f64::from(risk_bp - from) / f64::from(to - from);
                     f64::from(*low) + part * (f64::from(*high) - f64::from(*low))
@@ -202,10 +202,10 @@ impl ExposurePolicy {
 /// Points in rising order of risk, whose probabilities never fall: more risk is never less likely to fail.
 fn read_points(sections: Vec<Section<'_>>) -> Vec<(BasisPoints, BasisPoints)> {
     let mut points: Vec<(BasisPoints, BasisPoints)> = Vec::with_capacity(sections.len());
-    for (place, mut section) in sections.into_iter().enumerate() {
+    for (index, mut section) in sections.into_iter().enumerate() {
         section.require("risk_bp", "risk_bp = 0");
         section.require("probability_bp", "probability_bp = 50");
-        if place == MAX_POINTS {
+        if index == MAX_POINTS {
             section.problem(section.span(), "one point too many", format!("keep to {MAX_POINTS} points"));
         }
         let risk = section.number("risk_bp", 0..=WHOLE_BP);
@@ -252,11 +252,11 @@ fn read_certain(section: &mut Section<'_>) -> Vec<CertainFinding> {
 
 fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), BasisPoints> {
     let mut shocks = BTreeMap::new();
-    for (place, mut section) in sections.into_iter().enumerate() {
+    for (index, mut section) in sections.into_iter().enumerate() {
         section.require("kind", "kind = \"corridor\"");
         section.require("name", "name = \"M6\"");
         section.require("probability_bp", "probability_bp = 200");
-        if place == MAX_SHOCKS {
+        if index == MAX_SHOCKS {
             section.problem(section.span(), "one shock too many", format!("keep to {MAX_SHOCKS} shocks"));
         }
         let kind = section.text("kind", MAX_SHOCK_NAME_BYTES);

@@ -86,12 +86,12 @@ fn gate_factor(mut section: Section<'_>) -> BasisPoints {
 /// Bands hold every risk once: they begin at 0 and rise.
 fn bands(sections: Vec<Section<'_>>) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::with_capacity(sections.len());
-    for (place, mut section) in sections.into_iter().enumerate() {
+    for (index, mut section) in sections.into_iter().enumerate() {
         section.require("name", "name = \"low\"");
         section.require("from_bp", "from_bp = 0");
         let name = section.name("name");
         let from_bp = section.number("from_bp", 0..=WHOLE_BP);
-        if place == MAX_BANDS {
+        if index == MAX_BANDS {
             section.problem(section.span(), "one band too many", format!("keep to {MAX_BANDS} bands"));
         }
         if let (Some(name), Some(from_bp)) = (name, from_bp) {

@@ -41,8 +41,8 @@ pub fn score(
     let mut contributions: Vec<Contribution> = policy
         .rules()
         .map(|rule| {
-            let place = assessments.iter().position(|(name, _)| *name == rule.name);
-            let assessment = place.map(|place| assessments.swap_remove(place).1);
+            let index = assessments.iter().position(|(name, _)| *name == rule.name);
+            let assessment = index.map(|index| assessments.swap_remove(index).1);
             contribution(policy, rule, assessment.unwrap_or_else(|| Assessment::failed("the rule gave no answer")))
         })
         .collect();
@@ -153,9 +153,9 @@ fn share_out_mean(contributions: &mut [Contribution], weight: u64) -> BasisPoint
     }
     let mut by_remainder: Vec<usize> = (0..contributions.len()).collect();
     // Stable, and the rules are in the order of their names.
-    by_remainder.sort_by_key(|&place| Reverse(weighted(&contributions[place]) % weight));
-    for place in by_remainder.into_iter().take(missing_bp as usize) {
-        contributions[place].contribution_bp += 1;
+    by_remainder.sort_by_key(|&index| Reverse(weighted(&contributions[index]) % weight));
+    for index in by_remainder.into_iter().take(missing_bp as usize) {
+        contributions[index].contribution_bp += 1;
     }
     mean_bp
 }
