@@ -1,6 +1,6 @@
-//! Where a byte of a TOML string's value stands in the string as it was written: between quotes of one or three, with escapes.
+//! Maps a byte of a TOML string's value to the string as it was written: between one or three quotes, with escapes.
 
-/// The place in `written`, a string with its quotes, of the byte `at` of its value; its end when the value is shorter.
+/// The offset in `written`, a string with its quotes, of the byte `at` of its value; its end when the value is shorter.
 pub(super) fn offset(written: &str, at: usize) -> usize {
     let (quotes, escapes) = match written.as_bytes() {
         [b'"', b'"', b'"', ..] => (3, true),
@@ -16,7 +16,7 @@ pub(super) fn offset(written: &str, at: usize) -> usize {
     }
     let mut value = 0;
     while let Some((of_written, of_value)) = next(&written[offset..], escapes) {
-        // What gives nothing is before the byte that follows it.
+        // Characters that yield nothing belong before the byte that follows them.
         if value >= at && of_value > 0 {
             break;
         }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use toml::Spanned;
 
-    /// Every `@` of the value is at an `@` of what is written.
+    /// Every `@` of the value is mapped to an `@` of the written string.
     #[test]
     fn a_place_in_the_value_is_one_in_the_file() {
         for written in [

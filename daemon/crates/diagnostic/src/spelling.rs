@@ -4,10 +4,10 @@ use strsim::levenshtein;
 
 /// Most choices that a refusal lists.
 const MAX_CHOICES_SHOWN: usize = 20;
-/// The shortest part of a word that is taken for it.
+/// The shortest part of a word that counts as a match.
 const MIN_PART_CHARS: usize = 3;
 
-/// A word that names nothing, and what there is instead.
+/// The sentence about a word that names nothing, with the known words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UnknownWord(String);
@@ -40,15 +40,15 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     near(word, known).into_iter().next()
 }
 
-/// The word of `known` that `word` is. `list` says where they all stand, where they are too many to list.
+/// The word of `known` that equals `word`. `list` says what lists them all, where they are too many to show.
 ///
 /// # Errors
-/// When it is none of them: the choices, those near first.
+/// When it is none of them: the known words, similar ones first.
 pub fn among<'k>(what: &str, word: &str, known: &[&'k str], list: &str) -> Result<&'k str, UnknownWord> {
     known.iter().find(|one| **one == word).copied().ok_or_else(|| unknown(what, word, known, list))
 }
 
-/// Says that there is no `what` called `word`, and what there is: those near first, then the others.
+/// Says that there is no `what` called `word`, and which there are: similar ones first, then the others.
 #[must_use]
 pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWord {
     let near = near(word, known);

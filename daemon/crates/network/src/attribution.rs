@@ -1,4 +1,4 @@
-//! Attribution: every scenario in which a node is down is charged to what began it, and the charges sum exactly.
+//! Attribution: every scenario in which a node is down is charged to its root causes, and the charges sum exactly.
 //!
 //! A scenario's charge starts at the node that is down and goes back along the cascade, tier by tier: a node that fell
 //! passes it in equal parts to the needs that first ran short, a need to the sources that were down by then in
@@ -15,11 +15,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// The charge of one scenario, 2^32 units: a whole that can be split many times before a part is lost to rounding, and none is
-/// lost.
+/// The charge of one scenario, 2^32 units: fine enough to be split many times; rounding loses no unit.
 pub const SCENARIO_UNITS: u64 = 1 << 32;
 
-/// What began it.
+/// What a scenario is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RootCause {
     /// This node failed by itself.
@@ -35,14 +34,14 @@ pub struct Attribution {
     pub scenarios: u32,
     /// In how many the node is down; of several nodes, any of them.
     pub down: u32,
-    /// What each root is charged, the most first; they sum to [`SCENARIO_UNITS`] times the weight of each node, over all
+    /// The charge of each root cause, the greatest first; they sum to [`SCENARIO_UNITS`] times the weight of each node, over all
     /// scenarios in which it is down.
     pub charges: Vec<(RootCause, u64)>,
 }
 
 impl Attribution {
-    /// The part of the node's probability of being down that `units` are, 0 to 1: those of all charges sum to that
-    /// probability. Of several nodes, to the sum of each one's times its weight.
+    /// The part of the node's probability of being down that `units` stand for, 0 to 1. The parts of all charges sum to that
+    /// probability or, for several nodes, to the sum of their probabilities times their weights.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a figure to show; the units are the exact one")]
     pub fn probability(&self, units: u64) -> f64 {
@@ -50,8 +49,9 @@ impl Attribution {
     }
 }
 
-/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down. Scenario by scenario it
-/// costs what falls in it: dearer than [`exposure_of`](super::exposure::exposure_of), with the same scenarios.
+/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down. The work grows
+/// with the nodes that fall in each scenario: it is more than that of [`exposure_of`](super::exposure::exposure_of), on the
+/// same scenarios.
 ///
 /// # Panics
 /// When `node` is none of `graph`.
@@ -107,7 +107,7 @@ fn charge_block(
     }
 }
 
-/// What has been charged.
+/// The charges so far, in units.
 #[derive(Default)]
 struct Charges {
     down: u32,
@@ -126,7 +126,7 @@ impl Charges {
         }
         let Some(last) = cascade.fallen().iter().rposition(|slot| owed.contains_key(slot)) else { return };
         self.down += 1;
-        // Later tiers first: whatever is passed on goes to an earlier one.
+        // Later tiers come first, since charges are passed on to earlier ones.
         for slot in cascade.fallen()[..=last].iter().rev() {
             let Some(units) = owed.remove(slot) else { continue };
             if cascade.began(*slot) {

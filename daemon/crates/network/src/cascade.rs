@@ -52,7 +52,7 @@ pub(super) struct Cascade<'w> {
     fallen: Vec<u32>,
     /// By slot: the tier in which it falls, 0 when it fails by itself or by a shock, [`UP`] when it does not.
     tiers: Vec<u32>,
-    /// By need: the weight lost.
+    /// By need: the weight that it has lost.
     lost: Vec<u64>,
     /// By need: the tier whose fall leaves it unmet, or [`UP`].
     short: Vec<u32>,
@@ -77,8 +77,8 @@ impl<'w> Cascade<'w> {
         }
     }
 
-    /// Lets those fail for whom `own` is true, by slot, and those whom the `shocks` strike that are true, and all that
-    /// follows.
+    /// Makes the slots fail for which `own` is true and those that a true one of `shocks` strikes, and everything that follows
+    /// from these.
     pub(super) fn run(&mut self, own: impl Iterator<Item = bool>, shocks: impl Iterator<Item = bool>) {
         self.forget();
         self.own.extend(own);

@@ -1,8 +1,8 @@
-//! Strongly connected components: what lies on cycles together.
+//! Strongly connected components: the nodes that are on cycles together.
 
-/// Components one after another, by where each ends, the slots of one sorted; each after all that it takes input from.
-/// First come those that take no input from others, in the order of their slots, then those that take it from these, and so
-/// on: so a walk over them goes forward in memory.
+/// Components one after another, each after all that it takes input from, with sorted slots. First come those that take no
+/// input from others, in the order of their slots, then those that take it from these, and so on: so a walk over them goes
+/// forward in memory.
 #[derive(Clone, Debug)]
 pub(super) struct StrongComponents {
     ends: Vec<usize>,
@@ -53,12 +53,12 @@ struct TarjanSearch<'a> {
 
 #[derive(Clone, Copy, Default)]
 struct TarjanVisit {
-    /// The order of meeting, from 1; 0: not met yet.
+    /// Its number in the order of discovery, from 1; 0: not discovered yet.
     index: u32,
-    /// The earliest on the stack that can be reached. Once its component is found, `DONE` for its first slot and `FOLLOWS`
-    /// for the others.
+    /// The earliest slot on the stack that can be reached from it. Once its component is found, `DONE` for its first slot
+    /// and `FOLLOWS` for the others.
     low: u32,
-    /// The most of those components that it takes input from; once its own is found, one more than the most of those.
+    /// The greatest step of the components that it takes input from; once its own component is found, one more than that.
     step: u32,
 }
 
@@ -73,7 +73,7 @@ impl TarjanSearch<'_> {
             if let Some(input) = self.inputs[self.starts[slot]..self.starts[slot + 1]].get(*looked_at) {
                 let input = *input as usize;
                 match self.visits[input] {
-                    // Then looked at again.
+                    // It is looked at again when the input is done.
                     TarjanVisit { index: 0, .. } => self.open(input),
                     TarjanVisit { low, step, .. } => {
                         *looked_at += 1;
@@ -116,7 +116,7 @@ impl TarjanSearch<'_> {
         self.cycles.push(members);
     }
 
-    /// By step, and within one by the first slot.
+    /// Sorts the components by step, and within one step by their first slot.
     fn arrange(mut self) -> StrongComponents {
         self.cycles.sort_unstable();
         // By step: how many components and slots there are; then where the next of them goes.

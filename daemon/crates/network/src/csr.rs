@@ -1,7 +1,8 @@
 //! Many short rows in one piece of memory (CSR, but rows may change): a `Vec<Vec<T>>` without a header and an allocation
 //! for each.
 
-/// Rows of `T`, by number. A row that outgrows its room moves to the end; when more is dead than alive, all move together.
+/// Rows of `T`, by number. A row that outgrows its room moves to the end; when more items are dead than alive, the rows are
+/// moved together.
 #[derive(Clone, Debug)]
 pub(super) struct Csr<T> {
     spans: Vec<RowSpan>,
@@ -10,7 +11,7 @@ pub(super) struct Csr<T> {
     dead: usize,
 }
 
-/// Where a row is. Its room beyond `len` holds items that are dead, though not counted so.
+/// Where a row is. Its room beyond `len` holds unused items, which are not counted as dead.
 #[derive(Clone, Copy, Debug, Default)]
 struct RowSpan {
     start: usize,

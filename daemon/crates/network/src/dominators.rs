@@ -1,20 +1,20 @@
-//! Dominators: what all ways from one slot to another pass through.
+//! Dominators: the slots that all ways from one slot to another pass through.
 //!
-//! As Cooper, Harvey and Kennedy find them ("A simple, fast dominance algorithm", 2001): again and again, until nothing
-//! changes, which without cycles is once.
+//! The algorithm is that of Cooper, Harvey and Kennedy ("A simple, fast dominance algorithm", 2001): it iterates until nothing
+//! changes, which takes one round without cycles.
 
-/// By slot: the nearest other that all ways to it pass through.
+/// By slot: the nearest other slot that all ways to it pass through.
 pub(super) struct Dominators {
     nearest: Vec<u32>,
     /// The slots that can be reached, the root first, each after its nearest.
     order: Vec<u32>,
 }
 
-/// No slot: nothing leads there.
+/// No slot: it cannot be reached.
 const NONE: u32 = u32::MAX;
 
 impl Dominators {
-    /// Of the ways from `root`, where slot `p` leads to `next[starts[p]..starts[p + 1]]`.
+    /// The dominators of the ways from `root`, where slot `p` leads to `next[starts[p]..starts[p + 1]]`.
     pub(super) fn of(starts: &[usize], next: &[u32], root: u32) -> Self {
         let slots = starts.len().saturating_sub(1);
         let order = reverse_postorder(starts, next, root);
@@ -44,12 +44,12 @@ impl Dominators {
         Self { nearest, order }
     }
 
-    /// The slots that can be reached but the root, each after its nearest, with that.
+    /// The slots that can be reached, except the root, each after its nearest dominator and with it.
     pub(super) fn nearest(&self) -> impl Iterator<Item = (u32, u32)> {
         self.order.iter().skip(1).map(|slot| (*slot, self.nearest[*slot as usize]))
     }
 
-    /// What all ways to `slot` pass through, neither it nor the root among them, from the root on.
+    /// The slots that all ways to `slot` pass through, from the root on, without it and the root.
     pub(super) fn all_of(&self, slot: u32) -> Vec<u32> {
         let mut all = Vec::new();
         let mut at = slot;
@@ -64,7 +64,7 @@ impl Dominators {
     }
 }
 
-/// The nearest that all ways to both pass through.
+/// The nearest slot that all ways to both pass through.
 fn common(nearest: &[u32], number: &[u32], mut one: u32, mut other: u32) -> u32 {
     while one != other {
         let later = if number[one as usize] > number[other as usize] { &mut one } else { &mut other };
@@ -73,7 +73,7 @@ fn common(nearest: &[u32], number: &[u32], mut one: u32, mut other: u32) -> u32 
     one
 }
 
-/// The slots that can be reached, each, but for cycles, after all that lead to it.
+/// The slots that can be reached, each after all that lead to it, except on cycles.
 fn reverse_postorder(starts: &[usize], next: &[u32], root: u32) -> Vec<u32> {
     let mut met = vec![false; starts.len().saturating_sub(1)];
     met[root as usize] = true;

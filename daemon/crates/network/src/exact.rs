@@ -2,15 +2,15 @@
 //! are, from binary decision diagrams.
 //!
 //! What brings a node down becomes one formula over independent events (`formula`; cycles are followed until all that
-//! can fall has fallen), made as simple as may be. It falls apart into modules that share no event with the rest
+//! can fall has fallen), which is then simplified. It falls apart into modules that share no event with the rest
 //! (`modules`). For probabilities each becomes a part of one circuit (`compile`, `circuit`): by a diagram, in the first of
-//! several orders in which it is small enough (`plan`, `order`, `bdd`, `diagram`), in one that is made better while the
-//! diagram grows (`bdd::sift`), or divided. For cut sets each becomes
-//! a diagram (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
+//! several orders in which it is small enough (`plan`, `order`, `bdd`, `diagram`), in one that is improved while the
+//! diagram grows (`bdd::sift`), or divided. For cut sets each becomes a diagram (`counts`). A node limit and the caller's
+//! patience bound the work; past them the answer says why there is none.
 //!
-//! "Exact" is but for the rounding of `f64`: no scenario is drawn. Every question builds threads of its own, one a core, each
-//! with 1 GiB of address space for its stack, of which only what is used takes memory. So do not ask from within a task of
-//! rayon: its thread would take up other tasks while it waits.
+//! "Exact" means up to the rounding of `f64`: no scenario is drawn. Every question starts its own threads, one for each
+//! core, each with 1 GiB of address space for its stack, of which only what is used takes memory. So do not ask from within
+//! a task of rayon: its thread would take up other tasks while it waits.
 
 mod bdd;
 mod budget;
@@ -57,9 +57,10 @@ pub struct Importance {
 /// An exact answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exact {
-    /// That the node is down within the hazards' horizon, by itself or because of others; 0 to 1.
+    /// The probability that the node is down within the hazards' horizon, by itself or because of others; 0 to 1.
     pub probability: f64,
-    /// Of every cause upstream that can happen, the greatest Fussell–Vesely first, then the greatest Birnbaum, then by root.
+    /// The importance of every cause upstream that can happen: the greatest Fussell–Vesely first, then the greatest
+    /// Birnbaum, then by root.
     pub importance: Vec<Importance>,
 }
 
@@ -84,13 +85,13 @@ pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Budget<'_>)
     exact_by(graph, node, hazards, CompileSchedule::within(budget), budget)
 }
 
-/// The same, for tests, with all that is shared divided.
+/// The same, for tests, dividing everything that is shared.
 #[cfg(test)]
 pub(super) fn exact_by_dividing(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
     exact_by(graph, node, hazards, CompileSchedule::dividing_always(), Budget::default())
 }
 
-/// The same, for tests, with the order of every diagram made better all the time.
+/// The same, for tests, improving the order of every diagram all the time.
 #[cfg(test)]
 pub(super) fn exact_by_sifting(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
     exact_by(graph, node, hazards, CompileSchedule::sifting_always(), Budget::default())
@@ -141,7 +142,8 @@ pub fn cut_sets(
     })
 }
 
-/// Runs on a stack of its own. Not for a worker of another pool of rayon: it would take up other work while it waits.
+/// Runs in a pool with deep stacks. Do not call it from a worker of another pool of rayon, which would take up other work while
+/// it waits.
 fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, NotExact> {
     let pool = ThreadPoolBuilder::new().stack_size(STACK_BYTES).build();
     pool.map_err(|_| NotExact::Stack)?.install(run)
@@ -234,7 +236,7 @@ impl ModularFormula {
         let own = |gate: GateIx| if matches!(self.formula.gate(gate), Gate::Event(_)) { &event } else { &none };
         for (gate, diagram) in &self.diagrams {
             let of_leaf = |leaf: GateIx| counts.get(&leaf).unwrap_or_else(|| own(leaf)).clone();
-            // A leaf without any set that is small enough has none that counts.
+            // A leaf without any set that is small enough contributes none.
             let least = |leaf: GateIx| of_leaf(leaf).iter().position(|count| *count > 0).unwrap_or(order + 1);
             let found = Solutions::of(diagram, order, &least, budget)?;
             let counted = found.counts(order, &of_leaf);
@@ -268,7 +270,7 @@ impl ModularFormula {
         let mut all: Vec<Vec<u32>> = Vec::new();
         for leaves in own.sets(order, limit) {
             let mut products: Vec<Vec<u32>> = vec![Vec::new()];
-            // What is left to the leaves to come: so whatever is kept can be completed.
+            // Reserved for the leaves to come, so that whatever is kept can be completed.
             let mut reserved: usize = leaves.iter().map(least).sum();
             for leaf in leaves {
                 reserved -= least(&leaf);

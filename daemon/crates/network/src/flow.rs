@@ -11,7 +11,7 @@ use super::{
 };
 use std::{collections::VecDeque, mem};
 
-/// One value a node, a monotone function of its neighbours' values.
+/// A value for each node: a monotone function of its neighbours' values.
 pub(super) trait Flow {
     /// Starts from its default and only grows until it is right.
     type Value: Clone + Default + PartialEq;
@@ -22,12 +22,12 @@ pub(super) trait Flow {
     /// At least the nodes whose values are made from `node`'s.
     fn outputs<'g>(&'g self, graph: &'g Graph, node: NodeIx) -> impl Iterator<Item = NodeIx> + 'g;
 
-    /// The value of `node` as those of its inputs are now.
+    /// The value of `node`, from the present values of its inputs.
     fn compute(&self, graph: &Graph, node: NodeIx, values: &[Self::Value]) -> Self::Value;
 }
 
 /// Brings `values` up to date after the inputs or the function of `seeds` have changed. Returns each node whose value
-/// is another now, with the value it had.
+/// has changed, with its old value.
 pub(super) fn settle<F: Flow>(
     flow: &F,
     graph: &Graph,
@@ -112,7 +112,7 @@ fn settle_cycle<F: Flow>(
     }
 }
 
-/// The nodes that a change can reach, numbered anew from 0 by slot, and their inputs among themselves.
+/// The nodes that a change can reach, renumbered from 0 by slot, and their inputs among themselves.
 pub(super) struct ChangeRegion {
     pub(super) nodes: Vec<NodeIx>,
     /// By node: its slot + 1, or 0 outside the region.

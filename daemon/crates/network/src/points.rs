@@ -1,8 +1,9 @@
 //! The single points of failure of one organisation or programme: who alone brings it down, and when.
 //!
-//! Every node behind it is tried. Whatever a node's failure does to the one asked about passes through the node's nearest
-//! dominator, so each is followed only that far, and from there on by what is known of the dominator: in a chain that is
-//! one step. How all ways come in, and where a second source would help, is asked of one point at a time ([`ways`](super::ways)).
+//! Every node upstream is tried. Whatever a node's failure does to the one asked about passes through the node's nearest
+//! dominator, so each failure is followed only that far, and from there on by what is known of the dominator: in a chain that
+//! is one step. How the failure comes in, and where a second source would help, is asked of one point at a time
+//! ([`ways`](super::ways)).
 
 use super::{
     Network,
@@ -17,21 +18,21 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 /// An organisation whose failure alone brings another down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SinglePoint {
-    /// Whose failure it is.
+    /// The organisation that fails.
     pub organisation: Organisation,
     /// Whether it is no direct supplier of the one that it brings down.
     pub is_hidden: bool,
-    /// How far it is behind the one that it brings down, by the shortest way along the sources that count: 1 supplies it
-    /// itself.
+    /// Its distance from the one that it brings down, by the shortest way along the sources that count: 1 supplies it
+    /// directly.
     pub tier: u32,
-    /// Days from its failure until the other stops, while stocks on the way last: the time to survive.
+    /// Days from its failure until the other stops, as long as stocks on the way last: the time to survive.
     pub survives_days: u32,
 }
 
 impl Network {
     /// The single points of failure of `organisation`, those that bring it down soonest first, then by name. As of the
-    /// last [`settle`](Self::settle). Empty for an organisation that nothing names. It is worked out anew each time, from all
-    /// that is upstream.
+    /// last [`settle`](Self::settle). Empty for an organisation that nothing names. It is computed at each call, from everything
+    /// upstream.
     #[must_use]
     pub fn single_points(&self, organisation: &Organisation) -> Vec<SinglePoint> {
         let Some(node) = self.node(organisation) else { return Vec::new() };
@@ -55,7 +56,7 @@ impl Network {
 /// A node whose failure alone brings another down, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SinglePointNode {
-    /// The node whose failure it is.
+    /// The node that fails.
     pub node: NodeIx,
     /// As [`SinglePoint::is_hidden`].
     pub is_hidden: bool,
@@ -65,12 +66,12 @@ pub struct SinglePointNode {
     pub survives_days: u32,
 }
 
-/// The caller wanted to wait no longer: `give_up` said so, and there is no answer, not even a part of one.
+/// `give_up` said that the caller does not want to wait any longer: there is no answer, not even a partial one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the time limit was reached")]
 pub struct GivenUp;
 
-/// All that stands behind one node, to ask who alone brings it down and how.
+/// Everything upstream of one node, to ask who alone brings it down and how.
 pub struct UpstreamOf<'g> {
     pub(super) graph: &'g Graph,
     pub(super) of: NodeIx,
@@ -78,7 +79,7 @@ pub struct UpstreamOf<'g> {
 }
 
 impl<'g> UpstreamOf<'g> {
-    /// What stands behind `of`, along sources that count.
+    /// Everything upstream of `of`, along sources that count.
     ///
     /// # Panics
     /// When `of` is none of `graph`.
@@ -105,7 +106,7 @@ impl<'g> UpstreamOf<'g> {
             .par_iter()
             .map_init(|| Failing::of(&uses), |failing, (slot, nearest)| failing.stops(*slot, *nearest, give_up))
             .collect();
-        // By slot: on which day its failure stops the root.
+        // By slot: the day on which its failure stops the root.
         let mut days: Vec<Option<u32>> = vec![None; upstream.nodes().len()];
         days[root as usize] = Some(0);
         for ((slot, nearest), first) in pairs.iter().zip(first?) {
@@ -123,7 +124,7 @@ impl<'g> UpstreamOf<'g> {
         Ok(points)
     }
 
-    /// By slot: how far it is behind the one asked about.
+    /// By slot: its distance from the node asked about.
     fn tiers(&self) -> Vec<u32> {
         let mut tiers = vec![u32::MAX; self.upstream.nodes().len()];
         let mut found: Vec<u32> = self.upstream.slot(self.of).into_iter().collect();
@@ -171,15 +172,15 @@ impl Uses {
     }
 }
 
-/// Lets one slot fail after another, in the same memory.
+/// Makes one slot fail after another, in the same memory.
 struct Failing<'u> {
     uses: &'u Uses,
     waiting: BinaryHeap<Reverse<(u32, u32)>>,
-    /// Who has stopped.
+    /// The slots that have stopped.
     stopped: Vec<u32>,
     /// By slot: whether it has stopped.
     is_stopped: Vec<bool>,
-    /// By need: the weight lost.
+    /// By need: the weight that it has lost.
     lost: Vec<u64>,
 }
 
@@ -194,7 +195,7 @@ impl<'u> Failing<'u> {
         }
     }
 
-    /// On which day `last` stops when `first` does on day 0; `None`: it does not.
+    /// The day on which `last` stops when `first` stops on day 0; `None`: it does not.
     fn stops(&mut self, first: u32, last: u32, give_up: &(dyn Fn() -> bool + Sync)) -> Result<Option<u32>, GivenUp> {
         self.waiting.push(Reverse((0, first)));
         let mut found = None;

@@ -1,16 +1,16 @@
-//! All that stands behind some nodes, numbered anew with sources before buyers: what the analyses walk over.
+//! Everything upstream of some nodes, renumbered with sources before buyers: the analyses walk over this.
 
 use super::{
     components::StrongComponents,
     graph::{Graph, NodeIx},
 };
 
-/// Some nodes and everything upstream of them through sources that count. A slot is a node's number in here.
+/// Some nodes and everything upstream of them through sources that count. A slot is a node's number within this part.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Upstream {
-    /// By slot.
+    /// By slot: the node.
     nodes: Vec<NodeIx>,
-    /// By node: its slot + 1, or 0 outside.
+    /// By node: its slot + 1, or 0 for nodes outside.
     slots: Vec<u32>,
     /// The needs of slot `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left
     /// out.
@@ -51,7 +51,7 @@ impl NeedView<'_> {
 }
 
 impl Upstream {
-    /// `roots` and all that stands behind them.
+    /// `roots` and everything upstream of them.
     pub(super) fn of(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> Self {
         let (found, first_slots) = reached(graph, roots);
         let slot_of = |node: NodeIx| first_slots[node as usize] - 1;
@@ -103,7 +103,7 @@ impl Upstream {
         &self.nodes
     }
 
-    /// Where `node` is, if it is inside.
+    /// The slot of `node`, if it is inside.
     pub(super) fn slot(&self, node: NodeIx) -> Option<u32> {
         self.slots.get(node as usize)?.checked_sub(1)
     }
@@ -118,10 +118,10 @@ impl Upstream {
     }
 
     /// The least fixed point of `compute`, which makes the value of a slot from those of its sources and must be
-    /// monotone in them: every value starts where `values` has it and is computed until it stays.
+    /// monotone in them: every value starts as in `values` and is computed until it no longer changes.
     ///
     /// # Errors
-    /// The first that `compute` gives.
+    /// The first error of `compute`.
     pub(super) fn solve<V: PartialEq, E>(
         &self,
         values: &mut [V],
@@ -145,7 +145,7 @@ impl Upstream {
     }
 }
 
-/// The nodes met from `roots`, and by node the slot among them + 1.
+/// The nodes reached from `roots`, and by node its slot among them + 1.
 fn reached(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> (Vec<NodeIx>, Vec<u32>) {
     let mut slots = vec![0; graph.len()];
     let mut found: Vec<NodeIx> = Vec::new();

@@ -1,7 +1,7 @@
-//! How the failure of one node reaches another: what all its ways pass through, and which need's second source would stop it.
+//! How the failure of one node reaches another: what all its ways pass through, and for which need a second source would stop it.
 //!
-//! Every need that it leaves unmet is held met once, 2048 needs at a time: need k is held in scenario k, a node's state is a
-//! row of bits, as in the simulation. Where the node asked about stays up, a second source for that need helps.
+//! Each need that it leaves unmet is assumed met once, 2048 needs at a time: scenario k assumes need k to be met, and a node's
+//! state is a row of bits, as in the simulation. If the node asked about stays up, a second source for that need helps.
 
 use super::{
     dominators::Dominators,
@@ -18,24 +18,24 @@ use std::convert::Infallible;
 pub struct NeedOf {
     /// The node that needs it.
     pub node: NodeIx,
-    /// What it needs, as [`Need::item`](crate::graph::Need::item).
+    /// The item that it needs, as [`Need::item`](crate::graph::Need::item).
     pub item: u32,
 }
 
 /// How the failure of one node reaches another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
-    /// Whom all ways pass through, from the one that it reaches on; neither of the two is among them.
+    /// The nodes that all ways pass through, from the one that it reaches on, without these two.
     pub common: Vec<NodeIx>,
-    /// The needs of which each alone stops it if it has another source that does not fail too; by node, then by item.
+    /// Needs each of which alone would stop it with another source that does not fail too; by node, then by item.
     pub second_source: Vec<NeedOf>,
-    /// The needs of the one that it reaches through which it comes in.
+    /// The needs of the reached node through which the failure comes in.
     pub entries: Vec<NeedOf>,
 }
 
 impl UpstreamOf<'_> {
-    /// How the failure of `point` brings the one down that was asked about; three empty lists where it does not, and where it
-    /// is the same node. It costs as much as simulating what stands behind with as many scenarios as needs are unmet.
+    /// How the failure of `point` brings down the node asked about; three empty lists if it does not, or if it is the same node.
+    /// It costs as much as simulating everything upstream with as many scenarios as there are unmet needs.
     #[must_use]
     pub fn ways(&self, point: NodeIx) -> Ways {
         let none = Ways { common: Vec::new(), second_source: Vec::new(), entries: Vec::new() };
@@ -64,7 +64,7 @@ impl UpstreamOf<'_> {
         Ways { common, second_source, entries }
     }
 
-    /// The needs that are not met, with whose they are. Those of the point itself do not matter.
+    /// The unmet needs, each with its node. Those of the point itself do not matter.
     fn unmet(&self, is_down: &[bool], first: u32) -> Vec<(u32, NeedView<'_>)> {
         let is_unmet = |need: &NeedView<'_>| {
             let lost = need.sources.iter().filter(|(source, _)| is_down[*source as usize]);
@@ -88,7 +88,7 @@ impl UpstreamOf<'_> {
         Dominators::of(&starts, &next, root).all_of(first)
     }
 
-    /// By slot: where it is down when `first` has failed and in scenario k the `needs[k]` is held met.
+    /// By slot: where it is down when `first` has failed and scenario k assumes `needs[k]` to be met.
     fn rows(&self, is_down: &[bool], first: u32, needs: &[(u32, NeedView<'_>)]) -> Vec<ScenarioRow> {
         let mut rows = vec![NEVER; is_down.len()];
         rows[first as usize] = [u64::MAX; NEVER.len()];

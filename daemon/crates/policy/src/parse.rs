@@ -1,4 +1,4 @@
-//! From a rule pack's text to a [`Policy`]: one function a table.
+//! From a rule pack's text to a [`Policy`]: one function for each table.
 
 use super::{
     Assumed, Band, ExposurePolicy, MAX_BANDS, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
@@ -24,7 +24,7 @@ pub(super) fn policy(file_name: &str, text: &str) -> Result<Policy, Diagnostics>
     problems.finish(policy)
 }
 
-/// What is missing or refused gets a stand-in: the policy is used only when there are no problems.
+/// Reads the whole file. Missing or refused values get placeholders: the policy is used only when there are no problems.
 fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str, text: &str) -> Policy {
     let mut file = Section::of_file(problems, table, "a policy");
     file.require("name", "name = \"uk-mod\"");
@@ -53,7 +53,7 @@ fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str
     policy
 }
 
-/// Rules that `[exposure]` names must be there: a slip would leave the dissolved alive.
+/// Checks that the rules which `[exposure]` names exist: a slip would silently keep a dissolved company among the living.
 fn check_named(problems: &Problems<'_>, policy: &Policy) {
     for (name, span) in policy.exposure.named_rules().filter(|(name, _)| policy.rule(name).is_none()) {
         let known: Vec<&str> = policy.rules.iter().map(|rule| &*rule.name).collect();
@@ -83,7 +83,7 @@ fn gate_factor(mut section: Section<'_>) -> BasisPoints {
     factor
 }
 
-/// Bands hold every risk once: they begin at 0 and rise.
+/// Reads the bands, which cover every risk once: they begin at 0 and rise.
 fn bands(sections: Vec<Section<'_>>) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::with_capacity(sections.len());
     for (index, mut section) in sections.into_iter().enumerate() {
@@ -166,7 +166,7 @@ fn rule(name: &str, mut section: Section<'_>) -> PolicyRule {
     }
 }
 
-/// Versions that run in the shadow. The one that counts must be named with them: it is not the only one.
+/// Reads the versions that run as shadows. The version that counts must then be named too.
 fn shadows(section: &mut Section<'_>, counting: Option<&Arc<str>>) -> Vec<Arc<str>> {
     let mut shadows: Vec<Arc<str>> = Vec::new();
     for version in section.texts("shadow", MAX_SHADOWS, MAX_VERSION_BYTES) {

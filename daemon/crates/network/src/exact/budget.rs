@@ -1,7 +1,7 @@
 //! How much may be tried before giving up, and why there is no exact answer then.
 
-/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages that
-/// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
+/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages
+/// that improve its order, up to some 120 with what is derived from it. Diagrams built at the same time share the limit.
 pub const DIAGRAM_NODES: usize = 1 << 25;
 
 /// Stack of each thread that builds, in bytes; there are as many threads as processors. Operations go as deep as a diagram has
@@ -13,12 +13,12 @@ pub(super) const STACK_BYTES: usize = 1 << 30;
 pub struct Budget<'e> {
     /// Most nodes of one diagram, and of the circuit that is made of all: [`DIAGRAM_NODES`] says what one takes.
     pub nodes: usize,
-    /// Asked again and again, by several threads: whether the caller wants to wait no longer. Keep it quick: a look at a clock.
+    /// Whether the caller does not want to wait any longer. Several threads call it often: keep it quick, as a look at a clock.
     pub give_up: &'e (dyn Fn() -> bool + Sync),
 }
 
 impl Budget<'_> {
-    /// As long as the caller wants to wait.
+    /// An error once the caller does not want to wait any longer.
     pub(super) fn go_on(&self) -> Result<(), NotExact> {
         if (self.give_up)() { Err(NotExact::GivenUp) } else { Ok(()) }
     }
@@ -30,7 +30,7 @@ impl Default for Budget<'_> {
     }
 }
 
-/// Why there is no exact answer: it is not exact because of this. What can be done about it, its caller knows.
+/// Why there is no exact answer. The caller knows what can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotExact {
     /// Neither a diagram in any order that was tried nor dividing was small enough.
@@ -45,7 +45,7 @@ pub enum NotExact {
     /// The formula has more than [`MAX_FORMULA_GATES`] gates.
     #[error("what stands behind it has more than {MAX_FORMULA_GATES} gates")]
     Gates,
-    /// A part that does not fall apart has more than [`MAX_MODULE_LEAVES`] causes.
+    /// A part that cannot be divided has more than [`MAX_MODULE_LEAVES`] causes.
     #[error("more than {MAX_MODULE_LEAVES} causes hang together")]
     Leaves,
     /// The machine did not give a thread that builds, or its stack.

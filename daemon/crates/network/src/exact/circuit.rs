@@ -1,17 +1,17 @@
-//! Probabilities as sums and products of independent parts: what a formula is compiled to.
+//! Probabilities as sums and products of independent parts: formulas are compiled to this.
 //!
-//! Every node stands for something that happens or not. A choice asks about a part that neither of its ways knows of, and
-//! the parts of "any" and "all" share no event: so the probabilities follow by arithmetic alone, forwards, and how they
-//! grow with each event, backwards.
+//! Every node stands for something that happens or not. A choice is independent of what it chooses between, and the parts
+//! of "any" and "all" share no event. So a forward pass of plain arithmetic gives the probabilities, and a backward pass
+//! their slopes by event.
 
 use rustc_hash::FxHashMap;
 
-/// A node's index; what it is made from comes before it.
+/// A node's index; its parts come before it.
 pub(super) type CircuitIx = u32;
 
-/// What never happens.
+/// Something that never happens.
 pub(super) const FALSE: CircuitIx = 0;
-/// What always happens.
+/// Something that always happens.
 pub(super) const TRUE: CircuitIx = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ enum CircuitNode {
     False,
     True,
     Event(u32),
-    /// If `part` happens, what `down` says, else what `up` says.
+    /// `down` if `part` happens, else `up`.
     Choice {
         part: CircuitIx,
         down: CircuitIx,
@@ -46,12 +46,12 @@ pub(super) struct Circuit {
     limit: usize,
 }
 
-/// There are too many nodes.
+/// The circuit has reached its limit of nodes.
 #[derive(Debug)]
 pub(super) struct Full;
 
 impl Circuit {
-    /// With at most `limit` nodes.
+    /// An empty circuit of at most `limit` nodes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             nodes: vec![CircuitNode::False, CircuitNode::True],
@@ -115,7 +115,7 @@ impl Circuit {
         Ok((start, u32::try_from(self.parts.len()).map_err(|_| Full)?))
     }
 
-    /// The parts of `nodes[index]` that has many.
+    /// The parts of a node that has many.
     fn slice(&self, start: u32, end: u32) -> &[CircuitIx] {
         &self.parts[start as usize..end as usize]
     }
@@ -137,7 +137,7 @@ impl Circuit {
         known
     }
 
-    /// By event: how `root`'s probability grows with it.
+    /// By event: the slope of `root`'s probability in the event's.
     pub(super) fn slopes(&self, root: CircuitIx, probabilities: &[f64], events: usize) -> Vec<f64> {
         let of = |index: CircuitIx| probabilities[index as usize];
         let mut slopes = vec![0.0; self.nodes.len()];
@@ -178,8 +178,8 @@ impl Circuit {
     }
 }
 
-/// The probability of any of some independent parts. Small ones are added, not taken from one, which would lose their
-/// last digits.
+/// The probability of any of some independent parts. Small ones are added instead of being subtracted from one, which would
+/// lose their last digits.
 fn any(parts: impl Iterator<Item = f64>) -> f64 {
     parts.fold(0.0, |sum, part| sum + part - sum * part)
 }

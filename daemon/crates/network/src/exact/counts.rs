@@ -1,7 +1,7 @@
 //! Minimal cut sets from a diagram, counted by order without listing them.
 //!
-//! The minimal solutions of a diagram are again a diagram, of sets (Rauzy, "New algorithms for fault trees analysis",
-//! 1993). Sets that are larger than asked for are dropped on the way, which loses none that is small enough.
+//! The minimal solutions of a diagram form a diagram themselves, of sets (Rauzy, "New algorithms for fault trees analysis",
+//! 1993). Sets that are larger than asked for are dropped early, which loses none that is small enough.
 
 use super::{
     budget::{Budget, NotExact},
@@ -23,7 +23,7 @@ struct CutSetNode {
     level: u32,
     /// The sets that hold the leaf.
     with: Link,
-    /// And those that do not.
+    /// The sets that do not.
     without: Link,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Solutions {
 }
 
 impl Solutions {
-    /// Those of at most `order` events; `least` gives the order of the smallest set of a leaf.
+    /// The sets of at most `order` events; `least` gives the order of the smallest set of a leaf.
     pub(super) fn of(
         diagram: &Diagram,
         order: usize,
@@ -74,7 +74,7 @@ impl Solutions {
         self.nodes.get((link as usize).checked_sub(2)?).copied()
     }
 
-    /// How many there are by order, up to `order`, with each leaf replaced by its own sets.
+    /// How many sets there are by order, up to `order`, with each leaf replaced by its own sets.
     pub(super) fn counts(&self, order: usize, of_leaf: &dyn Fn(GateIx) -> CutSetCounts) -> CutSetCounts {
         let leaves: Vec<CutSetCounts> = self.leaves.iter().map(|leaf| of_leaf(*leaf)).collect();
         let mut counts: Vec<CutSetCounts> = vec![vec![0; order + 1]; self.nodes.len() + 2];

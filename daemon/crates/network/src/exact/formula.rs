@@ -8,24 +8,24 @@ use crate::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
-/// Of the events that are used several times, so many are tried alone: each costs a pass over the formula.
+/// How many of the events that are used several times are tried alone: each costs a pass over the formula.
 const COMMON_EVENTS_TRIED: usize = 512;
 
-/// Of the gates that one input decides alone, so many are tried when it is left out below them.
+/// How many of the gates that one input decides alone are tried for leaving that input out below them.
 const DECIDING_GATES_TRIED: usize = 64;
 
-/// How often a formula is made simpler before it is taken as it is.
+/// How often a formula is simplified before it is accepted as it is.
 const SIMPLER_ROUNDS: usize = 8;
 
 /// A gate's index in its formula; its inputs come before it.
 pub(super) type GateIx = u32;
 
-/// When something happens.
+/// When something happens, as a function of its inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Gate {
     /// Never.
     False,
-    /// Whatever happens.
+    /// Always.
     True,
     /// When the event of this number does.
     Event(u32),
@@ -150,7 +150,7 @@ impl Formula {
         self.add(Gate::AtLeast { spare, inputs: inputs.into() })
     }
 
-    /// A gate like `gate` over other inputs, those of `to`.
+    /// A gate like `gate`, with each input replaced by `to`.
     pub(super) fn copy(&mut self, gate: &Gate, to: impl Fn(GateIx) -> GateIx) -> Result<GateIx, NotExact> {
         match gate {
             Gate::False => self.never(),
@@ -165,7 +165,7 @@ impl Formula {
         }
     }
 
-    /// By gate: how often it is an input of what `root` is made from; 0 where it is no part of that.
+    /// By gate: how often it is an input within `root`; 0 where it is no part of it.
     pub(super) fn uses(&self, root: GateIx) -> Vec<u32> {
         let mut uses = vec![0_u32; self.gates.len()];
         uses[root as usize] = 1;
@@ -177,7 +177,7 @@ impl Formula {
         uses
     }
 
-    /// The same formula, made as simple as may be.
+    /// The same formula, simplified.
     pub(super) fn simplified(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
         let (mut formula, mut top) = self.absorbed(root, budget)?;
         for _ in 0..SIMPLER_ROUNDS {
@@ -192,14 +192,13 @@ impl Formula {
         Ok((formula, top))
     }
 
-    /// How many inputs the gates have in all.
+    /// How many inputs the gates have in total.
     fn edges(&self, root: GateIx) -> u64 {
         self.uses(root).into_iter().map(u64::from).sum()
     }
 
-    /// The same formula where an event that is used many times, but brings `root` about alone or is needed for it,
-    /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
-    /// apart.
+    /// The same formula where an event that is used many times, but alone brings `root` about or is necessary for it, is used
+    /// once, at the top. What such a shock connected falls apart.
     fn absorbed(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let is_common = |gate: &GateIx| uses[*gate as usize] > 1 && matches!(self.gate(*gate), Gate::Event(_));
@@ -226,7 +225,7 @@ impl Formula {
         Ok((new, top))
     }
 
-    /// The formula when it is known of the events for which `fixed` says so whether they happen.
+    /// The formula with some events decided: `fixed` says for which, and whether they happen.
     pub(super) fn restricted(
         &self,
         root: GateIx,
@@ -245,7 +244,7 @@ impl Formula {
         Ok((new, copies[root as usize]))
     }
 
-    /// Whether `root` happens when of all events only `event` does, or only it does not.
+    /// Whether `root` happens if only `event` happens (`does`), or if everything but `event` happens.
     fn happens(&self, root: GateIx, event: GateIx, does: bool) -> bool {
         let mut happens = vec![false; root as usize + 1];
         for (index, gate) in self.gates.iter().enumerate().take(root as usize + 1) {
@@ -264,9 +263,8 @@ impl Formula {
         happens[root as usize]
     }
 
-    /// The same formula where an input that a gate has is left out further below, as far as everything there passes
-    /// through that gate: what "any" has among its inputs matters below only while it does not happen, what "all" has
-    /// only while it does.
+    /// The same formula where an input of a gate is left out further below, as far as all ways there pass through that gate: an
+    /// input of "any" matters below only while it does not happen, and one of "all" only while it does.
     fn pruned_by_dominators(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let dominators = GateDominators::of(self, root, &uses);
@@ -337,15 +335,15 @@ impl Formula {
     }
 }
 
-/// Which gates all ways from the root to a gate pass through: its dominators.
+/// The dominators of each gate: the gates that all ways from the root to it pass through.
 struct GateDominators {
-    /// By gate: its number in a walk down the tree of dominators, and that after the last below it.
+    /// By gate: its number in a walk down the tree of dominators, and the number after the last gate below it.
     spans: Vec<(u32, u32)>,
 }
 
 impl GateDominators {
     fn of(formula: &Formula, root: GateIx, uses: &[u32]) -> Self {
-        // By gate: the nearest gate that all ways pass through. Users have greater numbers, so theirs is known before.
+        // By gate: the nearest gate that all ways pass through. Users have greater numbers, so theirs are known first.
         let mut above: Vec<Option<GateIx>> = vec![None; root as usize + 1];
         above[root as usize] = Some(root);
         let used = || (0..=root).filter(|gate| uses[*gate as usize] > 0);
@@ -424,8 +422,8 @@ pub(super) fn down(
     Ok((formula, gates[root as usize]))
 }
 
-/// How often the members must be computed, in order, until all that can fall has fallen: a failure spreads along a path
-/// that meets nobody twice, and within one round it goes on until it must go back in the order.
+/// How often the members must be computed, in order, until everything that can fall has fallen: a failure spreads along a path
+/// without repetition, and one round follows it until it has to go back in the order.
 fn rounds(component: &[u32], starts: &[usize], inputs: &[u32]) -> usize {
     if component.len() == 1 {
         return 1;

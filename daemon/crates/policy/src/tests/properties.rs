@@ -76,7 +76,7 @@ proptest! {
     fn a_greater_risk_never_lowers_the_score(rules in rules(), which in any::<prop::sample::Index>(), risk_bp in 0..=WHOLE_BP) {
         let which = which.index(rules.len());
         let before = in_order(&rules);
-        // An unknown that becomes known is held to the same: it moves from the assumed risk.
+        // The same holds for an unknown that becomes known: it moves from the assumed risk.
         prop_assume!(before.contributions[which].risk_bp.is_some_and(|counted| counted <= risk_bp));
         let mut raised = rules;
         raised[which].answer = risk_bp.to_string();

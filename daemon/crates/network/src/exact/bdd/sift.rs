@@ -1,17 +1,16 @@
-//! A better order for a diagram manager that has grown large: each leaf is moved to the level where there are the fewest nodes
-//! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay what they are.
+//! Improves the order of a diagram manager that has grown large: each leaf is moved to the level that needs the fewest nodes
+//! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay the same.
 
 use super::{BddManager, COMPUTED, Edge, NONE, NOT_COMPUTED, NotBuilt};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// A leaf is moved on as long as there are at most so many per cent of the fewest nodes seen: more patience takes several
-/// times as long and finds orders that are little better.
+/// A leaf is moved on while there are at most this many per cent of the fewest nodes seen: a greater value takes several times
+/// as long and finds hardly better orders.
 const MAX_GROWTH_PERCENT: usize = 103;
-/// How many nodes and exchanges are looked at, for each node that there was in the beginning, before the order is
-/// taken as it is.
+/// How many nodes and exchanges may be looked at for each initial node, before the order is accepted as it is.
 const LOOKS_PER_NODE: usize = 2_000;
-/// How many steps are gone through nodes to see which leaves have to do with each other; beyond them all may.
+/// Most steps through nodes to find out which leaves interact; beyond it, all count as interacting.
 const MAX_SUPPORT_STEPS: usize = 50_000_000;
 
 /// A node while leaves are moved.
@@ -24,29 +23,29 @@ struct SiftNode {
     uses: u32,
 }
 
-/// The diagram manager by leaf. A leaf's number is its level in the beginning.
+/// The diagram manager, organised by leaf. A leaf's number is its initial level.
 struct Sifting<'f, 'e> {
     bdd: &'f BddManager<'e>,
     nodes: Vec<SiftNode>,
     free: Vec<u32>,
-    /// By leaf: its nodes, by where they go on.
+    /// By leaf: its nodes, by their two functions.
     by_leaf: Vec<FxHashMap<(Edge, Edge), u32>>,
     /// By level: its leaf.
     order: Vec<u32>,
     together: Together,
     count: usize,
     looks_left: usize,
-    /// Nodes that must change when two leaves do, and edges that are given up: kept for their room.
+    /// Nodes that change when two leaves are exchanged, and edges that are released: kept to reuse their memory.
     moved: Vec<u32>,
     released: Vec<Edge>,
 }
 
 impl BddManager<'_> {
-    /// Moves each of so many leaves to the level where it needs the fewest nodes; gives by level where its leaf was before.
-    /// Only what is part of `needed` is kept.
+    /// Moves each leaf to the level where it needs the fewest nodes; returns by level where its leaf was before. Only what is
+    /// part of `needed` is kept.
     ///
     /// # Errors
-    /// When the caller wants to wait no longer.
+    /// When the caller does not want to wait any longer.
     pub(in super::super) fn sift(&mut self, leaves: usize, needed: &[Edge]) -> Result<Vec<u32>, NotBuilt> {
         self.collect(needed.iter().copied());
         let mut sifting = Sifting::of(self, leaves, needed);
@@ -116,7 +115,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         &mut self.nodes[edge.slot()]
     }
 
-    /// Those with the most nodes first.
+    /// Moves all leaves, those with the most nodes first.
     fn settle_all(&mut self) -> Result<(), NotBuilt> {
         let mut leaves: Vec<u32> = self.order.clone();
         leaves.sort_by_key(|leaf| Reverse(self.by_leaf[*leaf as usize].len()));
@@ -142,7 +141,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
             self.bring(&mut level, start)?;
             let ahead = if end > start { &self.order[start + 1..] } else { &self.order[..start] };
             let met = ahead.iter().filter(|other| self.together.are(leaf, **other));
-            // Only nodes of leaves that are passed can go, and when it moves up its own.
+            // Only nodes of passed leaves can disappear, and when it moves up, its own.
             let mut can_go: usize = met.map(|other| self.nodes_of(*other)).sum();
             if end < start {
                 can_go += self.nodes_of(leaf);
@@ -224,7 +223,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         if node.leaf == leaf { (node.down.like(edge), node.up.like(edge)) } else { (edge, edge) }
     }
 
-    /// A function that asks about `leaf`, with one use more.
+    /// A function that decides by `leaf`, with one more use.
     fn make(&mut self, leaf: u32, down: Edge, up: Edge) -> Edge {
         if down.is_complement() {
             return self.make(leaf, down.not(), up.not()).not();
@@ -250,7 +249,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         Edge::to(slot)
     }
 
-    /// Takes one use away from a function, and frees what nobody uses any more.
+    /// Takes one use away from a function, and frees what is no longer used.
     fn release(&mut self, edge: Edge) {
         self.released.push(edge);
         while let Some(edge) = self.released.pop() {
@@ -267,10 +266,10 @@ impl<'f, 'e> Sifting<'f, 'e> {
     }
 }
 
-/// Which leaves have to do with each other: some function hangs on both. Others are exchanged without any node's change.
+/// Which leaves interact: some function depends on both. Others can be exchanged without changing any node.
 struct Together {
     words: usize,
-    /// By leaf: a bit for each leaf. None when all may have to do with each other.
+    /// By leaf: a bit for each leaf. Empty when all count as interacting.
     bits: Vec<u64>,
 }
 
@@ -367,7 +366,7 @@ mod tests {
                 let joined = if below(2) == 0 { bdd.any(one, other) } else { bdd.all(one, other) };
                 functions.push(joined.expect("there is room"));
             }
-            // Some are needed no more.
+            // Some are no longer needed.
             functions.retain(|_| below(3) > 0);
             let before: Vec<Vec<bool>> = functions
                 .iter()
@@ -384,7 +383,7 @@ mod tests {
                     assert_eq!(happens(&bdd, *function, moved(down, &order)), *before, "seed {seed}");
                 }
             }
-            // What is there is all that is needed, and the diagram manager goes on as one: equal functions are equal edges.
+            // Only needed nodes are left, and the diagram manager still works: equal functions are equal edges.
             let nodes = bdd.len();
             bdd.collect(functions.iter().copied());
             assert_eq!(bdd.len(), nodes, "seed {seed}");
