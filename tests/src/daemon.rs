@@ -30,7 +30,7 @@ impl Daemon {
         Self { process, address }
     }
 
-    /// Where it answers.
+    /// The address on which it answers.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -51,7 +51,7 @@ impl Daemon {
         get(&format!("http://{}{path}", self.address), &[])
     }
 
-    /// Its metrics.
+    /// Scrapes its metrics.
     ///
     /// # Panics
     /// When it does not answer.
@@ -79,7 +79,7 @@ impl Daemon {
         eventually(&what, || self.metrics().sum(name, labels).filter(|value| *value >= least));
     }
 
-    /// Has it read its configuration again (SIGHUP), and waits until it has taken or refused it.
+    /// Makes it read its configuration again (SIGHUP), and waits until it has taken or refused it.
     ///
     /// # Panics
     /// When it does neither.
@@ -93,7 +93,7 @@ impl Daemon {
     /// Asks it to end (SIGTERM), and waits for its end.
     ///
     /// # Panics
-    /// When it goes on.
+    /// When it does not end.
     pub fn stop(&mut self) -> ExitStatus {
         self.process.signal(Signal::TERM);
         self.process.wait()

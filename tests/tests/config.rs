@@ -93,7 +93,7 @@ fn tables_of(folder: &str) -> BTreeSet<String> {
     found.flat_map(|text| header.captures_iter(&text).map(|found| found[1].to_owned()).collect::<Vec<_>>()).collect()
 }
 
-/// A fix that names a table or a key that no file has sends its reader in circles.
+/// A fix that names a table or a key that no file has would mislead its reader.
 #[test]
 fn fixes_name_tables_and_keys_that_there_are() {
     let named = Regex::new(
@@ -120,9 +120,9 @@ fn fixes_name_tables_and_keys_that_there_are() {
         }
         let header = if is_list { format!("[[{table}]]") } else { format!("[{table}]") };
         let line = key.as_deref().map(|key| format!("{key} = {{}}\n")).unwrap_or_default();
-        // What is no key is told: the one says all of them, the other the first and what there is.
+        // Both files report unknown keys: tierwatch.toml all of them, trust.toml the first with the known ones.
         let probe = format!("\n{header}\nzzz = 0\n{line}");
-        // What has a name is read only when it has one.
+        // Tables with a name are read only if they have one.
         let config = check(&format!("{least}{probe}name = \"a.b\"\n")).stderr;
         let unknown = |word: &str| config.contains(&format!("`{word}` is not a key of"));
         let is_of_config = unknown("zzz") && !table.split('.').chain(key.as_deref()).any(unknown);

@@ -1,4 +1,4 @@
-//! The commands of the README and of the page on plugins run as they stand.
+//! The commands of the README and of the page on plugins run as they are written.
 //!
 //! A block of ```` ```sh ```` is run by `bash`, all of them one after the other in one folder that has the repository's
 //! files and `tierwatch` on the path, so that a later block may use what an earlier one made. In a block of
@@ -9,7 +9,7 @@
 use std::{fs, os::unix::fs::symlink, process::Command};
 use tierwatch_tests::{Answer, binary, guest_target, guest_tools, guests, installed, repository};
 
-/// Commands that begin so are not run here.
+/// Beginnings of commands that are not run here.
 const NOT_RUN: &[&str] = &["make", "git clone", "cargo", "apt-get", "sudo", "rustup", "cd tierwatch"];
 
 /// The exit code of a command that did its work and found what its caller should know of.
@@ -51,7 +51,7 @@ fn commands(markdown: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// What sets up the builders of other languages, and what stands there instead: what `make guests` has set up already.
+/// Commands that set up the builders of other languages, with what replaces them: the builders of `make guests`.
 const SET_UP: [(&str, &str, &str); 2] = [
     ("(cd python-approvals &&", "python", "python-approvals/.venv"),
     ("(cd javascript-approvals &&", "javascript/node_modules", "javascript-approvals/node_modules"),

@@ -205,7 +205,7 @@ pub(crate) fn component(context: &mut Context, input: &mut Vec<u8>) {
     }
 }
 
-/// Another module; `None` where there is none to be found, or the library fails on what earlier mutations left.
+/// A mutated module; `None` where none is found, or the library fails on the result of earlier mutations.
 fn wasm_mutated(seed: u64, module: &[u8]) -> Option<Vec<u8>> {
     let mutate = || {
         let mut mutate = WasmMutate::default();
@@ -215,7 +215,7 @@ fn wasm_mutated(seed: u64, module: &[u8]) -> Option<Vec<u8>> {
     catch_unwind(AssertUnwindSafe(mutate)).ok().flatten()
 }
 
-/// Leaves out a section, doubles one, or moves one elsewhere.
+/// Removes, duplicates or moves a section.
 fn sections(rng: &mut Rng, wasm: &[u8]) -> Option<Vec<u8>> {
     let found = section_ranges(wasm);
     let (from, to) = (index(rng, found.len()), index(rng, found.len()));

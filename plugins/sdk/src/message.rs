@@ -20,7 +20,7 @@ pub fn message(&(code, text, remedy): &(&str, &str, &str)) -> Message {
 #[macro_export]
 macro_rules! messages {
     ($($(#[$doc:meta])* $code:ident: $text:expr => $remedy:expr;)+) => {
-        /// What the rule can say.
+        /// The messages of the rule.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "written as dashboards and alerts select by it")]
         enum Message {

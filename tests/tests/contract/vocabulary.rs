@@ -6,7 +6,7 @@ use super::{
 };
 use std::fmt::Write as _;
 
-/// What a record or a set of words is called; the others by their names.
+/// Display names of records and sets of words; the others have their own names.
 const CALLED: &[(&str, &str)] = &[
     ("entity-profile", "profile"),
     ("entity-status", "register status"),
@@ -29,10 +29,10 @@ const CALLED: &[(&str, &str)] = &[
     ("clearance-requirement", "required clearance"),
 ];
 
-/// Words of which a later one is more.
+/// Sets of words in which a later word means more.
 const ORDERED: &[&str] = &["trust", "facility-level"];
 
-/// Words that are spelled in another way than the contract can.
+/// Words with a spelling that the contract cannot express.
 const SPELLED: &[(&str, &str)] = &[
     ("self-asserted", "self"),
     ("gb", "GB"),
@@ -46,10 +46,10 @@ const SPELLED: &[(&str, &str)] = &[
     ("us-top-secret", "US:TOP-SECRET"),
 ];
 
-/// As long as a line of ours is at the most.
+/// The longest line that rustfmt leaves.
 const WIDTH: usize = 120;
 
-/// The field that holds what a case claims where that is no record.
+/// The name of the only field of a case that holds no record.
 const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-personnel", "counts")];
 
 /// Cases and records that have tables of their own: what all attestations have, and what a declared kind claims.
@@ -65,7 +65,7 @@ const NAMES: &[&str] = &["corridors", "entry", "item", "items", "name", "region"
 /// Fields that are countries.
 const COUNTRIES: &[&str] = &["country", "owner-country"];
 
-/// All that the tables here name of the contract.
+/// All names of the contract in the tables here.
 pub(crate) fn named() -> impl Iterator<Item = &'static str> {
     let pairs = [CALLED, SPELLED, ONLY_FIELD].into_iter().flatten().map(|(name, _)| *name);
     pairs.chain(ORDERED.iter().chain(BY_HAND).copied())
@@ -130,7 +130,7 @@ fn cases(contract: &Contract) -> Vec<&Part> {
     contract.claims().parts.iter().filter(|case| !BY_HAND.contains(&&*case.name)).collect()
 }
 
-/// What has fields, as values hold it.
+/// The enumeration of everything with fields.
 pub(crate) fn item(contract: &Contract) -> String {
     let claimed: Vec<&str> = contract.claims().parts.iter().filter_map(|case| payload(&case.of)).collect();
     let records =
@@ -225,7 +225,7 @@ fn set_of(words: &Words) -> String {
     )
 }
 
-/// The first sentence of a part's docs, as it stands in a table.
+/// The first sentence of a part's documentation, as tables show it.
 fn about(part: &Part) -> String {
     let sentence = sentence(&part.docs);
     assert!(!sentence.is_empty(), "say in the contract what `{}` means", part.name);
@@ -268,7 +268,7 @@ fn type_of(of: &Ty, field: &str) -> String {
     }
 }
 
-/// What makes the value of `it`, which is a field or else a reference.
+/// The expression for the value of `it`, which is a field or else a reference.
 fn value(of: &Ty, it: &str, is_field: bool) -> String {
     let lent = if is_field { format!("&{it}") } else { it.to_owned() };
     match of {

@@ -1,7 +1,8 @@
-//! What is added to the worked rules, so that they count by the words for evidence.
+//! Code that is added to the worked rules, so that they count by the words for evidence.
 
-/// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable (ten
-/// each), stated (a hundred), renewals (a thousand) and matches on a list (five thousand); `tests/words` says what that comes to.
+/// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable
+/// (ten each), stated (a hundred), renewals (a thousand) and matches on a list (five thousand); `tests/words` has the
+/// expected results.
 pub(crate) const COUNTS: [(&str, &[(&str, &str)]); 3] = [
     (
         "rust-approvals/src/lib.rs",
