@@ -81,7 +81,7 @@ impl Site {
         fs::write(self.path("tierwatch.toml"), config).expect("the folder is ours");
     }
 
-    /// The folder.
+    /// The folder with everything in it.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()

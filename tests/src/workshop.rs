@@ -25,7 +25,7 @@ impl Workshop {
         Self { folder: temporary() }
     }
 
-    /// The folder.
+    /// The folder in which rules are written.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()

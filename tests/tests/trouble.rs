@@ -86,7 +86,7 @@ fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
     let start = site.run(&["run"]);
     assert_eq!(start.code, Some(1));
     assert!(start.stderr.contains("not as it was written: row "), "{}", start.stderr);
-    assert!(start.stderr.contains("put the newest backup in its offset"), "{}", start.stderr);
+    assert!(start.stderr.contains("put the newest backup in its place"), "{}", start.stderr);
 }
 
 #[test]

@@ -46,9 +46,9 @@ pub struct CodeCache {
 /// argument is the file for compiled functions.
 #[derive(Clone, Debug)]
 pub struct CompilerCommand {
-    /// The executable.
+    /// The path of the executable.
     pub program: PathBuf,
-    /// Its arguments.
+    /// The arguments before the file for compiled functions.
     pub arguments: Vec<String>,
 }
 

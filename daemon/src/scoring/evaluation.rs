@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A score that was made.
 pub struct Scored {
-    /// The score.
+    /// The score, as it will be stored.
     pub score: Score,
     /// What the network says of the supplier: stored so that the score can be made again.
     pub facts: Arc<Facts>,

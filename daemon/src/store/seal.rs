@@ -125,9 +125,9 @@ pub(super) fn apply(connection: &Connection, is_changed: bool) -> rusqlite::Resu
 /// Rows of a table that are not as they were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// How many.
+    /// How many of its rows are damaged.
     pub rows: u64,
     /// The key of the first of them.
     pub first: String,

@@ -26,7 +26,7 @@ use toml::{Spanned, de::DeTable};
 /// Longest file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// Most problems that are shown at once: people fix them from the top.
-pub const MAX_PROBLEMS_SHOWN: usize = 20;
+const MAX_PROBLEMS_SHOWN: usize = 20;
 
 /// Longest sentence about a problem, in characters: it may quote the file.
 const MAX_MESSAGE_CHARS: usize = 400;

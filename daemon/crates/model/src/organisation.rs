@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Longest `SCHEME:ID`, in bytes.
-pub const MAX_ORGANISATION_BYTES: usize = 128;
+const MAX_ORGANISATION_BYTES: usize = 128;
 
 /// The scheme of programmes: what the prime delivers, a root of the supply network.
 pub const PROGRAMME_SCHEME: &str = "PROGRAMME";
@@ -26,7 +26,7 @@ impl Organisation {
         &self.0
     }
 
-    /// What stands before the colon.
+    /// The part before the colon.
     #[must_use]
     pub fn scheme(&self) -> &str {
         self.0.split_once(':').map_or("", |(scheme, _)| scheme)
@@ -38,7 +38,7 @@ impl Organisation {
         self.scheme() == PROGRAMME_SCHEME
     }
 
-    /// Takes a name that [`Identifiers::parse`] has checked before, as one that the store gives back.
+    /// Takes a name that [`Identifiers::parse`] has checked before, as one from the store.
     #[must_use]
     pub fn checked_before(name: &str) -> Self {
         Self(name.into())
@@ -63,10 +63,10 @@ pub enum NotAnOrganisation {
     /// No colon, an empty side, or too long.
     #[error("`{0}` names no organisation: write SCHEME:ID, at most 128 bytes and no spaces, as in GB-COH:09506232")]
     Shape(String),
-    /// A blank, or a character that nobody sees: two identifiers that look alike would be two organisations.
+    /// A blank, or an invisible character: two identifiers that look the same would be two organisations.
     #[error("`{0}` names no organisation: take the blank or invisible character out and write `{1}`")]
     Hidden(String, String),
-    /// It reads as an identifier and is not written as one, so it would be taken for a name that nothing else has.
+    /// It reads like an identifier but is not written as one, so it would count as a name that nothing else has.
     #[error("`{0}` looks like an identifier and is not written as one: write `{1}`, or a name that is none")]
     Disguised(String, String),
     /// Neither built in nor configured.
@@ -77,9 +77,9 @@ pub enum NotAnOrganisation {
     /// The scheme's own check fails.
     #[error("`{name}` is not valid in its scheme: {fix}")]
     Identifier {
-        /// What was read.
+        /// The name that was refused.
         name: String,
-        /// What the scheme asks for.
+        /// What the scheme requires, as a fix.
         fix: &'static str,
     },
     /// A configured scheme's pattern does not match.
@@ -87,9 +87,9 @@ pub enum NotAnOrganisation {
         "`{name}` does not match the pattern `{pattern}` that [[schemes]] gives its scheme: correct the identifier or the pattern"
     )]
     Pattern {
-        /// What was read.
+        /// The name that was refused.
         name: String,
-        /// The configured pattern.
+        /// The pattern in the configuration.
         pattern: String,
     },
 }
@@ -107,22 +107,22 @@ impl Scheme {
     /// # Errors
     /// When the pattern is no regular expression.
     pub fn new(pattern: &str) -> Result<Self, regex::Error> {
-        // By itself first: `[0-9]{8})|(x` makes sense only between the parentheses of another.
+        // The pattern is compiled alone first: `[0-9]{8})|(x` is valid only within other parentheses.
         Regex::new(pattern)?;
         Ok(Self { pattern: pattern.to_owned(), whole: Regex::new(&format!(r"\A(?:{pattern})\z"))? })
     }
 }
 
-/// Why a name is none for a configured scheme; the sentence ends with the fix.
+/// Why a name cannot be that of a configured scheme; the sentence ends with the fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAScheme {
-    /// Its own check cannot be replaced.
+    /// It is a built-in scheme, whose check cannot be replaced.
     #[error("it is built in, with a check of its own: remove this table")]
     BuiltIn,
-    /// It would be taken for a built-in one that somebody mistyped.
+    /// It looks like a mistyped built-in scheme.
     #[error("it is {0} but for the hyphens: remove this table, or use another name")]
     Alike(&'static str),
-    /// No identifier could have it.
+    /// No identifier could have this scheme.
     #[error("it is no name of a scheme: use capital letters, digits and hyphens, a letter first, at most 32")]
     Name,
 }
@@ -136,7 +136,7 @@ pub struct Identifiers {
 /// The schemes that every daemon knows.
 pub const BUILT_IN: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
 
-/// How long the identifiers of the built-in schemes are; a company number with its leading zeros.
+/// Lengths of the identifiers of built-in schemes; a company number has its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
 const LEI_CHARS: usize = 20;
 const UEI_CHARS: usize = 12;
@@ -147,7 +147,7 @@ const DUNS_DIGITS: usize = 9;
 const MAX_SCHEME_BYTES: usize = 32;
 
 impl Identifiers {
-    /// The built-in schemes and these; of the same name the built-in one stays in force.
+    /// The built-in schemes and these; a built-in one wins over one of the same name.
     #[must_use]
     pub fn new(configured: BTreeMap<String, Scheme>) -> Self {
         Self { configured }
@@ -156,7 +156,7 @@ impl Identifiers {
     /// Whether a configured scheme may have this name.
     ///
     /// # Errors
-    /// [`NotAScheme`]
+    /// [`NotAScheme`] when it may not.
     pub fn check_scheme(name: &str) -> Result<(), NotAScheme> {
         let fit = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
         if BUILT_IN.iter().any(|known| known.eq_ignore_ascii_case(name)) {
@@ -173,7 +173,7 @@ impl Identifiers {
         if good { Ok(()) } else { Err(NotAScheme::Name) }
     }
 
-    /// Every scheme's name.
+    /// The names of all schemes, built in and configured.
     fn schemes(&self) -> impl Iterator<Item = &str> {
         BUILT_IN.into_iter().chain(self.configured.keys().map(String::as_str))
     }
@@ -217,8 +217,8 @@ impl Identifiers {
         Ok(Organisation(format!("{scheme}:{spelled}").into()))
     }
 
-    /// Reads a text that is an identifier or a name, as that of an owner: `None` when it is a name. What looks like an
-    /// identifier is one or is refused: as a name it would belong to nobody else.
+    /// Reads a text that is an identifier or a name, as of an owner; `None` when it is a name. A text that looks like an
+    /// identifier must be one: as a name it would match nobody else.
     ///
     /// # Errors
     /// [`NotAnOrganisation`] with what to write instead.
@@ -232,8 +232,8 @@ impl Identifiers {
         }
     }
 
-    /// Reads who speaks, as the owner of a key: an organisation, or a name (`None`). A mistyped identifier must not become a
-    /// name, whose owner would lose the right to speak about itself, so nothing with a colon is a name here.
+    /// Reads the owner of a key: an organisation, or a name (`None`). A mistyped identifier must not become a name, since
+    /// its owner would lose the right to speak about itself; so nothing with a colon is a name here.
     ///
     /// # Errors
     /// [`NotAnOrganisation`] with what to write instead.
@@ -242,7 +242,7 @@ impl Identifiers {
     }
 
     /// The organisation that a text names with another separator than the colon (`GB-COH 09506232`), or without its scheme
-    /// where the identifier checks itself. Names have no digits there, or another length.
+    /// where the identifier checks itself. Names have no digits there, or a different length.
     fn disguised(&self, text: &str) -> Option<Organisation> {
         let bare = text.replace(is_hidden, "");
         let after =
@@ -256,7 +256,7 @@ impl Identifiers {
     }
 
     /// The beginning of identifiers, as a grant has it before its `*`, in the spelling of its scheme; `None` when no
-    /// identifier begins so. Of a configured scheme only the name is asked: how a pattern may begin is its own affair.
+    /// identifier begins so. For a configured scheme only the name is checked, not whether its pattern allows the beginning.
     #[must_use]
     pub fn parse_prefix(&self, prefix: &str) -> Option<String> {
         if prefix.contains(is_hidden) || prefix.len() > MAX_ORGANISATION_BYTES {
@@ -287,7 +287,7 @@ fn begins_identifier(scheme: &str, id: &str) -> bool {
     }
 }
 
-/// Blanks, control characters, and what has no shape of its own (Unicode's categories Z and C).
+/// Whether a character is a blank, a control character or invisible (Unicode's categories Z and C).
 fn is_hidden(c: char) -> bool {
     static HIDDEN: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"[\p{Z}\p{C}]").unwrap_or_else(|error| unreachable!("a pattern of ours: {error}"))
@@ -299,7 +299,7 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
-/// A text with what is hidden in it written out.
+/// A text with its invisible characters written out.
 fn shown(text: &str) -> String {
     let clipped = text.chars().take(MAX_ORGANISATION_BYTES);
     clipped
@@ -320,7 +320,7 @@ fn alphanumeric(id: &str) -> bool {
     id.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
-/// Companies House: the two-letter prefixes of its register; plain numbers are of England and Wales.
+/// Companies House: the two-letter prefixes of its register; plain numbers belong to England and Wales.
 const COMPANY_PREFIXES: [&str; 41] = [
     "AC", "CE", "CS", "EN", "ES", "FC", "FE", "GE", "GN", "GS", "IC", "IP", "LP", "NA", "NC", "NF", "NI", "NL", "NO",
     "NP", "NR", "NV", "NZ", "OC", "OE", "PC", "R0", "RC", "RS", "SA", "SC", "SE", "SF", "SG", "SI", "SL", "SO", "SP",
@@ -353,7 +353,7 @@ fn company_number(id: &str) -> Option<String> {
     good.then(|| format!("{prefix}{number:0>width$}{letters}"))
 }
 
-/// Whether a company number begins with `id`: it is one when it is filled up, with zeros or with letters at its end.
+/// Whether a company number begins with `id`: filling it with zeros, or with letters at its end, must give one.
 fn begins_company_number(id: &str) -> bool {
     let is_begun_prefix = id.len() < 2 && COMPANY_PREFIXES.iter().any(|prefix| prefix.starts_with(id));
     let is_one_with = |fill: char| {
@@ -363,7 +363,7 @@ fn begins_company_number(id: &str) -> bool {
     is_begun_prefix || is_one_with('0') || is_one_with('A')
 }
 
-/// Whether an LEI begins with `id`: its check digits follow from what stands before them.
+/// Whether an LEI begins with `id`: its check digits follow from the characters before them.
 fn begins_lei(id: &str) -> bool {
     match id.len().checked_sub(LEI_CHARS - 2) {
         None | Some(0) => alphanumeric(id),

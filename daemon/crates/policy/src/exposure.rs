@@ -10,15 +10,15 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use toml::Spanned;
 
 /// Most points in one table.
-pub const MAX_POINTS: usize = 32;
+const MAX_POINTS: usize = 32;
 /// Most shocks that one policy names: each is one more event behind every probability.
-pub const MAX_SHOCKS: usize = 256;
+const MAX_SHOCKS: usize = 256;
 /// Most findings that one policy treats as certain disruption.
-pub const MAX_CERTAIN: usize = 64;
+const MAX_CERTAIN: usize = 64;
 /// Longest entry in a list of rules or findings, in bytes.
 const MAX_NAMED_BYTES: usize = 256;
 /// Longest horizon, in days.
-pub const MAX_HORIZON_DAYS: u32 = 3650;
+const MAX_HORIZON_DAYS: u32 = 3650;
 
 /// The table `[exposure]` of a policy; a policy without one has the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Most declared kinds that the rules of one policy read.
 pub const MAX_KINDS: usize = 32;
 /// Longest JSON Schema of a declared kind that a policy's rules read, in bytes, without white space.
-pub const MAX_KIND_SCHEMA_BYTES: usize = 64 * 1024;
+pub(super) const MAX_KIND_SCHEMA_BYTES: usize = 64 * 1024;
 /// The same for all of them together: every batch of every rule that gets them begins with reading them.
-pub const MAX_KIND_SCHEMAS_BYTES: usize = 256 * 1024;
+pub(super) const MAX_KIND_SCHEMAS_BYTES: usize = 256 * 1024;
 
 /// `[kinds]` of a policy.
 pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {

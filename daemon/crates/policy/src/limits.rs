@@ -9,7 +9,7 @@ pub const MAX_POLICY_BYTES: usize = MAX_FILE_BYTES;
 pub const MAX_RULES: usize = 64;
 
 /// Most bands in one policy: each is a series in the metrics.
-pub const MAX_BANDS: usize = 16;
+pub(super) const MAX_BANDS: usize = 16;
 
 /// Largest weight of a rule. With [`MAX_RULES`] it keeps one rule's weight above half a basis point of them all, so that a
 /// coverage of 100 % is only ever shown when every rule was scored.

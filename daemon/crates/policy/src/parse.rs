@@ -1,7 +1,8 @@
 //! From a rule pack's text to a [`Policy`]: one function for each table.
 
 use super::{
-    Assumed, Band, ExposurePolicy, MAX_BANDS, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
+    Assumed, Band, ExposurePolicy, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
+    limits::MAX_BANDS,
 };
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, spelling::nearest},

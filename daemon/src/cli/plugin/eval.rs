@@ -57,7 +57,7 @@ struct ShownField {
 
 /// The value of the expression.
 struct ShownResult {
-    /// Its type.
+    /// The name of its type, as `list(organisation)`.
     of: String,
     fields: Vec<ShownField>,
     /// An element of a list, or the one value, each with the values of every field.

@@ -320,7 +320,7 @@ fn calls_at_once() {
         });
         assert!(entered.recv_timeout(Duration::from_millis(100)).is_err(), "one too many");
         running.pop();
-        entered.recv_timeout(Duration::from_secs(60)).expect("a index is free");
+        entered.recv_timeout(Duration::from_secs(60)).expect("a call has ended");
     });
 }
 

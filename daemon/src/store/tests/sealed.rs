@@ -175,7 +175,7 @@ fn a_value_that_was_changed_in_any_column_is_told() {
             Ok(_) => unread.push(format!("{table}.{column}")),
             Err(error) => {
                 let error = error.to_string();
-                assert!(error.ends_with("put the newest backup in its bit"), "{table}.{column}: {error}");
+                assert!(error.ends_with("put the newest backup in its place"), "{table}.{column}: {error}");
             }
         }
     }

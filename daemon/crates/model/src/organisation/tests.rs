@@ -58,7 +58,7 @@ fn identifiers_are_checked_and_spelled() {
     }
 }
 
-/// The forms that the register has beside plain numbers, each with what is not one.
+/// The forms of numbers in the register, each with a counterexample.
 #[test]
 fn company_numbers_have_the_forms_of_their_register() {
     for (number, expected) in [
@@ -190,7 +190,7 @@ fn a_scheme_has_a_name_that_identifiers_can_have() {
 }
 
 proptest! {
-    /// However a number is written, it is one organisation; and what is spelled stays as it is.
+    /// However a number is written, it is one organisation; a normalised one stays the same.
     #[test]
     fn case_and_padding_make_no_other_organisation(
         prefix in prop::sample::select([&[""][..], &COMPANY_PREFIXES[..]].concat()),
@@ -208,7 +208,7 @@ proptest! {
         }
     }
 
-    /// Whatever is accepted comes back as it is, and begins as a grant may say.
+    /// Whatever is accepted is already normalised, and its beginnings are valid in grants.
     #[test]
     fn what_is_spelled_is_spelled(name in "(GB-COH|XI-LEI|US-SAM|CAGE|XI-DUNS|PROGRAMME|NL-KVK|X-ANY):\\PC{0,12}") {
         if let Ok(organisation) = identifiers().parse(&name) {
@@ -221,7 +221,7 @@ proptest! {
         }
     }
 
-    /// So do the identifiers that every scheme has, and none of another beginning is one.
+    /// Beginnings of valid identifiers are accepted, and no others.
     #[test]
     fn an_identifier_begins_as_a_prefix_may(
         name in "(GB-COH:([0-9]{8}|SC[0-9]{6}|IP[0-9]{3,5}[A-Z]{0,3}|SL[0-9]{5}A)|CAGE:[0-9A-Z]{5}|XI-DUNS:[0-9]{9}|US-SAM:[1-9A-HJ-NP-Z][0-9A-HJ-NP-Z]{11})",

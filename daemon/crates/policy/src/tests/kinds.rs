@@ -1,6 +1,10 @@
 //! The declared kinds in a policy's text: which are added, and that a policy with them is read again as it was.
 
-use crate::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES, MAX_KINDS, Policy, model::DeclaredKinds};
+use crate::{
+    MAX_KINDS, Policy,
+    kinds::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES},
+    model::DeclaredKinds,
+};
 use serde_json::{Value, json};
 
 fn declared(kinds: &[(&str, Value)]) -> DeclaredKinds {
