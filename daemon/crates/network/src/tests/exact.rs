@@ -1,7 +1,7 @@
 //! All exact answers against an oracle that tries every set of failures, on many small random networks with thresholds,
 //! cycles, shocks and idle sources.
 
-use super::graphs::small;
+use super::graphs::{SmallNeed, small};
 use crate::{
     attribution::RootCause,
     cuts::{CutSet, minimal_cut_sets},
@@ -361,11 +361,15 @@ fn a_limit_ends_in_a_sentence() {
     assert_eq!(cut_sets(&graph, 0, &|_| true, 3, 10, hurried), Err(NotExact::GivenUp));
 }
 
-/// Larger sets of a part must not use up the list: with Y there is only room for the smaller one.
+/// Larger sets of a part must not use up the list: beside Y there is only room for C, and not for A and B.
 #[test]
 fn as_many_cut_sets_are_listed_as_asked_for() {
-    let [p, s, y, a, b] = [0, 1, 2, 3, 4];
-    let graph = small(&[(p, None, 0, &[(s, 1), (y, 1)]), (s, None, 0, &[(a, 1), (b, 1)])]);
-    let found = cut_sets(&graph, p, &|_| true, 2, 1, Budget::default()).expect("it is small");
-    assert_eq!(found, CutSets { counts: vec![0, 1], sets: vec![CutSet::from_slice(&[s, y])] });
+    let [p, s, y, a, b, c] = [0, 1, 2, 3, 4, 5];
+    let pair: SmallNeed<'_> = (s, None, 0, &[(a, 1), (b, 1)]);
+    let single: SmallNeed<'_> = (s, None, 0, &[(c, 1)]);
+    for needs in [[pair, single], [single, pair]] {
+        let graph = small(&[&needs[..], &[(p, None, 0, &[(s, 1), (y, 1)])]].concat());
+        let found = cut_sets(&graph, p, &|node| node != s, 2, 1, Budget::default()).expect("it is small");
+        assert_eq!(found, CutSets { counts: vec![0, 1], sets: vec![CutSet::from_slice(&[y, c])] });
+    }
 }

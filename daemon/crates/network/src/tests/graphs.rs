@@ -127,7 +127,7 @@ proptest! {
 }
 
 /// The buyer, its required share, its buffer, and its sources with their shares.
-type SmallNeed<'a> = (NodeIx, Option<u32>, u32, &'a [(NodeIx, u32)]);
+pub(super) type SmallNeed<'a> = (NodeIx, Option<u32>, u32, &'a [(NodeIx, u32)]);
 
 /// A graph of few needs with active sources.
 pub(super) fn small(needs: &[SmallNeed<'_>]) -> Graph {
