@@ -114,17 +114,17 @@ fn print_table(runs: &[Figures]) {
         runs.iter().map(|run| format!("{:>12}", run.organisations)).collect::<String>(),
         "exponent"
     );
-    for (place, figure) in FIGURES.iter().enumerate() {
-        let times: String = runs.iter().map(|run| format!("{:>12.6}", run.seconds[place])).collect();
-        println!("{figure:<28}{times}{:>10.2}", exponent(runs, place));
+    for (index, figure) in FIGURES.iter().enumerate() {
+        let times: String = runs.iter().map(|run| format!("{:>12.6}", run.seconds[index])).collect();
+        println!("{figure:<28}{times}{:>10.2}", exponent(runs, index));
     }
 }
 
 /// The slope of log time against log size between the smallest and the largest.
-fn exponent(runs: &[Figures], place: usize) -> f64 {
+fn exponent(runs: &[Figures], index: usize) -> f64 {
     let [first, .., last] = runs else { return f64::NAN };
     let size = |run: &Figures| f64::from(u32::try_from(run.organisations).expect("a size"));
-    (last.seconds[place] / first.seconds[place]).ln() / (size(last) / size(first)).ln()
+    (last.seconds[index] / first.seconds[index]).ln() / (size(last) / size(first)).ln()
 }
 
 /// A supply network of five tiers: most sources near by in the next one, some hubs that everybody uses, some cycles.
@@ -174,8 +174,8 @@ impl Supply {
                     let needs = if tier == 0 { 20_u32 } else { 1 };
                     for item in 0..needs {
                         let wanted = [1, 1, 1, 2, 2, 2, 2, 3, 3, 4][random.below(10)].min(left);
-                        let place = (buyer - start) as f64 / (ends[tier] - start) as f64;
-                        let found = (0..wanted).map(|_| random.source(ends, tier, place));
+                        let position = (buyer - start) as f64 / (ends[tier] - start) as f64;
+                        let found = (0..wanted).map(|_| random.source(ends, tier, position));
                         let found: HashSet<usize> = found.filter(|source| *source != buyer).collect();
                         left -= found.len();
                         let sources = found.into_iter().map(|source| (need * 20 + item, source as NodeIx));
@@ -313,10 +313,10 @@ impl Plain {
         for buyer in network.graph().nodes() {
             for need in network.graph().needs(buyer) {
                 let supplied: u64 = need.counted().map(|(_, weight)| weight).sum();
-                let place = graph.add_node(supplied - need.required_weight());
-                graph.add_edge(place, NodeIndex::new(buyer as usize), 1);
+                let met = graph.add_node(supplied - need.required_weight());
+                graph.add_edge(met, NodeIndex::new(buyer as usize), 1);
                 for (source, weight) in need.counted() {
-                    graph.add_edge(NodeIndex::new(source as usize), place, weight);
+                    graph.add_edge(NodeIndex::new(source as usize), met, weight);
                 }
             }
         }
@@ -387,10 +387,10 @@ impl Random {
         (self.unit() * count as f64) as usize
     }
 
-    /// A source for a buyer at `place`, 0 to 1, of `tier`.
-    fn source(&mut self, ends: &[usize], tier: usize, place: f64) -> usize {
-        let within = |start: usize, end: usize, place: f64| {
-            start + ((place.rem_euclid(1.0) * (end - start) as f64) as usize).min(end - start - 1)
+    /// A source for a buyer at `position`, 0 to 1, of `tier`.
+    fn source(&mut self, ends: &[usize], tier: usize, position: f64) -> usize {
+        let within = |start: usize, end: usize, position: f64| {
+            start + ((position.rem_euclid(1.0) * (end - start) as f64) as usize).min(end - start - 1)
         };
         let (start, end) = (ends[tier], ends[tier + 1]);
         match self.below(100) {
@@ -398,7 +398,7 @@ impl Random {
             0 => within(ends[0], end, self.unit()),
             // A hub.
             1..15 => within(start, end, self.unit().powi(3)),
-            _ => within(start, end, place + 0.02 * (self.unit() - 0.5)),
+            _ => within(start, end, position + 0.02 * (self.unit() - 0.5)),
         }
     }
 }

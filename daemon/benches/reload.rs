@@ -187,9 +187,9 @@ fn rust_rule(number: u32) -> Vec<u8> {
     let original = built_in().iter().find(|rule| rule.name == "cyber-posture").expect("the rule").component;
     let mut component = original.to_vec();
     let mut replace = |from: &[u8], to: &[u8]| {
-        let places: Vec<usize> = (0..component.len()).filter(|&at| component[at..].starts_with(from)).collect();
-        assert!(!places.is_empty(), "{from:?} is not in it");
-        places.into_iter().for_each(|at| component[at..at + to.len()].copy_from_slice(to));
+        let offsets: Vec<usize> = (0..component.len()).filter(|&at| component[at..].starts_with(from)).collect();
+        assert!(!offsets.is_empty(), "{from:?} is not in it");
+        offsets.into_iter().for_each(|at| component[at..at + to.len()].copy_from_slice(to));
     };
     replace(b"cyber-posture", b"cyber-postura");
     let mut day = DAY;

@@ -50,7 +50,7 @@ struct Record {
 /// Days and instants are in seconds since 1970.
 #[derive(Serialize)]
 struct Evidence {
-    place: usize,
+    index: usize,
     kind: String,
     issuer: String,
     covers: bool,
@@ -154,15 +154,15 @@ fn agree(evaluation: &Evaluation, suppliers: &[Supplier], others: [&[Value]; 2])
     }
 }
 
-/// Risk, confidence, and of each finding the code and the places of what shows it.
+/// Risk, confidence, and of each finding the code and the indices of what shows it.
 fn written((assessment, supplier): (&Assessment, &Supplier)) -> Value {
     let Outcome::Scored { risk_bp, confidence_bp } = assessment.outcome else {
         unreachable!("every supplier is scored")
     };
-    let place = |digest: &Digest| supplier.evidence.iter().position(|attestation| attestation.digest == *digest);
+    let index_of = |digest: &Digest| supplier.evidence.iter().position(|attestation| attestation.digest == *digest);
     let finding = |finding: &Finding| {
-        let places: Vec<Option<usize>> = finding.evidence.iter().map(place).collect();
-        json!([finding.reason.message.code, places])
+        let indices: Vec<Option<usize>> = finding.evidence.iter().map(index_of).collect();
+        json!([finding.reason.message.code, indices])
     };
     json!([risk_bp, confidence_bp, assessment.findings.iter().map(finding).collect::<Vec<_>>()])
 }
@@ -269,7 +269,7 @@ fn native_subject(supplier: &Supplier) -> sdk::Subject {
 }
 
 fn record(supplier: &Supplier) -> Record {
-    let evidence = supplier.evidence.iter().enumerate().map(|(place, from)| {
+    let evidence = supplier.evidence.iter().enumerate().map(|(index, from)| {
         let day = from.valid_from.date();
         let after = |date: Date, months| date.plus_months(months).start().unix_seconds();
         let (months, claims) = match &from.claims {
@@ -284,7 +284,7 @@ fn record(supplier: &Supplier) -> Record {
             other => unreachable!("the fleet has no {}", other.kind()),
         };
         Evidence {
-            place,
+            index,
             kind: from.claims.kind().to_string(),
             issuer: from.issuer.to_string(),
             covers: true,

@@ -33,9 +33,9 @@ unsafe extern "C" {
 /// `buffer` must have room for `length` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn getrandom(buffer: *mut u8, length: usize, _flags: u32) -> isize {
-    for place in 0..length {
+    for index in 0..length {
         // SAFETY: the caller has room for them. Volatile, so that no call of the C library is made of the loop.
-        unsafe { buffer.add(place).write_volatile(0x42) };
+        unsafe { buffer.add(index).write_volatile(0x42) };
     }
     length.cast_signed()
 }

@@ -4,11 +4,11 @@
 //! about = "AS9100 lapsed yesterday"
 //! organisation = "GB-COH:09506232"
 //!
-//! [facts.requirement]                 # what the network says; what is left out is as if it said nothing
+//! [facts.requirement]                 # what the network says; what is left out counts as not said
 //! criticality = 3
 //!
 //! [[attestations]]
-//! id = "approvals"                    # how `evidence` below calls it
+//! id = "approvals"                    # what `evidence` below calls it
 //! kind = "supply.capability"
 //! issuer = "Approval Body"
 //! trust = "third-party"
@@ -16,7 +16,7 @@
 //! valid_until = 2026-05-09            # the last day
 //! claims = { approvals = ["AS9100"] }
 //!
-//! [[expected]]                        # as often as there are days to ask about
+//! [[expected]]                        # one for each day to ask about
 //! as_of = 2026-05-10
 //! outcome = "scored"
 //! risk_bp = 5000
@@ -50,24 +50,24 @@ pub struct CaseVocabulary {
     pub identifiers: Identifiers,
     /// The kinds that a configuration declares or a rule reads.
     pub kinds: BTreeSet<Arc<str>>,
-    /// The parameter by which a case declares kinds itself, where the rule has such a one.
+    /// The parameter by which a case declares kinds itself, where the rule has one.
     pub kinds_parameter: Option<String>,
 }
 
 /// One case: a supplier's evidence, and what a rule must answer at some instants.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What it is about, in a sentence.
+    /// What the case shows, in a sentence.
     pub about: Option<String>,
-    /// The supplier.
+    /// The supplier, by the name that stands for all its names.
     pub organisation: Organisation,
     /// All its names, that one included, sorted.
     pub names: Vec<Organisation>,
     /// The rule's parameters; what is left out has the rule's default.
     pub parameters: Map<String, Value>,
-    /// Where they stand in the case's file.
+    /// Where the parameters stand in the case's file.
     pub parameter_spans: ParameterSpans,
-    /// What the network says of it.
+    /// What the network says of the supplier.
     pub facts: Facts,
     /// The attestations that count, in the order of the file.
     pub attestations: Vec<Arc<Attestation>>,
@@ -84,13 +84,13 @@ pub struct Expected {
     pub as_of: Instant,
     /// As the model's words have it: `scored`, `not-applicable`, `unknown`, `invalid`, `failed`.
     pub outcome: &'static str,
-    /// Of a score.
+    /// The risk of a score, 0 to 10 000.
     pub risk_bp: Option<BasisPoints>,
-    /// Of a score.
+    /// The confidence of a score, 0 to 10 000.
     pub confidence_bp: Option<BasisPoints>,
     /// The message's code, of an answer that is no score.
     pub reason: Option<String>,
-    /// All of them, in the rule's order.
+    /// All findings, in the rule's order.
     pub findings: Option<Vec<ExpectedFinding>>,
 }
 
@@ -124,7 +124,7 @@ impl Case {
 
     /// What is wrong with the case's parameters, each where it stands in the `text` that the case was read from.
     #[must_use]
-    pub fn complaints(&self, file_name: &str, text: &str, refused: &[ParameterProblem]) -> Diagnostics {
+    pub(crate) fn complaints(&self, file_name: &str, text: &str, refused: &[ParameterProblem]) -> Diagnostics {
         let problems = Problems::new(file_name, text);
         for ParameterProblem { path, within, message, fix } in refused {
             let whole = self.parameter_spans.around(path).unwrap_or_default();

@@ -124,13 +124,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints an error with its causes, each once: a cause that its error's text already tells is left out.
+/// Prints an error with its causes, each once: a cause that its error's text already contains is left out.
 fn report(error: &anyhow::Error) {
     let mut shown = io::stderr().lock();
     let mut told = error.to_string();
     // Diagnostics of a file begin with the word themselves.
     let prefix = if told.starts_with("error:") { "" } else { "error: " };
-    // Whoever read it may have gone; the exit code says it still.
+    // The reader may have gone; the exit code still says it.
     let _ = writeln!(shown, "{prefix}{}", harmless::lines(&told));
     for cause in error.chain().skip(1) {
         let text = cause.to_string();

@@ -24,50 +24,50 @@ pub use attestations::Attestations;
 
 /// Longest path in the configuration, in bytes.
 const MAX_PATH_BYTES: usize = 4096;
-/// Most names that the daemon may be asked by.
+/// Most names under which the daemon answers.
 const MAX_HOSTS: usize = 16;
-/// Longest of them, in bytes (RFC 1035).
+/// Longest of these names, in bytes (RFC 1035).
 const MAX_HOST_BYTES: usize = 253;
 /// Most feeds of one daemon: each has a thread.
-pub const MAX_FEEDS: usize = 64;
+const MAX_FEEDS: usize = 64;
 /// Most suppliers that have a metric of their own.
-pub const MAX_TOP_SUPPLIERS: usize = 1000;
+const MAX_TOP_SUPPLIERS: usize = 1000;
 
 /// Everything an operator can set. Relative paths are taken from the folder of the file.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the store is.
+    /// The folder of the store and of compiled rules.
     pub data_dir: PathBuf,
-    /// The policy in force.
+    /// The file of the policy in force.
     pub policy: PathBuf,
-    /// The keys and grants.
+    /// The file of keys and grants.
     pub trust: PathBuf,
     /// The addresses of `/metrics`, `/healthz`, `/readyz` and the requests of the command line.
     pub listen: SocketAddr,
-    /// Names that it may be asked by, beside addresses and `localhost`: those of a proxy before it.
+    /// Names under which it answers, beside addresses and `localhost`: those of a proxy in front of it.
     pub hosts: Vec<String>,
-    /// Logs.
+    /// Which log lines there are, and in which format.
     pub log: Log,
-    /// Rule plugins.
+    /// Which rule plugins run, and within which limits.
     pub plugins: Plugins,
-    /// Attestations.
+    /// Schemes, kinds and predicate types of attestations.
     pub attestations: Attestations,
     /// Where attestations come from.
     pub feeds: Vec<Feed>,
-    /// Metrics.
+    /// What the metrics show.
     pub metrics: MetricsConfig,
     /// Changes of the configuration while the daemon runs.
     pub reload: Reload,
-    /// Times in the store after this were a wrong clock's.
+    /// Times in the store after this instant came from a wrong clock, and are ignored.
     pub ignore_stored_after: Option<Instant>,
 }
 
 /// `[reload]`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reload {
-    /// Whether a change of this file, the policy, the keys or the plugins is taken by itself.
+    /// Whether a change of this file, the policy, the keys or the plugins takes effect without being asked for.
     pub automatic: bool,
-    /// Of the evidence that counts, the most in per cent that such a change may stop from counting; beyond it the change
+    /// The most of the evidence that counts, in per cent, that such a change may stop from counting; beyond it the change
     /// waits until somebody asks for the reload.
     pub guard_percent: u8,
 }
@@ -81,13 +81,13 @@ impl Default for Reload {
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
-    /// How a line looks.
+    /// The format of a line.
     pub format: LogFormat,
-    /// Which lines there are, as a `tracing` filter.
+    /// Which lines are written, as a `tracing` filter.
     pub filter: String,
 }
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -103,18 +103,18 @@ pub struct Plugins {
     pub folder: Option<PathBuf>,
     /// Whether those of the folder must be signed by a key that trust.toml lets sign plugins.
     pub require_signed: bool,
-    /// What a rule may use.
+    /// What one rule may use: fuel, memory, time.
     pub limits: Limits,
-    /// How often a rule may fail.
+    /// How often a rule may fail before it goes into quarantine.
     pub tolerance: Tolerance,
 }
 
 /// When a rule goes into quarantine, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tolerance {
-    /// After failing on so many suppliers with no answer between.
+    /// It goes into quarantine after failing on this many suppliers without an answer in between.
     pub failures: usize,
-    /// Until the first try, in seconds; each further one waits twice as long.
+    /// Seconds until it is tried again; each further try waits twice as long.
     pub retry_seconds: i64,
 }
 
@@ -146,9 +146,9 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration {}: {source}; name the file with --config or TIERWATCH_CONFIG", path.display())]
     Read {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         source: std::io::Error,
     },
     /// The file is refused.
@@ -192,7 +192,7 @@ impl Config {
 
     /// The folder of compiled rule plugins: it may be removed at any time.
     #[must_use]
-    pub fn code_path(&self) -> PathBuf {
+    pub(crate) fn code_path(&self) -> PathBuf {
         self.data_dir.join("compiled")
     }
 }
@@ -251,7 +251,7 @@ fn read_clock(section: Option<Section<'_>>) -> Option<Instant> {
     after
 }
 
-/// Default address: loopback only.
+/// The default address: loopback only.
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 9470))
 }

@@ -27,10 +27,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// How long a stop may take before what still runs is left behind; the store needs no more to be whole.
-const MAX_STOP: Duration = Duration::from_secs(20);
+/// How long a stop may take before whatever still runs is abandoned; the store is whole all the same.
+const MAX_STOP_TIME: Duration = Duration::from_secs(20);
 
-/// How often a plugin folder that is waited for is looked for.
+/// How often the daemon looks for a plugin folder that it waits for.
 const FOLDER_PERIOD: Duration = Duration::from_secs(1);
 
 /// How long to wait before a store that could not be opened is tried again.
@@ -39,8 +39,8 @@ const OPEN_PAUSE: Duration = Duration::from_secs(1);
 /// Deliveries that wait between the feeds and the pipeline.
 const FEED_QUEUE: usize = 8;
 
-/// The signals that mean something to the daemon. They count from when they are taken: what arrives before the daemon can
-/// act on it waits.
+/// The signals that the daemon acts on. From the moment of [`take`](Self::take) none is lost: one that arrives before the
+/// daemon can act on it waits.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -48,7 +48,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Takes them, inside a runtime.
+    /// Registers for the signals; call it inside a runtime.
     ///
     /// # Errors
     /// When the system refuses.
@@ -61,7 +61,7 @@ impl Signals {
         })
     }
 
-    /// Until SIGTERM or SIGINT.
+    /// Waits for SIGTERM or SIGINT.
     pub(crate) async fn stop(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -79,7 +79,7 @@ pub(crate) fn runtime() -> Result<Runtime> {
         .context("cannot start the runtime")
 }
 
-/// Takes the address that the daemon answers on.
+/// Binds the address that the daemon answers on.
 pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
     let taken = || format!("cannot listen on {address}: is another daemon running? Change http.listen");
     TcpListener::bind(address).await.with_context(taken)
@@ -87,9 +87,9 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
 
 /// A running daemon.
 pub(crate) struct Daemon {
-    /// Where it answers.
+    /// The address that it answers on.
     pub(crate) address: SocketAddr,
-    /// Whether it is ready.
+    /// Whether it is ready, and what it waits for.
     pub(crate) health: Arc<Health>,
     events: mpsc::Sender<Event>,
     feeds: Vec<DirectoryFeed>,
@@ -118,7 +118,7 @@ impl Daemon {
         }));
         // The store comes first: compiled rules are kept in its folder.
         let store = open_when_possible(&config, health.store()).await?;
-        // Before anything is read, so that no change is missed.
+        // The watch begins before anything is read, so that no change is missed.
         let watch = watch(path, &config, events.downgrade())?;
         let settings = settings(path, config).await?;
         settings.warnings.tell();
@@ -153,7 +153,7 @@ impl Daemon {
         self.stop().await
     }
 
-    /// Stops intake, finishes what has arrived, closes the store; within [`MAX_STOP`].
+    /// Stops intake, finishes what has arrived, closes the store; within [`MAX_STOP_TIME`].
     pub(crate) async fn stop(self) -> Result<Totals> {
         tracing::info!("stopping: no more intake");
         self.health.store().give_up();
@@ -169,20 +169,20 @@ impl Daemon {
             self.server.await.context("the server panicked")?;
             Ok(totals)
         };
-        match tokio::time::timeout(MAX_STOP, finish).await {
+        match tokio::time::timeout(MAX_STOP_TIME, finish).await {
             Ok(finished) => {
                 tracing::info!("stopped: the store is closed");
                 finished
             }
             Err(_) => anyhow::bail!(
-                "the stop took longer than {MAX_STOP:?} and was cut short; what was acknowledged is in the store"
+                "the stop took longer than {MAX_STOP_TIME:?} and was cut short; what was acknowledged is in the store"
             ),
         }
     }
 }
 
-/// What the daemon works with. A plugin folder that is not there yet is waited for where there is nothing to go on with until
-/// then: no score was ever made with its rules.
+/// Reads what the daemon works with. Waits for a plugin folder that does not exist yet, unless the store holds the rules that
+/// made the last scores.
 async fn settings(path: &Path, mut config: Config) -> Result<Settings> {
     loop {
         let read = tokio::task::block_in_place(|| Settings::read(path, config.clone()));
@@ -195,7 +195,7 @@ async fn settings(path: &Path, mut config: Config) -> Result<Settings> {
         }
         while is_missing(&config.plugins.folder) {
             tokio::time::sleep(FOLDER_PERIOD).await;
-            // It may have been named wrongly. The rest of the configuration is that of the start.
+            // The folder may have been named wrongly and corrected since. The rest of the configuration stays that of the start.
             if let Ok(corrected) = Config::read(path) {
                 config.plugins.folder = corrected.plugins.folder;
             }
@@ -208,7 +208,7 @@ fn lacks_a_rule(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(ScorerError::Missing { .. } | ScorerError::Version { .. }))
 }
 
-/// Opens the store; what may pass, as a full disk or another program's lock, is waited for.
+/// Opens the store; waits while the trouble may pass, as with a full disk or another program's lock.
 async fn open_when_possible(config: &Config, trouble: &Arc<Trouble>) -> Result<Store> {
     let options = StoreOptions { trouble: Some(Arc::clone(trouble)), ..StoreOptions::default() };
     loop {
@@ -225,7 +225,7 @@ async fn open_when_possible(config: &Config, trouble: &Arc<Trouble>) -> Result<S
     }
 }
 
-/// A feed's own queue, of which everything goes on to the pipeline as an event.
+/// Makes a queue for the feeds, and forwards everything in it to the pipeline as events.
 fn into_events(events: mpsc::Sender<Event>) -> mpsc::Sender<FeedEvent> {
     let (sender, mut receiver) = mpsc::channel(FEED_QUEUE);
     tokio::spawn(async move {
@@ -238,14 +238,14 @@ fn into_events(events: mpsc::Sender<Event>) -> mpsc::Sender<FeedEvent> {
     sender
 }
 
-/// Asks for a reload whenever a file of the configuration is another.
+/// Asks for a reload whenever a file of the configuration has changed.
 fn watch(path: &Path, config: &Config, events: mpsc::WeakSender<Event>) -> Result<Watch> {
     let reload = || Event::Reload { asked: false, reply: None };
     let changed = move || events.upgrade().is_some_and(|events| events.blocking_send(reload()).is_ok());
     Watch::start(Settings::sources_of(path, config), changed).context("the configuration cannot be watched")
 }
 
-/// The store of a configuration, to be written; its folder is made when it is not there.
+/// Opens the store of a configuration for writing; makes its folder if there is none.
 pub(crate) fn open_store(config: &Config, options: &StoreOptions) -> Result<Store> {
     make_private(&config.data_dir).with_context(|| {
         let folder = config.data_dir.display();
@@ -257,7 +257,7 @@ pub(crate) fn open_store(config: &Config, options: &StoreOptions) -> Result<Stor
 /// Attestations may be confidential: nobody else may so much as list what is kept of them.
 const PRIVATE_MODE: u32 = 0o700;
 
-/// Makes a folder that is this user's alone, whatever the umask says. One that is there stays as its owner made it.
+/// Makes a folder that only this user can read, whatever the umask says. An existing one keeps its mode.
 fn make_private(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());

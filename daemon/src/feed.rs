@@ -42,23 +42,23 @@ use std::{
 /// The most bytes that one attestation may have: 1 MiB. What is longer is delivered as [`Body::Oversized`].
 pub const MAX_ATTESTATION_BYTES: usize = 1024 * 1024;
 /// How much of an oversized attestation is kept for the quarantine.
-pub const OVERSIZED_HEAD_BYTES: usize = 4 * 1024;
+pub(crate) const OVERSIZED_HEAD_BYTES: usize = 4 * 1024;
 /// The most items in one delivery.
-pub const MAX_DELIVERY_ITEMS: usize = 1024;
+pub(crate) const MAX_DELIVERY_ITEMS: usize = 1024;
 /// A delivery is closed when its bodies reach this many bytes; its last item may go beyond it.
-pub const MAX_DELIVERY_BYTES: usize = 4 * 1024 * 1024;
-/// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, a log
+pub(crate) const MAX_DELIVERY_BYTES: usize = 4 * 1024 * 1024;
+/// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, and a log
 /// whose last line has no newline is reported.
-pub const UNFINISHED_WAIT: Duration = Duration::from_secs(10);
-/// What of one file is read before the others of its feed have their turn, be it delivered or only known again: 16 MiB, or
-/// as many deliveries as follow.
-pub const TURN_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const UNFINISHED_WAIT: Duration = Duration::from_secs(10);
+/// How much of one file is read before the others of its feed have their turn, whether it is delivered or only recognised:
+/// 16 MiB, or [`MAX_TURN_DELIVERIES`].
+pub(crate) const MAX_TURN_BYTES: u64 = 16 * 1024 * 1024;
 /// The most deliveries of one file in one turn.
-pub const TURN_DELIVERIES: usize = 16;
-/// Files that a feed names among those that it does not read; it counts them all.
-pub const MAX_UNREAD_NAMED: usize = 100;
+pub(crate) const MAX_TURN_DELIVERIES: usize = 16;
+/// Most unread files that a feed names; it counts them all.
+pub(crate) const MAX_UNREAD_NAMED: usize = 100;
 /// How long stopping a feed may take before its thread is left to end by itself.
-pub const STOP_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const MAX_STOP_WAIT: Duration = Duration::from_secs(5);
 
 /// What a feed tells the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum FeedEvent {
     Delivery(Delivery),
     /// Something cannot be read; the feed goes on without it and tries again when it changes.
     Problem {
-        /// The feed's name.
+        /// The feed's name in the configuration.
         feed: Arc<str>,
         /// The path inside the feed; empty for the feed itself.
         path: String,
@@ -76,34 +76,34 @@ pub enum FeedEvent {
     },
     /// A file is no longer there: its position may be deleted. Its attestations stay; deleting a file revokes nothing.
     Gone {
-        /// The feed's name.
+        /// The feed's name in the configuration.
         feed: Arc<str>,
         /// The path inside the feed.
         path: String,
     },
-    /// Everything that was there when the scan began has been delivered, but for lines that go on beyond any attestation:
+    /// Everything that was there when the scan began has been delivered, except for lines that are longer than any attestation:
     /// at the start, and after every rescan.
     Scanned {
-        /// The feed's name.
+        /// The feed's name in the configuration.
         feed: Arc<str>,
-        /// What was there and is not read.
+        /// The files that were left unread.
         unread: Unread,
     },
     /// The feed's folder is there and is followed.
     Up {
-        /// The feed's name.
+        /// The feed's name in the configuration.
         feed: Arc<str>,
     },
     /// The feed's folder cannot be followed; it is tried again every second.
     Down {
-        /// The feed's name.
+        /// The feed's name in the configuration.
         feed: Arc<str>,
         /// Why, ending with the fix.
         sentence: String,
     },
-    /// The queue of changes ran over; a rescan makes good for what was missed.
+    /// The queue of changes overflowed; a rescan finds what was missed.
     Overflow {
-        /// The feed's name.
+        /// The feed's name in the configuration.
         feed: Arc<str>,
     },
 }
@@ -111,13 +111,13 @@ pub enum FeedEvent {
 /// Items of one file or request, in their order, and the position that they reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// The feed's name.
+    /// The feed's name in the configuration.
     pub feed: Arc<str>,
     /// At most [`MAX_DELIVERY_ITEMS`]; empty when only the position moved.
     pub items: Vec<DeliveredItem>,
     /// What to commit together with the items.
     pub position: Position,
-    /// When the feed learned of the change: the start of the time to score.
+    /// When the feed learned of the change: the time from arrival to score starts here.
     pub arrived: Instant,
 }
 
@@ -126,7 +126,7 @@ pub struct Delivery {
 pub struct DeliveredItem {
     /// The path inside the feed, and `:byte N` (its first byte, from 0) where a file holds several.
     pub origin: String,
-    /// What arrived.
+    /// The attestation's bytes.
     pub body: Body,
 }
 
@@ -144,12 +144,12 @@ pub enum Body {
     },
 }
 
-/// How far a folder is looked into.
+/// How deep a folder is searched, and how many files are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScanLimits {
-    /// Folders below the feed's own: a file in the feed's folder has depth 0.
+    /// How many levels of folders below the feed's own are read: a file in the feed's folder has depth 0.
     pub depth_folders: usize,
-    /// Files that are followed; a further one is reported and left unread.
+    /// How many files are followed; a further one is reported and left unread.
     pub files: usize,
 }
 
@@ -159,7 +159,7 @@ impl Default for ScanLimits {
     }
 }
 
-/// What a feed holds and does not read.
+/// What a feed leaves unread.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unread {
     /// How many files, and folders and links that lead nowhere.
@@ -171,10 +171,10 @@ pub struct Unread {
 /// A feed's thread cannot be started.
 #[derive(Debug, thiserror::Error)]
 #[error("feed `{feed}`: its thread cannot be started ({source}): raise the limit of tasks for the daemon")]
-pub struct FeedError {
-    /// The feed's name.
+pub(crate) struct FeedError {
+    /// The feed's name in the configuration.
     pub feed: Arc<str>,
-    /// What the system said.
+    /// What the system says.
     pub source: io::Error,
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 use wit_component::ComponentEncoder;
 
-/// What rules are compiled for.
+/// The target that rules are compiled for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What Cargo sets for build scripts, or a user for the daemon, that must not reach the guests' build.
@@ -43,7 +43,7 @@ const PROFILE: &[(&str, &str)] = &[
     ("CARGO_PROFILE_RELEASE_STRIP", "true"),
     // A stack of 128 KiB instead of 1 MiB: an instance has less to clear after every batch. 1 MiB of memory from the start:
     // growing is a system call, and most batches need no more. No bulk memory: `memory.copy` is a call out of the sandbox,
-    // too dear for the moves of small records.
+    // too expensive for moving small records.
     (
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
         "-Clink-arg=-zstack-size=131072 -Clink-arg=--initial-memory=1048576 -Ctarget-feature=-bulk-memory,-bulk-memory-opt",
@@ -108,7 +108,7 @@ impl Toolchain {
 /// The component of a core module that Rust made.
 ///
 /// # Errors
-/// Why it is none.
+/// Why it is no module of a rule.
 pub(crate) fn lift(module: &[u8]) -> Result<Vec<u8>, String> {
     let mut encoder = ComponentEncoder::default();
     let encoded = encoder.validate(true).module(module).and_then(ComponentEncoder::encode);

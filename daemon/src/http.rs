@@ -25,13 +25,13 @@ use std::collections::BTreeSet;
 use tokio::sync::oneshot::{self, error::RecvError};
 
 /// Most quarantined items named in one request.
-pub(crate) const MAX_ITEMS: usize = 10_000;
+const MAX_ITEMS: usize = 10_000;
 
 /// A request to try quarantined items again.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RetryRequest {
-    /// Which items; absent: all that wait.
+    /// The numbers of the items; absent: all that wait.
     pub ids: Option<Vec<i64>>,
 }
 
@@ -39,18 +39,18 @@ pub(crate) struct RetryRequest {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetAsideRequest {
-    /// Which items.
+    /// The numbers of the items.
     pub ids: Vec<i64>,
 }
 
 /// What setting items aside came to.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SetAsideDone {
-    /// Of the items, how many waited until then.
+    /// How many of the items had been waiting.
     pub set_aside: usize,
 }
 
-/// A request to read the configuration again. Who makes it gives his word for what comes of it.
+/// A request to read the configuration again. It is taken even where it stops much of the evidence from counting.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReloadRequest {}
@@ -117,7 +117,7 @@ async fn other_method() -> Response {
     ProblemDetails::response(StatusCode::METHOD_NOT_ALLOWED, "not by this method", detail)
 }
 
-/// What a request holds; otherwise the answer that says in which form to send it.
+/// What a request holds, or else the answer that says in which form to send it.
 fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Result<T, ProblemDetails> {
     request.map(|Json(ByName(request))| request).map_err(|rejection| {
         let detail = format!("{}; send JSON as {form}", rejection.body_text());
@@ -125,7 +125,7 @@ fn read<T>(request: Result<Json<ByName<T>>, JsonRejection>, form: &str) -> Resul
     })
 }
 
-/// JSON only: a page in a browser cannot send that to another origin without asking first.
+/// Takes JSON only: a web page cannot send that to another origin without a preflight request.
 async fn retry(
     State(shared): State<ServerState>,
     request: Result<Json<ByName<RetryRequest>>, JsonRejection>,
@@ -147,7 +147,7 @@ async fn retry(
     done(answer).await
 }
 
-/// JSON only, as [`retry`].
+/// Takes JSON only, as [`retry`] does.
 async fn set_aside(
     State(shared): State<ServerState>,
     request: Result<Json<ByName<SetAsideRequest>>, JsonRejection>,
@@ -188,11 +188,11 @@ async fn done<T: Serialize>(answer: impl Future<Output = Result<Result<T, ItemsR
 /// What a reload that was asked for came to.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Reloaded {
-    /// A sentence.
+    /// What changed, in a sentence.
     pub said: String,
 }
 
-/// JSON only, as [`retry`].
+/// Takes JSON only, as [`retry`] does.
 async fn reload(
     State(shared): State<ServerState>,
     request: Result<Json<ByName<ReloadRequest>>, JsonRejection>,
@@ -225,7 +225,7 @@ async fn plugins(State(shared): State<ServerState>) -> Response {
     answer.await.map_or_else(|_| stopping(), |plugins| Json(plugins).into_response())
 }
 
-/// While the pipeline waits for the store it answers nobody: this does.
+/// The answer while the pipeline waits for the store, and cannot answer itself.
 fn waiting(shared: &ServerState) -> Option<Response> {
     let error = shared.health.store().why()?;
     Some(ProblemDetails::response(StatusCode::SERVICE_UNAVAILABLE, "waiting for the store", error.to_string()))

@@ -7,8 +7,8 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
 };
 
-/// 100 µs to 6.4 s: from a store commit to a bulk intake. Closer where alerts have their limits: a quantile is known no better
-/// than the bucket that it falls into.
+/// 100 µs to 6.4 s: from a store commit to a bulk intake. Narrower around the limits of alerts: a quantile is only known
+/// to the bucket that it falls into.
 const SECONDS_BUCKETS: [f64; 14] =
     [0.0001, 0.0004, 0.0016, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 6.4];
 
@@ -26,7 +26,7 @@ pub struct Metrics {
     pub feed_last_delivery: GaugeVec,
     /// When a feed was last read through from end to end, by `feed`.
     pub feed_last_scan: GaugeVec,
-    /// How long the delivery that became durable last had waited since it arrived, by `feed`.
+    /// From arrival to durable, of the delivery that became durable last, by `feed`.
     pub feed_lag: GaugeVec,
     /// What went wrong in a feed outside any attestation, by `feed`.
     pub feed_problems: IntCounterVec,
@@ -40,7 +40,7 @@ pub struct Metrics {
     pub assessments: IntCounterVec,
     /// Time of a rule's run over one chunk of suppliers, by `rule`.
     pub rule_duration: HistogramVec,
-    /// Fuel that a rule has burnt, by `rule`.
+    /// Fuel that a rule has used, by `rule`.
     pub rule_fuel: IntCounterVec,
     /// Batches of a rule that failed as a whole and were bisected, by `rule`.
     pub rule_failures: IntCounterVec,
@@ -48,7 +48,7 @@ pub struct Metrics {
     pub rule_quarantined: IntGaugeVec,
     /// How often a rule went into quarantine or stayed there after a try, by `rule`.
     pub rule_quarantines: IntCounterVec,
-    /// Suppliers on whom a version in the shadow answers otherwise than the one that counts, by `rule` and `version`.
+    /// Suppliers on whom a shadow version answers differently from the one that counts, by `rule` and `version`.
     pub shadow_differences: IntGaugeVec,
     /// Suppliers by `band`.
     pub suppliers: IntGaugeVec,
@@ -145,7 +145,7 @@ impl Maker {
     }
 }
 
-/// What time it is, as gauges have it: seconds since 1970.
+/// The time now in seconds since 1970, as gauges have it.
 #[must_use]
 pub(crate) fn unix_seconds_now() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]

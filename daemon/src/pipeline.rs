@@ -1,4 +1,4 @@
-//! The one place that knows the order: arrive, verify, store, take in, evaluate, store the scores, show them.
+//! The one module that knows the order: arrive, verify, store, take in, evaluate, store the scores, show them.
 //!
 //! All that can wake the daemon is an [`Event`], the next boundary of time, or that it is time to look at the clock again. An
 //! attestation is acknowledged only when the commit that holds it and its feed's position is durable.

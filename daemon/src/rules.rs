@@ -7,7 +7,7 @@
 //! component bytes -> Host::compile -> Plugin (its manifest) -> Plugin::configure -> Rule -> Rule::assess
 //! ```
 //!
-//! Knows no store, no policy and no clock (but for the wall-clock limit): whoever calls says what is assessed and when.
+//! Knows no store, no policy and no clock (except for the wall-clock limit): the caller says what is assessed and when.
 
 mod bindings_v1;
 mod built_in;
@@ -53,14 +53,14 @@ use std::sync::Arc;
 /// One organisation at one instant, with everything a rule may see of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Whom the assessment is about.
+    /// The supplier that the assessment is about.
     pub organisation: &'a Organisation,
     /// Its names in other schemes; they all mean the organisation.
     pub names: &'a [Organisation],
     /// The instant that is asked about: the rule's only clock.
     pub as_of: Instant,
-    /// The attestations that count, each the one in its slot, neither revoked nor suspended: in force, lapsed or upcoming.
-    /// Kinds that the rule does not declare stay outside.
+    /// The attestations that count, the latest on its matter, neither revoked nor suspended: in force, lapsed or upcoming.
+    /// Kinds that the rule does not declare do not reach it.
     pub evidence: &'a [Arc<Attestation>],
     /// What the supply network says of it.
     pub facts: &'a Facts,

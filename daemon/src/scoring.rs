@@ -1,4 +1,4 @@
-//! Everything that makes scores, the clock an argument: the fleet, its rules and their answers, exposures and costs.
+//! Everything that makes scores, with the clock as an argument: the fleet, its rules and their answers, exposures and costs.
 
 pub(crate) mod answer;
 pub(crate) mod answers;

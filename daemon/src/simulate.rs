@@ -2,7 +2,7 @@
 //!
 //! The same [`Options`] give the same bytes, on any machine and any number of threads: names, structure, claims, dates
 //! and keys all come from the seed, and today is an argument. With 200 organisations or more there is a cast of stories
-//! ([`story::Story`]) whose outcome is known beforehand, and always some input that must be refused ([`story::BadInput`]).
+//! ([`story::Story`]) whose outcome is known in advance, and always some input that must be refused ([`story::BadInput`]).
 //!
 //! Memory does not grow with the number of attestations: each organisation's are made, signed in parallel and written
 //! in order, a chunk at a time. What stays is the list of programmes that each organisation reaches.
@@ -55,19 +55,19 @@ pub const ORGANISATIONS: RangeInclusive<u32> = 20..=1_000_000;
 /// Most attestations about one organisation.
 const MAX_ATTESTATIONS_PER_ORGANISATION: u32 = 1000;
 /// Organisations of the demonstration network.
-pub const DEMO_ORGANISATIONS: u32 = 320;
+pub(crate) const DEMO_ORGANISATIONS: u32 = 320;
 /// Organisations with a key of their own unless more are asked for: each is a table in `trust.toml`.
-pub const OWN_KEYS: u32 = 2000;
+pub(crate) const OWN_KEYS: u32 = 2000;
 
-/// What to simulate.
+/// The size, the seed and the dates of a simulation.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where all chance comes from.
+    /// The seed of everything random.
     pub seed: u64,
-    /// How many organisations, in [`ORGANISATIONS`].
+    /// How many organisations there are, in [`ORGANISATIONS`].
     pub organisations: u32,
-    /// How many attestations about each; the network itself (about four on average) is always there. `None`: as many as
-    /// such an organisation would have, about nine.
+    /// How many attestations there are about each organisation; the network itself (about four on average) is always there.
+    /// `None`: as many as such an organisation would have, about nine.
     pub attestations_per_organisation: Option<u32>,
     /// How many organisations sign with a key of their own; a regional body's portal signs for the others.
     pub own_keys: u32,
@@ -119,9 +119,9 @@ pub enum SimulateError {
     /// A file cannot be written.
     #[error("cannot write {}: {source}; check the folder's permissions and the space left", path.display())]
     Io {
-        /// Which file.
+        /// The file that cannot be written.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         source: std::io::Error,
     },
     /// A key cannot be written.

@@ -1,4 +1,4 @@
-//! What the daemon has learnt and said, in SQLite: attestations, quarantine, feed positions, scores.
+//! What the daemon has learnt and concluded, in SQLite: attestations, quarantine, feed positions, scores.
 //!
 //! [`Store`] is the one way in: requests queue for a single thread that stores what is waiting in one transaction and
 //! only then answers, so that an answer means durable and the cost of a disk flush is shared. Requests are stored in
@@ -66,16 +66,16 @@ use std::{
 use work::{Task, Work};
 use writer::Writer;
 
-/// Requests that may wait for the writer; whoever makes a further one waits with it.
+/// How many requests may wait for the writer; the caller of a further one blocks.
 const QUEUE_REQUESTS: usize = 64;
 /// How long a store that is dropped without [`Store::close`] may take to finish.
-const DROP_BOUND: Duration = Duration::from_secs(10);
+const MAX_DROP_TIME: Duration = Duration::from_secs(10);
 
 /// A store that this process, and no other, writes.
 #[derive(Debug)]
 pub struct Store {
     path: Arc<Path>,
-    /// Taken away by [`Store::close`].
+    /// `None` after [`Store::close`].
     requests: Mutex<Option<SyncSender<Box<dyn Task>>>>,
     /// Closed when the writer has ended.
     ended: Mutex<Receiver<()>>,
@@ -114,7 +114,7 @@ impl Store {
         Ok(Self { path, requests: Mutex::new(Some(sender)), ended: Mutex::new(ended) })
     }
 
-    /// The file, by its true name.
+    /// The path of the database file, with links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -127,7 +127,7 @@ impl Store {
         self.submit(intake)
     }
 
-    /// Sets aside what an operator has looked at: it waits in quarantine no more. Answers how many waited.
+    /// Sets aside what an operator has looked at: it no longer waits in quarantine. Answers how many had been waiting.
     pub fn set_aside(&self, ids: Vec<i64>) -> PendingCommit<usize> {
         self.submit(SetAside { ids })
     }
@@ -166,7 +166,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if let Err(error) = self.close(DROP_BOUND) {
+        if let Err(error) = self.close(MAX_DROP_TIME) {
             tracing::warn!(%error, "the store was left before it had finished");
         }
     }

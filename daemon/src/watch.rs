@@ -1,9 +1,9 @@
-//! Watches the files that the configuration is made of, and says when one of them is another.
+//! Watches the files that the configuration is made of, and says when one of them has changed.
 //!
-//! What the kernel tells is a hint: whether anything has changed is seen from the files themselves, so that links that are
-//! swapped count and a store that writes beside the configuration does not. A file that is still being written is left
-//! alone until its writer has closed it. Where the kernel tells nothing, the files are looked at all the same, from time to time,
-//! and what has changed counts when it is the same at the next look: nobody tells there that a file is whole.
+//! What the kernel reports is only a hint: whether anything has changed is decided by the files themselves, so that swapped
+//! links count and a store that writes beside the configuration does not. A file that is still being written is left
+//! alone until its writer has closed it. Where the kernel reports nothing, the files are still looked at from time to time, and
+//! a change counts once it is the same at two looks: nothing says there that a file is complete.
 
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
@@ -22,13 +22,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long nothing must happen before the files are looked at: several that are copied together are one change.
+/// How long nothing must happen before the files are looked at: several files that are copied together are one change.
 const QUIET: Duration = Duration::from_millis(10);
 /// The same when nothing but moves happened: files that belong together are moved one right after the other.
 const QUIET_MOVED: Duration = Duration::from_millis(2);
-/// The longest that a change waits for others to end.
+/// How long a change waits at most for further ones.
 const MAX_WAIT: Duration = Duration::from_secs(1);
-/// How often the files are looked at when nothing is told: a mount comes and goes without a word, and some systems tell nothing.
+/// How often the files are looked at when the kernel reports nothing: mounts come and go unreported, and some systems never
+/// report anything.
 const LOOK_PERIOD: Duration = Duration::from_secs(10);
 /// Most files of a folder that are looked at.
 const MAX_FILES: usize = 1024;
@@ -46,7 +47,7 @@ struct FileStamp {
 /// What is watched. Dropping it ends the watching.
 pub(crate) struct Watch {
     shared: Arc<WatchShared>,
-    /// None where the system gives none.
+    /// `None` where the system offers no notifications.
     watcher: Option<RecommendedWatcher>,
     folders: BTreeSet<PathBuf>,
     hints: Sender<Duration>,
@@ -61,13 +62,13 @@ struct WatchShared {
 struct WatchedFiles {
     sources: Vec<PathBuf>,
     states: Vec<FileStamp>,
-    /// What was seen last without a word of the kernel, where it is not what is known.
+    /// The states at the last look that no report caused, if they differ from the known ones.
     unsure: Option<Vec<FileStamp>>,
 }
 
 impl Watch {
-    /// Watches `sources`, files and folders, as they are now; `changed` is called when one becomes another. It says
-    /// whether to go on.
+    /// Watches `sources`, files and folders, as they are now. Calls `changed` when one of them has changed; it returns whether to
+    /// go on.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -76,7 +77,7 @@ impl Watch {
         let hint = hints.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if let Some(quiet) = event.ok().as_ref().and_then(quiet_after) {
-                // Nobody listens when the watch ends.
+                // Nobody receives it when the watch ends.
                 let _ = hint.send(quiet);
             }
         });
@@ -101,7 +102,7 @@ impl Watch {
 
     /// Watches `sources` from now on. Those that were not watched before are taken for changed.
     pub(crate) fn follow(&mut self, sources: Vec<PathBuf>) {
-        // Also when they are the same: a folder that came, went or came back is another one.
+        // Also when the paths are the same: a folder that was removed and made again is a different one.
         self.listen(&sources);
         let mut known = self.shared.known();
         if known.sources == sources {
@@ -113,7 +114,7 @@ impl Watch {
         known.states.retain(|state| !is_new && is_followed(&state.path));
         known.sources = sources;
         if is_new {
-            // The thread that looks is there as long as this is.
+            // The receiving thread lives as long as this does.
             let _ = self.hints.send(QUIET);
         }
     }
@@ -138,8 +139,8 @@ impl Watch {
     }
 }
 
-/// The folders in which a change of `source` is told: itself if it is one, and the nearest one above it that is there, which
-/// tells when it comes or goes.
+/// The folders whose reports tell of a change of `source`: itself if it is a folder, and the nearest existing one above it,
+/// which reports when it comes or goes.
 fn listened(source: &Path) -> Vec<PathBuf> {
     let above = source.ancestors().skip(1).map(|above| match above.as_os_str().is_empty() {
         true => Path::new("."),
@@ -156,12 +157,12 @@ impl WatchShared {
     }
 }
 
-/// How long nothing must happen after `event` until the files are whole; nothing where no file can be whole after it.
+/// How long nothing must happen after `event` until the files are complete; `None` where no file can be complete after it.
 fn quiet_after(event: &Event) -> Option<Duration> {
     match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => Some(QUIET),
         EventKind::Modify(ModifyKind::Name(_)) => Some(QUIET_MOVED),
-        // A link is whole when it is made; a file is closed later.
+        // A link is complete when it is made; a file is closed later.
         EventKind::Create(CreateKind::File) if !event.paths.iter().any(|path| path.is_symlink()) => None,
         EventKind::Create(_) => Some(QUIET),
         _ => event.need_rescan().then_some(QUIET),
@@ -190,7 +191,7 @@ fn look(shared: &WatchShared, hints: &Receiver<Duration>, mut changed: impl FnMu
 }
 
 impl WatchedFiles {
-    /// Looks at the files, because the kernel told or because it was time; whether they are others than at the last time that
+    /// Looks at the files, because of a report or because it was time; returns whether they have changed since the last time that
     /// this was true.
     fn have_become_others(&mut self, is_told: bool) -> bool {
         let now = states(&self.sources);
@@ -329,7 +330,7 @@ mod tests {
         watch.follow(sources.clone());
         fs::create_dir(&plugins).expect("made");
         told(&mut watch);
-        // Empty: none of its files can tell.
+        // The folder is empty, so no file in it can report anything.
         fs::rename(&plugins, &aside).expect("renamed");
         told(&mut watch);
         fs::rename(&aside, &plugins).expect("renamed");

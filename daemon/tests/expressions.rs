@@ -1,4 +1,4 @@
-//! The rule `expression` as policies use it: mistakes are shown where they stand, and what a rule reads is what it names.
+//! The rule `expression` as policies use it: mistakes are shown where they are, and a rule reads what it names.
 
 use serde_json::json;
 use std::{
@@ -63,7 +63,7 @@ fn first(scorer: &Scorer) -> Rule {
     scorer.rules().next().expect("a rule").clone()
 }
 
-/// Whole messages, of everything that can be wrong.
+/// The complete messages for everything that can be wrong.
 #[test]
 fn mistakes_are_shown_where_they_stand_with_the_fix() {
     check_mistakes("mistakes", &DeclaredKinds::default());
@@ -161,7 +161,7 @@ fn attestation(kind: &str, issuer: &str, claims: &serde_json::Value) -> Arc<Atte
     })
 }
 
-/// What `risk` comes to for a supplier with two names, two sites and two certificates.
+/// The outcome of `risk` for a supplier with two names, two sites and two certificates.
 fn outcome(host: &Host, risk: &str) -> Outcome {
     let site = |region: &str, corridors: &[&str], share_bp: u32| {
         attestation("site", "Somebody", &json!({"region": region, "corridors": corridors, "share_bp": share_bp}))
@@ -177,12 +177,12 @@ fn outcome(host: &Host, risk: &str) -> Outcome {
     assessed(host, &risk_of(risk), &evidence).outcome
 }
 
-/// The parameters of a rule whose risk this is.
+/// The parameters of a rule with this risk.
 fn risk_of(risk: &str) -> String {
     format!("otherwise = {{ risk = '''{risk}''', confidence = 0 }}\n")
 }
 
-/// What a rule with these parameters says of a supplier with two names, of whom this is attested.
+/// The assessment by a rule with these parameters of a supplier with two names and this evidence.
 fn assessed(host: &Host, parameters: &str, evidence: &[Arc<Attestation>]) -> Assessment {
     let rule = rule_with(host, parameters, &declared()).unwrap_or_else(|error| panic!("{error}"));
     let names = ["CAGE:ACME1", "GB-COH:00000001"].map(Organisation::checked_before);
@@ -238,7 +238,7 @@ fn declared_kinds_are_read_by_their_schemas() {
         ("health.map(h, h.people.greatest(p, p.hours).?name.orValue('')).filter(n, n == 'Cy').size()", 1),
         ("health.filter(h, !has(h.remote) && h.?remote.orValue(true)).size()", 1),
         ("health.map(h, h.field('share-bp').orValue(0)).sum()", 2_500),
-        // What every attestation has is the daemon's word, whatever is claimed.
+        // The fields that every attestation has come from the daemon, whatever is claimed.
         ("health.filter(h, h.trust == 'authority').size()", 1),
         ("usable(health).size() + in_force(health).size() + confidence(health)", 9_502),
         (
@@ -254,7 +254,7 @@ fn declared_kinds_are_read_by_their_schemas() {
     }
 }
 
-/// Evidence of an older schema is told with the attestation, and only where it is read.
+/// Evidence of an older schema is reported with its attestation, and only where it is read.
 #[test]
 fn what_does_not_fit_its_schema_is_invalid() {
     let check = |risk: &str, remove: &str, instead: serde_json::Value, what: Option<&str>| {
@@ -288,7 +288,7 @@ fn what_does_not_fit_its_schema_is_invalid() {
         json!("1/5/2026"),
         Some("its `checked_on` is no date"),
     );
-    // What does not fit is told before what cannot be calculated with it.
+    // Evidence that does not fit is reported before what cannot be calculated with it.
     check("health.map(h, 10000 / h.score).sum()", "score", nothing.clone(), Some("it has no `score`"));
     check("health.map(h, h.tags.size()).sum()", "tags", nothing.clone(), None);
     check("health.map(h, h.tags.size()).sum()", "tags", json!(["a", 1]), Some("its `tags` is no list(text)"));
@@ -325,7 +325,7 @@ fn names_are_compared_by_what_they_stand_for() {
         ("site.filter(s, s.region == 'East Midlands').map(s, s.share_bp).sum()", 4_000),
         ("site.filter(s, s.region in ['East Midlands', 'West Midlands', 'Wales']).size()", 2),
         ("site.filter(s, 'M40' in s.corridors).size()", 0),
-        // All its names are the organisation itself.
+        // All its names mean the organisation itself.
         ("cyber.ce.filter(c, c.issuer == self).size()", 1),
         ("cyber.ce.filter(c, c.issuer == 'GB-COH:00000001').size()", 1),
         ("cyber.ce.filter(c, c.issuer == 'CAGE:ACME1').size()", 1),
@@ -337,7 +337,7 @@ fn names_are_compared_by_what_they_stand_for() {
     }
 }
 
-/// What cannot be evaluated fails that supplier, and says whose fault it is.
+/// An evaluation that stops fails only that supplier, and says whose fault it is.
 #[test]
 fn an_expression_that_stops_is_the_rules_failure() {
     let host = &HOST.1;
@@ -363,12 +363,12 @@ fn an_expression_that_stops_is_the_rules_failure() {
     }
 }
 
-/// Where it happened is said: the named expression, or else the clause.
+/// The message says where it happened: in a named expression, or else in a clause.
 #[test]
 fn an_expression_that_stops_is_named() {
     let host = &HOST.1;
     let none = "cyber.ce.size()";
-    for (parameters, place) in [
+    for (parameters, within) in [
         (
             format!("let.none = '{none}'\nlet.part = '1 / none'\notherwise = {{ risk = 'part', confidence = 0 }}"),
             "`let.part`",
@@ -389,16 +389,16 @@ fn an_expression_that_stops_is_named() {
         ),
     ] {
         let Outcome::Failed(said) = assessed(host, &parameters, &[]).outcome else { panic!("{parameters}") };
-        assert_eq!(*said, *format!("it failed with a division by zero in {place}: have its author correct it"));
+        assert_eq!(*said, *format!("it failed with a division by zero in {within}: have its author correct it"));
     }
 }
 
-/// `text` within so many of the same.
+/// `text` within `many` pairs of `before` and `after`.
 fn nested(many: usize, before: &str, text: &str, after: &str) -> String {
     format!("{}{text}{}", before.repeat(many), after.repeat(many))
 }
 
-/// An expression that is nested as deep as one may be has stack enough to be checked and evaluated.
+/// The stack suffices to check and evaluate an expression of the greatest depth.
 #[test]
 fn what_is_nested_as_deep_as_may_be_is_evaluated() {
     let host = &HOST.1;
@@ -420,9 +420,9 @@ fn what_is_nested_as_deep_as_may_be_is_evaluated() {
         assert!(matches!(got, Outcome::Scored { .. }), "{risk}: {got:?}");
     }
     let chain = |before: &str, after: &str, many: usize| {
-        let link = |place: usize| {
-            let inner = if place == 0 { sites.to_owned() } else { format!("a{}", place - 1) };
-            format!("let.a{place} = '{}'\n", nested(many, before, &inner, after))
+        let link = |nth: usize| {
+            let inner = if nth == 0 { sites.to_owned() } else { format!("a{}", nth - 1) };
+            format!("let.a{nth} = '{}'\n", nested(many, before, &inner, after))
         };
         let lets: String = (0..4).map(link).collect();
         format!("{lets}otherwise = {{ risk = 'a3', confidence = 0 }}")
@@ -433,7 +433,7 @@ fn what_is_nested_as_deep_as_may_be_is_evaluated() {
     }
 }
 
-/// What is nested deeper is refused, before the parser or the checker runs out of stack.
+/// A deeper expression is refused before the parser or the checker runs out of stack.
 #[test]
 fn what_is_nested_too_deep_is_refused() {
     let host = &HOST.1;
@@ -455,7 +455,7 @@ fn what_is_nested_too_deep_is_refused() {
     }
 }
 
-/// The daemon takes as many findings of an answer as the rule gives, and more are the rule's failure, with the message.
+/// The daemon accepts as many findings in an answer as its limit; more are the rule's failure, with the message.
 #[test]
 fn too_many_findings_are_named() {
     let parameters = "otherwise = { risk = 0, confidence = 'site', findings = ['ON_IT'] }\n\
@@ -472,7 +472,7 @@ fn too_many_findings_are_named() {
     );
 }
 
-/// Work without end uses up its fuel and nothing else.
+/// Endless work uses up its own fuel and nothing else.
 #[test]
 fn an_expression_that_takes_too_long_is_stopped_by_its_fuel() {
     let host = &HOST.1;

@@ -1,5 +1,6 @@
-//! One rule four times: in Rust (the built-in `cyber-posture`), in Python, in JavaScript and as expressions. They answer alike, to
-//! the byte, about ten thousand suppliers with random evidence. The sources are in `tests/guests/cyber-posture`.
+//! One rule four times: in Rust (the built-in `cyber-posture`), in Python, in JavaScript and as expressions. They give the
+//! same answers, to the byte, about ten thousand suppliers with random evidence. The sources are in
+//! `tests/guests/cyber-posture`.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -25,7 +26,7 @@ use tierwatch::{
 };
 
 const SUPPLIERS: usize = 10_000;
-/// 2024-01-01, from which the days asked about are drawn: four years, with a leap day.
+/// 2024-01-01, from which the days asked about are drawn, over four years with a leap day.
 const FIRST_DAY: i64 = 19_723;
 const DAYS: u64 = 1_461;
 
@@ -55,7 +56,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// What `make guests` sets up, if it did.
+/// The path of something that `make guests` sets up, if it has.
 #[expect(clippy::print_stderr, reason = "a skipped part must be visible")]
 fn set_up(what: &str) -> Option<PathBuf> {
     let found = fs::canonicalize(repository().join("target/guests").join(what)).ok();
@@ -128,7 +129,7 @@ fn equal(language: &str, got: &[String], expected: &[String], suppliers: &[Suppl
     }
 }
 
-/// What is compared says something: every message of the rule, as a reason or a finding, in many answers.
+/// The comparison covers every message of the rule, as a reason or a finding, in many answers.
 fn every_message_is_among(answers: &[String]) {
     let host = Host::new(Limits::default()).expect("a host");
     let rule = host.load("Rust", component("cyber-posture"), &json!({})).expect("a rule");
@@ -151,7 +152,7 @@ struct Supplier {
     facts: Facts,
 }
 
-/// Numbers that are the same on any machine.
+/// Random numbers that are the same on any machine.
 struct Dice(ChaCha8Rng);
 
 impl Dice {
@@ -159,12 +160,12 @@ impl Dice {
         self.0.next_u64() % limit
     }
 
-    /// Of `all` times, `times`.
+    /// True in `times` of `all` cases.
     fn happens(&mut self, times: u64, all: u64) -> bool {
         self.below(all) < times
     }
 
-    /// A day around `day`, often one of a few: evidence that is equal in what decides is what rules differ on.
+    /// A day around `day`, often one of a few: rules are most likely to differ on evidence that is equal in what decides.
     fn day(&mut self, day: i64, before: u64, after: u64) -> i64 {
         let shift = self.below(before + after + 1);
         let shift = if self.happens(1, 2) { shift / 30 * 30 } else { shift };
@@ -185,7 +186,7 @@ impl Supplier {
         let organisation = name(&format!("GB-COH:{number:08}"));
         let today = FIRST_DAY + dice.below(DAYS) as i64;
         let as_of = dice.instant(today);
-        let evidence = (0..dice.below(9)).map(|place| Arc::new(attestation(&mut dice, &organisation, today, place)));
+        let evidence = (0..dice.below(9)).map(|index| Arc::new(attestation(&mut dice, &organisation, today, index)));
         let evidence = evidence.collect();
         let cyber_level = (!dice.happens(1, 12)).then(|| dice.below(4) as u8);
         let requirement = Requirement { cyber_level, ..Requirement::default() };
@@ -204,7 +205,7 @@ impl Supplier {
     }
 }
 
-fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, place: u64) -> Attestation {
+fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, index: u64) -> Attestation {
     let issuer = ["IASME", "Certifier", organisation.as_str(), "CAGE:ACME1"][dice.below(4) as usize];
     let trust = Trust::ALL[dice.below(4) as usize];
     let (kind, claims, oldest) = claims(dice, today);
@@ -215,7 +216,7 @@ fn attestation(dice: &mut Dice, organisation: &Organisation, today: i64, place: 
         dice.instant(last + 1)
     });
     Attestation {
-        digest: Digest::of(format!("{organisation} {place}").as_bytes()),
+        digest: Digest::of(format!("{organisation} {index}").as_bytes()),
         subject: organisation.clone(),
         issuer: issuer.into(),
         issued_at: valid_from,

@@ -8,7 +8,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// The library and the file in which it looks the time up.
+/// The library, and the file from which it reads the time.
 #[derive(Debug)]
 pub struct SetClock {
     library: PathBuf,
@@ -16,7 +16,7 @@ pub struct SetClock {
 }
 
 impl SetClock {
-    /// A clock of this site, which is right; says so where the library is missing, because a test then shows less.
+    /// A clock of this site that is right; prints a note where the library is missing, because a test then covers less.
     #[must_use]
     #[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
     pub fn of(site: &Site) -> Option<Self> {
@@ -30,16 +30,16 @@ impl SetClock {
         Some(clock)
     }
 
-    /// What the right clock shows, in seconds since 1970.
+    /// The real time, in seconds since 1970.
     ///
     /// # Panics
-    /// When that is before 1970.
+    /// When it is before 1970.
     #[must_use]
     pub fn now() -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
     }
 
-    /// Sets it to so many seconds since 1970.
+    /// Sets the clock to `seconds` since 1970.
     ///
     /// # Panics
     /// When the file cannot be written.
@@ -50,7 +50,7 @@ impl SetClock {
         fs::rename(beside, &self.time).expect("the folder is ours");
     }
 
-    /// Starts a daemon of `site` that sees it.
+    /// Starts a daemon of `site` that sees this clock.
     ///
     /// # Panics
     /// When it does not start.

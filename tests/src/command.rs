@@ -5,14 +5,14 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// What a command that has ended said.
+/// The output and exit code of a command that has ended.
 #[derive(Debug)]
 pub struct Answer {
     /// Its exit code; `None` when a signal ended it.
     pub code: Option<i32>,
-    /// Standard output.
+    /// What it wrote to standard output.
     pub stdout: String,
-    /// Standard error.
+    /// What it wrote to standard error.
     pub stderr: String,
 }
 
@@ -39,7 +39,7 @@ impl Answer {
     /// Standard output, of a command that must end with `code`.
     ///
     /// # Panics
-    /// When it ended otherwise.
+    /// When it ended with another code.
     #[must_use]
     pub fn expect(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -71,7 +71,7 @@ pub fn binary() -> PathBuf {
     path
 }
 
-/// A command of the binary that does not see the environment of whoever runs the tests.
+/// A command of the binary, without the environment of whoever runs the tests.
 pub(crate) fn tierwatch() -> Command {
     let mut command = Command::new(binary());
     for variable in ["TIERWATCH_CONFIG", "COLUMNS", "RUST_LOG"] {
@@ -86,7 +86,7 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Whether `program` can be run here; says so where it cannot, and which command `brings` it, because a test then shows less.
+/// Whether `program` can be run here. If not, prints which command `brings` it, because a test then covers less.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
 pub fn installed(program: &str, brings: &str) -> bool {
@@ -98,13 +98,13 @@ pub fn installed(program: &str, brings: &str) -> bool {
     found
 }
 
-/// Where `make guests-c` puts what makes components of other languages.
+/// The folder into which `make guests-c` puts the tools that make components.
 #[must_use]
 pub fn guest_tools() -> PathBuf {
     repository().join("target/guests/c/bin")
 }
 
-/// What builds rules in other languages, of what `make guests` has set up in `target/guests`; says so where it is missing.
+/// A builder of rules in another language, which `make guests` has set up in `target/guests`; prints a note where it is missing.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
 pub fn guests(what: &str) -> Option<PathBuf> {
@@ -115,7 +115,7 @@ pub fn guests(what: &str) -> Option<PathBuf> {
     found
 }
 
-/// Where tests build rules in Rust, so that what these depend on is compiled once.
+/// The target folder for rules in Rust, shared so that their dependencies are compiled once.
 #[must_use]
 pub fn guest_target() -> PathBuf {
     repository().join("target/guests/rust")

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// How long one HTTP request may take.
-const MAX_REQUEST: Duration = Duration::from_secs(30);
+const MAX_REQUEST_TIME: Duration = Duration::from_secs(30);
 
 /// A daemon with its address and its log.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Daemon {
         Self { process, address }
     }
 
-    /// Where it answers.
+    /// The address on which it answers.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -51,7 +51,7 @@ impl Daemon {
         get(&format!("http://{}{path}", self.address), &[])
     }
 
-    /// Its metrics.
+    /// Scrapes its metrics.
     ///
     /// # Panics
     /// When it does not answer.
@@ -79,7 +79,7 @@ impl Daemon {
         eventually(&what, || self.metrics().sum(name, labels).filter(|value| *value >= least));
     }
 
-    /// Has it read its configuration again (SIGHUP), and waits until it has taken or refused it.
+    /// Makes it read its configuration again (SIGHUP), and waits until it has taken or refused it.
     ///
     /// # Panics
     /// When it does neither.
@@ -93,7 +93,7 @@ impl Daemon {
     /// Asks it to end (SIGTERM), and waits for its end.
     ///
     /// # Panics
-    /// When it goes on.
+    /// When it does not end.
     pub fn stop(&mut self) -> ExitStatus {
         self.process.signal(Signal::TERM);
         self.process.wait()
@@ -107,7 +107,7 @@ impl Daemon {
 
 /// The status and body of a GET with `query`.
 pub(crate) fn get(url: &str, query: &[(&str, &str)]) -> (u16, String) {
-    let config = ureq::Agent::config_builder().timeout_global(Some(MAX_REQUEST)).http_status_as_error(false);
+    let config = ureq::Agent::config_builder().timeout_global(Some(MAX_REQUEST_TIME)).http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
     let request = query.iter().fold(agent.get(url), |request, (key, value)| request.query(*key, *value));
     let mut response = request.call().unwrap_or_else(|error| panic!("{url} does not answer: {error}"));

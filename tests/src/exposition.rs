@@ -1,11 +1,11 @@
 //! The daemon's metrics, read as Prometheus reads them.
 
-/// One scrape.
+/// The result of one scrape, in the text format.
 #[derive(Debug)]
 pub struct Exposition(String);
 
 impl Exposition {
-    /// Takes the text format.
+    /// Takes a scrape in the text format.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)

@@ -11,7 +11,7 @@ pub fn check_golden(name: &str, actual: &str) {
     check_made(&format!("tests/golden/{name}"), actual);
 }
 
-/// The same of a file anywhere in the repository.
+/// The same for a file anywhere in the repository.
 ///
 /// # Panics
 /// As [`check_golden`].

@@ -1,4 +1,4 @@
-//! Which file of a crate names what of which other one, read off the syntax of its sources. Test code is left out.
+//! Which file of a crate names which items of which other file, found from the syntax of its sources. Test code is left out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ type ModulePath = Vec<String>;
 #[derive(Debug, Default)]
 pub struct Crate {
     files: BTreeMap<PathBuf, Source>,
-    /// Where each module's text is, those within a file too.
+    /// The file of each module, including modules within a file.
     modules: BTreeMap<ModulePath, PathBuf>,
 }
 
@@ -25,11 +25,11 @@ pub struct Crate {
 struct Source {
     module: ModulePath,
     items: BTreeSet<String>,
-    /// Types that other files may see, those that a macro makes too.
+    /// Types that other files may see, including those that a macro makes.
     types: BTreeSet<String>,
-    /// By name: what a `use` binds it to, and whether that is handed on.
+    /// By name: what a `use` binds it to, and whether it is re-exported.
     bound: BTreeMap<String, Bound>,
-    /// Paths that the text names, with the module that each stands in.
+    /// Paths in the text, each with the module that contains it.
     named: Vec<(ModulePath, Vec<String>)>,
 }
 
@@ -81,14 +81,14 @@ impl Crate {
             let mut below = module.clone();
             below.push(name.clone());
             let file = folder.join(format!("{name}.rs"));
-            // Made by a build script or named by a path: not ours to follow.
+            // Modules made by a build script or named by a path are not followed.
             if file.exists() {
                 self.read_module(&file, &folder.join(&name), below);
             }
         }
     }
 
-    /// Every file with the others that it names, each with one path that does.
+    /// Every file with the files that it names, each with one such path.
     #[must_use]
     pub fn arrows(&self) -> BTreeMap<&Path, BTreeMap<&Path, String>> {
         let mut arrows: BTreeMap<&Path, BTreeMap<&Path, String>> = BTreeMap::new();
@@ -106,7 +106,7 @@ impl Crate {
         arrows
     }
 
-    /// Whether a parent only hands on what its child has.
+    /// Whether a parent only re-exports an item of its child.
     fn is_handed_on(&self, source: &Source, bound: &Bound) -> bool {
         let child = |whole: ModulePath| whole.len() > source.module.len() && whole.starts_with(&source.module);
         bound.is_public && self.absolute(&bound.within, &bound.path).is_some_and(child)
@@ -154,7 +154,7 @@ impl Crate {
             Some(bound) if !source.items.contains(item) && depth < 16 => {
                 self.resolve(&bound.within, &bound.path, depth + 1)
             }
-            // Nothing of the root's own: an alias of another crate, or what a macro makes.
+            // No item of the root: an alias of another crate, or something that a macro makes.
             _ if module.is_empty() && !source.items.contains(item) => None,
             _ => Some(file),
         }
@@ -171,7 +171,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// Takes note of a path that goes through a module; what begins with a type names what a `use` has brought.
+    /// Notes a path that goes through a module; a path that begins with a type refers to what a `use` has bound.
     fn name(&mut self, path: Vec<String>) {
         if path.len() > 1 && path[0].starts_with(|first: char| first.is_lowercase()) {
             self.source.named.push((self.at.clone(), path));
@@ -196,10 +196,10 @@ impl Reading {
         if last != "self" {
             path.push(last);
         }
-        // `as _` binds nothing, and is named still.
+        // `as _` binds nothing, but still names the path.
         let name = if name == "_" { path.join("::") } else { name };
         if !is_public {
-            // Two that bind one name, each within its own function, are two.
+            // Two functions may each bind the same name: both count.
             self.source.named.push((self.at.clone(), path.clone()));
         }
         self.source.bound.insert(name, Bound { within: self.at.clone(), path, is_public });
@@ -291,10 +291,10 @@ impl<'a> Visit<'a> for Reading {
         visit::visit_path(self, path);
     }
 
-    /// Who may see it is nothing that it needs.
+    /// A visibility is no dependence.
     fn visit_visibility(&mut self, _: &'a Visibility) {}
 
-    /// What a macro is given is no syntax yet: whatever looks like a path is one, and whatever looks like a type.
+    /// The input of a macro has no syntax yet: whatever looks like a path or a type counts as one.
     fn visit_macro(&mut self, given: &'a Macro) {
         let text = given.tokens.to_string().replace(" :: ", "::");
         let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));

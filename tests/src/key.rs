@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// A private key in a file, and the table that lets a daemon know its public half.
 #[derive(Debug)]
 pub struct Key {
-    /// What grants call it.
+    /// Its name in grants.
     pub name: String,
     path: PathBuf,
     table: String,
@@ -25,7 +25,7 @@ impl Key {
         Self { name: name.to_owned(), path, table: made.expect(0) }
     }
 
-    /// Its `[[key]]` table as the command printed it, made the property of `owner`.
+    /// Its `[[key]]` table as the command printed it, with `owner` as its owner.
     ///
     /// # Panics
     /// When the table has no such line.

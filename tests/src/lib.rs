@@ -37,7 +37,7 @@ use std::{
 
 /// How long anything may take before a test fails: generous, because other tests use the same processors.
 pub const DEADLINE: Duration = Duration::from_secs(90);
-/// Between two looks of [`eventually`].
+/// The pause between two looks of [`eventually`].
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Looks until `look` sees something.
@@ -55,7 +55,7 @@ pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The folder of public test vectors, which `TIERWATCH_CONFORMANCE` names; says so where there is none.
+/// The folder of public test vectors, which `TIERWATCH_CONFORMANCE` names; prints a note where there is none.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
 pub fn conformance(folder: &str) -> Option<PathBuf> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::{fs, net::SocketAddr, process::Command};
 use tempfile::TempDir;
 
-/// What dashboards write for "a few scrapes".
+/// The variable with which dashboards write "a few scrapes".
 const RATE_INTERVAL: &str = "$__rate_interval";
 
 /// A running Prometheus.
@@ -54,7 +54,7 @@ impl Prometheus {
         serde_json::from_str::<Value>(&body).expect("it answers in JSON")["data"].take()
     }
 
-    /// Whether `expression` has a number now: `NaN` is a quantile of nothing.
+    /// Whether `expression` has a number now; `NaN` is the quantile of an empty histogram.
     #[must_use]
     pub fn has_data(&self, expression: &str) -> bool {
         let expression = expression.replace(RATE_INTERVAL, "1m");

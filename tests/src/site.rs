@@ -29,7 +29,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Trusts nobody, has the default policy with its first three rules alone, and one empty feed, `suppliers`.
+    /// A site that trusts nobody, with the default policy reduced to three rules, and one empty feed, `suppliers`.
     ///
     /// # Panics
     /// When the temporary folder cannot be written.
@@ -44,7 +44,7 @@ impl Site {
         site
     }
 
-    /// What `tierwatch simulate` makes: `organisations` with signed attestations in the feed `demo`.
+    /// A site that `tierwatch simulate` makes: `organisations` with signed attestations in the feed `demo`.
     ///
     /// # Panics
     /// When the command fails.
@@ -73,7 +73,7 @@ impl Site {
         site
     }
 
-    /// `config` with logs for programs, a free address, and reloads only when asked.
+    /// Writes `config` with JSON logs, a free address, and reloads only when asked for.
     fn configure(&self, config: &str) {
         let config = format!(
             "{config}\n[http]\nlisten = \"{ANY_ADDRESS}\"\n\n[log]\nformat = \"json\"\n\n[reload]\nautomatic = false\n"
@@ -81,7 +81,7 @@ impl Site {
         fs::write(self.path("tierwatch.toml"), config).expect("the folder is ours");
     }
 
-    /// The folder.
+    /// The folder with everything in it.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -109,7 +109,7 @@ impl Site {
         Key::make(self.folder(), name, "ed25519")
     }
 
-    /// Adds `text` to the keys and grants.
+    /// Appends `text` to the file of keys and grants.
     ///
     /// # Panics
     /// When the file cannot be written.
@@ -244,7 +244,7 @@ impl Site {
         array(self.run(&["quarantine", "list", "--output", "json"]).json())
     }
 
-    /// What waits in quarantine from the file `origin` begins with.
+    /// The item that waits in quarantine whose origin begins with `origin`.
     ///
     /// # Panics
     /// When the command fails.
@@ -261,7 +261,7 @@ impl Default for Site {
     }
 }
 
-/// The default policy, with those rules alone that the tests' small networks have evidence for.
+/// The default policy, with only the rules for which the tests' small networks have evidence.
 fn small_policy() -> String {
     let policy = fs::read_to_string(repository().join("rules/uk-mod.toml")).expect("there is a policy");
     let line = |line: &str| match line.strip_prefix("[rules.").and_then(|rest| rest.strip_suffix(']')) {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The daemon's.
+/// The folder of the daemon's sources.
 #[must_use]
 pub fn source() -> PathBuf {
     repository().join("daemon/src")
@@ -58,7 +58,7 @@ fn is_test(file: &Path) -> bool {
     file.ends_with("fixture.rs") || file.components().any(|part| part.as_os_str().to_str().is_some_and(is_tests))
 }
 
-/// The files of a crate but its tests.
+/// The files of a crate without its tests.
 ///
 /// # Panics
 /// When there is none.

@@ -26,7 +26,7 @@ struct Lines {
 #[derive(Debug, Default)]
 struct Written {
     lines: Vec<String>,
-    /// Of standard output and standard error, how many have ended.
+    /// How many of standard output and standard error have ended.
     ended: usize,
 }
 
@@ -94,13 +94,13 @@ impl Watched {
         self.lines.lock().lines.join("\n")
     }
 
-    /// Its number.
+    /// The number of the process.
     #[must_use]
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
 
-    /// Whether it has said what to do with `signal`: before that, the signal would end it.
+    /// Whether it handles `signal`: before that, the signal would end it.
     #[must_use]
     pub fn catches(&self, signal: Signal) -> bool {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
@@ -117,7 +117,7 @@ impl Watched {
         kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
     }
 
-    /// Bounds the size of the files that it writes, as a full disk does; `None`: as before.
+    /// Limits the size of the files that it writes, as a full disk does; `None`: no limit.
     ///
     /// # Panics
     /// When it is gone.
@@ -129,7 +129,7 @@ impl Watched {
     /// Waits for its end.
     ///
     /// # Panics
-    /// When it goes on beyond [`DEADLINE`].
+    /// When it has not ended by [`DEADLINE`].
     pub fn wait(&mut self) -> ExitStatus {
         eventually("the end of the process", || self.child.try_wait().expect("it can be waited for"))
     }
@@ -146,7 +146,7 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        // It may have ended already, which is as good.
+        // It may have ended already, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -19,13 +19,13 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Nothing in it.
+    /// An empty folder.
     #[must_use]
     pub fn new() -> Self {
         Self { folder: temporary() }
     }
 
-    /// The folder.
+    /// The folder in which rules are written.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -57,8 +57,8 @@ impl Workshop {
         fs::write(self.path(file), text.replacen(old, new, 1)).expect("the folder is ours");
     }
 
-    /// The component of the worked rule in Rust, after `edits` of its source: old and new text. Tests that run beside each
-    /// other give it names of their own, since they share what is compiled.
+    /// The component of the worked rule in Rust, after `edits` of its source: old and new text. Tests that run in
+    /// parallel use different names, since they share a target folder.
     ///
     /// # Panics
     /// When it does not build.

@@ -1,4 +1,4 @@
-//! `tierwatch analyse` on plain files: the worked examples of the design, and every way in which a file is wrong.
+//! `tierwatch analyse` on plain files: the worked examples of the design, and every way in which a file can be wrong.
 
 use serde_json::{Value, json};
 use std::{fmt::Write as _, fs, process::Command};
@@ -135,7 +135,7 @@ fn without_an_exact_answer_it_estimates_and_says_so() {
     assert_eq!(few["not_exact_because"], why);
 }
 
-/// Nodes that each need any one of two others: they hang together.
+/// Nodes each of which needs any one of two others, so that they form one module.
 fn ring(members: usize) -> Value {
     let name = |member: usize| format!("N{}", member % members);
     let nodes: Vec<Value> = (0..members).map(|member| json!({"id": name(member), "probability": 0.1})).collect();
@@ -144,7 +144,7 @@ fn ring(members: usize) -> Value {
     json!({"nodes": nodes, "needs": needs, "programmes": ["N0"]})
 }
 
-/// A chain of so many links below `P`.
+/// A chain of `links` links below `P`.
 fn chain(links: usize) -> Value {
     let nodes: Vec<Value> = (0..links).map(|link| json!({"id": format!("N{link}"), "probability": 1e-5})).collect();
     let first = any_of("P", "X", &["N0"], 0);

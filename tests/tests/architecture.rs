@@ -1,4 +1,5 @@
-//! The directions of dependence that `daemon/ARCHITECTURE.md` promises, and habits that no compiler keeps, read off the sources.
+//! The directions of dependence that `daemon/ARCHITECTURE.md` promises, and habits that no compiler enforces, checked in
+//! the sources.
 
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use regex::Regex;
@@ -13,7 +14,8 @@ use tierwatch_tests::{
     sources::{all_below, code, crates, files, source, sources},
 };
 
-/// Each module of the daemon, and those that it may name. The crates below `daemon/crates` are for all; the compiler keeps theirs.
+/// Each module of the daemon, and those that it may name. All may name the crates below `daemon/crates`, between which the
+/// compiler keeps the directions.
 const MAY_NAME: [(&str, &[&str]); 16] = [
     ("analysis", &["config", "rules", "scoring", "store"]),
     ("case", &["rules"]),
@@ -42,7 +44,7 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
 /// Most lines of a file of sources.
 const MAX_FILE_LINES: usize = 500;
 
-/// What reads JSON or TOML without `by_name`: structs then take arrays by position.
+/// Functions that read JSON or TOML without `by_name`: structs would take arrays by position.
 const READERS: [&str; 7] = [
     "serde_json::from_",
     "serde_json::Deserializer",
@@ -53,7 +55,7 @@ const READERS: [&str; 7] = [
     ": Json<",
 ];
 
-/// Who may, since no struct is read there: the check of whole texts, what cuts files, and `by_name` itself.
+/// Files that may use them, since they read no struct: the check of whole texts, what cuts files, and `by_name` itself.
 const READS_NO_STRUCT: [&str; 3] = ["by-name/src/lib.rs", "attest/src/json.rs", "feed/content.rs"];
 
 /// Modules that must stay free of clocks, files, threads of their own and async.
@@ -62,7 +64,7 @@ const PURE: [&str; 5] = ["model", "attest", "policy", "network", "case"];
 /// What a pure module must not name; `Instant::now` is the model's one clock, for the edges alone.
 const IMPURE: [&str; 7] = ["std::fs", "std::net", "std::process", "std::thread", "tokio::", "rusqlite", "SystemTime"];
 
-/// The module of the daemon that a file is of.
+/// The module of the daemon that a file belongs to.
 fn module_of(file: &Path) -> String {
     let below = file.strip_prefix(source()).expect("it is the daemon's");
     let first = below.components().next().expect("a name").as_os_str().to_string_lossy();
@@ -96,12 +98,12 @@ fn no_two_files_need_one_another() {
         let read = Crate::read(&folder);
         let arrows = read.arrows();
         let mut graph: DiGraph<&Path, ()> = DiGraph::new();
-        let places: BTreeMap<&Path, _> = read.files().map(|file| (file, graph.add_node(file))).collect();
+        let nodes: BTreeMap<&Path, _> = read.files().map(|file| (file, graph.add_node(file))).collect();
         for (from, to) in &arrows {
-            to.keys().for_each(|to| _ = graph.add_edge(places[from], places[to], ()));
+            to.keys().for_each(|to| _ = graph.add_edge(nodes[from], nodes[to], ()));
         }
-        for circle in tarjan_scc(&graph).into_iter().filter(|places| places.len() > 1) {
-            let circle: Vec<&Path> = circle.into_iter().map(|place| graph[place]).collect();
+        for circle in tarjan_scc(&graph).into_iter().filter(|nodes| nodes.len() > 1) {
+            let circle: Vec<&Path> = circle.into_iter().map(|node| graph[node]).collect();
             let within = |from: &&Path| {
                 arrows[from]
                     .iter()
@@ -119,7 +121,7 @@ fn no_two_files_need_one_another() {
     );
 }
 
-/// One name is one type, wherever in the daemon it is read. A private type may be called as another file's is: it is met
+/// One name means one type everywhere in the daemon. A private type may share its name with another file's, since it is used
 /// nowhere else.
 #[test]
 fn no_two_files_define_types_of_one_name() {
@@ -146,16 +148,24 @@ fn no_two_files_define_types_of_one_name() {
 /// One form for all limits, so that each is found: `MAX_PATH_BYTES`.
 #[test]
 fn limits_are_called_max_first() {
-    let last = Regex::new(r"\b(?:const|static) ([A-Z0-9_]+_(?:MAX|MIN)(?:_[A-Z]+)*):").expect("a pattern");
-    let mut wrong = Vec::new();
+    let constant = Regex::new(r"\b(?:const|static) ([A-Z0-9_]+):").expect("a pattern");
+    let last = Regex::new(r"_(?:MAX|MIN)(?:_[A-Z]+)*$|_SHOWN$").expect("a pattern");
+    let (mut limits, mut wrong) = (0, Vec::new());
     for file in ["daemon", "plugins", "tests"].iter().flat_map(|folder| all_below(&repository().join(folder), ".rs")) {
         let code = fs::read_to_string(&file).expect("a source file");
-        wrong.extend(last.captures_iter(&code).map(|found| format!("{} has `{}`", file.display(), &found[1])));
+        for name in constant.captures_iter(&code).map(|found| found.extract::<1>().1[0]) {
+            if name.starts_with("MAX_") || name.starts_with("MIN_") {
+                limits += 1;
+            } else if last.is_match(name) {
+                wrong.push(format!("{} has `{name}`", file.display()));
+            }
+        }
     }
+    assert!(limits > 100, "only {limits} limits were found: is this the repository?");
     assert!(wrong.is_empty(), "call limits MAX_ or MIN_ and what they limit, with the unit:\n{}", wrong.join("\n"));
 }
 
-/// Every scored figure is an integer, and a profile names each package by itself.
+/// Every scored figure is an integer, and a profile must name each package separately.
 #[test]
 fn every_crate_stops_where_a_number_overflows() {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the workspace");
@@ -175,7 +185,7 @@ fn no_file_is_long_and_each_module_has_its_own() {
         if lines > MAX_FILE_LINES {
             wrong.push(format!("{} has {lines} lines, and {MAX_FILE_LINES} are allowed: part it", file.display()));
         }
-        // What benchmarks share must be called so, or it would be one.
+        // The module that benchmarks share must have this name, or it would be a benchmark itself.
         if file.ends_with("mod.rs") && !file.ends_with("benches/common/mod.rs") {
             wrong.push(format!("{}: name it as its folder, beside that", file.display()));
         }
@@ -183,7 +193,7 @@ fn no_file_is_long_and_each_module_has_its_own() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// An array for an object is refused everywhere, because everything is read in one way.
+/// An array for an object is refused everywhere, because everything is read through `by_name`.
 #[test]
 fn everything_is_read_by_the_names_of_its_fields() {
     let mut wrong = Vec::new();

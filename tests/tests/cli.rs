@@ -1,5 +1,5 @@
 //! The command line as people and programs meet it: help, errors that end with the fix, exit codes, shapes of output.
-//! After a change that is right, `UPDATE_GOLDEN=1 cargo test --release -p tierwatch-tests --test cli` writes the golden files.
+//! After an intended change, `UPDATE_GOLDEN=1 cargo test --release -p tierwatch-tests --test cli` writes the golden files.
 
 use serde_json::Value;
 use std::{fmt::Write as _, fs, process::Command};
@@ -54,7 +54,7 @@ fn the_help_of_every_command() {
     check_golden("help.txt", &all);
 }
 
-/// One wrong use: the change to a good site that makes it wrong, and the command.
+/// One mistake: the change to a good site that makes it wrong, and the command.
 struct Wrong {
     edit: Option<(&'static str, &'static str, &'static str)>,
     command: &'static [&'static str],
@@ -185,7 +185,7 @@ fn every_error_ends_with_the_fix() {
     check_golden("errors.txt", &all);
 }
 
-/// Adds what a failed command said, with the site's folder written as `DIR`.
+/// Adds the output of a failed command, with the site's folder written as `DIR`.
 fn record(all: &mut String, site: &Site, command: &[&str], when: &str, answer: &Answer) {
     let folder = site.folder().display().to_string();
     let said = format!("{}{}", answer.stdout, answer.stderr).replace(&folder, "DIR");

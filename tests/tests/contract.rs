@@ -1,4 +1,4 @@
-//! What is made from `plugins/wit/1.0.0/rule.wit` is as it would be made today: the lists of both sides of the crossing, and what
+//! Files that are generated from `plugins/wit/1.0.0/rule.wit` are up to date: the lists for both sides of the crossing, and what
 //! expressions can name. A new kind is written there once.
 
 mod contract {
@@ -7,7 +7,7 @@ mod contract {
     pub(crate) mod vocabulary;
     pub(crate) mod wit;
 
-    /// What stands in everything that is made.
+    /// The note in every generated file.
     pub(crate) const MADE: &str =
         "Made from `plugins/wit/1.0.0/rule.wit`\n//! by `UPDATE_GOLDEN=1 cargo test --test contract`; never edited.";
 }
@@ -31,7 +31,7 @@ fn what_is_made_from_the_contract_is_as_it_would_be_made_today() {
     check_made(&format!("{expressions}/item.rs"), &vocabulary::item(&contract));
 }
 
-/// A name of the contract that is another now would lose its entry, and nobody would see.
+/// A name that changed in the contract would lose its entry unnoticed.
 #[test]
 fn what_is_said_of_the_contract_by_hand_is_of_something_in_it() {
     let contract = Contract::read(&repository().join("plugins/wit/1.0.0"));

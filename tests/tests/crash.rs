@@ -1,4 +1,4 @@
-//! `kill -9` during ingestion: what was acknowledged is there once, and the scores are those of a run that never crashed.
+//! `kill -9` during ingestion: acknowledged evidence is stored exactly once, and the scores are those of a run that never crashed.
 
 use serde_json::Value;
 use std::{fs, thread, time::Duration};
@@ -14,7 +14,7 @@ fn acknowledged(daemon: &Daemon) -> f64 {
     daemon.metrics().sum("tierwatch_attestations_total", &["outcome=\"accepted\""]).unwrap_or_default()
 }
 
-/// The suppliers without what may tell two right answers apart: since when a score holds, and the digest over that.
+/// The suppliers without the fields in which two right answers may differ: the instant of a score, and its digest.
 fn timeless(site: &Site) -> Vec<Value> {
     let mut suppliers = site.suppliers();
     for supplier in &mut suppliers {
@@ -34,7 +34,7 @@ fn lines_of(site: &Site) -> Vec<String> {
     let text = |log| fs::read_to_string(log).expect("it can be read");
     let mut lines: Vec<String> =
         logs.iter().flat_map(|log| text(log).lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-    // By the end of the line, which is a signature: any fixed order that has nothing to do with who issued it.
+    // Sorted by the end of the line, which is a signature: a fixed order that is independent of the issuer.
     lines.sort_by_key(|line| line.bytes().rev().take(16).collect::<Vec<_>>());
     lines
 }
@@ -56,10 +56,10 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
         site.grow("log.jsonl", text);
         site.put(&format!("round-{round}.jsonl"), text);
         if round % 3 == 0 {
-            // Between the commit of attestations and that of their scores, or soon after.
+            // This is between the commit of attestations and that of their scores, or soon after.
             eventually("something acknowledged", || (acknowledged(&daemon) > 0.0).then_some(()));
         } else {
-            // The fault itself, not a wait for anything: another moment of the work in every round.
+            // This is the fault itself and no wait: each round kills the daemon at another moment of its work.
             thread::sleep(Duration::from_millis(round * 5));
         }
         before += acknowledged(&daemon);

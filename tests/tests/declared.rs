@@ -1,5 +1,5 @@
-//! Kinds that the configuration declares, in rules that a policy writes: what is attested moves a score, a score is bound to the
-//! schema that it was made with, and a schema that changes is a policy that changes.
+//! Kinds that the configuration declares, in rules that a policy writes: evidence moves a score, a score is bound to the schema
+//! that it was made with, and a changed schema is a changed policy.
 
 use serde_json::{Value, json};
 use std::fs;
@@ -96,7 +96,7 @@ fn what_is_attested_moves_a_score_that_is_bound_to_the_schema() {
     let second = scores();
     assert!(second > first, "the report made no new score");
 
-    // How the schema is laid out changes nothing; what it says does, and everybody is scored again by it.
+    // The layout of the schema changes nothing. Its content does, and everybody is scored again.
     fs::write(site.path("health.schema.json"), SCHEMA.replace('\n', "\n\n")).expect("ours");
     daemon.reload();
     assert_eq!((policy(), scores()), (bound_to.clone(), second));
@@ -107,12 +107,12 @@ fn what_is_attested_moves_a_score_that_is_bound_to_the_schema() {
     .expect("ours");
     daemon.reload();
     assert_ne!(policy(), bound_to);
-    // The rule does not read what is new.
+    // The rule does not read the new field.
     assert_eq!(contribution(&site)["risk_bp"], 4000);
     let third = scores();
     assert!(third > second, "the schema made no new score");
 
-    // A field that it reads becomes another: the old report does not fit, and the scores of before are still made again.
+    // A field that it reads changes: the old report no longer fits, and earlier scores can still be replayed.
     fs::write(
         site.path("health.schema.json"),
         SCHEMA.replace("\"type\": \"integer\"", "\"type\": [\"integer\", \"null\"]"),
@@ -184,7 +184,7 @@ fn an_expression_is_tried_on_a_supplier() {
     let object =
         site.run(&["plugin", "eval", "health.first().?size", "--supplier", &supplier, "--output", "json"]).json();
     assert_eq!(object["value"], json!({"value": 7}));
-    // The one time that is this test's own.
+    // This is the only time that depends on when the test runs.
     let issued = site
         .run(&["plugin", "eval", "health.map(h, h.issued_at).first()", "--supplier", &supplier, "--output", "json"])
         .json();
@@ -192,7 +192,7 @@ fn an_expression_is_tried_on_a_supplier() {
     check_golden("eval.txt", &all.replace(issued, "(when it was issued)"));
 }
 
-/// So many values are shown and no more, and it is said where there are more.
+/// At most so many values are shown, and the output says where there are more.
 #[test]
 fn what_is_cut_is_told() {
     let (site, key) = site();

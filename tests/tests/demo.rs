@@ -62,7 +62,7 @@ fn suppliers(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     }
 }
 
-/// The worst come first by what they cost the programmes, and the hidden single points cost most.
+/// Suppliers are sorted by what they cost the programmes, and the hidden single points cost most.
 fn check_order(folder: &Path, report: &str, stories: &[Value], suppliers: &[Value]) {
     let costs: Vec<f64> = suppliers.iter().map(|one| one["cost"].as_f64().expect("a cost")).collect();
     assert!(costs.is_sorted_by(|one, other| one >= other), "{costs:?}");
@@ -75,12 +75,12 @@ fn check_order(folder: &Path, report: &str, stories: &[Value], suppliers: &[Valu
     let top: Vec<&str> = suppliers.iter().take(hidden.len()).map(|one| word(one, "organisation")).collect();
     assert!(hidden.iter().all(|one| top.contains(one)), "{hidden:?} are not at the top: {top:?}");
     let listed = report.split_once("Hidden single points").expect("the programmes come after the worst").0;
-    let place = |name: &str| listed.find(name).unwrap_or_else(|| panic!("{name} is not among the worst:\n{listed}"));
-    let shown: Vec<usize> = suppliers.iter().take(10).map(|one| place(word(one, "organisation"))).collect();
+    let position = |name: &str| listed.find(name).unwrap_or_else(|| panic!("{name} is not among the worst:\n{listed}"));
+    let shown: Vec<usize> = suppliers.iter().take(10).map(|one| position(word(one, "organisation"))).collect();
     assert!(shown.is_sorted(), "the report has another order than the list: {shown:?}");
     assert!(listed.contains("Without it stop, from day "), "{listed}");
 
-    // The old order is there for whoever asks.
+    // The order by risk is still available.
     let by_risk = self::suppliers(folder, &["--by", "risk", "-n", "20"]);
     let risks: Vec<Option<u64>> = by_risk.iter().map(|one| one["risk_bp"].as_u64()).collect();
     assert!(risks.len() == 20 && risks.is_sorted_by(|one, other| one >= other), "{risks:?}");
@@ -88,7 +88,7 @@ fn check_order(folder: &Path, report: &str, stories: &[Value], suppliers: &[Valu
     assert!(!all.is_sorted_by(|one, other| one >= other), "by cost is not by risk");
 }
 
-/// No rule drowns the others: none is the first reason of more than a quarter of the suppliers.
+/// No rule dominates: none is the first reason of more than a quarter of the suppliers.
 fn check_top_reasons(suppliers: &[Value]) {
     let mut top: BTreeMap<&str, usize> = BTreeMap::new();
     for reason in suppliers.iter().filter_map(|supplier| supplier["top_reason"].as_str()) {
@@ -99,7 +99,7 @@ fn check_top_reasons(suppliers: &[Value]) {
     assert!(top.values().all(|count| *count <= most), "{} suppliers: {top:?}", suppliers.len());
 }
 
-/// What a story says must be seen is what `explain` shows of its organisation.
+/// `explain` shows of its organisation whatever a story says must be seen.
 fn check_story(folder: &Path, story: &Value) {
     let mut explain = Command::new(binary());
     explain.arg("--config").arg(folder.join("tierwatch.toml"));

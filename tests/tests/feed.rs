@@ -1,4 +1,4 @@
-//! From a file in the feed to a score, or to quarantine with a reason; whatever the file holds.
+//! From a file in the feed to a score, or to quarantine with a reason, whatever the file holds.
 
 use serde_json::Value;
 use std::{fs, path::Path};
@@ -58,11 +58,11 @@ fn a_growing_log_is_followed_across_a_restart() {
     site.grow("log.jsonl", rest);
     let daemon = site.start_ready();
     wait_for_risk(&site, 1, ANSWERED_BP);
-    // Without the requirement: said within the second of the first, it would be the same attestation.
+    // The requirement is left out: issued within the same second, it would be the same attestation.
     site.grow("log.jsonl", &(evidence::source(&key, 2) + &evidence::certificate(&key, 2)));
     wait_for_risk(&site, 2, CERTIFIED_BP);
 
-    // The store is written before the metrics are.
+    // The store is written before the metrics are updated.
     daemon.wait_for_metric("tierwatch_attestations_total", &["outcome=\"accepted\""], 3.0);
     let seen = |outcome: &str| daemon.metrics().sum("tierwatch_attestations_total", &[outcome]);
     assert_eq!(seen("outcome=\"accepted\""), Some(3.0), "the rest of the log, and nothing a second time");
@@ -122,7 +122,7 @@ fn tampered(envelope: &str) -> String {
     envelope.to_string()
 }
 
-/// Said in the year 2199.
+/// An attestation issued in the year 2199.
 fn later(key: &tierwatch_tests::Key) -> String {
     key.sign(&supplier(1), "cyber.saq", &serde_json::json!({"level": 1}), &["--issued-at", "2199-01-01"])
 }
@@ -190,7 +190,7 @@ fn from_file(item: &Value, name: &str) -> bool {
     item["origin"].as_str().is_some_and(|origin| origin == name || origin.starts_with(&format!("{name}:")))
 }
 
-/// Copies a folder's files as they are; adds their names in the feed and bytes to `files`.
+/// Copies a folder's files unchanged; adds their names in the feed and bytes to `files`.
 fn copy_folder(from: &Path, to: &Path, files: &mut Vec<(String, Vec<u8>)>) {
     fs::create_dir_all(to).expect("the feed is there");
     for entry in fs::read_dir(from).expect("the suite is there") {

@@ -1,4 +1,4 @@
-//! What a feed or a folder may do to the daemon: be missing, be full of nonsense, be unreadable for a while.
+//! Trouble that a feed or a folder may cause: be missing, be full of nonsense, be unreadable for a while.
 
 use rustix::process::{Resource, Rlimit, Signal, prlimit};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use tierwatch_tests::{
     evidence::{self, CERTIFIED_BP, supplier},
 };
 
-/// Refused items of one feed that are kept.
+/// How many refused items of one feed are kept.
 const KEPT: usize = 10_000;
 
 fn wait_for_risk(site: &Site, number: u32) {
@@ -31,12 +31,12 @@ fn what_cannot_be_read_for_want_of_descriptors_is_read_when_there_are_some() {
         let maximum = rustix::process::getrlimit(Resource::Nofile).maximum;
         prlimit(Some(pid), Resource::Nofile, Rlimit { current, maximum }).expect("it is our child")
     };
-    // No number is below it but those that are taken for good.
+    // All descriptors below it are in use for good.
     let before = limit(Some(3));
     site.put("log.jsonl", evidence::certified(&key, 1));
     wait_for_line(&daemon, "too many files are open, and it is tried again: raise the daemon's limit of open files");
     limit(before.current);
-    // Nothing happens to the file any more.
+    // The file no longer changes.
     wait_for_risk(&site, 1);
 }
 
@@ -125,7 +125,7 @@ fn what_takes_a_restart_is_told_until_there_was_one() {
     wait_for_line(&daemon, "what has changed in `feeds`, `metrics` takes effect at the next start: restart the daemon");
     wait_for_line(&daemon, "the feed `suppliers` watches ");
     assert_eq!(daemon.stop().code(), Some(0));
-    // What the reload took, a start takes too.
+    // A start accepts what the reload accepted.
     let daemon = site.start_ready();
     assert_eq!(required(&daemon), Some(0.0));
     assert_eq!(daemon.metrics().sum("tierwatch_feed_up", &[]), Some(0.0));
@@ -142,7 +142,7 @@ fn a_boundary_that_passes_while_something_arrives_is_counted() {
     let claims = serde_json::json!({"level": 1});
     site.grow("log.jsonl", &key.sign(&supplier(1), "cyber.saq", &claims, &["--valid-until", until.trim()]));
     eventually("the boundary", || {
-        // A line without anything on it is something that arrives.
+        // An empty line counts as an arrival.
         site.grow("log.jsonl", "\n");
         daemon.metrics().sum("tierwatch_boundary_wakes_total", &[]).filter(|wakes| *wakes >= 1.0)
     });

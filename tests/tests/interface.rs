@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::{fs, net::TcpListener, process::Command};
 use tierwatch_tests::{Answer, Key, Site, Watched, binary, evidence};
 
-/// What a terminal would obey or an eye not see.
+/// Whether a terminal would obey a character, or an eye not see it.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -87,7 +87,7 @@ fn the_log_has_one_harmless_line_an_event() {
         let site = Site::new();
         site.edit("tierwatch.toml", "format = \"json\"", &format!("format = \"{format}\""));
         let key = site.authority();
-        // A link that leads out of the feed, under a name that would be obeyed: its path is logged.
+        // A link that leads out of the feed, under a name that a terminal would obey: its path is logged.
         let link = site.path("feed").join("\u{1b}[31m\u{9b}x\u{202e}\ny.json");
         std::os::unix::fs::symlink("/etc/hostname", link).expect("ours");
         let mut daemon = Command::new(binary());
@@ -96,7 +96,7 @@ fn the_log_has_one_harmless_line_an_event() {
         for (number, name) in [(1, NAMES[2]), (2, NAMES[3])] {
             site.put(&format!("{number}.jsonl"), profile(&key, number, name) + &evidence::certified(&key, number));
         }
-        // A first score is no news: what moves it is.
+        // A first score is not logged by itself; movements are.
         let scored = || (site.suppliers().len() == 2).then_some(());
         tierwatch_tests::eventually("two scores", scored);
         for number in [1, 2] {
@@ -175,7 +175,7 @@ fn a_list_of_suppliers_is_narrowed() {
     assert_eq!(finding["rule"], "cyber-posture", "{finding}");
     check(&["--finding", code, "--region", "Derby"], &[1]);
     check(&["--finding", &format!("cyber-posture:{code}"), "--region", "Derby"], &[1]);
-    // Codes that a rule can give, though it gives them to nobody, and the daemon's own.
+    // Codes that a rule can give though nobody has them, and the daemon's own.
     check(&["--finding", "CONFLICT"], &[]);
 }
 
@@ -277,7 +277,7 @@ fn the_issuer_is_the_one_that_the_trust_belongs_to() {
     assert_eq!((&certificate["trust"], &certificate["issuer"]), (&json!("authority"), &json!("Test Authority")));
 }
 
-/// A command within `columns` columns.
+/// Runs a command with a screen of `columns` columns.
 fn narrow(site: &Site, columns: u16, arguments: &[&str]) -> String {
     let mut command = Command::new(binary());
     command.arg("--config").arg(site.path("tierwatch.toml")).args(arguments).env("COLUMNS", columns.to_string());
@@ -313,7 +313,7 @@ fn eighty_columns_break_no_identifier() {
         }
         for identifier in identifiers.iter().filter(|identifier| whole.contains(*identifier)) {
             let shown = text.contains(identifier);
-            // Half of one means that it is there and broken.
+            // Half of an identifier means that it was broken.
             let begun = text.lines().any(|line| line.trim_end().ends_with(&identifier[..identifier.len() - 1]));
             assert!(shown || !begun, "{command:?} breaks {identifier}:\n{text}");
         }
@@ -405,7 +405,7 @@ fn a_reader_that_goes_away_ends_a_command_quietly() {
     let answer = Answer::of(Command::new("bash").args(["-c", &script]).current_dir(site.folder()));
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
 
-    // The exit code says what nobody reads.
+    // Nobody reads the output, so the exit code must say it.
     let script = format!(
         "(sleep 0.2; exec {} --config nowhere.toml check) 2>&1 | true; exit ${{PIPESTATUS[0]}}",
         binary().display()
@@ -415,7 +415,7 @@ fn a_reader_that_goes_away_ends_a_command_quietly() {
 
 #[test]
 fn demonstrations_beside_each_other_take_a_free_port_and_a_folder_of_their_own() {
-    // Where another program has the port, that is as good.
+    // It does not matter if another program has the port.
     let _taken = TcpListener::bind("127.0.0.1:9470");
     let scratch = tempfile::tempdir().expect("a folder");
     let demo = || {

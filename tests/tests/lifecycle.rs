@@ -13,8 +13,8 @@ use tierwatch_tests::{
     evidence::{self, CERTIFIED_BP, supplier},
 };
 
-/// What the daemon promises for its stop.
-const MAX_STOP: Duration = Duration::from_secs(20);
+/// How long the daemon promises that a stop takes at most.
+const MAX_STOP_TIME: Duration = Duration::from_secs(20);
 
 fn last_reload_taken(daemon: &Daemon) -> Option<f64> {
     daemon.metrics().sum("tierwatch_last_reload_taken", &[])
@@ -28,13 +28,13 @@ fn it_stops_within_its_bound_and_leaves_the_store_closed() {
     assert_eq!(daemon.get("/nothing").0, 404);
     let started = Instant::now();
     assert_eq!(daemon.stop().code(), Some(0));
-    assert!(started.elapsed() < MAX_STOP, "{:?}", started.elapsed());
+    assert!(started.elapsed() < MAX_STOP_TIME, "{:?}", started.elapsed());
     let left = site.path("data/tierwatch.db-wal");
     assert_eq!(fs::metadata(left).map_or(0, |log| log.len()), 0, "the write-ahead log is left behind");
     assert!(site.suppliers().len() >= 300);
 }
 
-/// The first start compiles the rules, which takes seconds: every signal comes while it does.
+/// The first start compiles the rules, which takes seconds: every signal arrives during that.
 #[test]
 fn a_signal_during_the_start_does_what_it_says() {
     let starting = |site: &Site| {
@@ -56,7 +56,7 @@ fn a_signal_during_the_start_does_what_it_says() {
     assert_eq!(process.wait().code(), Some(0), "{}", process.text());
 }
 
-/// What a unit's log has to be: one object a line, whatever goes wrong once the format is known.
+/// The log of a unit must have one object on each line, whatever goes wrong once the format is known.
 #[test]
 fn a_fatal_error_and_a_refused_reload_are_one_line_of_the_log_each() {
     let site = Site::new();
@@ -93,7 +93,7 @@ fn lines_have_their_priority_where_journald_reads_them() {
     let journal = started_with(&|file| format!("{}:{}", file.dev(), file.ino()));
     assert!(journal.lines().all(|line| line.starts_with('<')), "{journal}");
     assert!(journal.lines().any(|line| line.starts_with("<3>{") && line.contains("clearence")), "{journal}");
-    // The name of a stream that standard error is not: inherited from whoever was started by the service manager.
+    // The name of another stream than standard error, as inherited from a parent that the service manager started.
     let elsewhere = started_with(&|file| format!("{}:{}", file.dev(), file.ino() + 1));
     assert!(elsewhere.lines().all(|line| line.starts_with('{')), "{elsewhere}");
 }
@@ -166,7 +166,7 @@ fn a_reload_that_is_refused_keeps_the_last_good_policy() {
     assert!(kept.text().lines().any(|line| Some(line) == policy.as_deref()), "{policy:?}");
     assert_eq!(site.risk_bp(&supplier(1)), Some(CERTIFIED_BP));
 
-    // Good again, and another policy, that scores alike: only its digest tells.
+    // A good file again, and a changed policy with the same scores: only its digest differs.
     site.edit("uk-mod.toml", "version = \"1\"", "version = \"2\"");
     daemon.reload();
     assert_eq!(last_reload_taken(&daemon), Some(1.0));
@@ -202,7 +202,7 @@ fn one_store_has_one_daemon() {
     for command in [&["run"][..], &["ingest", "trust.toml"]] {
         let second = site.run(command);
         assert_eq!(second.code, Some(1), "{command:?}: {}", second.stderr);
-        // The daemon says it in its log, a command to whoever called it.
+        // The daemon logs it, a command prints it.
         let said = if command[0] == "run" { "\"level\":\"ERROR\"" } else { "error: " };
         assert!(second.stderr.contains(said), "{command:?}: {}", second.stderr);
         assert!(second.stderr.contains("tierwatch.db"), "{command:?}: {}", second.stderr);
@@ -212,7 +212,7 @@ fn one_store_has_one_daemon() {
     let _ = site.start_ready();
 }
 
-/// Whatever a component makes the compiler do, it ends: by the processor time and the memory of a process of its own.
+/// Whatever a component makes the compiler do, it ends: limits of processor time and memory apply to its process.
 #[test]
 fn compiling_has_limits() {
     let mut compiling = Command::new(binary())
@@ -231,7 +231,7 @@ fn compiling_has_limits() {
         (limit("Max data size") == ["4294967296", "4294967296", "bytes"]).then_some(())
     });
     assert_eq!(limit("Max cpu time"), ["300", "300", "seconds"]);
-    // It reads the component only now: nothing is refused in a sentence.
+    // It reads the component only now, so that no sentence explains a refusal.
     drop(compiling.stdin.take());
     let output = compiling.wait_with_output().expect("it ends");
     assert!(output.status.success());

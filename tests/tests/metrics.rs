@@ -1,4 +1,4 @@
-//! What operations teams see: the metrics, the alerts and both dashboards, asked of Debian's real Prometheus.
+//! What operations teams see: the metrics, the alerts and both dashboards, checked with Debian's real Prometheus.
 
 use serde_json::Value;
 use std::{
@@ -39,7 +39,7 @@ fn every_alert_fires_and_stays_silent_in_a_test() {
     let names: Vec<&str> = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
     assert!(names.len() >= 15, "{names:?}");
     for name in names {
-        // Each test names all that fires at an instant: silent before, then firing.
+        // Each test names every alert that fires at an instant: silent before, then firing.
         assert!(tests.contains(&format!("alertname=\"{name}\"")), "no test of alerts_test.yml makes {name} fire");
     }
     if installed("promtool", "apt-get install prometheus") {
@@ -51,7 +51,7 @@ fn every_alert_fires_and_stays_silent_in_a_test() {
     }
 }
 
-/// Every expression of every panel, with where it stands.
+/// Every expression of every panel, with the panel's name.
 fn panel_expressions() -> Vec<(String, String)> {
     let folder = repository().join("config/grafana/dashboards");
     let mut found = Vec::new();
@@ -80,7 +80,7 @@ fn alert_selectors(prometheus: &Prometheus) -> Vec<(String, String)> {
     rules.flat_map(of_rule).collect()
 }
 
-/// Has the daemon do something of everything that a panel shows.
+/// Makes the daemon do something for every panel.
 fn make_something_happen(site: &Site, daemon: &Daemon, key: &Key, round: u32) {
     site.put(&format!("round-{round}.jsonl"), evidence::certified(key, round));
     site.put(&format!("broken-{round}.json"), "{");

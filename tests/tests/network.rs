@@ -82,7 +82,7 @@ fn a_programme_says_how_likely_it_is_down_and_why() {
     assert!(number(&explained["exposure"], "probability") > 0.0, "{}", explained["exposure"]);
     check_loss(&site, &one, point, &explained);
 
-    // What stands behind it goes to a file that can be analysed anywhere.
+    // Everything upstream of it is written to a file that can be analysed anywhere.
     let file = site.run(&["programmes", programme, "--network"]).expect(0);
     fs::write(site.path("network.json"), file).expect("the folder is ours");
     let analysed = asked(&site, &["analyse", "network.json", "--node-limit", "1"]);
@@ -137,7 +137,7 @@ fn a_second_source_helps_where_it_is_said_to() {
     let failing = word(point, "organisation");
     let one = asked(&site, &["programmes", programme]);
     let ways = &find(&one["single_points"], "organisation", failing).expect("it is one of them")["ways"];
-    // Anybody who does not fail will do.
+    // Any supplier that does not fail will do.
     let suppliers = site.suppliers();
     let other = suppliers.iter().map(|row| word(row, "organisation")).find(|other| *other != failing).expect("another");
     let needs = list(&ways["second_source"]);
@@ -245,7 +245,7 @@ fn alternatives_and_opportunities_are_two_sides_of_one_adoption() {
     assert!(!gains.is_empty() && gains.is_sorted_by(|one, other| one >= other), "{gains:?}");
 }
 
-/// Who works in the region, or belongs to the cluster, of the last comes first, the others after them in their order.
+/// With the region or the cluster of the last one preferred, its members come first, and the others follow in their order.
 fn check_preferences(site: &Site, buyer: &str, item: &str, found: &Value) {
     let last = word(list(found).last().expect("there is one"), "supplier");
     for by in ["region", "cluster"] {

@@ -1,4 +1,4 @@
-//! Writing a rule as somebody who has never seen the daemon: start, build, test, measure, look into it.
+//! Writing a rule as somebody who has never seen the daemon: start, build, test, measure, inspect it.
 
 mod plugin {
     pub(crate) mod counts;
@@ -18,7 +18,7 @@ fn let_it_count(workshop: &Workshop, name: &str) {
     edits.iter().for_each(|(old, new)| workshop.edit(file, old, new));
 }
 
-/// What the words come to, asked of `rule` with whatever `more` it takes to find that.
+/// Checks what the words mean to `rule`, found with the arguments `more`.
 fn words_mean_the_same(workshop: &Workshop, rule: &str, more: &[&str]) {
     let cases = repository().join("tests/words").display().to_string();
     let tested = workshop.run(&[&["test", rule, "--cases", &cases], more].concat()).expect(0);
@@ -33,7 +33,7 @@ fn the_words_for_evidence_in_an_expression() {
     words_mean_the_same(&workshop, "words", &["--policy", "policy.toml"]);
 }
 
-/// What the worked rule must do in every language: `setup` has made everything ready that the builder needs.
+/// What the worked rule must do in every language; `setup` prepares everything that the builder needs.
 fn from_start_to_component(workshop: &Workshop, language: &str, setup: impl FnOnce(&Path)) {
     let name = format!("{language}-approvals");
     let _ = workshop.run(&["new", &name, "--lang", language]).expect(0);
@@ -93,7 +93,7 @@ fn a_rule_in_rust() {
     assert!(refused.stderr.contains("src/lib.rs"), "{}", refused.stderr);
 }
 
-/// Builds a rule that is wrong in some way; gives what is said.
+/// Builds a wrong rule; returns the error.
 fn refused(workshop: &Workshop, name: &str) -> String {
     let built = workshop.run(&["build", name]);
     assert_eq!(built.code, Some(1), "{}", built.stdout);
@@ -113,7 +113,7 @@ fn a_rule_in_python() {
     let Some(environment) = guests("python") else { return };
     let workshop = Workshop::new();
     let rule = "python-approvals/rule.py";
-    // What it says of itself is in the order of a set, hence of the hashes of texts.
+    // Its help text is in the order of a set, which depends on the hashes of texts.
     let order = "help=str({f\"word {number}\" for number in range(50)})";
     from_start_to_component(&workshop, "python", |folder| {
         std::os::unix::fs::symlink(environment, folder.join(".venv")).expect("the folder is ours");
@@ -229,7 +229,7 @@ fn only_what_a_trusted_key_has_signed_is_loaded() {
     let inspected = site.run(&["plugin", "inspect", "plugins", "--output", "json"]).json();
     assert_eq!(inspected["signature"], "good, by the key `cluster`");
 
-    // The digest is in what operations see and in what binds a score.
+    // The digest is in the metrics and in what binds a score.
     let key = site.authority();
     fs::write(site.path("feed/good.jsonl"), tierwatch_tests::evidence::certified(&key, 1)).expect("ours");
     let daemon = site.start_ready();
@@ -293,7 +293,7 @@ fn what_is_wrong_is_said_with_the_fix() {
     check_golden("plugin-errors.txt", &all);
 }
 
-/// It would pass, since its one attestation reaches no rule.
+/// A case that would pass, since its only attestation reaches no rule.
 const UNKNOWN_KIND: &str = r#"organisation = "GB-COH:09506232"
 
 [[attestations]]
@@ -308,7 +308,7 @@ as_of = 2026-05-10
 outcome = "not-applicable"
 "#;
 
-/// Everything in it is wrong.
+/// A case with many mistakes.
 const WRONG_CASE: &str = r#"about = ""
 organisation = "GB-COH:QQ"
 day = 2026-05-10
@@ -379,7 +379,7 @@ fn what_the_daemon_knows_becomes_a_case() {
     let full = record("TLP:AMBER");
     assert!(!full.contains("# Withheld") && full.contains("handling = \"TLP:AMBER\""), "{full}");
     assert_eq!(replayed(&full)[0]["same"], true, "{full}");
-    // With everything in it the case answers what the daemon has stored.
+    // With all evidence in it, the case gives the answer that the daemon has stored.
     let explained = site.run(&["explain", &supplier, "--output", "json"]).json();
     let parts = explained["score"]["contributions"].as_array().expect("a list");
     let stored = parts.iter().find(|part| part["rule"] == "cyber-posture").expect("it ran");
@@ -427,7 +427,7 @@ fn a_dry_run_says_who_would_move() {
     };
     assert!(moved.windows(2).all(larger), "the greatest movement first");
 
-    // What the dry run says is what a new policy then does.
+    // The new policy then does what the dry run said.
     let policy = fs::read_to_string(site.path("uk-mod.toml")).expect("a policy");
     fs::write(site.path("other.toml"), policy + "\n[rules.cyber-posture.parameters]\nnothing_bp = 10000\n")
         .expect("ours");

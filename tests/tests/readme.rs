@@ -1,4 +1,4 @@
-//! The commands of the README and of the page on plugins run as they stand.
+//! The commands of the README and of the page on plugins run as they are written.
 //!
 //! A block of ```` ```sh ```` is run by `bash`, all of them one after the other in one folder that has the repository's
 //! files and `tierwatch` on the path, so that a later block may use what an earlier one made. In a block of
@@ -9,7 +9,7 @@
 use std::{fs, os::unix::fs::symlink, process::Command};
 use tierwatch_tests::{Answer, binary, guest_target, guest_tools, guests, installed, repository};
 
-/// Commands that begin so are not run here.
+/// Beginnings of commands that are not run here.
 const NOT_RUN: &[&str] = &["make", "git clone", "cargo", "apt-get", "sudo", "rustup", "cd tierwatch"];
 
 /// The exit code of a command that did its work and found what its caller should know of.
@@ -51,7 +51,7 @@ fn commands(markdown: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// What sets up the builders of other languages, and what stands there instead: what `make guests` has set up already.
+/// Commands that set up the builders of other languages, with what replaces them: the builders of `make guests`.
 const SET_UP: [(&str, &str, &str); 2] = [
     ("(cd python-approvals &&", "python", "python-approvals/.venv"),
     ("(cd javascript-approvals &&", "javascript/node_modules", "javascript-approvals/node_modules"),
@@ -99,13 +99,13 @@ fn every_command_of_the_readme_runs() {
 fn every_command_of_the_page_on_plugins_runs() {
     let page = fs::read_to_string(repository().join("plugins/README.md")).expect("there is a page");
     let mut commands = commands(&page);
-    for (command, guest, place) in SET_UP {
+    for (command, guest, path) in SET_UP {
         let set_up = commands.iter_mut().find(|(_, line)| line.starts_with(command));
-        let (_, line) = set_up.unwrap_or_else(|| panic!("the page does not say how {place} is made"));
+        let (_, line) = set_up.unwrap_or_else(|| panic!("the page does not say how {path} is made"));
         match guests(guest) {
-            Some(ready) => *line = format!("ln -s {} {place}", ready.display()),
+            Some(ready) => *line = format!("ln -s {} {path}", ready.display()),
             None => {
-                let folder = place.split('/').next().expect("a folder").to_owned();
+                let folder = path.split('/').next().expect("a folder").to_owned();
                 commands.retain(|(_, line)| !line.contains(&folder));
             }
         }

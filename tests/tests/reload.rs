@@ -1,4 +1,5 @@
-//! Rules that change while the daemon runs: a good one takes over, a bad one does not, one that fails later is put aside.
+//! Rules that change while the daemon runs: a good one takes over, a bad one does not, and one that fails later is put into
+//! quarantine.
 
 use serde_json::{Value, json};
 use std::{
@@ -10,19 +11,19 @@ use tierwatch_tests::{
     evidence::{self, supplier},
 };
 
-/// The worked rule's own, without an approval and with it.
+/// The worked rule's risks without an approval and with it.
 const MISSING_BP: u64 = 7000;
-/// Suppliers of [`site`].
+/// How many suppliers [`site`] has.
 const SUPPLIERS: u32 = 4;
-/// Makes the worked rule fail on who holds this approval.
+/// Makes the worked rule fail on suppliers with this approval.
 const BREAKS: (&str, &str) = (
     "let (mut risk_bp, mut findings) = (0, Vec::new());",
     "let (mut risk_bp, mut findings) = (0, Vec::new());
         assert!(!capabilities.iter().any(|one| names(one, \"BREAKS IT\")), \"it breaks\");",
 );
 
-/// A site whose policy runs `rule` alone, from a folder of plugins in which its `component` lies, and that takes changes by
-/// itself.
+/// A site whose policy runs `rule` alone, from a folder of plugins with its `component`, and that takes changes without
+/// being asked.
 fn site(rule: &str, component: &[u8]) -> (Site, Key) {
     let site = Site::new();
     fs::create_dir(site.path("plugins")).expect("the folder is ours");
@@ -117,7 +118,7 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
     daemon.process().line("who moves", |line| line.contains(" into another band: GB-COH:").then_some(()));
     assert_eq!(plugins(&site)["last_reload"]["outcome"], "taken");
 
-    // It loads, and fails on everybody: nobody notices but the operator.
+    // It loads, and fails on everybody: only the operator notices.
     drop_in(&site, "rule.wasm", &broken);
     daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
     assert!(counting(&daemon, "1.1.0"));
@@ -129,7 +130,7 @@ fn a_good_version_takes_over_and_a_bad_one_does_not() {
     );
     assert!(notice.contains("until then its last good version 1.1.0 "), "{notice}");
     let _ = suggested(&site, notice);
-    // What arrives now is scored by the last good one.
+    // Arriving evidence is scored by the last good plugin.
     site.grow("log.jsonl", &approvals(&key, 1, &["AS9100"]));
     eventually("the new evidence", || (site.risk_bp(&supplier(1)) == Some(0)).then_some(()));
 
@@ -155,7 +156,7 @@ fn suggested(site: &Site, said: &str) -> String {
     site.run(&[&["plugin", "record"], arguments.collect::<Vec<_>>().as_slice()].concat()).expect(0)
 }
 
-/// A rule of the policy alone has no file to be named by.
+/// A rule that exists only in the policy has no file that names it.
 #[test]
 fn what_an_expression_fails_on_becomes_a_case() {
     let site = Site::new();
@@ -171,7 +172,7 @@ fn what_an_expression_fails_on_becomes_a_case() {
     assert!(case.contains("outcome = \"failed\""), "{case}");
 }
 
-/// Counts whom it is asked about: what it says of a supplier depends on who came before.
+/// Makes the rule count suppliers, so that its answer depends on those before.
 const REMEMBERS: (&str, &str) = (
     "let (mut risk_bp, mut findings) = (0, Vec::new());",
     "static ASKED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
@@ -203,7 +204,7 @@ fn a_version_that_remembers_is_refused() {
     drop(daemon);
     replays(&site);
 
-    // Where it was there from the start, nobody could compare; a score that is made again names it.
+    // If it was there from the start, nobody could compare; replaying a score names it.
     let (site, _) = self::site("forgetful", &remembers);
     drop(site.start_ready());
     let replayed = site.run(&["replay", "--output", "json"]);
@@ -251,7 +252,7 @@ fn a_version_in_the_shadow_shows_where_it_differs() {
     eventually("fewer differences", || {
         (daemon.metrics().sum("tierwatch_shadow_differences", &["version=\"2.0.0\""]) == Some(2.0)).then_some(())
     });
-    // A shadow that is not there hurts nobody.
+    // A missing shadow does no harm.
     fs::remove_file(site.path("plugins/next.wasm")).expect("it is there");
     daemon.wait_for_metric("tierwatch_rules_kept", &[], 1.0);
     assert!(plugins(&site)["notices"][0].as_str().expect("a text").starts_with("shadowed: no shadow 2.0.0: "));
@@ -266,7 +267,8 @@ fn a_rule_that_keeps_failing_is_asked_no_more_and_tried_again() {
     let mut daemon = site.start_ready();
     assert_eq!(risks(&site), all(9000));
 
-    // One alone is its own trouble; with two more the rule is put aside, and the one gets back what was last said of it.
+    // One failure concerns only its supplier; after two more the rule is in quarantine, and the supplier gets its last
+    // answer back.
     site.grow("log.jsonl", &approvals(&key, 1, &["BREAKS IT"]));
     let failed = || daemon.metrics().sum("tierwatch_rule_assessments_total", &["rule=\"shaky\"", "outcome=\"failed\""]);
     eventually("its failure", || (failed() >= Some(1.0)).then_some(()));
@@ -287,13 +289,13 @@ fn a_rule_that_keeps_failing_is_asked_no_more_and_tried_again() {
     assert_eq!(contribution(4)["stale_since"], Value::Null, "nothing has changed for it");
     let text = site.run(&["explain", &supplier(1)]).expect(0);
     assert!(text.contains("stale since"), "{text}");
-    // A reload that leaves it as it is leaves it in quarantine.
+    // A reload that does not change the rule leaves it in quarantine.
     let reloads = || daemon.metrics().sum("tierwatch_reloads_total", &["outcome=\"taken\""]).unwrap_or_default();
     let before = reloads();
     site.edit("uk-mod.toml", "version = \"1\"", "version = \"2\"");
     eventually("the reload", || (reloads() > before).then_some(()));
     assert_eq!(daemon.metrics().sum("tierwatch_rule_quarantined", &["rule=\"shaky\""]), Some(1.0));
-    // It is tried again, in vain, and a new start finds it as it was.
+    // It is tried again without success, and a new start finds it in the same state.
     daemon.wait_for_metric("tierwatch_rule_quarantines_total", &["rule=\"shaky\""], 2.0);
     daemon.kill();
     let daemon = site.start_ready();
@@ -318,7 +320,7 @@ fn a_plugin_folder_that_is_late_or_goes_moves_no_score() {
     let (folder, aside) = (site.path("plugins"), site.path("unmounted"));
     let rename = |from, to| fs::rename(from, to).expect("the folder is ours");
 
-    // There is nothing to go on with: it is waited for.
+    // Without any last plugin the daemon waits for the folder.
     rename(&folder, &aside);
     let mut waiting = site.watch(&["run"]);
     let says = "nothing is read or scored until the plugin folder is there";

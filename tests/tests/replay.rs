@@ -10,7 +10,7 @@ fn every_stored_score_replays_to_the_same_bytes() {
     let daemon = site.start_ready();
     let changed =
         |direction: &str| daemon.metrics().sum("tierwatch_score_changes_total", &[direction]).unwrap_or_default();
-    // A renewal gives somebody a second score, and a changed policy gives one to everybody.
+    // A renewal gives one supplier a second score, and a changed policy gives everybody one.
     let renewal =
         fs::read_dir(site.path("try")).expect("simulate wrote it").next().expect("a file").expect("it can be listed");
     let falls = changed("direction=\"fall\"");
@@ -21,7 +21,7 @@ fn every_stored_score_replays_to_the_same_bytes() {
     daemon.reload();
     daemon.wait_for_metric("tierwatch_score_changes_total", &["direction=\"rise\""], rises + 1.0);
 
-    // While the daemon runs, as anyone would.
+    // The daemon is running meanwhile, as it usually is.
     let rows = site.run(&["replay", "--all", "--output", "json"]).json();
     let rows = rows.as_array().expect("a list");
     let different: Vec<&Value> = rows.iter().filter(|row| row["same"] != true).collect();

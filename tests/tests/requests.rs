@@ -1,4 +1,4 @@
-//! What the daemon answers on its address, to programs that mean well and to others.
+//! What the daemon answers on its address, to well-meaning programs and to others.
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -83,7 +83,7 @@ fn half_a_request_does_not_hold_up_a_stop() {
         halves.push(stream);
     }
     assert_eq!(daemon.get("/healthz").0, 200);
-    // A stop that is cut short ends with 1.
+    // A stop that is cut short would end with 1.
     assert_eq!(daemon.stop().code(), Some(0), "{}", daemon.process().text());
 }
 
@@ -92,7 +92,7 @@ fn whoever_connects_and_says_nothing_makes_room_again() {
     let site = Site::new();
     let daemon = site.start_ready();
     let crowd: Vec<TcpStream> = (0..CROWD).map(|_| connect(daemon.address())).collect();
-    // It waits for its turn, which comes when the others are let go for their silence.
+    // It waits until the silent connections are closed.
     let answer = exchange(&daemon, &get("127.0.0.1", ""));
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let mut first = &crowd[0];
@@ -107,7 +107,7 @@ fn whoever_asks_and_reads_no_answer_makes_room_again() {
     let request = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(100);
     let mut deaf = connect(daemon.address());
     deaf.set_write_timeout(Some(Duration::from_millis(100))).expect("a time limit");
-    // Asks until the answers that it leaves unread fill everything in between, and is cut off some time after that.
+    // It sends requests until its unread answers fill all buffers, and is cut off some time after that.
     let cut_off = eventually("it is cut off", || match deaf.write_all(request.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::WouldBlock => Some(error.kind()),
         _ => None,

@@ -1,4 +1,4 @@
-//! What the log says of scores that move: a line each where each has a cause of its own, one line where all have one together.
+//! What the log says of scores that move: a line each where each has its own cause, one line where all share a cause.
 
 use serde_json::Value;
 use std::fs;
@@ -9,7 +9,7 @@ const DAY: u64 = 86_400;
 const MANY: u32 = 120;
 /// More than the log tells one by one.
 const MORE_THAN_TOLD: u64 = 20;
-/// A weight of the policy, and another: it moves whoever the rule says anything about.
+/// A weight of the policy, and a different one, which moves everybody about whom the rule says anything.
 const WEIGHTS: [&str; 2] = ["[rules.cyber-posture]\nweight = 3", "[rules.cyber-posture]\nweight = 9"];
 
 /// The lines of the log from the `first`th on.
@@ -18,7 +18,7 @@ fn lines(daemon: &Daemon, first: usize) -> Vec<Value> {
     text.lines().skip(first).map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
-/// The one line that begins so.
+/// The one line that begins with `begins`.
 fn one<'l>(lines: &'l [Value], begins: &str) -> &'l Value {
     let message = |line: &&Value| line["fields"]["message"].as_str().is_some_and(|text| text.starts_with(begins));
     let found: Vec<&Value> = lines.iter().filter(message).collect();
@@ -26,7 +26,7 @@ fn one<'l>(lines: &'l [Value], begins: &str) -> &'l Value {
     found[0]
 }
 
-/// How many lines of this level tell of one supplier's score.
+/// How many lines of this level are about a single supplier's score.
 fn told_at(lines: &[Value], level: &str) -> usize {
     let of_one = |line: &&Value| line["level"] == level && line["fields"]["organisation"].is_string();
     lines.iter().filter(of_one).count()
@@ -52,7 +52,7 @@ fn a_reload_is_one_line_however_many_it_moves() {
     assert_eq!(named.split("; ").count(), 5, "{text}");
     assert!(named.contains(" → "), "{text}");
 
-    // Keys that go take scores along: that is one line too.
+    // Removed keys withdraw scores: that is one line too.
     let first = daemon.process().lines_written();
     fs::write(site.path("trust.toml"), "").expect("the folder is ours");
     daemon.reload();

@@ -1,5 +1,5 @@
 //! `tierwatch template`, and the page that holds the same: config/attestations.md.
-//! After a change that is right, `UPDATE_GOLDEN=1 cargo test --release -p tierwatch-tests --test template` writes the page.
+//! After an intended change, `UPDATE_GOLDEN=1 cargo test --release -p tierwatch-tests --test template` writes the page.
 
 use serde_json::Value;
 use std::{fmt::Write as _, fs};

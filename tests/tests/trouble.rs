@@ -1,4 +1,4 @@
-//! A full disk, a wrong clock, a damaged file: the daemon stays up where that passes, loses nothing, and says what is wrong.
+//! A full disk, a wrong clock, a damaged file: the daemon stays up if that may pass, loses nothing, and says what is wrong.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use tierwatch_tests::{
 
 const DAY: u64 = 86_400;
 
-/// A site that knows one supplier, and the key that it is known by.
+/// A site with one supplier, and the key that attests it.
 fn known() -> (Site, tierwatch_tests::Key) {
     let site = Site::new();
     let key = site.authority();
@@ -29,7 +29,7 @@ fn lines_with(daemon: &Daemon, text: &str) -> usize {
     daemon.process().text().lines().filter(|line| line.contains(text)).count()
 }
 
-/// No file may grow, as on a full disk: what was acknowledged is there, the rest waits, and goes on when there is room.
+/// No file may grow, as on a full disk: acknowledged evidence is safe, the rest waits until there is room.
 #[test]
 fn a_disk_that_is_full_is_waited_for() {
     let (site, key) = known();
@@ -53,7 +53,7 @@ fn a_disk_that_is_full_is_waited_for() {
     eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
     assert_eq!(lines_with(&daemon, "the store can be written again"), 1);
 
-    // A stop does not wait for room, and what it leaves undone is done by the next start.
+    // A stop does not wait for room; the next start does the rest.
     daemon.process().limit_file_size(Some(1));
     site.put("three.jsonl", evidence::certified(&key, 3));
     eventually("trouble", || (daemon.get("/readyz").0 == 503).then_some(()));
@@ -75,10 +75,10 @@ fn what_is_damaged_is_refused_at_start_and_found_by_a_deep_check() {
 
     let path = site.path("data/tierwatch.db");
     let mut bytes = fs::read(&path).expect("the store");
-    // Its kind and its subject, as they stand beside one another in a row.
+    // Its kind and its subject, which are next to each other in a row.
     let row = b"cyber.ceGB-COH:9";
-    let place = bytes.windows(row.len()).position(|window| window == row).expect("the row lies there");
-    bytes[place + 1] ^= 1;
+    let offset = bytes.windows(row.len()).position(|window| window == row).expect("the row lies there");
+    bytes[offset + 1] ^= 1;
     fs::write(&path, bytes).expect("written");
     let check = site.run(&["check", "--deep"]);
     assert_eq!(check.code, Some(3), "{}{}", check.stdout, check.stderr);
@@ -161,7 +161,7 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     daemon.wait_until_ready();
     eventually("the score", || (site.risk_bp(&supplier(2)) == Some(CERTIFIED_BP)).then_some(()));
 
-    // A start with such a clock says so as well, and shows what was last known.
+    // A start with such a clock says so too, and shows the last known figures.
     let bands = |daemon: &Daemon| daemon.metrics().sum("tierwatch_suppliers", &[]);
     assert_eq!(bands(&daemon), Some(2.0));
     assert_eq!(daemon.stop().code(), Some(0));
@@ -182,7 +182,7 @@ fn a_clock_that_is_set_holds_scoring_back_or_is_noticed() {
     daemon.wait_for_metric("tierwatch_boundary_wakes_total", &[], wakes + 1.0);
     eventually("the lapse", || site.risk_bp(&supplier(1)).filter(|risk| *risk > CERTIFIED_BP));
     assert!(lines_with(&daemon, "the clock went forward") > 0);
-    // One alone is told with all its figures.
+    // A single movement is logged with all its figures.
     let told = |line: &&str| line.contains(&supplier(1)) && line.contains("\"risk_before\"");
     assert_eq!(daemon.process().text().lines().filter(told).count(), 1);
 }

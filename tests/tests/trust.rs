@@ -1,5 +1,5 @@
-//! What the daemon may be told, by whom, and what becomes of it when that changes: nothing that was refused is forgotten, and
-//! no score outlives what it was made from.
+//! Whose statements the daemon accepts, and what happens when that changes: nothing refused is forgotten, and no score outlives
+//! its evidence.
 
 use serde_json::{Value, json};
 use std::fs;
@@ -24,7 +24,7 @@ fn newcomer(site: &Site, name: &str, kinds: &str, trust: &str) -> (Key, String) 
     (key, table)
 }
 
-/// That supplier `number` is in liquidation.
+/// Signs that supplier `number` is in liquidation.
 fn liquidation(key: &Key, number: u32) -> String {
     key.sign(&supplier(number), "entity.status", &json!({"status": "liquidation"}), &[])
 }
@@ -45,11 +45,11 @@ fn is_scored(site: &Site, number: u32) -> bool {
 }
 
 #[test]
-fn bad_news_that_was_refused_waits_whatever_comes_from_the_same_place() {
+fn bad_news_that_was_refused_waits_whatever_comes_from_the_same_origin() {
     let (site, key) = site();
     let (register, tables) = newcomer(&site, "register", "[\"entity.status\"]", "authority");
     let (bad, good) = (liquidation(&register, 1), evidence::certificate(&key, 2));
-    // Standard input, again and again.
+    // The same file name, again and again.
     for input in [&bad, &good] {
         fs::write(site.path("input.json"), input).expect("the folder is ours");
         let _ = site.run(&["ingest", "input.json"]);
@@ -70,7 +70,7 @@ fn bad_news_that_was_refused_waits_whatever_comes_from_the_same_place() {
     eventually("the line in its place", || is_scored(&site, 4).then_some(()));
     assert!(states(&site).iter().all(|(_, state)| state == "waiting"), "{:?}", states(&site));
 
-    // The issuer's key comes, and all of it is there to be read again.
+    // The issuer's key is added, and everything can be read again.
     site.trust(&tables);
     daemon.reload();
     assert_eq!(site.run(&["quarantine", "retry"]).expect(0), "tried 3, accepted 3\n");
@@ -104,7 +104,7 @@ fn only_its_issuer_settles_what_was_refused_and_only_of_the_same_matter() {
     assert_eq!(states(&site), [("bad-signature".to_owned(), "superseded".to_owned())]);
 }
 
-/// Of what is tried again together, what one settles another does not bring back.
+/// Of items that are retried together, one does not bring back what another settles.
 #[test]
 fn a_retry_leaves_nothing_waiting_that_it_has_settled() {
     let (site, _) = site();
@@ -157,7 +157,7 @@ fn what_is_sent_again_after_a_mend_is_tried_again() {
     eventually("the file that was written over", || site.quarantined("over.json").is_none().then_some(()));
     site.put("renamed.json", &renamed);
     eventually("the file that was renamed into place", || site.quarantined("renamed.json").is_none().then_some(()));
-    // The same while nobody looks.
+    // The same while no daemon runs.
     drop(daemon);
     site.put("later.json", &later);
     let _daemon = site.start_ready();
@@ -186,7 +186,7 @@ fn what_was_said_ahead_of_its_time_is_tried_again_when_that_has_come() {
     assert_eq!(site.quarantine()[0]["attempts"], 1, "the other is left alone");
     drop(daemon);
 
-    // Its time comes while nobody runs.
+    // Its time comes while no daemon runs.
     let daemon = site.start_ready();
     let soon = in_seconds(12);
     site.put("soon.json", said(3, &soon));
@@ -224,7 +224,7 @@ fn what_an_operator_has_looked_at_can_be_set_aside() {
     assert!(states(&site).iter().all(|(_, state)| state == "superseded"));
 }
 
-/// Two suppliers and a programme; the second supplier and another programme are known by one key alone.
+/// Two suppliers and a programme; only one key attests the second supplier and another programme.
 fn known_by_two_keys(site: &Site, key: &Key) -> String {
     let (second, tables) = newcomer(site, "second", "\"all\"", "third-party");
     site.trust(&tables);
@@ -258,7 +258,7 @@ fn no_score_outlives_its_evidence() {
     assert!(is_scored(&site, 1) && is_scored(&site, 2));
     eventually("both exposures", || (!shows(&daemon, "PROGRAMME:OTHER").is_empty()).then_some(()));
 
-    // Nobody asked: a change that takes more than a fifth of the evidence waits, and says what it would take.
+    // Nobody asked for it: a change that stops more than a fifth of the evidence waits, and says what it would stop.
     site.edit("tierwatch.toml", "automatic = false", "automatic = true");
     daemon.reload();
     let trusted = fs::read_to_string(site.path("trust.toml")).expect("it is there");

@@ -69,7 +69,7 @@ pub(crate) fn simulate_renewed(folder: &Path, organisations: usize) -> PathBuf {
 pub(crate) struct Renewal {
     /// Its envelope.
     pub(crate) line: String,
-    /// Its place in the feed.
+    /// The file of the feed that it stands in.
     pub(crate) origin: String,
 }
 
@@ -178,9 +178,9 @@ impl Supplier {
     pub(crate) fn new(number: usize, claims: impl IntoIterator<Item = (Instant, Claims)>) -> Self {
         let organisation = Organisation::checked_before(&format!("GB-COH:{number:08}"));
         let issuer: Arc<str> = "IASME".into();
-        let attestation = |(place, (valid_from, claims)): (usize, (Instant, Claims))| {
+        let attestation = |(index, (valid_from, claims)): (usize, (Instant, Claims))| {
             Arc::new(Attestation {
-                digest: Digest::of(format!("{number} {place}").as_bytes()),
+                digest: Digest::of(format!("{number} {index}").as_bytes()),
                 subject: organisation.clone(),
                 issuer: Arc::clone(&issuer),
                 issued_at: valid_from,

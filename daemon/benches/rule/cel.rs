@@ -14,13 +14,13 @@ const NAMED: [(&str, &str); 18] = [
             && essentials.exists(e, e.valid_from <= p.valid_from)
             && essentials.all(e, e.valid_from > p.valid_from || e.window_ends < p.valid_from))"#,
     ),
-    ("plus", r#"usable.filter(p, p.kind == "cyber.ceplus" && !late.exists(l, l.place == p.place))"#),
+    ("plus", r#"usable.filter(p, p.kind == "cyber.ceplus" && !late.exists(l, l.index == p.index))"#),
     ("counting", "required >= 2 ? plus : plus + essentials + late"),
     ("valid", "counting.filter(c, c.ends > as_of)"),
     (
         "base",
-        "valid.filter(c, valid.all(o, o.place == c.place || (o.ends < c.ends)
-            || (o.ends == c.ends && (o.trust < c.trust || (o.trust == c.trust && o.place > c.place)))))",
+        "valid.filter(c, valid.all(o, o.index == c.index || (o.ends < c.ends)
+            || (o.ends == c.ends && (o.trust < c.trust || (o.trust == c.trust && o.index > c.index)))))",
     ),
     ("is_based", "base.size() > 0"),
     (
@@ -55,42 +55,42 @@ const NAMED: [(&str, &str); 18] = [
         r#"is_based && base[0].ends - as_of <= 60 * 86400 && !evidence.exists(a, a.covers && a.state == "upcoming"
             && (a.kind == "cyber.ceplus" || a.kind == base[0].kind))
             ? [{"code": base[0].kind == "cyber.ceplus" ? "CE_PLUS_DUE" : "CE_DUE", "severity": "low",
-                "arguments": [base[0].ends - 1], "evidence": [base[0].place], "due": base[0].ends - 1}] : []"#,
+                "arguments": [base[0].ends - 1], "evidence": [base[0].index], "due": base[0].ends - 1}] : []"#,
     ),
     (
         "noticed",
         r#"evidence.filter(a, !a.covers).map(a, {"code": "SCOPE", "severity": "medium", "arguments": [a.issuer],
-            "evidence": [a.place]})
+            "evidence": [a.index]})
             + late.map(p, {"code": "CEP_WINDOW", "severity": "medium", "arguments": [p.valid_from],
-            "evidence": [p.place] + essentials.filter(e, e.valid_from <= p.valid_from && !essentials.exists(o,
-                o.valid_from <= p.valid_from && o.valid_from > e.valid_from)).map(e, e.place)}) + announced"#,
+            "evidence": [p.index] + essentials.filter(e, e.valid_from <= p.valid_from && !essentials.exists(o,
+                o.valid_from <= p.valid_from && o.valid_from > e.valid_from)).map(e, e.index)}) + announced"#,
     ),
 ];
 
 const ANSWER: &str = r#"
 usable.size() == 0 ? {"unknown": "NO_EVIDENCE"}
-: ahead.size() > 0 ? {"invalid": "ATTESTED_AHEAD", "evidence": [ahead[0].place]}
+: ahead.size() > 0 ? {"invalid": "ATTESTED_AHEAD", "evidence": [ahead[0].index]}
 : certification.size() > 0 ? (as_of >= certification[0].attestation_ends
     ? {"risk": 2000, "confidence": base[0].trust < certification[0].trust ? base[0].trust : certification[0].trust, "findings": noticed + [{
-        "code": "DCC_OVERDUE", "severity": "medium", "evidence": [certification[0].place],
+        "code": "DCC_OVERDUE", "severity": "medium", "evidence": [certification[0].index],
         "arguments": [certification[0].level, certification[0].attestation_ends],
         "due": certification[0].attestation_ends}]}
     : {"risk": 0, "confidence": base[0].trust < certification[0].trust ? base[0].trust : certification[0].trust, "findings": noticed})
 : questionnaire.size() > 0 && questionnaire[0].level >= required && questionnaire[0].gaps == 0
     ? {"risk": 2500, "confidence": base[0].trust < questionnaire[0].trust ? base[0].trust : questionnaire[0].trust, "findings": noticed + [{
-        "code": "DCC_MISSING", "severity": "low", "arguments": [required], "evidence": [questionnaire[0].place]}]}
+        "code": "DCC_MISSING", "severity": "low", "arguments": [required], "evidence": [questionnaire[0].index]}]}
 : plan.size() > 0 ? {"risk": 5000, "confidence": questionnaire[0].trust, "findings": noticed + [{
-    "code": "SHORTFALL", "severity": "medium", "evidence": [questionnaire[0].place, plan[0].place],
+    "code": "SHORTFALL", "severity": "medium", "evidence": [questionnaire[0].index, plan[0].index],
     "arguments": [questionnaire[0].level, questionnaire[0].gaps, required, plan[0].due_on], "due": plan[0].due_on}]}
 : is_based ? {"risk": 6000, "confidence": base[0].trust, "findings": noticed + [{
     "code": "BASE_ONLY", "severity": "high", "arguments": [required],
-    "evidence": [base[0].place] + questionnaire.map(q, q.place)}]}
+    "evidence": [base[0].index] + questionnaire.map(q, q.index)}]}
 : essentials_only.size() > 0 ? {"risk": 7000, "confidence": essentials_only[0].trust, "findings": noticed + [{
-    "code": "CE_PLUS_MISSING", "severity": "high", "arguments": [required], "evidence": [essentials_only[0].place]}]}
+    "code": "CE_PLUS_MISSING", "severity": "high", "arguments": [required], "evidence": [essentials_only[0].index]}]}
 : lapsed.size() > 0 ? {
     "risk": as_of - lapsed[0].ends < 30 * 86400 ? 8000 : 9000, "confidence": lapsed[0].trust,
     "findings": noticed + [{"code": lapsed[0].kind == "cyber.ceplus" ? "CE_PLUS_LAPSED" : "CE_LAPSED",
-        "severity": "high", "arguments": [lapsed[0].ends - 1, as_of], "evidence": [lapsed[0].place], "due": as_of}]}
+        "severity": "high", "arguments": [lapsed[0].ends - 1, as_of], "evidence": [lapsed[0].index], "due": as_of}]}
 : {"risk": 9000, "confidence": usable.filter(a, !usable.exists(o, o.trust < a.trust))[0].trust, "findings": noticed + [{
     "code": "CE_PLUS_NONE", "severity": "high", "arguments": [required], "evidence": []}]}"#;
 

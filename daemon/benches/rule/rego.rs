@@ -25,7 +25,7 @@ valid := [c | some c in counting; c.ends > input.as_of]
 longest(certificates) := [c | some c in certificates; every o in certificates { not_better(o, c) }]
 not_better(o, c) if o.ends < c.ends
 not_better(o, c) if { o.ends == c.ends; o.trust < c.trust }
-not_better(o, c) if { o.ends == c.ends; o.trust == c.trust; o.place >= c.place }
+not_better(o, c) if { o.ends == c.ends; o.trust == c.trust; o.index >= c.index }
 base := longest(valid)[0]
 essentials_only := longest([c | some c in array.concat(essentials, late); c.ends > input.as_of])[0]
 lapsed := longest(counting)[0]
@@ -41,39 +41,39 @@ plan := [p | some p in input.evidence; p.kind == "cyber.cip"; p.covers; p.state 
 
 renewed if { some a in input.evidence; a.covers; a.state == "upcoming"; a.kind in {"cyber.ceplus", base.kind} }
 noticed := array.concat(
-    [finding("SCOPE", "medium", [a.issuer], [a.place]) | some a in input.evidence; not a.covers],
+    [finding("SCOPE", "medium", [a.issuer], [a.index]) | some a in input.evidence; not a.covers],
     array.concat(
-        [finding("CEP_WINDOW", "medium", [p.valid_from], array.concat([p.place], followed(p))) | some p in late],
-        [finding(coded("DUE", base), "low", [base.ends - 1], [base.place]) | base.ends - input.as_of <= 60 * 86400; not renewed],
+        [finding("CEP_WINDOW", "medium", [p.valid_from], array.concat([p.index], followed(p))) | some p in late],
+        [finding(coded("DUE", base), "low", [base.ends - 1], [base.index]) | base.ends - input.as_of <= 60 * 86400; not renewed],
     ),
 )
-followed(p) := [e.place | some e in essentials; e.valid_from == max([o.valid_from | some o in essentials; o.valid_from <= p.valid_from])]
+followed(p) := [e.index | some e in essentials; e.valid_from == max([o.valid_from | some o in essentials; o.valid_from <= p.valid_from])]
 coded(what, c) := concat("_", ["CE_PLUS", what]) if c.kind == "cyber.ceplus"
 else := concat("_", ["CE", what])
 finding(code, severity, arguments, evidence) := {"code": code, "severity": severity, "arguments": arguments, "evidence": evidence}
 scored(risk, used, found) := {"risk": risk, "confidence": min([a.trust | some a in used]), "findings": array.concat(noticed, found)}
 
 answer := {"unknown": "NO_EVIDENCE"} if count(usable) == 0
-else := {"invalid": "ATTESTED_AHEAD", "evidence": [ahead[0].place]} if count(ahead) > 0
-else := scored(2000, [base, certification], [finding("DCC_OVERDUE", "medium", [certification.level], [certification.place])]) if {
+else := {"invalid": "ATTESTED_AHEAD", "evidence": [ahead[0].index]} if count(ahead) > 0
+else := scored(2000, [base, certification], [finding("DCC_OVERDUE", "medium", [certification.level], [certification.index])]) if {
     base
     input.as_of >= certification.attestation_ends
 }
 else := scored(0, [base, certification], []) if { base; certification }
-else := scored(2500, [base, questionnaire], [finding("DCC_MISSING", "low", [input.required], [questionnaire.place])]) if {
+else := scored(2500, [base, questionnaire], [finding("DCC_MISSING", "low", [input.required], [questionnaire.index])]) if {
     base
     questionnaire.level >= input.required
     questionnaire.gaps == 0
 }
-else := scored(5000, [base, questionnaire, plan], [finding("SHORTFALL", "medium", [plan.due_on], [questionnaire.place, plan.place])]) if {
+else := scored(5000, [base, questionnaire, plan], [finding("SHORTFALL", "medium", [plan.due_on], [questionnaire.index, plan.index])]) if {
     base
     questionnaire
     plan
 }
-else := scored(6000, [base], [finding("BASE_ONLY", "high", [input.required], array.concat([base.place], [q.place | some q in [questionnaire]]))]) if base
-else := scored(7000, [essentials_only], [finding("CE_PLUS_MISSING", "high", [input.required], [essentials_only.place])]) if essentials_only
-else := scored(8000, [lapsed], [finding(coded("LAPSED", lapsed), "high", [lapsed.ends - 1], [lapsed.place])]) if input.as_of - lapsed.ends < 30 * 86400
-else := scored(9000, [lapsed], [finding(coded("LAPSED", lapsed), "high", [lapsed.ends - 1], [lapsed.place])]) if lapsed
+else := scored(6000, [base], [finding("BASE_ONLY", "high", [input.required], array.concat([base.index], [q.index | some q in [questionnaire]]))]) if base
+else := scored(7000, [essentials_only], [finding("CE_PLUS_MISSING", "high", [input.required], [essentials_only.index])]) if essentials_only
+else := scored(8000, [lapsed], [finding(coded("LAPSED", lapsed), "high", [lapsed.ends - 1], [lapsed.index])]) if input.as_of - lapsed.ends < 30 * 86400
+else := scored(9000, [lapsed], [finding(coded("LAPSED", lapsed), "high", [lapsed.ends - 1], [lapsed.index])]) if lapsed
 else := scored(9000, usable, [finding("CE_PLUS_NONE", "high", [input.required], [])])
 "#;
 

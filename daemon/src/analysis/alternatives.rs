@@ -19,21 +19,21 @@ use std::{
 };
 
 /// Most adoptions that are simulated for one question: the others are worse by what they lack and by score.
-pub(crate) const MAX_ADOPTIONS: usize = 256;
+const MAX_ADOPTIONS: usize = 256;
 
-/// Where all clusters stand.
+/// The hint of an error that names an unknown cluster.
 const CLUSTERS_LISTED: &str = "`tierwatch groups --by cluster` lists them";
 
-/// A supplier adopted for a need, and what comes of it.
+/// A supplier adopted for a need, and what follows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Adoption {
-    /// Who would supply.
+    /// The organisation that would supply.
     pub supplier: Organisation,
-    /// Who would buy.
+    /// The organisation or programme that would buy.
     pub buyer: Organisation,
-    /// What.
+    /// The item that it would supply.
     pub item: Text,
-    /// The supplier's risk; `None`: unrated.
+    /// The supplier's risk, 0 to 10 000; `None`: unrated.
     pub risk_bp: Option<BasisPoints>,
     /// What it must obtain to be eligible; empty: nothing.
     pub lacks: Vec<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Adoption {
     pub is_claimed: bool,
     /// Whether it is where the caller would rather buy.
     pub is_preferred: bool,
-    /// Programme by programme: the probability of being down before and after.
+    /// Each programme with its probability of being down, 0 to 1, before and after.
     pub programmes: Vec<(Organisation, f64, f64)>,
 }
 
@@ -60,14 +60,14 @@ impl Adoption {
 /// Where the caller would rather buy.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Preference<'a> {
-    /// A region.
+    /// A region, as profiles and sites name it.
     pub region: Option<&'a str>,
-    /// A cluster.
+    /// A regional body, as profiles name it.
     pub cluster: Option<&'a str>,
 }
 
 impl Preference<'_> {
-    /// Nothing is preferred by a word that names nothing.
+    /// Refuses a region or cluster that names nobody.
     fn check(self, snapshot: &Snapshot) -> Result<()> {
         let profiles = || snapshot.network().profiles().map(|(_, profile)| profile);
         if let Some(region) = self.region {
@@ -171,7 +171,7 @@ pub(crate) fn members(snapshot: &Snapshot, cluster: &str) -> Result<Vec<Organisa
     Ok(members)
 }
 
-/// One usable source, or none that does not hang on one organisation upstream.
+/// Whether it has one usable source, or all its sources depend on one organisation upstream.
 fn is_fragile(need: &NeedFacts) -> bool {
     let usable = need
         .sources
@@ -281,7 +281,7 @@ impl<'s> Market<'s> {
         shared
     }
 
-    /// `node` and all that supply it at whatever distance.
+    /// `node` and everybody who supplies it, at any distance.
     fn behind(&mut self, node: NodeIx) -> Arc<FxHashSet<NodeIx>> {
         if let Some(known) = self.upstream.get(&node) {
             return Arc::clone(known);

@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Attestations verified at a time.
 const CHUNK: usize = 4096;
-/// Most faults that are told one by one.
+/// Most faults that are listed one by one.
 const MAX_FAULTS: usize = 100;
 
-/// What a store was found to be.
+/// What reading the whole store found.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Audit {
     /// Attestations that were read.
@@ -33,13 +33,13 @@ pub(crate) struct Audit {
     pub scores: u64,
     /// Artefacts that were read.
     pub artefacts: u64,
-    /// What is wrong, the first so many.
+    /// What is wrong, a sentence each: the first [`MAX_FAULTS`].
     pub faults: Vec<String>,
-    /// How many more are wrong.
+    /// How many further faults are not listed.
     pub more_faults: u64,
 }
 
-/// What one envelope came to.
+/// The outcome for one envelope.
 enum EnvelopeVerdict {
     Verified,
     NotAdmitted(&'static str),
@@ -86,7 +86,7 @@ impl Audit {
         if self.faults.len() < MAX_FAULTS { self.faults.push(fault) } else { self.more_faults += 1 }
     }
 
-    /// What a row holds; nothing where it is missing or damaged, which is told already.
+    /// What a row holds; `None` where it is missing or damaged, which has been reported already.
     fn sound<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>> {
         match read {
             Ok(row) => Ok(row),
@@ -193,8 +193,8 @@ fn verify_copy(verifier: &Verifier, digest: Digest, stored: &Attestation, copy: 
     EnvelopeVerdict::Verified
 }
 
-/// What a refusal comes of where that is another configuration than that of the day, and not other bytes: what its signers have
-/// signed is as it was, and what nobody signed is so where it still has its name.
+/// The verdict on an envelope that is refused because the configuration has changed since it was stored; `None` where its bytes
+/// may have changed. Bytes are unchanged if their signatures verify or, of what nobody signed, if their digest is the name.
 fn by_configuration(
     verifier: &Verifier,
     refusal: &Refusal,
@@ -226,7 +226,7 @@ fn keys(signers: &[impl AsRef<str>]) -> Vec<KeyId> {
     signers.iter().filter_map(|signer| signer.as_ref().parse().ok().map(KeyId)).collect()
 }
 
-/// Whether a score is told by its columns as by its bytes, and all that it was made from is there.
+/// Whether a score's columns agree with its bytes, and everything that it was made from is stored.
 fn complete(score: &StoredScore, known: &HashSet<Digest>, kept: &HashSet<Digest>) -> Result<(), String> {
     let made: Made = by_name::json(&score.body).map_err(|error| format!("it cannot be read, {error}"))?;
     let told = (made.organisation.as_str(), made.risk_bp, made.band.as_str(), made.provenance.digest);

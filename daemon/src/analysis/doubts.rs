@@ -21,7 +21,7 @@ const MIN_SLIP_CHARS: usize = 5;
 const MAX_SLIP_CHARS: usize = 64;
 /// By how many letters a programme's name may differ from the one that was meant.
 const PROGRAMME_SLIP_CHARS: usize = 2;
-/// Issuers, or sources, that are named of one doubt.
+/// Most issuers, or sources, that one doubt names.
 const MAX_NAMED: usize = 3;
 
 /// What kind of slip it may be.
@@ -41,7 +41,7 @@ pub(crate) enum DoubtKind {
 }
 
 impl DoubtKind {
-    /// As it is written.
+    /// Its word in outputs, as `item-spelling`.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl DoubtKind {
 /// Something that is probably a slip.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Doubt {
-    /// What kind of slip.
+    /// Which kind of slip it may be.
     pub kind: DoubtKind,
     /// The item, the programme or the buyer.
     pub about: String,
@@ -229,7 +229,7 @@ fn letters(item: &str) -> String {
 
 fn sources_without_need(mentioned: &Mentioned, doubts: &mut Vec<Doubt>) {
     for ((buyer, item), mentions) in &mentioned.sources {
-        // Of a buyer that states no need at all, sources are all there is.
+        // Where a buyer states no need at all, its sources are all that is known.
         let Some(needs) = mentioned.needs.get(buyer).filter(|needs| !needs.contains(item)) else { continue };
         let text = format!(
             "{} of it for {buyer} by {}, which needs {} and not this: correct the item, or attest a `supply.need` of it",

@@ -8,32 +8,32 @@ use crate::{
 };
 use std::{cmp::Reverse, collections::BTreeMap};
 
-/// What a group comes to.
+/// The figures of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Group {
-    /// How many organisations.
+    /// How many organisations belong to it.
     pub count: u32,
     /// How many of them have a risk.
     pub rated: u32,
-    /// Their risks together.
+    /// The sum of their risks, in basis points.
     pub risk_sum_bp: u64,
     /// The worst of them; of equals the first by name.
     pub worst: Option<(Reverse<BasisPoints>, Organisation)>,
     /// How many of them are expected to be down within the horizon: the sum of their probabilities.
     pub expected_down: f64,
-    /// The most exposed: the highest probability.
+    /// The highest probability of being down among them, 0 to 1.
     pub exposure_worst: f64,
 }
 
 impl Group {
-    /// The mean risk of those that have one.
+    /// The mean risk of those that have one, in basis points.
     #[must_use]
     pub(crate) fn risk_mean_bp(&self) -> Option<BasisPoints> {
         let rated = u64::from(self.rated);
         (2 * self.risk_sum_bp + rated).checked_div(2 * rated).and_then(|mean| mean.try_into().ok())
     }
 
-    /// The mean probability of being down.
+    /// The mean probability of being down, 0 to 1.
     #[must_use]
     pub(crate) fn exposure_mean(&self) -> f64 {
         if self.count == 0 { 0.0 } else { self.expected_down / f64::from(self.count) }

@@ -38,7 +38,7 @@ impl<'a> Replayer<'a> {
         Self { reader, host, scorers: HashMap::new() }
     }
 
-    /// The bytes that the stored score `body` comes to when it is made again.
+    /// Makes the stored score `body` again, and returns its bytes.
     ///
     /// # Errors
     /// When something that it was made from is not in the store.
@@ -103,7 +103,7 @@ impl<'a> Replayer<'a> {
 /// The parts of a contribution that its rule decides.
 const ANSWER: [&str; 6] = ["outcome", "risk_bp", "confidence_bp", "reason", "failure", "findings"];
 
-/// What of a score that was made again is otherwise: the rules that answer otherwise, or the parts that differ.
+/// Where a score that was made again differs from the stored one: the rules that answer differently, or else the parts.
 #[must_use]
 pub(crate) fn otherwise(stored: &str, again: &[u8]) -> String {
     let (Ok(stored), Ok(again)) = (by_name::json::<Value>(stored), by_name::json_bytes::<Value>(again)) else {
@@ -132,7 +132,7 @@ pub(crate) fn otherwise(stored: &str, again: &[u8]) -> String {
     format!("the rules answer as they did, and these are otherwise: {}", fields.join(", "))
 }
 
-/// What a rule answered, of its contribution to a score.
+/// What a rule answered, without its weight in the score.
 fn answer(contribution: &Value) -> String {
     let outcome = contribution["outcome"].as_str().unwrap_or_default();
     let risk = contribution["risk_bp"].as_u64().filter(|_| outcome == "scored").and_then(|bp| u32::try_from(bp).ok());

@@ -18,7 +18,7 @@ use anyhow::{Result, bail};
 use std::sync::Arc;
 
 /// Most matches that an ambiguous name lists.
-const MATCHES_SHOWN: usize = 10;
+const MAX_MATCHES_SHOWN: usize = 10;
 
 /// What the store holds at one instant.
 pub(crate) struct Snapshot {
@@ -47,7 +47,7 @@ impl Snapshot {
         self.fleet.case(organisation, self.now)
     }
 
-    /// The same state, to be asked what changes what it remembers of its answers.
+    /// The same state, for questions whose answers it caches.
     pub(crate) fn fleet_mut(&mut self) -> &mut Fleet {
         &mut self.fleet
     }
@@ -70,7 +70,7 @@ impl Snapshot {
         &self.policy
     }
 
-    /// Who needs what from whom.
+    /// The supply network of this state.
     #[must_use]
     pub(crate) fn network(&self) -> &Network {
         self.fleet.network()
@@ -94,13 +94,13 @@ impl Snapshot {
         self.profile(organisation).and_then(|profile| profile.name.as_ref()).map_or("", |name| name.as_str())
     }
 
-    /// The risk of its score.
+    /// The risk of its score, 0 to 10 000; `None`: unrated.
     #[must_use]
     pub(crate) fn risk_bp(&self, organisation: &Organisation) -> Option<BasisPoints> {
         self.fleet.standing(organisation)?.level.risk_bp
     }
 
-    /// How likely it is down.
+    /// How likely it is down within the horizon of the policy.
     #[must_use]
     pub(crate) fn exposure(&self, organisation: &Organisation) -> Option<&Exposure> {
         self.fleet.exposures().of(organisation)
@@ -150,7 +150,7 @@ impl Snapshot {
             [_] => Ok(found.remove(0)),
             several => {
                 let line = |(name, _): &(Organisation, NodeIx)| format!("\n  {name} {}", self.name(name));
-                let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
+                let list: String = several.iter().take(MAX_MATCHES_SHOWN).map(line).collect();
                 bail!("{} match `{wanted}`; name one by its identifier:{list}", several.len());
             }
         }
@@ -164,7 +164,7 @@ impl Snapshot {
         spelling::unknown(&format!("need of {buyer}"), item, &known, &format!("`tierwatch explain {buyer}` lists them"))
     }
 
-    /// Says that nobody is called `wanted`, and who has a name that is near.
+    /// Says that nobody is called `wanted`, and whose names are similar.
     fn unknown(&self, wanted: &str) -> UnknownWord {
         let nodes = (0..).take(self.network().graph().len());
         let known = nodes.map(|node| self.network().organisation(node));
@@ -181,7 +181,7 @@ impl Snapshot {
         self.network().programmes().into_iter().filter_map(node).collect()
     }
 
-    /// The programmes that `organisation` can bring into trouble: those it reaches; itself when it is one.
+    /// The programmes that `organisation` supplies at any distance; itself when it is one.
     #[must_use]
     pub(crate) fn programmes_behind(&self, organisation: &Organisation) -> Vec<(Organisation, NodeIx)> {
         if organisation.is_programme() {

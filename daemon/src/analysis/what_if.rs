@@ -31,7 +31,7 @@ impl<'s> WhatIf<'s> {
         Self { snapshot, graph: snapshot.network().graph().clone(), hazards }
     }
 
-    /// Has an organisation fail for certain.
+    /// Makes an organisation fail for certain.
     ///
     /// # Errors
     /// When the network does not have it.
@@ -41,7 +41,7 @@ impl<'s> WhatIf<'s> {
         Ok(())
     }
 
-    /// Gives an organisation another risk.
+    /// Gives an organisation this risk instead of its own.
     ///
     /// # Errors
     /// When the network does not have it, or it is a programme.
@@ -54,7 +54,7 @@ impl<'s> WhatIf<'s> {
         Ok(())
     }
 
-    /// Has `supplier` supply an even part of what `buyer` needs of `item`, from today.
+    /// Makes `supplier` supply an even part of what `buyer` needs of `item`, from today.
     ///
     /// # Errors
     /// When the network has no such need or organisation.
@@ -62,7 +62,7 @@ impl<'s> WhatIf<'s> {
         self.add(supplier, buyer, item, |sources, _| WHOLE_BP / (sources + 1))
     }
 
-    /// Has `supplier` stand by for `buyer`'s need of `item`: able to carry all that is required of it, at once.
+    /// Makes `supplier` stand by for `buyer`'s need of `item`: able to carry all that is required of it, at once.
     ///
     /// # Errors
     /// When the network has no such need or organisation.
@@ -95,16 +95,16 @@ impl<'s> WhatIf<'s> {
         Ok(())
     }
 
-    /// Has all those fail that are behind a transport corridor.
+    /// Makes everybody fail whose supply passes through a transport corridor.
     ///
     /// # Errors
-    /// When nobody is.
+    /// When nobody's does.
     pub(crate) fn close_corridor(&mut self, corridor: &str) -> Result<()> {
         let known = |profile: &Profile| profile.corridors().into_keys().cloned().collect();
         self.close("corridor", corridor, |profile| profile.is_behind(corridor), known)
     }
 
-    /// Has all those fail that work in a region.
+    /// Makes everybody fail who works in a region.
     ///
     /// # Errors
     /// When nobody does.
@@ -133,7 +133,7 @@ impl<'s> WhatIf<'s> {
         Ok(())
     }
 
-    /// Who moves against the snapshot as it stands, the largest moves first.
+    /// Whose probability of being down moves against the snapshot, the largest moves first.
     #[must_use]
     pub(crate) fn moves(&self, sample: Sample) -> Vec<(&'s Organisation, Move)> {
         let network = self.snapshot.network();

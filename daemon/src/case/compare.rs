@@ -7,9 +7,9 @@ use std::fmt;
 /// What differs, as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// One value.
+    /// A value that differs.
     Value {
-        /// Which.
+        /// Which value, as `risk_bp`.
         what: &'static str,
         /// What the case says.
         expected: String,
@@ -33,7 +33,7 @@ impl fmt::Display for Difference {
 }
 
 impl Case {
-    /// What a rule answered at `as_of`, with everything said that a case can say.
+    /// What a rule answered at `as_of`, with nothing left out that a case can expect.
     #[must_use]
     pub fn answered(&self, as_of: Instant, assessment: &Assessment) -> Expected {
         let outcome = &assessment.outcome;
@@ -54,8 +54,8 @@ impl Case {
 
     fn finding(&self, finding: &Finding) -> ExpectedFinding {
         let id = |digest| {
-            let place = self.attestations.iter().position(|one| one.digest == digest);
-            place.and_then(|place| self.ids.get(place).cloned()).unwrap_or_else(|| digest.to_string())
+            let index = self.attestations.iter().position(|one| one.digest == digest);
+            index.and_then(|index| self.ids.get(index).cloned()).unwrap_or_else(|| digest.to_string())
         };
         ExpectedFinding {
             code: finding.reason.message.code.clone(),
@@ -68,7 +68,7 @@ impl Case {
 }
 
 impl Expected {
-    /// How `got`, which says everything, differs from what is said here.
+    /// How `got`, in which nothing is left out, differs from what is expected here.
     #[must_use]
     pub fn differences(&self, got: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
@@ -127,9 +127,9 @@ impl fmt::Display for ExpectedFinding {
     }
 }
 
-/// The findings are compared in order: what stands between the longest common part is missing or unexpected.
+/// Compares the findings in order: what is not in the longest common subsequence is missing or unexpected.
 fn findings(expected: &[ExpectedFinding], got: &[ExpectedFinding], found: &mut Vec<Difference>) {
-    // How many of `expected[i..]` and `got[j..]` fit in order, by the textbook's dynamic programme.
+    // The length of the longest common subsequence of `expected[i..]` and `got[j..]`, by the textbook algorithm.
     let width = got.len() + 1;
     let mut common = vec![0_usize; (expected.len() + 1) * width];
     for i in (0..expected.len()).rev() {

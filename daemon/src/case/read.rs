@@ -57,19 +57,19 @@ impl CaseReader {
         let organisation = self.organisation(&mut file, "organisation");
         let aliases = self.aliases(&mut file);
         let parameters = file.section("parameters").map(Parameters::read).unwrap_or_default();
-        let own = self.known.kinds_parameter.as_ref().and_then(|place| parameters.values.get(place)?.as_object());
+        let own = self.known.kinds_parameter.as_ref().and_then(|name| parameters.values.get(name)?.as_object());
         self.known.kinds.extend(own.into_iter().flatten().map(|(kind, _)| kind.as_str().into()));
         let facts = self.facts(&mut file);
         let found: Vec<Option<NamedAttestation>> = file
             .sections("attestations")
             .into_iter()
             .enumerate()
-            .map(|(place, section)| self.attestation(section, place, organisation.as_ref()))
+            .map(|(index, section)| self.attestation(section, index, organisation.as_ref()))
             .collect();
         let named: Vec<NamedAttestation> = found.into_iter().flatten().collect();
         let ids: Vec<String> = named.iter().map(|(id, _)| id.clone()).collect();
-        for (place, id) in ids.iter().enumerate() {
-            if ids[..place].contains(id) {
+        for (index, id) in ids.iter().enumerate() {
+            if ids[..index].contains(id) {
                 file.problem(file.span(), format!("two attestations have the id `{id}`"), "give each an id of its own");
             }
         }
@@ -119,7 +119,7 @@ impl CaseReader {
         names.iter().filter_map(|name| self.checked(file, span.clone(), name)).collect()
     }
 
-    /// What is left out is as a network says it that knows nothing.
+    /// Facts that are left out have the values that they have in an empty network.
     fn facts(&self, file: &mut Section<'_>) -> Option<Facts> {
         let Some(value) = file.value("facts") else { return Some(Facts::default()) };
         let nothing = toml::to_string(&Facts::default()).unwrap_or_default();
@@ -143,7 +143,7 @@ impl CaseReader {
     fn attestation(
         &self,
         mut section: Section<'_>,
-        place: usize,
+        index: usize,
         about: Option<&Organisation>,
     ) -> Option<(String, Arc<Attestation>)> {
         section.require("kind", "kind = \"cyber.ce\"");
@@ -152,7 +152,7 @@ impl CaseReader {
         section.require("valid_from", "valid_from = 2026-05-10");
         section.require("claims", "[attestations.claims]` and what the kind claims below it, as `level = 2");
         let id = section.text("id", MAX_TEXT_BYTES).map(|id| (*id.get_ref()).to_owned());
-        let id = id.unwrap_or_else(|| format!("attestation {}", place + 1));
+        let id = id.unwrap_or_else(|| format!("attestation {}", index + 1));
         let kind = self.kind(&mut section);
         let issuer = section.text("issuer", MAX_TEXT_BYTES).map(|issuer| Arc::from(*issuer.get_ref()));
         let trust = typed::<Trust>(&mut section, "trust");

@@ -106,7 +106,7 @@ fn only_what_is_said_is_compared() {
             "+ finding C high",
         ],
     );
-    // The longest common part stays: one is missing, one is new, one has another severity.
+    // The longest common subsequence stays: one is missing, one is new, one has another severity.
     let low = finding("C", Some(Severity::Low));
     check(
         &answer("scored", Some(5000), &[high("A"), high("X"), low]),

@@ -24,7 +24,7 @@ struct WrittenCase<'a> {
     expected: Vec<WrittenExpected<'a>>,
 }
 
-/// What is as a network says it that knows nothing is left out: reading gives it back.
+/// Facts with the values that they have in an empty network are left out: reading gives them back.
 #[derive(Serialize)]
 struct WrittenFacts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,12 +152,12 @@ fn finding(from: &ExpectedFinding) -> WrittenFinding<'_> {
     }
 }
 
-/// A day where it is one.
+/// A date where it is midnight, otherwise an instant.
 fn start(instant: Instant) -> String {
     if instant == instant.midnight() { instant.date().to_string() } else { instant.to_string() }
 }
 
-/// The last day where it ends with one.
+/// The last day where it ends at midnight, otherwise an instant.
 fn end(instant: Instant) -> String {
     if instant == instant.midnight() { instant.plus_days(-1).date().to_string() } else { instant.to_string() }
 }

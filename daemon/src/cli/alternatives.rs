@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::{num::NonZeroUsize, path::Path};
 
 /// Most organisations that a cell names.
-const NAMES_SHOWN: usize = 3;
+const MAX_NAMES_SHOWN: usize = 3;
 
 /// Say who else could meet a need, the best first, and why.
 ///
@@ -135,8 +135,8 @@ impl AlternativeLine {
         }
         reasons.push(match self.shared_upstream.as_slice() {
             [] => "independent of the present sources".to_owned(),
-            shared if shared.len() > NAMES_SHOWN => {
-                format!("shares {} and {} more", shared[..NAMES_SHOWN].join(", "), shared.len() - NAMES_SHOWN)
+            shared if shared.len() > MAX_NAMES_SHOWN => {
+                format!("shares {} and {} more", shared[..MAX_NAMES_SHOWN].join(", "), shared.len() - MAX_NAMES_SHOWN)
             }
             shared => format!("shares {}", shared.join(", ")),
         });
@@ -150,7 +150,7 @@ const REASONS: Column<AlternativeLine> = lines("because", AlternativeLine::reaso
 const SUPPLIER: Column<AlternativeLine> = lines("supplier", |row| vec![row.supplier.clone(), row.name.clone()]);
 const NEED: Column<AlternativeLine> = lines("need", |row| vec![row.item.clone(), format!("for {}", row.buyer)]);
 
-/// For programs that read no JSON: a value a cell.
+/// For programs that read no JSON: one value in each cell.
 const CSV: [Column<AlternativeLine>; 7] = [
     column("supplier", |row| row.supplier.clone()),
     column("name", |row| row.name.clone()),

@@ -27,16 +27,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Cut sets listed of one programme; all are counted.
+/// Most cut sets of one programme that are listed; all are counted.
 const MAX_CUT_SETS_LISTED: usize = 100_000;
-/// Single points of which it is told how they come in: the first ones.
+/// For how many single points, the first ones, it is shown how their failure comes in.
 const MAX_WAYS_TOLD: usize = 100;
-/// Nodes, or needs, of one single point's ways that are listed; all are counted.
+/// Most nodes, or needs, of one single point's ways that are listed; all are counted.
 const MAX_WAYS_LISTED: usize = 100;
-/// The part of the time limit that may be spent on how single points come in, and that on pairs.
+/// The parts of the time limit that may be spent on how single points come in, and on pairs.
 const SHARE_OF_WAYS: f64 = 0.25;
 const SHARE_OF_PAIRS: f64 = 0.5;
-/// Nodes of the diagrams by which pairs are tried to be found first.
+/// Nodes of the small diagrams that are tried first for pairs.
 const PAIR_NODES: usize = 1 << 14;
 /// Most nodes of a diagram that can be asked for.
 const MAX_NODES: usize = 1 << 28;
@@ -176,7 +176,7 @@ impl Analyse {
         Ok(found.into_iter().enumerate().map(point).collect())
     }
 
-    /// The pairs: by small diagrams, where these do not suffice by trying sets, and where they are too many by any diagram.
+    /// The pairs: by small diagrams first, then by trying sets, and where these are too many, by diagrams of any size.
     fn pairs(&self, plain: &CheckedNetwork, programme: NodeIx, clock: TimeLimit) -> Result<FoundPairs, String> {
         let give_up = move || clock.is_over(SHARE_OF_PAIRS);
         let pairs = |sets: &[CutSet]| -> Vec<Vec<String>> {
@@ -214,7 +214,7 @@ impl Analyse {
         format!("not exact because {why}: {fix}")
     }
 
-    /// What is not known is told beside what is, unless only exact answers will do.
+    /// Shows why a figure is unknown beside the known ones, or fails if only exact answers will do.
     fn told<T>(&self, programme: &str, found: Result<T, String>) -> Result<FigureOrReason<T>> {
         match found {
             Ok(found) => Ok(FigureOrReason::Known(found)),

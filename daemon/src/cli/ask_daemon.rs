@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
 /// How long an answer may take.
-const MAX_ANSWER: Duration = Duration::from_secs(120);
+const MAX_ANSWER_WAIT: Duration = Duration::from_secs(120);
 
 /// What the daemon answers to a question; `None` when there is no daemon.
 pub(super) fn get<T: DeserializeOwned>(config: &Config, path: &str) -> Result<Option<T>> {
@@ -24,7 +24,7 @@ pub(super) fn post<T: DeserializeOwned>(config: &Config, path: &str, body: &impl
 }
 
 fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().timeout_global(Some(MAX_ANSWER)).http_status_as_error(false).build().into()
+    ureq::Agent::config_builder().timeout_global(Some(MAX_ANSWER_WAIT)).http_status_as_error(false).build().into()
 }
 
 fn url(config: &Config, path: &str) -> String {
@@ -35,7 +35,7 @@ fn unanswered(config: &Config, error: ureq::Error) -> anyhow::Error {
     let address = config.listen;
     match error {
         ureq::Error::Timeout(_) => anyhow::anyhow!(
-            "the daemon at {address} has not answered for {MAX_ANSWER:?}: it is still at work, and does what was asked when it \
+            "the daemon at {address} has not answered for {MAX_ANSWER_WAIT:?}: it is still at work, and does what was asked when it \
              comes to it; its log and `http://{address}/readyz` say what it does"
         ),
         error => anyhow::Error::from(error)

@@ -30,7 +30,7 @@ pub(super) struct Check {
     deep: bool,
 }
 
-/// What the configuration comes to, as programs read it.
+/// The result of the check, as programs read it.
 #[derive(Serialize)]
 struct CheckReport {
     configuration: String,
@@ -41,12 +41,12 @@ struct CheckReport {
     keys: usize,
     grants: usize,
     feeds: Vec<CheckedFeed>,
-    /// What is taken and cannot be meant, each with the fix.
+    /// Parts of the configuration that are accepted but cannot be meant, each with the fix.
     warnings: Vec<String>,
     /// What is probably a slip in the stored evidence, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Vec<Doubt>>,
-    /// What the store was found to be, where that was asked for.
+    /// The audit of the store, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<Audit>,
 }
@@ -125,7 +125,7 @@ pub(super) fn check(path: &Path, output: Output, Check { data, deep }: Check) ->
     Ok(done)
 }
 
-/// For people.
+/// Prints the result for people.
 fn describe(checked: &CheckReport, warnings: &Warnings) -> Result<()> {
     print_text(&format!(
         "{} is good\npolicy {} {}\n",
@@ -157,7 +157,7 @@ fn describe(checked: &CheckReport, warnings: &Warnings) -> Result<()> {
     if doubts.is_empty() { Ok(()) } else { print_rows(Output::Table, doubts, &DOUBTS) }
 }
 
-/// Says what is taken and cannot be meant, below what it is about.
+/// Prints warnings below what they are about.
 fn warn(warnings: &[String]) -> Result<()> {
     warnings.iter().try_for_each(|warning| print_text(&format!("warning: {warning}\n")))
 }

@@ -29,7 +29,7 @@ pub(super) fn reader(config: &Path) -> Result<(Config, Reader)> {
     Ok((config, reader))
 }
 
-/// What the store of a configuration holds now, to ask questions of.
+/// A snapshot of the store of a configuration, to ask questions of.
 pub(super) fn snapshot(config: &Path) -> Result<Snapshot> {
     let (config, reader) = reader(config)?;
     Snapshot::open(&config, &reader, Instant::now())
@@ -43,21 +43,21 @@ pub(super) fn text_of(bytes: Vec<u8>, named: &str) -> Result<String> {
     String::from_utf8(bytes).with_context(|| format!("{named} is not UTF-8: save it as that"))
 }
 
-/// The configuration; nothing where none was named and none lies here: who writes rules or signs need not run a daemon.
+/// The configuration; `None` where none was named and none is here: authors and signers of rules need not run a daemon.
 pub(super) fn config_if_any(path: &Path) -> Result<Option<Config>> {
     let is_none = path == Path::new(CONFIG_DEFAULT) && !path.exists();
     if is_none { Ok(None) } else { Ok(Some(Config::read(path)?)) }
 }
 
-/// The schemes of a configuration: what is written on the command line is spelled as what is attested.
+/// The identifier schemes of a configuration, so that names on the command line are spelled like attested ones.
 pub(super) fn identifiers(config: &Config) -> Identifiers {
     Identifiers::new(config.attestations.schemes.clone())
 }
 
-/// Scores of one page when all are read.
+/// Scores in one page when all are read.
 const PAGE_SCORES: u32 = 1000;
 
-/// Hands the current scores to `each`, the worst first, until it answers false.
+/// Hands the current scores to `each`, the worst first, until it returns false.
 pub(super) fn for_each_worst(
     reader: &Reader,
     band: Option<&str>,
@@ -77,7 +77,7 @@ pub(super) fn for_each_worst(
     }
 }
 
-/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it answers false.
+/// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it returns false.
 pub(super) fn for_each_dearest(
     reader: &Reader,
     costs: &Costs,
@@ -90,7 +90,7 @@ pub(super) fn for_each_dearest(
     })?;
     all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
     for (_, organisation) in all {
-        // Somebody may have come to be another one since.
+        // The organisation may have been merged into another one since.
         let Some(stored) = reader.score_of(&organisation, None)? else { continue };
         if !each(stored)? {
             break;
@@ -99,7 +99,7 @@ pub(super) fn for_each_dearest(
     Ok(())
 }
 
-/// Refuses a feed that neither the configuration nor a grant names: nothing would be let in under a misspelt one.
+/// Refuses a feed that neither the configuration nor a grant names: a misspelt one would admit nothing.
 pub(super) fn check_feed(feed: &str, config: &Config, trust: &TrustTable) -> Result<()> {
     let configured = config.feeds.iter().map(|feed| feed.name.as_str());
     let known: BTreeSet<&str> = configured.chain(trust.feeds()).chain([COMMAND_LINE_FEED]).collect();

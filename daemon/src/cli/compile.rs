@@ -36,14 +36,14 @@ impl Compile {
         io::stdin().lock().read_to_end(&mut component)?;
         let (answer, keep) = Host::precompile(&limits, &component, functions.as_deref())?;
         answer.write(&mut io::stdout().lock())?;
-        // Whoever waits for the answer has it.
+        // The daemon has its answer already.
         keep();
         Ok(Done::Fine)
     }
 }
 
 fn limit(resource: Resource, most: u64) -> Result<()> {
-    // Whoever started us may have allowed less.
+    // The parent process may have allowed less.
     let most = getrlimit(resource).maximum.map_or(most, |allowed| allowed.min(most));
     Ok(setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?)
 }

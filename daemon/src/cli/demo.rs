@@ -29,18 +29,18 @@ use std::{
 use tokio::net::TcpListener;
 
 /// How long the demonstration network may take to be scored.
-const MAX_READY: Duration = Duration::from_secs(120);
-/// How often readiness is looked at.
+const MAX_READY_WAIT: Duration = Duration::from_secs(120);
+/// How often readiness is checked.
 const READY_POLL: Duration = Duration::from_millis(10);
 /// How many of the worst suppliers are shown.
-const WORST_SHOWN: usize = 10;
+const MAX_WORST_SHOWN: usize = 10;
 /// How many refused items are shown.
-const QUARANTINED_SHOWN: u32 = 50;
-/// Where it answers unless told otherwise, or while that is taken on any free port.
+const MAX_QUARANTINED_SHOWN: u32 = 50;
+/// The default address; if it is taken, any free port is used.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9470);
-/// Demonstrations that find a folder of their own without being told one.
+/// How many demonstrations can run at once without being given a folder.
 const MAX_FOLDERS: usize = 16;
-/// A folder with this file was made by this command, and may be made anew.
+/// A folder with this file was made by this command, and may be overwritten.
 const MARKER: &str = ".tierwatch-demo";
 
 /// Make a demonstration network, watch it, and say what it shows. It stays up until Ctrl-C.
@@ -67,7 +67,7 @@ impl Demo {
         let path = folder.join("tierwatch.toml");
         let mut config = Config::read(&path)?;
         if self.once {
-            // What changes is for who watches: a single report is the whole output.
+            // Changes are logged for whoever watches: with `--once` the report is the whole output.
             "error".clone_into(&mut config.log.filter);
         }
         start_log(&config.log)?;
@@ -83,8 +83,8 @@ impl Demo {
             let daemon = Daemon::start(&path, config, listener?).await?;
             note_address(&path, daemon.address)?;
             while !daemon.health.is_ready() {
-                if started.elapsed() > MAX_READY {
-                    bail!("the network was not scored within {MAX_READY:?}: the log above says what it waits for");
+                if started.elapsed() > MAX_READY_WAIT {
+                    bail!("the network was not scored within {MAX_READY_WAIT:?}: the log above says what it waits for");
                 }
                 tokio::select! {
                     () = signals.stop() => return daemon.stop().await,
@@ -131,7 +131,7 @@ async fn listen_near(usual: SocketAddr) -> Result<TcpListener> {
     match TcpListener::bind(usual).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => listen(SocketAddr::new(usual.ip(), 0)).await,
-        // It says what to do.
+        // The error of this attempt says what to do.
         Err(_) => listen(usual).await,
     }
 }
@@ -153,7 +153,7 @@ fn is_running(folder: &Path) -> bool {
         && Config::read(&folder.join("tierwatch.toml")).is_ok_and(|config| store::is_in_use(&config.store_path()))
 }
 
-/// Tells other commands, through the configuration, where this daemon answers.
+/// Writes the daemon's address into the configuration, where other commands find it.
 fn note_address(config: &Path, address: SocketAddr) -> Result<()> {
     let mut file = fs::OpenOptions::new().append(true).open(config)?;
     write!(file, "\n[http]\nlisten = \"{address}\"\n").with_context(|| format!("cannot write {}", config.display()))
@@ -196,7 +196,7 @@ fn report(reader: &Reader, costs: &Costs, written: &WrittenNetwork, took: Durati
             let point = (facts.impact.tier, format!("{name} ({}): {}", score.organisation, lost(loss)));
             programmes.entry(loss.programme.clone()).or_default().push(point);
         }
-        if worst.len() < WORST_SHOWN {
+        if worst.len() < MAX_WORST_SHOWN {
             let reasons = stops(&facts).into_iter().chain(reasons(&score)).collect();
             worst.push(Worst {
                 cost: costs.cost(&stored.organisation),
@@ -238,8 +238,12 @@ fn report(reader: &Reader, costs: &Costs, written: &WrittenNetwork, took: Durati
     }
     page.gap();
     page.line("In quarantine");
-    let waiting =
-        QuarantineFilter { state: Some(QuarantineState::Waiting), reason: None, after: 0, limit: QUARANTINED_SHOWN };
+    let waiting = QuarantineFilter {
+        state: Some(QuarantineState::Waiting),
+        reason: None,
+        after: 0,
+        limit: MAX_QUARANTINED_SHOWN,
+    };
     for item in reader.quarantine(&waiting)? {
         page.line(format_args!("  {:<18} {}", item.reason, item.origin));
         page.line(format_args!("    {}", item.sentence));
@@ -247,7 +251,7 @@ fn report(reader: &Reader, costs: &Costs, written: &WrittenNetwork, took: Durati
     Ok(page)
 }
 
-/// Which programmes stop without it.
+/// The programmes that stop without it.
 fn stops(facts: &Facts) -> Option<String> {
     let days = facts.impact.survive_days?;
     let programmes: Vec<&str> = facts.impact.single_point_of.iter().map(|loss| loss.programme.as_str()).collect();
@@ -264,7 +268,7 @@ fn lost(loss: &Loss) -> String {
     }
 }
 
-/// Where to look next; what only a daemon that runs on answers, while one does, at its address.
+/// Adds where to look next; with an address also what only a running daemon answers.
 fn add_places(page: &mut Page, folder: &Path, address: Option<SocketAddr>, written: &WrittenNetwork) {
     let feed = folder.join("feed");
     page.gap();
@@ -286,7 +290,7 @@ mod tests {
 
     #[test]
     fn the_usual_port_is_taken_where_it_is_free_and_another_where_it_is_not() {
-        // Nobody else of this machine uses this address, so a port that was free stays free.
+        // Nothing else on this machine uses this address, so a port that was free stays free.
         let own = Ipv4Addr::new(127, 94, 70, 1);
         runtime().expect("a runtime").block_on(async {
             let usual = TcpListener::bind((own, 0)).await.and_then(|free| free.local_addr()).expect("a free port");

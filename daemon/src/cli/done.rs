@@ -1,9 +1,9 @@
-//! How commands end, and what the shell is told of it.
+//! How commands end, and the exit code for each ending.
 
-/// What a command ended with, when it did not fail.
+/// The ending of a command that returned no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
-    /// As asked.
+    /// It did what was asked.
     Fine,
     /// It did its work and found what its caller should know of.
     Difference,
@@ -13,5 +13,5 @@ pub(super) enum Done {
     Failed,
 }
 
-/// What a shell gives for a command that Ctrl-C ended.
+/// The exit code of a command that Ctrl-C ended, as shells have it.
 pub(super) const INTERRUPTED: u8 = 130;

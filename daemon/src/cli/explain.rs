@@ -31,10 +31,10 @@ use std::path::Path;
 use text::describe;
 use who::{buyers, names};
 
-/// Most entries of the history that programs are given.
+/// Most entries of the history in the output for programs.
 const MAX_HISTORY: usize = 1000;
 /// Most matches that an ambiguous name lists.
-const MATCHES_SHOWN: usize = 10;
+const MAX_MATCHES_SHOWN: usize = 10;
 
 /// Say why a supplier has its score, and what changed.
 #[derive(Debug, clap::Args)]
@@ -123,7 +123,7 @@ fn find(config: &Config, reader: &Reader, wanted: &str) -> Result<String> {
         [_] => Ok(found.remove(0).1),
         several => {
             let line = |(who, _): &(String, String)| format!("\n  {who}");
-            let list: String = several.iter().take(MATCHES_SHOWN).map(line).collect();
+            let list: String = several.iter().take(MAX_MATCHES_SHOWN).map(line).collect();
             bail!("{} suppliers match `{wanted}`; name one by its identifier:{list}", several.len());
         }
     }
@@ -145,7 +145,7 @@ fn evidence(
         let is_itself = |name: &Organisation| {
             name.as_str() == score.organisation || score.aliases.iter().any(|alias| **alias == *name.as_str())
         };
-        // A countersigner may be believed more than who signed first, whom the stored form names.
+        // A countersigner may have more trust than the first signer, whom the stored form names.
         let admitted = snapshot.fleet().ledger().attestation(digest).filter(|today| today.trust == *trust);
         let issuer = admitted.map_or(&attestation.issuer, |today| &today.issuer);
         strictest = strictest.max(attestation.handling);

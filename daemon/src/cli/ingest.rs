@@ -28,7 +28,7 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
-/// Deliveries that wait between the reading and the pipeline.
+/// How many deliveries may wait between the reading and the pipeline.
 const DELIVERIES: usize = 4;
 
 /// Read attestations from files, folders or standard input, and score. The daemon must not be running. Ctrl-C ends the reading;
@@ -43,13 +43,13 @@ pub(super) struct Ingest {
     feed: String,
 }
 
-/// What an ingestion came to, as programs read it.
+/// The result of an ingestion, as programs read it.
 #[derive(Serialize)]
 struct Summary {
     accepted: u64,
     duplicates: u64,
     refused: u64,
-    /// Files that were not read.
+    /// How many files were not read.
     unread: u64,
     refusals: BTreeMap<&'static str, u64>,
     /// The first of them.
@@ -68,7 +68,7 @@ struct UnreadFile {
     why: String,
 }
 
-/// What reading came to.
+/// The result of reading.
 struct Reading {
     totals: Totals,
     unread: Unread,
@@ -83,7 +83,7 @@ impl Ingest {
             bail!("there is nothing at {}: name a file, a folder, or `-` for standard input", missing.display());
         }
         let mut config = Config::read(path)?;
-        // One line a changed score is for the daemon's log, not for a bulk of them.
+        // A line for each changed score suits the daemon's log, but not bulk ingestion.
         "warn".clone_into(&mut config.log.filter);
         start_log(&config.log)?;
         let started = Stopwatch::now();
@@ -94,7 +94,7 @@ impl Ingest {
         let pipeline = Pipeline::start(Settings::read(path, config)?, store, Metrics::new()?)?;
         let runtime = runtime()?;
         let reading = runtime.block_on(self.read(pipeline))?;
-        // A read of the standard input that nothing comes for would hold it up.
+        // A read of the standard input that gets nothing would block the shutdown.
         runtime.shutdown_background();
         let not_scored = reading.totals.not_scored.clone();
         let summary = Summary::of(reading, started.elapsed());
@@ -131,7 +131,7 @@ impl Ingest {
                     event = delivered.recv() => event,
                     _ = stopped.wait_for(|stopped| *stopped) => break,
                 };
-                // What is not read is told at the end.
+                // Unread files are reported at the end.
                 let Some(FeedEvent::Delivery(delivery)) = event else { if event.is_none() { break } else { continue } };
                 counted.inc(delivery.items.len() as u64);
                 if events.send(Event::Feed(FeedEvent::Delivery(delivery))).await.is_err() {
@@ -144,7 +144,7 @@ impl Ingest {
         bar.finish_and_clear();
         forward.await.context("the reading panicked")?;
         let interrupted = *stop.borrow();
-        // It may wait for a standard input that says nothing more.
+        // The reader may be waiting for a standard input that stays silent.
         let unread = if interrupted && !reader.is_finished() {
             Unread::default()
         } else {
@@ -154,7 +154,7 @@ impl Ingest {
     }
 }
 
-/// Turns true at the first SIGINT or SIGTERM; the second ends the process.
+/// Becomes true at the first SIGINT or SIGTERM; the second one ends the process.
 fn stop_when_told(bar: ProgressBar) -> Result<watch::Receiver<bool>> {
     let (stop, stopped) = watch::channel(false);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

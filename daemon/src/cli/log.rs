@@ -14,10 +14,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Lets the log go to standard error.
+/// Sends the log to standard error.
 pub(super) fn start_log(log: &Log) -> Result<()> {
     let filter: EnvFilter = log.filter.parse().context("log.filter is no filter of log lines")?;
-    // A line that cannot be written is lost; a word about that on the same stream would end the daemon.
+    // A line that cannot be written is lost; reporting that on the same stream would end the daemon.
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     let journal = is_journal(env::var("JOURNAL_STREAM").ok().as_deref());
     let started = match log.format {

@@ -1,9 +1,9 @@
-//! Figures between 0 and 1 as people read them: never a 0 for what can happen, never a 1 for what can be otherwise.
+//! Figures between 0 and 1 as people read them: never 0 for what can happen, never 1 for what may not.
 
-/// With so many decimals; in powers of ten where these would show next to nothing of it.
+/// The value with this many decimals, or with a power of ten where these would show almost nothing of it.
 pub(super) fn ratio(value: f64, decimals: usize) -> String {
     let shown = format!("{value:.decimals$}");
-    // Two decimals of the shown ones must say something.
+    // At least two of the shown decimals must be significant.
     let least = 0.1_f64.powi(i32::try_from(decimals.saturating_sub(2)).unwrap_or(i32::MAX));
     if value > 0.0 && value < least {
         return format!("{value:.*e}", decimals.saturating_sub(1));

@@ -21,7 +21,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 /// Width of a table where neither the terminal nor `COLUMNS` says one, in columns.
 const TABLE_COLUMNS: u16 = 120;
-/// The narrowest terminal that is believed, in columns.
+/// The narrowest width of a terminal that is accepted, in columns.
 const MIN_TERMINAL_COLUMNS: u16 = 40;
 
 /// How a list is printed.
@@ -37,7 +37,7 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// Refuses CSV for what is no list.
+    /// Refuses CSV for output that is no list.
     pub(super) fn no_csv(self, what: &str) -> Result<()> {
         if self == Self::Csv {
             bail!("{what} is no list and has no CSV: ask for --output json");
@@ -65,14 +65,14 @@ pub(super) fn print_json<T: Serialize>(value: &T) -> Result<()> {
     write(b"\n")
 }
 
-/// Prints a text for people. Names in it go through [`Page`], or they could begin a line.
+/// Prints a text for people. Names in it must have gone through [`Page`], or they could begin a line.
 pub(super) fn print_text(text: &str) -> Result<()> {
     let mut page = Page::default();
     text.lines().for_each(|line| page.line(line));
     page.print()
 }
 
-/// Prints what is for a program: keys, envelopes, scripts, somebody's bytes, as they are.
+/// Prints bytes for a program unchanged: keys, envelopes, scripts, what somebody sent.
 pub(super) fn print_bytes(bytes: &[u8]) -> Result<()> {
     write(bytes)
 }
@@ -94,7 +94,7 @@ fn print_csv<T>(rows: &[T], columns: &[Column<T>]) -> Result<()> {
     write(&writer.into_inner()?)
 }
 
-/// The width that the reader has: the terminal's, or what `COLUMNS` says; `None` for a file or a pipe.
+/// The width of the reader's screen: the terminal's, or what `COLUMNS` says; `None` for a file or a pipe.
 fn columns_wide() -> Option<u16> {
     let terminal = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
     let said = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
@@ -102,7 +102,7 @@ fn columns_wide() -> Option<u16> {
     columns.or_else(said).filter(|columns| *columns >= MIN_TERMINAL_COLUMNS)
 }
 
-/// Basis points as people read risk, as in every other place: 6 120 is `61.2`.
+/// Basis points as people read risk: 6 120 is `61.2`.
 pub(super) fn risk(risk_bp: u32) -> String {
     Points(risk_bp).to_string()
 }
@@ -128,7 +128,7 @@ pub(super) fn probability(probability: f64) -> String {
 }
 
 /// A probability as hundredths with two decimals, for a column of percentages; never 0 for what can happen, never 100 for
-/// what can be otherwise.
+/// what may not.
 pub(super) fn hundredths(probability: f64) -> String {
     let percent = probability * 100.0;
     let shown = format!("{percent:.2}");

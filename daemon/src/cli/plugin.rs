@@ -1,5 +1,5 @@
-//! `tierwatch plugin …`: for those who write rules. What is run is run by the daemon's own host, with the configuration's limits
-//! where there is a configuration; only `record` and `diff` need one, and a store.
+//! `tierwatch plugin …`: for authors of rules. Rules run in the daemon's own host, with the limits of the configuration where
+//! there is one; only `record` and `diff` need a configuration, and a store.
 
 mod bed;
 mod bench;

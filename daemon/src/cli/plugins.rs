@@ -38,7 +38,7 @@ fn state(row: &RuleState) -> String {
     parts.join(", ")
 }
 
-/// Says how the rules of the running daemon do; without one, what a start would load.
+/// Prints the state of the running daemon's rules; without a daemon, what a start would load.
 pub(super) fn plugins(path: &Path, output: Output) -> Result<Done> {
     let config = Config::read(path)?;
     let listen = config.listen;

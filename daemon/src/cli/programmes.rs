@@ -19,9 +19,9 @@ use serde::Serialize;
 use std::path::Path;
 
 /// Most roots that are listed: each costs two simulations.
-const ROOTS_SHOWN: usize = 10;
-/// Organisations, or needs, of a single point's ways in the text for people.
-const WAYS_SHOWN: usize = 5;
+const MAX_ROOTS_SHOWN: usize = 10;
+/// Most organisations, or needs, of a single point's ways in the text for people.
+const MAX_WAYS_SHOWN: usize = 5;
 
 /// Say how likely each programme is down, and what brings it down.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ struct Programme {
     /// Null when nothing can be said of it.
     exposure: Option<ExposureLine>,
     single_points: Vec<SinglePointLine>,
-    /// What it needs, and how far in few hands and few places that is.
+    /// What it needs, and how concentrated that is in hands and places.
     needs: Vec<NeedFacts>,
     /// Empty unless one programme is asked for.
     roots: Vec<RootLine>,
@@ -82,9 +82,9 @@ struct SinglePointLine {
 /// How a single point's failure comes in.
 #[derive(Serialize)]
 struct WaysLine {
-    /// Whom all ways pass through, from the programme on.
+    /// The organisations that all ways pass through, from the programme on.
     common: Vec<String>,
-    /// The needs of which each alone stops it if it has another source that does not fail too.
+    /// Needs each of which alone would stop the failure with another source that does not fail too.
     second_source: Vec<NeedLine>,
     /// The programme's own needs that it leaves unmet.
     entries: Vec<NeedLine>,
@@ -130,14 +130,14 @@ const POINTS: [Column<SinglePointLine>; 8] = [
 
 impl WaysLine {
     fn common(&self) -> Vec<String> {
-        let shown: Vec<String> = self.common.iter().take(WAYS_SHOWN).cloned().collect();
+        let shown: Vec<String> = self.common.iter().take(MAX_WAYS_SHOWN).cloned().collect();
         if shown.is_empty() { vec!["-".to_owned()] } else { more(shown, self.common.len()) }
     }
 
     fn second_source(&self) -> Vec<String> {
         let list = |needs: &[NeedLine]| {
             let line = |need: &NeedLine| format!("{} for {}", need.item, need.buyer);
-            more(needs.iter().take(WAYS_SHOWN).map(line).collect(), needs.len())
+            more(needs.iter().take(MAX_WAYS_SHOWN).map(line).collect(), needs.len())
         };
         if self.second_source.is_empty() {
             return [vec!["no need alone; it comes in by".to_owned()], list(&self.entries)].concat();
@@ -207,8 +207,8 @@ impl NetworkWords for Snapshot {
         self.network().item_name(item).to_string()
     }
 
-    fn shock(&self, place: usize) -> String {
-        let shock = self.fleet().exposures().shock(place);
+    fn shock(&self, index: usize) -> String {
+        let shock = self.fleet().exposures().shock(index);
         shock.map_or_else(String::new, |(kind, name)| format!("{kind} {name}"))
     }
 }
@@ -219,7 +219,7 @@ fn programme(snapshot: &Snapshot, name: &Organisation, node: Option<NodeIx>) -> 
     let mut roots = Vec::new();
     if let Some(node) = node {
         let hazards = snapshot.fleet().exposures().hazards();
-        let (likelihood, parts) = asked(snapshot.network().graph(), node, hazards, Sample::default(), ROOTS_SHOWN);
+        let (likelihood, parts) = asked(snapshot.network().graph(), node, hazards, Sample::default(), MAX_ROOTS_SHOWN);
         exposure = exposure.map(|stored| within(stored.horizon_days, likelihood));
         roots = root_lines(snapshot, parts);
     }
@@ -266,7 +266,7 @@ fn root_lines(snapshot: &Snapshot, parts: Vec<RootPart>) -> Vec<RootLine> {
                 let organisation = snapshot.network().organisation(node);
                 (organisation.to_string(), snapshot.name(organisation).to_owned())
             }
-            RootCause::Shock(place) => match exposures.shock(place) {
+            RootCause::Shock(index) => match exposures.shock(index) {
                 Some((kind, name)) => (format!("{kind} {name}"), "a shock".to_owned()),
                 None => ("a shock".to_owned(), String::new()),
             },
@@ -277,7 +277,7 @@ fn root_lines(snapshot: &Snapshot, parts: Vec<RootPart>) -> Vec<RootLine> {
     parts.into_iter().map(line).collect()
 }
 
-/// One programme for people.
+/// Prints one programme for people.
 fn describe(one: &Programme) -> Result<()> {
     let mut page = Page::default();
     let exposure = one.exposure.as_ref().map(ExposureLine::sentence).unwrap_or_default();

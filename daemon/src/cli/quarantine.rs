@@ -23,7 +23,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::{collections::BTreeSet, path::Path};
 
-/// Items read at a time.
+/// How many items are read at a time.
 const PAGE_ITEMS: u32 = 10_000;
 
 /// List, show, retry or set aside what was refused.

@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Result;
 use std::path::Path;
 
-/// Asks the running daemon, and says what it came to.
+/// Asks the running daemon to reload, and prints the result.
 pub(super) fn reload(path: &Path, output: Output) -> Result<Done> {
     let config = Config::read(path)?;
     let reloaded: Reloaded = ask_daemon::post(&config, "/v1/reload", &ReloadRequest {})?;

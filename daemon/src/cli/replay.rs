@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::path::Path;
 
-/// Scores replayed at a time of one organisation's history.
+/// How many scores of one organisation's history are replayed at a time.
 const HISTORY_PAGE: usize = 256;
 
 /// Make stored scores again from what they were made from; the bytes must be the same.

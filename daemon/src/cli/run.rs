@@ -14,7 +14,7 @@ use std::{
 
 pub(super) fn run(path: &Path) -> Result<Done> {
     let runtime = runtime()?;
-    // Before anything else: a signal that comes while the daemon starts has its meaning too.
+    // This comes first, so that a signal during the start counts too.
     let signals = runtime.block_on(async { Signals::take() })?;
     let config = Config::read(path)?;
     start_log(&config.log)?;
@@ -23,7 +23,7 @@ pub(super) fn run(path: &Path) -> Result<Done> {
     Ok(ended.map_or_else(|error| told(&error), |()| Done::Fine))
 }
 
-/// A start that is interrupted ends at once: nothing is acknowledged yet, and what is stored is whole.
+/// Runs until stopped. An interrupted start ends at once: nothing is acknowledged yet, and the store is whole.
 async fn run_until_stopped(path: PathBuf, config: Config, mut signals: Signals) -> Result<()> {
     let starting = tokio::spawn(async move {
         let listener = listen(config.listen).await?;

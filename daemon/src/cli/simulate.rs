@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The policies of the repository, so that a simulated folder is complete wherever it is made.
-pub(super) const POLICIES: [(&str, &str); 2] = [
+const POLICIES: [(&str, &str); 2] = [
     ("uk-mod.toml", include_str!("../../../rules/uk-mod.toml")),
     ("us-dod.toml", include_str!("../../../rules/us-dod.toml")),
 ];

@@ -123,7 +123,7 @@ impl Suppliers {
             let organisation = Organisation::checked_before(&score.organisation);
             let profile = snapshot.profile(&organisation).unwrap_or(&nobody);
             let candidate = Candidate { score: &score, facts: &facts, profile };
-            // Each filter sees everybody: what it has not seen once is misspelt.
+            // Each filter sees everybody: a word that it has not seen once is misspelt.
             let mut passed = true;
             for filter in &mut filters {
                 passed &= filter.passes(&candidate);
@@ -159,7 +159,7 @@ impl Suppliers {
         group(GroupBy::Sector, &self.sector);
         group(GroupBy::Tier, &self.tier);
         group(GroupBy::Programme, &self.programme.as_deref().map(programme));
-        // Its words are all known to the command line.
+        // The command line knows all words of this filter.
         filters
             .extend(self.sme.map(|sme| Filter::group(GroupBy::Sme, sme.as_str()).knowing([sme.as_str().to_owned()])));
         if let Some(band) = &self.band {

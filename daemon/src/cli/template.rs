@@ -114,7 +114,7 @@ fn schema(wanted: &str, declared: &BTreeMap<String, PathBuf>) -> Result<Value> {
     by_name::json(&text).with_context(|| format!("{} is no JSON: correct it", path.display()))
 }
 
-/// The plain form with the claims that `schema` describes, said now.
+/// The plain form with the claims that `schema` describes, issued now.
 fn filled(kind: &str, schema: &Value) -> Value {
     let mut filled = written::example(&written::envelope());
     filled["kind"] = kind.into();

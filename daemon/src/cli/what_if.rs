@@ -79,7 +79,7 @@ fn parse_score(text: &str) -> Result<(String, BasisPoints), String> {
     Ok((organisation.to_owned(), risk_bp))
 }
 
-/// Who moves, as programs read it.
+/// A node that moves, as programs read it.
 #[derive(Serialize)]
 struct MovedNode {
     organisation: String,

@@ -18,13 +18,13 @@ pub(super) fn stored_score(json: &str) -> Result<ScoreJson<'_>> {
     ScoreJson::parse(json).context("a stored score is damaged: restore the store from a backup")
 }
 
-/// The rules' parts that say why the score is what it is: the greatest contribution first, with its gravest findings.
-/// A risk that its rule has nothing to tell of is left out.
+/// The parts of the rules that explain the score: the greatest contribution first, with its gravest findings. A part whose
+/// rule says nothing is left out.
 pub(super) fn reasons(score: &ScoreJson<'_>) -> Vec<String> {
     telling(score).into_iter().map(because).collect()
 }
 
-/// The rule that says most of why; `None` where none has anything to tell.
+/// What explains most of the score; `None` where no rule says anything.
 pub(super) fn top_reason(score: &ScoreJson<'_>) -> Option<String> {
     telling(score).first().map(|part| part.rule.to_string())
 }
@@ -38,7 +38,7 @@ fn telling<'s, 'a>(score: &'s ScoreJson<'a>) -> Vec<&'s ContributionJson<'a>> {
     parts
 }
 
-/// In a line: what the rule found, or why it could not say.
+/// One line: what the rule found, or why it has no answer.
 pub(super) fn because(part: &ContributionJson<'_>) -> String {
     let gravest = part.findings.iter().max_by_key(|finding| (finding.severity, Reverse(&finding.code)));
     let why = match (&part.failure, &part.reason, gravest) {
@@ -71,7 +71,7 @@ pub(super) struct ExposureLine {
 }
 
 impl ExposureLine {
-    /// As it is stored.
+    /// From a stored exposure.
     pub(super) fn of(exposure: &Exposure) -> Self {
         let Exposure { horizon_days, probability, low, high, method } = exposure;
         let (scenarios, not_exact_because) = match method {
@@ -89,7 +89,7 @@ impl ExposureLine {
         }
     }
 
-    /// In a line for people.
+    /// One line for people.
     pub(super) fn sentence(&self) -> String {
         let how = match (&self.scenarios, &self.not_exact_because) {
             (Some(scenarios), Some(because)) => format!(

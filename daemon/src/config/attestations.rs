@@ -1,5 +1,5 @@
-//! What attestations are written in: the schemes, kinds and predicate types of others. Each is declared once, under a name
-//! that something can have: of two tables of one name the first would be gone without a word.
+//! What attestations are written in: identifier schemes, kinds and foreign predicate types. Each is declared once: of two
+//! tables with one name the first would be lost silently.
 
 use super::MAX_PATH_BYTES;
 use crate::{
@@ -31,7 +31,7 @@ pub struct Attestations {
     pub schemes: BTreeMap<String, Scheme>,
     /// Kinds beside the built-in ones, with the JSON Schema files of their claims.
     pub kinds: BTreeMap<String, PathBuf>,
-    /// Foreign predicate types and the kinds that they are.
+    /// Foreign predicate types, each with the kind that it stands for.
     pub predicates: BTreeMap<String, String>,
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use anyhow::Result;
 use std::path::Path;
 
-/// The policy that `config` names, with those of its declared kinds that its rules read.
+/// The policy that `config` names, with the declared kinds that its rules read.
 ///
 /// # Errors
 /// When it cannot be read or is refused.

@@ -14,8 +14,8 @@ fn paths_are_taken_from_the_folder_of_the_file() {
     assert_eq!(config.store_path(), Path::new("/etc/tierwatch/data/tierwatch.db"));
 }
 
-/// The file of the repository shows every key with its default: with the comments before the keys taken away it must parse,
-/// and to the same as a file that says nothing.
+/// The file of the repository shows every key with its default: with its keys uncommented it must parse to the same
+/// configuration as a file that sets nothing.
 #[test]
 fn the_shipped_file_names_every_key_with_its_default() {
     let shipped = include_str!("../../../config/tierwatch.toml");
@@ -121,12 +121,12 @@ fn a_limit_of_plugins_is_sent_where_it_belongs() {
 
 #[test]
 fn what_is_declared_twice_or_under_no_name_is_refused() {
-    let check = |text: &str, place: &str, expected: &str| {
+    let check = |text: &str, location: &str, expected: &str| {
         let refused = parse(&format!("{MINIMAL}{text}")).expect_err(expected);
         let (first, last) = (refused.lines().next(), refused.lines().last());
         assert_eq!(
             (first, refused.lines().nth(1)),
-            (Some(&*format!("error: {expected}")), Some(&*format!(" --> {place}")))
+            (Some(&*format!("error: {expected}")), Some(&*format!(" --> {location}")))
         );
         assert!(last.is_some_and(|last| last.starts_with("  = help: ")), "{refused}");
     };

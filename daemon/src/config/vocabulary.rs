@@ -15,11 +15,11 @@ const MAX_SCHEMA_BYTES: usize = 1 << 20;
 
 /// What attestations are written in.
 pub(crate) struct Vocabulary {
-    /// The schemes of organisations.
+    /// The schemes of organisations' identifiers.
     pub identifiers: Identifiers,
-    /// The kinds and predicate types.
+    /// The kinds of attestations, and the predicate types that stand for them.
     pub kinds: Kinds,
-    /// All that they were made from.
+    /// The bytes of everything that they were made from, for a digest.
     pub(super) material: Vec<u8>,
 }
 

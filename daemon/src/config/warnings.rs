@@ -1,4 +1,4 @@
-//! What a configuration holds that cannot be meant: it is taken, and told by `tierwatch check`, at the start and at a reload.
+//! Parts of a configuration that cannot be meant: they are accepted, and `tierwatch check`, a start and a reload warn of them.
 
 use super::{Config, Feed};
 use crate::{
@@ -21,7 +21,7 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// All of them.
+    /// All warnings, those about grants first.
     pub fn all(&self) -> impl Iterator<Item = &String> {
         self.trust.iter().chain(&self.feeds)
     }
@@ -32,7 +32,7 @@ impl Warnings {
     }
 }
 
-/// Whatever of `grants` can never match anything.
+/// The `grants` that can never match anything.
 pub(super) fn of_grants(config: &Config, identifiers: &Identifiers, keys: &[Key], grants: &[Grant]) -> Vec<String> {
     let owners: Vec<Organisation> = keys.iter().filter_map(|key| identifiers.parse(&key.owner).ok()).collect();
     let mut warnings = Vec::new();
@@ -52,23 +52,24 @@ pub(super) fn of_grants(config: &Config, identifiers: &Identifiers, keys: &[Key]
     warnings
 }
 
-/// Feeds whose folders are not there, are no folders, or lie in one another.
+/// Feeds whose folders are missing, are no folders, or contain one another.
 pub(crate) fn of_feeds(feeds: &[Feed]) -> Vec<String> {
     let mut warnings = Vec::new();
-    let mut places: Vec<(&Feed, PathBuf)> = Vec::new();
+    let mut directories: Vec<(&Feed, PathBuf)> = Vec::new();
     for feed in feeds {
         let (name, path) = (&feed.name, feed.path.display());
         match std::fs::canonicalize(&feed.path) {
-            Ok(place) if place.is_dir() => places.push((feed, place)),
+            Ok(directory) if directory.is_dir() => directories.push((feed, directory)),
             Ok(_) => warnings.push(format!("the feed `{name}` watches {path}, which is no folder: correct its path")),
             Err(error) => warnings.push(format!(
                 "the feed `{name}` watches {path}, which cannot be read ({error}): create or mount it, or correct its path"
             )),
         }
     }
-    for (nth, (one, place)) in places.iter().enumerate() {
-        for (other, other_place) in &places[nth + 1..] {
-            let (outer, inner) = match (other_place.starts_with(place), place.starts_with(other_place)) {
+    for (nth, (one, directory)) in directories.iter().enumerate() {
+        for (other, other_directory) in &directories[nth + 1..] {
+            let (outer, inner) = match (other_directory.starts_with(directory), directory.starts_with(other_directory))
+            {
                 (true, _) => (one, other),
                 (_, true) => (other, one),
                 _ => continue,

@@ -1,5 +1,5 @@
-//! What of a feed is to be looked at again though nothing happens to it: what seemed unfinished, what could not be read,
-//! and what was not done with in its turn.
+//! What a feed must look at again without any change to it: files that seemed unfinished, that could not be read, or that were
+//! not finished in their turn.
 
 use super::pending::Trigger;
 use std::{
@@ -8,19 +8,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// When what could not be read is tried again; each further try waits twice as long.
+/// How soon a file that could not be read is tried again; each further try waits twice as long.
 const FIRST_TRY: Duration = Duration::from_millis(250);
 /// The longest wait between two tries.
-const LONGEST_TRY: Duration = Duration::from_secs(60);
-/// Tries of what may pass, when everything is read once: 4 seconds.
+const MAX_TRY_PAUSE: Duration = Duration::from_secs(60);
+/// How often trouble that may pass is tried again when everything is read only once: for 4 seconds.
 const PASSING_TRIES: u32 = 4;
 
-/// Why something is to be looked at again at some time.
+/// Why a file is to be looked at again at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// It looked unfinished, and will have been left alone for a while.
+    /// It looked unfinished, and its writer had time to finish it.
     Unfinished,
-    /// It could not be read so many times in a row; `passing` when that may be over without anybody mending it.
+    /// It could not be read `tries` times in a row; `passing` when that may pass without anybody repairing it.
     Refused { tries: u32, passing: bool },
 }
 
@@ -33,11 +33,11 @@ struct WaitingFile {
     in_long_line: bool,
 }
 
-/// All of it.
+/// Everything that is to be looked at again.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     later: HashMap<String, (Instant, Due)>,
-    /// How often what is being tried right now was refused before.
+    /// How often the files that are being tried right now were refused before.
     tried: HashMap<String, u32>,
     turns: VecDeque<WaitingFile>,
     /// Files of the scan that have the turn right now.
@@ -45,7 +45,7 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    /// A scan of everything begins: whatever waits for a turn belongs to it.
+    /// Notes that a scan of everything begins: whatever waits for a turn belongs to it.
     pub(super) fn begin_scan(&mut self) {
         self.turns.iter_mut().for_each(|waiting| waiting.is_of_scan = true);
     }
@@ -58,16 +58,16 @@ impl Agenda {
     /// Looks at `name` again a while after it was refused.
     pub(super) fn try_again(&mut self, name: &str, passing: bool) {
         let before = match self.later.get(name) {
-            // Refused again before its time: a scan or a change came by.
+            // Refused again early: a scan or a change led here.
             Some((_, Due::Refused { tries, .. })) => *tries,
             _ => self.tried.remove(name).unwrap_or(0),
         };
-        let wait = FIRST_TRY.saturating_mul(1 << before.min(16)).min(LONGEST_TRY);
+        let wait = FIRST_TRY.saturating_mul(1 << before.min(16)).min(MAX_TRY_PAUSE);
         let due = Due::Refused { tries: before + 1, passing };
         self.later.insert(name.to_owned(), (Instant::now() + wait, due));
     }
 
-    /// There is nothing more to do for `name`.
+    /// Notes that there is nothing more to do for `name`.
     pub(super) fn remove(&mut self, name: &str) {
         self.later.remove(name);
         self.tried.remove(name);
@@ -90,7 +90,7 @@ impl Agenda {
         self.later.values().map(|(at, _)| at.saturating_duration_since(Instant::now())).min()
     }
 
-    /// How long until something is to be tried that may have passed; none when there is no such thing, or it does not pass.
+    /// How long until the next try of trouble that may have passed; `None` when there is none, or it does not pass.
     pub(super) fn passing_in(&self) -> Option<Duration> {
         let passing = |(at, due): &(Instant, Due)| match due {
             Due::Refused { tries, passing: true } if *tries <= PASSING_TRIES => Some(*at),
@@ -117,7 +117,7 @@ impl Agenda {
         !self.turns.is_empty()
     }
 
-    /// Whether none of those that wait for a turn delays the end of the last scan.
+    /// Whether no file that waits for a turn delays the end of the last scan.
     pub(super) fn is_scan_over(&self) -> bool {
         self.turns.iter().all(|waiting| waiting.in_long_line || !waiting.is_of_scan)
     }

@@ -24,20 +24,22 @@ use std::{
 };
 use tokio::sync::{mpsc, watch};
 
-/// Where to read from.
+/// A source to read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkSource {
-    /// A file of any name (`.jsonl` is JSON lines, in others it shows), or a folder with its `.json` and `.jsonl` files.
+    /// A file of any name (`.jsonl` is JSON lines, others are recognised by their content), or a folder with its `.json`
+    /// and `.jsonl` files.
     Path(PathBuf),
     /// The standard input: one attestation, or JSON lines.
     StandardInput,
 }
 
-/// Reads every source to its end and hands its attestations to `sender` as deliveries; gives what was not read. Blocks while
+/// Reads every source to its end and hands its attestations to `sender` as deliveries; returns what was not read. Blocks while
 /// the channel is full: call it on a thread of its own. A last line without a newline counts.
 ///
-/// `feed` is the name in the events. The positions name what was read and are of no use for going on later. What is
-/// in a folder and cannot be read is a [`FeedEvent::Problem`] too, as it is met. Reading ends early when `stop` says so, or nobody listens.
+/// `feed` is the name in the events. The positions name what was read, but reading cannot resume from them. A file of a folder
+/// that cannot be read is also a [`FeedEvent::Problem`] when it is met. Reading ends early when `stop` says so, or nobody
+/// listens.
 pub fn read_all(
     feed: &Arc<str>,
     sources: &[BulkSource],

@@ -3,12 +3,12 @@
 use super::MAX_ATTESTATION_BYTES;
 use serde::de::IgnoredAny;
 
-/// How to cut a `.json` file.
+/// How to cut a `.json` file into attestations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// One attestation.
     One,
-    /// One attestation a line.
+    /// One attestation on each line.
     Lines,
     /// One attestation over several lines, longer than one may be.
     TooLong,
@@ -16,8 +16,8 @@ pub(super) enum Shape {
 
 /// A finished file's shape, from its first [`MAX_ATTESTATION_BYTES`] + 1 bytes.
 ///
-/// It is JSON lines when its first line is a JSON value by itself, or when its first two lines both open an object:
-/// that no laid out JSON does, so one bad first line does not take the good ones after it along.
+/// It is JSON lines when its first line is a JSON value by itself, or when its first two lines both open an object: no
+/// pretty-printed JSON does that, so that one bad first line does not spoil the good ones after it.
 pub(super) fn shape(head: &[u8]) -> Shape {
     let is_whole = head.len() <= MAX_ATTESTATION_BYTES;
     let mut lines = lines(head);
@@ -38,10 +38,10 @@ pub(crate) fn documents(content: &[u8], is_log: bool) -> Vec<(Option<usize>, &[u
         return vec![(None, content.trim_ascii())];
     }
     let numbered = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).enumerate();
-    numbered.filter(|(_, line)| !line.is_empty()).map(|(place, line)| (Some(place + 1), line)).collect()
+    numbered.filter(|(_, line)| !line.is_empty()).map(|(index, line)| (Some(index + 1), line)).collect()
 }
 
-/// Whether a whole file breaks off in the middle of a JSON value, or is still empty: its writer may not be done.
+/// Whether a file ends in the middle of a JSON value, or is still empty: its writer may not be done.
 pub(super) fn is_unfinished(content: &[u8]) -> bool {
     let last = match shape(content) {
         Shape::Lines => lines(content).last().unwrap_or_default(),

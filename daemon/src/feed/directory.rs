@@ -1,7 +1,7 @@
 //! The directory feed: a folder in which attestations are put, followed by a thread of its own.
 
 use super::{
-    FeedError, FeedEvent, Position, STOP_WAIT, ScanLimits, TURN_BYTES, UNFINISHED_WAIT,
+    FeedError, FeedEvent, MAX_STOP_WAIT, MAX_TURN_BYTES, Position, ScanLimits, UNFINISHED_WAIT,
     event_sender::{EventSender, Stopped},
     follower::Follower,
     pending::{ChangeBatch, PendingChanges, Rescan},
@@ -19,32 +19,32 @@ use std::{
 use tokio::sync::{mpsc, watch};
 
 /// How often the feed makes sure that its path still leads to the folder that it watches: the folder may be renamed,
-/// or the path may be a link that is swapped, and neither is told to who watches the folder.
+/// or the path may be a link that is swapped, and whoever watches the folder hears of neither.
 const ROOT_CHECK_PERIOD: Duration = Duration::from_secs(1);
-/// How often everything is looked at: some file systems tell of no change that another machine has made.
+/// How often everything is looked at: some file systems do not report changes that another machine has made.
 const SCAN_PERIOD: Duration = Duration::from_secs(300);
 /// The same while not every folder can be watched.
 const DEAF_SCAN_PERIOD: Duration = Duration::from_secs(10);
 
-/// What to follow.
+/// Which folder to follow, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct DirectoryOptions {
     /// The feed's name, in every event.
     pub name: Arc<str>,
     /// The folder; it may be reached over links.
     pub path: PathBuf,
-    /// How far it is looked into.
+    /// How deep it is searched, and how many files are followed.
     pub limits: ScanLimits,
     /// How long a file that looks unfinished is left alone before it is taken as it is, or reported.
     pub unfinished_wait: Duration,
-    /// What of one file is read before the others have their turn, in bytes.
+    /// How many bytes of one file are read before the others have their turn.
     pub turn_bytes: u64,
     /// How often everything is looked at.
     pub scan_period: Duration,
 }
 
 impl DirectoryOptions {
-    /// The feed `name` over the folder at `path`, everything else as it mostly is.
+    /// The feed `name` over the folder at `path`, everything else with its default.
     #[must_use]
     pub(crate) fn new(name: impl Into<Arc<str>>, path: impl Into<PathBuf>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl DirectoryOptions {
             path: path.into(),
             limits: ScanLimits::default(),
             unfinished_wait: UNFINISHED_WAIT,
-            turn_bytes: TURN_BYTES,
+            turn_bytes: MAX_TURN_BYTES,
             scan_period: SCAN_PERIOD,
         }
     }
@@ -62,15 +62,15 @@ impl DirectoryOptions {
 pub(crate) struct DirectoryFeed {
     pub(super) pending: Arc<PendingChanges>,
     stop: watch::Sender<bool>,
-    /// Taken when the end was waited for.
+    /// `None` once the end has been waited for.
     ended: Option<std_mpsc::Receiver<()>>,
 }
 
 impl DirectoryFeed {
-    /// Follows a folder from `positions` on, those that were committed when it was last followed. It may come later:
-    /// [`FeedEvent::Up`] and [`FeedEvent::Down`] tell whether it is there.
+    /// Follows a folder from `positions` on, those that were committed when it was last followed. The folder may appear later:
+    /// [`FeedEvent::Up`] and [`FeedEvent::Down`] report whether it is there.
     ///
-    /// First everything that is there is looked at, in the feed's thread; [`FeedEvent::Scanned`] tells when that is done.
+    /// First the feed's thread looks at everything that is there; [`FeedEvent::Scanned`] reports the end of that.
     ///
     /// # Errors
     /// [`FeedError`] when the system gives no thread.
@@ -91,13 +91,13 @@ impl DirectoryFeed {
         Ok(Self { pending, stop, ended: Some(ended) })
     }
 
-    /// Stops reading and waits for the thread to end, [`STOP_WAIT`] at most. What was not delivered is read at the next
-    /// start. Returns whether the thread has ended; it may hang in a file system that does not answer.
+    /// Stops reading and waits for the thread to end, [`MAX_STOP_WAIT`] at most. What was not delivered is read at the next
+    /// start. Returns whether the thread has ended; it may hang in a file system that does not respond.
     pub(super) fn stop(&mut self) -> bool {
         self.stop.send_replace(true);
         self.pending.stop();
         let has_ended = |ended: std_mpsc::Receiver<()>| {
-            ended.recv_timeout(STOP_WAIT) == Err(std_mpsc::RecvTimeoutError::Disconnected)
+            ended.recv_timeout(MAX_STOP_WAIT) == Err(std_mpsc::RecvTimeoutError::Disconnected)
         };
         self.ended.take().is_none_or(has_ended)
     }
@@ -109,7 +109,7 @@ impl Drop for DirectoryFeed {
     }
 }
 
-/// What the pipeline was told of the folder.
+/// The state of the folder, as last reported to the pipeline.
 #[derive(Debug, PartialEq, Eq)]
 enum FolderStanding {
     Unknown,
@@ -125,15 +125,15 @@ struct Worker {
     scan_period: Duration,
     pending: Arc<PendingChanges>,
     event_sender: EventSender,
-    /// What the tree will go on with, until the folder is there for the first time.
+    /// The follower for the tree, until the folder is there for the first time.
     awaiting: Option<Follower>,
     tree: Option<Tree>,
     standing: FolderStanding,
-    /// When everything is looked at next.
+    /// When the next scan of everything is due.
     next_scan: Instant,
-    /// Whether the end of the last scan is still to be told.
+    /// Whether the end of the last scan is still to be reported.
     owes_scanned: bool,
-    /// Dropped with the worker, which tells that the thread has ended.
+    /// Dropped with the worker, which signals that the thread has ended.
     _ending: std_mpsc::Sender<()>,
 }
 
@@ -174,13 +174,12 @@ impl Worker {
     fn step(&mut self, batch: &ChangeBatch) -> Result<(), Stopped> {
         match self.find_root() {
             Ok(has_moved) => self.go_up().and_then(|was_down| self.turn(batch, has_moved || was_down)),
-            // Whatever the batch held is found by the scan when the folder is back.
+            // The scan finds whatever the batch held when the folder is back.
             Err(sentence) => self.go_down(sentence),
         }
     }
 
-    /// How long nothing needs to be done while nothing happens. While the folder is away nothing else can be done than to
-    /// look for it, whatever is due in it.
+    /// How long the worker may wait for events. While the folder is away it can only look for it, whatever is due in it.
     fn longest_wait(&self) -> Duration {
         let until_scan = self.next_scan.saturating_duration_since(Instant::now());
         match (&self.standing, &self.tree) {
@@ -193,7 +192,7 @@ impl Worker {
         }
     }
 
-    /// Makes sure that the path leads to the folder that is followed, or follows the one that is there now; true then.
+    /// Makes sure that the path leads to the folder that is followed; if not, follows the one that is there now and returns true.
     fn find_root(&mut self) -> Result<bool, String> {
         if self.tree.as_ref().is_some_and(|tree| tree.is_at(&self.path)) {
             return Ok(false);
@@ -208,7 +207,7 @@ impl Worker {
         Ok(true)
     }
 
-    /// The folder can be followed; true when that was not so before.
+    /// Notes that the folder can be followed; returns whether that is new.
     fn go_up(&mut self) -> Result<bool, Stopped> {
         let before = std::mem::replace(&mut self.standing, FolderStanding::Up);
         if before == FolderStanding::Up {

@@ -1,4 +1,4 @@
-//! The feed's end of the bounded channel: blocks while the pipeline is behind, and lets go at once when told to stop.
+//! The feed's end of the bounded channel: blocks while the pipeline is behind, and returns at once when told to stop.
 
 use super::{FeedEvent, ReadError};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::sync::{mpsc, watch};
 
-/// The feed is to stop: it was told to, or the pipeline is gone.
+/// The feed must stop: it was told to, or the pipeline is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stopped;
 

@@ -1,7 +1,7 @@
 //! Remembers how far each file of a feed was read, and what becomes of it when it is renamed, replaced or gone.
 
 use super::{
-    FeedEvent, Position, ReadError, TURN_BYTES, TURN_DELIVERIES,
+    FeedEvent, MAX_TURN_BYTES, MAX_TURN_DELIVERIES, Position, ReadError,
     event_sender::EventSender,
     held::HeldLogs,
     known::{FileProgress, Memory},
@@ -26,7 +26,7 @@ pub(super) enum FileForm {
 }
 
 impl FileForm {
-    /// The form that a file's name promises; none for a file that is no feed's business.
+    /// The form that a file's name promises; `None` for a file that feeds ignore.
     pub(super) fn of(name: &str) -> Option<Self> {
         let (stem, extension) = name.rsplit_once('.')?;
         let is_named = !stem.is_empty() && !stem.ends_with('/');
@@ -40,16 +40,16 @@ impl FileForm {
     }
 }
 
-/// What is left to do for a file after a visit.
+/// What is left to do with a file after a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum VisitOutcome {
-    /// Nothing until it changes.
+    /// Nothing, until it changes.
     Done,
-    /// It looks unfinished: visit it again as overdue when it was left alone for a while.
+    /// It looks unfinished: visit it again as overdue once its writer had time to finish it.
     Unfinished,
     /// It was overdue and still has a last line without a newline.
     NoNewline,
-    /// Its turn is over and there is more; `in_long_line` when that goes on with a line that is no attestation.
+    /// Its turn is over and there is more; `in_long_line` when the rest begins within a line that is too long for an attestation.
     More { in_long_line: bool },
 }
 
@@ -61,18 +61,18 @@ pub(super) struct Follower {
     pub(super) last_line: LastLine,
     /// How long a file that looks unfinished is left to its writer.
     pub(super) unfinished_wait: Duration,
-    /// What of one file is read before the others have their turn.
+    /// How many bytes of one file are read before the others have their turn.
     pub(super) turn_bytes: u64,
-    /// Whether files are read once and never gone on with.
+    /// Whether files are read once and never resumed.
     pub(super) is_once: bool,
-    /// What stands before a file's name in the origins of its items.
+    /// The prefix of a file's name in the origins of its items.
     prefix: String,
     logs: HeldLogs,
     scan: u64,
 }
 
 impl Follower {
-    /// Goes on from `positions`.
+    /// Resumes from `positions`.
     pub(super) fn new(event_sender: EventSender, positions: Vec<Position>, unfinished_wait: Duration) -> Self {
         let known = |position: Position| {
             let seen_bytes = position.offset_bytes;
@@ -93,7 +93,7 @@ impl Follower {
             known: HashMap::new(),
             last_line,
             unfinished_wait: Duration::ZERO,
-            turn_bytes: TURN_BYTES,
+            turn_bytes: MAX_TURN_BYTES,
             is_once: true,
             prefix,
             logs: HeldLogs::default(),
@@ -125,24 +125,25 @@ impl Follower {
         self.known.get(name).is_some_and(is_it)
     }
 
-    /// A scan of everything begins.
+    /// Notes that a scan of everything begins.
     pub(super) fn begin_scan(&mut self) {
         self.scan += 1;
     }
 
-    /// Whether the present scan saw no file although some were read before: more likely a mount is missing than that all
-    /// were taken away, and their positions are of use when it is back.
+    /// Whether the present scan saw no file although some were read before: a missing mount is more
+    /// likely than that all were removed, and their positions are needed when it is back.
     pub(super) fn is_bereft(&self) -> bool {
         !self.known.is_empty() && self.known.values().all(|known| known.scan != self.scan)
     }
 
-    /// Those that the present scan did not see: where nothing was unreadable, they are gone.
+    /// The files that the present scan did not see: if nothing was unreadable, they are gone.
     pub(super) fn unseen(&self) -> Vec<String> {
         let unseen = |(name, known): (&String, &FileProgress)| (known.scan != self.scan).then(|| name.clone());
         self.known.iter().filter_map(unseen).collect()
     }
 
-    /// A file is gone: what was still written to it is read, turn by turn, if it was held open; then its position is dropped.
+    /// Handles a file that is gone: if it was held open, what was still written to it is read, turn by turn; then its position is
+    /// dropped.
     pub(super) fn forget(&mut self, name: &str) -> Result<VisitOutcome, ReadError> {
         let mut turn = self.turn();
         let drained = self.drain(name, None, &mut turn)?;
@@ -159,7 +160,7 @@ impl Follower {
         self.known.keys().filter(|name| name.starts_with(&below)).cloned().collect()
     }
 
-    /// Remembers where a file was left. What is remembered of that very place stays.
+    /// Remembers where a file was left. If the position is the same as before, its memory stays.
     pub(super) fn remember(&mut self, position: Position, seen_bytes: u64, memory: Option<Memory>) {
         let before = self.known.remove(&position.path).filter(|before| before.position.anchor == position.anchor);
         let memory = memory.or(before.and_then(|before| before.memory));
@@ -169,9 +170,9 @@ impl Follower {
         );
     }
 
-    /// What may be done for one file now.
+    /// A fresh turn for one file.
     fn turn(&self) -> ReadingTurn {
-        ReadingTurn { bytes: self.turn_bytes, deliveries: TURN_DELIVERIES }
+        ReadingTurn { bytes: self.turn_bytes, deliveries: MAX_TURN_DELIVERIES }
     }
 
     /// Delivers what is new in a file.
@@ -193,7 +194,7 @@ impl Follower {
         }
     }
 
-    /// Lets go of the logs that did not come to light again.
+    /// Closes the logs that did not reappear under another name.
     pub(super) fn let_go(&mut self) {
         self.logs.let_go();
     }
@@ -223,7 +224,7 @@ impl Follower {
         Ok(VisitOutcome::Done)
     }
 
-    /// Takes what is known of a log under its old name for what is known of it under its new one.
+    /// Moves what is known of a renamed log from its old name to its new one.
     fn recognise(&mut self, visit: &Visit<'_>) {
         if self.known.contains_key(visit.name) {
             return;

@@ -1,6 +1,5 @@
-//! Logs that are held open. What was written to one just before it was replaced is still read; one that was not done with
-//! in its turn is gone on with, whatever stands at its place meanwhile; and one that left its place is known again under
-//! another name.
+//! Logs that are held open. What was written to one just before it was replaced is still read. Reading one that was not
+//! finished in its turn goes on, whatever is at its path meanwhile. One that left its path is recognised under another name.
 
 use super::{known::FileProgress, position::FileState};
 use std::{
@@ -9,15 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Logs that are held open.
+/// Most logs that are held open.
 const MAX_OPEN_LOGS: usize = 32;
-/// How long a log that is no longer where it was is held open.
+/// How long a log that has left its path is held open.
 const DEPARTED_WAIT: Duration = Duration::from_secs(10);
 
-/// All of them.
+/// All logs that are held open.
 #[derive(Default)]
 pub(super) struct HeldLogs {
-    /// The one that was read last comes last.
+    /// In the order in which they were last read.
     open: VecDeque<HeldLog>,
     departed: Vec<Departed>,
 }
@@ -27,11 +26,11 @@ struct HeldLog {
     name: String,
     file: File,
     state: FileState,
-    /// Its turn was over before it was read.
+    /// Whether its turn was over before all of it was read.
     is_owed: bool,
 }
 
-/// A log that is no longer where it was. It may come to light under another name: a rotation. While it is held open, no
+/// A log that has left its path. It may reappear under another name, as when logs are rotated. While it is held open, no
 /// other file gets its inode.
 struct Departed {
     known: FileProgress,
@@ -40,7 +39,7 @@ struct Departed {
 }
 
 impl HeldLogs {
-    /// Holds the log open that was read as `name`. Those that were not done with are not let go for others.
+    /// Holds the log open that was read as `name`. Logs that are not read to their end are not closed for others.
     pub(super) fn hold(&mut self, name: &str, file: File, state: FileState, is_owed: bool) {
         self.open.retain(|held| held.name != name);
         self.open.push_back(HeldLog { name: name.to_owned(), file, state, is_owed });
@@ -50,20 +49,20 @@ impl HeldLogs {
         }
     }
 
-    /// Takes the log that is held as `name`, unless it is the file that stands there `now`.
+    /// Takes the log that is held as `name`, unless it is the file that is there `now`.
     pub(super) fn take_other(&mut self, name: &str, now: Option<&FileState>) -> Option<File> {
         let is_other = |held: &HeldLog| held.name == name && now.is_none_or(|now| !held.state.is_inode_of(now));
-        let place = self.open.iter().position(is_other)?;
-        self.open.remove(place).map(|held| held.file)
+        let index = self.open.iter().position(is_other)?;
+        self.open.remove(index).map(|held| held.file)
     }
 
-    /// Takes the log that was not done with and is the file of this `state`: the name that it was read by.
+    /// Takes the log of this `state` that was not read to its end; returns the name by which it was read.
     pub(super) fn take_owed(&mut self, state: &FileState) -> Option<String> {
-        let place = self.open.iter().position(|held| held.is_owed && held.state.is_inode_of(state))?;
-        self.open.remove(place).map(|held| held.name)
+        let index = self.open.iter().position(|held| held.is_owed && held.state.is_inode_of(state))?;
+        self.open.remove(index).map(|held| held.name)
     }
 
-    /// A log was read to its end and is no longer where it was.
+    /// Notes that a log was read to its end and has left its path.
     pub(super) fn depart(&mut self, known: FileProgress, file: File) {
         if self.departed.len() < MAX_OPEN_LOGS {
             self.departed.push(Departed { known, _file: file, since: Instant::now() });
@@ -75,7 +74,7 @@ impl HeldLogs {
         self.departed.iter().map(|log| &log.known).find(|known| known.position.state().is_inode_of(state))
     }
 
-    /// Lets go of the logs that did not come to light again.
+    /// Closes the logs that did not reappear under another name.
     pub(super) fn let_go(&mut self) {
         self.departed.retain(|log| log.since.elapsed() < DEPARTED_WAIT);
     }

@@ -11,19 +11,19 @@ use crate::model::Digest;
 #[derive(Clone)]
 pub(super) struct FileProgress {
     pub(super) position: Position,
-    /// No newline stands between the offset and here.
+    /// There is no newline between the offset and this byte.
     pub(super) seen_bytes: u64,
-    /// What it takes to go on from the position without reading again what stands before it; none after a start.
+    /// What is needed to resume from the position without reading what is before it; `None` after a start.
     pub(super) memory: Option<Memory>,
-    /// Where a turn ended in which the file was still to be known again.
+    /// How far the file has been hashed, while it is not yet recognised.
     pub(super) recognition: Option<Box<Recognition>>,
-    /// The scan that last came by.
+    /// The number of the scan that last saw it.
     pub(super) scan: u64,
 }
 
 impl FileProgress {
-    /// Whether the file that is at `state` now was read a moment ago, though its inode is another: some file systems give a
-    /// file a new one whenever it is opened.
+    /// Whether the file of this `state` was read a moment ago, although its inode differs: some file systems give a file a new
+    /// inode whenever it is opened.
     pub(super) fn is_of(&self, state: &FileState) -> bool {
         self.memory.as_ref().is_some_and(|memory| memory.is_settled) && self.position.state().is_like(state)
     }
@@ -33,8 +33,8 @@ impl FileProgress {
 #[derive(Clone)]
 pub(super) struct Memory {
     pub(super) trail: Trail,
-    /// The digest of the last of them: when it is as it was, a log was only added to.
+    /// The digest of the last of them: while it stays the same, a log was only appended to.
     pub(super) tail: Digest,
-    /// Whether the file's size and time tell it from one that was written later.
+    /// Whether the file's size and time distinguish it from one that was written later.
     pub(super) is_settled: bool,
 }

@@ -15,16 +15,16 @@ const SKIP_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) enum LastLine {
     /// The file is finished: it is a line like any other.
     Counts,
-    /// The file is a log that may grow: the line is not whole yet.
+    /// The file is a log that may grow: the line is not complete yet.
     Waits,
 }
 
-/// What is done about a line that is too long for an attestation.
+/// What to do with a line that is too long for an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LongLine {
-    /// Its end is searched for here and now: the stream can be read only once.
+    /// Search for its end at once: the stream can be read only once.
     Skipped,
-    /// The cut ends before it: whoever reads the file searches for its end, turn by turn.
+    /// End the cut before it: the reader of the file searches for its end, turn by turn.
     Left,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct ReadingTurn {
 }
 
 impl ReadingTurn {
-    /// As long as it takes.
+    /// Without a limit.
     pub(super) const ENDLESS: Self = Self { bytes: u64::MAX, deliveries: usize::MAX };
 
     pub(super) fn is_over(&self) -> bool {
@@ -56,7 +56,7 @@ pub(super) struct Chunk {
     pub(super) items: Vec<DeliveredItem>,
     /// The byte of the stream after the last of them.
     pub(super) end_bytes: u64,
-    /// The anchor of a position there.
+    /// The anchor of a position at `end_bytes`.
     pub(super) anchor: Digest,
 }
 
@@ -65,14 +65,14 @@ pub(super) struct Chunk {
 pub(super) struct Cut {
     /// The byte after the last line that was handed on.
     pub(super) end_bytes: u64,
-    /// No newline stands between `end_bytes` and here: beyond it when a last line waits or a long one is left.
+    /// There is no newline between `end_bytes` and this byte; it is greater when a last line waits or a long one is left.
     pub(super) seen_bytes: u64,
     /// Whether the line that begins at `end_bytes` is left because it is too long.
     pub(super) is_long: bool,
 }
 
 impl Cut {
-    /// Everything before `end_bytes` was handed on, and nothing behind it was seen.
+    /// A cut of which everything before `end_bytes` was handed on, and nothing after it was seen.
     pub(super) fn at(end_bytes: u64) -> Self {
         Self { end_bytes, seen_bytes: end_bytes, is_long: false }
     }
@@ -81,13 +81,13 @@ impl Cut {
 /// The stream to cut and where it starts.
 pub(super) struct Lines<'a, R> {
     pub(super) reader: R,
-    /// Where in the file the reader stands.
+    /// The byte of the file at which the reader is.
     pub(super) start_bytes: u64,
-    /// What the origins start with.
+    /// The prefix of the origins: the path within the feed.
     pub(super) origin: &'a str,
     pub(super) last_line: LastLine,
     pub(super) long_line: LongLine,
-    /// Of everything before the reader; afterwards, of everything that was handed on.
+    /// Covers everything before the reader; afterwards, everything that was handed on.
     pub(super) trail: &'a mut Trail,
     /// What may be done; afterwards, what is left of that.
     pub(super) turn: &'a mut ReadingTurn,
@@ -97,9 +97,9 @@ pub(super) struct Lines<'a, R> {
 
 /// One line as it was found.
 struct Line {
-    /// As it stands in the file; of a long one, its head.
+    /// As in the file; of a long line, its head.
     bytes: Vec<u8>,
-    /// With its newline, if it has one.
+    /// Its length with the newline, if it has one.
     length_bytes: u64,
     has_newline: bool,
     is_long: bool,
@@ -138,7 +138,7 @@ impl<R: BufRead> Lines<'_, R> {
         Ok(cut)
     }
 
-    /// Leaves the line behind; what it holds, unless it is blank.
+    /// Passes the line, and returns what it holds, unless it is blank.
     fn take(&mut self, line: Line) -> Option<Body> {
         let Line { mut bytes, length_bytes, has_newline, is_long } = line;
         if is_long {
@@ -193,13 +193,13 @@ impl<R: BufRead> Lines<'_, R> {
     }
 }
 
-/// The origin of a line.
+/// The origin of a line: the path and the byte at which it starts.
 pub(super) fn origin_at(origin: &str, start_bytes: u64) -> String {
     format!("{origin}:byte {start_bytes}")
 }
 
-/// Skips to the next newline, or to the end of `reader`: how many bytes, and whether the newline was there.
-pub(super) fn skip_line(mut reader: impl BufRead) -> std::io::Result<(u64, bool)> {
+/// Skips to the next newline, or to the end of `reader`; returns how many bytes it skipped, and whether it found the newline.
+fn skip_line(mut reader: impl BufRead) -> std::io::Result<(u64, bool)> {
     let mut skipped = 0;
     loop {
         let available = reader.fill_buf()?;

@@ -1,7 +1,7 @@
 //! What has changed and waits to be looked at: filled by notify's thread, emptied by the feed's.
 //!
-//! A path waits once however often it changes, and past a limit everything gives way to one rescan, so a pipeline that is
-//! behind costs no memory. Filling never blocks on the feed's thread: that one waits for notify's when it adds a watch.
+//! A path waits once however often it changes, and past a limit everything gives way to one rescan, so a slow pipeline
+//! costs no memory. Filling never waits for the feed's thread, which itself waits for notify's when it adds a watch.
 
 use notify::{
     Event, EventKind,
@@ -14,19 +14,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Paths that wait before a rescan takes their place.
+/// Most paths that wait; beyond it a rescan replaces them.
 const MAX_PENDING_PATHS: usize = 65_536;
 
-/// What is known of a file that is to be looked at.
+/// Why a file is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Trigger {
-    /// A scan came by.
+    /// A scan found it.
     Scan,
     /// Something happened to it; its writer may not be done.
     Changed,
-    /// Its writer closed it, or renamed it into place.
+    /// Its writer closed it, or renamed it to this path.
     Finished,
-    /// It was left alone for a while after it looked unfinished.
+    /// It looked unfinished, and its writer had time to finish it.
     Overdue,
 }
 
@@ -35,9 +35,9 @@ pub(super) enum Trigger {
 pub(super) struct PathChange {
     pub(super) path: PathBuf,
     pub(super) trigger: Trigger,
-    /// Whether the entry itself is new here, so that links over it may lead elsewhere now.
+    /// Whether the entry itself is new, so that links through it may lead elsewhere now.
     pub(super) is_new_entry: bool,
-    /// When the first of the changes was learned of.
+    /// When the feed learned of the first of the changes.
     pub(super) arrived: Instant,
 }
 
@@ -50,11 +50,11 @@ pub(super) enum Rescan {
     Failure(String),
 }
 
-/// All that waits at one moment.
+/// Everything that waits at one moment.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ChangeBatch {
     pub(super) rescan: Option<Rescan>,
-    /// In the order in which they first changed.
+    /// The changed paths, in the order in which they first changed.
     pub(super) changes: Vec<PathChange>,
     pub(super) is_stopped: bool,
 }
@@ -69,13 +69,13 @@ pub(super) struct PendingChanges {
 #[derive(Default)]
 struct PendingState {
     batch: ChangeBatch,
-    places: HashMap<PathBuf, usize>,
-    /// Whether one of the changes may bring something. That a name is gone can wait: mostly its new name follows.
+    indices: HashMap<PathBuf, usize>,
+    /// Whether one of the changes may bring content. A name that is gone can wait: mostly its new name follows.
     has_news: bool,
 }
 
 impl PendingChanges {
-    /// Takes in what notify says.
+    /// Adds an event of notify.
     pub(super) fn absorb(&self, event: notify::Result<Event>) {
         let mut state = self.lock();
         match event {
@@ -84,7 +84,7 @@ impl PendingChanges {
             Err(error) => state.batch.rescan = Some(Rescan::Failure(error.to_string())),
         }
         if state.batch.changes.len() >= MAX_PENDING_PATHS {
-            state.places.clear();
+            state.indices.clear();
             state.batch.changes.clear();
             state.batch.overflow();
         }
@@ -104,7 +104,7 @@ impl PendingChanges {
         let state = self.lock();
         let waited = self.filled.wait_timeout_while(state, longest, |state| !state.is_urgent());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        state.places.clear();
+        state.indices.clear();
         state.has_news = false;
         let is_stopped = state.batch.is_stopped;
         std::mem::replace(&mut state.batch, ChangeBatch { is_stopped, ..ChangeBatch::default() })
@@ -116,7 +116,7 @@ impl PendingChanges {
 }
 
 impl ChangeBatch {
-    /// A failure outranks an overflow: everything is looked at anyway.
+    /// Notes an overflow, unless a failure is noted already: both cause a rescan.
     fn overflow(&mut self) {
         self.rescan.get_or_insert(Rescan::Overflow);
     }
@@ -131,7 +131,7 @@ impl PendingState {
         let (trigger, is_new_entry) = match event.kind {
             EventKind::Access(AccessKind::Close(AccessMode::Write)) => (Trigger::Finished, false),
             EventKind::Modify(ModifyKind::Name(RenameMode::To)) => (Trigger::Finished, true),
-            // Said after both of its halves were.
+            // Reported after both of its halves were.
             EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => return,
             EventKind::Modify(ModifyKind::Data(_)) if !event.paths.iter().all(|path| grows(path)) => return,
             EventKind::Create(CreateKind::File | CreateKind::Folder) => (Trigger::Changed, true),
@@ -146,11 +146,11 @@ impl PendingState {
     }
 
     fn add(&mut self, change: PathChange) {
-        if let Some(known) = self.places.get(&change.path).and_then(|place| self.batch.changes.get_mut(*place)) {
+        if let Some(known) = self.indices.get(&change.path).and_then(|index| self.batch.changes.get_mut(*index)) {
             known.trigger = known.trigger.max(change.trigger);
             known.is_new_entry |= change.is_new_entry;
         } else {
-            self.places.insert(change.path.clone(), self.batch.changes.len());
+            self.indices.insert(change.path.clone(), self.batch.changes.len());
             self.batch.changes.push(change);
         }
     }

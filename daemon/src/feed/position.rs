@@ -11,10 +11,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// How many bytes before the offset tell that a log was only added to: with its signature, the end of one attestation.
+/// How many bytes before the offset show that a log was only appended to: the end of one attestation, with its signature.
 const TAIL_BYTES: u64 = 1024;
 
-/// How long after a file was modified another change may leave its time as it is: some file systems count in two seconds.
+/// For how long after a modification another one may leave the file's time unchanged: some file systems count in steps of two
+/// seconds.
 const CLOCK_GRAIN: Duration = Duration::from_secs(2);
 
 /// How far a file of a feed has been read: plain data, committed with the attestations that it covers.
@@ -32,8 +33,8 @@ pub struct Position {
     pub size_bytes: u64,
     /// When the file had last been modified, in nanoseconds since 1970-01-01T00:00:00Z.
     pub modified_ns: i64,
-    /// The digest of everything before the offset; of what is too long for an attestation, of its beginning and its length.
-    /// By it a file is known again that was copied, moved or restored from a backup.
+    /// The digest of everything before the offset; of what is too long for an attestation, only of its beginning and its
+    /// length. It recognises a file that was copied, moved or restored from a backup.
     pub anchor: Digest,
 }
 
@@ -67,13 +68,13 @@ impl FileState {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
-    /// Whether all but the inode is the same. That tells files apart only where the earlier state [is
+    /// Whether everything but the inode is the same. This distinguishes files only where the earlier state [is
     /// settled](Self::is_settled).
     pub(super) fn is_like(&self, other: &Self) -> bool {
         Self { inode: other.inode, ..*self } == *other
     }
 
-    /// Whether a file that is written from now on, this one or another in its place, gets another time.
+    /// Whether a file that is written from now on, this one or its replacement, gets another time.
     pub(super) fn is_settled(&self) -> bool {
         !self.modified_within(CLOCK_GRAIN, SystemTime::now())
     }
@@ -110,35 +111,35 @@ impl Position {
     }
 }
 
-/// The digest, so far, of what was read of a file from its start: the anchor of a position there.
+/// The digest so far of everything read from the start of a file: the anchor of a position there.
 #[derive(Clone)]
 pub(super) struct Trail(Option<Sha256>);
 
 impl Trail {
-    /// At the start of a file.
+    /// The trail at the start of a file.
     pub(super) fn new() -> Self {
         Self(Some(Sha256::new()))
     }
 
-    /// Of a file that is read once and never gone on with.
+    /// The trail of a file that is read once and never resumed: it costs nothing.
     pub(super) fn none() -> Self {
         Self(None)
     }
 
-    /// Goes on over `bytes` as they stand in the file.
+    /// Adds `bytes`, as they are in the file.
     pub(super) fn pass(&mut self, bytes: &[u8]) {
         if let Some(hasher) = &mut self.0 {
             hasher.update(bytes);
         }
     }
 
-    /// Goes on over `length_bytes` that are too many to be looked at, and begin with `head`.
+    /// Adds `length_bytes` bytes that begin with `head` and are too many to be read.
     pub(super) fn pass_long(&mut self, head: &[u8], length_bytes: u64) {
         self.pass(head);
         self.pass(&length_bytes.to_le_bytes());
     }
 
-    /// The anchor here.
+    /// The anchor of a position here.
     pub(super) fn anchor(&self) -> Digest {
         Digest(self.0.clone().unwrap_or_default().finalize().into())
     }

@@ -1,4 +1,4 @@
-//! What a feed says of something that it cannot read; each sentence ends with the fix.
+//! The sentences about what a feed cannot read; each ends with the fix.
 
 use super::root::OpenError;
 use rustix::io::Errno;
@@ -8,14 +8,14 @@ pub(super) const NOT_UTF8: &str = "a file's name is not UTF-8, and its file is n
 pub(super) const NOT_A_FILE: &str = "this is no regular file and is not read: put the attestations into a file";
 pub(super) const NO_NEWLINE: &str =
     "the last line has no newline, so it waits to be completed: end it with a newline, or name the file `.json`";
-/// What stands where no feed looks.
+/// The sentence about a file whose name feeds ignore.
 pub(super) const IGNORED: &str =
     "its name ends neither in `.json` nor in `.jsonl`: rename it, or keep it outside the feed's folder";
 pub(super) const DANGLES: &str = "the link leads to nothing: put back what it leads to, or remove the link";
 pub(super) const EMPTY: &str = "the feed's folder is empty, and files were read from it before: if it lies on a mount, \
      mount it, and the feed goes on where it was; otherwise nothing is to be done";
 
-/// Nothing of the folder's contents reaches this deep by accident.
+/// The sentence about a folder that is nested too deep.
 pub(super) fn too_deep(depth_folders: usize) -> String {
     format!("the folder lies more than {depth_folders} folders deep and is not read: move it further up")
 }
@@ -95,7 +95,7 @@ fn is_exhausted(error: &io::Error) -> bool {
     [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Whether an error may be over in a moment with nobody mending anything.
+/// Whether an error may pass without anybody repairing anything.
 pub(super) fn is_passing(error: &io::Error) -> bool {
     const PASSING: [Errno; 8] = [
         Errno::MFILE,

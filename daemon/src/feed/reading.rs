@@ -29,7 +29,7 @@ impl Follower {
             .get(visit.name)
             .is_some_and(|known| known.position.inode != visit.state.inode || known.position.path != visit.name);
         if from.0.end_bytes > 0 && is_moved {
-            // Found again by its content: the next start knows it by its name and inode.
+            // The file was recognised by its content; from now on a start recognises it by name and inode.
             self.deliver(visit, Chunk { items: Vec::new(), end_bytes: from.0.end_bytes, anchor: from.1.anchor() })?;
         }
         Ok(match self.walk(visit, from, self.last_line, turn)? {
@@ -40,7 +40,7 @@ impl Follower {
         })
     }
 
-    /// Delivers a document that is new or another one than before.
+    /// Delivers a document that is new or has changed.
     pub(super) fn read_document(
         &mut self,
         visit: &Visit<'_>,
@@ -49,7 +49,7 @@ impl Follower {
         let known = self.known.get(visit.name);
         let is_alike = known.is_some_and(|known| known.is_of(&visit.state));
         let known = known.map(|known| known.position.clone());
-        // Too long to compare, or not done with: the file system's word is taken for it that nothing changed.
+        // Too long to compare, or not finished: the file system is trusted that nothing changed.
         match &known {
             Some(known) if known.is_at_end() => {
                 let is_long = visit.state.size_bytes > MAX_ATTESTATION_BYTES as u64;
@@ -109,7 +109,7 @@ impl Follower {
         })
     }
 
-    /// The anchor at the end of a document as it is now; `None` when the turn was over before that could be told.
+    /// The anchor at the end of a document as it is now; `None` when the turn ended before it was known.
     fn anchor_of(
         &mut self,
         visit: &Visit<'_>,
@@ -125,7 +125,7 @@ impl Follower {
         }
     }
 
-    /// The content is as before: only the position may need to move along with the file.
+    /// Handles unchanged content: only the position may need the file's new inode and times.
     fn refresh(&mut self, visit: &Visit<'_>, anchor: Digest) -> Result<VisitOutcome, ReadError> {
         if !self.is_unchanged(visit.name, &visit.state) {
             self.deliver(visit, Chunk { items: Vec::new(), end_bytes: visit.state.size_bytes, anchor })?;
@@ -133,12 +133,12 @@ impl Follower {
         Ok(VisitOutcome::Done)
     }
 
-    /// At the start of a file.
+    /// The cut and the trail at the start of a file.
     pub(super) fn start(&self) -> (Cut, Trail) {
         (Cut::at(0), if self.is_once { Trail::none() } else { Trail::new() })
     }
 
-    /// Delivers what stands after `at`, until the turn is over, and remembers where it ended.
+    /// Delivers what follows `at`, until the turn is over, and remembers where it ended.
     fn walk(
         &mut self,
         visit: &Visit<'_>,
@@ -169,7 +169,7 @@ impl Follower {
     }
 }
 
-/// The first bytes of a file: all of it, when it may be one attestation, and one byte more than that otherwise.
+/// The first bytes of a file: all of it if it may be one attestation, otherwise one byte more than one may have.
 fn read_head(visit: &Visit<'_>) -> io::Result<Vec<u8>> {
     let most = visit.state.size_bytes.min(MAX_ATTESTATION_BYTES as u64 + 1);
     let mut head = Vec::with_capacity(most as usize);
@@ -177,7 +177,7 @@ fn read_head(visit: &Visit<'_>) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// The anchor behind what is too long for an attestation.
+/// The anchor after a document that is too long for an attestation.
 fn anchor_of_long(head: &[u8], length_bytes: u64) -> Digest {
     let mut trail = Trail::new();
     trail.pass_long(head, length_bytes);

@@ -1,5 +1,5 @@
-//! Knowing a file again by its content: all that stands before a position is hashed, as many turns as that takes, and where
-//! one turn ended the next one goes on.
+//! Recognising a file by its content: everything before a position is hashed, over as many turns as that takes, each going on
+//! where the last one ended.
 
 use super::{
     lines::Cut,
@@ -9,24 +9,24 @@ use super::{
 use crate::model::Digest;
 use std::io;
 
-/// How far a file was hashed that is not known again yet.
+/// How far a file has been hashed that is not recognised yet.
 #[derive(Clone)]
 pub(super) struct Recognition {
     /// The file, as it was in the last turn.
     pub(super) state: FileState,
-    /// Where to hash to.
+    /// The byte up to which to hash.
     pub(super) until_bytes: u64,
     pub(super) at: Cut,
     /// Of everything before that.
     pub(super) trail: Trail,
-    /// The digest of the last bytes before it: when it is as it was, the file was only added to.
+    /// The digest of the last bytes before it: while it stays the same, the file was only appended to.
     pub(super) tail: Digest,
-    /// Whether the state tells the file from one that was written later.
+    /// Whether the state distinguishes the file from one that was written later.
     pub(super) is_settled: bool,
 }
 
 impl Recognition {
-    /// Whether what was hashed is what stands before `until_bytes` of the file that is visited.
+    /// Whether what was hashed belongs to the visited file, up to `until_bytes`.
     pub(super) fn is_of(&self, visit: &Visit<'_>, until_bytes: u64) -> io::Result<bool> {
         let is_alike = self.is_settled && self.state.is_like(&visit.state);
         let is_same_file = self.state.is_inode_of(&visit.state) || is_alike;

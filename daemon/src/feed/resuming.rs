@@ -1,4 +1,4 @@
-//! Where to go on in a file that was read before.
+//! Where to resume a file that was read before.
 
 use super::{
     ReadError,
@@ -12,9 +12,8 @@ use super::{
 };
 
 impl Follower {
-    /// Where to go on in a file that was read before: where it was left, if everything before that is as it was, whatever
-    /// has become of the file's inode and times; otherwise at its start. `None` when the turn was over before that could be
-    /// told.
+    /// Where to resume a file that was read before: where it was left, if everything before that is unchanged, whatever the
+    /// file's inode and times are now; otherwise at its start. `None` when the turn ended before that was known.
     pub(super) fn resume(
         &mut self,
         visit: &Visit<'_>,
@@ -28,7 +27,7 @@ impl Follower {
         if offset_bytes > visit.state.size_bytes {
             return Ok(Some(self.start()));
         }
-        // The device is not compared, because many get another number at every boot.
+        // The device is not compared, because many devices get another number at every boot.
         let is_same_file = position.inode == visit.state.inode || known.is_of(&visit.state);
         let tail = if is_same_file { Some(tail_before(&visit.file, offset_bytes)?) } else { None };
         let seen_bytes = if is_same_file { (*seen_bytes).min(visit.state.size_bytes) } else { offset_bytes };
@@ -44,7 +43,7 @@ impl Follower {
         Ok(Some(if is_it { (at, trail) } else { self.start() }))
     }
 
-    /// The trail of what stands before `until_bytes` of a file that is known; `None` when the turn was over before.
+    /// The trail of what is before `until_bytes` of a known file; `None` when the turn ended before that.
     pub(super) fn trail_before(
         &mut self,
         visit: &Visit<'_>,
@@ -59,7 +58,7 @@ impl Follower {
         let (file, last_line, event_sender) = (&visit.file, LastLine::Counts, &self.event_sender);
         let is_stopped = || event_sender.is_stopped();
         let walk = FileWalk { file, size_bytes: until_bytes, origin: "", last_line, is_stopped: &is_stopped };
-        // Nothing is delivered of what was delivered before.
+        // Nothing that was delivered before is delivered again.
         let mut own = ReadingTurn { deliveries: usize::MAX, ..*turn };
         let (at, rest) = walk.go(at, &mut trail, &mut own, &mut |_| Ok(()))?;
         turn.bytes = own.bytes;

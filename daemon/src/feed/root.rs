@@ -1,4 +1,4 @@
-//! The feed's folder, opened once; whatever is opened in it lies in it, however links are swapped meanwhile.
+//! The feed's folder, opened once; whatever is opened through it is inside it, however links are swapped meanwhile.
 //!
 //! `openat2` with `RESOLVE_BENEATH` refuses every path that leaves the folder, in the kernel, so there is no moment between
 //! a check and an open. It also refuses absolute links that lead back inside; those are resolved by hand and the result is
@@ -26,11 +26,11 @@ pub(super) enum OpenError {
     Missing,
     /// A link leads out of the folder.
     Leaves,
-    /// The system refuses.
+    /// The system refuses to open it.
     Io(io::Error),
 }
 
-/// What stands at a path, the last link not followed.
+/// What is at a path, the last link not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Probe {
     pub(super) kind: EntryKind,
@@ -47,7 +47,7 @@ pub(super) enum EntryKind {
     Other,
 }
 
-/// The name of a folder on this machine while it exists.
+/// Identifies a folder on this machine while it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct FolderId {
     device: u64,
@@ -69,7 +69,7 @@ impl FeedRoot {
         let stat = fstat(&folder)?;
         let location = location(&folder)?;
         let root = Self { folder, id: FolderId::of(&FileState::of(&stat)), location };
-        // Tells at the start, rather than with every file, that the system call is missing.
+        // This reports at the start, rather than with every file, that the system call is missing.
         root.open_once(".", OFlags::PATH).map_err(|errno| match errno {
             Errno::NOSYS | Errno::PERM => io::ErrorKind::Unsupported.into(),
             errno => io::Error::from(errno),
@@ -77,7 +77,7 @@ impl FeedRoot {
         Ok(root)
     }
 
-    /// Where the folder really lies: without links.
+    /// The real path of the folder, without links.
     pub(super) fn location(&self) -> &Path {
         &self.location
     }
@@ -88,7 +88,7 @@ impl FeedRoot {
         there == Ok(self.id) && location(&self.folder).is_ok_and(|location| location == self.location)
     }
 
-    /// What stands at `name`, its last link not followed.
+    /// What is at `name`, its last link not followed.
     pub(super) fn probe(&self, name: &str) -> Result<Probe, OpenError> {
         probe(&self.open_beneath(name, OFlags::PATH | OFlags::NOFOLLOW)?)
     }
@@ -98,7 +98,7 @@ impl FeedRoot {
         let target = self.open_beneath(name, OFlags::PATH)?;
         let probe = probe(&target)?;
         let location = location(&target).map_err(OpenError::Io)?;
-        // Outside only when the folder itself, or the target, was moved in this moment: looked at again with the next event.
+        // It is outside only if the folder or the target was moved at this moment; the next event leads here again.
         let inside = location.strip_prefix(&self.location).map_err(|_| OpenError::Missing)?;
         let real = inside.to_str().ok_or(OpenError::Missing)?;
         Ok((real.to_owned(), probe))
@@ -128,11 +128,11 @@ impl FeedRoot {
         }
     }
 
-    /// Opens over a link that the kernel may not follow because it is absolute or passes outside, but ends inside.
+    /// Opens through a link that the kernel may not follow, because it is absolute or passes outside, but that ends inside.
     fn open_roundabout(&self, name: &str, flags: OFlags) -> Result<OwnedFd, OpenError> {
         let path = self.location.join(name);
         let canonical = if flags.contains(OFlags::NOFOLLOW) {
-            // The last link is the thing wanted: only what is above it is resolved.
+            // The last link itself is wanted: only the path above it is resolved.
             path.parent().zip(path.file_name()).map(|(parent, last)| Ok(fs::canonicalize(parent)?.join(last)))
         } else {
             Some(fs::canonicalize(&path))

@@ -83,7 +83,7 @@ impl Bench {
         assert!(self.feed.take().expect("a feed").stop(), "the thread ended in time");
     }
 
-    /// Stopped, its folder moved to another file system's idea of it: a copy with other inodes and times. Then started.
+    /// Stops the feed, replaces its folder by a copy with other inodes and times, and starts it again.
     fn restore(&mut self) {
         self.stop();
         let (folder, copy) = (self.folder.path().to_owned(), tempfile::tempdir().expect("a folder"));
@@ -91,7 +91,7 @@ impl Bench {
         for name in names() {
             fs::copy(folder.join(&name), copy.path().join(&name)).expect("copied");
         }
-        // The first ones are kept until the others are there, so that none gets the inode of one.
+        // The originals are kept until the copies exist, so that no copy gets the inode of an original.
         let kept = tempfile::tempdir().expect("a folder");
         for name in names() {
             fs::rename(folder.join(&name), kept.path().join(&name)).expect("moved");
@@ -113,7 +113,7 @@ impl Bench {
         fs::write(self.path(name), content).expect("written");
     }
 
-    /// As a careful writer does: whole under a hidden name, then renamed.
+    /// Writes as a careful writer does: completely under a hidden name, then renamed.
     fn rename_in(&self, name: &str, content: &str) {
         let path = self.path(name);
         let hidden =
@@ -177,8 +177,8 @@ impl Bench {
         shown(items)
     }
 
-    /// Everything that came of what was done so far. inotify keeps the order, so a file renamed in now is read last, unless
-    /// a scan was under way and came by; so the turn in which it was read is waited for as well.
+    /// Every event caused so far. inotify keeps the order, so a file renamed in now is read last, unless
+    /// a scan was under way and found it; so the turn in which it was read is waited for as well.
     fn settle(&mut self) -> Vec<String> {
         self.sentinels += 1;
         let sentinel = format!("sentinel{}.json", self.sentinels);
@@ -197,7 +197,7 @@ impl Bench {
         shown(items)
     }
 
-    /// Makes the feed believe that the queue of events ran over.
+    /// Makes the feed believe that the queue of events overflowed.
     fn lose_events(&self) {
         let lost = notify::Event::new(notify::EventKind::Other).set_flag(notify::event::Flag::Rescan);
         self.feed.as_ref().expect("a feed").pending.absorb(Ok(lost));

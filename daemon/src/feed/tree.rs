@@ -1,7 +1,7 @@
 //! Walks the feed's folder: what is read, which folders are watched, where links lead.
 //!
-//! A folder is watched before it is listed, so what is put into it meanwhile is found by the one or the other. A link is
-//! followed when what it leads to is not read under its own name anyway: so nothing is read twice and no loop is entered.
+//! A folder is watched before it is listed, so one of the two finds what is put into it meanwhile. A link is
+//! followed unless its target is read under its own name anyway: so nothing is read twice and no loop is entered.
 
 use super::{
     FeedEvent, ReadError, ScanLimits, Unread,
@@ -29,12 +29,12 @@ pub(super) struct Tree {
     watches: Watches,
     follower: Follower,
     limits: ScanLimits,
-    /// What a scan may think of the files that it comes by.
+    /// Why the files that a scan finds are read.
     scan_trigger: Trigger,
-    /// What is to be looked at again with nothing happening to it.
+    /// What is to be looked at again without any change to it.
     agenda: Agenda,
     problems: NotedProblems,
-    /// Whether a scan is under way, so that what goes on belongs to it.
+    /// Whether a scan is under way, so that files that are read belong to it.
     is_scanning: bool,
     /// Whether the present scan met a folder that it could not list.
     is_blind: bool,
@@ -95,13 +95,13 @@ impl Tree {
         Self { scan_trigger: Trigger::Finished, ..Self::new(root, Watches::none(), follower, limits) }
     }
 
-    /// Goes on with another folder at the feed's path; how far its files were read stays known.
+    /// Continues with another folder at the feed's path; how far its files were read stays known.
     pub(super) fn move_to(&mut self, root: FeedRoot, watches: Watches) {
         self.root = root;
         self.watches = watches;
     }
 
-    /// Goes on with other watches: the scan that follows fills them.
+    /// Continues with other watches, which the next scan fills.
     pub(super) fn listen_with(&mut self, watches: Watches) {
         self.watches = watches;
     }
@@ -121,7 +121,7 @@ impl Tree {
         self.watches.refusal().is_some()
     }
 
-    /// Looks at everything, one turn a file: what is not done then has further turns.
+    /// Looks at everything, one turn for each file: what is not finished then gets further turns.
     pub(super) fn scan_all(&mut self) -> Result<(), Stopped> {
         self.follower.begin_scan();
         self.watches.begin_scan();
@@ -142,7 +142,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Looks at everything once, and at what could not be read again for as long as that may pass; gives what is not read.
+    /// Looks at everything once, and retries what could not be read for as long as that may pass; returns what is left unread.
     pub(super) fn read_once(&mut self) -> Result<Unread, Stopped> {
         self.scan_all()?;
         while self.agenda.has_turns() {
@@ -158,7 +158,7 @@ impl Tree {
         Ok(self.problems.unread())
     }
 
-    /// What of the last scan is not read.
+    /// What the last scan left unread.
     pub(super) fn unread(&self) -> Unread {
         self.problems.unread()
     }
@@ -168,12 +168,12 @@ impl Tree {
         self.agenda.has_turns()
     }
 
-    /// Whether the last scan's files are all read, but for lines that are no attestations whatever follows.
+    /// Whether the last scan's files are all read, except lines that are too long for an attestation.
     pub(super) fn is_scan_over(&self) -> bool {
         self.agenda.is_scan_over()
     }
 
-    /// Gives each file that was not done with its next turn.
+    /// Gives each unfinished file its next turn.
     pub(super) fn take_turns(&mut self) -> Result<(), Stopped> {
         for (name, trigger) in self.agenda.take_turns() {
             self.look_and_list(&name, trigger, Instant::now())?;
@@ -181,7 +181,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Looks at what has changed; true when only a scan of everything can tell what that means.
+    /// Looks at what has changed; true when only a scan of everything can find out what that means.
     pub(super) fn look_at(&mut self, change: &PathChange) -> Result<bool, Stopped> {
         let Ok(inside) = change.path.strip_prefix(self.root.location()) else { return Ok(false) };
         let Some(name) = inside.to_str() else {
@@ -203,7 +203,7 @@ impl Tree {
         Ok(false)
     }
 
-    /// Looks again at what seemed unfinished and was left alone since, and at what could not be read.
+    /// Looks again at files that seemed unfinished, and at those that could not be read, when they are due.
     pub(super) fn look_at_due(&mut self) -> Result<(), Stopped> {
         self.follower.let_go();
         let now = Instant::now();
@@ -228,7 +228,7 @@ impl Tree {
         self.scan_folders(look.folders)
     }
 
-    /// Tells the pipeline of a problem, once for as long as it lasts.
+    /// Reports a problem to the pipeline, once for as long as it lasts.
     pub(super) fn report(&mut self, name: &str, sentence: &str) -> Result<(), Stopped> {
         if !self.problems.note(name, sentence) {
             return Ok(());
@@ -236,14 +236,14 @@ impl Tree {
         self.tell(|feed| FeedEvent::Problem { feed, path: name.to_owned(), sentence: sentence.to_owned() })
     }
 
-    /// Tells the pipeline something of the feed as a whole.
+    /// Reports something about the feed as a whole to the pipeline.
     pub(super) fn tell(&mut self, event: impl FnOnce(Arc<str>) -> FeedEvent) -> Result<(), Stopped> {
         let feed = self.follower.event_sender.feed().clone();
         self.follower.event_sender.send(event(feed))
     }
 
-    /// Whether links may lead elsewhere now, because the hidden entry `name` is another one. This is how Kubernetes
-    /// updates a volume: it swaps the hidden link over which all the visible ones pass.
+    /// Whether links may lead elsewhere now, because the hidden entry `name` was replaced. This is how Kubernetes
+    /// updates a volume: it swaps the hidden link through which all the visible ones pass.
     fn is_way(&mut self, name: &str, is_new_entry: bool) -> bool {
         match self.root.probe(name) {
             Ok(probe) => is_new_entry && self.has_links && matches!(probe.kind, EntryKind::Folder | EntryKind::Link),
@@ -348,7 +348,7 @@ impl Tree {
         }
     }
 
-    /// Takes what stands at `real` as `name`.
+    /// Takes what is at `real` as `name`.
     fn take(&mut self, name: &str, real: &str, probe: &Probe, look: &mut Inspection) -> Result<(), Stopped> {
         match (probe.kind, FileForm::of(name)) {
             (EntryKind::Folder, _) => look.folders.push(name.to_owned()),
@@ -369,13 +369,13 @@ impl Tree {
         Ok(())
     }
 
-    /// Nothing is wrong with an entry, and nothing is left to do for it.
+    /// Notes that nothing is wrong with an entry, and nothing is left to do for it.
     fn is_well(&mut self, name: &str) {
         self.problems.remove(name);
         self.agenda.remove(name);
     }
 
-    /// A link leads to nothing: while links are swapped that happens, and passes.
+    /// Handles a dangling link: that happens while links are swapped, and passes.
     fn dangles(&mut self, link: &str, trigger: Trigger) -> Result<(), Stopped> {
         self.gone(link)?;
         if FileForm::of(link).is_none() {
@@ -404,7 +404,7 @@ impl Tree {
             None => {}
             Some(VisitOutcome::Done) => self.is_well(name),
             Some(VisitOutcome::Unfinished) => {
-                // What was told of it holds until it is finished.
+                // The reported problem lasts until the file is finished.
                 self.problems.see_again(name);
                 self.agenda.wait_for(name, self.follower.unfinished_wait);
             }
@@ -431,7 +431,7 @@ impl Tree {
         Ok(())
     }
 
-    /// A file is gone: what is left of it, if it is held open, has its turns as well.
+    /// Handles a file that is gone: what is left of it, if it is held open, takes turns as well.
     fn forget(&mut self, name: &str, is_of_scan: bool) -> Result<(), Stopped> {
         let forgotten = self.follower.forget(name);
         if let Some(VisitOutcome::More { in_long_line }) = self.account(name, forgotten)? {
@@ -452,7 +452,7 @@ impl Tree {
         self.report(name, &problem::refusal(error))
     }
 
-    /// A file that cannot be read is reported, and the feed goes on.
+    /// Reports a file that cannot be read, so that the feed goes on.
     fn account<T>(&mut self, name: &str, result: Result<T, ReadError>) -> Result<Option<T>, Stopped> {
         match result {
             Ok(value) => Ok(Some(value)),

@@ -1,17 +1,17 @@
-//! What a feed cannot or does not read: told once while it lasts, counted at every scan, named as far as people read.
+//! What a feed cannot or does not read: reported once while it lasts, counted at every scan, and named up to a limit.
 
 use super::{MAX_UNREAD_NAMED, Unread, problem};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Problems of files that one scan tells by themselves; the others are counted with the scan's end.
+/// Most problems of files that one scan reports one by one; the others are counted at the scan's end.
 const MAX_TOLD: usize = 100;
 
-/// What was noted and is not mended.
+/// Problems that were noted and still last.
 #[derive(Debug, Default)]
 pub(super) struct NotedProblems {
     /// By file, or by sentence where it is about the feed itself, with the scan that saw it last.
     noted: BTreeMap<String, Noted>,
-    /// Files whose names are no feed's business, as met since the present or last scan began: a folder may be listed more
+    /// Files that feeds ignore because of their names, as met since the present or last scan began: a folder may be listed more
     /// than once in that time.
     ignored: BTreeSet<String>,
     told: usize,
@@ -26,19 +26,19 @@ struct Noted {
 }
 
 impl NotedProblems {
-    /// A scan of everything begins.
+    /// Notes that a scan of everything begins.
     pub(super) fn begin_scan(&mut self) {
         self.scan += 1;
         self.told = 0;
         self.ignored.clear();
     }
 
-    /// It ended: what it did not see again is over.
+    /// Notes that the scan ended: problems that it did not see again are over.
     pub(super) fn end_scan(&mut self) {
         self.noted.retain(|_, noted| noted.scan == self.scan);
     }
 
-    /// Notes a problem of a file, or of the feed itself (`""`); whether to tell of it now.
+    /// Notes a problem of a file, or of the feed itself (`""`); returns whether to report it now.
     pub(super) fn note(&mut self, name: &str, sentence: &str) -> bool {
         // The feed itself may have several, a file has one.
         let (key, is_file) = if name.is_empty() { (sentence, false) } else { (name, true) };
@@ -51,25 +51,25 @@ impl NotedProblems {
         !is_file || self.told <= MAX_TOLD
     }
 
-    /// The problem of a file, if it has one, lasts.
+    /// Notes that the problem of a file, if it has one, still lasts.
     pub(super) fn see_again(&mut self, name: &str) {
         if let Some(noted) = self.noted.get_mut(name) {
             noted.scan = self.scan;
         }
     }
 
-    /// The problem of a file is over.
+    /// Notes that the problem of a file is over.
     pub(super) fn remove(&mut self, name: &str) {
         self.noted.remove(name);
         self.ignored.remove(name);
     }
 
-    /// Notes a file whose name is no feed's business.
+    /// Notes a file that feeds ignore because of its name.
     pub(super) fn ignore(&mut self, name: &str) {
         self.ignored.insert(name.to_owned());
     }
 
-    /// All of it.
+    /// Everything that is left unread.
     pub(super) fn unread(&self) -> Unread {
         let problems = || self.noted.iter().filter(|(_, noted)| noted.is_file);
         let mut named: Vec<(String, String)> =
@@ -90,7 +90,7 @@ mod tests {
     fn what_is_ignored_counts_once_a_scan_however_often_its_folder_is_listed() {
         let mut problems = NotedProblems::default();
         problems.begin_scan();
-        // In the order in which a folder is listed.
+        // In another order than by name, as folders are listed.
         for number in (0..150).rev() {
             problems.ignore(&format!("{number:03}.txt"));
         }

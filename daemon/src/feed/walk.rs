@@ -1,4 +1,4 @@
-//! Goes through the lines of a file in turns. A line that is too long for an attestation is never held: its end is
+//! Reads the lines of a file in turns. A line that is too long for an attestation is never held: its end is
 //! searched for, over holes without reading them, so that a sparse file of any size costs next to nothing.
 
 use super::{
@@ -19,12 +19,12 @@ use std::{
 /// How much of a file is read at once.
 const BUFFER_BYTES: u64 = 256 * 1024;
 
-/// A file and how far it is gone through.
+/// A file that is read in turns.
 pub(super) struct FileWalk<'a> {
     pub(super) file: &'a File,
-    /// Where the file ends for this walk.
+    /// The byte at which the file ends for this walk.
     pub(super) size_bytes: u64,
-    /// What the origins start with.
+    /// The prefix of the origins: the path within the feed.
     pub(super) origin: &'a str,
     pub(super) last_line: LastLine,
     /// Asked between chunks of work.
@@ -38,12 +38,12 @@ pub(super) enum Rest {
     End,
     /// The last line has no newline yet.
     Waits,
-    /// The turn is over; `in_long_line` when it ended within a line that is no attestation whatever follows.
+    /// The turn is over; `in_long_line` when it ended within a line that is already too long for an attestation.
     Turn { in_long_line: bool },
 }
 
 impl FileWalk<'_> {
-    /// Hands on what stands after `from`, of which `trail` is the trail, until the turn is over.
+    /// Hands on what follows `from`, until the turn is over; `trail` covers everything before `from`.
     pub(super) fn go(
         &self,
         from: Cut,
@@ -51,7 +51,7 @@ impl FileWalk<'_> {
         turn: &mut ReadingTurn,
         sink: &mut dyn FnMut(Chunk) -> Result<(), ReadError>,
     ) -> Result<(Cut, Rest), ReadError> {
-        // What is known to go on this far without a newline is not held again to find that out.
+        // A line that is known to be this long is not read into memory again.
         let is_known_long = from.seen_bytes.saturating_sub(from.end_bytes) > MAX_ATTESTATION_BYTES as u64 + 1;
         let mut at = Cut { is_long: from.is_long || is_known_long, ..from };
         loop {
@@ -99,7 +99,7 @@ impl FileWalk<'_> {
         Lines { reader, start_bytes, origin, last_line, long_line, trail, turn, is_stopped }.cut(sink)
     }
 
-    /// Moves `at.seen_bytes` to behind the next newline, true then, or as far as the turn and the file go.
+    /// Moves `at.seen_bytes` behind the next newline and returns true, or else as far as the turn and the file go.
     fn search(&self, at: &mut Cut, turn: &mut ReadingTurn) -> Result<bool, ReadError> {
         let mut buffer = vec![0; BUFFER_BYTES as usize];
         while at.seen_bytes < self.size_bytes && !turn.is_over() {
@@ -109,7 +109,7 @@ impl FileWalk<'_> {
             at.seen_bytes = match seek(self.file, SeekFrom::Data(at.seen_bytes)) {
                 Ok(data_bytes) => data_bytes.min(self.size_bytes),
                 Err(Errno::NXIO) => self.size_bytes,
-                // Not every file system tells of holes.
+                // Not every file system reports holes.
                 Err(_) => at.seen_bytes,
             };
             let most = (self.size_bytes - at.seen_bytes).min(BUFFER_BYTES) as usize;
@@ -117,14 +117,14 @@ impl FileWalk<'_> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 read => read?,
             };
-            // The file has become shorter: what is gone ends the line.
+            // The file has become shorter: the line ends there.
             if count == 0 {
                 at.seen_bytes = self.size_bytes;
                 break;
             }
             turn.pass(count as u64);
-            if let Some(place) = buffer[..count].iter().position(|byte| *byte == b'\n') {
-                at.seen_bytes += place as u64 + 1;
+            if let Some(index) = buffer[..count].iter().position(|byte| *byte == b'\n') {
+                at.seen_bytes += index as u64 + 1;
                 return Ok(true);
             }
             at.seen_bytes += count as u64;

@@ -1,4 +1,4 @@
-//! Which folders are watched, and by which names what changes in them is read.
+//! Which folders are watched, and under which names their changed entries are read.
 
 use super::{
     problem,
@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-/// The watched folders. Each is watched by itself: notify's own recursion leaves a gap in which files go unseen.
+/// The watched folders. Each is watched individually: notify's own recursion leaves a gap in which files go unseen.
 pub(super) struct Watches {
-    /// None where nothing is to be watched, or can be.
+    /// `None` where nothing is to be watched, or nothing can be.
     watcher: Option<RecommendedWatcher>,
     /// Why there is no watcher where there should be one.
     refusal: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct Watches {
 }
 
 impl Watches {
-    /// With the watcher that the system gave, or why it gave none. Where not all can be watched, everything is read every
+    /// Takes the watcher that the system gave, or why it gave none. Where not all can be watched, everything is read every
     /// `deaf_period`.
     pub(super) fn new(watcher: notify::Result<RecommendedWatcher>, deaf_period: Duration) -> Self {
         let none = Self { deaf_period, ..Self::none() };
@@ -55,7 +55,7 @@ impl Watches {
         self.refusal.as_deref()
     }
 
-    /// A scan of everything begins: it finds the links anew.
+    /// Notes that a scan of everything begins, which finds the links again.
     pub(super) fn begin_scan(&mut self) {
         self.links.clear();
         self.is_deaf = false;
@@ -66,7 +66,7 @@ impl Watches {
         self.folders.contains_key(name)
     }
 
-    /// Whether the folder is read under another name already, over another link.
+    /// Whether the folder is already read under another name, through another link.
     pub(super) fn is_known_elsewhere(&self, root: &FeedRoot, name: &str, id: FolderId) -> bool {
         let other = self.read_as.get(&id).filter(|other| *other != name);
         other.is_some_and(|other| root.read_folder(other).is_ok_and(|(_, there)| there == id))
@@ -93,7 +93,7 @@ impl Watches {
     /// The sentence to report when it cannot be watched.
     pub(super) fn watch_target(&mut self, root: &FeedRoot, real: &str, link: &str) -> Result<(), String> {
         let (folder, file) = split(real);
-        // Gone meanwhile: the way to it was changed, of which there is an event.
+        // Gone meanwhile: the path to it was changed, which is an event too.
         let Ok((_, id)) = root.read_folder(folder) else { return Ok(()) };
         self.links.entry((id, file.to_owned())).or_default().insert(link.to_owned());
         let is_watched = self.read_as.contains_key(&id) || self.folders.get(folder) == Some(&id);
@@ -129,12 +129,12 @@ impl Watches {
         };
         let path = root.location().join(name);
         if before.is_some_and(|before| before != id) {
-            // Another folder stands here now; that the old one may be gone already is no error.
+            // Another folder is here now; it is no error if the old one is gone already.
             let _ = watcher.unwatch(&path);
         }
         match watcher.watch(&path, RecursiveMode::NonRecursive) {
             Ok(()) => Ok(()),
-            // Gone between listing and watching: the folder above tells.
+            // Gone between listing and watching: the folder above reports it.
             Err(error) if matches!(error.kind, ErrorKind::PathNotFound) => Ok(()),
             Err(error) => {
                 self.is_deaf = true;

@@ -1,4 +1,4 @@
-//! What is looked at before a request is answered: whom it was meant for, which page sent it, and that all of it is there.
+//! What is checked before a request is answered: that it was meant for this daemon, which page sent it, and that it is complete.
 
 use super::{problem::ProblemDetails, shared::ServerState};
 use axum::{
@@ -14,25 +14,25 @@ use tokio::time;
 /// Longest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 /// How long a body may take to arrive.
-const MAX_BODY: Duration = Duration::from_secs(10);
+const MAX_BODY_WAIT: Duration = Duration::from_secs(10);
 
-/// Lets a request through, whole, if it was meant for this daemon and no page of another origin sent it.
+/// Lets a complete request through if it was meant for this daemon and no page of another origin sent it.
 ///
 /// A page that a browser shows can make a name of its own stand for 127.0.0.1 (DNS rebinding) and read what is answered
-/// here: its requests carry that name as their host. An address as the host cannot be had so.
+/// here: its requests carry that name as their host. No page can do so with an address as the host.
 pub(super) async fn guard(State(shared): State<ServerState>, request: Request, next: Next) -> Response {
     if let Err(refused) = meant_for_us(request.headers(), &shared.hosts) {
         return refused.into_response();
     }
     let (parts, body) = request.into_parts();
-    match time::timeout(MAX_BODY, to_bytes(body, MAX_BODY_BYTES)).await {
+    match time::timeout(MAX_BODY_WAIT, to_bytes(body, MAX_BODY_BYTES)).await {
         Ok(Ok(whole)) => next.run(Request::from_parts(parts, Body::from(whole))).await,
         Ok(Err(_)) => {
             let detail = format!("send a whole body of at most {MAX_BODY_BYTES} bytes");
             ProblemDetails::response(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was cut off", detail)
         }
         Err(_) => {
-            let detail = format!("send the whole body within {} seconds", MAX_BODY.as_secs());
+            let detail = format!("send the whole body within {} seconds", MAX_BODY_WAIT.as_secs());
             ProblemDetails::response(StatusCode::REQUEST_TIMEOUT, "the body did not arrive", detail)
         }
     }
@@ -60,7 +60,7 @@ fn meant_for_us(headers: &HeaderMap, hosts: &[String]) -> Result<(), ProblemDeta
     Ok(())
 }
 
-/// The value of a header that stands there once.
+/// The value of a header that occurs exactly once.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?.to_str().ok()?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A problem as RFC 9457 tells it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ProblemDetails {
-    /// What kind of problem.
+    /// The kind of problem, in a few words.
     pub title: String,
     /// The HTTP status.
     pub status: u16,

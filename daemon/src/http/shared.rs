@@ -12,10 +12,10 @@ use tokio::sync::mpsc;
 pub(crate) struct ServerState {
     /// The daemon's series.
     pub metrics: Metrics,
-    /// Whether it is ready.
+    /// Whether the daemon is ready, and what it waits for.
     pub health: Arc<Health>,
     /// The pipeline's queue.
     pub events: mpsc::Sender<Event>,
-    /// Names that it may be asked by, beside addresses and `localhost`.
+    /// Names under which it answers, beside addresses and `localhost`.
     pub hosts: Arc<[String]>,
 }

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant as Stopwatch};
 pub(super) struct ArrivedBatch {
     pub(super) items: Vec<UnverifiedItem>,
     /// By feed and path: how far the file is read, or that it is gone, whichever came last.
-    pub(super) places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
+    pub(super) files: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
     pub(super) arrivals: Vec<(Arc<str>, Stopwatch)>,
     /// Files, as (feed, path), that were sent again as they had been read before.
     pub(super) resent: Vec<(Arc<str>, String)>,
@@ -24,7 +24,7 @@ pub(super) struct UnverifiedItem {
     pub(super) feed: Arc<str>,
     pub(super) origin: Arc<str>,
     pub(super) body: Body,
-    /// Its number in quarantine, where it is taken from there.
+    /// Its number in quarantine, if it is retried from there.
     pub(super) retried: Option<i64>,
 }
 
@@ -34,14 +34,14 @@ impl ArrivedBatch {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.places.is_empty()
+        self.items.is_empty() && self.files.is_empty()
     }
 
-    /// Adds a delivery; `follows` says whether its position is to be gone on from at the next start.
+    /// Adds a delivery; `follows` says whether the next start goes on from its position.
     pub(super) fn add(&mut self, delivery: Delivery, follows: bool) {
         let Delivery { feed, items, position, arrived } = delivery;
         if items.is_empty() {
-            // Only the file is another, and what it holds is not: what was refused of it may be accepted now.
+            // The file was replaced and its content is the same: what was refused of it may be accepted now.
             self.resent.push((Arc::clone(&feed), position.path.clone()));
         } else {
             self.arrivals.push((Arc::clone(&feed), arrived));
@@ -54,23 +54,23 @@ impl ArrivedBatch {
         };
         self.items.extend(items.into_iter().map(item));
         if follows {
-            let place = (Arc::clone(&feed), position.path.clone());
-            self.places.insert(place, Some(stored_position(feed, position)));
+            let file = (Arc::clone(&feed), position.path.clone());
+            self.files.insert(file, Some(stored_position(feed, position)));
         }
     }
 
     /// A file is gone, until it is delivered again.
     pub(super) fn forget(&mut self, feed: Arc<str>, path: String) {
-        self.places.insert((feed, path), None);
+        self.files.insert((feed, path), None);
     }
 }
 
 /// What to remember of the files of a batch, and which to forget.
-pub(super) fn placed(
-    places: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
+pub(super) fn positions_of(
+    files: BTreeMap<(Arc<str>, String), Option<FeedPosition>>,
 ) -> (Vec<FeedPosition>, Vec<(Arc<str>, std::path::PathBuf)>) {
     let (mut positions, mut forgotten) = (Vec::new(), Vec::new());
-    for ((feed, path), position) in places {
+    for ((feed, path), position) in files {
         match position {
             Some(position) => positions.push(position),
             None => forgotten.push((feed, path.into())),
@@ -94,7 +94,7 @@ pub(crate) fn feed_position(stored: FeedPosition) -> Position {
 /// A batch after verification: what to store, and what to take into memory once it is stored.
 pub(super) struct VerifiedBatch {
     pub(super) intake: Intake,
-    /// What each arrival of the intake is, in its order.
+    /// What became of each arrival of the intake, in its order.
     pub(super) told: Vec<ArrivalOutcome>,
     pub(super) arrivals: Vec<(Arc<str>, Stopwatch)>,
 }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::model::Digest;
 
-    /// A file that goes and comes back within one batch is gone on with, and one that comes and goes is forgotten.
+    /// A file that goes and comes back within one batch keeps its position, and one that comes and goes is forgotten.
     #[test]
     fn what_came_last_of_a_file_is_what_is_stored() {
         let delivery = |offset_bytes| Delivery {
@@ -150,7 +150,7 @@ mod tests {
                     None => batch.forget("drop".into(), "a.jsonl".to_owned()),
                 }
             }
-            let (positions, forgotten) = placed(batch.places);
+            let (positions, forgotten) = positions_of(batch.files);
             let offsets: Vec<u64> = positions.iter().map(|position| position.offset_bytes).collect();
             assert_eq!(offsets, Vec::from_iter(expected), "{told:?}");
             assert_eq!(forgotten.len(), usize::from(expected.is_none()), "{told:?}");

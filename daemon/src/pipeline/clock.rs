@@ -1,28 +1,28 @@
-//! The wall clock, which others set: back, and what is scored would be of another day; forward, and nobody would notice, since
-//! a sleep is measured by a clock that nobody sets.
+//! The wall clock, which others set: set back, it would have the daemon score for another day; set forward, it would not wake the
+//! daemon, which sleeps by the steady clock.
 //!
 //! Time as the daemon writes it never goes back: it is that of the wall clock, and not earlier than the newest time that is
-//! stored. A wall clock that is behind that by more than the tolerance is wrong, or those times are; until a person has set
-//! either right nothing is scored, and what arrives is taken in at the time that it must be by the clock that nobody sets.
+//! stored. A wall clock that is behind that by more than the tolerance is wrong, or those times are. Until a person corrects
+//! one of them nothing is scored, and what arrives is stored at the time that the steady clock gives.
 
 use crate::model::Instant;
 use std::{fmt, time::Duration};
 
-/// How far the wall clock may get ahead of the steady one between two looks before that is told, in seconds.
+/// How far the wall clock may get ahead of the steady one between two looks before that is logged, in seconds.
 const STEP_TOLD_SECONDS: i64 = 60;
 
-/// What the daemon knows of time. Both clocks are arguments: what they say when it looks.
+/// What the daemon knows of time. The readings of both clocks are arguments.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
-    /// The latest time that was stored before this daemon, or its configuration of the clock.
+    /// The latest time that was stored before this daemon started, or before `ignore_after` last changed.
     stored: Option<Instant>,
-    /// The latest time that was used since then: no wrong clock's.
+    /// The latest time that was used since then, which came from no wrong clock.
     used: Option<Instant>,
     /// How far the wall clock may be behind that.
     tolerance_seconds: i64,
-    /// Stored times after this were a wrong clock's.
+    /// Stored times after this came from a wrong clock.
     ignore_after: Option<Instant>,
-    /// What time it was, and by the steady clock when, at the last look that found the wall clock right.
+    /// The time, and what the steady clock said, at the last look that found the wall clock right.
     right: Option<(Instant, Duration)>,
     behind: Option<ClockBehind>,
 }
@@ -39,10 +39,10 @@ pub(super) struct ClockBehind {
 /// What a look at the clocks found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ClockReading {
-    /// What time it is to be for all that is written now.
+    /// The time to use for everything that is written now.
     pub(super) now: Instant,
-    /// The news since the last look.
-    pub(super) turn: Option<ClockChange>,
+    /// What changed since the last look.
+    pub(super) change: Option<ClockChange>,
 }
 
 /// What changed between two looks.
@@ -52,7 +52,7 @@ pub(super) enum ClockChange {
     FellBehind(ClockBehind),
     /// It is right again.
     RightAgain,
-    /// It went forward by so many seconds more than have passed: it was set, or the machine slept.
+    /// It went forward by this many seconds more than have passed: it was set, or the machine slept.
     Forward(i64),
 }
 
@@ -62,11 +62,11 @@ impl Clock {
         Self { stored: newest, used: None, tolerance_seconds, ignore_after, right: None, behind: None }
     }
 
-    /// Goes by another configuration.
+    /// Takes another configuration.
     pub(super) fn configure(&mut self, tolerance_seconds: i64, ignore_after: Option<Instant>) {
         self.tolerance_seconds = tolerance_seconds;
         if self.ignore_after != ignore_after {
-            // What was used until now may be what is to be ignored.
+            // The times used until now may be among those to ignore.
             self.stored = self.stored.max(self.used.take());
             self.ignore_after = ignore_after;
         }
@@ -92,19 +92,19 @@ impl Clock {
         if wall.plus_seconds(self.tolerance_seconds) < newest {
             let behind = ClockBehind { wall, newest };
             self.behind = Some(behind);
-            let turn = (!was_behind).then_some(ClockChange::FellBehind(behind));
-            return ClockReading { now: expected.map_or(newest, |expected| expected.max(newest)), turn };
+            let change = (!was_behind).then_some(ClockChange::FellBehind(behind));
+            return ClockReading { now: expected.map_or(newest, |expected| expected.max(newest)), change };
         }
         self.behind = None;
         let now = wall.max(newest);
         self.right = Some((now, steady));
         let ahead = expected.map_or(0, |expected| wall.unix_seconds().saturating_sub(expected.unix_seconds()));
-        let turn = if was_behind {
+        let change = if was_behind {
             Some(ClockChange::RightAgain)
         } else {
             (ahead > STEP_TOLD_SECONDS).then_some(ClockChange::Forward(ahead))
         };
-        ClockReading { now, turn }
+        ClockReading { now, change }
     }
 }
 
@@ -120,9 +120,9 @@ impl fmt::Display for ClockBehind {
 }
 
 impl ClockReading {
-    /// What time it is to be; what is new is told.
+    /// The time to use; logs what changed.
     pub(super) fn told(self) -> Instant {
-        match self.turn {
+        match self.change {
             Some(ClockChange::FellBehind(behind)) => tracing::warn!("{behind}"),
             Some(ClockChange::RightAgain) => tracing::info!("the clock is right again: scoring goes on"),
             Some(ClockChange::Forward(seconds)) => {
@@ -154,21 +154,25 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_is_told_once_and_time_goes_on_by_the_steady_one() {
         let mut clock = Clock::new(None, 300, None);
-        assert_eq!(clock.look(at(0), steady(0)), ClockReading { now: at(0), turn: None });
+        assert_eq!(clock.look(at(0), steady(0)), ClockReading { now: at(0), change: None });
         clock.used(at(0));
-        assert_eq!(clock.look(at(-300), steady(1)), ClockReading { now: at(0), turn: None }, "as far as the tolerance");
+        assert_eq!(
+            clock.look(at(-300), steady(1)),
+            ClockReading { now: at(0), change: None },
+            "as far as the tolerance"
+        );
         let behind = ClockBehind { wall: at(-20 * DAY), newest: at(0) };
         let look = clock.look(at(-20 * DAY), steady(1000));
         assert_eq!(
             look,
-            ClockReading { now: at(999), turn: Some(ClockChange::FellBehind(behind)) },
+            ClockReading { now: at(999), change: Some(ClockChange::FellBehind(behind)) },
             "since the last look it was right"
         );
-        assert_eq!(clock.look(at(1 - 20 * DAY), steady(2000)), ClockReading { now: at(1999), turn: None });
+        assert_eq!(clock.look(at(1 - 20 * DAY), steady(2000)), ClockReading { now: at(1999), change: None });
         assert_eq!(clock.behind().map(|behind| behind.newest), Some(at(0)));
         assert_eq!(
             clock.look(at(3000), steady(3000)),
-            ClockReading { now: at(3000), turn: Some(ClockChange::RightAgain) }
+            ClockReading { now: at(3000), change: Some(ClockChange::RightAgain) }
         );
         assert_eq!(clock.behind(), None);
     }
@@ -179,14 +183,14 @@ mod tests {
         let behind = ClockBehind { wall: at(-301), newest: at(0) };
         assert_eq!(
             clock.look(at(-301), steady(0)),
-            ClockReading { now: at(0), turn: Some(ClockChange::FellBehind(behind)) }
+            ClockReading { now: at(0), change: Some(ClockChange::FellBehind(behind)) }
         );
         // What arrives meanwhile is taken in at that time.
         clock.used(at(0));
         clock.configure(300, Some(at(-301)));
         assert_eq!(
             clock.look(at(-200), steady(9)),
-            ClockReading { now: at(-200), turn: Some(ClockChange::RightAgain) }
+            ClockReading { now: at(-200), change: Some(ClockChange::RightAgain) }
         );
         clock.used(at(-200));
         assert_eq!(clock.look(at(100), steady(309)).now, at(100));
@@ -195,23 +199,23 @@ mod tests {
     #[test]
     fn ignoring_what_a_wrong_clock_stored_does_not_stop_watching_the_clock() {
         let mut clock = Clock::new(Some(at(30 * DAY)), 300, Some(at(0)));
-        assert_eq!(clock.look(at(10 * DAY), steady(0)), ClockReading { now: at(10 * DAY), turn: None });
+        assert_eq!(clock.look(at(10 * DAY), steady(0)), ClockReading { now: at(10 * DAY), change: None });
         clock.used(at(10 * DAY));
         let behind = ClockBehind { wall: at(DAY), newest: at(10 * DAY) };
         let look = clock.look(at(DAY), steady(60));
-        assert_eq!(look, ClockReading { now: at(10 * DAY + 60), turn: Some(ClockChange::FellBehind(behind)) });
+        assert_eq!(look, ClockReading { now: at(10 * DAY + 60), change: Some(ClockChange::FellBehind(behind)) });
         // Other keys of the configuration take nothing back.
         clock.configure(600, Some(at(0)));
-        assert_eq!(clock.look(at(DAY), steady(120)), ClockReading { now: at(10 * DAY + 120), turn: None });
+        assert_eq!(clock.look(at(DAY), steady(120)), ClockReading { now: at(10 * DAY + 120), change: None });
     }
 
     #[test]
     fn a_step_forward_is_told_and_believed() {
         let mut clock = Clock::new(Some(at(0)), 300, None);
-        assert_eq!(clock.look(at(10), steady(0)).turn, None);
-        assert_eq!(clock.look(at(40), steady(30)).turn, None);
-        assert_eq!(clock.look(at(100), steady(60)).turn, None, "what a clock is corrected by is no news");
+        assert_eq!(clock.look(at(10), steady(0)).change, None);
+        assert_eq!(clock.look(at(40), steady(30)).change, None);
+        assert_eq!(clock.look(at(100), steady(60)).change, None, "what a clock is corrected by is no news");
         let look = clock.look(at(40 * DAY), steady(90));
-        assert_eq!(look, ClockReading { now: at(40 * DAY), turn: Some(ClockChange::Forward(40 * DAY - 130)) });
+        assert_eq!(look, ClockReading { now: at(40 * DAY), change: Some(ClockChange::Forward(40 * DAY - 130)) });
     }
 }

@@ -12,22 +12,22 @@ pub(crate) enum Event {
     Feed(FeedEvent),
     /// Read the configuration, the policy and the keys again.
     Reload {
-        /// Whether somebody asks for it, which is his word for whatever comes of it; otherwise a file is another.
+        /// Whether somebody asks for it, so that the guard does not apply; otherwise a file has changed.
         asked: bool,
-        /// Who waits for what it comes to.
+        /// Where to send what became of it.
         reply: Option<oneshot::Sender<Result<String, String>>>,
     },
-    /// Say how the rules do.
+    /// Report the state of the rules.
     Plugins(oneshot::Sender<PluginsReport>),
     /// Try what is in quarantine again: these rows, or all.
     Retry(Option<Vec<i64>>, oneshot::Sender<Result<RetryDone, ItemsRefused>>),
-    /// Set these items of the quarantine aside: they wait no more.
+    /// Set these items of the quarantine aside: they no longer wait.
     SetAside(Vec<i64>, oneshot::Sender<Result<usize, ItemsRefused>>),
     /// Finish what has arrived and end.
     Stop,
 }
 
-/// What a retry of quarantined items came to.
+/// The result of a retry of quarantined items.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct RetryDone {
     /// Items tried again.
@@ -69,7 +69,7 @@ impl UnknownItems {
         if unknown.is_empty() { Ok(()) } else { Err(Self(unknown).into()) }
     }
 
-    /// Most items that the sentence names.
+    /// Most items that the error text names.
     const MAX_NAMED: usize = 5;
 
     fn named(&self) -> String {

@@ -1,4 +1,4 @@
-//! The loop: takes what wakes the pipeline, in the one order.
+//! The loop: handles what wakes the pipeline, always in the same order.
 
 use super::{
     batch::{ArrivedBatch, CommittingBatch},
@@ -40,7 +40,7 @@ const BATCH_ITEMS: usize = 4096;
 const MAX_EVALUATION_DELAY: Duration = Duration::from_secs(2);
 
 /// How long closing the store may take.
-const MAX_CLOSE: Duration = Duration::from_secs(10);
+const MAX_CLOSE_TIME: Duration = Duration::from_secs(10);
 
 impl Pipeline {
     /// Rebuilds the state from the store; everything is evaluated when [`Pipeline::run`] begins.
@@ -96,7 +96,7 @@ impl Pipeline {
         })
     }
 
-    /// Tells how it does through `health`.
+    /// Reports its state through `health`.
     #[must_use]
     pub(crate) fn telling(self, health: Arc<Health>) -> Self {
         Self { health, ..self }
@@ -105,7 +105,7 @@ impl Pipeline {
     /// Runs until [`Event::Stop`] or until every sender is gone, then closes the store.
     ///
     /// # Errors
-    /// When the store fails and that does not pass: what was not acknowledged will be read again after a restart.
+    /// When the store fails for good: what was not acknowledged will be read again after a restart.
     pub(crate) async fn run(mut self, events: mpsc::Receiver<Event>) -> Result<Totals> {
         match self.work(events).await {
             Err(error) if self.health.store().is_given_up() && may_pass(&error) => {
@@ -115,7 +115,7 @@ impl Pipeline {
             }
             worked => worked?,
         }
-        tokio::task::block_in_place(|| self.store.close(MAX_CLOSE)).context("cannot close the store")?;
+        tokio::task::block_in_place(|| self.store.close(MAX_CLOSE_TIME)).context("cannot close the store")?;
         Ok(Totals { not_scored: self.clock.behind().map(|behind| behind.to_string()), ..self.totals })
     }
 
@@ -145,7 +145,7 @@ impl Pipeline {
     pub(crate) fn retry_and_close(mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
         let done = self.retry(rows)?;
         self.evaluate()?;
-        self.store.close(MAX_CLOSE).context("cannot close the store")?;
+        self.store.close(MAX_CLOSE_TIME).context("cannot close the store")?;
         match self.clock.behind() {
             None => Ok(done),
             Some(behind) => anyhow::bail!("{} of {} are taken in: {behind}", done.accepted, done.tried),
@@ -191,7 +191,7 @@ impl Pipeline {
         Ok(stop)
     }
 
-    /// Tries again what is to be tried again now, and evaluates.
+    /// Retries what is due for it, and evaluates.
     pub(super) fn catch_up(&mut self) -> Result<()> {
         self.retry_resent()?;
         self.retry_due()?;
@@ -207,13 +207,13 @@ impl Pipeline {
             }
             Event::Feed(FeedEvent::Gone { feed, path }) => batch.forget(feed, path),
             Event::Feed(event @ (FeedEvent::Problem { .. } | FeedEvent::Overflow { .. })) => self.note(event),
-            // What says that a feed is read through comes after what it has read.
+            // A feed's note that it is read through must be handled after what it has read.
             scanned_or_request => return Some(scanned_or_request),
         }
         None
     }
 
-    /// Acts on what is no delivery; true when it is time to stop.
+    /// Handles an event that is no delivery; true when it is time to stop.
     fn act(&mut self, event: Event) -> Result<bool> {
         match event {
             Event::Feed(event) => self.note(event),
@@ -238,12 +238,12 @@ impl Pipeline {
         self.evaluated().map(drop)
     }
 
-    /// The same; gives what became of the scores that stood.
+    /// The same; returns what became of the existing scores.
     pub(super) fn evaluated(&mut self) -> Result<Moves> {
         let started = Stopwatch::now();
         let now = self.look();
         if self.clock.behind().is_some() || !self.renew(now)? {
-            // What was last known is shown, and not that there is nobody.
+            // The metrics show what was last known, rather than no suppliers.
             self.gauges.show(&self.metrics);
             return Ok(Moves::default());
         }
@@ -302,7 +302,7 @@ impl Pipeline {
         Ok(moves)
     }
 
-    /// How the rules do now.
+    /// The state of the rules now.
     pub(super) fn plugins(&self) -> PluginsReport {
         PluginsReport {
             running: true,

@@ -1,4 +1,4 @@
-//! How the feeds do.
+//! The state of the feeds.
 
 use crate::feed::Unread;
 use std::{
@@ -9,13 +9,13 @@ use std::{
 /// What is known of the feeds.
 #[derive(Default)]
 pub(super) struct Feeds {
-    /// Those whose first scan is neither over nor impossible.
+    /// Feeds whose first scan is still to end.
     pub(super) scanning: BTreeSet<String>,
-    /// What each did not read when it was last read through.
+    /// The files that each feed left unread when it was last read through.
     pub(super) unread: BTreeMap<Arc<str>, Unread>,
-    /// Those that are not there to be followed.
+    /// Feeds whose folder cannot be followed now.
     pub(super) away: BTreeSet<Arc<str>>,
-    /// Those whose quarantine is full, and which were told of.
+    /// Feeds whose quarantine is full, and for which that has been logged.
     pub(super) full: BTreeSet<Arc<str>>,
 }
 
@@ -25,7 +25,7 @@ impl Feeds {
         Self { scanning: names.collect(), ..Self::default() }
     }
 
-    /// Whether each feed was read through once, or is not there to be read.
+    /// Whether each feed was read through once, or cannot be read.
     pub(super) fn are_read(&self) -> bool {
         self.scanning.is_empty()
     }

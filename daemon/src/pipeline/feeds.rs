@@ -1,4 +1,4 @@
-//! What the feeds say beside attestations: whether each can be followed, what of it is not read, when it was read through.
+//! What the feeds report beside attestations: whether each can be followed, what it left unread, when it was read through.
 
 use super::Pipeline;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Files that are named in one line of the log.
+/// Most files that one line of the log names.
 const MAX_NAMED: usize = 10;
 
 impl Pipeline {
-    /// Takes note of how a feed is.
+    /// Notes the state of a feed.
     pub(super) fn note(&mut self, event: FeedEvent) {
         match event {
             FeedEvent::Scanned { feed, unread } => {
@@ -61,7 +61,7 @@ impl Pipeline {
         }
     }
 
-    /// Says what of a feed is not read, when that is other than at the last time.
+    /// Logs what a feed leaves unread, when that has changed.
     fn tell_unread(&mut self, feed: Arc<str>, unread: Unread) {
         self.metrics.feed_unread.with_label_values(&[&*feed]).set(i64::try_from(unread.files).unwrap_or(i64::MAX));
         if self.feeds.unread.get(&feed).is_none_or(|before| *before != unread) && unread.files > 0 {

@@ -24,7 +24,7 @@ pub(super) struct Gauges {
     coverage_sum_bp: u64,
     /// By programme and whether hidden: how many single points.
     single_points: BTreeMap<(Organisation, bool), i64>,
-    /// Those that cost the programmes most, the dearest first; as many as have a series. `None` until that is computed.
+    /// The suppliers that cost the programmes most, in descending order; as many as have a series. `None` until that is computed.
     dearest: Option<Vec<(Organisation, f64)>>,
     shown: Vec<Organisation>,
     exposed: ExposureGauges,
@@ -35,9 +35,9 @@ pub(super) struct Gauges {
 #[derive(Default)]
 struct ExposureGauges {
     programmes: BTreeMap<Organisation, Exposure>,
-    /// Programmes that have none any more and are shown still.
+    /// Programmes that no longer have an exposure and still have a series.
     gone: Vec<Organisation>,
-    /// Of every organisation, as the bits of a float: those of positive floats are in the order of the floats.
+    /// The probability of every organisation, as the bits of a float: bits of positive floats sort like the floats.
     bits: FxHashMap<Organisation, u64>,
     /// The most exposed first, ties by name.
     worst: BTreeSet<(Reverse<u64>, Organisation)>,
@@ -68,7 +68,7 @@ impl Gauges {
         }
     }
 
-    /// Shows what suppliers cost the programmes, in place of what they did.
+    /// Replaces what suppliers cost the programmes.
     pub(super) fn put_costs(&mut self, costs: &Costs) {
         let dearest = costs.dearest().into_iter().filter(|(name, _)| self.rows.contains_key(*name));
         self.dearest = Some(dearest.take(self.top).map(|(name, cost)| (name.clone(), cost)).collect());
@@ -96,7 +96,7 @@ impl Gauges {
         self.rows.len()
     }
 
-    /// Shows what was scored in place of the organisation's last one.
+    /// Replaces the figures of the organisation's last score.
     pub(super) fn put(&mut self, scored: &Scored) {
         let (score, facts): (&Score, &Facts) = (&scored.score, &scored.facts);
         self.take_out(&score.organisation);
@@ -136,7 +136,7 @@ impl Gauges {
         self.rows.insert(organisation.clone(), SupplierGauges { risk_bp, band, coverage_bp, points });
     }
 
-    /// Shows an organisation no more.
+    /// Takes an organisation out of the figures.
     pub(super) fn remove(&mut self, organisation: &Organisation) {
         self.take_out(organisation);
         let _ = self.rollup.remove(organisation);
@@ -155,12 +155,12 @@ impl Gauges {
             self.coverage_sum_bp -= u64::from(row.coverage_bp);
         }
         for point in row.points {
-            // A programme that is gone has none.
+            // A programme that is gone has no single points.
             self.single_points.entry(point).and_modify(|count| *count -= 1);
         }
     }
 
-    /// Shows `exposure` in place of the last one of the organisation or programme.
+    /// Replaces the exposure of the organisation or programme.
     pub(super) fn put_exposure(&mut self, organisation: &Organisation, exposure: &Exposure) {
         if organisation.is_programme() {
             self.exposed.programmes.insert(organisation.clone(), exposure.clone());
@@ -173,7 +173,7 @@ impl Gauges {
         self.exposed.worst.insert((Reverse(bits), organisation.clone()));
     }
 
-    /// Shows the exposure of an organisation no more.
+    /// Takes the exposure of an organisation out of the figures.
     fn remove_exposure(&mut self, organisation: &Organisation) {
         if let Some(before) = self.exposed.bits.remove(organisation) {
             self.exposed.worst.remove(&(Reverse(before), organisation.clone()));
@@ -192,7 +192,7 @@ impl Gauges {
         metrics.coverage.set(if rated == 0 { 0.0 } else { self.coverage_sum_bp as f64 / (rated as f64 * 10_000.0) });
         let top = self.worst_first();
         for gone in self.shown.iter().filter(|name| !top.iter().any(|(shown, _)| shown == *name)) {
-            // It is there: these gauges set it. A series that is not there would be as good as removed.
+            // The series exists, since these gauges set it; if it did not, nothing would be left to remove.
             let _ = metrics.supplier_risk.remove_label_values(&[gone.as_str()]);
             let _ = metrics.supplier_cost.remove_label_values(&[gone.as_str()]);
         }
@@ -221,7 +221,7 @@ impl ExposureGauges {
             for series in
                 [&metrics.programme_exposure, &metrics.programme_exposure_low, &metrics.programme_exposure_high]
             {
-                // It is there: these gauges set it. A series that is not there would be as good as removed.
+                // The series exists, since these gauges set it; if it did not, nothing would be left to remove.
                 let _ = series.remove_label_values(name);
             }
             for hidden in ["false", "true"] {
@@ -236,7 +236,7 @@ impl ExposureGauges {
         }
         let worst: Vec<&(Reverse<u64>, Organisation)> = self.worst.iter().take(top).collect();
         for gone in self.shown.iter().filter(|name| !worst.iter().any(|(_, shown)| shown == *name)) {
-            // It is there: these gauges set it. A series that is not there would be as good as removed.
+            // The series exists, since these gauges set it; if it did not, nothing would be left to remove.
             let _ = metrics.organisation_exposure.remove_label_values(&[gone.as_str()]);
         }
         for (bits, name) in &worst {

@@ -1,4 +1,4 @@
-//! How the daemon does: whether it is ready, and if not, what it waits for.
+//! The state of the daemon: whether it is ready, and if not, what it waits for.
 
 use super::clock::ClockBehind;
 use crate::store::Trouble;
@@ -16,7 +16,7 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Whether everything that was in the feeds at the start has been scored, and what comes can be.
+    /// Whether everything that was in the feeds at the start has been scored, and whatever arrives now can be.
     #[must_use]
     pub(crate) fn is_ready(&self) -> bool {
         self.why_not().is_none()
@@ -45,7 +45,7 @@ impl Health {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = behind;
     }
 
-    /// Notes that everything that was in the feeds at the start is scored; true if that was known.
+    /// Notes that everything that was in the feeds at the start is scored; returns whether that was known already.
     pub(super) fn set_scored(&self) -> bool {
         self.scored.swap(true, Ordering::AcqRel)
     }

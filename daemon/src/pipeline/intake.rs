@@ -3,7 +3,7 @@
 
 use super::{
     Pipeline, RetryDone, UnknownItems,
-    batch::{ArrivalOutcome, ArrivedBatch, CommittingBatch, UnverifiedItem, VerifiedBatch, placed},
+    batch::{ArrivalOutcome, ArrivedBatch, CommittingBatch, UnverifiedItem, VerifiedBatch, positions_of},
 };
 use crate::{
     attest::{Matter, Refusal, Refused, Verified, Verifier, keys::KeyId, reaches_others},
@@ -28,8 +28,8 @@ impl Pipeline {
         let now = self.look();
         self.clock.used(now);
         let verifier = Arc::clone(&self.settings.verifier);
-        let ArrivedBatch { items, places, arrivals, resent } = batch;
-        let (positions, forgotten) = placed(places);
+        let ArrivedBatch { items, files, arrivals, resent } = batch;
+        let (positions, forgotten) = positions_of(files);
         self.resent.extend(resent);
         let checked = in_parallel(items, |item| check(&verifier, item, now));
         let (mut stored, mut told) = (Vec::new(), Vec::new());
@@ -106,8 +106,8 @@ impl Pipeline {
         self.metrics.attestations.with_label_values(&[&*feed, outcome]).inc();
     }
 
-    /// An attestation that is known has got signatures of further keys: all of them together may be believed further, and
-    /// then the state is built anew. That is as rare as it is dear.
+    /// A known attestation has got signatures of further keys. All of them together may raise its trust, and then the state is
+    /// rebuilt, which is expensive and rare.
     fn extend(&mut self, verified: &Verified, signers: &[Arc<str>], feed: &str) {
         let attestation = &verified.attestation;
         let keys: Vec<KeyId> = signers.iter().filter_map(|signer| signer.parse().ok().map(KeyId)).collect();
@@ -125,7 +125,7 @@ impl Pipeline {
         }
     }
 
-    /// Tries quarantined items again with the keys and grants of now: these rows, or all that wait.
+    /// Tries quarantined items again with the current keys and grants: these rows, or all that wait.
     pub(super) fn retry(&mut self, rows: Option<&[i64]>) -> Result<RetryDone> {
         let reader = store::Reader::open(&self.reader_path)?;
         let ids = match rows {
@@ -160,14 +160,14 @@ impl Pipeline {
         Ok(done)
     }
 
-    /// Sets items of the quarantine aside; how many of them waited until then.
+    /// Sets items of the quarantine aside; returns how many of them had been waiting.
     pub(super) fn set_aside(&mut self, ids: Vec<i64>) -> Result<usize> {
         UnknownItems::none_of(&store::Reader::open(&self.reader_path)?, &ids)?;
         self.quarantine_moved = true;
         Ok(self.store.set_aside(ids).wait()?)
     }
 
-    /// Tries again what waits of files that were sent again as they were: whoever sends them knows of a mend.
+    /// Retries what waits of files that were sent again unchanged: whoever sends them expects another outcome.
     pub(super) fn retry_resent(&mut self) -> Result<()> {
         if self.resent.is_empty() {
             return Ok(());
@@ -183,7 +183,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Tries again what was said ahead of its time, once that has come.
+    /// Retries what was dated in the future, once its time has come.
     pub(super) fn retry_due(&mut self) -> Result<()> {
         let until = self.look().plus_seconds(self.future_tolerance_seconds());
         if self.awaited.is_none_or(|at| at > until) {
@@ -199,7 +199,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Whether the items were tried; otherwise they will be.
+    /// Returns whether the items were tried; if not, they will be later.
     fn retry_by_itself(&mut self, ids: &[i64], because: &str) -> Result<bool> {
         if ids.is_empty() {
             return Ok(true);
@@ -210,8 +210,8 @@ impl Pipeline {
         Ok(true)
     }
 
-    /// What was read of the store; nothing where that failed for a reason that may pass, as descriptors that are exhausted: then
-    /// it is told once, and what waits for it is tried again.
+    /// What was read of the store; `None` where reading failed for a reason that may pass, as when descriptors are exhausted.
+    /// That is logged once, and whatever needed it is tried again.
     fn unless_put_off<T>(&mut self, read: Result<T>) -> Result<Option<T>> {
         match read {
             Ok(read) => {
@@ -228,7 +228,7 @@ impl Pipeline {
         }
     }
 
-    /// When the next of what was said ahead of its time is to be tried again.
+    /// When the next item that was dated in the future is to be retried.
     pub(super) fn next_retry(&self) -> Option<Instant> {
         self.awaited.map(|said| said.plus_seconds(-self.future_tolerance_seconds()))
     }
@@ -257,7 +257,7 @@ fn waiting(reader: &store::Reader) -> Result<Vec<i64>> {
     }
 }
 
-/// Says who was not believed: one line for each feed and reason of a batch, however many it refused.
+/// Logs whose signatures were not accepted: one line for each feed and reason of a batch, however many it refused.
 fn tell_distrusted(arrivals: &[Arrival]) {
     let mut groups: BTreeMap<(&str, &str), (usize, &store::RefusedArrival)> = BTreeMap::new();
     for arrival in arrivals {

@@ -1,5 +1,5 @@
-//! How the rules of the running daemon do: which version counts, which run in its shadow and where they differ, which are in
-//! quarantine, and what was left out and why.
+//! The state of the rules of the running daemon: which version counts, which shadows run and where they differ, which rules
+//! are in quarantine, and what was left out and why.
 
 use super::{reload_outcome::LastReload, settings::Settings};
 use crate::{
@@ -15,17 +15,17 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
-/// Most suppliers named of those on whom a shadow differs.
+/// Most suppliers that are named where a shadow differs.
 const MAX_DIFFERENCES: usize = 20;
 
-/// How the rules do.
+/// The state of the rules.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PluginsReport {
-    /// Whether a daemon runs them; if not, this is what a start would load.
+    /// Whether a daemon runs the rules; if not, this is what a start would load.
     pub running: bool,
-    /// The policy in force.
+    /// The name of the policy in force.
     pub policy: String,
-    /// The digest of its text.
+    /// The SHA-256 of its text.
     pub policy_digest: String,
     /// The rules that count, by name, each followed by its shadows.
     pub rules: Vec<RuleState>,
@@ -37,50 +37,50 @@ pub(crate) struct PluginsReport {
     pub last_reload: Option<LastReload>,
 }
 
-/// How one version of a rule does.
+/// The state of one version of a rule.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RuleState {
-    /// The rule.
+    /// The rule's name in the policy.
     pub rule: String,
     /// The plugin's version.
     pub version: String,
-    /// The digest of its component.
+    /// The SHA-256 of its component.
     pub digest: String,
     /// The file that it came from, or that it is built in.
     pub origin: String,
     /// Whether it runs in the shadow of the version that counts.
     pub is_shadow: bool,
-    /// On how many suppliers it has an answer that stands.
+    /// How many suppliers it has an answer about.
     pub answered: usize,
-    /// On how many it failed.
+    /// How many suppliers it failed on.
     pub failed: usize,
-    /// On how many an answer from before is kept, since it cannot be asked.
+    /// How many suppliers have an earlier answer of it, since it cannot be asked.
     pub stale: usize,
-    /// Of a shadow: on how many it answers otherwise than the version that counts.
+    /// Of a shadow: on how many suppliers it answers differently from the version that counts.
     pub differing: usize,
     /// Of a shadow: where it differs the most.
     pub differences: Vec<ShadowDifference>,
-    /// While it is in quarantine.
+    /// Set while it is in quarantine.
     pub quarantine: Option<QuarantinedRule>,
 }
 
 /// A rule in quarantine.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct QuarantinedRule {
-    /// Since when.
+    /// When its quarantine began.
     pub since: Instant,
-    /// When it is tried again.
+    /// When it is tried again, at the earliest.
     pub retry_at: Instant,
-    /// How often it has been tried in vain.
+    /// How often it has been tried since without success.
     pub tries: u32,
     /// What it failed with.
     pub why: String,
 }
 
-/// A supplier on whom a shadow answers otherwise.
+/// A supplier on whom a shadow answers differently.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ShadowDifference {
-    /// The supplier.
+    /// The supplier's name, as `SCHEME:ID`.
     pub organisation: String,
     /// What the version that counts says.
     pub counting: String,
@@ -89,7 +89,7 @@ pub(crate) struct ShadowDifference {
 }
 
 impl PluginsReport {
-    /// How the rules of `settings` do in `fleet`, which they have evaluated.
+    /// The state of the rules of `settings`, after they have evaluated `fleet`.
     #[must_use]
     pub(crate) fn of(settings: &Settings, fleet: &Fleet) -> Self {
         let scorer = &settings.scorer;

@@ -22,9 +22,9 @@ pub(super) struct Recorder<'a> {
     pub(super) gauges: &'a mut Gauges,
     pub(super) unrecorded: &'a mut Vec<Artefact>,
     pub(super) totals: &'a mut Totals,
-    /// From when on the scores are known.
+    /// The time at which the scores become known.
     pub(super) known_at: Instant,
-    /// What the log says of it.
+    /// What the log says of the evaluation.
     pub(super) telling: Telling,
 }
 
@@ -59,7 +59,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Counts by direction and band.
+    /// Counts a change of score by direction, and an entry into a band.
     fn count(&self, one: &Scored) {
         let Some(change) = &one.change else { return };
         let direction = match change.before.as_ref().map(|before| before.risk_bp.cmp(&change.after.risk_bp)) {
@@ -76,7 +76,7 @@ impl Recorder<'_> {
         }
     }
 
-    /// That of a shadow is told of too.
+    /// Logs which rules, shadows too, went into quarantine or came out of it.
     fn tell_circuit_changes(&self, evaluation: &FleetEvaluation) {
         for (ix, run) in evaluation.runs.iter() {
             let Some(rule) = self.settings.scorer.rule(ix) else { continue };
@@ -134,7 +134,7 @@ pub fn scoring(evaluation: &FleetEvaluation, mut artefacts: Vec<Artefact>, known
     }
 }
 
-/// What scores are made from beside evidence and facts: stored with the first score that was made with it.
+/// What scores are made from beside evidence and facts. Each is stored with the first score that it was used for.
 pub(super) fn artefacts(scorer: &crate::scoring::scorer::Scorer) -> Vec<Artefact> {
     let policy: Arc<[u8]> = scorer.policy().text().as_bytes().into();
     let mut artefacts = vec![Artefact::new(ArtefactKind::Policy, policy)];

@@ -24,12 +24,12 @@ use crate::{
 use anyhow::Result;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-/// Of the evidence that counts, the most in per cent that a reload stops from counting without being warned of.
+/// A reload that stops more than this part of the evidence from counting, in per cent, is logged as a warning.
 const MAX_STOPPED_UNWARNED_PERCENT: u8 = 20;
 
 impl Pipeline {
-    /// Builds the state anew where an attestation in memory is believed less than the store allows; false when the store
-    /// cannot be read for now.
+    /// Rebuilds the state where an attestation in memory has less trust than the store allows; false when the store cannot be
+    /// read for now.
     pub(super) fn renew(&mut self, now: Instant) -> Result<bool> {
         if !self.outdated {
             return Ok(true);
@@ -47,14 +47,14 @@ impl Pipeline {
         Ok(true)
     }
 
-    /// Lets changes of the configuration's files be taken by themselves.
+    /// Lets changes of the configuration's files take effect without being asked for.
     #[must_use]
     pub(crate) fn watching(mut self, watch: Watch) -> Self {
         self.watch = Some(watch);
         self
     }
 
-    /// Begins to read the configuration again, beside all other work.
+    /// Begins to read the configuration again, while all other work goes on.
     pub(super) fn begin_reload(&mut self, asked: bool, reply: Option<ReloadReply>) {
         if self.reloading.task.is_some() {
             let again = self.reloading.again.get_or_insert_default();
@@ -91,7 +91,7 @@ impl Pipeline {
             }
         };
         self.last_reload = Some(LastReload { at: Instant::now(), outcome, said: said.clone() });
-        // Whoever is told of the reload finds what it made.
+        // Whoever learns of the reload finds its scores stored.
         self.evaluate()?;
         self.metrics.reloads.with_label_values(&[outcome.as_str()]).inc();
         self.metrics.last_reload_taken.set(i64::from(outcome == ReloadOutcome::Taken));
@@ -167,14 +167,14 @@ impl Pipeline {
         Ok(Ok(Taken { said, moves }))
     }
 
-    /// What is said of who moves while nothing is scored: that it will be said.
+    /// The note, while nothing is scored, that what the reload moves will be logged later.
     fn put_off(&mut self) -> Option<String> {
         let behind = self.clock.behind()?;
         self.occasion = Occasion::ReloadPutOff;
         Some(format!("who moves shows once scoring goes on: {behind}"))
     }
 
-    /// Lets `fresh` be what counts.
+    /// Makes `fresh` the settings in force.
     fn take(&mut self, fresh: Settings) {
         self.unrecorded = record::artefacts(&fresh.scorer);
         fresh.show(&self.metrics);
@@ -184,8 +184,8 @@ impl Pipeline {
         self.occasion = Occasion::Reload;
     }
 
-    /// What `fresh` makes of the present suppliers. A plugin that fails where the one before answers, or that answers otherwise
-    /// when it is asked again, gives its place back.
+    /// What `fresh` makes of the present suppliers. Where a plugin fails although the one before answers, or answers differently
+    /// when it is asked again, the one before stays.
     fn tried(&mut self, fresh: &mut Settings, now: Instant) -> Result<DryRun, String> {
         let last = Arc::clone(&self.settings);
         let mut given_back = BTreeSet::new();
@@ -222,11 +222,11 @@ fn refusal(fresh: &Settings, ix: RuleIx, failing: &RuleFailure, suppliers: usize
 
 /// What a change of keys and grants takes away.
 struct StoppedEvidence {
-    /// Attestations that count now and would count no more.
+    /// Attestations that count now and would no longer count.
     stopped: usize,
-    /// All that count now.
+    /// All attestations that count now.
     counting: usize,
-    /// Suppliers that nothing would know any more.
+    /// Suppliers about whom nothing would be known any more.
     suppliers: usize,
 }
 

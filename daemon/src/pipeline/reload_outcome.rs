@@ -6,16 +6,16 @@ use crate::model::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ReloadOutcome {
-    /// It counts.
+    /// The new configuration is in force.
     Taken,
     /// Something in it is wrong.
     Refused,
-    /// It would stop too much evidence from counting, and waits for a word.
+    /// It would stop too much evidence from counting, and waits until somebody asks for it.
     Guarded,
 }
 
 impl ReloadOutcome {
-    /// All of them.
+    /// Every outcome.
     pub(crate) const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Guarded];
 
     /// The word for it in metrics and answers.
@@ -32,10 +32,10 @@ impl ReloadOutcome {
 /// How the last reload went, for whoever asks.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct LastReload {
-    /// When.
+    /// When it ended.
     pub at: Instant,
     /// What became of it.
     pub outcome: ReloadOutcome,
-    /// What it came to, or why it was not taken.
+    /// What it changed, or why it was not taken.
     pub said: String,
 }

@@ -11,7 +11,7 @@ pub(super) struct Reloading {
     /// Whether somebody asked for it.
     pub(super) asked: bool,
     pub(super) waiting: Vec<ReloadReply>,
-    /// Asked for, or caused by a file, while another was being read: it may have been read too early.
+    /// A reload that was asked for, or caused by a file, while another was being read, perhaps too early to see the change.
     pub(super) again: Option<Again>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Again {
     pub(super) waiting: Vec<ReloadReply>,
 }
 
-/// What a configuration that is taken came to.
+/// The result of a configuration that was taken.
 pub(super) struct Taken {
     pub(super) said: String,
     pub(super) moves: Moves,
@@ -37,7 +37,7 @@ pub(super) enum NotTaken {
 }
 
 impl Reloading {
-    /// What was read; never, when nothing is being read.
+    /// Waits for what is being read; forever when nothing is.
     pub(super) async fn read(&mut self) -> Result<Settings, String> {
         match &mut self.task {
             Some(task) => match task.await {
@@ -49,5 +49,5 @@ impl Reloading {
     }
 }
 
-/// Whoever asked for a reload and waits for what it came to.
+/// Where to send the result of a reload to whoever asked for it.
 pub(super) type ReloadReply = oneshot::Sender<Result<String, String>>;

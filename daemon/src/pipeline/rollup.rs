@@ -11,10 +11,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-/// Most groups of one kind that have series: those with the most suppliers. What evidence can invent must not be able to
-/// fill the memory of whoever scrapes it.
+/// Most groups of one kind that have series: those with the most suppliers. Evidence can invent names of groups, and
+/// must not fill the memory of whoever scrapes them.
 const MAX_GROUPS_SHOWN: usize = 32;
-/// A probability of 1: sums of whole parts do not drift.
+/// What a probability of 1 is stored as: sums of integers do not drift.
 const PROBABILITY_UNITS: f64 = 4_294_967_296.0;
 
 /// A group: its kind and its name.
@@ -40,7 +40,7 @@ pub(super) struct GroupMember {
 struct Tally {
     count: u32,
     risk_sum_bp: u64,
-    /// How many have each risk, to know the worst when one leaves.
+    /// How many organisations have each risk, so that the worst is known when one leaves.
     risks: BTreeMap<BasisPoints, u32>,
     exposure_units: u64,
 }
@@ -65,7 +65,7 @@ impl Rollup {
         self.add(organisation, GroupMember { exposure_units, ..before });
     }
 
-    /// Counts an organisation no more; gives what it was counted with.
+    /// Stops counting an organisation; returns what it was counted with.
     pub(super) fn remove(&mut self, organisation: &Organisation) -> GroupMember {
         let member = self.members.remove(organisation).unwrap_or_default();
         for group in &member.groups {
@@ -121,7 +121,7 @@ impl Rollup {
         }
         for (by, name) in self.shown.difference(&shown) {
             let labels = &[by.as_str(), name.as_str()];
-            // They are there: this rollup set them. A series that is not there would be as good as removed.
+            // The series exist, since this rollup set them; if one did not, nothing would be left to remove.
             let _ = metrics.group_suppliers.remove_label_values(labels);
             for series in [&metrics.group_risk_mean, &metrics.group_risk_worst, &metrics.group_exposure_mean] {
                 let _ = series.remove_label_values(labels);

@@ -29,7 +29,7 @@ use std::{
 
 /// Everything that the configuration decides, read and checked as a whole: a reload takes all of it or nothing.
 pub struct Settings {
-    /// The configuration.
+    /// The configuration that everything else here was read from.
     pub config: Config,
     /// Verifies what arrives.
     pub verifier: Arc<Verifier>,
@@ -41,11 +41,11 @@ pub struct Settings {
     pub plugins: Vec<Loaded>,
     /// Why components of the plugin folder are left out, each with its file and the fix.
     pub refused_plugins: Vec<String>,
-    /// What of it cannot be meant.
+    /// Parts of the configuration that cannot be meant.
     pub warnings: Warnings,
-    /// The keys that have changed since the start and take effect at the next one.
+    /// Keys of the configuration that have changed and take effect only at the next start.
     pub restart_required: Vec<&'static str>,
-    /// What rules run in.
+    /// The sandbox that rules run in.
     pub host: Arc<Host>,
     path: PathBuf,
 }
@@ -83,7 +83,7 @@ impl Settings {
             let keys = restart_required.join("`, `");
             tracing::warn!("what has changed in `{keys}` takes effect at the next start: restart the daemon");
         }
-        // What is to be read at the next start is looked at now.
+        // The feeds of the next start are checked now.
         let feeds = warnings::of_feeds(&config.feeds);
         config.data_dir.clone_from(&running.data_dir);
         config.listen = running.listen;
@@ -114,7 +114,7 @@ impl Settings {
 
     /// The files and folders that the settings of `config`, read from `path`, are made of; none when they are not to be watched.
     #[must_use]
-    pub fn sources_of(path: &Path, config: &Config) -> Vec<PathBuf> {
+    pub(crate) fn sources_of(path: &Path, config: &Config) -> Vec<PathBuf> {
         if !config.reload.automatic {
             return Vec::new();
         }
@@ -131,12 +131,12 @@ impl Settings {
         let warnings = Warnings { trust: warnings, feeds: warnings::of_feeds(&config.feeds) };
         let Components { found, refused: mut refused_plugins, is_folder_missing } =
             components(&config, &component_signers);
-        // What another host compiled keeps that host's limits.
+        // Plugins that another host compiled would keep that host's limits.
         let known = last.filter(|last| Arc::ptr_eq(&last.host, &host)).map_or(&[][..], |last| &last.plugins);
         let (plugins, no_rules) = rule_set::compile(&host, found, known);
         refused_plugins.extend(no_rules.iter().map(ToString::to_string));
         refused_plugins.iter().for_each(|why| tracing::error!("{why}"));
-        // At a start, the last good plugins are those in the store. Whether one of them is signed was asked when it came.
+        // At a start, the last good plugins are those in the store. Their signatures were checked when they were loaded.
         let may_keep = is_folder_missing || !config.plugins.require_signed;
         let stored = || if may_keep { stored_scorer::last_scorer(&config.store_path(), &host) } else { None };
         let made = Scorer::new(policy(&config)?, &plugins, last.map(|last| &last.scorer));
@@ -236,7 +236,7 @@ impl Settings {
     }
 }
 
-/// Whether a daemon that listens on one listens as the other says: a port 0 takes any.
+/// Whether a daemon that listens on the first listens as the second says: port 0 means any port.
 fn is_same_address(one: SocketAddr, other: SocketAddr) -> bool {
     one.ip() == other.ip() && (one.port() == other.port() || one.port() == 0 || other.port() == 0)
 }

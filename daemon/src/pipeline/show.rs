@@ -1,4 +1,4 @@
-//! What is counted as a whole, to the metrics.
+//! Metrics of figures that are counted as a whole.
 
 use super::Pipeline;
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
 use anyhow::Result;
 use std::time::{Duration, Instant as Stopwatch};
 
-/// What suppliers cost is computed at once where it takes no longer than this,
+/// What suppliers cost is computed at once if that takes no longer than this,
 const COSTS_QUICK: Duration = Duration::from_millis(20);
-/// and otherwise in at most this part of the time.
+/// and otherwise in at most one part in this many of the time.
 const COSTS_PART: u32 = 20;
 
 impl Pipeline {
@@ -34,7 +34,7 @@ impl Pipeline {
         if std::mem::take(&mut self.quarantine_moved) {
             let counts = match Reader::open(&self.reader_path).and_then(|reader| reader.counts()) {
                 Ok(counts) => counts,
-                // Shown the next time; who cannot store for long is told of by the store.
+                // It is shown the next time; the store itself reports trouble that lasts.
                 Err(error) if error.may_pass() => {
                     self.quarantine_moved = true;
                     return Ok(());
@@ -50,8 +50,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Brings up to date what suppliers cost, where it is another and takes no more than a small part of the time: in a large
-    /// network it follows within a minute.
+    /// Brings up to date what suppliers cost, if it may have changed and computing it takes a small part of the time: in a
+    /// large network it follows within a minute.
     fn settle_costs(&mut self) {
         if !self.fleet.are_costs_stale() || self.costs_due.is_some_and(|due| Stopwatch::now() < due) {
             return;

@@ -1,24 +1,24 @@
-//! What the log says of scores that move: a line each where each has a cause of its own, one line for all where they have one
-//! together, as a reload or midnight.
+//! What the log says of scores that move: a line each where each has its own cause, one line for all where they share a cause,
+//! as a reload or midnight.
 
 use crate::{model::BasisPoints, policy::Change, scoring::evaluation::Scored, store::Withdrawn};
 use std::cmp::Reverse;
 
-/// Most scores that are told one by one where the passing of time moves them.
+/// Most scores with a line each where the passing of time moves them.
 const MAX_TOLD_ONE_BY_ONE: usize = 20;
-/// Most suppliers that the one line for all names.
+/// Most suppliers that a line for all names.
 const MAX_NAMED: usize = 5;
 
 /// Why scores may move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Occasion {
-    /// Evidence came or went: each score moves by some of its own.
+    /// Evidence came or went: each score moves for its own reason.
     Evidence,
-    /// The store held no score, and the feeds are not read through: how many there are is said when they are.
+    /// The store held no score, and the feeds are not read through yet: the number of suppliers is logged once they are.
     FirstIntake,
-    /// Another configuration, policy or plugin was taken: the reload says what it moves.
+    /// Another configuration, policy or plugin was taken: the line of the reload says what it moves.
     Reload,
-    /// The same, while nothing could be scored: what it moves is said when that is known.
+    /// The same, while nothing could be scored: what it moves is logged once that is known.
     ReloadPutOff,
     /// The daemon has not run for a while, or ran with another configuration.
     Start,
@@ -26,28 +26,28 @@ pub(super) enum Occasion {
     Time,
 }
 
-/// Tells of one evaluation.
+/// Logs one evaluation.
 pub(super) struct Telling {
     occasion: Occasion,
     moves: Moves,
-    /// What is told one by one if there is not much more of it.
+    /// Lines that are logged one by one if there are only a few.
     waiting: Vec<Decision>,
 }
 
-/// What an evaluation made of scores that stood.
+/// What an evaluation changed in existing scores.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
-    /// Suppliers whose risk or band is another.
+    /// Suppliers whose risk or band changed.
     pub(super) moved: usize,
-    /// Those in another band.
+    /// Suppliers that are in another band now.
     pub(super) rebanded: usize,
     /// Suppliers that have no score any more.
     pub(super) withdrawn: usize,
-    /// Those to be named, the first first.
+    /// The suppliers to name, in this order.
     named: Vec<(Weight, String)>,
 }
 
-/// What is named first: who has no score any more, then who is in another band, then who moves furthest.
+/// Decides who is named first: who has no score any more, then who is in another band, then who moves furthest.
 type Weight = (bool, bool, u64);
 
 /// What a line is about.
@@ -116,7 +116,7 @@ impl Telling {
         Self { occasion, moves: Moves::default(), waiting: Vec::new() }
     }
 
-    /// A score that is stored.
+    /// Notes a score that is stored.
     pub(super) fn score(&mut self, one: Scored) {
         let Some(change) = &one.change else { return };
         if self.moves.count(change) {
@@ -126,7 +126,7 @@ impl Telling {
         }
     }
 
-    /// An organisation whose score or exposure is withdrawn.
+    /// Notes an organisation whose score or exposure is withdrawn.
     pub(super) fn withdrawal(&mut self, one: Withdrawn) {
         self.moves.count_withdrawal(&one);
         self.decide(Decision::Withdrawal(one));
@@ -149,7 +149,7 @@ impl Telling {
         self.moves.moved + self.moves.withdrawn > MAX_TOLD_ONE_BY_ONE
     }
 
-    /// Says what waits; gives what the evaluation made of the scores. So many suppliers have one now.
+    /// Logs what waits, and returns what the evaluation changed; `suppliers` have a score now.
     pub(super) fn end(self, suppliers: usize) -> Moves {
         self.waiting.iter().for_each(Decision::tell);
         let Moves { moved, rebanded, withdrawn, .. } = self.moves;
@@ -167,7 +167,7 @@ impl Telling {
 }
 
 impl Moves {
-    /// Counts a score that is another; false when it is the first, or when neither risk nor band is another.
+    /// Counts a score that changed; false when it is the first, or when neither its risk nor its band changed.
     fn count(&mut self, change: &Change) -> bool {
         let Some(before) = change.before.as_ref().filter(|_| change.moves()) else { return false };
         let is_rebanded = before.band != change.after.band;
@@ -186,11 +186,11 @@ impl Moves {
         self.name((true, false, 0), || format!("{} without a score", one.organisation));
     }
 
-    /// Names one more, when it is among the first.
+    /// Adds a supplier to those to name, if it is among the first.
     fn name(&mut self, weight: Weight, text: impl FnOnce() -> String) {
-        let place = self.named.partition_point(|(other, _)| Reverse(*other) <= Reverse(weight));
-        if place < MAX_NAMED {
-            self.named.insert(place, (weight, text()));
+        let index = self.named.partition_point(|(other, _)| Reverse(*other) <= Reverse(weight));
+        if index < MAX_NAMED {
+            self.named.insert(index, (weight, text()));
             self.named.truncate(MAX_NAMED);
         }
     }

@@ -9,13 +9,13 @@ pub(crate) struct Totals {
     pub accepted: u64,
     /// Attestations that the store had already.
     pub duplicates: u64,
-    /// Refusals by code.
+    /// How many arrivals were refused, by the code of the reason.
     pub refused: std::collections::BTreeMap<&'static str, u64>,
     /// Scores written.
     pub scores: u64,
     /// Time spent in each part of the work.
     pub parts: StageTimes,
-    /// Why nothing of it is scored, where that had to wait.
+    /// Why nothing was scored, where scoring had to wait.
     pub not_scored: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! Contract `tierwatch:rule@1.0.0` as the host sees it. The WIT is the source; a change of it is another file beside this.
+//! Contract `tierwatch:rule@1.0.0` as the host sees it. The WIT is the source; another version of it gets another file
+//! beside this one.
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications, reason = "generated")]
 

@@ -3,9 +3,9 @@
 /// A rule that comes with the daemon.
 #[derive(Clone, Copy, Debug)]
 pub struct BuiltIn {
-    /// The rule's name.
+    /// The rule's name, which its manifest has too.
     pub name: &'static str,
-    /// Its component.
+    /// The bytes of its component.
     pub component: &'static [u8],
 }
 

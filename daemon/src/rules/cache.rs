@@ -1,9 +1,9 @@
 //! Compiled components, kept on disk: a component is compiled once for an engine and its settings, by a process of its own
-//! that ends afterwards. What a compiler leaves in its heap never becomes the daemon's. That process keeps the functions too,
-//! so that another version of the component is compiled where it differs.
+//! that ends afterwards. So what a compiler leaves in its heap never stays in the daemon. That process keeps the functions too,
+//! so that only the differences of another version of the component are compiled.
 //!
-//! A file is the code, and after it a digest over what the code was made from and the code itself. Code is run as it is
-//! read, so it is read only from a folder and a file that are this user's alone; anything else is compiled anew.
+//! A file holds the code, and then a digest over what the code was made from and the code itself. The code is run unchecked,
+//! so it is read only from a folder and a file that nobody else can write; otherwise the component is compiled again.
 
 use super::limits::Limits;
 use crate::model::Digest;
@@ -23,11 +23,11 @@ use wasmtime::{Engine, component::Component};
 
 /// Bytes of the digest at the end of a file.
 const SEAL_BYTES: usize = 32;
-/// Largest file that is read, in bytes: code is some times as large as its component.
+/// Largest file that is read, in bytes: code is several times as large as its component.
 const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most files that are kept; the oldest go first.
 pub(super) const MAX_FILES: usize = 128;
-/// The file with compiled functions, beside those with compiled components; SQLite's own begin like it.
+/// The file with compiled functions, beside those with compiled components; SQLite's auxiliary files begin with its name.
 const FUNCTIONS: &str = "functions.db";
 /// The permissions that others must not have on the folder and its files.
 const OTHERS: u32 = 0o077;
@@ -35,7 +35,7 @@ const OTHERS: u32 = 0o077;
 /// Makes files of one process distinct while they are written.
 static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
-/// Where compiled components are kept, and what compiles those that are not there.
+/// Where compiled components are kept, and what compiles new ones.
 #[derive(Clone, Debug)]
 pub struct CodeCache {
     folder: PathBuf,
@@ -46,26 +46,26 @@ pub struct CodeCache {
 /// argument is the file for compiled functions.
 #[derive(Clone, Debug)]
 pub struct CompilerCommand {
-    /// The executable.
+    /// The path of the executable.
     pub program: PathBuf,
-    /// Its arguments.
+    /// The arguments before the file for compiled functions.
     pub arguments: Vec<String>,
 }
 
-/// The command that compiles, as this program understands it.
+/// The subcommand of this program that compiles.
 pub(crate) const COMPILE_COMMAND: &str = "compile-component";
 /// This program, even when its file has been replaced since the start.
 const THIS_PROGRAM: &str = "/proc/self/exe";
 
-/// How the C library gives the compiling process its memory: much at a time and in large pages, since it lives for a moment
-/// and what it waits for is a new rule. The daemon's own setting, one heap for all threads, would make its threads wait for
+/// How the C library gives the compiling process its memory: much at a time and in large pages, since it lives only briefly
+/// and somebody waits for the new rule. The daemon's own setting, one heap for all threads, would make its threads wait for
 /// one another.
 const COMPILER_MEMORY: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=67108864");
-/// The daemon's own setting.
+/// The variable with the daemon's own setting, which the compiler must not inherit.
 const DAEMON_MEMORY: &str = "MALLOC_ARENA_MAX";
 
 impl CodeCache {
-    /// Keeps code in `folder`, which is made when its parent is there. Without a compiler the calling process compiles.
+    /// Keeps code in `folder`, which is created if its parent exists. Without a compiler the calling process compiles.
     #[must_use]
     pub fn new(folder: PathBuf, compiler: Option<CompilerCommand>) -> Self {
         Self { folder, compiler }
@@ -87,7 +87,7 @@ impl CodeCache {
         match self.keep(&path, &key, &code).map(|()| self.kept(engine, &path, &key)) {
             // Mapped from the file, the code takes no memory that the system could not take back.
             Ok(Ok(Some(component))) => return Ok(component),
-            // What does not run is not kept.
+            // Code that this engine cannot run is removed.
             Ok(_) => drop(fs::remove_file(&path)),
             Err(error) => {
                 let folder = self.folder.display();
@@ -100,7 +100,7 @@ impl CodeCache {
         run_code(engine, Code::Bytes(&code)).or_else(|_| in_process(engine, bytes))
     }
 
-    /// Whether the code of `bytes` is kept, as far as a glance shows.
+    /// Whether there is a file for the code of `bytes`; its content is not checked.
     pub(super) fn has(&self, engine: &Engine, bytes: &[u8]) -> bool {
         self.path(&key(engine, bytes)).is_file()
     }
@@ -109,7 +109,7 @@ impl CodeCache {
         self.folder.join(format!("{}.cwasm", hex::encode(key.0)))
     }
 
-    /// What the file at `path` holds; nothing when there is none.
+    /// The component in the file at `path`; `None` when there is no file.
     fn kept(&self, engine: &Engine, path: &Path, key: &Digest) -> Result<Option<Component>, String> {
         let told = |error: io::Error| error.to_string();
         let mut file = match OpenOptions::new().read(true).custom_flags(no_follow()).open(path) {
@@ -143,13 +143,13 @@ impl CodeCache {
         }
     }
 
-    /// Writes a whole file beside its place and moves it there, so that no start ever sees half of it.
+    /// Writes a file under another name and renames it to `path`, so that no start ever sees half of it.
     fn keep(&self, path: &Path, key: &Digest, code: &[u8]) -> io::Result<()> {
         self.make_folder()?;
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
         let partial = self.folder.join(format!("{}-{number}.partial", process::id()));
         let write = || {
-            // A process of the same number may have died here.
+            // A process with the same number may have died while it wrote.
             let _ = fs::remove_file(&partial);
             let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
             file.write_all(code)?;
@@ -203,7 +203,7 @@ impl CodeCache {
 impl CompilerCommand {
     /// This program, which must understand [`COMPILE_COMMAND`] as the `tierwatch` command does.
     #[must_use]
-    pub fn this_program(limits: &Limits) -> Self {
+    pub(crate) fn this_program(limits: &Limits) -> Self {
         let arguments = [COMPILE_COMMAND.to_owned(), limits.memory_bytes.to_string(), limits.stack_bytes.to_string()];
         Self { program: THIS_PROGRAM.into(), arguments: arguments.into() }
     }
@@ -225,12 +225,13 @@ impl CompilerCommand {
         }
         let answer = child.stdout.take().and_then(|mut output| CompilerAnswer::read(&mut output).ok());
         if let Some(answer) = answer {
-            // It keeps its functions now, and nobody waits for that. Without a thread it stays a zombie until the daemon ends.
+            // The process still stores its functions, and nobody waits for that. If no thread can start, it stays a zombie until
+            // the daemon ends.
             let _ = thread::Builder::new().name("end of a compiler".to_owned()).spawn(move || child.wait());
             return Ok(answer);
         }
         match child.wait() {
-            // Whatever ended it by a signal would end the daemon too.
+            // Whatever killed it by a signal would kill the daemon too.
             Ok(status) if status.code().is_none() => {
                 Ok(CompilerAnswer::Refusal(format!("the compiler ended with {status}")))
             }
@@ -242,7 +243,7 @@ impl CompilerCommand {
 
 /// What the compiling process answers.
 #[derive(Debug)]
-pub enum CompilerAnswer {
+pub(crate) enum CompilerAnswer {
     /// The component's code.
     Code(Vec<u8>),
     /// Why it does not compile.
@@ -250,11 +251,11 @@ pub enum CompilerAnswer {
 }
 
 impl CompilerAnswer {
-    /// Writes it so that who reads it knows where it ends: what it is, how long it is, it.
+    /// Writes its kind, its length and its bytes, so that the reader knows where it ends.
     ///
     /// # Errors
     /// When nobody reads it.
-    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let (kind, bytes) = match self {
             Self::Code(code) => (0, code.as_slice()),
             Self::Refusal(reason) => (1, reason.as_bytes()),
@@ -265,7 +266,7 @@ impl CompilerAnswer {
         to.flush()
     }
 
-    /// Reads the whole of it, and no more.
+    /// Reads exactly one answer.
     fn read(from: &mut impl Read) -> io::Result<Self> {
         let (mut kind, mut length) = ([0], [0; 8]);
         from.read_exact(&mut kind)?;
@@ -283,7 +284,7 @@ impl CompilerAnswer {
     }
 }
 
-/// Compiles here and now.
+/// Compiles in this process.
 pub(super) fn in_process(engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
     Component::new(engine, bytes).map_err(|error| error.root_cause().to_string())
 }
@@ -342,7 +343,7 @@ fn no_follow() -> i32 {
     i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
 }
 
-/// Where compiled code is.
+/// Compiled code, in memory or in a file.
 enum Code<'a> {
     File(&'a Path),
     Bytes(&'a [u8]),

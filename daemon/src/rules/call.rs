@@ -72,12 +72,12 @@ impl InstanceFunctions {
     }
 }
 
-/// What is asked of an instance.
+/// What an instance is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// To be there.
+    /// To start.
     Start,
-    /// What it is.
+    /// To describe itself.
     Describe,
     /// To take its parameters.
     Configure,
@@ -96,8 +96,8 @@ impl fmt::Display for Call {
     }
 }
 
-/// Why a call gave nothing; the sentence ends with the fix. It says the same wherever and whenever the call is made
-/// (wall clock apart), because it becomes part of a score.
+/// Why a call returned nothing; the sentence ends with the fix. It is the same wherever and whenever the call is made (except
+/// for the wall clock), because it becomes part of a score.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// Out of fuel.
@@ -121,7 +121,7 @@ pub enum CallError {
     /// Recursion without end.
     #[error("it used up its stack: have its author bound the depth of its recursion")]
     Stack,
-    /// Gave back too much.
+    /// Returned too much.
     #[error(
         "it gave back more than {0} bytes: have its author report the worst findings only, or raise `output_kib` under [plugins.limits]"
     )]
@@ -129,30 +129,30 @@ pub enum CallError {
     /// Trapped, as a panic does.
     #[error("it stopped ({trap}): have its author look for a panic, an overflow or a division by zero in {call}")]
     Trap {
-        /// What the engine says.
+        /// What the engine says about it.
         trap: String,
-        /// Where.
+        /// In which call it trapped.
         call: Call,
     },
-    /// Gave back what the contract does not allow.
+    /// Returned something that the contract does not allow.
     #[error("it broke the contract ({0}): build it again with the SDK of its contract's version")]
     Contract(String),
-    /// Gave back too few or too many assessments.
+    /// Returned too few or too many assessments.
     #[error("it gave {got} assessments for {expected} suppliers: have its author answer each supplier once, in order")]
     Count {
-        /// How many it gave.
+        /// How many it returned.
         got: usize,
         /// How many were asked.
         expected: usize,
     },
 }
 
-/// Fuel beyond the limit, whose use is an error. The engine looks at loops and calls only, and stops there what has none
-/// left: with one unit more it lets pass what used exactly its limit, and what used more behind the last look is seen by the
-/// reserve being gone.
+/// Fuel beyond the limit, whose use is an error. The engine checks fuel only at loops and calls, and stops a guest that has
+/// none left. With one unit more, a guest that used exactly its limit passes, and one that used more after the last check is
+/// found out because the reserve is gone.
 const RESERVE: u64 = 1;
 
-/// What a store holds for an instance.
+/// The data of an instance in its wasmtime store.
 #[derive(Debug)]
 pub(super) struct InstanceState {
     memory_limit_bytes: usize,
@@ -219,7 +219,7 @@ impl<'a> Instance<'a> {
         self.ended(called, Call::Configure)
     }
 
-    /// Fuels the instance for a batch and assesses it.
+    /// Gives the instance fuel for a batch and assesses the batch.
     pub(super) fn assess(
         &mut self,
         subjects: &[canonical::CanonicalSubject],
@@ -260,7 +260,7 @@ impl<'a> Instance<'a> {
         self.store.get_fuel().unwrap_or(0)
     }
 
-    /// What a call gave, unless it failed or used more fuel than it had.
+    /// The result of a call, unless it failed or used more fuel than it had.
     fn ended<T>(&self, called: wasmtime::Result<T>, call: Call) -> Result<T, CallError> {
         match called {
             Ok(answer) => self.check_fuel(call).map(|()| answer),

@@ -1,8 +1,8 @@
-//! Subjects into a guest's memory: the canonical form of the component model, as the engine's derived `Lower` writes it, but
-//! with one look-up of that memory a record instead of one a field, which was a fifth of what an assessment cost. Claims and
-//! facts that hold lists or texts are left to the engine.
+//! Subjects into a guest's memory: the canonical form of the component model, as the engine's derived `Lower` writes it,
+//! but with one look-up of that memory for each record instead of each field, which was a fifth of the cost of an
+//! assessment. Claims and facts that hold lists or texts are left to the engine.
 //!
-//! Only guests see what is written here, so a mistake cannot hurt the host; a test compares every byte with the engine's own.
+//! Only guests see what is written here, so a mistake cannot harm the host; a test compares every byte with the engine's own.
 
 use super::{
     bindings_v1 as v1,
@@ -25,7 +25,7 @@ use wasmtime::{
 pub(super) struct CanonicalSubject(pub(super) v1::Subject);
 
 #[expect(unsafe_code, reason = "the engine's trait is unsafe")]
-// SAFETY: it has the form of the contract's subject, and is checked as that; claims lie alike with fewer cases.
+// SAFETY: it has the form of the contract's subject, and is checked as that; claims have the same layout with fewer cases.
 unsafe impl ComponentType for CanonicalSubject {
     type Lower = <v1::Subject as ComponentType>::Lower;
     const ABI: CanonicalAbiInfo = <v1::Subject as ComponentType>::ABI;
@@ -69,8 +69,8 @@ fn typecheck_evidence(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()
     )
 }
 
-/// A component that was built when the contract had fewer kinds has the first of our cases. It is none the worse for that: kinds
-/// that it does not know do not cross into it (`ManifestError::Newer`), and all others lie where it looks for them.
+/// A component that was built when the contract had fewer kinds has the first of our cases. That does no harm: kinds that
+/// it does not know do not cross into it (`ManifestError::Newer`), and all others are where it looks for them.
 fn typecheck_claims(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
     let InterfaceType::Variant(variant) = ty else { return v1::Claims::typecheck(ty, types) };
     let variant = &types.types[*variant];
@@ -140,7 +140,7 @@ unsafe impl Lower for CanonicalSubject {
         let mut record = RecordFields::new(window::<Self, T>(cx, offset));
         record.put(as_of);
         match words {
-            Some(_) => _ = record.place::<Option<Vec<u32>>>(),
+            Some(_) => _ = record.reserve::<Option<Vec<u32>>>(),
             None => _ = record.absent::<Option<Vec<u32>>>(),
         }
         record.put(&start);
@@ -175,8 +175,8 @@ fn lower_evidence<T>(
     let [.., claims_type] = record_fields::<10, T>(cx, element);
     let size = v1::Attestation::SIZE32;
     let start = cx.realloc(0, 0, v1::Attestation::ALIGN32, evidence.len() * size)?;
-    for (place, attestation) in evidence.iter().enumerate() {
-        let offset = start + place * size;
+    for (index, attestation) in evidence.iter().enumerate() {
+        let offset = start + index * size;
         let mut record = RecordFields::new(window::<v1::Attestation, T>(cx, offset));
         let v1::Attestation { index, about, issuer, trust, state, covers, issued_at, valid_from, valid_until, claims } =
             attestation;
@@ -189,7 +189,7 @@ fn lower_evidence<T>(
         record.put(issued_at);
         record.put(valid_from);
         record.put(valid_until);
-        let claims_offset = record.place::<v1::Claims>();
+        let claims_offset = record.reserve::<v1::Claims>();
         if !put_claims(claims, &mut record.to[claims_offset..]) {
             claims.linear_lower_to_memory(cx, claims_type, offset + claims_offset)?;
         }
@@ -198,9 +198,9 @@ fn lower_evidence<T>(
 }
 
 macro_rules! put_cases {
-    ($($place:literal $case:ident)+; $($other:ident)+) => {
-        /// Writes claims that hold neither a list nor a text, each with its place in the contract's variant; says of others
-        /// that they are not written.
+    ($($index:literal $case:ident)+; $($other:ident)+) => {
+        /// Writes claims that hold neither a list nor a text, each with its index in the contract's variant; returns false
+        /// for others, which are not written.
         #[inline]
         fn put_claims(claims: &v1::Claims, to: &mut [u8]) -> bool {
             fn put<T: Flat>(case: u8, claims: &T, to: &mut [u8]) {
@@ -208,7 +208,7 @@ macro_rules! put_cases {
                 claims.put(&mut to[<v1::Claims as ComponentVariant>::PAYLOAD_OFFSET32..]);
             }
             match claims {
-                $(v1::Claims::$case(claims) => put($place, claims, to),)+
+                $(v1::Claims::$case(claims) => put($index, claims, to),)+
                 $(v1::Claims::$other(_))|+ => return false,
             }
             true
@@ -221,7 +221,7 @@ cases_in_memory!(put_cases);
 /// The types of a record's fields.
 fn record_fields<const N: usize, T>(cx: &LowerContext<'_, T>, ty: InterfaceType) -> [InterfaceType; N] {
     match ty {
-        InterfaceType::Record(record) => std::array::from_fn(|place| cx.types[record].fields[place].ty),
+        InterfaceType::Record(record) => std::array::from_fn(|index| cx.types[record].fields[index].ty),
         _ => bad_type_info(),
     }
 }
@@ -242,29 +242,29 @@ impl<'a> RecordFields<'a> {
         Self { to, end: 0 }
     }
 
-    /// Where the next field lies.
+    /// Makes room for the next field; returns its offset.
     #[inline]
-    fn place<F: ComponentType>(&mut self) -> usize {
-        let place = self.end.next_multiple_of(F::ALIGN32 as usize);
-        self.end = place + F::SIZE32;
-        place
+    fn reserve<F: ComponentType>(&mut self) -> usize {
+        let offset = self.end.next_multiple_of(F::ALIGN32 as usize);
+        self.end = offset + F::SIZE32;
+        offset
     }
 
     #[inline]
     fn put<F: Flat>(&mut self, field: &F) {
-        let place = self.place::<F>();
-        field.put(&mut self.to[place..]);
+        let offset = self.reserve::<F>();
+        field.put(&mut self.to[offset..]);
     }
 
-    /// An option without a value; says where it lies.
+    /// Writes an option without a value; returns its offset.
     fn absent<F: ComponentType>(&mut self) -> usize {
-        let place = self.place::<F>();
-        self.to[place] = 0;
-        place
+        let offset = self.reserve::<F>();
+        self.to[offset] = 0;
+        offset
     }
 }
 
-/// A value that points nowhere.
+/// A value without pointers.
 trait Flat: ComponentType {
     /// Writes it where `to` starts.
     fn put(&self, to: &mut [u8]);

@@ -79,7 +79,7 @@ macro_rules! cases_of_claims {
     };
 }
 
-/// The cases of claims that point nowhere, each with its place; and after the semicolon the others.
+/// The cases of claims that point nowhere, each with its index; and after the semicolon the others.
 macro_rules! cases_in_memory {
     ($with:ident) => {
         $with! {

@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What an evaluation gave and cost.
+/// The results of an evaluation, and what it cost.
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
-    /// One assessment a subject, in their order.
+    /// One assessment for each subject, in their order.
     pub assessments: Vec<Assessment>,
     /// Fuel used, failed calls included.
     pub fuel: u64,
@@ -19,9 +19,9 @@ pub struct Evaluation {
     pub fuel_to_start: u64,
     /// The most linear memory that an instance had, in bytes.
     pub memory_bytes: usize,
-    /// Calls made, each with an instance of its own.
+    /// How many calls were made, each with its own instance.
     pub calls: u32,
-    /// Subjects that the rule failed on.
+    /// How many subjects the rule failed on.
     pub failures: usize,
     /// Where the time went.
     pub parts: EvaluationTimes,
@@ -40,18 +40,18 @@ pub struct EvaluationTimes {
     pub lift: Duration,
 }
 
-/// What is said of a subject that the rule was not asked about.
+/// The failure of a subject that the rule was not asked about.
 const NOT_ASKED: &str = "it was not asked: it failed on too many suppliers before";
 
-/// Why one call gave nothing for any of its subjects.
+/// Why one call returned nothing for any of its subjects.
 enum BatchError {
-    /// It does not even start: its subjects have no part in that.
+    /// It did not even start: no subject caused that.
     Start(LoadReason),
     /// It failed on them.
     Call(CallError),
 }
 
-/// How many suppliers a rule may fail on, one after another, before it is asked no more. Shared by all threads that ask it.
+/// How many suppliers a rule may fail on, one after another, before it is no longer asked. Shared by all threads that ask it.
 #[derive(Debug)]
 pub struct Patience {
     in_a_row: AtomicUsize,
@@ -60,21 +60,21 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Is over when the rule has failed on `most` suppliers with no answer between; it has on `in_a_row` already.
+    /// Patience that ends when the rule has failed on `most` suppliers without an answer in between; it starts with `in_a_row`.
     #[must_use]
     pub fn new(in_a_row: usize, most: usize) -> Self {
         Self { in_a_row: AtomicUsize::new(in_a_row), most, is_over: AtomicBool::new(in_a_row >= most) }
     }
 
-    /// Is never over.
+    /// Patience that never ends.
     #[must_use]
     pub fn endless() -> Self {
         Self::new(0, usize::MAX)
     }
 
-    /// Whether the rule is asked no more.
+    /// Whether the rule is no longer asked.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.is_over.load(Ordering::Relaxed)
     }
 
@@ -94,8 +94,8 @@ impl Rule {
     /// Assesses each subject; one that the rule fails on is [`Outcome::Failed`] with the reason.
     ///
     /// After a batch that fails the next is half as large, and after one that succeeds twice as large again. So a batch can
-    /// fail in vain only log₂ of the first batch's size times, and once more for every batch that succeeded in between: of
-    /// `n` subjects, whatever the rule does to whichever of them,
+    /// fail without isolating a subject only log₂ of the first batch's size times, and once more for every batch that
+    /// succeeded in between: of `n` subjects, whatever the rule does to whichever of them,
     ///
     /// - at most `n + 8` calls fail, each with at most `fuel_to_start` and `fuel_per_batch` of [`Limits`](super::Limits),
     /// - at most `2 n + 8` calls are made, and `n + 8` when all subjects fail: 264 for 256.
@@ -109,7 +109,7 @@ impl Rule {
 
     /// As [`Rule::assess`]; when `patience` is over the rest of the subjects fail without being asked about.
     #[must_use]
-    pub fn assess_with(&self, subjects: &[Subject<'_>], patience: &Patience) -> Evaluation {
+    pub(crate) fn assess_with(&self, subjects: &[Subject<'_>], patience: &Patience) -> Evaluation {
         let mut evaluation = Evaluation { assessments: Vec::with_capacity(subjects.len()), ..Evaluation::default() };
         let _running = self.core().watchdog.enter();
         let mut rest = subjects;
@@ -143,9 +143,8 @@ impl Rule {
         evaluation
     }
 
-    /// How many subjects the next batch holds: as many as the fuel for a batch lasts for twice, by what they used lately,
-    /// so that the cost of starting is spread and a rule that needs much is not begun in vain. What is answered never
-    /// depends on it.
+    /// How many subjects the next batch holds: half as many as the fuel for a batch lasts for, by what they used
+    /// lately, so that the cost of starting is shared and an expensive rule does not run out of fuel. No answer depends on it.
     fn batch_subjects(&self) -> usize {
         let limits = &self.core().limits;
         let affordable = match self.fuel_a_subject().load(Ordering::Relaxed) {
@@ -155,14 +154,14 @@ impl Rule {
         limits.batch_subjects.min(affordable).max(1)
     }
 
-    /// Takes what a subject used in a call that succeeded, the latest counting most.
+    /// Learns what a subject used in a call that succeeded; the latest counts most.
     fn learn(&self, fuel: u64) {
         let known = self.fuel_a_subject().load(Ordering::Relaxed);
         let learned = if known == 0 { fuel } else { known - known / 4 + fuel / 4 };
         self.fuel_a_subject().store(learned, Ordering::Relaxed);
     }
 
-    /// One call in an instance of its own. Either every subject has its assessment afterwards, or none.
+    /// Makes one call in a new instance. Either every subject has its assessment afterwards, or none.
     fn call(&self, subjects: &[Subject<'_>], evaluation: &mut Evaluation) -> Result<(), BatchError> {
         let parts = &mut evaluation.parts;
         let mut clock = Instant::now();
@@ -188,8 +187,8 @@ impl Rule {
         self.learn(instance_fuel / subjects.len().max(1) as u64);
         let lift =
             Lift { forms: self.forms(), batch: &batch, findings_max: self.core().limits.findings_per_assessment };
-        for (place, answer) in answers.into_iter().enumerate() {
-            let lifted = lift.assessment(place, answer);
+        for (index, answer) in answers.into_iter().enumerate() {
+            let lifted = lift.assessment(index, answer);
             evaluation.assessments.push(lifted.unwrap_or_else(|breach| Assessment::failed(breach.to_string())));
         }
         drop(batch);

@@ -1,9 +1,9 @@
 //! Compiled functions, kept on disk from one compilation to the next: another version of a rule shares most of its functions
 //! with the one before it, and a Python rule is an interpreter that shares all but a few with every other.
 //!
-//! The engine names a function by a digest of all that its code is made from. Code is run as it is read, so a row carries
+//! The engine names a function by a digest of all that its code is made from. The code is run unchecked, so a row carries
 //! the same seal as a file of [`cache`], and the file must be this user's alone, in a folder that is. Nothing here is
-//! needed: what cannot be read is compiled, and a file that is no database any more is removed.
+//! needed: what cannot be read is compiled, and a file that is no longer a database is removed.
 
 use super::cache;
 use crate::model::Digest;
@@ -18,7 +18,7 @@ use std::{
 
 /// Most bytes that functions take on disk. A Python rule takes 50 MB.
 pub(super) const MAX_KEPT_BYTES: i64 = 256 * 1024 * 1024;
-/// How long to wait for another compilation that is just keeping its own.
+/// How long to wait while another compilation stores its functions.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS functions (
@@ -33,11 +33,11 @@ pub(super) struct Functions {
     news: Mutex<News>,
 }
 
-/// What a compilation compiled and used. A few functions have another name each time; they are never used.
+/// What a compilation compiled and used. A few functions get another name each time; they are never found again.
 #[derive(Debug, Default)]
 struct News {
     compiled: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Names of those that were there.
+    /// Names of the functions that were found.
     used: Vec<Vec<u8>>,
 }
 
@@ -47,14 +47,14 @@ impl Functions {
         cache::own_file(path).ok()?;
         let opened = connect(path);
         if opened.as_ref().is_err_and(is_damaged) {
-            // The next compilation begins another.
+            // The next compilation creates a new file.
             remove(path);
         }
         let connection = Mutex::new(opened.ok()?);
         Some(Self { path: path.to_owned(), connection, news: Mutex::default() })
     }
 
-    /// Keeps what this compilation compiled, once; of more than `most_bytes` the half goes that was not used for longest.
+    /// Stores what this compilation compiled, once. Beyond `most_bytes`, the least recently used half is removed.
     pub(super) fn keep(&self, most_bytes: i64) {
         let news = std::mem::take(&mut *lock(&self.news));
         if add(&mut lock(&self.connection), &news, most_bytes).as_ref().is_err_and(is_damaged) {
@@ -89,12 +89,11 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
-    // Who reads keeps nobody from writing. What a crash of the system takes is compiled again, and what it damages has the
-    // wrong seal.
+    // Readers do not block writers. What a crash of the system loses is compiled again, and what it damages has a wrong seal.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "off")?;
     connection.execute(SCHEMA, [])?;
-    // Read as they are now: a transaction for each function would take longer than finding it.
+    // One transaction for all reads: one for each function would take longer than finding it.
     connection.execute_batch("BEGIN")?;
     Ok(connection)
 }
@@ -139,7 +138,7 @@ fn add(connection: &mut Connection, news: &News, most_bytes: i64) -> rusqlite::R
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
-    // A file of another program has no such table, or one of another form.
+    // A file of another program has no such table, or a different one.
     !matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull)

@@ -13,8 +13,8 @@ use wasmtime::{CacheStore, Config, Engine, InstanceAllocationStrategy, PoolingAl
 pub(super) const MAX_PARTS: u32 = 64;
 /// Elements that one table may hold: a Python rule has some ten thousand functions.
 pub(super) const TABLE_ELEMENTS: usize = 65_536;
-/// How much of an instance's memory is cleared in place for the next one, in bytes; the rest goes back to the system.
-/// What a batch of a built-in rule touches fits, which saves its page faults.
+/// How much of an instance's memory is zeroed and kept for the next one, in bytes; the rest goes back to the system.
+/// What a batch of a built-in rule touches fits in, which saves page faults.
 const KEPT_MEMORY_BYTES: usize = 512 * 1024;
 
 /// Why there is no plugin host on this machine.
@@ -68,11 +68,11 @@ impl Host {
     }
 
     /// Compiles a component for a host of the same program with the same limits. Functions that the file `functions` holds
-    /// are not compiled again; it holds the others when what is returned beside the answer was called.
+    /// are not compiled again; it holds the others once the returned closure has been called.
     ///
     /// # Errors
     /// When there is no engine.
-    pub fn precompile(
+    pub(crate) fn precompile(
         limits: &Limits,
         bytes: &[u8],
         functions: Option<&Path>,
@@ -96,9 +96,9 @@ impl Host {
         Ok((answer, keep))
     }
 
-    /// Whether compiling this component takes no time, since its code is kept.
+    /// Whether this component needs no compiling, since its code is kept.
     #[must_use]
-    pub fn has_code(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn has_code(&self, bytes: &[u8]) -> bool {
         self.core.cache.as_ref().is_some_and(|cache| cache.has(&self.core.engine, bytes))
     }
 
@@ -137,7 +137,7 @@ fn config(limits: &Limits) -> Config {
         .wasm_memory64(false)
         .wasm_multi_memory(false)
         .max_wasm_stack(limits.stack_bytes)
-        // Nobody reads where in its code a guest stopped.
+        // Nobody reads the backtrace of a guest.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .native_unwind_info(false)

@@ -1,4 +1,4 @@
-//! From the contract to the model. A guest is not trusted: every number that it gives back is checked.
+//! From the contract to the model. A guest is not trusted: every number that it returns is checked.
 
 use super::{
     bindings_v1 as v1,
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use std::sync::Arc;
 
-/// What a rule gave back that it must not; the sentence ends with the fix.
+/// What a rule returned although it must not; the sentence ends with the fix.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Breach {
     #[error("it answered {0} basis points: have its author keep risk and confidence within 0 to 10000")]
@@ -39,7 +39,7 @@ pub(super) enum Breach {
     Size,
 }
 
-/// The message by which a rule says that it failed on a supplier: its one argument says how. No manifest has so many.
+/// The message by which a rule says that it failed on a supplier: its one argument says how. No manifest has that many.
 const FAILURE: u32 = u32::MAX;
 
 /// What a finding takes beside its texts, in bytes: the names of its fields, its severity and its day.
@@ -47,10 +47,10 @@ const FINDING_BYTES: usize = 128;
 /// What a digest takes, in bytes.
 const DIGEST_BYTES: usize = 74;
 
-/// A message, and what fills it.
+/// A message, and how often each argument appears in it.
 pub(super) struct MessageForm {
     message: Arc<Message>,
-    /// How often each argument stands in its text and its remedy.
+    /// How often each argument appears in its text and its remedy.
     uses: Vec<usize>,
 }
 
@@ -58,19 +58,20 @@ impl MessageForm {
     pub(super) fn of(message: &Arc<Message>) -> Self {
         let mut uses = Vec::new();
         for template in [&message.text, &message.remedy] {
-            // The manifest's check has found all of these to be places of arguments.
-            let places = template.split('{').skip(1).filter_map(|after| after.split('}').next()?.parse::<usize>().ok());
-            for place in places {
-                if uses.len() <= place {
-                    uses.resize(place + 1, 0);
+            // The manifest's check has found all of these to be indices of arguments.
+            let indices =
+                template.split('{').skip(1).filter_map(|after| after.split('}').next()?.parse::<usize>().ok());
+            for index in indices {
+                if uses.len() <= index {
+                    uses.resize(index + 1, 0);
                 }
-                uses[place] += 1;
+                uses[index] += 1;
             }
         }
         Self { message: Arc::clone(message), uses }
     }
 
-    /// What it comes to with these arguments, in bytes.
+    /// Its length with these arguments filled in, in bytes.
     fn filled_bytes(&self, arguments: &[Argument]) -> usize {
         let templates = self.message.code.len() + self.message.text.len() + self.message.remedy.len();
         let filled = self.uses.iter().zip(arguments).map(|(uses, argument)| uses.saturating_mul(length(argument)));
@@ -78,7 +79,7 @@ impl MessageForm {
     }
 }
 
-/// How long it is when it is shown, at the most, in bytes.
+/// The most bytes that it has when it is shown.
 fn length(argument: &Argument) -> usize {
     match argument {
         Argument::Text(text) => text.0.len(),
@@ -95,13 +96,13 @@ pub(super) struct Lift<'a, 'b> {
 }
 
 impl Lift<'_, '_> {
-    /// The assessment of the subject at `place` in the batch.
-    pub(super) fn assessment(&self, place: usize, from: v1::Assessment) -> Result<Assessment, Breach> {
+    /// The assessment of the subject with this index in the batch.
+    pub(super) fn assessment(&self, subject: usize, from: v1::Assessment) -> Result<Assessment, Breach> {
         if from.findings.len() > self.findings_max {
             return Err(Breach::Findings { got: from.findings.len(), limit: self.findings_max });
         }
         let mut room = BytesLeft(MAX_ASSESSMENT_BYTES);
-        let mut reason = |reason: v1::Reason| self.reason(place, reason.message, reason.arguments, &mut room);
+        let mut reason = |reason: v1::Reason| self.reason(subject, reason.message, reason.arguments, &mut room);
         let outcome = match from.outcome {
             v1::Outcome::Scored(scored) => Outcome::Scored {
                 risk_bp: basis_points(scored.risk_bp)?,
@@ -112,15 +113,15 @@ impl Lift<'_, '_> {
             v1::Outcome::Invalid(from) if from.message == FAILURE => return Ok(failure(&from.arguments)),
             v1::Outcome::Invalid(from) => Outcome::Invalid(reason(from)?),
         };
-        let findings = from.findings.into_iter().map(|finding| self.finding(place, finding, &mut room));
+        let findings = from.findings.into_iter().map(|finding| self.finding(subject, finding, &mut room));
         Ok(Assessment::new(outcome, findings.collect::<Result<_, _>>()?))
     }
 
-    fn finding(&self, place: usize, from: v1::Finding, room: &mut BytesLeft) -> Result<Finding, Breach> {
+    fn finding(&self, subject: usize, from: v1::Finding, room: &mut BytesLeft) -> Result<Finding, Breach> {
         room.take(FINDING_BYTES.saturating_add(from.evidence.len().saturating_mul(DIGEST_BYTES)))?;
-        let digest = |index| self.batch.digest(place, index).ok_or(Breach::Evidence(index));
+        let digest = |index| self.batch.digest(subject, index).ok_or(Breach::Evidence(index));
         Ok(Finding {
-            reason: self.reason(place, from.message, from.arguments, room)?,
+            reason: self.reason(subject, from.message, from.arguments, room)?,
             severity: severity(from.severity),
             evidence: from.evidence.into_iter().map(digest).collect::<Result<_, _>>()?,
             due_on: from.due_on.map(date).transpose()?,
@@ -129,7 +130,7 @@ impl Lift<'_, '_> {
 
     fn reason(
         &self,
-        place: usize,
+        subject: usize,
         message: u32,
         arguments: Vec<v1::Argument>,
         room: &mut BytesLeft,
@@ -147,20 +148,20 @@ impl Lift<'_, '_> {
                 return Err(Breach::Argument { code: code(), got: text.len() });
             }
         }
-        let arguments = arguments.into_iter().map(|argument| self.argument(place, argument));
+        let arguments = arguments.into_iter().map(|argument| self.argument(subject, argument));
         let arguments: Vec<Argument> = arguments.collect::<Result<_, _>>()?;
         room.take(form.filled_bytes(&arguments))?;
         Ok(Reason { message: Arc::clone(&form.message), arguments })
     }
 
-    fn argument(&self, place: usize, from: v1::Argument) -> Result<Argument, Breach> {
+    fn argument(&self, subject: usize, from: v1::Argument) -> Result<Argument, Breach> {
         Ok(match from {
             v1::Argument::Text(text) => Argument::Text(text.as_str().into()),
             v1::Argument::Number(number) => Argument::Number(number),
             v1::Argument::BasisPoints(bp) => Argument::BasisPoints(bp),
             v1::Argument::Date(days) => Argument::Date(date(days)?),
             v1::Argument::Instant(seconds) => Argument::Instant(instant(seconds)?),
-            v1::Argument::Name(handle) => self.batch.names.resolve(place, handle).ok_or(Breach::Name(handle))?,
+            v1::Argument::Name(handle) => self.batch.names.resolve(subject, handle).ok_or(Breach::Name(handle))?,
         })
     }
 }
@@ -175,7 +176,7 @@ impl BytesLeft {
     }
 }
 
-/// What a rule says of its own failure, as one line.
+/// The failure of which a rule told, as one line.
 fn failure(arguments: &[v1::Argument]) -> Assessment {
     let [v1::Argument::Text(said)] = arguments else {
         return Assessment::failed("it failed and does not say how: have its author look for it");

@@ -18,34 +18,34 @@ pub(super) const MAX_KINDS: usize = 64;
 pub(super) const MAX_ARGUMENTS: usize = 16;
 /// Longest text that a rule writes as an argument, in bytes.
 pub(super) const MAX_ARGUMENT_BYTES: usize = 1024;
-/// Longest of what a rule says of its own failure, in bytes.
+/// Longest text with which a rule explains its own failure, in bytes.
 pub(super) const MAX_FAILURE_BYTES: usize = 512;
-/// What one assessment may come to with its texts filled in, as it is stored and shown, in bytes: half a kilobyte for each of
-/// the most findings that a rule may make by default. The output's limit is a batch's; this is what a supplier costs for ever.
+/// Largest assessment with its texts filled in, as it is stored and shown, in bytes: half a kilobyte for each finding that a
+/// rule may make by default. The limit of output is for a batch; this one is for what is stored of a supplier for ever.
 pub(super) const MAX_ASSESSMENT_BYTES: usize = 128 * 1024;
-/// Schemas that a value may meet in a JSON Schema of parameters whose references are written out.
+/// Most schemas that one value may meet in a JSON Schema of parameters, with references expanded.
 pub(super) const MAX_SCHEMA_STEPS: u64 = 64 * 1024;
-/// How deep a JSON Schema of parameters may be with its references written out.
+/// How deep a JSON Schema of parameters may be, with references expanded.
 pub(super) const MAX_SCHEMA_DEPTH: usize = 128;
-/// Steps that validating a policy's parameters may take: the schema's, for each value.
+/// Most steps that validating a policy's parameters may take: the schema's steps for each value.
 pub(super) const MAX_VALIDATION_STEPS: u64 = 20_000_000;
-/// A compiled pattern of a JSON Schema, in bytes.
+/// Largest compiled pattern of a JSON Schema, in bytes.
 pub(super) const MAX_PATTERN_BYTES: usize = 256 * 1024;
-/// Types, aliases, instances and functions that a component may define beside its code: a Python rule has about a thousand.
+/// Most types, aliases, instances and functions that a component may define beside its code: a Python rule has about a thousand.
 pub(super) const MAX_DEFINITIONS: u64 = 20_000;
-/// Most of what a plugin wrote that an error shows, in bytes.
+/// Most bytes of a plugin's text that an error shows.
 const MAX_SHOWN_BYTES: usize = 256;
 /// Most problems with parameters, or imports, that an error lists.
 pub(super) const MAX_LISTED: usize = 16;
-/// Longest file that is taken for a component, in bytes: a Python rule with its interpreter is 18 MB.
+/// Largest file that is accepted as a component, in bytes: a Python rule with its interpreter is 18 MB.
 pub(super) const MAX_COMPONENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What one call of a plugin may use.
 ///
 /// Fuel, memory and output are the same for a batch of any size, hence also for one subject alone. What a batch can
 /// afford, each of its subjects can afford alone: whether a subject fails never depends on its company, and halving a
-/// batch that fails finds exactly the subjects that fail alone. More for a batch than for one alone would end that: a subject
-/// could pass on what its neighbours leave.
+/// failing batch finds exactly the subjects that fail alone. If a batch had more than one subject alone, a subject could pass
+/// by using what its neighbours leave.
 ///
 /// Fuel is exact to the unit, memory to the page of 64 KiB, output to the byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Limits {
     /// The backstop: time for one call. It must be far more than the fuel can last, because it alone is not
     /// deterministic.
     pub wall_clock: Duration,
-    /// What one call may give back, in bytes of the host's memory.
+    /// What one call may return, in bytes of the host's memory.
     pub output_bytes: usize,
     /// Most findings of one assessment.
     pub findings_per_assessment: usize,
@@ -84,12 +84,12 @@ impl Default for Limits {
     }
 }
 
-/// What a plugin wrote as an error shows it: an error must stay a sentence, whatever a plugin calls itself.
+/// A plugin's text as an error shows it: an error must stay a sentence, whatever a plugin calls itself.
 pub(super) fn shown(text: &str) -> String {
     shortened(text, MAX_SHOWN_BYTES)
 }
 
-/// The text, or what fits of it.
+/// The text, cut to at most `most_bytes`.
 pub(super) fn shortened(text: &str, most_bytes: usize) -> String {
     if text.len() <= most_bytes {
         return text.to_owned();

@@ -21,17 +21,17 @@ use std::{
 };
 use wasmtime::component::Linker;
 
-/// Why a plugin does not load: which, and a sentence that ends with the fix.
+/// Why a plugin does not load, with its origin; the sentence ends with the fix.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("plugin `{origin}`: {reason}")]
 pub struct LoadError {
-    /// The file or the built-in rule.
+    /// The path of the file, or the name of the built-in rule.
     pub origin: String,
-    /// Why.
+    /// What is wrong with it.
     pub reason: LoadReason,
 }
 
-/// A compiled plugin and what it declares of itself.
+/// A compiled plugin and its manifest.
 #[derive(Clone)]
 pub struct Plugin {
     inner: Arc<Inner>,
@@ -62,7 +62,7 @@ struct Configured {
     manifest: Arc<Manifest>,
     forms: Vec<MessageForm>,
     crossing: Crossing,
-    /// About what a subject used lately; 0 before the first.
+    /// A recent average of the fuel that a subject used; 0 before the first.
     fuel_a_subject: AtomicU64,
 }
 
@@ -85,7 +85,7 @@ impl Host {
 }
 
 impl Plugin {
-    /// What it declares.
+    /// The manifest that `describe` returned.
     #[must_use]
     pub fn manifest(&self) -> &Arc<Manifest> {
         &self.inner.manifest
@@ -97,7 +97,7 @@ impl Plugin {
         self.inner.digest
     }
 
-    /// How large its component is.
+    /// The size of its component, in bytes.
     #[must_use]
     pub fn component_bytes(&self) -> usize {
         self.inner.component_bytes
@@ -109,7 +109,7 @@ impl Plugin {
         &self.inner.origin
     }
 
-    /// Gives it a policy's parameters.
+    /// Configures it with a policy's parameters.
     ///
     /// # Errors
     /// [`LoadReason::Parameters`] when its schema or the rule itself refuses them.
@@ -118,11 +118,16 @@ impl Plugin {
     }
 
     /// Makes it the rule `name` of a policy: one plugin may be several of its rules, each with parameters of its own. A plugin
-    /// whose schema asks for the declared `kinds` is told of them, unless the parameters do so.
+    /// whose schema asks for the declared `kinds` gets them, unless the parameters have them.
     ///
     /// # Errors
     /// As [`Plugin::configure`].
-    pub fn configure_as(&self, name: &Arc<str>, parameters: &Value, kinds: &DeclaredKinds) -> Result<Rule, LoadError> {
+    pub(crate) fn configure_as(
+        &self,
+        name: &Arc<str>,
+        parameters: &Value,
+        kinds: &DeclaredKinds,
+    ) -> Result<Rule, LoadError> {
         self.checked(name, parameters, kinds).map_err(|reason| LoadError { origin: self.inner.origin.clone(), reason })
     }
 
@@ -182,7 +187,7 @@ impl Rule {
         &self.plugin
     }
 
-    /// What it declares with its parameters, by the name that the policy gives it.
+    /// Its manifest with its parameters, under the name that the policy gives it.
     #[must_use]
     pub fn manifest(&self) -> &Arc<Manifest> {
         &self.configured.manifest
@@ -200,7 +205,7 @@ impl Rule {
         &self.parameters
     }
 
-    /// Whether it is `other`: the same component by the same name, with the same parameters and limits.
+    /// Whether it equals `other`: the same component under the same name, with the same parameters and limits.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.digest() == other.digest()
@@ -235,13 +240,13 @@ impl Rule {
 fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option<v1::Tailored>), LoadReason> {
     let mut instance = Instance::new(&inner.core, &inner.component).map_err(LoadReason::Start)?;
     let configured = instance.configure(parameters).map_err(LoadReason::Start)?;
-    let place = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+    let offset = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
     let problem = |from: v1::Problem| {
         let (message, fix) = match parted(&from.message) {
             Some((message, fix)) => (shown(message), Some(shown(fix))),
             None => (shown(&from.message), None),
         };
-        let within = from.within.map(|span| place(span.start)..place(span.end));
+        let within = from.within.map(|span| offset(span.start)..offset(span.end));
         ParameterProblem { path: shown(&from.path), within, message, fix }
     };
     match configured {
@@ -250,13 +255,13 @@ fn start<'a>(inner: &'a Inner, parameters: &str) -> Result<(Instance<'a>, Option
     }
 }
 
-/// What is wrong, and the fix: they are parted by the last colon that a space follows, outside of what is code.
+/// Splits a problem and its fix at the last colon that a space follows, outside of code.
 fn parted(problem: &str) -> Option<(&str, &str)> {
     let (mut at, mut is_code) = (None, false);
-    for (place, byte) in problem.bytes().enumerate() {
+    for (index, byte) in problem.bytes().enumerate() {
         match byte {
             b'`' => is_code = !is_code,
-            b':' if !is_code && problem[place + 1..].starts_with(' ') => at = Some(place),
+            b':' if !is_code && problem[index + 1..].starts_with(' ') => at = Some(index),
             _ => {}
         }
     }
@@ -314,7 +319,7 @@ fn compile(core: &Arc<Core>, origin: &str, bytes: &[u8]) -> Result<Plugin, LoadR
     };
     let component = component.map_err(|reason| LoadReason::Compile(shown(&reason)))?;
     let cases = canonical::known_cases(&core.engine, &component);
-    // Nothing is linked, ever: a plugin gets what `assess` gives it.
+    // Nothing is ever linked: a plugin gets only its arguments.
     let component = Linker::new(&core.engine)
         .instantiate_pre(&component)
         .and_then(Startable::new)

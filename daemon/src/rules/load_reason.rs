@@ -17,7 +17,7 @@ pub enum LoadReason {
     /// The file is larger than any component should be.
     #[error("it has more than {MAX_COMPONENT_BYTES} bytes: build it without debug information")]
     TooLarge,
-    /// Something else altogether.
+    /// It is no WebAssembly at all.
     #[error("it is not WebAssembly: build it with the SDK in plugins/sdk")]
     NotWasm,
     /// A module instead of a component.
@@ -28,7 +28,7 @@ pub enum LoadReason {
     /// The engine refuses it.
     #[error("it does not compile ({0}): build it again with the SDK in plugins/sdk")]
     Compile(String),
-    /// It wants something from outside.
+    /// It imports something.
     #[error("it imports {}, and a rule imports nothing: build it without WASI, with the SDK in plugins/sdk", .0.join(", "))]
     Imports(Vec<String>),
     /// It is a component of another world.
@@ -68,11 +68,11 @@ pub enum LoadReason {
 pub struct ParameterProblem {
     /// JSON Pointer to it.
     pub path: String,
-    /// Where in it, in bytes, where it is a text and a part of it is meant.
+    /// The part of it that is wrong, in bytes, where it is a text.
     pub within: Option<Range<usize>>,
     /// What is wrong.
     pub message: String,
-    /// What to write instead, where the rule says it.
+    /// What to write instead, where the rule says so.
     pub fix: Option<String>,
 }
 

@@ -16,7 +16,7 @@ use crate::model::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What a manifest lets cross.
+/// What crosses into the guest according to a manifest.
 #[derive(Debug)]
 pub(super) struct Crossing {
     kinds: Vec<Kind>,
@@ -24,11 +24,11 @@ pub(super) struct Crossing {
     needs: bool,
     impact: bool,
     ownership: bool,
-    /// What the rule compares names with.
+    /// The texts with which the rule compares names.
     words: Vec<Arc<str>>,
 }
 
-/// Subjects as the guest gets them, with what its handles stand for.
+/// Subjects as the guest gets them, with what the handles stand for.
 #[derive(Default)]
 pub(super) struct LoweredBatch<'a> {
     pub(super) subjects: Vec<canonical::CanonicalSubject>,
@@ -40,10 +40,10 @@ pub(super) struct LoweredBatch<'a> {
 }
 
 impl LoweredBatch<'_> {
-    /// The attestation at `index` of the evidence of the subject at `place`.
-    pub(super) fn digest(&self, place: usize, index: u32) -> Option<Digest> {
-        let start = *self.starts.get(place)?;
-        let end = self.starts.get(place + 1).copied().unwrap_or(self.evidence.len());
+    /// The digest of the attestation at `index` in the evidence of the subject with this index in the batch.
+    pub(super) fn digest(&self, subject: usize, index: u32) -> Option<Digest> {
+        let start = *self.starts.get(subject)?;
+        let end = self.starts.get(subject + 1).copied().unwrap_or(self.evidence.len());
         let own = self.evidence.get(start..end)?;
         own.get(usize::try_from(index).ok()?).map(|attestation| attestation.digest)
     }
@@ -100,7 +100,7 @@ impl Crossing {
     }
 }
 
-/// `None` for what the daemon obeys before a rule sees anything.
+/// `None` for kinds that the daemon obeys before a rule sees anything.
 fn lower_attestation<'a>(
     attestation: &'a Attestation,
     index: u32,
@@ -138,7 +138,7 @@ fn state(attestation: &Attestation, as_of: Instant) -> v1::State {
     }
 }
 
-/// Claims cover those that they list, where they do, and else whom they are about.
+/// Claims cover the organisations that they list or, if they list none, the one that they are about.
 fn covers(claims: &Claims, subject: &Subject<'_>) -> bool {
     claims.covered().is_none_or(|covered| covered.iter().any(|entity| subject.is_named(entity)))
 }
@@ -148,7 +148,7 @@ trait Cross<'a, To> {
     fn cross(&'a self, names: &mut Handles<'a>) -> To;
 }
 
-/// What is in the contract as it is in the model.
+/// Types that are the same in the contract and in the model.
 macro_rules! cross_itself {
     ($($type:ty)+) => {$(
         impl Cross<'_, Self> for $type {
@@ -187,7 +187,7 @@ macro_rules! cross_records {
 
 macro_rules! cross_claims {
     ($($case:ident = $name:literal)+) => {
-        /// `None` for what the daemon obeys before a rule sees anything.
+        /// `None` for kinds that the daemon obeys before a rule sees anything.
         #[inline]
         fn lower_claims<'a>(claims: &'a Claims, names: &mut Handles<'a>) -> Option<v1::Claims> {
             Some(match claims {
@@ -384,6 +384,6 @@ fn ownership<'a>(ownership: &'a Ownership, names: &mut Handles<'a>) -> v1::Owner
     }
 }
 
-fn as_index(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+fn as_index(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

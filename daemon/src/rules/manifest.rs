@@ -27,28 +27,28 @@ pub enum ManifestError {
     /// Empty or too long.
     #[error("the {field} is empty or longer than {limit} bytes: shorten it or write one")]
     Length {
-        /// Which text.
+        /// The name of the text.
         field: &'static str,
-        /// Its limit.
+        /// The most bytes that it may have.
         limit: usize,
     },
     /// More than the limit.
     #[error("there are {got} {field}: keep to {limit}")]
     Count {
-        /// Of what.
+        /// What there are too many of.
         field: &'static str,
         /// How many there are.
         got: usize,
         /// How many there may be.
         limit: usize,
     },
-    /// No kind and no fact: it would always answer the same.
+    /// It reads no kind and no fact: it would always answer the same.
     #[error("it declares neither a kind nor a fact: name in `kinds` and `facts` what it reads")]
     ReadsNothing,
-    /// A kind that never crosses.
+    /// A kind that never reaches a rule.
     #[error("the kind `{0}` is obeyed before a rule sees anything: leave it out of `kinds`")]
     Obeyed(String),
-    /// A kind that the contract had not when the component was built.
+    /// A kind that the contract did not have when the component was built.
     #[error(
         "the kind `{0}` is newer than the contract that it was built with: build it again with the WIT in plugins/wit/1.0.0, or \
          leave the kind out of `kinds`"
@@ -61,14 +61,14 @@ pub enum ManifestError {
     #[error("`{0}` is no message code: write capital letters, digits and `_`, as CEP_WINDOW")]
     Code(String),
     /// A placeholder that no argument can fill.
-    #[error("message {code} has the placeholder `{{{place}}}`: write {{0}} to {{{}}}", MAX_ARGUMENTS - 1)]
+    #[error("message {code} has the placeholder `{{{placeholder}}}`: write {{0}} to {{{}}}", MAX_ARGUMENTS - 1)]
     Placeholder {
-        /// Of which message.
+        /// The code of the message.
         code: String,
-        /// What stands between the braces.
-        place: String,
+        /// The text between the braces.
+        placeholder: String,
     },
-    /// The parameters make another rule of it.
+    /// With its parameters it has another name or version.
     #[error("with these parameters it calls itself {0}: keep the name and the version that `describe` gives")]
     Other(String),
     /// The parameters' schema is no JSON, or no schema.
@@ -97,7 +97,7 @@ pub enum ManifestError {
     SchemaReference(String),
 }
 
-/// Checks what `describe` gave.
+/// Checks what `describe` returned.
 pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
     if !is_rule_name(&from.name) {
         return Err(ManifestError::Name(shown(&from.name)));
@@ -125,7 +125,7 @@ pub(super) fn checked(from: v1::Manifest) -> Result<Manifest, ManifestError> {
     })
 }
 
-/// Checks what `configure` makes of the manifest that `describe` gave.
+/// Checks what `configure` makes of the manifest that `describe` returned.
 pub(super) fn tailored(general: &Manifest, from: v1::Manifest) -> Result<Manifest, ManifestError> {
     let tailored = checked(from)?;
     if (&tailored.name, &tailored.version) == (&general.name, &general.version) {
@@ -140,7 +140,8 @@ pub(super) fn case_of(kind: &Kind) -> String {
     kind.as_str().replace(['.', '_'], "-")
 }
 
-/// Refuses what names a kind that the contract had not when the component was built: its claims had these `cases`.
+/// Refuses a manifest that names a kind which the contract did not have when the component was built: its claims had these
+/// `cases`.
 pub(super) fn known(manifest: Manifest, cases: &[String]) -> Result<Manifest, ManifestError> {
     let is_newer = |kind: &&Kind| !matches!(kind, Kind::Declared(_)) && !cases.contains(&case_of(kind));
     match manifest.kinds.iter().find(is_newer) {
@@ -149,7 +150,7 @@ pub(super) fn known(manifest: Manifest, cases: &[String]) -> Result<Manifest, Ma
     }
 }
 
-/// Checks the words that `configure` gave.
+/// Checks the words that `configure` returned.
 pub(super) fn words(from: Vec<String>) -> Result<Vec<Arc<str>>, ManifestError> {
     count("words", from.len(), MAX_WORDS)?;
     for word in &from {
@@ -218,16 +219,16 @@ fn messages(from: Vec<v1::Message>) -> Result<Vec<Arc<Message>>, ManifestError> 
 
 fn placeholders(code: &str, template: &str) -> Result<(), ManifestError> {
     for after in template.split('{').skip(1) {
-        let place = after.split('}').next().unwrap_or_default();
-        let fits = after.contains('}') && place.parse::<usize>().is_ok_and(|place| place < MAX_ARGUMENTS);
+        let placeholder = after.split('}').next().unwrap_or_default();
+        let fits = after.contains('}') && placeholder.parse::<usize>().is_ok_and(|index| index < MAX_ARGUMENTS);
         if !fits {
-            return Err(ManifestError::Placeholder { code: code.into(), place: shown(place) });
+            return Err(ManifestError::Placeholder { code: code.into(), placeholder: shown(placeholder) });
         }
     }
     Ok(())
 }
 
-/// Whether a rule can be named so.
+/// Whether a rule may have this name.
 #[must_use]
 pub(crate) fn is_rule_name(name: &str) -> bool {
     name.len() <= MAX_NAME_BYTES

@@ -12,7 +12,7 @@ pub(super) enum HandleName<'a> {
 }
 
 impl<'a> HandleName<'a> {
-    /// Most equal names are one text, which is quicker to see.
+    /// Compares pointers first: most equal names share one text.
     fn is(self, other: Self) -> bool {
         let (one, other) = (self.as_str(), other.as_str());
         std::ptr::eq(one, other) || one == other
@@ -43,10 +43,10 @@ pub(super) struct Handles<'a> {
     all: Vec<HandleName<'a>>,
     /// Where each subject's names start in `all`.
     starts: Vec<usize>,
-    /// The current subject's other names, while they are few: handle 0 too.
+    /// The current subject's other names, while they are few; they have handle 0 too.
     aliases: &'a [Organisation],
     /// The current subject's names by text, once there are more than [`MAX_SEARCHED`].
-    places: FxHashMap<&'a str, u32>,
+    handles: FxHashMap<&'a str, u32>,
 }
 
 impl<'a> Handles<'a> {
@@ -54,12 +54,12 @@ impl<'a> Handles<'a> {
     pub(super) fn begin(&mut self, organisation: &'a Organisation, aliases: &'a [Organisation]) {
         self.starts.push(self.all.len());
         self.all.push(HandleName::Organisation(organisation));
-        self.places.clear();
-        // Whoever has very many names costs their number once, not once for each name that its evidence mentions.
+        self.handles.clear();
+        // Very many names cost their number once, not once for each name that the evidence mentions.
         let are_few = aliases.len() <= MAX_SEARCHED;
         self.aliases = if are_few { aliases } else { &[] };
         if !are_few {
-            self.places.extend(aliases.iter().chain([organisation]).map(|alias| (alias.as_str(), 0)));
+            self.handles.extend(aliases.iter().chain([organisation]).map(|alias| (alias.as_str(), 0)));
         }
     }
 
@@ -73,10 +73,10 @@ impl<'a> Handles<'a> {
         if self.aliases.iter().any(|alias| alias.as_str() == &**text) { 0 } else { self.handle(HandleName::Text(text)) }
     }
 
-    /// What a handle of the subject at `place` in the batch stands for.
-    pub(super) fn resolve(&self, place: usize, handle: u32) -> Option<Argument> {
-        let start = *self.starts.get(place)?;
-        let end = self.starts.get(place + 1).copied().unwrap_or(self.all.len());
+    /// What a handle of the subject with this index in the batch stands for.
+    pub(super) fn resolve(&self, subject: usize, handle: u32) -> Option<Argument> {
+        let start = *self.starts.get(subject)?;
+        let end = self.starts.get(subject + 1).copied().unwrap_or(self.all.len());
         let own = self.all.get(start..end)?;
         own.get(usize::try_from(handle).ok()?).map(|name| name.argument())
     }
@@ -85,15 +85,15 @@ impl<'a> Handles<'a> {
         let start = self.starts.last().copied().unwrap_or(0);
         let own = self.all.get(start..).unwrap_or_default();
         let next = as_handle(own.len());
-        if self.places.is_empty() && own.len() <= MAX_SEARCHED {
-            if let Some(place) = own.iter().position(|known| known.is(name)) {
-                return as_handle(place);
+        if self.handles.is_empty() && own.len() <= MAX_SEARCHED {
+            if let Some(index) = own.iter().position(|known| known.is(name)) {
+                return as_handle(index);
             }
         } else {
-            if self.places.is_empty() {
-                self.places.extend(own.iter().zip(0..).map(|(known, place)| (known.as_str(), place)));
+            if self.handles.is_empty() {
+                self.handles.extend(own.iter().zip(0..).map(|(known, handle)| (known.as_str(), handle)));
             }
-            let handle = *self.places.entry(name.as_str()).or_insert(next);
+            let handle = *self.handles.entry(name.as_str()).or_insert(next);
             if handle != next {
                 return handle;
             }
@@ -104,8 +104,8 @@ impl<'a> Handles<'a> {
 }
 
 /// A subject with 2³² names cannot be held in memory.
-fn as_handle(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+fn as_handle(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
             (0..40).map(|number| Organisation::checked_before(&format!("X:{number}"))).collect();
         let text: Arc<str> = "X:7".into();
         let mut names = Handles::default();
-        for place in 0..2 {
+        for subject in 0..2 {
             names.begin(&organisations[0], &organisations[1..3]);
             for _ in 0..2 {
                 let handles: Vec<_> = organisations.iter().map(|each| names.organisation(each)).collect();
@@ -126,10 +126,10 @@ mod tests {
                 assert_eq!(handles, expected);
             }
             assert_eq!(names.text(&text), 5);
-            assert_eq!(names.resolve(place, 5), Some(Argument::Organisation(organisations[7].clone())));
-            assert_eq!(names.resolve(place, 38), None);
+            assert_eq!(names.resolve(subject, 5), Some(Argument::Organisation(organisations[7].clone())));
+            assert_eq!(names.resolve(subject, 38), None);
         }
-        // With many names of its own: all are it.
+        // With many names of its own: all of them mean the subject.
         for _ in 0..2 {
             names.begin(&organisations[0], &organisations[1..30]);
             let handles: Vec<_> = organisations.iter().map(|each| names.organisation(each)).collect();

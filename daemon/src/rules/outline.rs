@@ -1,5 +1,5 @@
-//! What a component is made of, looked at before anything is compiled: compiling may take a minute, and what is no rule of this
-//! contract is refused in the milliseconds that reading it takes.
+//! Checks what a component is made of before anything is compiled: compiling may take a minute, and what is no rule of this
+//! contract is refused in the milliseconds that reading takes.
 
 use super::{
     bindings_v1 as v1,
@@ -10,7 +10,7 @@ use wasmparser::{Parser, Payload};
 
 /// How a WebAssembly file starts.
 const MAGIC: &[u8; 4] = b"\0asm";
-/// What follows the magic in a core module; in a component it is another version and layer.
+/// What follows the magic in a core module; in a component the version and layer differ.
 const CORE_VERSION: &[u8; 4] = &[1, 0, 0, 0];
 
 /// Refuses what is no component, imports anything, does not export the contract, or defines more than any rule needs.
@@ -36,7 +36,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadReason> {
 
 #[derive(Default)]
 struct ComponentOutline {
-    /// The component's own, each in quotes; the first of them.
+    /// The first of the component's own imports, each in quotes.
     imports: Vec<String>,
     /// Whether it exports the contract's interface.
     is_rule: bool,
@@ -47,7 +47,7 @@ struct ComponentOutline {
 impl ComponentOutline {
     fn read(bytes: &[u8]) -> wasmparser::Result<Self> {
         let mut outline = Self::default();
-        // Modules and components within the component; what they import and export is their own affair.
+        // Modules and components within the component; their imports and exports do not matter.
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(bytes) {
             let definitions = match payload? {

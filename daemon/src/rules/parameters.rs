@@ -1,5 +1,5 @@
-//! The JSON Schema of a rule's parameters, and a policy's parameters against it. The schema is a stranger's, and a small one can
-//! ask for more steps than there are seconds: it is bounded before it is followed.
+//! The JSON Schema of a rule's parameters, and a policy's parameters against it. The schema comes from a stranger, and
+//! even a small one can ask for an endless number of steps: it is bounded before it is followed.
 
 use super::{
     limits::{MAX_LISTED, MAX_PATTERN_BYTES, MAX_SCHEMA_DEPTH, MAX_SCHEMA_STEPS, MAX_VALIDATION_STEPS, shown},
@@ -13,15 +13,15 @@ use serde_json::Value;
 use std::borrow::Cow;
 use strsim::levenshtein;
 
-/// Steps up to which all that is wrong is listed; beyond, the first alone: each takes memory.
+/// Up to this many steps all problems are listed, beyond it only the first: each takes memory.
 const MAX_LISTING_STEPS: u64 = 250_000;
-/// Most names that are shown where another is none.
+/// Most known names that are shown for an unknown one.
 const MAX_NAMED: usize = 5;
 /// The version of JSON Schema that the contract names.
 const VERSION: &str = "https://json-schema.org/draft/2020-12/schema";
-/// What would make a reference mean another place than the one that it names.
+/// Keywords that would make a reference mean another place than the one that it names.
 const REBASING: [&str; 6] = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef"];
-/// What makes the schemas beside it be followed again.
+/// Keywords that have the schemas beside them followed again.
 const UNEVALUATED: [&str; 2] = ["unevaluatedItems", "unevaluatedProperties"];
 
 /// A keyword of ours in a parameter's schema.
@@ -31,7 +31,7 @@ const DECLARED_KINDS: &str = "declared-kinds";
 /// Its value at the parameter that takes the names of the declared schemes.
 const DECLARED_SCHEMES: &str = "declared-schemes";
 
-/// The parameter that takes the declared kinds, by the schema of all.
+/// The parameter that takes the declared kinds, according to the schema of all parameters.
 #[must_use]
 pub(crate) fn kinds_parameter(schema: &Value) -> Option<&str> {
     parameter_for(DECLARED_KINDS, schema)
@@ -47,7 +47,7 @@ fn parameter_for<'s>(wanted: &str, schema: &'s Value) -> Option<&'s str> {
 pub(super) struct Schema {
     validator: Validator,
     schema: Value,
-    /// Schemas that one value may meet.
+    /// How many schemas one value may meet.
     steps: u64,
 }
 
@@ -57,9 +57,9 @@ impl Schema {
         if steps > MAX_SCHEMA_STEPS {
             return Err(ManifestError::SchemaSteps);
         }
-        // This engine's time grows with the text; the other one's may double with each letter.
+        // This engine's time grows with the text; the default engine's may double with each letter.
         let patterns = PatternOptions::regex().size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
-        // Countries are compared as texts: two letters that are none, as UK, would be foreign everywhere.
+        // Countries are compared as texts: two letters that name no country, as UK, would be foreign everywhere.
         let options = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_pattern_options(patterns)
@@ -69,7 +69,7 @@ impl Schema {
         Ok(Self { validator, schema: schema.clone(), steps })
     }
 
-    /// Whether it has a place for the declared kinds.
+    /// Whether it has a parameter for the declared kinds.
     pub(super) fn takes_kinds(&self) -> bool {
         kinds_parameter(&self.schema).is_some()
     }
@@ -118,7 +118,7 @@ impl Schema {
         if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
     }
 
-    /// What an error says; of names that the schema does not have, each at its own place with those that it has.
+    /// What an error says. Each name that the schema does not have is a problem at its own place, with the names that it has.
     fn problems(&self, error: &ValidationError<'_>) -> Vec<ParameterProblem> {
         let path = error.instance_path().to_string();
         if let Some((message, fix)) = told(error) {
@@ -136,7 +136,7 @@ impl Schema {
         let patterns = around.and_then(|around| around.get("patternProperties")?.as_object());
         let patterns: Vec<&str> = patterns.into_iter().flatten().map(|(pattern, _)| pattern.as_str()).collect();
         let problem = |name: &String| {
-            // Where any name may stand that looks so, none is near it.
+            // Where a pattern decides which names are allowed, no name can be suggested.
             let (message, fix) = if known.is_empty() && !patterns.is_empty() {
                 let fix = format!("write one that matches `{}`", patterns.join("` or `"));
                 (format!("`{name}` is no name that can stand here"), fix)
@@ -150,7 +150,7 @@ impl Schema {
     }
 }
 
-/// Of errors whose own text tells the value that is there and not those that may be.
+/// Messages for errors whose own text shows the wrong value and not the allowed ones.
 fn told(error: &ValidationError<'_>) -> Option<(String, String)> {
     Some(match (error.kind(), error.instance().as_ref()) {
         (ValidationErrorKind::Enum { options }, Value::String(word)) => {
@@ -170,7 +170,7 @@ fn told(error: &ValidationError<'_>) -> Option<(String, String)> {
     })
 }
 
-/// What to write for a name that there is not: those that are nearest to it.
+/// What to write instead of an unknown name: the nearest known ones.
 fn instead(name: &str, known: &[&str]) -> String {
     let mut near = known.to_vec();
     near.sort_by_cached_key(|known| levenshtein(name, known));
@@ -190,22 +190,22 @@ fn refused(why: &str) -> ManifestError {
 /// Counts a schema's steps: every value in it is one, wherever a reference leads to it.
 struct Steps<'a> {
     whole: &'a Value,
-    /// What has been counted, with how deep it goes. Most schemas that blow up do so by few values that are referred to often.
+    /// The values that have been counted. Schemas that explode mostly do so through a few values that are referred to often.
     known: FxHashMap<*const Value, Counted>,
     /// What is being counted, the outermost first.
     open: Vec<*const Value>,
 }
 
-/// A part of a schema with its references written out.
+/// A part of a schema with its references expanded.
 #[derive(Clone, Copy)]
 struct Counted {
     steps: u64,
-    /// Values from itself to the innermost.
+    /// How many levels of values it has, itself included.
     depth: usize,
 }
 
 impl Counted {
-    /// What lies inside lies one deeper.
+    /// Adds an inner value, which is one level deeper.
     fn add(&mut self, inner: Self) {
         self.steps = self.steps.saturating_add(inner.steps);
         self.depth = self.depth.max(inner.depth + 1);
@@ -214,16 +214,16 @@ impl Counted {
 
 impl<'a> Steps<'a> {
     fn of(&mut self, value: &'a Value) -> Result<Counted, ManifestError> {
-        let place: *const Value = value;
-        let counted = self.known.get(&place).copied();
-        // Of what is not counted yet, one value at least.
+        let address: *const Value = value;
+        let counted = self.known.get(&address).copied();
+        // A value that is not counted yet has one level at least.
         if self.open.len() + counted.map_or(1, |counted| counted.depth) > MAX_SCHEMA_DEPTH {
             return Err(ManifestError::SchemaDepth);
         }
         if let Some(counted) = counted {
             return Ok(counted);
         }
-        self.open.push(place);
+        self.open.push(address);
         let mut counted = Counted { steps: 1, depth: 1 };
         match value {
             Value::Object(members) => {
@@ -255,7 +255,7 @@ impl<'a> Steps<'a> {
             _ => {}
         }
         self.open.pop();
-        self.known.insert(place, counted);
+        self.known.insert(address, counted);
         Ok(counted)
     }
 
@@ -263,15 +263,15 @@ impl<'a> Steps<'a> {
         let pointer = to.strip_prefix('#').filter(|pointer| pointer.is_empty() || pointer.starts_with('/'));
         let found = pointer.and_then(|pointer| self.whole.pointer(pointer));
         let target = found.ok_or_else(|| ManifestError::SchemaReference(format!("$ref\": \"{}", shown(to))))?;
-        let place: *const Value = target;
-        if self.open.contains(&place) {
+        let address: *const Value = target;
+        if self.open.contains(&address) {
             return Err(ManifestError::SchemaCircle(shown(to)));
         }
         self.of(target)
     }
 }
 
-/// How many values there are; a long text counts as several, since a pattern reads it all.
+/// How many values there are; a long text counts as several, since a pattern reads all of it.
 fn weight(value: &Value) -> u64 {
     1 + match value {
         Value::Object(members) => members.values().map(weight).sum(),
@@ -287,7 +287,7 @@ mod tests {
     use serde_json::json;
     use std::time::{Duration, Instant};
 
-    /// Whether the parameters are taken, and that this is known soon.
+    /// Whether the parameters are accepted; asserts that the answer comes quickly.
     fn check(schema: &Value, parameters: &Value) -> Result<(), String> {
         let started = Instant::now();
         let schema = Schema::new(schema).map_err(|error| error.to_string());
@@ -377,7 +377,7 @@ mod tests {
             Err("checking its parameters could take more than 20000000 steps: shorten them, or have its author simplify its \
                  JSON Schema".into())
         );
-        // Those whose time is bounded, but not their complaints: the first will do.
+        // Validation within the limit of time whose complaints are too many: only the first is listed.
         let many: Vec<Value> = (0..2_000).map(|_| json!({"minimum": 3})).collect();
         let refused = check(&json!({"items": {"allOf": many}}), &json!(vec![1; 1_000])).expect_err("too small");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The host of rules: what loads, what crosses, what limits hold, and plugins that mean harm. What the built-in rules answer stands in
+//! The host of rules: what loads, what crosses, what limits hold, and malicious plugins. What the built-in rules answer is in
 //! their cases, `plugins/NAME/cases/*.toml`, which `cli/plugin/test/tests.rs` runs.
 
 mod answers;

@@ -1,5 +1,5 @@
-//! The wall clock's backstop: a thread that moves the engine's epoch while calls are running, and sleeps otherwise, so
-//! that an idle daemon does nothing. It also bounds how many calls run at once, as the instance pool is.
+//! The limit of wall-clock time, as a backstop: a thread advances the engine's epoch while calls are running, and sleeps
+//! otherwise, so that an idle daemon does nothing. It also bounds how many calls run at once, as the instance pool is.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -8,7 +8,7 @@ use std::{
 };
 use wasmtime::Engine;
 
-/// How often the epoch moves.
+/// How often the epoch advances.
 const TICK: Duration = Duration::from_millis(20);
 
 /// Most calls that run at once; another waits.
@@ -21,7 +21,7 @@ pub(super) struct Watchdog {
 
 struct WatchdogShared {
     state: Mutex<WatchdogState>,
-    /// A call started, a call ended, or the watchdog was dropped.
+    /// Notified when a call started, a call ended, or the watchdog was dropped.
     changed: Condvar,
 }
 
@@ -46,7 +46,7 @@ impl Watchdog {
         Ok(Self { shared })
     }
 
-    /// Waits for a free place and takes it.
+    /// Waits until fewer than [`MAX_CALLS`] calls run, and counts as one.
     pub(super) fn enter(&self) -> Running<'_> {
         let full = |state: &mut WatchdogState| state.running >= MAX_CALLS;
         let waited = self.shared.changed.wait_while(self.shared.lock(), full);

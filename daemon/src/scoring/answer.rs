@@ -9,14 +9,14 @@ use crate::{
 /// What a rule last said of a supplier.
 #[derive(Clone)]
 pub(crate) struct Answer {
-    /// What tells the evidence and facts that it was made from; `None` when it is to be asked again in any case.
+    /// The digest of the evidence and facts that it was made from; `None` when the rule is to be asked again in any case.
     pub(super) print: Option<Digest>,
-    /// The instant that it speaks of.
+    /// The instant that the rule was asked about.
     pub(super) as_of: Instant,
     pub(crate) assessment: Assessment,
-    /// Where it failed: what it said before, marked as stale.
+    /// Where the rule failed: what it said before, marked as stale.
     pub(super) last_good: Option<Box<Assessment>>,
-    /// Of a shadow: whether it is another than that of the version that counts.
+    /// Of a shadow: whether it differs from the answer of the version that counts.
     pub(crate) differs: bool,
 }
 
@@ -28,7 +28,7 @@ impl Answer {
         matches!(self.assessment.outcome, Outcome::Failed(_))
     }
 
-    /// The last thing that was said and was no failure, marked as stale.
+    /// The last answer that was no failure, marked as stale.
     pub(super) fn into_last_good(self) -> Option<Box<Assessment>> {
         if self.has_failed() {
             return self.last_good;
@@ -39,7 +39,7 @@ impl Answer {
 }
 
 /// An answer of a rule that is new.
-pub struct TriedAnswer {
+pub(crate) struct TriedAnswer {
     pub(super) organisation: Organisation,
     pub(super) ix: RuleIx,
     pub(super) answer: Answer,

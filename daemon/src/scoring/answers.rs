@@ -1,4 +1,5 @@
-//! What every rule last said of every supplier: asked again only when what it reads has changed, kept when it cannot be asked.
+//! What every rule last said of every supplier. A rule is asked again only when what it reads has changed; its answers are kept
+//! while it cannot be asked.
 
 use super::{
     answer::{Answer, Archive, TriedAnswer},
@@ -18,15 +19,15 @@ use std::mem;
 
 impl Fleet {
     /// Forgets every answer: all rules are asked anew.
-    pub fn forget_answers(&mut self) {
+    pub(crate) fn forget_answers(&mut self) {
         self.day = None;
         self.exposures.forget();
         self.differing.clear();
         self.members.values_mut().for_each(|member| member.answers.clear());
     }
 
-    /// Lets `after` answer from now on in place of `before`. What both would say is kept, and so is what was `tried`.
-    pub fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer, tried: Vec<TriedAnswer>) {
+    /// Lets `after` answer from now on instead of `before`. Keeps the answers of rules that both have, and those `tried`.
+    pub(crate) fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer, tried: Vec<TriedAnswer>) {
         self.day = None;
         self.exposures.forget();
         self.differing.clear();
@@ -46,18 +47,18 @@ impl Fleet {
         }
     }
 
-    /// How often rules may fail.
-    pub fn tolerate(&mut self, tolerance: Tolerance) {
+    /// Sets how often rules may fail.
+    pub(crate) fn tolerate(&mut self, tolerance: Tolerance) {
         self.circuit_breakers = CircuitBreakers::new(tolerance);
     }
 
     /// Which rules are asked no more.
     #[must_use]
-    pub fn circuit_breakers(&self) -> &CircuitBreakers {
+    pub(crate) fn circuit_breakers(&self) -> &CircuitBreakers {
         &self.circuit_breakers
     }
 
-    /// On how many suppliers a shadow answers otherwise than the version that counts.
+    /// On how many suppliers a shadow answers differently from the version that counts.
     #[must_use]
     pub fn differing(&self, shadow: RuleIx) -> usize {
         self.differing.get(shadow).copied().unwrap_or_default()
@@ -120,7 +121,7 @@ impl Fleet {
         cases.iter().map(all).collect()
     }
 
-    /// Has the answer of the rule for every case: the one before where nothing that it reads has changed.
+    /// The answer of the rule for every case: its earlier one where nothing that it reads has changed.
     fn ask(
         &mut self,
         scorer: &Scorer,
@@ -132,7 +133,7 @@ impl Fleet {
         let manifest = rule.manifest();
         let prints = in_parallel(cases.iter().collect(), |case| fingerprint(case, &manifest.kinds, &manifest.facts));
         let is_open = self.circuit_breakers.open(ix).is_some();
-        // The same evidence fails again; but who fails while the rule's circuit is open gets back what was last said.
+        // The same evidence would fail again. But while the rule's circuit is open, the last good answer replaces a failure.
         let stands = |answer: &Answer| !(is_open && answer.has_failed());
         let is_answered = |(case, print): &(&ScoringCase, Digest)| {
             let answer = self.answer(&case.organisation, ix);
@@ -188,7 +189,7 @@ impl Fleet {
         summary
     }
 
-    /// What the rule last said of the case stays, marked as stale; without anything that it said, it has failed.
+    /// Keeps what the rule last said of the case, marked as stale; if it has said nothing, the case counts as failed.
     fn keep_last(
         &mut self,
         case: &ScoringCase,
@@ -203,7 +204,7 @@ impl Fleet {
         let before = self.answer(&case.organisation, ix).cloned();
         let as_of = before.as_ref().map_or(case.as_of, |before| before.as_of);
         let differs = before.as_ref().is_some_and(|before| before.differs);
-        // The evidence of then may come back, and then what it said is no longer stale; what it failed on is asked again.
+        // If the evidence of then comes back, the answer is no longer stale. What the rule failed on is asked again.
         let print = before.as_ref().filter(|before| !before.has_failed()).and_then(|before| before.print);
         let kept = match before.and_then(Answer::into_last_good) {
             Some(good) => Answer { print, as_of, assessment: *good, last_good: None, differs },
@@ -222,7 +223,7 @@ impl Fleet {
         }
     }
 
-    /// Counts on whom the shadows answer otherwise.
+    /// Counts the suppliers on whom the shadows answer differently.
     fn compare(&mut self, scorer: &Scorer, cases: &[ScoringCase]) {
         for (shadow, role, _) in scorer.all() {
             let Role::ShadowOf(of) = role else { continue };

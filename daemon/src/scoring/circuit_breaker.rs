@@ -1,4 +1,4 @@
-//! Rules that keep failing are asked no more for a while. What they last said counts on, marked as stale, and all else goes on.
+//! Rules that keep failing are not asked for a while. What they last said still counts, marked as stale, and all else goes on.
 
 use super::{
     rule_ix::{RuleIx, RuleMap},
@@ -14,30 +14,30 @@ use rustc_hash::FxHashSet;
 /// Longest time between two tries of a rule whose circuit is open, in seconds.
 const MAX_RETRY_SECONDS: i64 = 3600;
 
-/// How often every rule may fail, and which are asked no more.
+/// How often a rule may fail, and which rules are not asked at present.
 #[derive(Debug, Default)]
-pub struct CircuitBreakers {
+pub(crate) struct CircuitBreakers {
     tolerance: Tolerance,
-    /// It ends after the last that has been asked.
+    /// Ends with the last rule that has been asked.
     breakers: RuleMap<CircuitBreaker>,
 }
 
-/// How one rule does.
+/// The state of one rule.
 #[derive(Debug, Default)]
 struct CircuitBreaker {
-    /// Whom it has failed on since it last answered.
+    /// The suppliers that it has failed on since it last answered.
     failing: FxHashSet<Organisation>,
     open: Option<OpenCircuit>,
 }
 
-/// A rule that is not asked.
+/// Why and for how long a rule is not asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenCircuit {
-    /// Since when.
+    /// When its circuit opened.
     pub since: Instant,
     /// When it is tried again, at the earliest.
     pub retry_at: Instant,
-    /// How often it has been tried again in vain.
+    /// How often it has been tried again without success.
     pub tries: u32,
     /// What it failed with.
     pub why: String,
@@ -48,20 +48,20 @@ pub struct OpenCircuit {
 /// What an evaluation has changed for a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CircuitChange {
-    /// It is asked no more until `retry_at`.
+    /// It is not asked until `retry_at`.
     Opened(OpenCircuit),
     /// It answers again.
     Closed,
 }
 
 impl CircuitBreakers {
-    /// All closed.
+    /// With the circuits of all rules closed.
     #[must_use]
-    pub fn new(tolerance: Tolerance) -> Self {
+    pub(crate) fn new(tolerance: Tolerance) -> Self {
         Self { tolerance, breakers: RuleMap::default() }
     }
 
-    /// The rules of `after` take the places of those of `before`; one that is another starts afresh.
+    /// The rules of `after` take over from those of `before`; a rule that changed starts afresh.
     pub(super) fn adopt(&mut self, tolerance: Tolerance, before: &Scorer, after: &Scorer) {
         self.tolerance = tolerance;
         let mut carried = |ix| {
@@ -73,7 +73,7 @@ impl CircuitBreakers {
 
     /// Why the rule is not asked, while its circuit is open.
     #[must_use]
-    pub fn open(&self, ix: RuleIx) -> Option<&OpenCircuit> {
+    pub(crate) fn open(&self, ix: RuleIx) -> Option<&OpenCircuit> {
         self.breakers.get(ix)?.open.as_ref()
     }
 
@@ -95,7 +95,7 @@ impl CircuitBreakers {
         due
     }
 
-    /// With how much patience the rule may be asked at `now`; `None` while its circuit is open.
+    /// How many failures the rule may still have at `now`; `None` while its circuit is open.
     pub(super) fn patience(&mut self, ix: RuleIx, now: Instant) -> Option<Patience> {
         let most = self.tolerance.failures;
         let breaker = self.breakers.or_default(ix);
@@ -106,7 +106,7 @@ impl CircuitBreakers {
         }
     }
 
-    /// Takes in how the rule did with those it was asked about: each with its failure, if it failed.
+    /// Notes the results of asking the rule about suppliers: each with its failure, if it failed.
     pub(super) fn observe<'a>(
         &mut self,
         ix: RuleIx,
@@ -167,7 +167,7 @@ mod tests {
 
     const RULE: RuleIx = RuleIx::of_test(0);
 
-    /// Has the rule asked about suppliers; `None` when it may not be asked.
+    /// Asks the rule about suppliers; `None` when it may not be asked.
     fn ask(
         circuit_breakers: &mut CircuitBreakers,
         now: Instant,

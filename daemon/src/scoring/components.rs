@@ -1,4 +1,4 @@
-//! The components that may serve as rules: built in, and of the plugin folder.
+//! The components that may serve as rules: the built-in ones and those of the plugin folder.
 
 use crate::{
     attest::component_signature::{ComponentSigners, EXTENSION, MAX_COMPONENT_SIGNATURE_BYTES},
@@ -17,7 +17,7 @@ use std::{
 /// A component that may serve as a rule, and where it came from.
 #[derive(Clone)]
 pub struct Component {
-    /// For messages: `built-in clearance` or a path.
+    /// Where it came from, for messages: `built-in clearance` or a path.
     pub origin: String,
     /// The component's bytes.
     pub bytes: Arc<[u8]>,
@@ -28,7 +28,7 @@ pub(crate) const BUILT_IN: &str = "built-in ";
 
 /// The components that may serve as rules, and those of the plugin folder that may not.
 pub struct Components {
-    /// The built-in ones first.
+    /// The components that may serve, the built-in ones first.
     pub found: Vec<Component>,
     /// Why the others are left out, each with its file and the fix.
     pub refused: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Components {
     pub is_folder_missing: bool,
 }
 
-/// The built-in rules and those of the plugin folder, by name of file. A folder that is not there is told, and may come.
+/// The built-in rules and those of the plugin folder, by name of file. A missing folder is reported, and may appear later.
 #[must_use]
 pub fn components(config: &Config, component_signers: &ComponentSigners) -> Components {
     let built_in =
@@ -74,7 +74,7 @@ pub fn components(config: &Config, component_signers: &ComponentSigners) -> Comp
     components
 }
 
-/// The text of the signature beside a component; `None` when there is none that can be one.
+/// The text of the signature beside a component; `None` when there is no file that could be one.
 #[must_use]
 pub fn signature(component: &Path) -> Option<String> {
     let mut text = String::new();
@@ -85,7 +85,7 @@ pub fn signature(component: &Path) -> Option<String> {
 
 /// Where the signature of a component lies.
 #[must_use]
-pub fn signature_path(component: &Path) -> PathBuf {
+pub(crate) fn signature_path(component: &Path) -> PathBuf {
     let mut path = component.as_os_str().to_owned();
     path.push(".");
     path.push(EXTENSION);

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Certificates and clearances that are in force.
 #[derive(Debug, Default)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     essentials: bool,
     essentials_plus: bool,
     cyber_level: Option<u8>,
@@ -18,7 +18,7 @@ pub struct Credentials {
 
 impl Credentials {
     /// From the attestations that hold now.
-    pub fn of<'a>(valid: impl Iterator<Item = &'a Arc<Attestation>>) -> Self {
+    pub(crate) fn of<'a>(valid: impl Iterator<Item = &'a Arc<Attestation>>) -> Self {
         let mut credentials = Self::default();
         valid.for_each(|attestation| credentials.take(attestation));
         credentials
@@ -30,7 +30,7 @@ impl Credentials {
             Claims::CyberCeplus(certificate) => self.essentials_plus |= certificate.whole_organisation,
             Claims::CyberDcc(dcc) => self.cyber_level = self.cyber_level.max(Some(dcc.level)),
             Claims::CyberSaq(saq) if saq.gaps == 0 => self.cyber_level = self.cyber_level.max(Some(saq.level)),
-            // A clearance that only its holder asserts is none.
+            // A clearance that only its holder asserts does not count.
             Claims::ClearanceFacility(facility)
                 if facility.status == FacilityStatus::Full && attestation.trust == Trust::Authority =>
             {
@@ -41,14 +41,14 @@ impl Credentials {
                     *self.people.entry(count.level).or_default() += count.count;
                 }
             }
-            // What no requirement asks for.
+            // No requirement asks for anything else.
             _ => {}
         }
     }
 
     /// What is missing to meet `requirement`, each as something to obtain.
     #[must_use]
-    pub fn lacks(&self, requirement: &Requirement) -> Vec<String> {
+    pub(crate) fn lacks(&self, requirement: &Requirement) -> Vec<String> {
         let mut lacks = Vec::new();
         if let Some(level) = requirement.cyber_level {
             if level >= 2 && !self.essentials_plus {

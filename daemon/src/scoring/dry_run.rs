@@ -16,28 +16,28 @@ use std::{cmp::Reverse, fmt};
 /// Suppliers that are held at a time.
 const PART_SUPPLIERS: usize = 4096;
 
-/// What a dry run came to.
+/// The result of a dry run.
 #[derive(Default)]
 pub(crate) struct DryRun {
     /// How many suppliers were scored.
     pub suppliers: usize,
     /// Those whose risk or band moves, the greatest movement first.
     pub moved: Vec<Change>,
-    /// Rules that fail on suppliers whom the one that is asked now does not fail on, or that answer them otherwise when they
-    /// are asked again, by what names them in the scorer after it.
+    /// Rules that fail on suppliers on whom the present rule does not fail, or that answer differently when they are asked
+    /// again; named by their index in the new scorer.
     pub failing: Vec<(RuleIx, RuleFailure)>,
-    /// What the rules that are new said, for whoever adopts them.
+    /// What the new rules said, so that adopting them need not ask again.
     pub tried: Vec<TriedAnswer>,
 }
 
-/// How a rule is no good.
+/// Why a rule is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct RuleFailure {
-    /// On how many suppliers, at the least.
+    /// How many suppliers it failed on, at least.
     pub suppliers: usize,
     /// One of them.
     pub first: Organisation,
-    /// And why.
+    /// What it said of that one, or did.
     pub why: String,
 }
 
@@ -49,14 +49,14 @@ impl fmt::Display for DryRun {
 }
 
 impl DryRun {
-    /// Those that come into another band.
+    /// The changes that lead into another band.
     pub(crate) fn rebanded(&self) -> impl Iterator<Item = &Change> {
         let other = |change: &&Change| change.before.as_ref().is_none_or(|before| before.band != change.after.band);
         self.moved.iter().filter(other)
     }
 }
 
-/// What is said of a rule that answered one supplier in two ways.
+/// The sentence about a rule that answered one supplier in two ways.
 fn swayed(one: &Assessment, other: &Assessment) -> String {
     let (one, other) = (answer::said(one), answer::said(other));
     let other = if one == other { "the same with other findings".to_owned() } else { format!("`{other}`") };
@@ -66,8 +66,8 @@ fn swayed(one: &Assessment, other: &Assessment) -> String {
     )
 }
 
-/// Scores every supplier of `fleet` by `after`, as of `now`, when `before` has just evaluated it: what moves is due to nothing but
-/// their difference. A rule that fails on `failures` suppliers in a row is asked no more.
+/// Scores every supplier of `fleet` by `after`, as of `now`, when `before` has just evaluated it: whatever moves is due to the
+/// difference of the two alone. A rule that fails on `failures` suppliers in a row is not asked further.
 #[must_use]
 pub(crate) fn dry_run(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant, failures: usize) -> DryRun {
     let mut names: Vec<Organisation> = fleet.assessed().cloned().collect();
@@ -100,7 +100,7 @@ pub(crate) fn dry_run(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: I
 }
 
 impl DryRun {
-    /// What the rule says of `cases`: what it said before, when it is the same.
+    /// What the rule says of `cases`; its earlier answers, where `before` has the same rule.
     fn ask(
         &mut self,
         fleet: &Fleet,
@@ -135,7 +135,7 @@ impl DryRun {
                 _ if assessment != again => self.fails(ix, case, &swayed(assessment, again)),
                 _ => {}
             }
-            // Whom it was not asked about may be asked later.
+            // The rule may later be asked about those whom it was not asked about now.
             let print = (!patience.is_over()).then(|| fingerprint(case, &manifest.kinds, &manifest.facts));
             let answer =
                 Answer { print, as_of: case.as_of, assessment: assessment.clone(), last_good: None, differs: false };

@@ -1,4 +1,4 @@
-//! What one evaluation made.
+//! The results of one evaluation.
 
 use super::{circuit_breaker::CircuitChange, group_by::GroupBy, rule_ix::RuleMap};
 use crate::{
@@ -10,13 +10,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A score that was made.
 pub struct Scored {
-    /// The score.
+    /// The score, as it will be stored.
     pub score: Score,
     /// What the network says of the supplier: stored so that the score can be made again.
     pub facts: Arc<Facts>,
-    /// The digest of those of the score before it.
+    /// The digest of the facts of the previous score.
     pub facts_before: Option<Digest>,
-    /// Whether it is to be stored: more than the passing of time distinguishes it from the one before.
+    /// Whether it is to be stored: it differs from the one before in more than the instant.
     pub moved: bool,
     /// The groups that it belongs to.
     pub groups: Vec<(GroupBy, String)>,
@@ -24,16 +24,16 @@ pub struct Scored {
     pub change: Option<Change>,
 }
 
-/// What was done for a part of the suppliers of one evaluation.
+/// The results for a part of the suppliers of one evaluation.
 #[derive(Default)]
 pub struct FleetEvaluation {
     /// Every score that was made.
     pub scored: Vec<Scored>,
-    /// Organisations that have no score of their own any more: another name stands for them, or nothing supports it.
+    /// Organisations that no longer have a score: another name stands for them, or nothing supports the score.
     pub withdrawn: Vec<Withdrawn>,
     /// Exposures that changed; they come with the last part.
     pub exposures: Vec<(Organisation, Exposure)>,
-    /// How each rule did; empty where none was looked at.
+    /// What became of each rule; empty where none was run.
     pub runs: RuleMap<RuleRun>,
 }
 
@@ -45,7 +45,7 @@ impl FleetEvaluation {
     }
 }
 
-/// How one rule's part of an evaluation went.
+/// Figures of one rule's run in an evaluation.
 #[derive(Default)]
 pub struct RuleRun {
     /// How many assessments ended in each outcome.

@@ -15,7 +15,7 @@ use crate::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
-/// Who is how likely down, and what can go wrong by itself.
+/// How likely everybody is down, and what can go wrong by itself.
 #[derive(Default)]
 pub struct Exposures {
     hazards: Hazards,
@@ -27,9 +27,9 @@ pub struct Exposures {
     standing: FxHashMap<Organisation, Exposure>,
     /// Whether another policy may be in force: everything is to be computed.
     is_stale: bool,
-    /// Of the network's places, when it was last seen what is struck together.
+    /// The network's version of places from which the shocks were last made.
     places_version: u64,
-    /// Whether anything has changed since what suppliers cost was last asked.
+    /// Whether anything has changed since the costs of suppliers were last computed.
     pub(super) are_costs_stale: bool,
     /// Whose score or needs may have changed.
     pub(super) touched: FxHashSet<Organisation>,
@@ -38,11 +38,11 @@ pub struct Exposures {
 /// What exposures are made from.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a, P: Fn(&Organisation) -> f64> {
-    /// Who needs what from whom.
+    /// The supply network.
     pub network: &'a Network,
     /// The probability that an organisation is disrupted by itself.
     pub own: P,
-    /// What strikes many, and within how many days.
+    /// The probabilities of shocks, and the horizon in days.
     pub policy: &'a ExposurePolicy,
 }
 
@@ -58,12 +58,12 @@ impl Exposures {
         self.standing.insert(organisation, exposure);
     }
 
-    /// Has everything computed again: the policy may be another.
+    /// Marks everything to be computed again: the policy may have changed.
     pub fn forget(&mut self) {
         self.is_stale = true;
     }
 
-    /// Forgets an organisation that is found to be another one, or that nothing supports; whether it had an exposure.
+    /// Forgets an organisation that is found to be another one, or that nothing supports; returns whether it had an exposure.
     pub fn remove(&mut self, organisation: &Organisation) -> bool {
         self.standing.remove(organisation).is_some()
     }
@@ -74,13 +74,13 @@ impl Exposures {
         &self.hazards
     }
 
-    /// What the hazards' shock at `place` is.
+    /// What the hazards' shock at `index` is.
     #[must_use]
-    pub fn shock(&self, place: usize) -> Option<&(ShockKind, String)> {
-        self.shocks.get(place)
+    pub fn shock(&self, index: usize) -> Option<&(ShockKind, String)> {
+        self.shocks.get(index)
     }
 
-    /// How likely `organisation` is down, as of the last [`settle`](Self::settle).
+    /// The probability that `organisation` is down, as of the last [`settle`](Self::settle).
     #[must_use]
     pub fn of(&self, organisation: &Organisation) -> Option<&Exposure> {
         self.standing.get(organisation)
@@ -99,7 +99,7 @@ impl Exposures {
         let nodes: Vec<NodeIx> = match &mut self.incremental {
             Some(incremental) if !everything => {
                 let figures = incremental.update(network.graph(), &self.hazards, &seeds);
-                // Who has a score for the first time is told too, though its figure has not moved.
+                // Whoever has a score for the first time is included, though its figure has not moved.
                 figures.into_iter().chain(seeds).collect()
             }
             _ => {
@@ -190,7 +190,7 @@ fn shocks<P: Fn(&Organisation) -> f64>(inputs: &Inputs<'_, P>) -> (Vec<Shock>, V
     let mut kinds = Vec::with_capacity(struck.len());
     for ((kind, name), nodes) in struck {
         let probability = inputs.policy.shock_probability(kind, name);
-        // An owner of one organisation strikes no two together.
+        // An owner of only one organisation is no common shock.
         if probability > 0.0 && (kind != ShockKind::Parent || nodes.len() > 1) {
             let hazard = Hazard { probability, stream: stream(&format!("shock {kind} {name}")) };
             shocks.push(Shock { hazard, nodes });

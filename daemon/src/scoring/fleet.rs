@@ -33,26 +33,26 @@ pub struct Fleet {
     ledger: Ledger,
     network: Network,
     pub(super) members: FxHashMap<Organisation, ScoredMember>,
-    /// Of everybody about whom anything is in force.
+    /// By organisation, for everybody about whom anything is in force.
     known: FxHashMap<Organisation, HeldEvidence>,
-    /// Who has a score or an exposure in the store, until the first evaluation has seen whether anything supports it.
+    /// Organisations with a score or an exposure in the store; the first evaluation checks whether anything supports it.
     restored: Vec<Organisation>,
-    /// Whom stored attestations name that today's keys and grants do not admit, until then too.
+    /// Organisations named by stored attestations that today's keys and grants do not admit; also until the first evaluation.
     left_out: FxHashSet<Organisation>,
     pub(super) exposures: Exposures,
-    /// Midnight of the day that everything has been evaluated for.
+    /// Midnight of the day for which everything has been evaluated.
     pub(super) day: Option<Instant>,
-    /// Whose rules must be looked at again at the next evaluation.
+    /// Organisations whose rules the next evaluation must look at.
     dirty: FxHashSet<OrganisationIx>,
     pub(super) circuit_breakers: CircuitBreakers,
-    /// On how many suppliers each shadow answers otherwise than the version that counts; 0 of those that count.
+    /// On how many suppliers each shadow answers differently from the version that counts; 0 for those that count.
     pub(super) differing: RuleMap<usize>,
 }
 
 /// What is known of an organisation beside what the network is told of it.
 struct HeldEvidence {
     credentials: Credentials,
-    /// What it says of the supply of others, and nobody else: in no figure.
+    /// Its claims about the supply of others that nobody else confirms; they are in no figure.
     hearsay: Box<[Claims]>,
 }
 
@@ -62,12 +62,12 @@ pub(super) struct ScoredMember {
     facts: Option<(Arc<Facts>, Digest)>,
     /// Each rule's last answer.
     pub(super) answers: RuleMap<Option<Answer>>,
-    /// The score that stands, as stored.
+    /// The current score, as stored.
     standing: Option<Standing>,
 }
 
 impl Fleet {
-    /// Nothing known yet.
+    /// Without any organisation.
     #[must_use]
     pub fn new(ledger: Ledger) -> Self {
         Self {
@@ -97,13 +97,13 @@ impl Fleet {
     }
 
     /// Takes back the exposure that the store holds for an organisation, at start.
-    pub fn restore_exposure(&mut self, organisation: Organisation, exposure: Exposure) {
+    pub(crate) fn restore_exposure(&mut self, organisation: Organisation, exposure: Exposure) {
         self.restored.push(organisation.clone());
         self.exposures.restore(organisation, exposure);
     }
 
-    /// Takes note of an attestation that is in the store and that today's keys and grants do not admit: whoever is known
-    /// by such alone has no score, and this is why.
+    /// Notes an attestation that is in the store and that today's keys and grants do not admit. Whoever is known only by such
+    /// has no score, with this as the reason.
     pub fn leave_out(&mut self, mut attestation: Attestation) {
         for name in attestation.claims.named() {
             if let Named::Organisation(name) = name {
@@ -113,7 +113,7 @@ impl Fleet {
         self.left_out.insert(attestation.subject);
     }
 
-    /// How many have a score of which nothing that is in the ledger knows.
+    /// How many organisations have a score although nothing in the ledger is about them.
     #[must_use]
     pub fn unknown(&self) -> usize {
         let is_known =
@@ -135,37 +135,37 @@ impl Fleet {
 
     /// What `organisation` holds, as of the last evaluation.
     #[must_use]
-    pub fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
+    pub(crate) fn credentials(&self, organisation: &Organisation) -> Option<&Credentials> {
         self.known.get(organisation).map(|known| &known.credentials)
     }
 
     /// What is said of the supply of others on its subject's word alone, with that subject, as of the last evaluation. It
     /// is in no figure: the buyer, a third party or an authority may have said the same since.
-    pub fn hearsay(&self) -> impl Iterator<Item = (&Organisation, &Claims)> {
+    pub(crate) fn hearsay(&self) -> impl Iterator<Item = (&Organisation, &Claims)> {
         self.known.iter().flat_map(|(name, known)| known.hearsay.iter().map(move |claims| (name, claims)))
     }
 
-    /// Whether anything supports that `name` is scored: something in force about it, or others whose supply or ownership
-    /// names it. Of whom nobody has ever said more than that he owns somebody is a name in a chain of owners and nothing else.
+    /// Whether anything supports a score of `name`: something in force about it, or others whose supply or ownership names it.
+    /// An organisation of which nobody has ever said more than that it owns another is only a name in a chain of owners.
     fn is_supported(&self, name: &Organisation) -> bool {
         let stands = |ix: OrganisationIx| self.ledger.name(ix) == name && self.ledger.is_organisation(ix);
         self.ledger.resolve(name).is_some_and(stands) && (self.known.contains_key(name) || self.network.is_named(name))
     }
 
-    /// How likely everybody is down, as of the last evaluation.
+    /// The exposures of everybody, as of the last evaluation.
     #[must_use]
     pub fn exposures(&self) -> &Exposures {
         &self.exposures
     }
 
-    /// Whether suppliers may cost something else since that was last asked.
+    /// Whether what suppliers cost may have changed since it was last computed.
     #[must_use]
-    pub fn are_costs_stale(&self) -> bool {
+    pub(crate) fn are_costs_stale(&self) -> bool {
         self.exposures.are_costs_stale
     }
 
     /// What every supplier costs the programmes, as of the last evaluation.
-    pub fn take_costs(&mut self) -> Costs {
+    pub(crate) fn take_costs(&mut self) -> Costs {
         self.exposures.are_costs_stale = false;
         Costs::of(&self.network, &self.exposures)
     }
@@ -177,22 +177,22 @@ impl Fleet {
     }
 
     /// The standing of every scored supplier.
-    pub fn standings(&self) -> impl Iterator<Item = (&Organisation, &Standing)> {
+    pub(crate) fn standings(&self) -> impl Iterator<Item = (&Organisation, &Standing)> {
         self.members.iter().filter_map(|(name, member)| member.standing.as_ref().map(|standing| (name, standing)))
     }
 
     /// The next instant after `now` at which a score can change with nothing arriving.
     #[must_use]
-    pub fn next_wake(&self, now: Instant) -> Instant {
+    pub(crate) fn next_wake(&self, now: Instant) -> Instant {
         let others = [self.ledger.next_boundary(now), self.circuit_breakers.next_retry(now)];
         others.into_iter().flatten().fold(now.midnight().plus_days(1), Instant::min)
     }
 
-    /// Brings every score up to date at `now`: the network's statements of whoever changed, then the facts of whoever they
-    /// reach, then the rules whose inputs changed, then the scores. `each` gets them in parts of bounded size.
+    /// Brings every score up to date at `now`: first the network's statements of those that changed, then the facts of those that
+    /// these reach, then the rules whose inputs changed, then the scores. `each` gets the results in parts of bounded size.
     ///
     /// # Errors
-    /// The first that `each` gives; what it was not given is evaluated again the next time.
+    /// The first that `each` returns; what it did not get is evaluated again the next time.
     pub fn evaluate<E>(
         &mut self,
         scorer: &Scorer,
@@ -230,12 +230,12 @@ impl Fleet {
 
     /// Brings network and exposures up to date at `now` from the scores that stand, without any rule: what questions about
     /// a stored state need.
-    pub fn settle_without_rules(&mut self, policy: &Policy, now: Instant) {
+    pub(crate) fn settle_without_rules(&mut self, policy: &Policy, now: Instant) {
         let _ = self.take_in(now);
         let _ = self.settle_exposures(policy);
     }
 
-    /// Tells the network of everything that has changed until `now`; gives whom that may touch and who is gone.
+    /// Tells the network of everything that has changed until `now`; returns whom that may touch and who is gone.
     fn take_in(&mut self, now: Instant) -> (Vec<Organisation>, Vec<Withdrawn>) {
         self.dirty.extend(self.ledger.due(now));
         self.dirty.extend(self.ledger.take_dirty());
@@ -265,8 +265,8 @@ impl Fleet {
         moved
     }
 
-    /// Tells the network what the evidence of `dirty` says now; gives every supplier whose evidence or facts may have
-    /// changed, and who has no score of its own any more.
+    /// Tells the network what the evidence of `dirty` says now; returns every supplier whose evidence or facts may have
+    /// changed, and those that no longer have a score of their own.
     fn settle_network(
         &mut self,
         dirty: &FxHashSet<OrganisationIx>,
@@ -365,7 +365,7 @@ impl Fleet {
         })
     }
 
-    /// Lets `score` stand, and sees whether it says something new.
+    /// Makes `score` the current one, and decides whether it says something new.
     fn stand(&mut self, score: Score, facts: Arc<Facts>) -> Scored {
         let member = self.members.entry(score.organisation.clone()).or_default();
         let before = member.standing.replace(Standing::from(&score));

@@ -1,4 +1,4 @@
-//! Groups of organisations, and whose they are.
+//! Groups of organisations, and which organisation belongs to which.
 
 use crate::{model::Organisation, network::Profile};
 
@@ -7,9 +7,9 @@ use crate::{model::Organisation, network::Profile};
 pub enum GroupBy {
     /// The regional bodies that they belong to; one may belong to several.
     Cluster,
-    /// Where they work; one may work in several.
+    /// The regions that they work in; one may work in several.
     Region,
-    /// What they work in.
+    /// The sectors that they work in; one may work in several.
     Sector,
     /// Their distance below the nearest programme.
     Tier,
@@ -19,16 +19,17 @@ pub enum GroupBy {
     Sme,
 }
 
-/// The group of those of whom nobody says it.
+/// The group of organisations whose group nobody states.
 pub(crate) const UNKNOWN: &str = "unknown";
 
 impl GroupBy {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Cluster, Self::Region, Self::Sector, Self::Tier, Self::Programme, Self::Sme];
+    /// Every way of grouping.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Cluster, Self::Region, Self::Sector, Self::Tier, Self::Programme, Self::Sme];
 
-    /// Its word in labels.
+    /// Its word in the labels of metrics.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
             Self::Region => "region",
@@ -41,7 +42,7 @@ impl GroupBy {
 
     /// The groups of one organisation.
     #[must_use]
-    pub fn groups_of(self, profile: &Profile, tier: Option<u32>, programmes: &[Organisation]) -> Vec<String> {
+    pub(crate) fn groups_of(self, profile: &Profile, tier: Option<u32>, programmes: &[Organisation]) -> Vec<String> {
         let mut groups: Vec<String> = match self {
             Self::Cluster => profile.clusters.iter().map(ToString::to_string).collect(),
             Self::Region => profile.regions().map(|(region, _)| region.to_string()).collect(),

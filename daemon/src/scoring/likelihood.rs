@@ -1,4 +1,4 @@
-//! The exposure of one programme: the one place that chooses how it is found, and why.
+//! The exposure of one programme: this module alone chooses how it is computed, and says why.
 
 use crate::{
     model::{Exposure, Method},
@@ -11,18 +11,18 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 
-/// Nodes that a programme's diagrams may have when somebody asks: seconds at most.
+/// Nodes that a programme's diagrams may have when somebody waits for the answer: seconds at most.
 const ASKED_NODES: usize = 1 << 18;
 
-/// How to have it exactly where that is too much.
+/// How to get the exact answer where that is too much.
 const FURTHER: &str =
     "`tierwatch programmes NAME --network` gives the network to `tierwatch analyse`, whose limits can be raised";
 
-/// Why an exposure is estimated that follows every change.
+/// Why an exposure that follows every change is estimated.
 const FOLLOWED: &str =
     "it follows every change by simulation; `tierwatch programmes` computes a programme's exactly where it can";
 
-/// How likely a node is down, without the horizon that the policy speaks of.
+/// The probability that a node is down; the horizon of the policy is added by [`within`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Likelihood {
     /// The probability with its 95 % interval.
@@ -31,7 +31,7 @@ pub(crate) struct Likelihood {
     pub method: Method,
 }
 
-/// What one root has to do with a node's being down.
+/// What one root cause contributes to a node's being down.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RootPart {
     /// An organisation that fails by itself, or a shock.
@@ -44,14 +44,14 @@ pub(crate) struct RootPart {
     pub fussell_vesely: f64,
 }
 
-/// How likely `nodes` are down, in their order: one simulation for all of them.
+/// The probability that each of `nodes` is down, in their order: one simulation for all of them.
 #[must_use]
 pub(crate) fn likelihoods(graph: &Graph, nodes: &[NodeIx], hazards: &Hazards, sample: Sample) -> Vec<Likelihood> {
     let found = exposure_of(graph, nodes.iter().copied(), hazards, sample);
     nodes.iter().map(|node| followed(found.estimate(*node), sample)).collect()
 }
 
-/// How likely `node` is down, exactly where its diagrams allow, and the `most` roots that matter most.
+/// The probability that `node` is down, exact where its diagrams allow, and the `most` roots that matter most.
 #[must_use]
 pub(crate) fn asked(
     graph: &Graph,
@@ -101,8 +101,8 @@ fn simulated_roots(
             let mut changed = hazards.clone();
             match *root {
                 RootCause::Node(node) => changed.set_probability(node, happens),
-                RootCause::Shock(place) => {
-                    if let Some(shock) = changed.shocks.get_mut(place) {
+                RootCause::Shock(index) => {
+                    if let Some(shock) = changed.shocks.get_mut(index) {
                         shock.hazard.probability = happens;
                     }
                 }

@@ -1,4 +1,4 @@
-//! From the store to the state: all that it holds, as today's keys and grants have it.
+//! From the store to the state: everything that it holds, judged by today's keys and grants.
 
 use super::fleet::Fleet;
 use crate::{
@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 /// The state that the store holds, and how much of it counts.
 pub struct Rebuilt {
-    /// The state.
+    /// The state, without any evaluation yet.
     pub fleet: Fleet,
-    /// Of the attestations that counted before, those that today's keys and grants do not admit.
+    /// How many of the attestations that counted before today's keys and grants do not admit.
     pub stopped: usize,
 }
 
@@ -38,7 +38,7 @@ pub fn rebuild(verifier: &Verifier, reader: &Reader, now: Instant, before: Optio
         }
         anyhow::Ok(())
     })?;
-    // Where it is known what counted until now, whoever asked says what that costs, if it comes to be.
+    // Where `before` is given, the caller reports what stops counting.
     if not_admitted > 0 && before.is_none() {
         tracing::warn!(
             attestations = not_admitted,

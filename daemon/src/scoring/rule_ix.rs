@@ -2,7 +2,7 @@
 
 use crate::policy::{MAX_RULES, MAX_SHADOWS};
 
-// A policy with all the rules and shadows that it may have fits.
+// A policy with the most rules and shadows allowed fits.
 const _: () = assert!(MAX_RULES * (1 + MAX_SHADOWS) <= u16::MAX as usize);
 
 /// A rule of one scorer: the active ones come first, in the policy's order, then the shadows. Never stored, never shown; in
@@ -19,7 +19,7 @@ pub enum Role {
     ShadowOf(RuleIx),
 }
 
-/// Something of each rule of a scorer, from the first on. It may end before the last: what is not there yet is absent.
+/// A value for each rule of a scorer. It may be shorter than the list of rules; what is missing at its end is absent.
 #[derive(Clone, Debug)]
 pub struct RuleMap<T>(Vec<T>);
 
@@ -30,7 +30,7 @@ impl RuleIx {
 }
 
 impl<T> RuleMap<T> {
-    /// What there is of the rule.
+    /// The value of the rule.
     #[must_use]
     pub fn get(&self, ix: RuleIx) -> Option<&T> {
         self.0.get(usize::from(ix.0))
@@ -40,12 +40,12 @@ impl<T> RuleMap<T> {
         self.0.get_mut(usize::from(ix.0))
     }
 
-    /// Each with its rule.
+    /// Each value with its rule.
     pub fn iter(&self) -> impl Iterator<Item = (RuleIx, &T)> {
         self.0.iter().enumerate().map(|(nth, one)| (RuleIx::nth(nth), one))
     }
 
-    /// Without the rules, in their order.
+    /// The values alone, in the order of the rules.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
     }
@@ -54,7 +54,7 @@ impl<T> RuleMap<T> {
         self.0.iter_mut()
     }
 
-    /// Adds what there is of the next rule.
+    /// Adds the value of the next rule.
     pub(super) fn push(&mut self, one: T) {
         self.0.push(one);
     }
@@ -65,12 +65,12 @@ impl<T> RuleMap<T> {
 }
 
 impl<T: Default> RuleMap<T> {
-    /// Lets there be something of each of `rules` rules, and of no more.
+    /// Makes it hold a value for each of `rules` rules, and for no more.
     pub(super) fn resize(&mut self, rules: usize) {
         self.0.resize_with(rules, T::default);
     }
 
-    /// What there is of the rule, if need be from now on.
+    /// The value of the rule, added where it is absent.
     pub(super) fn or_default(&mut self, ix: RuleIx) -> &mut T {
         let nth = usize::from(ix.0);
         if self.0.len() <= nth {

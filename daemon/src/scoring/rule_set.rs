@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// A plugin with the component that it was compiled from.
 #[derive(Clone)]
 pub struct Loaded {
-    /// What it declares, ready to be configured.
+    /// The compiled plugin, ready to be configured.
     pub plugin: Plugin,
     /// What it was compiled from.
     pub component: Component,
@@ -31,10 +31,10 @@ pub(super) struct RunningRule {
     pub(super) role: Role,
 }
 
-/// Something about a rule that its operator must know: its last good plugin is kept, or a shadow does not run.
+/// Something that the operator must know about a rule: its last good plugin is kept, or a shadow does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Which rule.
+    /// The rule's name in the policy.
     pub rule: Arc<str>,
     /// What and why, ending with the fix.
     pub text: String,
@@ -51,12 +51,12 @@ enum Unfit {
 /// The rules that run for a policy.
 #[derive(Default)]
 pub(super) struct RuleSet {
-    /// The active ones first, one a rule of the policy and in its order, then the shadows.
+    /// First the active ones, one for each rule of the policy and in its order, then the shadows.
     pub(super) rules: RuleMap<RunningRule>,
     pub(super) notices: Vec<Notice>,
 }
 
-/// Compiles components, except those in `known`. Beside them comes why the others are no rules.
+/// Compiles components, except those in `known`. Also returns why some components are no rules.
 #[must_use]
 pub fn compile(host: &Host, components: Vec<Component>, known: &[Loaded]) -> (Vec<Loaded>, Vec<LoadError>) {
     let known_as = |component: &Component| {
@@ -79,7 +79,7 @@ pub fn compile(host: &Host, components: Vec<Component>, known: &[Loaded]) -> (Ve
     (loaded, refused)
 }
 
-/// Says in the log that rules are compiled, which takes a Python rule ten seconds and a slow machine a minute.
+/// Logs that rules are being compiled, which takes ten seconds for a Python rule, and a minute on a slow machine.
 fn tell_what_is_new<'a>(host: &Host, components: impl Iterator<Item = &'a Component>) {
     let new: Vec<&str> =
         components.filter(|component| !host.has_code(&component.bytes)).map(|component| &*component.origin).collect();
@@ -90,7 +90,7 @@ fn tell_what_is_new<'a>(host: &Host, components: impl Iterator<Item = &'a Compon
 }
 
 impl RuleSet {
-    /// Puts a plugin of `loaded` on each rule of `policy`. Where there is none that will do, the one of `last` stays, and a
+    /// Puts a plugin of `loaded` on each rule of `policy`. Where none is suitable, the one of `last` stays, and a
     /// notice says why.
     pub(super) fn new(policy: &Policy, loaded: &[Loaded], last: Option<&Self>) -> Result<Self, ScorerError> {
         let mut rule_set = Self::default();
@@ -120,7 +120,7 @@ impl RuleSet {
         Ok(rule_set)
     }
 
-    /// Lets the shadows of every rule run beside it. Where one does not serve, a notice says why.
+    /// Adds the shadows of every rule. Where one cannot run, a notice says why.
     fn add_shadows(&mut self, policy: &Policy, loaded: &[Loaded]) {
         let active: Vec<RuleIx> = self.rules.iter().map(|(ix, _)| ix).collect();
         for (of, wanted) in active.into_iter().zip(policy.rules()) {
@@ -142,7 +142,8 @@ impl RuleSet {
         self.rules.iter().take_while(|(_, active_rule)| active_rule.role == Role::Active)
     }
 
-    /// Findings that the policy takes for certain must be such as their rules can give: a slip would leave the dissolved alive.
+    /// Findings that the policy takes for certain must be among those that their rules can give: a slip in such a code would
+    /// silently keep a dissolved company among the living.
     fn check_certain(&self, policy: &Policy, problems: &Problems<'_>) {
         for certain in policy.exposure().certain() {
             let (Some(rule), Some(span)) = (self.active_rule(&certain.rule), &certain.span) else { continue };
@@ -163,7 +164,7 @@ impl RuleSet {
         self.active().map(|(_, active_rule)| active_rule).find(|active_rule| *active_rule.rule.manifest().name == *rule)
     }
 
-    /// Lets the last good plugin count.
+    /// Makes the last good plugin the active one.
     fn keep(&mut self, wanted: &policy::PolicyRule, kept: RunningRule, why: &str) {
         self.notices.push(kept.notice(wanted, why));
         self.rules.push(kept);
@@ -191,7 +192,7 @@ impl RunningRule {
         Some(Self { rule, loaded: self.loaded.clone(), role: Role::Active })
     }
 
-    /// Says why this plugin counts still.
+    /// The notice of why this plugin still counts.
     pub(super) fn notice(&self, wanted: &policy::PolicyRule, why: &str) -> Notice {
         let (version, digest) = (&self.rule.manifest().version, self.rule.digest().short());
         let text = format!("{why}; until then its last good version {version} {digest} counts");
@@ -217,7 +218,7 @@ fn configure(policy: &Policy, wanted: &policy::PolicyRule, found: &Loaded) -> Re
 
 /// What is wrong with the parameters of a rule, each where it stands in the policy.
 #[must_use]
-pub fn complaints(policy: &Policy, rule: &str, refused: &[ParameterProblem]) -> Diagnostics {
+pub(crate) fn complaints(policy: &Policy, rule: &str, refused: &[ParameterProblem]) -> Diagnostics {
     let problems = policy.problems();
     refused.iter().for_each(|problem| complain(policy, rule, problem, &problems));
     problems.refused()
@@ -271,21 +272,21 @@ pub enum ScorerError {
     /// A rule does not take the policy's parameters.
     #[error("the policy `{policy}`, rule `{rule}`: {source}")]
     Start {
-        /// The policy's name.
+        /// The name of the policy that names the rule.
         policy: Arc<str>,
-        /// The rule's name.
+        /// The rule, as the policy names it.
         rule: Arc<str>,
-        /// What the rule says.
+        /// Why it does not start with these parameters.
         source: LoadError,
     },
     /// Two components claim one name.
     #[error("the rule `{rule}` is in both {first} and {second}: remove one of them")]
     Twice {
-        /// The name.
+        /// The name that both claim.
         rule: Arc<str>,
-        /// One place.
+        /// The path of one.
         first: String,
-        /// The other.
+        /// The path of the other.
         second: String,
     },
     /// Several versions of a rule are there and the policy does not say which counts.
@@ -294,13 +295,13 @@ pub enum ScorerError {
          policy `{policy}`, or remove one of them"
     )]
     Ambiguous {
-        /// The policy's name.
+        /// The name of the policy that names the rule.
         policy: Arc<str>,
-        /// The rule's name.
+        /// The rule, as the policy names it.
         rule: Arc<str>,
-        /// One version and its place.
+        /// One version, with its path.
         first: String,
-        /// Another.
+        /// Another version, with its path.
         second: String,
     },
     /// The policy names a version that nothing provides.
@@ -309,13 +310,13 @@ pub enum ScorerError {
          component to plugins.folder, or name another version"
     )]
     Version {
-        /// The policy's name.
+        /// The name of the policy that names the rule.
         policy: Arc<str>,
-        /// The rule's name.
+        /// The rule, as the policy names it.
         rule: Arc<str>,
-        /// What is wanted.
+        /// The version that the policy names.
         version: Arc<str>,
-        /// What there is.
+        /// The versions that there are.
         versions: String,
     },
     /// The policy names a rule that nothing provides.
@@ -324,11 +325,11 @@ pub enum ScorerError {
          plugins.folder, or remove the rule from the policy"
     )]
     Missing {
-        /// The policy's name.
+        /// The name of the policy that names the rule.
         policy: Arc<str>,
-        /// The rule's name.
+        /// The rule, as the policy names it.
         rule: Arc<str>,
-        /// What there is.
+        /// The rules that there are.
         known: String,
     },
 }

@@ -1,5 +1,5 @@
 //! The policy with the rules that it runs: evidence and facts in, assessments and a score out. Pure but for the sandbox,
-//! so that the pipeline, `replay` and a dry run before a reload all score by this one road.
+//! so that the pipeline, `replay` and a dry run before a reload all score by the same code.
 
 use super::{
     rule_ix::{Role, RuleIx, RuleMap},
@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant as Stopwatch},
 };
 
-/// Suppliers that one thread takes at a time: a whole number of batches, small enough to share the work evenly.
+/// How many suppliers one thread takes at a time: a whole number of batches, small enough to share the work evenly.
 const CHUNK_SUPPLIERS: usize = 1024;
 
 /// The policy in force and the rules it names, loaded and configured.
@@ -37,7 +37,7 @@ pub struct Scorer {
 pub struct ScoringCase {
     /// The name that stands for all its aliases.
     pub organisation: Organisation,
-    /// Its names, that one included, sorted.
+    /// All its names, `organisation` included, sorted.
     pub names: Vec<Organisation>,
     /// Its attestations in force, and what contradicts them.
     pub evidence: Evidence,
@@ -63,8 +63,8 @@ pub struct Run {
 }
 
 impl Scorer {
-    /// Puts the plugins of `loaded` on the rules of the policy, configured with its parameters. Where there is none that
-    /// will do, the one of `last` stays.
+    /// Puts the plugins of `loaded` on the rules of the policy, configured with its parameters. Where none is
+    /// suitable, the one of `last` stays.
     ///
     /// # Errors
     /// [`ScorerError`] when a rule is ambiguous, missing, or refuses its parameters, and has no last good plugin either.
@@ -89,7 +89,7 @@ impl Scorer {
         self.active().map(|(_, rule)| rule)
     }
 
-    /// The rules that count, by name, each with what names it here.
+    /// The rules that count, by name, each with its index here.
     pub fn active(&self) -> impl Iterator<Item = (RuleIx, &Rule)> {
         self.rule_set.active().map(|(ix, active_rule)| (ix, &active_rule.rule))
     }
@@ -111,13 +111,13 @@ impl Scorer {
         self.rule_set.rules.get(ix).is_some_and(|active_rule| active_rule.role == Role::Active)
     }
 
-    /// What its operator must know of its rules.
+    /// What the operator must know about the rules.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.rule_set.notices
     }
 
-    /// Writes that to the log.
+    /// Logs the notices.
     pub(crate) fn tell_notices(&self) {
         self.notices().iter().for_each(|notice| tracing::error!(rule = %notice.rule, "{}", notice.text));
     }
@@ -128,7 +128,7 @@ impl Scorer {
         other.all().find(|(_, _, one)| one.is_same(rule)).map(|(ix, ..)| ix)
     }
 
-    /// Lets `last`'s plugin answer for the active rule `ix` again; false when it has none that takes the parameters.
+    /// Makes `last`'s plugin answer for the active rule `ix` again; false when it has none that takes the parameters.
     pub(crate) fn keep(&mut self, ix: RuleIx, last: &Self, why: &str) -> bool {
         let Some(own) = self.rule_set.rules.get_mut(ix).filter(|own| own.role == Role::Active) else { return false };
         let Some(wanted) = self.policy.rules().find(|wanted| wanted.name == own.rule.manifest().name) else {
@@ -205,9 +205,9 @@ impl Scorer {
         policy::score(&self.policy, rated, case.as_of, assessed, conflict_findings(&case.evidence), provenance)
     }
 
-    /// Scores one case from nothing, but for the rules that `stale` has an assessment of.
+    /// Scores one case with freshly run rules, except those for which `stale` has an assessment.
     #[must_use]
-    pub fn score_from_scratch(&self, case: &ScoringCase, mut stale: Vec<(Arc<str>, Assessment)>) -> Score {
+    pub(crate) fn score_from_scratch(&self, case: &ScoringCase, mut stale: Vec<(Arc<str>, Assessment)>) -> Score {
         let assessments = self.active().map(|(ix, rule)| {
             if let Some(kept) = stale.iter().position(|(name, _)| *name == rule.manifest().name) {
                 return stale.swap_remove(kept).1;
@@ -255,8 +255,8 @@ fn registered_name(evidence: &Evidence) -> Option<Text> {
     evidence.in_force.iter().find_map(profile)
 }
 
-/// What tells whether a rule's inputs have changed: the evidence of the kinds and the facts that its manifest declares,
-/// and the instant that they settle at.
+/// A digest that changes when a rule's inputs do: the evidence of the kinds and the facts that its manifest declares, and the
+/// instant at which they settle.
 #[must_use]
 pub fn fingerprint(case: &ScoringCase, kinds: &[Kind], facts: &[Fact]) -> Digest {
     let mut bytes = Vec::with_capacity(256);
@@ -282,8 +282,8 @@ pub fn fingerprint(case: &ScoringCase, kinds: &[Kind], facts: &[Fact]) -> Digest
     Digest::of(&bytes)
 }
 
-/// Of an organisation on which nobody depends and of whom nothing is asked, no answer counts: otherwise whoever shows
-/// more would fare worse than whoever shows nothing. What was found stays to be read.
+/// No answer counts about an organisation on which nobody depends and of which nothing is asked: otherwise showing more would
+/// make it fare worse than showing nothing. The findings stay readable.
 fn unlinked(assessments: RuleMap<Assessment>) -> RuleMap<Assessment> {
     let reason = || Reason { message: UNLINKED.clone(), arguments: Vec::new() };
     assessments.into_iter().map(|said| Assessment { outcome: Outcome::NotApplicable(reason()), ..said }).collect()
@@ -297,8 +297,8 @@ static UNLINKED: LazyLock<Arc<Message>> = LazyLock::new(|| {
     })
 });
 
-/// The codes of the findings that are the daemon's own and no rule's.
-pub const OWN_FINDINGS: [&str; 1] = [CONFLICTING];
+/// The codes of the findings that the daemon itself makes, and no rule.
+pub(crate) const OWN_FINDINGS: [&str; 1] = [CONFLICTING];
 
 /// Valid attestations that contradict one another.
 const CONFLICTING: &str = "CONFLICT";

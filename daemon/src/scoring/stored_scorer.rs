@@ -10,11 +10,11 @@ use crate::{
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-/// Current scores among which the one that was made last is looked for.
+/// How many current scores are searched for the one that was made last.
 const LAST_OF_SCORES: u32 = 1000;
 
-/// The policy and the rules that the latest of the current scores were made with, from the store at `path`; none where there
-/// is no store, no score, or not everything that it takes: then there is nothing good to go on with.
+/// The policy and the rules that the latest of the current scores was made with, from the store at `path`; `None` where there
+/// is no store, no score, or some part of that scorer is missing.
 pub(crate) fn last_scorer(path: &Path, host: &Host) -> Option<Scorer> {
     let reader = Reader::open(path).ok()?;
     let scores = reader.scores(&ScoreFilter { band: None, after: None, limit: LAST_OF_SCORES }).ok()?;

@@ -43,7 +43,7 @@ fn scorer(policy: &str) -> Scorer {
 
 const POLICY: &str = include_str!("../../../rules/uk-mod.toml");
 
-/// The shipped policy, and the same with another parameter, another weight and a rule less.
+/// The shipped policy, and the same with another parameter, another weight and one rule fewer.
 static SCORERS: LazyLock<[Scorer; 2]> = LazyLock::new(|| {
     let other = POLICY
         .replace("[rules.cyber-posture]\nweight = 3", "[rules.cyber-posture]\nparameters = { nothing_bp = 10000 }")
@@ -112,7 +112,7 @@ enum What {
         item: &'static str,
         share_bp: u32,
     },
-    /// That another buys from the subject.
+    /// A statement that another organisation buys from the subject.
     Hearsay {
         buyer: &'static str,
         item: &'static str,
@@ -223,7 +223,7 @@ fn standings(fleet: &Fleet) -> BTreeMap<Organisation, Standing> {
     fleet.standings().map(|(name, standing)| (name.clone(), standing.clone())).collect()
 }
 
-/// Has the other scorer tried and adopted: what the trial says of whom it moves is what then happens.
+/// Tries the other scorer and adopts it: whoever the trial says will move must then move.
 fn adopt(fleet: &mut Fleet, before: &Scorer, after: &Scorer, now: Instant) {
     let dry_run = dry_run(fleet, before, after, now, usize::MAX);
     assert!(dry_run.failing.is_empty());

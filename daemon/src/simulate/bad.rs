@@ -18,7 +18,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// The folder inside the feed that holds them.
 const FOLDER: &str = "received";
-/// How far ahead the attestation from the future is.
+/// How many days ahead the attestation from the future is dated.
 const FUTURE_DAYS: i64 = 10;
 
 /// Every bad input with its bytes. They speak of the last organisation, whose good evidence stays as it is.

@@ -107,12 +107,12 @@ pub(super) const PRODUCTS: [&[Product]; 4] = [
 /// A region, where it lies, and the corridors that its traffic takes.
 pub(super) struct Region {
     pub(super) name: &'static str,
-    /// Of the organisations in a hundred, how many are seated here.
+    /// The percentage of organisations that have their seat here.
     pub(super) percent: u32,
     pub(super) corridors: &'static [&'static str],
     /// Regional bodies that organisations here belong to.
     pub(super) clusters: &'static [&'static str],
-    /// Millionths of a degree.
+    /// In millionths of a degree north.
     pub(super) latitude: i32,
     pub(super) longitude: i32,
 }

@@ -18,7 +18,7 @@ const PERSONNEL_MONTHS: i32 = 12;
 
 const VETTING: Signer = Signer::Office(Office::Vetting);
 
-/// What there is about the clearance of `firm`; nothing where no programme asks for it.
+/// The evidence about the clearance of `firm`; none where no programme asks for it.
 pub(super) fn evidence(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<PlannedAttestation> {
     let asked = world.asked(firm);
     if asked.headcount == 0 {

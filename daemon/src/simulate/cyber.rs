@@ -154,7 +154,7 @@ fn controls(
     drafts
 }
 
-/// What a supplier in the United States has beside: an SPRS score and a CMMC status.
+/// What a supplier in the United States also has: an SPRS score and a CMMC status.
 fn american(world: &World, firm: &Firm, signer: Signer, stream: &mut Stream) -> Vec<PlannedAttestation> {
     let date = world.days_ago(stream.between(30, 300));
     let score = i32::try_from(stream.between(80, 110)).unwrap_or(110);

@@ -7,9 +7,9 @@ use super::random::Stream;
 pub(super) enum Defect {
     /// Nothing is wrong.
     Healthy,
-    /// Its certificate lapsed so many days ago.
+    /// Its certificate lapsed this many days ago.
     CertificateLapsed(i64),
-    /// Its certificate lapses in so many days.
+    /// Its certificate lapses in this many days.
     CertificateLapsing(i64),
     /// The same, and the next one is already issued.
     CertificateRenewed(i64),
@@ -23,7 +23,7 @@ pub(super) enum Defect {
     PlusMissing,
     /// Its certificate names another organisation only.
     ScopeElsewhere,
-    /// It has the certificate and nothing on the controls.
+    /// It has the certificate and no evidence of the controls.
     CertificateAlone,
     /// Its answers fall short; the plan to mend them is accepted.
     PlanAccepted,
@@ -41,7 +41,7 @@ pub(super) enum Defect {
     TooFewCleared,
     /// Facility clearance withdrawn, nobody cleared, certificate long lapsed: the worst of all.
     Withdrawn,
-    /// It tells another story of itself than the register.
+    /// It describes itself differently from the register.
     ProfileConflict,
     /// It stops making its item.
     EndOfLife,
@@ -57,13 +57,13 @@ pub(super) enum Defect {
     FourRegions,
     /// Works in two regions, and all that it supplies takes one motorway.
     OneCorridor,
-    /// Needs so many days to recover.
+    /// Needs this many days to recover.
     SlowToRecover(u32),
     /// Most of it is held by the group with this number, which a fund abroad holds.
     HeldThrough(u32),
 }
 
-/// What is wrong with `firm`, when no story says so: something in 13 of a hundred.
+/// What is wrong with `firm`, when no story says so: in 13 % of cases there is something.
 pub(super) fn by_chance(seed: u64, firm: u32, tier: usize) -> Defect {
     let mut stream = Stream::new(seed, "twist", u64::from(firm));
     let days = i64::from(stream.between(1, 80));

@@ -9,8 +9,8 @@ use super::{
     world::World,
 };
 
-/// Everything that is attested about organisation `number`. The network itself always is; with a number of attestations
-/// given, the weightiest evidence comes first, and older words of the register fill up.
+/// Everything that is attested about organisation `number`. The network itself always is. If a number of attestations
+/// is given, the weightiest evidence comes first, and older statements of the register fill the rest.
 pub(super) fn of_firm(world: &World, options: &Options, number: u32) -> Vec<PlannedAttestation> {
     let firm = world.firm(number);
     let own = if number < options.own_keys { Signer::Firm(number) } else { Signer::Office(Office::Portal) };

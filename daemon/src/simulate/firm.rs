@@ -8,18 +8,18 @@ use super::{
 };
 use crate::model::Organisation;
 
-/// Of the organisations below tier 1 in a hundred, how many are abroad.
+/// The percentage of organisations below tier 1 that are abroad.
 const ABROAD_PERCENT: u32 = 4;
-/// Of the organisations in each tier in a hundred, how many are small or medium enterprises.
+/// The percentage of organisations in each tier that are small or medium enterprises.
 const SME_PERCENT: [u32; 4] = [15, 50, 80, 70];
-/// Of the organisations here in a hundred, how many have a Legal Entity Identifier beside their company number.
+/// The percentage of domestic organisations that have a Legal Entity Identifier beside their company number.
 const LEI_PERCENT: u32 = 20;
 
 /// An organisation.
 #[derive(Clone)]
 pub(super) struct Firm {
     pub(super) number: u32,
-    /// 0 for tier 1.
+    /// 0 means tier 1.
     pub(super) tier: usize,
     pub(super) organisation: Organisation,
     pub(super) name: String,
@@ -70,10 +70,10 @@ pub(super) fn name_of(seed: u64, structure: &Structure, number: u32) -> Organisa
 }
 
 fn region(stream: &mut Stream) -> &'static Region {
-    let mut place = stream.below(REGIONS.iter().map(|region| region.percent).sum());
+    let mut drawn = stream.below(REGIONS.iter().map(|region| region.percent).sum());
     let fits = |region: &&Region| {
-        let found = place < region.percent;
-        place = place.saturating_sub(region.percent);
+        let found = drawn < region.percent;
+        drawn = drawn.saturating_sub(region.percent);
         found
     };
     REGIONS.iter().find(fits).unwrap_or(&REGIONS[0])

@@ -88,7 +88,7 @@ pub(super) fn profile(world: &World, firm: &Firm, stream: &mut Stream) -> Planne
     PlannedAttestation::new(Signer::Office(Office::Register), &firm.organisation, date, Claims::EntityProfile(profile))
 }
 
-/// The register's word on it, `months` ago.
+/// The register's statement about it, of `months` ago.
 pub(super) fn status(world: &World, firm: &Firm, months: i32) -> PlannedAttestation {
     let troubled = world.defect(firm.number) == Defect::Administration && months == 0;
     let status = if troubled { "administration" } else { "active" };
@@ -138,7 +138,7 @@ fn sites(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
             _ if stream.chance(50) => &region.corridors[..1],
             _ => region.corridors,
         };
-        let mut place = |degrees: i32| {
+        let mut coordinate = |degrees: i32| {
             let offset = i32::try_from(stream.below(2 * SITE_SPREAD)).unwrap_or(0) - SITE_SPREAD.cast_signed();
             Some(degrees + offset)
         };
@@ -146,14 +146,14 @@ fn sites(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
             region: region.name.into(),
             corridors: corridors.iter().map(|corridor| Text::from(*corridor)).collect(),
             share_bp,
-            latitude: place(region.latitude),
-            longitude: place(region.longitude),
+            latitude: coordinate(region.latitude),
+            longitude: coordinate(region.longitude),
         })
     };
     sites.into_iter().map(site).collect()
 }
 
-/// How soon it is back; not everybody has a plan.
+/// How soon it recovers; not everybody has a plan.
 fn recovery(world: &World, firm: &Firm, stream: &mut Stream) -> Option<Claims> {
     let is_planned = stream.chance(60);
     let recover_days = *stream.pick(&[10, 20, 30, 45, 60, 90]);
@@ -168,7 +168,7 @@ fn recovery(world: &World, firm: &Firm, stream: &mut Stream) -> Option<Claims> {
     Some(Claims::ContinuityRecovery(Recovery { item: None, recover_days, tested_on }))
 }
 
-/// Who owns it: told where a clearance is asked, from abroad, and now and then.
+/// Who owns it: stated where a clearance is required, for organisations abroad, and now and then otherwise.
 fn holdings(world: &World, firm: &Firm, stream: &mut Stream) -> Vec<Claims> {
     let (is_told, has_fund, fund_percent) = (stream.chance(8), stream.chance(15), stream.between(6, 40));
     let founders = format!("{} founders", firm.name);

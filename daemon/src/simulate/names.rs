@@ -7,7 +7,8 @@ use crate::model::Organisation;
 const COMPANY_NUMBER_FIRST: u32 = 90_000_000;
 /// CAGE codes from here on, read in base 36: `9A000`.
 const CAGE_FIRST: u32 = 9 * 36 * 36 * 36 * 36 + 10 * 36 * 36 * 36;
-/// Coprime to the number of name stems, so that neighbours are not named alike and none comes twice before all came once.
+/// Coprime to the number of name stems, so that neighbours have different names and no stem is used twice before all were
+/// used once.
 const STEM_STRIDE: usize = 277;
 const DIGITS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -31,16 +32,16 @@ pub(super) fn lei(number: u32) -> Organisation {
     Organisation::checked_before(&format!("XI-LEI:{body}{:02}", 98 - remainder))
 }
 
-/// `PROGRAMME:…`; from the second round on with a number.
+/// `PROGRAMME:…`, with a number from the second round on.
 pub(super) fn programme(name: &str, round: usize) -> Organisation {
     let suffix = if round == 0 { String::new() } else { format!("-{}", round + 1) };
     Organisation::checked_before(&format!("PROGRAMME:{name}{suffix}"))
 }
 
-/// The place-like word that organisation `number` is named after; a number follows once all were used.
+/// The word, like the name of a place, that organisation `number` is named after; a number follows once all were used.
 pub(super) fn stem(number: usize) -> String {
-    let place = number * STEM_STRIDE % (STEMS.len() * ENDINGS.len());
-    format!("{}{}", STEMS[place / ENDINGS.len()], ENDINGS[place % ENDINGS.len()])
+    let index = number * STEM_STRIDE % (STEMS.len() * ENDINGS.len());
+    format!("{}{}", STEMS[index / ENDINGS.len()], ENDINGS[index % ENDINGS.len()])
 }
 
 /// How often all stems were used before organisation `number`.

@@ -3,7 +3,7 @@
 use super::issuers::Office;
 use crate::model::{Claims, Date, Instant, Organisation};
 
-/// Who signs a draft.
+/// Who signs a planned attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signer {
     /// One office.
@@ -14,7 +14,7 @@ pub(super) enum Signer {
     Firm(u32),
 }
 
-/// What will be signed.
+/// An attestation that will be signed: its signer, subject, claims and dates.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedAttestation {
     pub(super) signer: Signer,
@@ -32,7 +32,7 @@ impl PlannedAttestation {
         Self { signer, subject: subject.clone(), issued_at: start, valid_from: start, valid_until: None, claims }
     }
 
-    /// The same, holding for so many months.
+    /// The same, valid for `months` months.
     pub(super) fn for_months(mut self, months: i32) -> Self {
         self.valid_until = Some(self.valid_from.date().plus_months(months).start());
         self

@@ -1,4 +1,4 @@
-//! Chance that can be repeated: every stream is named by the seed, a purpose and a number, so that what one
+//! Repeatable randomness: every stream is named by the seed, a purpose and a number, so that what one
 //! organisation draws never depends on how many others were drawn before it, or on which thread.
 
 use rand_chacha::{
@@ -17,7 +17,7 @@ pub(super) fn derive(seed: u64, purpose: &str, number: u64) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// A stream of chance.
+/// A stream of random numbers.
 pub(super) struct Stream(ChaCha8Rng);
 
 impl Stream {
@@ -36,7 +36,7 @@ impl Stream {
         low + self.below(high - low + 1)
     }
 
-    /// True in `percent` of a hundred cases.
+    /// True in `percent` % of cases.
     pub(super) fn chance(&mut self, percent: u32) -> bool {
         self.below(100) < percent
     }

@@ -1,4 +1,4 @@
-//! The stories about who buys what: needs that are rewritten so that what the network shows is known beforehand.
+//! The stories about who buys what: needs that are rewritten so that what the network shows is known in advance.
 
 use super::{
     catalogue::PRODUCTS,
@@ -14,7 +14,7 @@ const SINGLE_SOURCE: &str = "single-source";
 
 /// Stock of the programmes, of their makers and of the makers' suppliers in the stories of hidden single points, in days.
 const DIAMOND_BUFFER_DAYS: [u32; 3] = [20, 15, 30];
-/// Days that the hidden single points need to recover, by their own word; all that stock together does not last as long.
+/// Days that the hidden single points need to recover, as they say themselves; more than all that stock lasts.
 const APEX_RECOVER_DAYS: u32 = 90;
 
 /// Changes the structure for the stories about who buys what.
@@ -34,7 +34,7 @@ fn need(world: &World, class: Class, buffer_days: u32, sources: Vec<PlannedSourc
 }
 
 /// Two programmes that look dual-sourced: two makers of one system, who both buy a part from the same two suppliers, who
-/// both depend on one organisation of tier 3. Numbers are places in a tier; makers of one item stand a catalogue apart.
+/// both depend on one organisation of tier 3. Numbers are positions in a tier; makers of one item stand a catalogue apart.
 struct Diamond {
     id: &'static str,
     /// Not in order of name: they are sorted when told.
@@ -65,12 +65,12 @@ const DIAMONDS: [Diamond; 2] = [
 ];
 
 fn meet_again(world: &mut World, diamond: &Diamond) {
-    let place = |tier: usize| {
+    let number = |tier: usize| {
         let start = world.structure.tier(tier).start;
-        move |place: u32| start + place
+        move |position: u32| start + position
     };
-    let (makers, suppliers) = (diamond.makers.map(place(0)), diamond.suppliers.map(place(1)));
-    let apex = place(2)(diamond.apex);
+    let (makers, suppliers) = (diamond.makers.map(number(0)), diamond.suppliers.map(number(1)));
+    let apex = number(2)(diamond.apex);
     let [programme_days, maker_days, supplier_days] = DIAMOND_BUFFER_DAYS;
     for number in diamond.programmes {
         let system = need(world, Class::Critical, programme_days, halves(makers[0], makers[1]));
@@ -136,7 +136,7 @@ const KNOWN_NEEDS: [(&str, &str, Class, Sources, u32); 6] = [
     ("end-of-life", "One of its two sources will not make the item any more.", Class::Critical, halves, 8000),
 ];
 
-/// Stock of the rewritten needs.
+/// Stock of the rewritten needs, in days.
 const KNOWN_NEED_BUFFER_DAYS: u32 = 30;
 
 fn halves(one: u32, other: u32) -> Vec<PlannedSource> {
@@ -161,7 +161,7 @@ fn known_needs(world: &mut World) {
     }
 }
 
-/// A buyer of tier 3, its source of something, and another who makes the same; nobody of them has a part yet.
+/// A buyer of tier 3, its source of something, and another who makes the same; none of them plays a part yet.
 fn trio(world: &World) -> Option<(u32, u32, u32)> {
     let step = u32::try_from(PRODUCTS[TIERS - 1].len()).ok()?;
     let makers = world.structure.tier(TIERS - 1);

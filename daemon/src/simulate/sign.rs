@@ -1,4 +1,4 @@
-//! Drafts become signed envelopes.
+//! From planned attestations to signed envelopes.
 
 use super::{
     issuers::{Office, firm_key},

@@ -1,4 +1,4 @@
-//! The demonstration's cast: who plays which part, chosen so that the tool's answer is known beforehand. Everyone here has
+//! The demonstration's cast: who plays which part, chosen so that the tool's answer is known in advance. Everyone here has
 //! a defect in the evidence; who buys what is changed in `rewiring`. A network too small for a part goes without it.
 
 use super::{
@@ -15,7 +15,7 @@ const EXPIRY: &str = "expiry-horizon";
 /// The stories of evidence need at least this many organisations.
 pub(super) const MIN_CAST: u32 = 200;
 
-/// Where a part is played.
+/// Which organisations may play a part.
 #[derive(Clone, Copy)]
 enum Casting {
     /// Tiers 1 and 2: CE Plus and cleared people are asked for.
@@ -30,12 +30,12 @@ impl Casting {
     fn fits(self, world: &World, number: u32) -> bool {
         let firm = world.firm(number);
         let asked = world.asked(&firm);
-        let place = match self {
+        let fits = match self {
             Self::Cleared => asked.cyber_level >= 2 && asked.headcount > 0,
             Self::MuchCleared => asked.cyber_level >= 2 && asked.headcount >= 4,
             Self::Small => firm.tier >= 2 && firm.sme && asked.cyber_level == 1,
         };
-        place && !firm.is_abroad() && !world.is_cast(number)
+        fits && !firm.is_abroad() && !world.is_cast(number)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::{BasisPoints, Date, Organisation};
 use serde::Serialize;
 
-/// One planted thing.
+/// One planted story.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Story {
     /// Its short name, as `hidden-forge`.
@@ -14,36 +14,36 @@ pub struct Story {
     pub name: String,
     /// What was planted, in a sentence.
     pub planted: String,
-    /// What must be seen.
+    /// What the tool must show.
     pub shows: Vec<Expectation>,
 }
 
-/// Something that must be seen.
+/// Something that the tool must show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "expect", rename_all = "kebab-case")]
 pub enum Expectation {
     /// A rule scores the organisation with exactly this risk.
     Risk {
-        /// Which rule.
+        /// The name of the rule.
         rule: &'static str,
         /// Its own risk, before the policy weighs it.
         risk_bp: BasisPoints,
     },
     /// A rule answers with this outcome, as `unknown`.
     Outcome {
-        /// Which rule.
+        /// The name of the rule.
         rule: &'static str,
-        /// Which outcome.
+        /// The word of the outcome.
         outcome: &'static str,
     },
     /// There is a finding with this code, of a rule or of the daemon itself.
     Finding {
-        /// As `SHARED_UPSTREAM`.
+        /// The code of the finding, as `SHARED_UPSTREAM`.
         code: &'static str,
     },
     /// The organisation alone brings these programmes down, and supplies none of them directly.
     HiddenSinglePoint {
-        /// Which programmes, sorted.
+        /// The programmes, sorted.
         programmes: Vec<Organisation>,
     },
     /// These names are one organisation.
@@ -53,7 +53,7 @@ pub enum Expectation {
     },
     /// Evidence of this kind is among what is in force or in waiting.
     Evidence {
-        /// Which kind.
+        /// The name of the kind.
         kind: &'static str,
     },
     /// A certificate holds today and not from this day on.
@@ -66,7 +66,7 @@ pub enum Expectation {
 /// One planted input that must not become an attestation in force twice, or at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BadInput {
-    /// Its place in the feed.
+    /// Its path within the feed.
     pub file: String,
     /// What is wrong with it, in a sentence.
     pub planted: &'static str,

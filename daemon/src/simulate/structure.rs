@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Tiers below the programmes.
 pub(super) const TIERS: usize = 4;
-/// Of the organisations in a hundred, how many are in tiers 1 to 3; the rest are in tier 4.
+/// The percentages of organisations in tiers 1 to 3; the rest are in tier 4.
 const TIER_PERCENT: [u32; TIERS - 1] = [8, 22, 40];
 /// A tier has at least this many organisations, so that second sources exist.
 const MIN_TIER: u32 = 2;
@@ -19,7 +19,7 @@ const MAX_CATALOGUE: u32 = 699;
 const ORGANISATIONS_PER_PROGRAMME: u32 = 100;
 /// A programme needs this many items more than its share of tier 1.
 const PROGRAMME_EXTRA_NEEDS: u32 = 2;
-/// One in so many suppliers of an item is the one that everybody nearby uses beside his own.
+/// One in this many suppliers of an item is a hub, which every buyer nearby uses beside its own supplier.
 const HUB_EVERY: u32 = 32;
 
 /// Who needs something: a programme or an organisation, by number.
@@ -130,20 +130,20 @@ impl Structure {
         let own = slice(number)..slice(number + 1);
         let extra = if tier == 0 { PROGRAMME_EXTRA_NEEDS } else { 0 };
         let mut needs: Vec<PlannedNeed> = Vec::new();
-        for place in own.clone().chain((0..extra).map(|step| (own.end + step) % suppliers)) {
-            let need = self.need(&mut stream, tier, place);
+        for position in own.clone().chain((0..extra).map(|step| (own.end + step) % suppliers)) {
+            let need = self.need(&mut stream, tier, position);
             match needs.iter_mut().find(|known| known.item == need.item) {
-                Some(known) => widen(known, self.starts[tier] + place),
+                Some(known) => widen(known, self.starts[tier] + position),
                 None => needs.push(need),
             }
         }
         needs
     }
 
-    /// A need whose first source is the organisation at `place` of `tier`.
-    fn need(&self, stream: &mut Stream, tier: usize, place: u32) -> PlannedNeed {
-        let first = self.starts[tier] + place;
-        let others = self.others(stream, tier, place);
+    /// A need whose first source is the organisation at `position` of `tier`.
+    fn need(&self, stream: &mut Stream, tier: usize, position: u32) -> PlannedNeed {
+        let first = self.starts[tier] + position;
+        let others = self.others(stream, tier, position);
         let class = match stream.below(100) {
             0..15 => Class::Critical,
             15..50 => Class::Major,
@@ -176,18 +176,18 @@ impl Structure {
         }
     }
 
-    /// Up to three others near `place` in `tier` who make the same.
-    fn others(&self, stream: &mut Stream, tier: usize, place: u32) -> Vec<u32> {
+    /// Up to three others near `position` in `tier` who make the same.
+    fn others(&self, stream: &mut Stream, tier: usize, position: u32) -> Vec<u32> {
         let size = self.starts[tier + 1] - self.starts[tier];
         let step = u32::try_from(PRODUCTS[tier].len()).unwrap_or(u32::MAX);
-        let round = place / step;
-        let hub = place % step + (round - round % HUB_EVERY) * step;
+        let round = position / step;
+        let hub = position % step + (round - round % HUB_EVERY) * step;
         let mut others: Vec<u32> = Vec::with_capacity(4);
         if stream.chance(12) {
             others.push(hub);
         }
-        others.extend([place + step, place.wrapping_sub(step), place + 2 * step]);
-        others.retain(|&other| other < size && other != place);
+        others.extend([position + step, position.wrapping_sub(step), position + 2 * step]);
+        others.retain(|&other| other < size && other != position);
         let mut seen = Vec::with_capacity(others.len());
         others.retain(|other| {
             !seen.contains(other) && {

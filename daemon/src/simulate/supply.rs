@@ -12,7 +12,7 @@ use crate::model::{
     claims::{ProgrammeRequirement, SupplyNeed, SupplySource},
 };
 
-/// When the programmes said what they need and ask.
+/// How many days ago the programmes stated what they need and require.
 const PROGRAMME_SAID_DAYS_AGO: i64 = 180;
 
 /// What a programme needs and asks, said by the prime and its customer.
@@ -45,14 +45,14 @@ pub(super) fn requirement(world: &World, number: u32) -> PlannedAttestation {
     )
 }
 
-/// What an organisation needs: the prime has mapped tier 1, everyone below speaks for himself.
+/// What an organisation needs: the prime has mapped tier 1, everyone below speaks for itself.
 pub(super) fn of_firm(world: &World, firm: &Firm, own: Signer) -> Vec<PlannedAttestation> {
     let signer = if firm.tier == 0 { Signer::Office(Office::Prime) } else { own };
     let date = world.days_ago(20 + i64::from(firm.number % 97));
     needs(world, Buyer::Firm(firm.number), &firm.organisation, signer, date)
 }
 
-/// That an organisation which sees no secrets needs nobody cleared for the programmes that have some.
+/// States that an organisation which sees no secrets needs nobody cleared, for programmes that otherwise ask for it.
 pub(super) fn relief(world: &World, firm: &Firm) -> Vec<PlannedAttestation> {
     let requirement = |number: u32| {
         let claims = Claims::ProgrammeRequirement(ProgrammeRequirement {

@@ -1,4 +1,4 @@
-//! What is written is what it says: repeatable, verified by the daemon's own verifier, refused where it must be.
+//! A written network is repeatable, verified by the daemon's own verifier, and refused where it must be.
 
 use super::*;
 use crate::{
@@ -104,7 +104,7 @@ fn every_good_attestation_is_admitted_once() {
         _ => None,
     });
     assert!(revoked.into_iter().all(|digest| digests.contains(&digest)), "what is revoked is in the feed");
-    // One supersedes the other only where that is meant.
+    // One attestation supersedes another only where that is meant.
     let slots: BTreeSet<_> = all
         .iter()
         .filter(|verified| verified.attestation.is_valid_at(now()))
@@ -254,7 +254,7 @@ fn what_cannot_be_simulated_is_refused() {
     assert!(again.is_err_and(|error| error.ends_with("so that two networks do not mix")));
 }
 
-/// What is attested makes the network that the stories promise, as the daemon's own analysis sees it.
+/// The attestations make the network that the stories promise, according to the daemon's own analysis.
 #[test]
 fn the_network_shows_the_structural_stories() {
     let (dir, written) = demo();

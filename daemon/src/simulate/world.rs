@@ -27,11 +27,11 @@ pub(super) const RELIEVED_CYBER_LEVEL: u8 = 1;
 pub(super) struct FirmRequirement {
     /// Cyber Security Model level.
     pub(super) cyber_level: u8,
-    /// People with a Security Check.
+    /// How many people must hold a Security Check.
     pub(super) headcount: u32,
 }
 
-/// The network. Needs and organisations are made when asked for; kept are only the stories' changes and the reach.
+/// The network. Needs and organisations are made when asked for; only the stories' changes and the reach are kept.
 pub(super) struct World {
     pub(super) seed: u64,
     pub(super) today: Date,
@@ -41,7 +41,7 @@ pub(super) struct World {
     pub(super) worst: Option<u32>,
     /// Groups that own several organisations.
     pub(super) groups: BTreeSet<u32>,
-    /// Those of them whose own owners are told.
+    /// The groups among them whose own owners are stated.
     pub(super) holding_groups: BTreeSet<u32>,
     rewired: HashMap<Buyer, Vec<PlannedNeed>>,
     defects: HashMap<u32, Defect>,
@@ -83,8 +83,8 @@ impl World {
         for source in self.needs(buyer).iter().flat_map(|need| &need.sources) {
             let known = &mut reach[source.supplier as usize];
             for programme in programmes {
-                if let Err(place) = known.binary_search(programme) {
-                    known.insert(place, *programme);
+                if let Err(index) = known.binary_search(programme) {
+                    known.insert(index, *programme);
                 }
             }
         }
@@ -105,7 +105,7 @@ impl World {
         needs.push(need);
     }
 
-    /// Makes all that the buyer needs minor, so that one need set afterwards decides.
+    /// Makes all needs of the buyer minor, so that one need that is set afterwards decides.
     pub(super) fn quieten(&mut self, buyer: Buyer) {
         let needs = self.rewired.entry(buyer).or_insert_with(|| self.structure.needs(buyer));
         for need in needs {
@@ -174,7 +174,7 @@ impl World {
             .filter(move |programme| relieved && programme_spec(*programme).clearance.is_some())
     }
 
-    /// The day so many days before (or, negative, after) today.
+    /// The day `days` days before today; after it, if negative.
     pub(super) fn days_ago(&self, days: impl Into<i64>) -> Date {
         self.today.start().plus_days(-days.into()).date()
     }

@@ -27,7 +27,7 @@ const CHUNK_ORGANISATIONS: u32 = 1024;
 /// The largest buffer before a file, in bytes; there are few files.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// How far the work is.
+/// How far the writing has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Organisations done.
@@ -45,15 +45,15 @@ pub struct WrittenNetwork {
     pub organisations: u32,
     /// Programmes above them.
     pub programmes: u32,
-    /// Good attestations, each once.
+    /// Attestations that must be accepted, without duplicates.
     pub attestations: u64,
     /// Of them, those that say who supplies whom.
     pub sources: u64,
     /// Bytes in the feed.
     pub feed_bytes: u64,
-    /// What was planted.
+    /// The planted stories.
     pub stories: Vec<Story>,
-    /// What must be refused.
+    /// The planted input that must be refused.
     pub bad_inputs: Vec<BadInput>,
     /// The file that heals the worst supplier, relative to the folder; only a network with stories has one.
     pub replacement: Option<PathBuf>,
@@ -140,7 +140,7 @@ fn write_bad(
     for (input, bytes) in bad::all(world, keys, &good_line) {
         let path = feed.dir.join(&input.file);
         write_file(&path, &bytes)?;
-        // A feed waits for the rest of what looks as if it were still being written; these are as whole as they get.
+        // A feed waits for the rest of a file that looks as if it were still being written; these files are complete.
         let written = File::options().append(true).open(&path).and_then(|file| file.set_modified(arrived_at(options)));
         written.map_err(|source| SimulateError::Io { path, source })?;
         feed.bytes += bytes.len() as u64;
@@ -179,15 +179,15 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
     fs::write(path, bytes).map_err(io)
 }
 
-/// A signed attestation and its place in the feed.
+/// A signed attestation and the file of the feed that it goes into.
 struct Signed {
-    place: FeedPlace,
+    file: FeedFile,
     line: String,
     is_source: bool,
 }
 
 /// Where in the feed an attestation lies.
-enum FeedPlace {
+enum FeedFile {
     /// At the end of this file of JSON lines.
     Log(&'static str),
     /// In a file of its own.
@@ -196,13 +196,13 @@ enum FeedPlace {
 
 impl Signed {
     fn new(draft: &PlannedAttestation, keys: &OfficeKeys) -> Self {
-        let place = match draft.claims.kind() {
+        let file = match draft.claims.kind() {
             kind @ (Kind::Revocation | Kind::Suspension | Kind::Incident | Kind::SupplyEndOfLife) => {
-                FeedPlace::Notice(format!("notices/{kind}-{}.json", attestation_digest(draft).short()))
+                FeedFile::Notice(format!("notices/{kind}-{}.json", attestation_digest(draft).short()))
             }
-            _ => FeedPlace::Log(log_of(draft.signer)),
+            _ => FeedFile::Log(log_of(draft.signer)),
         };
-        Self { place, line: keys.sign(draft) + "\n", is_source: matches!(draft.claims, Claims::SupplySource(_)) }
+        Self { file, line: keys.sign(draft) + "\n", is_source: matches!(draft.claims, Claims::SupplySource(_)) }
     }
 }
 
@@ -226,9 +226,9 @@ struct FeedWriter {
 
 impl FeedWriter {
     fn put(&mut self, signed: &Signed) -> Result<(), SimulateError> {
-        match &signed.place {
-            FeedPlace::Notice(file) => write_file(&self.dir.join(file), signed.line.as_bytes())?,
-            FeedPlace::Log(name) => {
+        match &signed.file {
+            FeedFile::Notice(file) => write_file(&self.dir.join(file), signed.line.as_bytes())?,
+            FeedFile::Log(name) => {
                 let (path, log) = self.log(name)?;
                 let written = log.write_all(signed.line.as_bytes());
                 written.map_err(|source| SimulateError::Io { path: path.clone(), source })?;
@@ -244,12 +244,12 @@ impl FeedWriter {
         use std::collections::btree_map::Entry;
         match self.logs.entry(name) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => {
+            Entry::Vacant(entry) => {
                 let path = self.dir.join(name);
                 let io = |source| SimulateError::Io { path: path.clone(), source };
                 path.parent().map_or(Ok(()), fs::create_dir_all).map_err(io)?;
                 let log = BufWriter::with_capacity(BUFFER_BYTES, File::create(&path).map_err(io)?);
-                Ok(place.insert((path, log)))
+                Ok(entry.insert((path, log)))
             }
         }
     }

@@ -7,19 +7,19 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 pub enum WithdrawalCause {
     /// It was found to be another one.
     Merged,
-    /// What it was known by is admitted by no key or grant any more.
+    /// No key or grant admits the evidence that it was known by any more.
     NotAdmitted,
     /// All that was said of it was revoked, replaced or has ended.
     NothingInForce,
 }
 
 impl WithdrawalCause {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Merged, Self::NotAdmitted, Self::NothingInForce];
+    /// Every cause.
+    pub(crate) const ALL: [Self; 3] = [Self::Merged, Self::NotAdmitted, Self::NothingInForce];
 
     /// The word for it in the store and in the log.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Merged => "merged",
             Self::NotAdmitted => "not-admitted",
@@ -27,9 +27,9 @@ impl WithdrawalCause {
         }
     }
 
-    /// The same for a person.
+    /// The cause as a sentence for people.
     #[must_use]
-    pub fn sentence(self) -> &'static str {
+    pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::Merged => "it was found to be another organisation",
             Self::NotAdmitted => "no key or grant of today admits what it was known by",

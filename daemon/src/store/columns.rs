@@ -39,7 +39,7 @@ where
     row.get::<_, Sql<T>>(column).map(|Sql(word)| word)
 }
 
-/// The same where there may be none.
+/// The same for a column that may be NULL.
 pub(super) fn word_if_any<T>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<T>>
 where
     Sql<T>: FromSql,
@@ -52,7 +52,7 @@ where
 pub(super) struct SignersColumn(pub(super) Vec<Arc<str>>);
 
 impl SignersColumn {
-    /// As they lie in their column.
+    /// The text that is stored in the column.
     pub(super) fn text(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_else(|error| unreachable!("a list of texts is JSON: {error}"))
     }

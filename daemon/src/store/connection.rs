@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-/// How long to wait for another program's transaction, as that of a `sqlite3` shell.
+/// How long to wait for another program's transaction, such as one of a `sqlite3` shell.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of the writer: the hot ends of all tables and one shelf of the digest index.
 const WRITER_CACHE_KIB: i64 = 6 * 1024;
 /// Page cache of each reader.
 const READER_CACHE_KIB: i64 = 2 * 1024;
-/// SQLite's own; the size limit is counted in these.
+/// SQLite's page size; the size limit is counted in pages.
 const PAGE_BYTES: u64 = 4096;
 /// The log is written back at this size at the latest, within a commit; before that whenever the writer has nothing
 /// to do.
@@ -81,8 +81,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Waits for others with a bound, and believes neither the file's pages nor its schema more than needed: a damaged
-/// store is to be refused, not followed.
+/// Bounds how long it waits for others, and trusts neither the file's pages nor its schema more than needed: a damaged
+/// store must be refused, not followed.
 fn defend(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;

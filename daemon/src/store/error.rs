@@ -13,7 +13,7 @@ pub enum StoreError {
         path.display()
     )]
     InUse {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
         /// Who has it, as `process 4711`.
         holder: String,
@@ -31,9 +31,9 @@ pub enum StoreError {
         path.display()
     )]
     Newer {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
-        /// Its schema.
+        /// The number of its schema.
         found: i64,
         /// The latest schema of this program.
         known: i64,
@@ -45,9 +45,9 @@ pub enum StoreError {
         path.display()
     )]
     Outdated {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
-        /// Its schema.
+        /// The number of its schema.
         found: i64,
         /// The schema that this program reads.
         known: i64,
@@ -67,13 +67,13 @@ pub enum StoreError {
         .0.display()
     )]
     Busy(PathBuf),
-    /// What lies on the disk is not what was written.
+    /// What is on the disk is not what was written.
     #[error(
         "the store {} is damaged ({detail}): check the disk, then put the newest backup in its place",
         path.display()
     )]
     Damaged {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
         /// In SQLite's words.
         detail: String,
@@ -81,7 +81,7 @@ pub enum StoreError {
     /// The operating system refused.
     #[error("cannot use the store {} ({detail}): check its disk, its folder and their permissions", path.display())]
     Io {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
         /// In the system's words.
         detail: String,
@@ -92,7 +92,7 @@ pub enum StoreError {
         path.display()
     )]
     Refused {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
         /// In SQLite's words.
         detail: String,
@@ -110,9 +110,9 @@ pub enum StoreError {
         path.display()
     )]
     NotFinished {
-        /// The store.
+        /// The path of the store.
         path: PathBuf,
-        /// How long was waited.
+        /// How many seconds were waited.
         bound_seconds: u64,
     },
 }
@@ -124,13 +124,13 @@ pub(crate) fn may_pass(error: &anyhow::Error) -> bool {
 }
 
 impl StoreError {
-    /// Whether it may pass without anybody touching the store: waiting for its end is of use.
+    /// Whether it may pass without anybody repairing the store, so that waiting makes sense.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::Full(_) | Self::ReadOnly(_) | Self::Busy(_) | Self::Io { .. })
     }
 
-    /// What a failure of SQLite means to whoever runs the daemon.
+    /// The error that a failure of SQLite means for the operator.
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
         let detail = error.to_string();

@@ -1,4 +1,5 @@
-//! Exposures: what stands and how it came to be. Appended when they change, in the transaction of the scores behind them.
+//! Exposures: the current ones and their history. They are appended when they change, in the transaction
+//! of the scores behind them.
 
 use super::{
     Reader, StoreError,
@@ -10,14 +11,14 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 /// An exposure with when it became known.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StoredExposure {
-    /// Since when it is known.
+pub(crate) struct StoredExposure {
+    /// When it was recorded.
     pub known_at: Instant,
-    /// What it says.
+    /// The exposure itself.
     pub exposure: Exposure,
 }
 
-/// Appends what differs from what stands.
+/// Appends the exposures that differ from the current ones.
 pub(super) fn record(
     connection: &Connection,
     organisation: &Organisation,
@@ -62,7 +63,7 @@ pub(super) fn record(
     Ok(())
 }
 
-/// An organisation has no exposure any more; what it had stays in the history.
+/// Ends the exposure of an organisation; it stays in the history.
 pub(super) fn end(connection: &Connection, organisation: &Organisation) -> rusqlite::Result<()> {
     connection
         .prepare_cached("DELETE FROM exposure_standing WHERE organisation = ?1")?
@@ -71,11 +72,11 @@ pub(super) fn end(connection: &Connection, organisation: &Organisation) -> rusql
 }
 
 impl Reader {
-    /// Hands every exposure that stands to `each`, by organisation.
+    /// Hands every current exposure to `each`, by organisation.
     ///
     /// # Errors
     /// The first that `each` gives, or what the disk says.
-    pub fn for_each_exposure<E: From<StoreError>>(
+    pub(crate) fn for_each_exposure<E: From<StoreError>>(
         &self,
         mut each: impl FnMut(Organisation, Exposure) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -91,11 +92,15 @@ impl Reader {
         all.into_iter().try_for_each(|(organisation, exposure)| each(organisation, exposure))
     }
 
-    /// The exposures of an organisation or programme, the newest first, at most `limit`; empty when none stands.
+    /// The exposures of an organisation or programme, the newest first, at most `limit`; empty when there is no current one.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn exposures_of(&self, organisation: &Organisation, limit: usize) -> Result<Vec<StoredExposure>, StoreError> {
+    pub(crate) fn exposures_of(
+        &self,
+        organisation: &Organisation,
+        limit: usize,
+    ) -> Result<Vec<StoredExposure>, StoreError> {
         self.read(|connection| {
             let mut next: Option<i64> = connection
                 .prepare_cached("SELECT exposure_id FROM exposure_standing WHERE organisation = ?1")?

@@ -1,4 +1,4 @@
-//! Text with the digests, keys and signatures in it as the bytes that they spell.
+//! Text in which digests, keys and signatures are replaced by the bytes that they spell.
 //!
 //! What is stored is JSON whose parts that no other row shares are mostly written in hexadecimal or base64: twice as long as
 //! what they say, and in an envelope the whole statement is such a part, so that nothing in it looks like anything else.
@@ -6,18 +6,18 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// What follows is a byte that would be one of these marks.
+/// The byte that follows stands for itself, though it has the value of a mark.
 const BYTE: u8 = 0;
-/// What follows is how many bytes there are, and these: lower-case hexadecimal digits, two a byte.
+/// A count and as many bytes follow, which stand for twice as many lower-case hexadecimal digits.
 const HEXADECIMAL: u8 = 1;
-/// What follows, up to [`END`], is folded itself and is written in base64.
+/// What follows, up to [`END`], is folded itself, and stands for its base64.
 const BASE64: u8 = 2;
 /// The end of what is written in base64.
 const END: u8 = 3;
 
-/// Fewer digits are left as they are: a date or a number.
+/// Fewer digits are left as they are: they are a date or a number.
 const MIN_HEXADECIMAL_DIGITS: usize = 16;
-/// Fewer characters are left as they are: words.
+/// Fewer characters are left as they are: they are words.
 const MIN_BASE64_CHARACTERS: usize = 40;
 /// Base64 within base64 is folded this deep.
 const MAX_DEPTH: usize = 2;
@@ -200,7 +200,7 @@ mod tests {
             prop_assert_eq!(unfold(&fold(&bytes)), Ok(bytes));
         }
 
-        /// Whatever lies there, it is read or refused, and not for long.
+        /// Any bytes are unfolded or refused, and quickly.
         #[test]
         fn anything_is_unfolded_or_refused(bytes in vec(prop_oneof![0..=4_u8, any::<u8>()], 0..200)) {
             let _ = unfold(&bytes);

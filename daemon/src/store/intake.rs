@@ -20,10 +20,10 @@ pub struct Intake {
     pub arrivals: Vec<Arrival>,
     /// How far the files are read once these arrivals are stored.
     pub positions: Vec<FeedPosition>,
-    /// Files that are gone, as (feed, path), and none of those that have a position here: their positions are forgotten,
-    /// what they held is kept.
+    /// Files that are gone, as (feed, path), none of which has a position here. Their positions are forgotten; what they held is
+    /// kept.
     pub forgotten: Vec<(Arc<str>, PathBuf)>,
-    /// Now.
+    /// The time of storing.
     pub stored_at: Instant,
 }
 
@@ -34,7 +34,7 @@ pub enum Arrival {
     Attested(NewAttestation),
     /// Refused, and kept in quarantine.
     Refused(RefusedArrival),
-    /// Taken from the quarantine, tried again and refused. Where it stands stays: what was settled meanwhile, perhaps by
+    /// Taken from the quarantine, tried again and refused. Its state stays: what was settled meanwhile, perhaps by
     /// another item of the same retry, does not wait again.
     RefusedAgain {
         /// Its number there.
@@ -67,8 +67,9 @@ pub struct NewAttestation {
 impl NewAttestation {
     /// Prepares an attestation on the caller's thread, so that the writer has only to write.
     ///
-    /// `envelope` is the bytes as received; `matter` names what it is about, and what was refused of that is settled by it;
-    /// `signers` are the keys whose signatures were verified; `origin` is the place within `feed` where it was found.
+    /// `envelope` is the bytes as received; `matter` names what it is about, and settles what was refused of that; `signers` are
+    /// the keys whose signatures were verified; `origin` is the path within `feed` where it was found, with the byte at which
+    /// its line starts.
     #[must_use]
     pub fn new(
         attestation: &Attestation,
@@ -105,7 +106,7 @@ impl NewAttestation {
 /// What became of an intake, now durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntakeDone {
-    /// One an arrival, in their order.
+    /// One for each arrival, in their order.
     pub outcomes: Vec<StoredArrival>,
     /// How many rows of the quarantine were settled by what was accepted.
     pub settled: usize,
@@ -153,8 +154,8 @@ impl Work for Intake {
 }
 
 impl Intake {
-    /// What is tried again together has no order: it may be told only now of what one is that was refused, and an accepted one
-    /// that stood before it may be the later word.
+    /// Items that are retried together have no order: only now may it be known what a refused one is about, and an accepted one
+    /// that came before it may be the later statement.
     fn settle_retried(&self, connection: &Connection, outcomes: &[StoredArrival]) -> rusqlite::Result<usize> {
         let mut settled = 0;
         for (arrival, stored) in self.arrivals.iter().zip(outcomes) {
@@ -166,7 +167,7 @@ impl Intake {
     }
 }
 
-/// What every attestation needs, fetched from the statement cache once an intake.
+/// The statements that every attestation needs, fetched from the cache once per intake.
 struct PreparedStatements<'a> {
     insert: CachedStatement<'a>,
 }
@@ -183,8 +184,8 @@ impl<'a> PreparedStatements<'a> {
     }
 }
 
-/// Settles what waits and is made good by what was accepted; how much. A word that is known already was said before what
-/// waits was refused, or settled it when it came: it settles nothing of its matter again.
+/// Settles what waits and is superseded by what was accepted; returns how much. A statement that is known already was made
+/// before what waits was refused, or settled it when it came: it settles nothing of its matter again.
 fn settle(connection: &Connection, new: &NewAttestation, stored: &StoredArrival) -> rusqlite::Result<usize> {
     let same = quarantine::settle_same(connection, &new.envelope_digest)?;
     let is_news = matches!(stored, StoredArrival::New { .. } | StoredArrival::SignersExtended { .. });
@@ -229,8 +230,8 @@ fn countersign(
 ) -> rusqlite::Result<StoredArrival> {
     let mut signers: Vec<Arc<str>> = Vec::new();
     let mut query = connection.prepare_cached(
-        "SELECT signers, 0 AS place FROM checked_attestation WHERE id = ?1 \
-         UNION ALL SELECT signers, id FROM checked_countersignature WHERE attestation_id = ?1 ORDER BY place",
+        "SELECT signers, 0 AS position FROM checked_attestation WHERE id = ?1 \
+         UNION ALL SELECT signers, id FROM checked_countersignature WHERE attestation_id = ?1 ORDER BY position",
     )?;
     for copy in query.query_map([id], |row| row.get::<_, SignersColumn>(0))? {
         signers.extend(copy?.0);

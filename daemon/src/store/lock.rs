@@ -1,4 +1,4 @@
-//! One daemon a store: a lock file beside it, locked for as long as its writer lives.
+//! One daemon for each store: a lock file beside it, locked for as long as its writer lives.
 //!
 //! SQLite would let two daemons take turns; each would then score what the other had changed beneath it. The lock is
 //! the kernel's, so it ends with the process however that ends; the file itself stays and means nothing.

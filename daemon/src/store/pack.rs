@@ -1,10 +1,10 @@
-//! Bytes that lie packed (LZ4): whole, or as what tells them from a base.
+//! Bytes that are stored packed (LZ4): whole, or as their difference from a base.
 //!
-//! The scores of an organisation, and the facts behind them, mostly differ by a few digests and figures: told from the one
-//! before, such a score takes a twentieth of what it takes whole. What is told takes less than half of what its base takes;
-//! where it would take more it is told from its base's base, and in the end lies whole, and is the next one's base. So chains
-//! of bases are short, and never longer than [`MAX_DEPTH`]. Text is folded before it is packed ([`fold`](super::fold)), and
-//! told from a dictionary too: what all rows of its kind have in common.
+//! The scores of an organisation, and the facts behind them, mostly differ by a few digests and figures: as a difference from
+//! the one before, a score takes a twentieth of its whole size. A difference takes less than half of what its base takes;
+//! where it would take more, the base's base is used, and in the end the bytes are stored whole and become the next base. So
+//! chains of bases are short, and never longer than [`MAX_DEPTH`]. Text is folded before it is packed ([`fold`](super::fold)),
+//! and a dictionary holds what all rows of its kind have in common.
 
 use super::fold::{fold, unfold};
 use lz4_flex::block::{compress_with_dict, decompress_with_dict};
@@ -15,32 +15,32 @@ use rusqlite::{
 };
 use std::borrow::Cow;
 
-/// What text is told from. Whatever lies packed needs it to be read: another one has a [`Packing`] of its own.
+/// The dictionary of packed text. Reading what is packed needs it: another dictionary would be another [`Packing`].
 const DICTIONARY: &[u8] = include_bytes!("pack.dictionary.txt");
-/// Nothing that is stored has so many bytes. The two highest bits of a length say the form.
+/// Nothing that is stored has this many bytes. The two highest bits of a length say the form.
 const BYTES_END: u32 = 1 << FORM_SHIFT;
 const FORM_SHIFT: u32 = 30;
-/// One byte of LZ4 tells of no more than this many.
+/// One byte of LZ4 unpacks to no more bytes than this.
 const MAX_UNPACKED_RATIO: usize = 255;
-/// What is told from a base takes less than this part of what the base takes. The more it takes, the more all that follow
-/// take as well; a base of their own costs that base.
+/// A difference takes less than one part in this many of what its base takes. The more it takes, the more do all that follow;
+/// a new base costs its own size.
 const MAX_TOLD_PART: usize = 2;
-/// Most bases, each told from the next one, that are read for one row.
+/// Most bases, each stored as a difference from the next one, that are read for one row.
 pub(super) const MAX_DEPTH: usize = 3;
 
-/// How bytes were changed before they were packed, and what they are told from beside their base.
+/// How bytes were changed before they were packed, and which dictionary they use beside their base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Packing {
-    /// Not at all, and nothing: what is no text, and what schema 5 packed.
+    /// Unchanged, and without a dictionary: what is no text, and what schema 5 packed.
     Plain = 0,
-    /// Folded as [`fold`] does; [`DICTIONARY`].
+    /// Folded by [`fold`], with [`DICTIONARY`].
     Folded = 1,
 }
 
-/// What other bytes may be told from.
+/// Bytes from which others may be stored as a difference.
 #[derive(Debug)]
 pub(super) struct Base {
-    /// Its number.
+    /// The number of its row.
     pub(super) id: i64,
     /// Its bytes, unpacked.
     pub(super) bytes: Vec<u8>,
@@ -48,10 +48,10 @@ pub(super) struct Base {
     pub(super) packed_bytes: usize,
 }
 
-/// Bytes as they lie in the store.
+/// Bytes as they are stored.
 #[derive(Debug)]
 pub(super) struct Packed {
-    /// The row that they are told from; `None`: they lie whole.
+    /// The row that is their base; `None`: they are stored whole.
     pub(super) base: Option<i64>,
     /// `None`: they were too many.
     bytes: Option<Vec<u8>>,
@@ -64,8 +64,8 @@ impl ToSql for Packed {
 }
 
 impl Packed {
-    /// Packs `bytes`: told from the first of `bases` from which they are told in a small part of what it takes, else whole.
-    /// Each of the bases is told from the next one, and the last lies whole.
+    /// Packs `bytes` as a difference from the first of `bases` that makes it small enough, else whole. Each of the bases is a
+    /// difference from the next one, and the last is whole.
     pub(super) fn of(bytes: &[u8], bases: &[Base]) -> Self {
         let first = bases.len().saturating_sub(MAX_DEPTH);
         let told = bases.iter().skip(first).find_map(|base| {
@@ -75,7 +75,7 @@ impl Packed {
         told.unwrap_or_else(|| Self::beside(bytes, &[]))
     }
 
-    /// Packs bytes that another column of their row tells most of.
+    /// Packs bytes as a difference from another column of their row.
     pub(super) fn beside(bytes: &[u8], other: &[u8]) -> Self {
         Self { base: None, bytes: pack(bytes, other) }
     }
@@ -100,10 +100,10 @@ fn too_many() -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure("more bytes than one row may hold".into())
 }
 
-/// With the length before it and the form in that, as four bytes; `None`: they are too many.
+/// Packs, with the length and the form in four bytes before it; `None`: there are too many bytes.
 fn pack(bytes: &[u8], base: &[u8]) -> Option<Vec<u8>> {
     let folded = fold(bytes);
-    // What is no text is longer for it.
+    // Folding makes bytes that are no text longer.
     let (form, bytes) = if folded.len() <= bytes.len() { (Packing::Folded, &*folded) } else { (Packing::Plain, bytes) };
     let length = u32::try_from(bytes.len()).ok().filter(|length| *length < BYTES_END)?;
     let mut packed = (length | (form as u32) << FORM_SHIFT).to_le_bytes().to_vec();
@@ -111,7 +111,7 @@ fn pack(bytes: &[u8], base: &[u8]) -> Option<Vec<u8>> {
     Some(packed)
 }
 
-/// Unpacks a row: as it lies, then what it is told from, and so on to what lies whole. Gives the bytes of each.
+/// Unpacks a row and its bases, given from the row itself to the base that is whole. Returns the bytes of each.
 pub(super) fn unpack_chain(chain: &[&[u8]]) -> rusqlite::Result<Vec<Vec<u8>>> {
     let mut unpacked: Vec<Vec<u8>> = Vec::with_capacity(chain.len());
     for packed in chain.iter().rev() {
@@ -121,7 +121,7 @@ pub(super) fn unpack_chain(chain: &[&[u8]]) -> rusqlite::Result<Vec<Vec<u8>>> {
     Ok(unpacked)
 }
 
-/// The bytes that were packed; `base` is empty where they lie whole.
+/// The bytes that were packed; `base` is empty where they are stored whole.
 pub(super) fn unpack(packed: &[u8], base: &[u8]) -> rusqlite::Result<Vec<u8>> {
     let Some((head, packed)) = packed.split_first_chunk() else {
         return Err(damaged("they do not say how many they are"));
@@ -148,7 +148,7 @@ impl Packing {
         [Self::Plain, Self::Folded].into_iter().find(|form| *form as u32 == head >> FORM_SHIFT)
     }
 
-    /// What bytes of this form are told from, the nearest last.
+    /// The dictionary for bytes of this form, the base at its end.
     fn dictionary(self, base: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Plain => Cow::Borrowed(base),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever lies against whatever base comes back.
+        /// Any bytes come back from any base.
         #[test]
         fn what_is_packed_comes_back(base in vec(any::<u8>(), 0..300), bytes in vec(any::<u8>(), 0..300), cut in 0..300usize) {
             let mixed = [&base[cut.min(base.len())..], &*bytes, &*base].concat();
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    /// What schema 5 packed is read as it was, and so is what is told from it.
+    /// What schema 5 packed is read as it was, and so is a difference from it.
     #[test]
     fn the_earlier_form_is_read() {
         let digest = "00ff10ab00ff10ab00ff10ab00ff10ab";
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(unpack(&other.bytes.expect("packed"), &[]), Ok(text(9_000_000).into_bytes()));
     }
 
-    /// What is told from a base takes less than its part of the base, to the byte.
+    /// A difference takes less than its part of the base, to the byte.
     #[test]
     fn the_part_of_a_base_is_exact() {
         let (bytes, one) = (b"what somebody says of it".to_vec(), b"what another one says of it");
@@ -222,7 +222,7 @@ mod tests {
         }
     }
 
-    /// Bases are tried from the nearest on, but for those that have as many below them as are read.
+    /// Bases are tried from the nearest on, except those at the limit of depth.
     #[test]
     fn a_chain_of_bases_has_its_limit() {
         let bytes = b"what somebody says of it".to_vec();
@@ -250,7 +250,7 @@ mod tests {
         }
         let refused = |packed: &[u8]| unpack(packed, &[]).expect_err("refused").to_string();
         let more = "they say that they are more than they can be";
-        // A gigabyte told by 36 bytes; the two forms that are none; one byte more than one byte can tell.
+        // A gigabyte from 36 bytes; the two forms that are none; one byte more than one byte can tell.
         assert!(refused(&[&[255, 255, 255, 63][..], &[255; 36]].concat()).ends_with(more));
         for form in [2_u32, 3] {
             let head = (form << FORM_SHIFT).to_le_bytes();

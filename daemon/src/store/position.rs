@@ -13,17 +13,17 @@ use std::{
 /// How far a file of a feed has been read, and what that file was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedPosition {
-    /// The feed.
+    /// The name of the feed.
     pub feed: Arc<str>,
     /// The file, as the feed names it.
     pub path: PathBuf,
-    /// The device that it lies on.
+    /// The number of the device that holds it.
     pub device: u64,
-    /// Its inode.
+    /// The number of its inode.
     pub inode: u64,
-    /// Everything before this was read.
+    /// Everything before this byte was read.
     pub offset_bytes: u64,
-    /// Its size when it was read.
+    /// Its size in bytes when it was read.
     pub size_bytes: u64,
     /// When it had last been changed, in nanoseconds since 1970.
     pub modified_ns: i64,

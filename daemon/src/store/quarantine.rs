@@ -16,9 +16,9 @@ use std::sync::Arc;
 pub struct RefusedArrival {
     /// The feed that brought it.
     pub feed: Arc<str>,
-    /// The place within the feed, which names nothing else.
+    /// The path within the feed, with the byte at which the line of a log starts: it is unique within the feed.
     pub origin: Arc<str>,
-    /// The reason's code.
+    /// The code of the reason, as `bad-signature`.
     pub reason: Box<str>,
     /// What is wrong and how to mend it.
     pub sentence: Box<str>,
@@ -28,14 +28,14 @@ pub struct RefusedArrival {
     pub byte_count: u64,
     /// Its bytes, as many as are kept.
     pub bytes: Arc<[u8]>,
-    /// Names what it is about, where that can be told.
+    /// A digest of what it is about, where that is known.
     pub matter: Option<Digest>,
-    /// When it was said, as it says itself, where that can be told.
+    /// When it was issued, as it says itself, where that is known.
     pub issued_at: Option<Instant>,
 }
 
 impl RefusedArrival {
-    /// A refusal of which every byte is kept.
+    /// A refusal whose bytes are all kept.
     #[must_use]
     pub fn whole(feed: Arc<str>, origin: Arc<str>, reason: &str, sentence: &str, bytes: Arc<[u8]>) -> Self {
         let byte_count = bytes.len() as u64;
@@ -53,24 +53,24 @@ impl RefusedArrival {
     }
 }
 
-/// Where a refusal stands.
+/// The state of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuarantineState {
-    /// Nothing has come of it yet.
+    /// It waits to be settled.
     Waiting,
     /// The same bytes were accepted later.
     Accepted,
-    /// Its issuer has said otherwise of the same matter, and that was accepted; or an operator has set it aside.
+    /// A later statement of its issuer about the same matter was accepted, or an operator has set it aside.
     Superseded,
 }
 
 impl QuarantineState {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Accepted, Self::Superseded];
+    /// Every state.
+    pub(crate) const ALL: [Self; 3] = [Self::Waiting, Self::Accepted, Self::Superseded];
 
     /// The word for it in answers.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Accepted => "accepted",
@@ -95,11 +95,11 @@ impl FromSql for QuarantineState {
 /// A row of the quarantine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantined {
-    /// Its number.
+    /// Its number, which is never given to another item.
     pub id: i64,
     /// The feed that brought it.
     pub feed: Arc<str>,
-    /// The place within the feed.
+    /// The path within the feed, with the byte at which the line of a log starts.
     pub origin: Arc<str>,
     /// The digest of all its bytes.
     pub digest: Digest,
@@ -109,7 +109,7 @@ pub struct Quarantined {
     pub reason: Box<str>,
     /// What is wrong and how to mend it, as of the last attempt.
     pub sentence: Box<str>,
-    /// Where it stands.
+    /// Whether it still waits, and if not, why.
     pub state: QuarantineState,
     /// How often it was refused.
     pub attempts: u32,
@@ -122,7 +122,7 @@ pub struct Quarantined {
 /// Which rows of the quarantine to list, the oldest first.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QuarantineFilter<'a> {
-    /// Only those that stand so.
+    /// Only those in this state.
     pub state: Option<QuarantineState>,
     /// Only those refused for this reason.
     pub reason: Option<&'a str>,
@@ -136,15 +136,15 @@ pub(super) fn any_waiting(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM quarantine WHERE state = 'waiting' LIMIT 1")?.exists([])
 }
 
-/// Settles what waits and has the bytes of an envelope that is accepted, wherever they came from.
+/// Settles waiting items that have the bytes of an accepted envelope, wherever they came from.
 pub(super) fn settle_same(connection: &Connection, envelope: &Digest) -> rusqlite::Result<usize> {
     connection
         .prepare_cached("UPDATE quarantine SET state = 'accepted' WHERE state = 'waiting' AND digest = ?1")?
         .execute([envelope.0])
 }
 
-/// Settles what waits and was said of `matter` until `issued_at`, when its issuer said otherwise. What does not tell when it
-/// was said was said when it first came, at the latest.
+/// Settles waiting items about `matter` that were issued until `issued_at`, when their issuer made a later statement. An item
+/// without a date counts as issued when it first came.
 pub(super) fn settle_matter(connection: &Connection, matter: &Digest, issued_at: Instant) -> rusqlite::Result<usize> {
     connection
         .prepare_cached(
@@ -154,7 +154,7 @@ pub(super) fn settle_matter(connection: &Connection, matter: &Digest, issued_at:
         .execute((matter.0, issued_at.unix_seconds()))
 }
 
-/// What an operator sets aside: it waits no more, until it comes again and is refused.
+/// Items that an operator sets aside: they no longer wait, unless they come again and are refused.
 #[derive(Clone, Debug)]
 pub(super) struct SetAside {
     pub(super) ids: Vec<i64>,
@@ -175,7 +175,7 @@ impl Work for SetAside {
     }
 }
 
-/// Notes a refusal whose bytes came from the same origin before; its number, if they did.
+/// Notes a refusal whose bytes came from the same origin before; returns its number, if they did.
 pub(super) fn keep_known(
     connection: &Connection,
     refusal: &RefusedArrival,
@@ -203,7 +203,7 @@ pub(super) fn keep_known(
         .optional()
 }
 
-/// Keeps a refusal that is new and gives its number.
+/// Keeps a new refusal and returns its number.
 pub(super) fn keep(connection: &Connection, refusal: &RefusedArrival, at: Instant) -> rusqlite::Result<i64> {
     connection
         .prepare_cached(
@@ -272,7 +272,7 @@ pub(super) fn show(connection: &Connection, id: i64) -> rusqlite::Result<(Quaran
         .query_row([id], |row| Ok((read(row)?, row.get("bytes")?)))
 }
 
-/// What waits of those that the file `path` of `feed` held: as a whole, or as one of its lines.
+/// The waiting items that came from the file `path` of `feed`, as a whole or as one of its lines.
 pub(super) fn waiting_of_file(connection: &Connection, feed: &str, path: &str) -> rusqlite::Result<Vec<i64>> {
     connection
         .prepare_cached(
@@ -283,8 +283,8 @@ pub(super) fn waiting_of_file(connection: &Connection, feed: &str, path: &str) -
         .collect()
 }
 
-/// What waits since it was refused for `reason`, which time alone mends: those that were said at `until` or before, or that
-/// do not tell when; and the next instant after that at which one was said.
+/// The waiting items that were refused for `reason`, which time alone cures, and that were issued at `until` or before or have no
+/// date; and the next instant after that at which one was issued.
 pub(super) fn waiting_for_time(
     connection: &Connection,
     reason: &str,
@@ -305,7 +305,7 @@ pub(super) fn waiting_for_time(
     Ok((due, next))
 }
 
-/// Those of `ids` that are no rows, in their order.
+/// The `ids` that name no row, in their order.
 pub(super) fn unknown(connection: &Connection, ids: &[i64]) -> rusqlite::Result<Vec<i64>> {
     let mut query = connection.prepare_cached("SELECT 1 FROM quarantine WHERE id = ?1")?;
     let mut unknown = Vec::new();

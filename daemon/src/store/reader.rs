@@ -32,13 +32,13 @@ pub struct Reader {
 /// How much the store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreCounts {
-    /// Attestations.
+    /// How many attestations there are, each counted once.
     pub attestations: u64,
-    /// Organisations that have a score, by band.
+    /// How many organisations have a current score, by band.
     pub scores: Vec<(String, u64)>,
-    /// What waits in quarantine, by reason.
+    /// How many items wait in quarantine, by the code of the reason.
     pub quarantined: Vec<(String, u64)>,
-    /// The size of the database file with its log.
+    /// The size of the database file and its log, in bytes.
     pub size_bytes: u64,
 }
 
@@ -65,7 +65,7 @@ impl Reader {
         })
     }
 
-    /// When what was stored last was stored; `None` in a store that holds nothing.
+    /// The newest time in the store; `None` in a store that holds nothing.
     pub fn newest_time(&self) -> Result<Option<Instant>, StoreError> {
         self.read(|connection| {
             let newest = |sql: &str| {
@@ -90,13 +90,13 @@ impl Reader {
         self.read(|connection| quarantine::list(connection, filter))
     }
 
-    /// What was refused and is counted only, by feed and reason.
+    /// What was refused and is only counted, by feed and reason.
     pub fn summarised(&self) -> Result<Vec<Summarised>, StoreError> {
         self.read(room::summarised)
     }
 
-    /// Those of `ids` that are no rows of the quarantine.
-    pub fn unknown_quarantined(&self, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    /// The `ids` that name no row of the quarantine.
+    pub(crate) fn unknown_quarantined(&self, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
         self.read(|connection| quarantine::unknown(connection, ids))
     }
 
@@ -105,19 +105,23 @@ impl Reader {
         self.read(|connection| quarantine::show(connection, id).optional())
     }
 
-    /// What waits in quarantine of those that the file `path` of `feed` held.
-    pub fn waiting_of_file(&self, feed: &str, path: &str) -> Result<Vec<i64>, StoreError> {
+    /// The items waiting in quarantine that came from the file `path` of `feed`.
+    pub(crate) fn waiting_of_file(&self, feed: &str, path: &str) -> Result<Vec<i64>, StoreError> {
         self.read(|connection| quarantine::waiting_of_file(connection, feed, path))
     }
 
-    /// What waits in quarantine since it was refused for `reason`, which time alone mends: those said at `until` or before,
-    /// or that do not tell when; and the next instant after that at which one was said.
-    pub fn waiting_for_time(&self, reason: &str, until: Instant) -> Result<(Vec<i64>, Option<Instant>), StoreError> {
+    /// The items waiting in quarantine that were refused for `reason`, which time alone cures, and that were issued at `until` or
+    /// before or have no date; and the next instant after that at which one was issued.
+    pub(crate) fn waiting_for_time(
+        &self,
+        reason: &str,
+        until: Instant,
+    ) -> Result<(Vec<i64>, Option<Instant>), StoreError> {
         self.read(|connection| quarantine::waiting_for_time(connection, reason, until))
     }
 
     /// The bytes of an artefact.
-    pub fn artefact(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) fn artefact(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
             let Some(id) = Filed::Artefacts.find(connection, digest)? else { return Ok(None) };
             let (told_from, bases) = (packed::told_from("artefact", "bytes"), packed::bases("artefact"));
@@ -141,7 +145,7 @@ impl Reader {
     }
 }
 
-/// What the store at `path` takes on its disk: the database with its log.
+/// The bytes that the store at `path` takes on its disk: the database with its log.
 #[must_use]
 pub(crate) fn size_bytes(path: &Path) -> u64 {
     let mut log = path.as_os_str().to_owned();

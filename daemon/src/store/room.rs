@@ -15,15 +15,15 @@ use std::sync::Arc;
 pub(crate) const MAX_QUARANTINE_ITEMS: u64 = 10_000;
 /// The most bytes that those may have together, with their sentences: 64 MiB.
 pub(crate) const MAX_QUARANTINE_BYTES: u64 = 64 * 1024 * 1024;
-/// Items that wait no more and give way at a time, the oldest first.
+/// How many settled items are removed at a time, the oldest first.
 const GIVING_WAY: u32 = 1000;
 
-/// What was refused of a feed for one reason and is counted only.
+/// What was refused of a feed for one reason and is only counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summarised {
     /// The feed that brought it.
     pub feed: Arc<str>,
-    /// The reason's code.
+    /// The code of the reason, as `bad-signature`.
     pub reason: Box<str>,
     /// How many items.
     pub items: u64,
@@ -39,7 +39,7 @@ pub struct Summarised {
     pub last_at: Instant,
 }
 
-/// The room that is left in quarantine, as far as one intake has asked.
+/// The room that is left in quarantine, for the feeds of one intake.
 pub(super) struct Rooms {
     items_max: u64,
     bytes_max: u64,
@@ -50,7 +50,7 @@ pub(super) struct Rooms {
 struct Room {
     items: u64,
     bytes: u64,
-    /// Nothing can give way.
+    /// Whether nothing is left that can be removed.
     is_full: bool,
 }
 
@@ -78,7 +78,7 @@ impl Rooms {
         Ok(StoredArrival::Quarantined { id: quarantine::keep(connection, refusal, at)? })
     }
 
-    /// Whether there was room, which is taken then.
+    /// Takes room for the refusal; false where there is none.
     fn take_room(&mut self, connection: &Connection, refusal: &RefusedArrival) -> rusqlite::Result<bool> {
         let mut room = match self.feeds.get(&refusal.feed) {
             Some(room) => *room,
@@ -110,7 +110,7 @@ fn room(connection: &Connection, feed: &str) -> rusqlite::Result<Room> {
         .query_row([feed], |row| Ok(Room { items: unsigned(row, 0)?, bytes: unsigned(row, 1)?, is_full: false }))
 }
 
-/// Lets go of what waits no more; how many items.
+/// Removes items that no longer wait; returns how many.
 fn give_way(connection: &Connection, feed: &str) -> rusqlite::Result<usize> {
     connection
         .prepare_cached(
@@ -139,7 +139,7 @@ fn count(connection: &Connection, refusal: &RefusedArrival, at: Instant) -> rusq
         .map(drop)
 }
 
-/// All that is counted only, by feed and reason.
+/// Everything that is only counted, by feed and reason.
 pub(super) fn summarised(connection: &Connection) -> rusqlite::Result<Vec<Summarised>> {
     connection
         .prepare_cached("SELECT * FROM quarantine_summary ORDER BY feed, reason")?
@@ -193,7 +193,7 @@ mod tests {
         };
         assert_eq!(told, [want]);
 
-        // What waits no more gives way, at the next intake.
+        // What no longer waits is removed at the next intake.
         connection
             .execute("UPDATE quarantine SET state = 'superseded' WHERE feed = 'flood' AND id = 1", ())
             .expect("set");
@@ -209,7 +209,7 @@ mod tests {
         assert!(keep(&mut rooms, "long", 2));
     }
 
-    /// What one intake has counted is what the next one finds.
+    /// The next intake finds what the one before has counted.
     #[test]
     fn room_is_counted_in_bytes_wherever_it_is_counted() {
         let connection = Connection::open_in_memory().expect("opened");
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(found.bytes, 3 * (4 + sentence.len() as u64));
     }
 
-    /// A number that an operator has seen in a list is that of no other item, ever.
+    /// A number that an operator has seen in a list never names another item.
     #[test]
     fn a_number_is_never_given_again() {
         let connection = Connection::open_in_memory().expect("opened");
@@ -238,7 +238,7 @@ mod tests {
             let StoredArrival::Quarantined { id } = kept else { panic!("{kept:?}") };
             assert!(id > last, "{id} after {last}");
             last = id;
-            // All of them wait no more, and give way to the next.
+            // None of them waits any more, so they are removed for the next.
             connection.execute("UPDATE quarantine SET state = 'superseded'", ()).expect("set");
             rooms = Rooms { items_max: 1, ..Rooms::default() };
         }

@@ -4,7 +4,7 @@ use super::{StoreError, pack, seal};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use std::path::Path;
 
-/// Migration `n` makes schema `n` of schema `n - 1`; one that has been released is never edited.
+/// Migration `n` turns schema `n - 1` into schema `n`; one that has been released is never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_exposure.sql"),
@@ -21,7 +21,7 @@ const SEALED: i64 = 5;
 /// "TWST": tells a Tierwatch store from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x5457_5354;
 
-/// Under this key of `meta` stands the schema.
+/// The key of `meta` that holds the number of the schema.
 const SCHEMA_KEY: &str = "tierwatch.schema";
 
 /// What a file holds.
@@ -44,7 +44,7 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), Stor
 /// # Errors
 /// As [`recognise`], before anything is changed.
 pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    // What the migrations and their triggers call.
+    // The functions that the migrations and their triggers call.
     let installed = seal::install(connection).and_then(|()| pack::install(connection));
     installed.map_err(|error| StoreError::of(path, &error))?;
     apply(connection, path, MIGRATIONS)
@@ -72,11 +72,11 @@ fn apply(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<()
     if (SEALED..latest(migrations)).contains(&done) {
         refuse_broken(connection, path)?;
     }
-    // A table that is made anew must not take along what refers to it.
+    // Rebuilding a table must not delete the rows that refer to it.
     connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
     for (migration, schema) in migrations.iter().zip(1i64..).filter(|(_, schema)| *schema > done) {
         take(connection, migration, schema).map_err(failed)?;
-        // A new store is of the latest one from the start.
+        // A new store has the latest schema from the start.
         if done > 0 {
             tracing::info!(store = %path.display(), schema, "the store was brought to this schema");
         }
@@ -96,7 +96,7 @@ fn take(connection: &Connection, migration: &str, schema: i64) -> rusqlite::Resu
     transaction.commit()
 }
 
-/// Says in the file what it is; a copy by `.dump` keeps of this only what is in a table.
+/// Marks the file as a store; a copy by `.dump` keeps only the mark that is in a table.
 fn mark(connection: &Connection, schema: i64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", schema)?;
@@ -107,7 +107,7 @@ fn mark(connection: &Connection, schema: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Rows that are damaged are not sealed anew.
+/// Refuses a store with damaged rows, which must not be sealed again.
 fn refuse_broken(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let broken = seal::broken(connection).map_err(|error| StoreError::of(path, &error))?;
     match broken.first() {
@@ -130,7 +130,7 @@ fn inspect(connection: &Connection, path: &Path, known: i64) -> Result<FileConte
     }
 }
 
-/// What the file says that it is; `None`: it is another program's.
+/// What the marks of the file say; `None`: it belongs to another program.
 fn found(connection: &Connection) -> rusqlite::Result<Option<FileContent>> {
     let schema = number(connection, "PRAGMA user_version")?;
     match number(connection, "PRAGMA application_id")? {
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(inspect(&connection, Path::new(PATH), 2), Ok(FileContent::Schema(2)));
     }
 
-    /// What schema 5 held, whose attestations lay whole and whose bodies were packed in another way, is read as it was.
+    /// A store of schema 5, whose attestations were stored whole and whose bodies were packed differently, is read as it was.
     #[test]
     fn what_lay_whole_is_packed_and_comes_back() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,4 @@
-//! Recording scores: what differs from what is recorded is appended, with what it was made from and whom to tell.
+//! Records scores: appends those that differ from the recorded ones, with what they were made from.
 
 use super::{
     cause::WithdrawalCause,
@@ -10,18 +10,18 @@ use crate::model::{BasisPoints, Digest, Exposure, Instant, Organisation, Score};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::sync::Arc;
 
-/// Scores with all that hangs on them, to be recorded together or not at all.
+/// Scores with everything that belongs to them, to be recorded together or not at all.
 #[derive(Clone, Debug)]
 pub struct Scoring {
-    /// The scores, at most one an organisation.
+    /// The scores, at most one for each organisation.
     pub scores: Vec<NewScore>,
     /// Organisations that have no score any more.
     pub withdrawn: Vec<Withdrawn>,
     /// What the scores were made from; what is there already costs nothing.
     pub artefacts: Vec<Artefact>,
-    /// Exposures that are others than those that stand.
+    /// Exposures that differ from the current ones.
     pub exposures: Vec<(Organisation, Exposure)>,
-    /// Now: from when on this is known.
+    /// The time of recording, from which on this is known.
     pub known_at: Instant,
 }
 
@@ -43,7 +43,7 @@ impl NewScore {
     /// Prepares a score on the caller's thread. `change` is what changed against the score before, as JSON: before,
     /// after, cause.
     #[must_use]
-    pub fn new(score: &Score, change: Option<Box<str>>) -> Self {
+    pub(crate) fn new(score: &Score, change: Option<Box<str>>) -> Self {
         Self {
             organisation: score.organisation.clone(),
             as_of: score.as_of,
@@ -61,11 +61,11 @@ impl NewScore {
 /// An organisation that has no score any more.
 #[derive(Clone, Debug)]
 pub struct Withdrawn {
-    /// Which.
+    /// The organisation that had the score.
     pub organisation: Organisation,
     /// The organisation that it was found to be.
     pub merged_into: Option<Organisation>,
-    /// Why.
+    /// Why it has no score any more.
     pub cause: WithdrawalCause,
 }
 
@@ -75,11 +75,11 @@ pub struct Artefact {
     digest: Digest,
     kind: ArtefactKind,
     bytes: Arc<[u8]>,
-    /// Another that it may be much like.
+    /// The digest of another artefact that is probably similar.
     like: Option<Digest>,
 }
 
-/// What an artefact is.
+/// The kinds of artefacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArtefactKind {
     /// A compiled rule plugin, as it was found.
@@ -93,7 +93,7 @@ pub enum ArtefactKind {
 impl ArtefactKind {
     /// The word for it in the store.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Component => "component",
             Self::Policy => "policy",
@@ -109,7 +109,7 @@ impl Artefact {
         Self { digest: Digest::of(&bytes), kind, bytes, like: None }
     }
 
-    /// The same, told to be much like another one: if that is there it takes less room.
+    /// The same, with the hint that it is similar to another one: if that is stored, it takes less room.
     #[must_use]
     pub fn like(self, other: Option<Digest>) -> Self {
         Self { like: other, ..self }
@@ -125,7 +125,7 @@ impl Artefact {
 /// What became of each score, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoringDone {
-    /// One a score.
+    /// One for each score.
     pub scores: Vec<Recorded>,
 }
 
@@ -134,12 +134,12 @@ pub struct ScoringDone {
 pub enum Recorded {
     /// It is the organisation's score now.
     Appended {
-        /// Its number.
+        /// The number of the recorded score.
         id: i64,
     },
-    /// It is the organisation's score already, to the byte.
+    /// The organisation already had this score, to the byte.
     Unchanged {
-        /// Its number.
+        /// The number of the recorded score.
         id: i64,
     },
 }
@@ -190,7 +190,7 @@ fn keep(session: &mut Session<'_>, artefacts: &[Artefact], at: Instant) -> rusql
     Ok(())
 }
 
-/// What lies packed, row by row.
+/// The packed columns.
 #[derive(Clone, Copy, Debug)]
 enum Lying {
     Score,
@@ -206,7 +206,7 @@ impl Lying {
     }
 }
 
-/// The bytes of a row, those that it is told from, and so on to what lies whole.
+/// The bytes of a row and of its bases, down to the one that is stored whole.
 fn lying(connection: &Connection, what: Lying, id: i64) -> rusqlite::Result<Vec<Base>> {
     let mut row = connection.prepare_cached(what.row())?;
     let mut chain: Vec<(i64, Vec<u8>)> = Vec::new();

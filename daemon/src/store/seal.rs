@@ -1,14 +1,15 @@
 //! A checksum in every row, over all that the row says: written by a trigger of its table, so that no statement can forget
 //! it, and checked by a view.
 //!
-//! On a connection that reads, the view stands in its table's place, and a statement forgets the check only where it names
-//! `main.` on purpose: to count rows or to find the newest, where one that is damaged counts as well. The writer reads through views that are
-//! named [`CHECKED`] whatever it goes on to use: the rows that scores and signers are told from. Its other reads are of the
-//! tables themselves, since checking a row costs more than they do, and damage there is told when the row is read, or
-//! changed, by anybody: whether anything waits in quarantine, how full it is and which of what waits no more gives way (`quarantine.rs`, `room.rs`), and where a digest is filed (`shelves.rs`), which the index alone answers.
+//! On a connection that reads, the view replaces its table, and a statement skips the check only where it names `main.` on
+//! purpose: to count rows or to find the newest, where a damaged one counts as well. The writer reads whatever it goes on to
+//! use, the bases of scores and the known signers, through views whose names begin with [`CHECKED`]. Its other reads are of
+//! the tables themselves, since checking a row costs more than they do, and damage there is reported when anybody reads or
+//! changes the row: whether anything waits in quarantine, how full it is and which settled items are removed
+//! (`quarantine.rs`, `room.rs`), and where a digest is filed (`shelves.rs`), which the index alone answers.
 //!
-//! Which columns a table has is asked of the schema: a migration that adds one has its rows sealed anew. A checksum tells
-//! damage and a careless hand. Whoever can write the file can also write a checksum; what they cannot write is a signature,
+//! Which columns a table has is asked of the schema: a migration that adds one has its rows sealed anew. A checksum reveals
+//! damage and careless changes. Whoever can write the file can also write a checksum; what they cannot write is a signature,
 //! and `tierwatch check --deep` verifies those again.
 
 use super::columns::unsigned;
@@ -19,21 +20,21 @@ use rusqlite::{
 };
 use sha2::{Digest as _, Sha256};
 
-/// The column that every table has for it.
+/// The column of every table that holds it.
 const COLUMN: &str = "checksum";
-/// How the failure of a row that is not as it was written begins.
+/// The beginning of the error for a row that is not as it was written.
 pub(super) const NOT_AS_WRITTEN: &str = "not as it was written: ";
-/// What a writer's views are called: this and the table's name.
+/// The prefix of a writer's views; the table's name follows.
 pub(super) const CHECKED: &str = "checked_";
 
 /// A table with what its checksum is over.
 struct Table {
     name: String,
-    /// What names a row.
+    /// The columns of the primary key.
     key: Vec<String>,
     /// Everything that a row holds, in the table's order, but the checksum.
     columns: Vec<String>,
-    /// All that can be selected.
+    /// Every column that can be selected.
     visible: Vec<String>,
 }
 
@@ -47,17 +48,17 @@ pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// Over the arguments from the `first` on, which are the table's name and a row's values: every one with its type and
-/// length, so that no two rows give the same bytes.
+/// The checksum over the arguments from the `first` on, which are the table's name and a row's values: each with its type and
+/// length, so that different rows give different bytes.
 fn checksum(arguments: &Context<'_>, first: usize) -> i64 {
     let mut hash = Sha256::new();
-    for place in first..arguments.len() {
+    for index in first..arguments.len() {
         let mut add = |kind: u8, bytes: &[u8]| {
             hash.update([kind]);
             hash.update((bytes.len() as u64).to_be_bytes());
             hash.update(bytes);
         };
-        match arguments.get_raw(place) {
+        match arguments.get_raw(index) {
             ValueRef::Null => add(0, &[]),
             ValueRef::Integer(number) => add(1, &number.to_be_bytes()),
             ValueRef::Real(number) => add(2, &number.to_bits().to_be_bytes()),
@@ -69,7 +70,7 @@ fn checksum(arguments: &Context<'_>, first: usize) -> i64 {
 }
 
 fn not_as_written(row: &Context<'_>) -> rusqlite::Error {
-    let shown = |place| match row.get_raw(place) {
+    let shown = |index| match row.get_raw(index) {
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
         _ => "?".to_owned(),
@@ -79,7 +80,7 @@ fn not_as_written(row: &Context<'_>) -> rusqlite::Error {
 }
 
 /// Puts a view of sound rows before every table, named after it with `prefix`: it fails at a row that is not as it was
-/// written. Without a prefix it stands in the table's place, for a connection that only reads.
+/// written. Without a prefix it replaces the table, for a connection that only reads.
 pub(super) fn guard(connection: &Connection, prefix: &str) -> rusqlite::Result<()> {
     let views: String = tables(connection)?
         .iter()
@@ -88,7 +89,7 @@ pub(super) fn guard(connection: &Connection, prefix: &str) -> rusqlite::Result<(
             let same: Vec<String> =
                 table.key.iter().map(|column| format!("checked.{column} = {name}.{column}")).collect();
             let (same, values) = (same.join(" AND "), table.values("checked."));
-            // By a look of its own: what a query asks of a column would be taken for the column's value in its check.
+            // The check selects the row itself: inside the query, a condition on a column would be taken for the column's value.
             format!(
                 "CREATE TEMP VIEW {prefix}{name} AS SELECT {visible} FROM main.{name} WHERE \
                  (SELECT intact(checked.{COLUMN}, '{name}', {values}) FROM main.{name} AS checked WHERE {same});"
@@ -98,8 +99,8 @@ pub(super) fn guard(connection: &Connection, prefix: &str) -> rusqlite::Result<(
     connection.execute_batch(&views)
 }
 
-/// Makes the triggers what the schema asks for. Where they were others and the schema has just been changed, rows are sealed
-/// as they are: whoever changes it has found them sound before. Triggers that somebody took away come back, and nothing else.
+/// Creates the triggers that the schema asks for. If they differ and the schema has just been changed, rows are sealed as they
+/// are, since a migration has found them sound before. Otherwise only triggers that somebody removed are restored.
 pub(super) fn apply(connection: &Connection, is_changed: bool) -> rusqlite::Result<()> {
     for table in tables(connection)? {
         let wanted = [table.insert_trigger(), table.update_trigger()];
@@ -124,15 +125,15 @@ pub(super) fn apply(connection: &Connection, is_changed: bool) -> rusqlite::Resu
 /// Rows of a table that are not as they were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// How many.
+    /// How many of its rows are damaged.
     pub rows: u64,
-    /// What names the first of them.
+    /// The key of the first of them.
     pub first: String,
 }
 
-/// Of each table that has any, the rows that are not as they were written.
+/// The rows that are not as they were written, for each table that has any.
 pub(super) fn broken(connection: &Connection) -> rusqlite::Result<Vec<Broken>> {
     let mut found = Vec::new();
     for table in tables(connection)? {
@@ -168,7 +169,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<Table>> {
         if !columns.iter().any(|(column, ..)| column == COLUMN) {
             continue;
         }
-        // What is generated says nothing of its own.
+        // Generated columns hold nothing of their own.
         let stored = columns.iter().filter(|(column, hidden, _)| *hidden == 0 && column != COLUMN);
         tables.push(Table {
             name,
@@ -196,7 +197,7 @@ impl Table {
         format!("CREATE TRIGGER {name}_is_sealed AFTER INSERT ON {name} BEGIN {} END", self.set())
     }
 
-    /// A row that is changed was sound before: what is damaged is not sealed again.
+    /// Seals a changed row only if it was sound before: damage is not sealed again.
     fn update_trigger(&self) -> String {
         let (name, values) = (&self.name, self.values("OLD."));
         format!(

@@ -113,14 +113,14 @@ impl Shelves {
         while self.filters.len() <= shelf {
             self.filters.push(vec![[0; BLOCK_WORDS]; BLOCKS_A_SHELF].into_boxed_slice());
         }
-        let (block, mask) = place(digest);
+        let (block, mask) = slot(digest);
         for (word, mask) in self.filters[shelf][block].iter_mut().zip(mask) {
             *word |= mask;
         }
     }
 
     fn candidates(&self, digest: &Digest) -> impl Iterator<Item = i64> {
-        let (block, mask) = place(digest);
+        let (block, mask) = slot(digest);
         self.filters.iter().enumerate().rev().filter_map(move |(shelf, filter)| {
             let holds = filter[block].iter().zip(mask).all(|(word, mask)| word & mask == mask);
             holds.then(|| i64::try_from(shelf).unwrap_or(i64::MAX))
@@ -129,7 +129,7 @@ impl Shelves {
 }
 
 /// A digest's block and its bits in it. A SHA-256 needs no further hashing: each part of it is as good as random.
-fn place(digest: &Digest) -> (usize, Block) {
+fn slot(digest: &Digest) -> (usize, Block) {
     let number = |bytes: &[u8]| bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
     let (head, tail) = digest.0.split_at(16);
     let block = number(head) % BLOCKS_A_SHELF as u128;

@@ -50,7 +50,7 @@ fn attested(number: u32, signers: &[&str], origin: &str) -> Arrival {
     said(number, at(0), number, signers, origin)
 }
 
-/// Attestation `number` of an instant and of the matter of this number.
+/// Attestation `number`, issued at an instant, about the matter of this number.
 fn said(number: u32, issued_at: Instant, matter: u32, signers: &[&str], origin: &str) -> Arrival {
     let envelope = format!("envelope {number}");
     come_as(number, issued_at, matter, signers, origin, envelope.as_bytes())
@@ -105,7 +105,7 @@ fn intake(arrivals: Vec<Arrival>, seconds: i64) -> Intake {
     Intake { arrivals, positions: Vec::new(), forgotten: Vec::new(), stored_at: at(seconds) }
 }
 
-/// What a rebuild would see: place, digest's number within `0..known`, signers.
+/// What a rebuild would see: number, digest's number within `0..known`, signers.
 fn rebuilt(reader: &Reader, known_at: Option<Instant>) -> Vec<(i64, Digest, String)> {
     let mut all = Vec::new();
     reader

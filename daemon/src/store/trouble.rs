@@ -1,5 +1,5 @@
 //! What keeps the store from being written for a while: a full disk, another program's lock. The writer waits until it is
-//! over, so that nothing that was asked of it is lost, and whoever is asked how the daemon does can say why.
+//! over, so that no request is lost, and the daemon's health says why.
 
 use super::StoreError;
 use std::{
@@ -10,7 +10,7 @@ use std::{
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The trouble that a store has now, if any. One is shared by the writer and by those who tell of it.
+/// The trouble that a store has now, if any. The writer shares it with those who report it.
 #[derive(Debug, Default)]
 pub struct Trouble {
     state: Mutex<TroubleState>,
@@ -30,19 +30,19 @@ impl Trouble {
         self.lock().now.as_ref().map(|(error, _)| error.clone())
     }
 
-    /// From now on nothing is waited for: what cannot be stored at once fails.
+    /// Stops all waiting: from now on, what cannot be stored at once fails.
     pub fn give_up(&self) {
         self.lock().given_up = true;
         self.changed.notify_all();
     }
 
-    /// Whether nothing is waited for any more.
+    /// Whether waiting has been given up.
     #[must_use]
-    pub fn is_given_up(&self) -> bool {
+    pub(crate) fn is_given_up(&self) -> bool {
         self.lock().given_up
     }
 
-    /// Notes a failure, told once as long as it lasts; false when waiting for its end is of no use.
+    /// Notes a failure, and logs it once for as long as it lasts; false when waiting for its end makes no sense.
     pub(crate) fn note(&self, error: &StoreError) -> bool {
         let mut state = self.lock();
         if !error.may_pass() || state.given_up {
@@ -59,7 +59,7 @@ impl Trouble {
         true
     }
 
-    /// Waits until it is time to try again; false when nothing is waited for any more.
+    /// Waits until it is time to try again; false when waiting has been given up.
     pub(super) fn wait(&self) -> bool {
         let state = self.lock();
         let waited = self.changed.wait_timeout_while(state, PAUSE, |state| !state.given_up);

@@ -1,4 +1,4 @@
-//! What is asked of the writer, and the answer to it.
+//! Requests to the writer, and their answers.
 
 use super::{StoreError, shelves::Shelves};
 use rusqlite::Connection;
@@ -11,22 +11,22 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// What a piece of work sees of the store, within the transaction of its group.
+/// The store as a piece of work sees it, within the transaction of its group.
 pub(super) struct Session<'a> {
     pub(super) connection: &'a Connection,
     pub(super) attestations: &'a mut Shelves,
     pub(super) artefacts: &'a mut Shelves,
 }
 
-/// A request that is stored wholly or not at all. It may be applied again when the transaction of its group fails.
+/// A request that is stored completely or not at all. It may be applied again when the transaction of its group fails.
 pub(super) trait Work: Send + 'static {
     /// What the requester learns once it is durable.
     type Done: Send + 'static;
 
-    /// How many rows it writes, about: what bounds a group.
+    /// About how many rows it writes: this bounds a group.
     fn rows(&self) -> usize;
 
-    /// Writes it.
+    /// Writes it to the store.
     fn apply(&self, session: &mut Session<'_>) -> rusqlite::Result<Self::Done>;
 }
 

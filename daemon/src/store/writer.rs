@@ -17,10 +17,9 @@ use std::{
     time::Duration,
 };
 
-/// A group takes no further request once it has this many rows: what bounds the time that its first one waits.
+/// A group takes no further request once it has this many rows, which bounds how long its first one waits.
 const GROUP_ROWS: usize = 4096;
-/// How long without a request counts as having nothing to do: the time to write the log back, so that no request
-/// waits for it.
+/// After this long without a request the writer counts as idle and writes the log back, so that no request waits for that.
 const IDLE: Duration = Duration::from_millis(50);
 
 /// Everything that the writer's thread owns.
@@ -30,7 +29,7 @@ pub(super) struct Writer {
     pub(super) attestations: Shelves,
     pub(super) artefacts: Shelves,
     pub(super) requests: Receiver<Box<dyn Task>>,
-    /// Where to tell of trouble that is waited for.
+    /// Where to report trouble that the writer waits for.
     pub(super) trouble: Option<Arc<Trouble>>,
     /// Whether the log could not be written back when that was last tried.
     pub(super) log_grows: bool,
@@ -82,7 +81,7 @@ impl Writer {
     }
 
     /// Stores a group in one transaction. If that fails each request is tried alone, so that one cannot fail the
-    /// others; trouble that may pass is none of theirs, and is waited for.
+    /// others; trouble that may pass is no fault of theirs, and the writer waits for its end.
     fn store(&mut self, mut group: Vec<Box<dyn Task>>) {
         let stored = self.commit(&mut group);
         if stored.is_ok() || group.len() == 1 {

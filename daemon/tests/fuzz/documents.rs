@@ -31,7 +31,7 @@ const SEED: [u8; 32] = [7; 32];
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(Algorithm::Ed25519, SEED));
 
-/// Believes its own key and one feed, whatever they say of whomever.
+/// A verifier that accepts its own key and one feed about everybody.
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     let key = Key { name: "fuzz".into(), owner: "Fuzz".into(), public_key: KEY.public().to_pem().expect("PEM") };
     let grant = |text: &str| toml::from_str::<Grant>(text).expect("a grant");
@@ -67,7 +67,7 @@ static STATEMENTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     by_kind.into_values().collect()
 });
 
-/// The files of a simulated feed, but for those that are bad on purpose.
+/// The files of a simulated feed, except those that are bad on purpose.
 fn simulated() -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = simulate::Options::demo(now().date());
@@ -122,7 +122,7 @@ fn bom() -> Vec<u8> {
     bom.to_string().into_bytes()
 }
 
-/// What is accepted is a canonical attestation; what is refused, is refused in a sentence.
+/// An accepted document is a canonical attestation; a refused one is refused with a sentence.
 fn verified(bytes: &[u8], feed: &str) -> Result<usize, String> {
     let answer: Result<Vec<Verified>, Refusal> = VERIFIER.verify(bytes, feed, now());
     match answer {
@@ -153,7 +153,7 @@ fn envelopes() {
     target.run(&seeds, |input| verified(input, "any").map(|_| ()));
 }
 
-/// What is signed is changed before it is signed, so that everything behind the signature is reached.
+/// Statements are changed before they are signed, so that everything after the signature check is reached.
 #[test]
 fn statements() {
     let target = Target { name: "documents::statements", inputs: 4_000, mutate: mutation::text };
@@ -175,7 +175,7 @@ fn boms() {
     });
 }
 
-/// What the store gives back.
+/// Canonical forms as the store returns them.
 #[test]
 fn canonical_forms() {
     let canonical = |payload: &Vec<u8>| -> Vec<u8> {
@@ -195,7 +195,7 @@ fn canonical_forms() {
     });
 }
 
-/// Every byte of a file arrives once and in order, whatever is between the lines.
+/// Every byte of a file arrives once and in order, whatever separates the lines.
 #[test]
 fn json_lines() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -22,7 +22,7 @@ fn repository(path: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).expect("a file of the repository")
 }
 
-/// A file with its commented-out keys in force.
+/// A file with its commented-out keys uncommented.
 fn uncommented(path: &str) -> Vec<u8> {
     let text = String::from_utf8(repository(path)).expect("text");
     let line = |line: &str| match line.strip_prefix("# ") {
@@ -92,7 +92,7 @@ fn policies() {
     let target = Target { name: "files::policies", inputs: 2_000, mutate: mutation::text };
     target.run(&seeds, |input| match Policy::parse("policy.toml", &text(input)) {
         Ok(policy) => {
-            // What every score asks of it.
+            // Every score asks this of a policy.
             let bands = [None, Some(0), Some(5_000), Some(10_000)].map(|risk_bp| policy.band(risk_bp));
             if bands.iter().all(|band| !band.is_empty()) { Ok(()) } else { Err(format!("{bands:?}")) }
         }
@@ -277,7 +277,7 @@ fn networks() {
     });
 }
 
-/// What is read is written so that it is read the same.
+/// A name or time that was read is written so that it is read the same.
 #[test]
 fn names_and_times() {
     let identifiers = Identifiers::default();

@@ -11,27 +11,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Mutations of the seeds before they are taken afresh, for each seed: far enough from it, and still near something valid.
+/// How often each seed is mutated before it is taken afresh: far enough from it, and still near something valid.
 const MUTATIONS_A_SEED: usize = 12;
 /// Longest that one input may take: far more than any needs, on a machine that does other work too.
-const MAX_INPUT: Duration = Duration::from_secs(30);
+const MAX_INPUT_TIME: Duration = Duration::from_secs(30);
 /// Attempts to make a failing input smaller.
 const SHRINKING: usize = 300;
 /// Most memory that the process may ever have had, in bytes.
 const MAX_MEMORY_BYTES: u64 = 3 << 30;
 
-/// What is tried.
+/// A target: a named property with its mutation.
 pub(crate) struct Target<'a> {
-    /// As its test.
+    /// The name of its test.
     pub(crate) name: &'a str,
-    /// Inputs that are tried where no time is set.
+    /// How many inputs are tried where no time is set.
     pub(crate) inputs: usize,
     /// Changes an input.
     pub(crate) mutate: fn(&mut Context, &mut Vec<u8>),
 }
 
 impl Target<'_> {
-    /// Tries mutations of `seeds`: `holds` says what is wrong with what came of one.
+    /// Tries mutations of `seeds`; `holds` returns what is wrong with the result of one.
     ///
     /// # Panics
     /// When something is wrong, or panicked, with the path of the input.
@@ -64,13 +64,13 @@ impl Target<'_> {
             let result = check.run_with(mutate, seeds.to_vec(), |input| {
                 tried += 1;
                 if let Some(current) = &current {
-                    // What ends the whole process leaves its input behind.
+                    // An input that ends the whole process is left behind.
                     fs::write(current, input).map_err(|error| error.to_string())?;
                 }
                 let started = Instant::now();
                 holds(input)?;
                 let took = started.elapsed();
-                if took > MAX_INPUT { Err(format!("it took {took:?}")) } else { Ok(()) }
+                if took > MAX_INPUT_TIME { Err(format!("it took {took:?}")) } else { Ok(()) }
             });
             match result {
                 Ok(()) => {}

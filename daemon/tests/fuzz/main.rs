@@ -1,14 +1,14 @@
-//! Mutation fuzzing on the stable toolchain: every parser, and the plugin host on components and on what they give back.
+//! Mutation fuzzing on the stable toolchain: every parser, and the plugin host on components and on what they return.
 //!
 //! Each test is a target: seeds that are valid, a mutation of them, and what must hold of whatever comes out. `cargo test`
 //! tries a fixed number of inputs from a fixed seed, so it cannot flake; `make fuzz` goes on for ten minutes a target from a
 //! fresh seed. An input that breaks something is made smaller, kept below `target/fuzz/`, and named with the command that
-//! tries it again; mended, it becomes a test of what it broke.
+//! tries it again; once fixed, it becomes a test.
 //!
-//! | variable | what it says |
+//! | variable | meaning |
 //! |---|---|
 //! | `TIERWATCH_FUZZ_SECONDS` | how long each target goes on |
-//! | `TIERWATCH_FUZZ_SEED` | where all chance comes from |
+//! | `TIERWATCH_FUZZ_SEED` | the seed of all random numbers |
 //! | `TIERWATCH_FUZZ_INPUT` | the only input to try |
 
 mod components;

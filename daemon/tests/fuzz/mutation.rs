@@ -100,7 +100,7 @@ pub(crate) fn bytes(context: &mut Context, input: &mut Vec<u8>) {
             let to = index(rng, input.len() + 1);
             input.splice(to..to, copy);
         }
-        2 => range.for_each(|place| input[place] = rng.gen_u8()),
+        2 => range.for_each(|at| input[at] = rng.gen_u8()),
         3 | 4 => word(rng, input),
         5 => {
             let to = index(rng, input.len() + 1);
@@ -117,10 +117,10 @@ pub(crate) fn bytes(context: &mut Context, input: &mut Vec<u8>) {
 
 /// Overwrites four bytes, where the contract's memory layout has its numbers.
 fn word(rng: &mut Rng, input: &mut [u8]) {
-    let place = index(rng, input.len() / 4) * 4;
+    let at = index(rng, input.len() / 4) * 4;
     let number = NUMBERS[index(rng, NUMBERS.len())];
     // Near to what is there as often as anything.
-    if let Some(four) = input.get_mut(place..place + 4) {
+    if let Some(four) = input.get_mut(at..at + 4) {
         let old = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
         let new = if rng.gen_bool() { number } else { old.wrapping_add(number % 33).wrapping_sub(16) };
         four.copy_from_slice(&new.to_le_bytes());
@@ -165,10 +165,10 @@ fn tokens(input: &[u8]) -> Vec<Range<usize>> {
         _ => 2,
     };
     let mut found: Vec<Range<usize>> = Vec::new();
-    for (place, byte) in input.iter().enumerate() {
+    for (at, byte) in input.iter().enumerate() {
         match found.last_mut() {
-            Some(last) if class(*byte) != 2 && class(input[last.start]) == class(*byte) => last.end = place + 1,
-            _ => found.push(place..place + 1),
+            Some(last) if class(*byte) != 2 && class(input[last.start]) == class(*byte) => last.end = at + 1,
+            _ => found.push(at..at + 1),
         }
     }
     found
@@ -205,7 +205,7 @@ pub(crate) fn component(context: &mut Context, input: &mut Vec<u8>) {
     }
 }
 
-/// Another module; `None` where there is none to be found, or the library fails on what earlier mutations left.
+/// A mutated module; `None` where none is found, or the library fails on the result of earlier mutations.
 fn wasm_mutated(seed: u64, module: &[u8]) -> Option<Vec<u8>> {
     let mutate = || {
         let mut mutate = WasmMutate::default();
@@ -215,7 +215,7 @@ fn wasm_mutated(seed: u64, module: &[u8]) -> Option<Vec<u8>> {
     catch_unwind(AssertUnwindSafe(mutate)).ok().flatten()
 }
 
-/// Leaves out a section, doubles one, or moves one to another place.
+/// Removes, duplicates or moves a section.
 fn sections(rng: &mut Rng, wasm: &[u8]) -> Option<Vec<u8>> {
     let found = section_ranges(wasm);
     let (from, to) = (index(rng, found.len()), index(rng, found.len()));

@@ -1,4 +1,4 @@
-//! What must hold of the plugin host, whatever a component is and whatever it gives back.
+//! Properties of the plugin host, whatever a component is and whatever it returns.
 
 use serde_json::json;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use tierwatch::{
     rules::{Evaluation, Host, Limits, LoadReason, Rule, Subject},
 };
 
-/// Little enough that a component that uses all of it is done soon; the clock is far behind the fuel.
+/// Small limits, so that a component that uses all of them ends soon; fuel ends long before the clock.
 pub(crate) const LIMITS: Limits = Limits {
     fuel_to_start: 3_000_000,
     fuel_per_batch: 1_000_000,
@@ -23,7 +23,7 @@ pub(crate) const LIMITS: Limits = Limits {
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 /// Longest text that a rule writes as an argument, in bytes.
 const MAX_ARGUMENT_BYTES: usize = 1024;
-/// The most that one assessment may come to with its texts filled in, in bytes.
+/// Largest assessment with its texts filled in, in bytes.
 const MAX_ASSESSMENT_BYTES: usize = 128 * 1024;
 /// A digest as text, in bytes.
 const DIGEST_BYTES: usize = 71;
@@ -74,7 +74,7 @@ pub(crate) fn holds(component: &[u8]) -> Result<(), String> {
             return short(&error.to_string());
         }
     };
-    // The harmed one and what comes after it, as the plugins by hand have it.
+    // The harmed subject and later ones, as in the plugins made by hand.
     let at = |seconds| SUPPLIER.subject(Instant::from_unix_seconds(seconds));
     let subjects = [at(0), at(super::module::HARM_AT + 100), at(1_778_400_000)];
     let evaluation = rule.assess(&subjects);
@@ -114,7 +114,7 @@ fn checked(rule: &Rule, assessment: &Assessment) -> Result<(), String> {
         Outcome::NotApplicable(reason) | Outcome::Unknown(reason) | Outcome::Invalid(reason) => reasons.push(reason),
     }
     let is_long = |argument: &Argument| matches!(argument, Argument::Text(text) if text.0.len() > MAX_ARGUMENT_BYTES);
-    // What people read is made from it.
+    // The texts that people read are made from it.
     let filled = reasons.iter().map(|reason| reason.text().len() + reason.remedy().map_or(0, |remedy| remedy.len()));
     let evidence: usize = assessment.findings.iter().map(|finding| finding.evidence.len() * DIGEST_BYTES).sum();
     if assessment.findings.len() > LIMITS.findings_per_assessment

@@ -1,4 +1,4 @@
-//! What a guest gives back: a plugin whose memory is the input, with its manifest, its problems and its answers in it.
+//! Values that a guest returns: a plugin whose memory is the input, with its manifest, its problems and its answers in it.
 
 use super::{harness::Target, module::componentised, mutation, sandbox};
 use wasm_encoder::{
@@ -6,15 +6,15 @@ use wasm_encoder::{
     GlobalType, MemorySection, MemoryType, Module, TypeSection, ValType,
 };
 
-/// Where the three functions of the contract point to.
+/// Addresses of the results of the contract's three functions.
 const MANIFEST: u32 = 0;
 const CONFIGURED: u32 = 64;
 const ANSWER: u32 = 80;
-/// Where texts and lists start.
+/// The address at which texts and lists start.
 const REST: u32 = 96;
 /// Bytes of an input: the first page of memory.
 const MAX_IMAGE_BYTES: usize = 65_536;
-/// Where what is lowered goes: the second page and those after it.
+/// The address for lowered subjects: the second page and those after it.
 const HEAP: i32 = 65_536;
 
 /// A memory that is written from the front.
@@ -85,7 +85,7 @@ fn listed(start: u32, count: u32) -> Listed {
     both
 }
 
-/// A rule that answers each supplier with this case, of 4 the outcomes, and so many findings. `suppliers` are one, or three.
+/// A rule that answers each supplier with this one of the 4 outcomes and with `findings` findings; `suppliers` is one or three.
 fn image(case: u8, findings: usize, suppliers: usize) -> Vec<u8> {
     let mut image = Image::new();
     let texts = ["image", "1.0.0", "test", "Answers what it holds."].map(|text| image.text(text));
@@ -141,11 +141,11 @@ fn plugin(image: &[u8]) -> Vec<u8> {
     realloc.instructions().global_get(0).i32_const(7).i32_add().i32_const(-8).i32_and().local_tee(4);
     realloc.instructions().local_get(3).i32_add().global_set(0).local_get(4).end();
     code.function(&realloc);
-    for (place, (name, of_type, to)) in
+    for (nth, (name, of_type, to)) in
         [("describe", 1, MANIFEST), ("configure", 2, CONFIGURED), ("assess", 2, ANSWER)].into_iter().enumerate()
     {
         functions.function(of_type);
-        let index = u32::try_from(place + 1).expect("few");
+        let index = u32::try_from(nth + 1).expect("few");
         exports.export(&format!("tierwatch:rule/plugin@1.0.0#{name}"), ExportKind::Func, index);
         let mut function = Function::new([]);
         function.instructions().i32_const(to.cast_signed()).end();
@@ -175,7 +175,7 @@ fn what_a_guest_gives_back() {
     target.run(&seeds(), |image| sandbox::holds(&plugin(image)));
 }
 
-/// The seeds answer what they are meant to, or nothing would be tried behind them.
+/// The seeds give the intended answers; otherwise nothing after them would be tried.
 #[test]
 fn the_seeds_are_answers() {
     use tierwatch::{

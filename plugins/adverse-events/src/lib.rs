@@ -39,7 +39,7 @@ const HELP: &str = "Whether a supplier is in trouble: the status that the regist
     incidents by severity, age and how late they were reported. The statuses and the 72 hours are the registers' and the \
     regulations'; the risk figures are Tierwatch's own.";
 
-/// Incidents that are told one by one.
+/// Most incidents that have a finding each.
 const MAX_REPORTED_INCIDENTS: usize = 8;
 const HOUR_SECONDS: i64 = 3_600;
 
@@ -135,7 +135,7 @@ const WORDS: [(&str, Status); 21] = [
 ];
 
 impl Status {
-    /// What a register means by `word`; `None` when it is not in the list.
+    /// The status that a register means by `word`; `None` when it is not in the list.
     fn of(word: &str) -> Option<Self> {
         let word = plain(word);
         WORDS.iter().find(|(known, _)| *known == word).map(|(_, status)| *status)
@@ -146,7 +146,7 @@ impl Status {
 #[derive(Debug)]
 pub struct AdverseEvents(Parameters);
 
-/// An incident, with who says so.
+/// An incident, with the attestation that states it.
 type Stated<'a> = (&'a Attestation, &'a Incident);
 
 impl Rule for AdverseEvents {
@@ -230,7 +230,7 @@ impl AdverseEvents {
         let closed_days = incident.closed_on.map_or(0, |closed_on| date_of(subject.as_of).saturating_sub(closed_on));
         let halvings = u32::try_from(closed_days).unwrap_or(0) / self.0.half_life_days;
         let late_bp = if self.is_late(incident) { self.0.late_bp } else { 0 };
-        // Twice the risk, halved once more and rounded: after 32 halvings nothing is left.
+        // Twice the risk, halved once more and rounded: after 32 halvings it is 0.
         let twice = (2 * u64::from(open_bp)).checked_shr(halvings).unwrap_or(0);
         u32::try_from(twice.div_ceil(2)).unwrap_or(WHOLE_BP) + late_bp
     }
@@ -239,7 +239,7 @@ impl AdverseEvents {
         incident.reported_at - incident.opened_at > i64::from(self.0.report_hours) * HOUR_SECONDS
     }
 
-    /// What there is to say of the incidents, the worst first.
+    /// The findings about the incidents, the worst first.
     fn incident_findings(&self, subject: &Subject, incidents: &[Stated<'_>]) -> Vec<Finding> {
         let mut incidents = incidents.to_vec();
         incidents.sort_by_key(|(_, incident)| WHOLE_BP.saturating_sub(self.incident_bp(subject, incident)));
@@ -284,7 +284,7 @@ fn status_findings(attestation: &Attestation, word: &str, status: Status, status
     [trouble, lapsed].into_iter().flatten().map(|finding| finding.shown_by(attestation)).collect()
 }
 
-/// A register's word without what is written in more than one way: its parts in small letters, a hyphen between.
+/// A register's word in one spelling: its parts in lower case, with hyphens between.
 fn plain(word: &str) -> String {
     let mut plain = String::with_capacity(word.len());
     for part in word.split(|letter: char| !letter.is_alphanumeric() && !is_apostrophe(letter)) {

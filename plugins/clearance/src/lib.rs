@@ -157,7 +157,7 @@ impl Setting for Level {
 #[derive(Debug)]
 pub struct Clearance(Parameters);
 
-/// One half of an answer: its risk, what it found, what decided it.
+/// One half of an answer: its risk, its findings, and the attestations that decided it.
 #[derive(Default)]
 struct Part<'a> {
     risk_bp: u32,
@@ -169,7 +169,7 @@ struct Part<'a> {
 #[derive(Default)]
 struct Held {
     firm: u64,
-    /// Due for review soon, and when the first of them is.
+    /// How many are due for review soon, and when the first of them is.
     soon: u64,
     first_due_on: Option<Date>,
     overdue: u64,
@@ -311,7 +311,7 @@ impl Clearance {
         Part { risk_bp: shortfall_bp(&held, asked.headcount), findings, used }
     }
 
-    /// The people whose clearance satisfies what is asked, by how long they still count.
+    /// The people whose clearance satisfies the requirement, by how long they still count.
     fn held(&self, subject: &Subject, lines: &[PersonnelCount], asked: &ClearanceRequirement) -> Held {
         let today = date_of(subject.as_of);
         let cleared = is_cleared_facility(subject);
@@ -330,7 +330,7 @@ impl Clearance {
         held
     }
 
-    /// The day from which a clearance no longer counts: as attested, else by the scheme's period. None: it has no period.
+    /// The day from which a clearance no longer counts: as attested, else by the scheme's period. `None`: it has no period.
     fn review_due_on(&self, line: &PersonnelCount, cleared: bool) -> Option<Date> {
         let years = match (line.level, cleared) {
             (ClearanceLevel::GbCtc, true) => self.0.ctc_years,
@@ -376,7 +376,8 @@ impl Clearance {
     }
 }
 
-/// The shortfall's part of the need; who is due for review soon counts half. Counted in halves, rounded half up once.
+/// The shortfall as a part of the need, where people who are due for review soon count half. It is counted in halves, and
+/// rounded half up once.
 fn shortfall_bp(held: &Held, headcount: u32) -> u32 {
     let needed = u64::from(headcount) * 2;
     let shortfall = needed.saturating_sub(held.firm * 2 + held.soon);
@@ -411,7 +412,7 @@ fn ended_on(subject: &Subject, attestation: &Attestation, facility: &Facility) -
     sponsorship.or(attested)
 }
 
-/// The personnel level that goes with a facility's.
+/// The personnel level that corresponds to a facility's.
 fn facility_level(facility: &Facility) -> ClearanceLevel {
     match (facility.nation, facility.level) {
         (Nation::Gb, FacilityLevel::Confidential) => ClearanceLevel::GbCtc,
@@ -423,7 +424,7 @@ fn facility_level(facility: &Facility) -> ClearanceLevel {
     }
 }
 
-/// A level's place in its nation's order.
+/// A level's position in its nation's order.
 fn rank(level: ClearanceLevel) -> (Nation, u8) {
     match level {
         ClearanceLevel::GbBpss => (Nation::Gb, 0),
@@ -436,7 +437,7 @@ fn rank(level: ClearanceLevel) -> (Nation, u8) {
     }
 }
 
-/// What cannot be, with the attestation that says it.
+/// The finding about impossible claims, with the attestation that makes them.
 fn contradiction(subject: &Subject, attestation: &Attestation) -> Option<Finding> {
     let today = date_of(subject.as_of);
     let issuer = Argument::Name(attestation.issuer);

@@ -100,10 +100,10 @@ parameters! {
 #[derive(Debug)]
 pub struct CmmcRule(Parameters);
 
-/// A status, with who says so.
+/// A status, with the attestation that states it.
 type Stated<'a> = (&'a Attestation, &'a Cmmc);
 
-/// A risk, what decided it, and what is to be said.
+/// A risk, the attestation that decided it, and the findings.
 type Answer<'a> = (u32, &'a Attestation, Vec<Finding>);
 
 impl Rule for CmmcRule {
@@ -158,7 +158,7 @@ impl Rule for CmmcRule {
 tierwatch_rule::export!(CmmcRule);
 
 impl CmmcRule {
-    /// What a status is worth, or why it does not count.
+    /// The answer that a status gives, or why it does not count.
     fn by_status<'a>(
         &self,
         subject: &Subject,
@@ -203,7 +203,7 @@ impl CmmcRule {
         attestation.valid_until.map_or(scheme, |until| scheme.min(date_of(until - 1)))
     }
 
-    /// The score that counts: not too old, the last assessed, then the more trusted.
+    /// The score that counts: of those that are not too old the last assessed, then the most trusted.
     fn score<'a>(&self, subject: &'a Subject) -> Option<(&'a Attestation, &'a Sprs)> {
         let today = date_of(subject.as_of);
         let scores = subject.usable().filter_map(|attestation| match &attestation.claims {
@@ -225,7 +225,7 @@ fn statuses(subject: &Subject) -> impl Iterator<Item = Stated<'_>> {
     })
 }
 
-/// Why the plan behind a conditional status may not be; `None`: it may.
+/// Why the plan behind a conditional status is not allowed; `None`: it is allowed.
 fn why_ineligible(cmmc: &Cmmc, score: Option<i32>) -> Option<String> {
     let too_dear = |item: &PoamItem| item.points > if item.requirement == ENCRYPTION { ENCRYPTION_POINTS } else { 1 };
     if cmmc.level == 1 {
@@ -266,7 +266,7 @@ fn score_findings(required: Option<u8>, score: i32) -> Vec<Finding> {
     findings
 }
 
-/// What cannot be, with the attestation that says it.
+/// The finding about impossible claims, with the attestation that makes them.
 fn contradiction(subject: &Subject, attestation: &Attestation) -> Option<Finding> {
     let today = date_of(subject.as_of);
     let issuer = Argument::Name(attestation.issuer);

@@ -115,11 +115,11 @@ struct Certificate<'a> {
     attestation: &'a Attestation,
     /// Whether it counts as Cyber Essentials Plus.
     plus: bool,
-    /// Exclusive.
+    /// When it ends, exclusive.
     until: Instant,
 }
 
-/// What a scored answer is made of: its risk and the attestations that decided it.
+/// A scored answer: its risk and the attestations that decided it.
 type Answer<'a> = (u32, Vec<&'a Attestation>);
 
 impl Rule for CyberPosture {
@@ -190,7 +190,7 @@ impl CyberPosture {
         }
     }
 
-    /// The certificates that count, each as what it counts; finds a Plus that came too late.
+    /// The certificates that count, each with what it counts as; adds a finding for a Plus that came too late.
     fn certificates<'a>(&self, subject: &'a Subject, findings: &mut Vec<Finding>) -> Vec<Certificate<'a>> {
         let mut certificates = Vec::with_capacity(subject.evidence.len());
         for attestation in subject.usable() {
@@ -211,8 +211,8 @@ impl CyberPosture {
         certificates
     }
 
-    /// A Plus must follow a CE in time. Without any earlier CE in evidence (it may have been replaced by its renewal) there
-    /// is nothing to hold against it.
+    /// A Plus must follow a CE in time. Without any earlier CE in evidence (its renewal may have replaced it) nothing
+    /// is wrong.
     fn missed_window(&self, subject: &Subject, plus: &Attestation) -> Option<Finding> {
         let plus_on = date_of(plus.valid_from);
         let essentials = subject
@@ -354,7 +354,7 @@ fn ends(attestation: &Attestation, months: u32) -> Instant {
     attestation.valid_until.map_or(scheme, |until| until.min(scheme))
 }
 
-/// The longer lasting wins, then the more trusted.
+/// Keeps the certificate that lasts longer, then the more trusted one.
 fn keep_better<'a>(slot: &mut Option<Certificate<'a>>, certificate: Certificate<'a>) {
     let rank = |certificate: &Certificate<'_>| (certificate.until, certificate.attestation.trust.confidence_bp());
     if slot.as_ref().is_none_or(|kept| rank(kept) < rank(&certificate)) {

@@ -72,7 +72,7 @@ const CONDITIONAL_DAYS: u32 = 180;
 #[derive(Debug)]
 pub struct ExpiryHorizon(Parameters);
 
-/// What a requirement may rest on.
+/// The credentials that a requirement may rest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Credential {
     Essentials,
@@ -82,7 +82,7 @@ enum Credential {
     Facility(Nation),
 }
 
-/// A credential that is held or was.
+/// A credential that the organisation holds or held.
 #[derive(Clone, Copy)]
 struct Held<'a> {
     attestation: &'a Attestation,
@@ -111,7 +111,7 @@ impl Rule for ExpiryHorizon {
         if asked.is_empty() {
             return Assessment::not_applicable(Message::NOTHING_REQUIRED, vec![]);
         }
-        // Of each requirement what lasts best; of these the worst counts.
+        // For each requirement the credential that lasts best; of these the worst counts.
         let held: Vec<Held<'_>> = asked.iter().filter_map(|asked| self.best(subject, asked)).collect();
         if held.is_empty() {
             return Assessment::unknown(Message::NO_EXPIRY, vec![]);
@@ -125,7 +125,7 @@ impl Rule for ExpiryHorizon {
 tierwatch_rule::export!(ExpiryHorizon);
 
 impl ExpiryHorizon {
-    /// What meets a requirement with the least risk of lapsing, then the longest.
+    /// The credential that meets a requirement with the least risk of lapsing, then for longest.
     fn best<'a>(&self, subject: &'a Subject, asked: &Asked) -> Option<Held<'a>> {
         let held = subject.usable().filter_map(|attestation| held(attestation, asked));
         held.min_by_key(|held| (self.risk_bp(subject, *held), Reverse(held.last_day)))
@@ -141,7 +141,7 @@ impl ExpiryHorizon {
         }
     }
 
-    /// Rounded half up once.
+    /// The risk of a held credential, rounded half up once.
     fn risk_bp(&self, subject: &Subject, held: Held<'_>) -> u32 {
         let lead = u64::from(self.lead_days(held.credential));
         let Some(left) = days_left(subject, held) else { return self.0.lapsed_bp };
@@ -185,7 +185,7 @@ impl Credential {
 /// A requirement that credentials meet.
 #[derive(Clone, Copy)]
 enum Asked {
-    /// Cyber Essentials, or only its Plus.
+    /// Cyber Essentials, or Cyber Essentials Plus.
     Certificate { plus: bool },
     /// Defence Cyber Certification at this level.
     Certification { level: u8 },
@@ -206,7 +206,7 @@ fn required(requirement: &Requirement) -> Vec<Asked> {
     asked
 }
 
-/// What `attestation` holds of what is asked, if it says when that ends.
+/// The credential in `attestation` that meets `asked`, if it says when it ends.
 fn held<'a>(attestation: &'a Attestation, asked: &Asked) -> Option<Held<'a>> {
     let from = date_of(attestation.valid_from);
     let after_months = |months: u32| Some(plus_months(from, months).saturating_sub(1));
@@ -247,7 +247,7 @@ fn days_left(subject: &Subject, held: Held<'_>) -> Option<u32> {
     u32::try_from(held.last_day.saturating_sub(date_of(subject.as_of))).ok()
 }
 
-/// Whether the next one is issued and believed, and still to start.
+/// Whether the next one has been issued by somebody other than the organisation, and is still to start.
 fn is_renewed(subject: &Subject, held: Held<'_>) -> bool {
     let is_next = |attestation: &&Attestation| matches!(attestation.trust, Trust::ThirdParty | Trust::Authority);
     subject.renewals().filter(is_next).any(|attestation| match (&attestation.claims, held.credential) {

@@ -33,7 +33,7 @@ const HELP: &str = "How far a supplier is under foreign ownership, control or in
     each country hold through all chains of holdings, what mitigates it, and what is undisclosed. The risk figures are \
     Tierwatch's own.";
 
-/// Direct holdings that add to more than this contradict one another; the rest is rounding.
+/// Direct holdings that add up to more than this contradict one another; the rest is rounding.
 const MAX_HOLDINGS_PPM: u32 = 1_005_000;
 const COUNTRY: &str = r#""type":"string","pattern":"^[A-Z]{2}$","format":"country""#;
 const COUNTRIES: &str =
@@ -88,14 +88,14 @@ parameters! {
 #[derive(Debug)]
 pub struct Foci(Parameters);
 
-/// What is held from the country that counts.
+/// The part that is held from the country that counts.
 struct Foreign<'a> {
     holding: &'a NationalHolding,
     is_listed: bool,
     risk_bp: u32,
 }
 
-/// An instrument, with who says that it is in place.
+/// An instrument, with the attestation that it is in place.
 type Stated<'a> = (&'a Attestation, Instrument);
 
 impl Rule for Foci {
@@ -182,7 +182,7 @@ impl Foci {
     }
 }
 
-/// The direct holdings in it that hold, in parts per million.
+/// The direct holdings in it that are in force, in parts per million.
 fn holdings(subject: &Subject) -> impl Iterator<Item = (&Attestation, u32)> {
     subject.in_force().filter_map(|attestation| match &attestation.claims {
         Claims::OwnershipHolding(holding) if attestation.about == 0 => Some((attestation, holding.percent_ppm)),
@@ -197,7 +197,7 @@ fn shown(finding: Finding, subject: &Subject) -> Finding {
 fn held_abroad(ownership: &Ownership, foreign: &Foreign<'_>) -> Finding {
     let country = &foreign.holding.country;
     let owners = ownership.owners.iter().filter(|owner| owner.country == *country);
-    // The first of equals, as they stand in the facts.
+    // The first of equals, in the order of the facts.
     let most = owners.rev().max_by_key(|owner| owner.effective_ppm).map_or(0, |owner| owner.owner);
     let (message, severity) = match (foreign.is_listed, foreign.risk_bp) {
         (true, _) => (Message::LISTED, Severity::Critical),
@@ -208,7 +208,7 @@ fn held_abroad(ownership: &Ownership, foreign: &Foreign<'_>) -> Finding {
     Finding::new(message, severity, vec![held, Argument::Text(country.clone()), Argument::Name(most)])
 }
 
-/// The instrument in place that does most, and what is to be said of it.
+/// The instrument in place that mitigates most, and the finding about it.
 fn mitigation<'a>(subject: &'a Subject, foreign: &Foreign<'_>) -> Option<(Stated<'a>, Finding)> {
     let ppm = foreign.holding.effective_ppm;
     let stated = subject.in_force().filter_map(|attestation| match &attestation.claims {

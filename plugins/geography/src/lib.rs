@@ -27,7 +27,7 @@ const HELP: &str = "How far a supplier's supply comes from one region or through
     concentration (HHI) of its site shares by region, and the largest share through one corridor. The thresholds 1000 and \
     1800 are those of merger control; the risk figures are Tierwatch's own.";
 
-/// Shares that add to less than this leave a part to an unknown region; the rest is rounding.
+/// Shares that add up to less than this leave a part to an unknown region; the rest is rounding.
 const MIN_SHARES_BP: u32 = 9_950;
 
 messages! {
@@ -70,7 +70,7 @@ parameters! {
 #[derive(Debug)]
 pub struct Geography(Parameters);
 
-/// A site, with who says so.
+/// A site, with the attestation that states it.
 type Stated<'a> = (&'a Attestation, &'a Site);
 
 impl Rule for Geography {
@@ -152,7 +152,7 @@ impl Geography {
     }
 }
 
-/// The sites that count: those in force; where all have lapsed, what is known of them.
+/// The sites that count: those in force or, if all have lapsed, the last known ones.
 fn sites(subject: &Subject) -> Vec<Stated<'_>> {
     subject.stated(|claims| match claims {
         Claims::Site(site) => Some(site),
@@ -160,7 +160,7 @@ fn sites(subject: &Subject) -> Vec<Stated<'_>> {
     })
 }
 
-/// A corridor that a site names twice carries its supply once.
+/// The corridors of a site, each once, even if the site names it twice.
 fn corridors_of(site: &Site) -> Vec<Name> {
     let mut corridors = site.corridors.clone();
     corridors.sort_unstable();
@@ -168,7 +168,7 @@ fn corridors_of(site: &Site) -> Vec<Name> {
     corridors
 }
 
-/// Which part of its supply is from, or by, each of `places`.
+/// The part of its supply that is from, or passes through, each of `places`.
 fn shares(sites: &[Stated<'_>], places: impl Fn(&Site) -> Vec<Name>) -> BTreeMap<Name, u32> {
     let mut shares = BTreeMap::new();
     for (_, site) in sites {
@@ -190,7 +190,7 @@ fn largest(shares: &BTreeMap<Name, u32>) -> Option<(Name, u32)> {
     largest
 }
 
-/// Σ share², the unknown region's too.
+/// Σ share², including the unknown region.
 fn squares(regions: &BTreeMap<Name, u32>, unknown_bp: u32) -> u64 {
     regions.values().chain([&unknown_bp]).map(|share_bp| u64::from(*share_bp).pow(2)).sum()
 }

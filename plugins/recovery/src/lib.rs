@@ -1,10 +1,11 @@
 //! # recovery: is it back before the first programme stops?
 //!
-//! When an organisation stops, stock carries the programmes for a while: the **time to survive** (TTS) is how many days pass
-//! from its failure until the first programme that it alone brings down stops, by the buffers on the way. The network
-//! knows it. The **time to recover** (TTR) is how many days it needs until it supplies again; its recovery plan says so.
-//! Of several plans, for several items, the longest counts. What an organisation says of itself is no assessment, so its own
-//! word counts 1.3 times, here and wherever the daemon shows a time to recover. (Simchi-Levi and others compare the two at Ford: Interfaces 45(5), 2015.)
+//! When an organisation stops, stock carries the programmes for a while: the **time to survive** (TTS) is how many days
+//! pass from its failure until the first programme that it alone brings down stops, by the buffers on the way. The network
+//! knows it. The **time to recover** (TTR) is how many days it needs until it supplies again; its recovery plan says so. Of
+//! several plans, for several items, the longest counts. What an organisation says of itself is no assessment, so its own
+//! word counts 1.3 times, here and wherever the daemon shows a time to recover. (Simchi-Levi and others compare the two at
+//! Ford: Interfaces 45(5), 2015.)
 //!
 //! | | risk |
 //! |---|---|
@@ -12,9 +13,9 @@
 //! | TTS ≥ TTR | 20.00 |
 //! | otherwise | 40.00 + 60.00 × (TTR − TTS) / TTR |
 //!
-//! An organisation whose failure alone stops no programme has nothing to be back for, and so has one whose buyers lead to no
-//! programme. Where nobody is known to buy from it its time to survive is not known. The comparison is the literature's; the risks are Tierwatch's own
-//! and rest on no standard.
+//! An organisation whose failure alone stops no programme has nothing to be back for, and so has one whose buyers lead to
+//! no programme. Where nobody is known to buy from it its time to survive is not known. The comparison is the literature's;
+//! the risks are Tierwatch's own and rest on no standard.
 //!
 //! Example: it says itself that it needs 30 days, which counts as 39; the programme stops after 50: 20.00 with `THIN_MARGIN`.
 
@@ -28,10 +29,10 @@ const HELP: &str = "Whether a supplier is back before the first programme that i
     recover, from its recovery plans, against the time to survive, from the buffers of the supply network. What it says of \
     itself counts 1.3 times. The risk figures are Tierwatch's own.";
 
-/// Programmes that are named one by one.
+/// Most programmes that have a finding each.
 const MAX_NAMED_PROGRAMMES: usize = 8;
-/// Percentage that counts of a time to recover that only the organisation itself asserts. The network's facts count with it
-/// too, so no policy changes it.
+/// The percentage at which a time to recover counts that only the organisation itself asserts. The network's facts use the same
+/// value, so it is no parameter.
 const OWN_WORD_PERCENT: u64 = 130;
 /// A time to recover is counted in hundredths of a day, so that percentages of days are whole numbers.
 const DAY: u64 = 100;
@@ -74,7 +75,7 @@ parameters! {
 #[derive(Debug)]
 pub struct RecoveryRule(Parameters);
 
-/// A plan, with who says so.
+/// A plan, with the attestation that states it.
 type Stated<'a> = (&'a Attestation, &'a Recovery);
 
 impl Rule for RecoveryRule {
@@ -99,7 +100,7 @@ impl Rule for RecoveryRule {
             return Assessment::unknown(Message::SURVIVAL_NOT_KNOWN, vec![]);
         };
         let Some(survive_days) = impact.survive_days else {
-            // To have a plan must never be worse than to have none.
+            // Having a plan must never be worse than having none.
             return match (impact.programmes.is_empty(), impact.buyers > 0, plans.is_empty()) {
                 (false, ..) => Assessment::not_applicable(Message::NOT_ALONE, vec![]),
                 (true, true, _) => Assessment::not_applicable(Message::NO_PROGRAMME, vec![]),
@@ -133,7 +134,7 @@ impl RecoveryRule {
         u64::from(survive_days) * DAY * 100 >= u64::from(self.0.margin_percent) * recovers
     }
 
-    /// Rounded half up once.
+    /// The risk of recovering too late, rounded half up once.
     fn risk_bp(&self, survive_days: u32, recovers: u64) -> u32 {
         let survives = u64::from(survive_days) * DAY;
         if recovers == 0 || self.is_ample(survive_days, recovers) {
@@ -152,7 +153,7 @@ impl RecoveryRule {
         let recovers = self.recovers(slowest);
         let mut findings = Vec::new();
         let mut losses: Vec<&Loss> = impact.single_point_of.iter().collect();
-        // The first to stop first; equal ones stay in the order of the facts.
+        // The first programme to stop comes first; equal ones stay in the order of the facts.
         losses.sort_by_key(|loss| loss.survive_days);
         let short = losses.into_iter().filter(|loss| recovers > 0 && !self.is_ample(loss.survive_days, recovers));
         findings.extend(short.take(MAX_NAMED_PROGRAMMES).map(|loss| self.short_of(loss, recovers)));
@@ -174,7 +175,7 @@ impl RecoveryRule {
         findings.into_iter().map(|finding| finding.shown_by(attestation)).collect()
     }
 
-    /// By how much a programme's time to survive is too short.
+    /// The finding about a programme whose time to survive is too short.
     fn short_of(&self, loss: &Loss, recovers: u64) -> Finding {
         let wanted = whole_days((u64::from(self.0.margin_percent) * recovers).div_ceil(100));
         let [missing, with_margin] =
@@ -190,7 +191,7 @@ impl RecoveryRule {
     }
 }
 
-/// The plans that count: those in force; where all have lapsed, what is known of them.
+/// The plans that count: those in force or, if all have lapsed, the last known ones.
 fn plans(subject: &Subject) -> Vec<Stated<'_>> {
     subject.stated(|claims| match claims {
         Claims::ContinuityRecovery(plan) => Some(plan),

@@ -16,7 +16,7 @@ const PAGE_BYTES: usize = 65_536;
 const GROWTH_PAGES: usize = 4;
 
 unsafe extern "C" {
-    /// Where the linker ends its statics and the stack.
+    /// The address at which the linker's statics and the stack end.
     static __heap_base: u8;
 }
 
@@ -25,14 +25,14 @@ static ALLOCATOR: Bump = Bump(UnsafeCell::new(Free { start: 0, end: 0 }));
 
 struct Bump(UnsafeCell<Free>);
 
-/// Where free memory starts, and ends until it grows.
+/// The start and the end of free memory.
 #[derive(Clone, Copy)]
 struct Free {
     start: usize,
     end: usize,
 }
 
-// SAFETY: a component of this contract has one thread.
+// SAFETY: a component of this contract has only one thread.
 unsafe impl Sync for Bump {}
 
 impl Bump {
@@ -54,8 +54,8 @@ impl Bump {
         // SAFETY: as in `take`.
         let free = unsafe { &mut *self.0.get() };
         let memory_end = memory_size::<0>().saturating_mul(PAGE_BYTES);
-        // The first time, what the linker left free after the statics; later, memory that does not follow what there was
-        // before starts anew at its end.
+        // The first time, free memory starts after the linker's statics. Later it goes on, unless something else has grown the
+        // memory meanwhile: then it starts at the present end.
         let start = match free.end {
             0 => (&raw const __heap_base).addr(),
             end if end == memory_end => free.start,

@@ -9,25 +9,25 @@ use crate::{
 pub const WHOLE_BP: u32 = 10_000;
 
 impl Assessment {
-    /// There is evidence, and this is its risk.
+    /// An answer with a risk, from evidence.
     #[must_use]
     pub fn scored(risk_bp: u32, confidence_bp: u32, findings: Vec<Finding>) -> Self {
         Self { outcome: Outcome::Scored(Scored { risk_bp, confidence_bp }), findings }
     }
 
-    /// Nothing is required.
+    /// The answer where nothing is required.
     #[must_use]
     pub fn not_applicable(message: impl Code, arguments: Vec<Argument>) -> Self {
         Self { outcome: Outcome::NotApplicable(reason(message, arguments)), findings: Vec::new() }
     }
 
-    /// Something is required and there is no evidence.
+    /// The answer where something is required and there is no evidence.
     #[must_use]
     pub fn unknown(message: impl Code, arguments: Vec<Argument>) -> Self {
         Self { outcome: Outcome::Unknown(reason(message, arguments)), findings: Vec::new() }
     }
 
-    /// The evidence contradicts itself or cannot be; the finding names the attestation that says so.
+    /// The answer to evidence that contradicts itself or is impossible; the finding names the attestation.
     #[must_use]
     pub fn invalid(contradiction: Finding) -> Self {
         let reason = Reason { message: contradiction.message, arguments: contradiction.arguments.clone() };
@@ -56,7 +56,7 @@ impl Finding {
         self
     }
 
-    /// The same, to be mended by the end of this day.
+    /// The same, to be remedied by the end of this day.
     #[must_use]
     pub fn due(mut self, date: Date) -> Self {
         self.due_on = Some(date);

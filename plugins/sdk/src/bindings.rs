@@ -1,4 +1,4 @@
-//! What `wit-bindgen` makes of the contract. The types are the contract's own; their words are explained there.
+//! What `wit-bindgen` makes of the contract. The types are the contract's own, which explains them.
 
 #![allow(
     clippy::all,

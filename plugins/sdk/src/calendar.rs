@@ -7,12 +7,12 @@ use crate::bindings::plugin::{Date, Instant};
 /// Seconds in a day; POSIX time has no leap seconds.
 pub const DAY_SECONDS: i64 = 86_400;
 
-/// Days from 0000-03-01, where the conversions count from, to 1970-01-01.
+/// Days from 0000-03-01, from which the conversions count, to 1970-01-01.
 const EPOCH_DAYS: i32 = 719_468;
-/// The last day that the conversions take: 9999-12-31.
+/// The last day that the conversions accept: 9999-12-31.
 const LAST_DAY: u32 = 3_652_364;
 
-/// The day that `instant` lies in.
+/// The day of `instant`, in UTC.
 #[must_use]
 pub fn date_of(instant: Instant) -> Date {
     clamp(instant.div_euclid(DAY_SECONDS))
@@ -47,7 +47,7 @@ fn days(year: u32, month: u32, day: u32) -> Date {
     days.cast_signed() - EPOCH_DAYS
 }
 
-/// Year 1 to 9999, month 1 to 12, day 1 to 31; a date beyond those years is taken for the nearest within.
+/// Year 1 to 9999, month 1 to 12, day 1 to 31; a date beyond those years counts as the nearest one within.
 fn civil(date: Date) -> (u32, u32, u32) {
     let first = 306;
     let days = date.saturating_add(EPOCH_DAYS).max(first).cast_unsigned().min(LAST_DAY);
@@ -61,7 +61,7 @@ fn civil(date: Date) -> (u32, u32, u32) {
     (100 * century + year_of_century + u32::from(late), if late { month - 12 } else { month }, day)
 }
 
-/// `date` moved back by whole months, as [`plus_months`] moves it on; not before the year 1.
+/// `date` moved back by whole months, as [`plus_months`] moves it forward; not before the year 1.
 #[must_use]
 pub fn minus_months(date: Date, months: u32) -> Date {
     let (year, month, day) = civil(date);

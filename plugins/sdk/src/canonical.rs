@@ -1,9 +1,9 @@
-//! Subjects out of a component's memory, where the daemon has written them in the component model's canonical form. What
-//! `wit-bindgen` generates for it is one function that holds every list and every claim at once: a third of what compiling a
-//! rule took. Here each type reads itself into its place, and each type of list is read in one place.
+//! Reads subjects from a component's memory, where the daemon has written them in the component model's canonical form. For
+//! that, `wit-bindgen` generates a single function with every list and every claim, which took a third of the time of
+//! compiling a rule. Here each type reads itself into the memory where it stays, and one function reads each type of list.
 //!
-//! The lists of types are made from the WIT; a test compares their sizes with its, and the compiler compares their types with
-//! the generated ones.
+//! The lists of types are made from the WIT; a test compares their sizes with the WIT's, and the compiler compares their types
+//! with the generated ones.
 
 #![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "it reads memory by address"))]
 
@@ -15,12 +15,12 @@ use std::{
     mem::MaybeUninit,
 };
 
-/// A type of the contract as it lies in memory.
+/// A type of the contract in its canonical form.
 trait Canonical: Sized {
     const SIZE: usize;
     const ALIGN: usize;
 
-    /// Reads it into its place.
+    /// Reads it into the memory where it stays.
     ///
     /// # Safety
     /// `from` points to a valid value in canonical form that nobody else will use; `to` may be written.
@@ -34,7 +34,7 @@ thread_local! {
     static SUBJECTS: Cell<&'static [Subject]> = const { Cell::new(&[]) };
 }
 
-/// The subjects of the last call. They stay: the instance ends with the call, and nobody needs the memory back.
+/// The subjects of the last call. They are never freed, since the instance ends with the call.
 #[cfg(target_arch = "wasm32")]
 pub fn subjects() -> &'static [Subject] {
     SUBJECTS.get()
@@ -43,7 +43,7 @@ pub fn subjects() -> &'static [Subject] {
 /// Reads the subjects of a call.
 ///
 /// # Safety
-/// They are as the contract says, and nobody else will use them.
+/// They have the contract's form, and nobody else will use them.
 #[cfg(target_arch = "wasm32")]
 pub unsafe fn read_subjects(start: *const u8, count: usize) {
     SUBJECTS.set(unsafe { read_list(start, count) }.leak());
@@ -77,18 +77,18 @@ macro_rules! enums {
     )+};
 }
 
-/// Where a record's field ends that has this size and alignment, when the one before ends at `at`.
+/// The end of a record's field of this size and alignment, if the field before ends at `at`.
 const fn after(at: usize, size: usize, align: usize) -> usize {
     at.next_multiple_of(align) + size
 }
 
 const fn greatest(numbers: &[usize]) -> usize {
-    let (mut greatest, mut place) = (1, 0);
-    while place < numbers.len() {
-        if numbers[place] > greatest {
-            greatest = numbers[place];
+    let (mut greatest, mut index) = (1, 0);
+    while index < numbers.len() {
+        if numbers[index] > greatest {
+            greatest = numbers[index];
         }
-        place += 1;
+        index += 1;
     }
     greatest
 }
@@ -137,7 +137,7 @@ macro_rules! variants {
                             <$type>::read(from.add(Self::ALIGN), payload.as_mut_ptr());
                             to.write(Self::$case(payload.assume_init()));
                         })+
-                        // The daemon writes no other: the contract has none.
+                        // The contract has no other case, so the daemon never writes one.
                         _ => unreachable!(),
                     }
                 }
@@ -200,7 +200,7 @@ impl<T: Canonical> Canonical for Vec<T> {
 #[cfg(target_arch = "wasm32")]
 #[inline(never)]
 unsafe fn read_list<T: Canonical>(start: *const u8, count: usize) -> Vec<T> {
-    // SAFETY: the caller vouches for `count` values at `start`, and `room` gives as much as a `Vec` of them has.
+    // SAFETY: the caller guarantees `count` values at `start`, and `room` allocates as much as a `Vec` of them has.
     unsafe {
         let block = room(count, Layout::new::<T>()).cast::<T>();
         let (mut from, mut to) = (start, block);
@@ -212,7 +212,7 @@ unsafe fn read_list<T: Canonical>(start: *const u8, count: usize) -> Vec<T> {
     }
 }
 
-/// Room for so many values; stops when there is none.
+/// Allocates room for `count` values; stops when there is none.
 #[cfg(target_arch = "wasm32")]
 #[inline(never)]
 fn room(count: usize, each: Layout) -> *mut u8 {
@@ -279,11 +279,11 @@ mod tests {
                 }
                 TypeDefKind::Variant(variant) => {
                     let cases = variant.cases.iter().enumerate();
-                    (of(VARIANTS, &name), cases.map(|(place, case)| format!("{place} {}", camel(&case.name))).collect())
+                    (of(VARIANTS, &name), cases.map(|(index, case)| format!("{index} {}", camel(&case.name))).collect())
                 }
                 _ => continue,
             };
-            // What a rule gives back is not read.
+            // Types that a rule returns are not read.
             let Some(here) = here else { continue };
             let id = wit_parser::Type::Id(id);
             assert_eq!(here, (parts, sizes.size(&id).size_wasm32(), sizes.align(&id).align_wasm32()), "{name}");

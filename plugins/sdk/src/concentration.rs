@@ -1,4 +1,4 @@
-//! How concentration is read as risk, the same in every rule that measures it.
+//! The risk of a concentration, the same in every rule that measures one.
 
 use crate::assessment::WHOLE_BP;
 

@@ -9,7 +9,7 @@ pub fn confidence_bp<'a>(used: impl IntoIterator<Item = &'a Attestation>) -> u32
 }
 
 impl Trust {
-    /// How sure something is that rests on this trust, in basis points.
+    /// The confidence in evidence of this trust, in basis points.
     #[must_use]
     pub fn confidence_bp(self) -> u32 {
         match self {
@@ -28,7 +28,7 @@ impl Attestation {
         self.covers && self.state != State::Upcoming
     }
 
-    /// Whether it counts and holds.
+    /// Whether it counts and is in force.
     #[must_use]
     pub fn is_in_force(&self) -> bool {
         self.covers && self.state == State::InForce
@@ -42,8 +42,8 @@ impl Attestation {
 }
 
 impl Attestation {
-    /// Of several that contradict one another the greatest counts: what holds before what has lapsed, then the more trusted,
-    /// then the later issued.
+    /// Orders attestations that contradict one another, of which the greatest counts: in force before lapsed, then the more
+    /// trusted, then the later issued.
     #[must_use]
     pub fn strength(&self) -> impl Ord + use<> {
         (self.is_in_force(), self.trust.confidence_bp(), self.issued_at)
@@ -56,8 +56,8 @@ impl Subject {
         self.evidence.iter().filter(|attestation| attestation.is_usable())
     }
 
-    /// What the evidence states that `pick` picks, each with its attestation: what is in force; where all of it has lapsed, what
-    /// is known.
+    /// The claims that `pick` picks from the evidence, each with its attestation: those in force or, if all have lapsed, the last
+    /// known ones.
     pub fn stated<'a, C>(&'a self, pick: impl Fn(&'a Claims) -> Option<&'a C>) -> Vec<(&'a Attestation, &'a C)> {
         let usable = self.usable().filter_map(|attestation| Some((attestation, pick(&attestation.claims)?)));
         let mut stated: Vec<_> = usable.collect();
@@ -67,7 +67,7 @@ impl Subject {
         stated
     }
 
-    /// The evidence that covers the organisation and holds.
+    /// The evidence that covers the organisation and is in force.
     pub fn in_force(&self) -> impl Iterator<Item = &Attestation> {
         self.evidence.iter().filter(|attestation| attestation.is_in_force())
     }
@@ -77,7 +77,7 @@ impl Subject {
         self.evidence.iter().filter(|attestation| attestation.is_renewal())
     }
 
-    /// The evidence whose scope leaves the organisation out: it counts as absent.
+    /// The evidence whose scope leaves the organisation out: such evidence counts as absent.
     pub fn out_of_scope(&self) -> impl Iterator<Item = &Attestation> {
         self.evidence.iter().filter(|attestation| !attestation.covers)
     }

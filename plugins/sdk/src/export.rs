@@ -19,10 +19,10 @@ impl<R: Rule> Slot<R> {
         Self(OnceLock::new())
     }
 
-    /// Takes the parameters; gives what they make of the rule.
+    /// Configures the rule; returns its manifest with the parameters, where these change it.
     ///
     /// # Errors
-    /// What is wrong with them; the path is empty where only the whole can be named.
+    /// The problems of the parameters; the path is empty where the whole is wrong.
     pub fn configure(&self, parameters: &str) -> Result<Option<Tailored>, Vec<Problem>> {
         let parameters = R::Parameters::from_json(parameters).map_err(|problem| vec![problem])?;
         let rule = R::configure(parameters)?;
@@ -31,7 +31,7 @@ impl<R: Rule> Slot<R> {
         Ok(tailored)
     }
 
-    /// Assesses each subject by itself.
+    /// Assesses each subject separately.
     ///
     /// # Panics
     /// When `configure` did not come before: the host breaks the contract.
@@ -65,7 +65,8 @@ macro_rules! export {
                 }
 
                 fn assess(none: ::std::vec::Vec<$crate::Subject>) -> ::std::vec::Vec<$crate::Assessment> {
-                    // The subjects have been read beside it. Dropping even none takes code for all that they may hold.
+                    // The subjects have been read separately. Even dropping an empty list takes code for everything that it
+                    // could hold.
                     ::std::mem::forget(none);
                     SLOT.assess($crate::internal::subjects())
                 }
@@ -107,7 +108,7 @@ macro_rules! export_component {
         unsafe extern "C" fn assess(start: *mut u8, count: usize) -> *mut u8 {
             unsafe {
                 $crate::internal::read_subjects(start, count);
-                // With no subjects, so that nothing is left of reading them the generated way.
+                // Without subjects, so that the compiler removes the generated code that reads them.
                 plugin::_export_assess_cabi::<$component>(start, 0)
             }
         }

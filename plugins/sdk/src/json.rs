@@ -1,6 +1,6 @@
-//! JSON for parameters: no more of it than rules need, because a component carries what it links, and what a component
-//! carries is compiled before it counts. The daemon has parsed the text and has checked it against the manifest's schema, so
-//! errors name the value and what is expected there, and nothing of the text.
+//! JSON for parameters, reduced to what rules need, because everything that a component links must be compiled before the
+//! component counts. The daemon has parsed the text and checked it against the manifest's schema, so errors name only the
+//! value and what is expected there.
 
 use crate::bindings::plugin::Problem;
 
@@ -14,8 +14,8 @@ fn malformed() -> Problem {
 #[cold]
 fn expected<'a>(these: impl IntoIterator<Item = &'a str>) -> Problem {
     let mut message = String::from("expected");
-    for (place, this) in these.into_iter().enumerate() {
-        message.push_str(if place == 0 { " " } else { ", " });
+    for (index, this) in these.into_iter().enumerate() {
+        message.push_str(if index == 0 { " " } else { ", " });
         message.push_str(this);
     }
     Problem::of("", message)
@@ -35,24 +35,24 @@ fn below(mut problem: Problem, name: &str) -> Problem {
     problem
 }
 
-/// Appends `text` with what `escape` says instead of some of its ASCII characters.
+/// Appends `text`, with the ASCII characters replaced for which `escape` gives something.
 #[inline(never)]
 fn push_escaped(to: &mut String, text: &str, escape: fn(u8) -> Option<String>) {
     let mut plain = 0;
-    for (place, byte) in text.bytes().enumerate() {
+    for (index, byte) in text.bytes().enumerate() {
         if let Some(escaped) = escape(byte) {
-            to.push_str(text.get(plain..place).unwrap_or_default());
+            to.push_str(text.get(plain..index).unwrap_or_default());
             to.push_str(&escaped);
-            plain = place + 1;
+            plain = index + 1;
         }
     }
     to.push_str(text.get(plain..).unwrap_or_default());
 }
 
-/// What a parameter may be: a whole number, a number, a truth, a text, something optional, a list of one of them, or a type of
-/// the rule's own that is read from and written as these.
+/// A type of parameters: a whole number, a number, a Boolean, a text, an optional value, a list of one of these, or a type of
+/// the rule's own that is read and written as these.
 pub trait Setting {
-    /// Takes what the policy sets.
+    /// Reads the value that the policy sets.
     ///
     /// # Errors
     /// What is expected instead.
@@ -62,7 +62,7 @@ pub trait Setting {
     fn write(&self, json: &mut Writer);
 }
 
-/// The JSON that a policy sets, as far as it is still to be read.
+/// The rest of the JSON that a policy sets.
 #[derive(Debug)]
 pub struct Reader<'a> {
     rest: &'a str,
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         if self.take(word) { Ok(()) } else { Err(expected([what])) }
     }
 
-    /// Takes so many bytes.
+    /// Takes `count` bytes.
     fn bytes(&mut self, count: usize) -> Result<&'a str> {
         let (bytes, rest) = self.rest.split_at_checked(count).ok_or_else(malformed)?;
         self.rest = rest;
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
     /// Reads a number of this kind.
     ///
     /// # Errors
-    /// `what` is expected.
+    /// When there is no such number: `what` is expected.
     pub(crate) fn number<T: std::str::FromStr>(&mut self, what: &str) -> Result<T> {
         self.skip();
         let letter = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
     /// Reads a text.
     ///
     /// # Errors
-    /// When something else stands there.
+    /// When there is something else.
     pub fn text(&mut self) -> Result<String> {
         self.must("\"", "a text")?;
         let mut text = String::new();
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
     /// Reads one of these texts.
     ///
     /// # Errors
-    /// They are expected.
+    /// When there is another text: these are expected.
     pub fn one_of<T: Copy>(&mut self, these: &[(&str, T)]) -> Result<T> {
         let text = self.text()?;
         let found = these.iter().find(|(name, _)| *name == text);
@@ -182,21 +182,21 @@ impl<'a> Reader<'a> {
     /// Reads a list, each element with `read`.
     ///
     /// # Errors
-    /// When something else stands there, and what `read` says, at the element's place.
+    /// When there is something else, and the error of `read`, at the element's index.
     pub fn list(&mut self, read: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         self.must("[", "a list")?;
-        let mut place = 0;
-        while self.more(place == 0, "]")? {
-            read(self).map_err(|problem| below(problem, &place.to_string()))?;
-            place += 1;
+        let mut index = 0;
+        while self.more(index == 0, "]")? {
+            read(self).map_err(|problem| below(problem, &index.to_string()))?;
+            index += 1;
         }
         Ok(())
     }
 
-    /// Reads an object into the settings of these names; those that it does not name stay as they are.
+    /// Reads an object into the settings of these names; settings that it does not name keep their values.
     ///
     /// # Errors
-    /// When something else stands there or under one of its names.
+    /// When there is something else, or a wrong value under one of its names.
     pub fn object(&mut self, settings: &mut [(&str, &mut dyn Setting)]) -> Result<()> {
         self.must("{", "an object")?;
         let mut first = true;
@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Takes what stands before an entry; `false` when that is the end.
+    /// Takes what precedes an entry; `false` at the end.
     fn more(&mut self, first: bool, close: &str) -> Result<bool> {
         if self.take(close) {
             Ok(false)
@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The JSON of a schema, as far as it is written.
+/// The JSON of a schema that is being written.
 #[derive(Debug)]
 pub struct Writer(String);
 
@@ -236,7 +236,7 @@ impl Writer {
         Self(start.to_owned())
     }
 
-    /// Writes JSON as it is.
+    /// Writes JSON unchanged.
     #[inline(never)]
     pub(crate) fn raw(&mut self, json: &str) -> &mut Self {
         self.0.push_str(json);
@@ -247,7 +247,7 @@ impl Writer {
         self.0
     }
 
-    /// Writes a text.
+    /// Writes a text as a JSON string.
     #[inline(never)]
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.raw("\"");
@@ -266,21 +266,21 @@ impl Writer {
         self.text(found.map_or("", |(name, _)| name))
     }
 
-    /// Writes a list.
+    /// Writes the settings as a JSON list.
     pub fn list<'a>(&mut self, settings: impl IntoIterator<Item = &'a dyn Setting>) -> &mut Self {
         self.raw("[");
-        for (place, setting) in settings.into_iter().enumerate() {
-            self.raw(if place == 0 { "" } else { "," });
+        for (index, setting) in settings.into_iter().enumerate() {
+            self.raw(if index == 0 { "" } else { "," });
             setting.write(self);
         }
         self.raw("]")
     }
 
-    /// Writes an object.
+    /// Writes the settings as a JSON object, by name.
     pub fn object(&mut self, settings: &[(&str, &dyn Setting)]) -> &mut Self {
         self.raw("{");
-        for (place, (name, setting)) in settings.iter().enumerate() {
-            self.raw(if place == 0 { "" } else { "," }).text(name).raw(":");
+        for (index, (name, setting)) in settings.iter().enumerate() {
+            self.raw(if index == 0 { "" } else { "," }).text(name).raw(":");
             setting.write(self);
         }
         self.raw("}")

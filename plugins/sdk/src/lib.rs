@@ -76,7 +76,7 @@ pub use message::Code;
 pub use parameter::{BASIS_POINTS, Constraints, FromJson, PERCENT, within};
 pub use rule::Rule;
 
-/// What the expansion of [`export!`] needs; not for rules.
+/// Items for the expansion of [`export!`]; rules must not use them.
 #[doc(hidden)]
 pub mod internal {
     #[cfg(target_arch = "wasm32")]

@@ -1,7 +1,7 @@
-//! What a rule declares of itself.
+//! The macro for a rule's manifest.
 
-/// Makes the [`Manifest`](crate::Manifest) of a rule as `dimension: …, help: …, kinds: […], facts: […]`. Its name and its version are
-/// the crate's, its parameters and its messages those that [`parameters!`](crate::parameters) and
+/// Makes the [`Manifest`](crate::Manifest) of a rule as `dimension: …, help: …, kinds: […], facts: […]`. Its name and its
+/// version are the crate's, its parameters and its messages those that [`parameters!`](crate::parameters) and
 /// [`messages!`](crate::messages) made beside it; a fact is named without `Fact::`.
 #[macro_export]
 macro_rules! manifest {

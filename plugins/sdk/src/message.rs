@@ -1,10 +1,10 @@
-//! The table of a rule's messages. Assessments carry a message's place and its arguments; the daemon makes the text.
+//! The table of a rule's messages. Assessments carry a message's index and its arguments; the daemon makes the text.
 
 use crate::bindings::plugin::Message;
 
 /// A message of a rule's table, made by [`messages!`](crate::messages).
 pub trait Code: Copy {
-    /// Its place in the table.
+    /// Its index in the table.
     fn index(self) -> u32;
 }
 
@@ -20,7 +20,7 @@ pub fn message(&(code, text, remedy): &(&str, &str, &str)) -> Message {
 #[macro_export]
 macro_rules! messages {
     ($($(#[$doc:meta])* $code:ident: $text:expr => $remedy:expr;)+) => {
-        /// What the rule can say.
+        /// The messages of the rule.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "written as dashboards and alerts select by it")]
         enum Message {
@@ -28,7 +28,7 @@ macro_rules! messages {
         }
 
         impl Message {
-            /// The messages of the manifest, in the order of their places.
+            /// The messages of the manifest, in the order of their indices.
             fn table() -> ::std::vec::Vec<$crate::Message> {
                 const TEXTS: &[(&str, &str, &str)] = &[$((stringify!($code), $text, $remedy)),+];
                 TEXTS.iter().map($crate::internal::message).collect()

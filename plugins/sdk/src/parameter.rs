@@ -6,8 +6,8 @@ use crate::{
     json::{Reader, Setting, Writer},
 };
 
-/// What a policy's parameters are read into: [`parameters!`](crate::parameters) makes one. A `String` is the JSON itself, for
-/// rules that read it their own way.
+/// A type that a policy's parameters are read into; [`parameters!`](crate::parameters) makes one. A `String` gets the JSON
+/// itself, for rules that read it their own way.
 pub trait FromJson: Sized {
     /// Reads JSON that the manifest's schema has passed.
     ///
@@ -98,7 +98,7 @@ impl<T: Setting + Default> Setting for Vec<T> {
     }
 }
 
-/// What a schema asks of a value beside its type.
+/// The constraints of a schema on a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Constraints {
     /// A whole number from the first to the second, both included.
@@ -113,26 +113,26 @@ impl From<&'static str> for Constraints {
     }
 }
 
-/// Asks for a whole number from `least` to `most`, both included.
+/// Requires a whole number from `least` to `most`, both included.
 #[must_use]
 pub const fn within(least: u32, most: u32) -> Constraints {
     Constraints::Within(least, most)
 }
 
-/// Asks for a part of the whole in basis points.
+/// Requires a part of the whole in basis points, 0 to 10 000.
 pub const BASIS_POINTS: Constraints = within(0, WHOLE_BP);
 
-/// Asks for a part of the whole in hundredths.
+/// Requires a part of the whole in hundredths, 0 to 100.
 pub const PERCENT: Constraints = within(0, 100);
 
-/// One parameter: its name, what it means, a line a part, what is asked of it, and its default.
+/// One parameter: its name, its description line by line, its constraints, and its default.
 #[doc(hidden)]
 pub type Parameter<'a> = (&'a str, &'a [&'a str], Constraints, &'a dyn Setting);
 
 /// Reads an object into the settings of these names.
 ///
 /// # Errors
-/// The first that is wrong, and any other name.
+/// The first wrong value, or an unknown name.
 #[doc(hidden)]
 pub fn read(json: &str, settings: &mut [(&str, &mut dyn Setting)]) -> Result<(), Problem> {
     Reader::whole(json, |json| json.object(settings))
@@ -143,9 +143,9 @@ pub fn read(json: &str, settings: &mut [(&str, &mut dyn Setting)]) -> Result<(),
 #[must_use]
 pub fn schema(parameters: &[Parameter<'_>]) -> String {
     let mut json = Writer::new(r#"{"type":"object","additionalProperties":false,"properties":{"#);
-    for (place, (name, description, constraints, default)) in parameters.iter().enumerate() {
+    for (index, (name, description, constraints, default)) in parameters.iter().enumerate() {
         let description: String = description.concat();
-        json.raw(if place == 0 { "" } else { "," }).text(name);
+        json.raw(if index == 0 { "" } else { "," }).text(name);
         json.raw(r#":{"description":"#).text(description.trim_ascii_start());
         match constraints {
             Constraints::Within(least, most) => {
@@ -192,7 +192,7 @@ macro_rules! parameters {
         }
 
         impl Parameters {
-            /// Their JSON Schema, with the defaults.
+            /// The JSON Schema of the parameters, with the defaults.
             #[must_use]
             pub fn schema() -> ::std::string::String {
                 let default = Self::default();

@@ -30,11 +30,11 @@ const HELP: &str = "How far a supplier's own needs hang on few sources: concentr
     alternates, end-of-life notices, the class of the need, and organisations upstream that every path passes through. \
     The thresholds 1000 and 1800 are those of merger control; the risk figures are Tierwatch's own.";
 
-/// A supplier with thousands of needs is told of its worst.
+/// Most needs that are reported, the worst first: a supplier may have thousands.
 const MAX_REPORTED_NEEDS: usize = 16;
-/// Sources of one need that are named one by one.
+/// Most sources of one need that have a finding each.
 const MAX_NAMED_SOURCES: usize = 4;
-/// Shares that add to less than this leave a part to an unknown supplier; the rest is rounding.
+/// Shares that add up to less than this leave a part to an unknown supplier; the rest is rounding.
 const MIN_SHARES_BP: u32 = 9_950;
 
 messages! {
@@ -116,7 +116,7 @@ impl Rule for SingleSource {
             return Assessment::invalid(shown(over, subject, need.item));
         }
         let mut scored: Vec<_> = needs.iter().map(|need| (self.risk_bp(need), need)).collect();
-        // The worst first; equal ones stay in the order of the facts.
+        // The worst need comes first; equal ones stay in the order of the facts.
         scored.sort_by_key(|(risk_bp, _)| WHOLE_BP - risk_bp);
         let risk_bp = scored.first().map_or(0, |(risk_bp, _)| *risk_bp);
         let reported = scored.iter().take(MAX_REPORTED_NEEDS);
@@ -141,7 +141,7 @@ impl SingleSource {
             Class::Major => self.0.major_percent,
             Class::Minor => self.0.minor_percent,
         };
-        // In units of the concentration × 100 × 100 to a basis point, so that nothing is rounded on the way.
+        // The unit is that of the concentration, divided by 100 × 100, so that nothing is rounded before the end.
         let mut risk = concentration(u64::from(hhi) * u64::from(WHOLE_BP)) * u64::from(alternates_percent);
         let mut at_least = |bp: u32| risk = risk.max(u64::from(bp) * CONCENTRATION_UNITS * 100);
         if need.class == Class::SoleCritical {
@@ -155,7 +155,7 @@ impl SingleSource {
         u32::try_from(rounded).map_or(WHOLE_BP, |bp| bp.min(WHOLE_BP))
     }
 
-    /// What there is to say of one need.
+    /// The findings about one need.
     fn report(&self, subject: &Subject, need: &Need, risk_bp: u32) -> Vec<Finding> {
         let item = Argument::Name(need.item);
         let mut findings = Vec::new();
@@ -180,8 +180,8 @@ impl SingleSource {
     }
 }
 
-/// Idle sources that are qualified and can start before the buffer is used up; what hangs on a shared organisation
-/// upstream replaces nobody.
+/// The number of idle sources that are qualified and can start before the buffer is used up; sources that depend on a shared
+/// organisation upstream do not count.
 fn usable_alternates(need: &Need) -> usize {
     let usable = |source: &&Source| source.share_bp == 0 && source.qualified && source.switch_days <= need.buffer_days;
     if need.shared_upstream.is_some() { 0 } else { need.sources.iter().filter(usable).count() }
@@ -257,7 +257,8 @@ fn shown(finding: Finding, subject: &Subject, item: u32) -> Finding {
     subject.in_force().filter(about_item).fold(finding, Finding::shown_by)
 }
 
-/// Who said what the network's facts were made of does not always cross: then it is as if nobody had signed it.
+/// The confidence of the attestations behind the network's facts. They do not always reach the rule: then it is that of
+/// unsigned evidence.
 fn confidence(subject: &Subject) -> u32 {
     match subject.in_force().next() {
         Some(_) => confidence_bp(subject.in_force()),

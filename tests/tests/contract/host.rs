@@ -8,19 +8,19 @@ use std::fmt::Write as _;
 
 /// Fields of claims that rules do not see.
 const DOES_NOT_CROSS: &[(&str, &[&str])] = &[
-    // The network knows an organisation by all its names.
+    // The network has already merged all names of an organisation.
     ("entity-profile", &["aliases"]),
-    // `covers` says what follows from them.
+    // The field `covers` says what follows from them.
     ("certificate", &["certificate", "entities"]),
     ("incident", &["reference"]),
-    // The network has heeded it.
+    // The network has already applied it.
     ("programme-requirement", &["flow_tiers"]),
 ];
 
-/// Records that are made by hand: what a declared kind claims is no struct.
+/// Records that are written by hand: the claims of a declared kind are no struct.
 const BY_HAND: &[&str] = &["declared", "field"];
 
-/// All that the tables here name of the contract.
+/// All names of the contract in the tables here.
 pub(crate) fn named() -> impl Iterator<Item = &'static str> {
     DOES_NOT_CROSS.iter().map(|(name, _)| *name).chain(BY_HAND.iter().copied())
 }
@@ -58,7 +58,7 @@ pub(crate) fn contract(contract: &Contract) -> String {
     list(
         &mut text,
         "cases_in_memory",
-        "The cases of claims that point nowhere, each with its place; and after the semicolon the others.",
+        "The cases of claims that point nowhere, each with its index; and after the semicolon the others.",
         cases.into_iter(),
     );
     let records = contract.records.iter().filter(|record| flat(&Ty::Record(record.name.clone())));
@@ -84,7 +84,7 @@ fn entry(name: &str, parts: impl Iterator<Item = String>, rest: Option<&[&str]>)
     format!("{name} {{ {parts}{rest} }}\n")
 }
 
-/// A macro that gives its list to another one.
+/// A macro that passes its list to another one.
 fn list(text: &mut String, name: &str, about: &str, entries: impl Iterator<Item = String>) {
     let _ = write!(text, "\n/// {about}\nmacro_rules! {name} {{\n    ($with:ident) => {{\n        $with! {{\n");
     for entry in entries {

@@ -12,8 +12,8 @@ pub(crate) fn contract(contract: &Contract) -> String {
     let _ = write!(text, "enums! {{ {words} }}\n\nvariants! {{\n");
     for variant in &contract.variants {
         let _ = writeln!(text, "    {} {{", camel(&variant.name));
-        for (place, case) in variant.parts.iter().enumerate() {
-            let _ = writeln!(text, "        {place} {}({}),", camel(&case.name), rust(&case.of));
+        for (index, case) in variant.parts.iter().enumerate() {
+            let _ = writeln!(text, "        {index} {}({}),", camel(&case.name), rust(&case.of));
         }
         text += "    }\n";
     }

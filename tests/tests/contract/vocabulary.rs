@@ -6,7 +6,7 @@ use super::{
 };
 use std::fmt::Write as _;
 
-/// What a record or a set of words is called; the others by their names.
+/// Display names of records and sets of words; the others have their own names.
 const CALLED: &[(&str, &str)] = &[
     ("entity-profile", "profile"),
     ("entity-status", "register status"),
@@ -29,10 +29,10 @@ const CALLED: &[(&str, &str)] = &[
     ("clearance-requirement", "required clearance"),
 ];
 
-/// Words of which a later one is more.
+/// Sets of words in which a later word means more.
 const ORDERED: &[&str] = &["trust", "facility-level"];
 
-/// Words that are spelled in another way than the contract can.
+/// Words with a spelling that the contract cannot express.
 const SPELLED: &[(&str, &str)] = &[
     ("self-asserted", "self"),
     ("gb", "GB"),
@@ -46,10 +46,10 @@ const SPELLED: &[(&str, &str)] = &[
     ("us-top-secret", "US:TOP-SECRET"),
 ];
 
-/// As long as a line of ours is at the most.
+/// The longest line that rustfmt leaves.
 const WIDTH: usize = 120;
 
-/// The field that holds what a case claims where that is no record.
+/// The name of the only field of a case that holds no record.
 const ONLY_FIELD: &[(&str, &str)] = &[("entity-status", "status"), ("clearance-personnel", "counts")];
 
 /// Cases and records that have tables of their own: what all attestations have, and what a declared kind claims.
@@ -61,10 +61,12 @@ const ORGANISATIONS: &[&str] = &["buyer", "parent", "shared-upstream", "supplier
 const PROGRAMMES: &[&str] = &["programme", "programmes"];
 /// Fields that name organisations, by an identifier or by a name.
 const PARTIES: &[&str] = &["accepted-by", "owner"];
+/// Fields that name something else: a region, an item, a contract.
+const NAMES: &[&str] = &["corridors", "entry", "item", "items", "name", "region", "sponsor-contract"];
 /// Fields that are countries.
 const COUNTRIES: &[&str] = &["country", "owner-country"];
 
-/// All that the tables here name of the contract.
+/// All names of the contract in the tables here.
 pub(crate) fn named() -> impl Iterator<Item = &'static str> {
     let pairs = [CALLED, SPELLED, ONLY_FIELD].into_iter().flatten().map(|(name, _)| *name);
     pairs.chain(ORDERED.iter().chain(BY_HAND).copied())
@@ -83,17 +85,17 @@ pub(crate) fn words(contract: &Contract) -> String {
     contract.words.iter().for_each(|words| _ = writeln!(text, "    &{},", capitals(&words.name)));
     text += "    &KIND,\n];\n\n/// The place of an attestation's kind among them; `None` for a declared one.\n#[must_use]\n\
              pub fn kind_of(claims: &Claims) -> Option<u8> {\n    Some(match claims {\n";
-    for (place, case) in cases.iter().enumerate() {
-        let _ = writeln!(text, "        Claims::{}(_) => {place},", camel(&case.name));
+    for (index, case) in cases.iter().enumerate() {
+        let _ = writeln!(text, "        Claims::{}(_) => {index},", camel(&case.name));
     }
     text + "        Claims::Declared(_) => return None,\n    })\n}\n"
 }
 
 /// The kinds and the records.
 pub(crate) fn contract(contract: &Contract) -> String {
-    for party in [ORGANISATIONS, PROGRAMMES, PARTIES, COUNTRIES].into_iter().flatten() {
+    for field in [ORGANISATIONS, PROGRAMMES, PARTIES, NAMES, COUNTRIES].into_iter().flatten() {
         let mut parts = contract.records.iter().flat_map(|record| &record.parts);
-        assert!(parts.any(|part| part.name == *party), "`{party}` is no field of the contract");
+        assert!(parts.any(|part| part.name == *field), "`{field}` is no field of the contract");
     }
     let mut text = format!(
         "//! What expressions can name of claims and facts. {MADE}\n\n\
@@ -129,7 +131,7 @@ fn cases(contract: &Contract) -> Vec<&Part> {
     contract.claims().parts.iter().filter(|case| !BY_HAND.contains(&&*case.name)).collect()
 }
 
-/// What has fields, as values hold it.
+/// The enumeration of everything with fields.
 pub(crate) fn item(contract: &Contract) -> String {
     let claimed: Vec<&str> = contract.claims().parts.iter().filter_map(|case| payload(&case.of)).collect();
     let records =
@@ -224,7 +226,7 @@ fn set_of(words: &Words) -> String {
     )
 }
 
-/// The first sentence of a part's docs, as it stands in a table.
+/// The first sentence of a part's documentation, as tables show it.
 fn about(part: &Part) -> String {
     let sentence = sentence(&part.docs);
     assert!(!sentence.is_empty(), "say in the contract what `{}` means", part.name);
@@ -249,7 +251,8 @@ fn base(of: &Ty, field: &str) -> String {
         Ty::Name if ORGANISATIONS.contains(&field) => "Base::Organisation".to_owned(),
         Ty::Name if PROGRAMMES.contains(&field) => "Base::Programme".to_owned(),
         Ty::Name if PARTIES.contains(&field) => "Base::Party".to_owned(),
-        Ty::Name => "Base::Name".to_owned(),
+        Ty::Name if NAMES.contains(&field) => "Base::Name".to_owned(),
+        Ty::Name => panic!("say in {} whether `{field}` names organisations, parties or something else", file!()),
         Ty::Date => "Base::Date".to_owned(),
         Ty::Instant => "Base::Instant".to_owned(),
         Ty::Words(name) => format!("Base::Word(&{})", capitals(name)),
@@ -267,9 +270,9 @@ fn type_of(of: &Ty, field: &str) -> String {
     }
 }
 
-/// What makes the value of `it`, which is a place or else a reference.
-fn value(of: &Ty, it: &str, is_place: bool) -> String {
-    let lent = if is_place { format!("&{it}") } else { it.to_owned() };
+/// The expression for the value of `it`, which is a field or else a reference.
+fn value(of: &Ty, it: &str, is_field: bool) -> String {
+    let lent = if is_field { format!("&{it}") } else { it.to_owned() };
     match of {
         Ty::Bool => format!("Value::Bool({it})"),
         Ty::Number(_) => format!("number({it})"),

@@ -1,4 +1,4 @@
-//! The contract as its lists are made from it: what subjects are made of, in the order in which they hold it.
+//! The contract as the generators read it: the types of a subject, in their order.
 
 use std::path::Path;
 use wit_parser::{Docs, Resolve, Type, TypeDefKind, TypeId};
@@ -39,12 +39,12 @@ pub(crate) struct Words {
     pub(crate) words: Vec<String>,
 }
 
-/// What a subject holds. Records come before what they hold.
+/// The types of a subject. Records come before the types of their fields.
 #[derive(Default)]
 pub(crate) struct Contract {
     pub(crate) records: Vec<Shape>,
     pub(crate) variants: Vec<Shape>,
-    /// In the order of the file.
+    /// The sets of words, in the order of the file.
     pub(crate) words: Vec<Words>,
 }
 
@@ -54,8 +54,8 @@ impl Contract {
         resolve.push_path(folder).expect("the contract");
         let mut contract = Self::default();
         contract.add(&resolve, find(&resolve, "subject"));
-        let place = |words: &Words| find(&resolve, &words.name).index();
-        contract.words.sort_by_key(place);
+        let position = |words: &Words| find(&resolve, &words.name).index();
+        contract.words.sort_by_key(position);
         contract
     }
 
@@ -67,7 +67,7 @@ impl Contract {
         self.records.iter().find(|record| record.name == name).unwrap_or_else(|| panic!("no record {name}"))
     }
 
-    /// The names of the records and words that values of `of` hold, each before what it holds.
+    /// The names of the records and words within `of`, each before those within it.
     pub(crate) fn within(&self, of: &Ty) -> Vec<String> {
         match of {
             Ty::Record(name) => {
@@ -80,7 +80,7 @@ impl Contract {
         }
     }
 
-    /// Whether it points nowhere.
+    /// Whether it has no pointers.
     pub(crate) fn is_flat(&self, of: &Ty) -> bool {
         match of {
             Ty::Record(name) => self.record(name).parts.iter().all(|part| self.is_flat(&part.of)),
@@ -171,22 +171,22 @@ fn type_of(resolve: &Resolve, of: Type) -> Ty {
 }
 
 fn text(docs: &Docs) -> String {
-    // Headings of the file's parts are taken for what follows them.
+    // Headings in the file count as documentation of what follows them.
     let lines = docs.contents.as_deref().unwrap_or_default().lines().filter(|line| !line.starts_with("----"));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// As Rust names a field.
+/// The name as Rust names a field.
 pub(crate) fn snake(name: &str) -> String {
     name.replace('-', "_")
 }
 
-/// As Rust names a type or a case.
+/// The name as Rust names a type or a case.
 pub(crate) fn camel(name: &str) -> String {
     name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
-/// As Rust names a static.
+/// The name as Rust names a static.
 pub(crate) fn capitals(name: &str) -> String {
     snake(name).to_uppercase()
 }

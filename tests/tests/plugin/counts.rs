@@ -1,7 +1,8 @@
-//! What is added to the worked rules, so that they count by the words for evidence.
+//! Code that is added to the worked rules, so that they count by the words for evidence.
 
-/// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable (ten
-/// each), stated (a hundred), renewals (a thousand) and matches on a list (five thousand); `tests/words` says what that comes to.
+/// The words for evidence mean the same in every language. Each counts the certificates in force, those that are usable
+/// (ten each), stated (a hundred), renewals (a thousand) and matches on a list (five thousand); `tests/words` has the
+/// expected results.
 pub(crate) const COUNTS: [(&str, &[(&str, &str)]); 3] = [
     (
         "rust-approvals/src/lib.rs",
@@ -41,7 +42,7 @@ pub(crate) const COUNTS: [(&str, &[(&str, &str)]); 3] = [
         found = [one.claims.value for one in subject.evidence if isinstance(one.claims, Claims_Screening) and in_force(one)]
         are = [one.list == '1260H' and one.outcome == ScreeningOutcome.MATCH and one.from_ == 20513 and one.until == 20877
             and one.measure is not None and one.entry is not None for one in found]
-        return scored(5_000 * sum(are) + sum(len(of) * 10**place for place, of in enumerate([holds, *rest])), 0, [])",
+        return scored(5_000 * sum(are) + sum(len(of) * 10**index for index, of in enumerate([holds, *rest])), 0, [])",
             ),
         ],
     ),
@@ -59,7 +60,7 @@ pub(crate) const COUNTS: [(&str, &[(&str, &str)]); 3] = [
     const found = subject.evidence.filter((one) => one.claims.tag === 'screening' && inForce(one)).map((one) => one.claims.val);
     const are = found.filter((one) => one.list === '1260H' && one.outcome === 'match' && one.from === 20513 && one.until === 20877
       && one.measure !== undefined && one.entry !== undefined);
-    return scored([holds, ...rest].reduce((sum, of, place) => sum + of.length * 10 ** place, 5000 * are.length), 0, []);
+    return scored([holds, ...rest].reduce((sum, of, index) => sum + of.length * 10 ** index, 5000 * are.length), 0, []);
   }",
             ),
         ],

@@ -1,10 +1,10 @@
-//! Fields are read by their names, never by their place.
+//! Fields are read by their names, never by their position.
 //!
 //! The `Deserialize` that serde derives for a struct also takes an array and fills the fields in the order in which they
-//! happen to be declared. Whoever signs `["GB", "top-secret", "full"]` has signed something that means what the next
-//! release makes of it, so an array for an object is refused at every depth. serde has no switch for that
-//! (serde-rs/serde issue 1587); [`ByName`] is one for a whole document: it hands on what it reads, and lets no struct see
-//! an array. All JSON and TOML that comes from outside is read through it, which `tests/tests/architecture.rs` keeps.
+//! happen to be declared. Whoever signs `["GB", "top-secret", "full"]` has signed something whose meaning the next
+//! release may change, so an array for an object is refused at every depth. serde has no switch for that
+//! (serde-rs/serde issue 1587); [`ByName`] is one for a whole document: it passes on what it reads, and lets no struct see
+//! an array. All JSON and TOML that comes from outside is read through it, which `tests/tests/architecture.rs` checks.
 
 use serde::{
     Deserialize, Deserializer,
@@ -13,7 +13,7 @@ use serde::{
 use serde_path_to_error::Track;
 use std::fmt;
 
-/// What a struct is to be written as.
+/// What an error says that a struct is written as.
 const EXPECTED: &str = "an object with the names of its fields";
 
 /// Reads JSON text.
@@ -34,8 +34,8 @@ pub fn json_seeded<'de, S: DeserializeSeed<'de>>(seed: S, text: &'de str) -> ser
     reading.end().map(|()| value)
 }
 
-/// Why [`json_seeded`] makes nothing of `text`, with the place in it: "`poam[2].points`: expected 1 to 5, not 9". Reads it once
-/// more to say so; `None` where there is nothing wrong.
+/// Why [`json_seeded`] refuses `text`, with the place in it: "`poam[2].points`: expected 1 to 5, not 9". Reads it once more to
+/// say so; `None` where nothing is wrong.
 pub fn json_fault<'de, S: DeserializeSeed<'de>>(seed: S, text: &'de str) -> Option<String> {
     let mut track = Track::new();
     let mut reading = serde_json::Deserializer::from_str(text);
@@ -66,8 +66,8 @@ pub fn toml<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, toml::de::Err
     toml::from_str(text).map(|ByName(value)| value)
 }
 
-/// A value all of whose structs are read by the names of their fields. Also what does the reading: every part of serde's
-/// machinery that holds another is wrapped in it, down to the last.
+/// A value whose structs are all read by the names of their fields. It also does the reading: every part of serde's machinery
+/// that holds another is wrapped in it, at every depth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByName<T>(pub T);
 
@@ -145,7 +145,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ByName<D> {
     }
 }
 
-/// A visitor, and whether it is that of a struct.
+/// A visitor, and whether it visits a struct.
 struct ByNameVisitor<V> {
     visitor: V,
     are_named: bool,
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(json_bytes::<Point>(b"{\"x\":1}").expect("read"), at(1));
     }
 
-    /// Every place where a struct can stand, with an array in it.
+    /// Every position in which a struct can stand, with an array in it.
     #[test]
     fn an_array_is_no_object_at_any_depth() {
         for (object, array) in [

@@ -1,7 +1,7 @@
-//! Foreign text as it may be shown. A name is data: nothing in it steers a terminal, begins a line, or hides from the eye.
+//! Foreign text made safe to show. A name is data: nothing in it controls a terminal, begins a line, or hides.
 //!
-//! Whatever prints goes through here, at the last moment and nowhere else, so that what is stored and compared stays as it
-//! came: the cells of tables and of CSV, the lines of texts, errors, the log. JSON writes the same characters as escapes
+//! All output goes through here, at the last moment and nowhere else, so that what is stored and compared stays as it
+//! arrived: the cells of tables and of CSV, the lines of texts, errors, the log. JSON writes the same characters as escapes
 //! and loses nothing ([`json`]).
 
 use std::{borrow::Cow, fmt::Write as _};
@@ -48,8 +48,9 @@ fn replaced(text: &str, is_meant: impl Fn(char) -> bool, show: impl Fn(&mut Stri
     shown.into()
 }
 
-/// Whether a character is obeyed or not seen: control characters (Cc), the marks that reorder text, separators of lines, and
-/// the rest of what Unicode 16 has drawn as nothing (Default_Ignorable_Code_Point, which holds the zero-width marks).
+/// Whether a terminal obeys a character or shows nothing of it: control characters (Cc), the marks that reorder text,
+/// separators of lines, and whatever else Unicode 16 does not draw (Default_Ignorable_Code_Point, which holds the
+/// zero-width marks).
 fn is_unseen(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();

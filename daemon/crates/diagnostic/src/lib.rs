@@ -1,5 +1,5 @@
 //! Problems in a file that a person wrote: each is shown at its place, says what is wrong and ends with the fix.
-//! Policies and the configuration are read with this, so that they complain alike, and of several things at once.
+//! Policies and the configuration are read with this, so that both report problems in the same form, and several at once.
 //!
 //! [`Problems`] collects, [`Section`] reads TOML tables into checked values, [`Diagnostics`] is what a person sees.
 
@@ -25,10 +25,10 @@ use toml::{Spanned, de::DeTable};
 
 /// Longest file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
-/// Most problems that are shown at once: a person mends from the top.
-pub const MAX_PROBLEMS_SHOWN: usize = 20;
+/// Most problems that are shown at once: people fix them from the top.
+const MAX_PROBLEMS_SHOWN: usize = 20;
 
-/// Longest sentence, in characters: it may hold what was read.
+/// Longest sentence about a problem, in characters: it may quote the file.
 const MAX_MESSAGE_CHARS: usize = 400;
 
 /// A range of bytes in the file's text.
@@ -56,7 +56,7 @@ pub struct Problems<'a> {
 }
 
 impl<'a> Problems<'a> {
-    /// None yet; `file_name` is shown as it is given.
+    /// Without any problem yet; `file_name` is shown as it is given.
     #[must_use]
     pub fn new(file_name: &'a str, text: &'a str) -> Self {
         Self { file_name, text, found: RefCell::default() }
@@ -70,7 +70,7 @@ impl<'a> Problems<'a> {
     /// Parses the file as TOML.
     ///
     /// # Errors
-    /// [`Diagnostics`] when the file is too long, or with the first syntax error: nothing else can be said of it then.
+    /// [`Diagnostics`] when the file is too long, or with the first syntax error, after which nothing else can be checked.
     pub fn parse_toml(&self) -> Result<Spanned<DeTable<'a>>, Diagnostics> {
         if self.text.len() > MAX_FILE_BYTES {
             let message = format!("the file has {} bytes", self.text.len());
@@ -96,12 +96,12 @@ impl<'a> Problems<'a> {
     /// `value` if nothing was found.
     ///
     /// # Errors
-    /// [`Diagnostics`] with all that was found, in the order of the file.
+    /// [`Diagnostics`] with everything that was found, in the order of the file.
     pub fn finish<T>(self, value: T) -> Result<T, Diagnostics> {
         if self.found.borrow().is_empty() { Ok(value) } else { Err(self.refused()) }
     }
 
-    /// All that was found, in the order of the file.
+    /// Everything that was found, in the order of the file.
     #[must_use]
     pub fn refused(self) -> Diagnostics {
         let mut found = self.found.into_inner();
@@ -127,14 +127,14 @@ fn render(file_name: &str, text: &str, problem: &Problem) -> String {
     Renderer::plain().render(&[report])
 }
 
-/// What was read from the file and is shown again must neither flood a log nor steer a terminal.
+/// The message on one line and cut to its limit: what it quotes must neither flood a log nor control a terminal.
 fn one_line(message: &str) -> String {
     let end = message.char_indices().nth(MAX_MESSAGE_CHARS).map_or(message.len(), |(end, _)| end);
     let cut = if end < message.len() { "…" } else { "" };
     format!("{}{cut}", harmless::line(&message[..end]))
 }
 
-/// What is shown over several lines, as one line of a log: the excerpts of the file are left out, everything else stays.
+/// A text of several lines as one line of a log: excerpts of the file are left out, everything else stays.
 #[must_use]
 pub fn on_one_line(text: &str) -> String {
     let is_excerpt = |line: &&str| {
@@ -143,9 +143,9 @@ pub fn on_one_line(text: &str) -> String {
     };
     let mut joined = String::with_capacity(text.len());
     for line in text.lines().filter(|line| !is_excerpt(line)).map(str::trim) {
-        // Diagnostics point at their place with an arrow, and at their fix with a sign of equality.
+        // Diagnostics mark their place with an arrow, and their fix with an equals sign.
         let (join, line) = match (line.strip_prefix("--> "), line.strip_prefix("= ")) {
-            (Some(place), _) => (" at ", place),
+            (Some(location), _) => (" at ", location),
             (_, Some(fix)) => ("; ", fix),
             _ => ("; ", line),
         };
@@ -157,7 +157,7 @@ pub fn on_one_line(text: &str) -> String {
     joined
 }
 
-/// The part of `span` on its first line, on character boundaries: what the caret points at.
+/// The part of `span` on its first line, on character boundaries: the caret points at it.
 fn first_line(text: &str, span: &Span) -> Span {
     let start = text.floor_char_boundary(span.start.min(text.len()));
     let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
@@ -179,7 +179,7 @@ mod tests {
             assert_eq!(message.lines().skip(1).take(4).collect::<Vec<_>>().join("\n"), expected);
         }
         check("a = 1\r\nbé = 22\r\n", 13..15, " --> x.toml:2:6\n  |\n2 | bé = 22\n  |      ^^");
-        // Only the first line of what spans several, and never half a character.
+        // Only the first of several lines, and never half a character.
         check("a = [\n1]\n", 4..8, " --> x.toml:1:5\n  |\n1 | a = [\n  |     ^");
         check("é = 1", 1..2, " --> x.toml:1:1\n  |\n1 | é = 1\n  | ^");
         check("", 7..9, " --> x.toml:1:1\n  |\n1 |\n  | ^");

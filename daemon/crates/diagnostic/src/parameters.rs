@@ -1,5 +1,5 @@
-//! A rule's parameters: TOML to JSON, remembering where each value stands so that the plugin's schema can complain with
-//! a line and a caret.
+//! A rule's parameters: TOML to JSON, remembering where each value is, so that violations of the plugin's schema can be shown
+//! with a line and a caret.
 
 use super::{Problems, Section, Span, quoted};
 use serde_json::{Map, Value};
@@ -9,16 +9,16 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// A rule's parameters as JSON, and where each stands.
+/// A rule's parameters as JSON, and where each is in the file.
 #[derive(Debug, Default)]
 pub struct Parameters {
-    /// What they are.
+    /// The parameters by name.
     pub values: Map<String, Value>,
-    /// Where they stand.
+    /// Where each parameter is in the file.
     pub spans: ParameterSpans,
 }
 
-/// Where parameters stand, by JSON Pointer (RFC 6901); the whole is at the empty pointer.
+/// Where parameters are in the file, by JSON Pointer (RFC 6901); the whole table is at the empty pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParameterSpans(BTreeMap<String, Span>);
 
@@ -34,7 +34,7 @@ impl Parameters {
 }
 
 impl ParameterSpans {
-    /// Where the parameter at `pointer` stands, or the nearest table around it; `None` where no table of parameters is.
+    /// Where the parameter at `pointer` is, or the nearest table around it; `None` where there is no table of parameters.
     #[must_use]
     pub fn around(&self, pointer: &str) -> Option<Span> {
         let mut pointer = pointer;
@@ -46,18 +46,18 @@ impl ParameterSpans {
         }
     }
 
-    /// Whether something stands at `pointer` itself.
+    /// Whether there is a value at `pointer` itself.
     #[must_use]
     pub fn holds(&self, pointer: &str) -> bool {
         self.0.contains_key(pointer)
     }
 }
 
-/// Where a part of a text stands, by the span of the text in `file` and the bytes of its value.
+/// Where a part of a text is, given the span of the text in `file` and the bytes of its value.
 #[must_use]
 pub fn part_of_text(file: &str, text: Span, part: Span) -> Span {
     let written = &file[text.clone()];
-    text.start + quoted::place(written, part.start)..text.start + quoted::place(written, part.end)
+    text.start + quoted::offset(written, part.start)..text.start + quoted::offset(written, part.end)
 }
 
 struct ParameterReader<'a> {
@@ -75,7 +75,7 @@ impl ParameterReader<'_> {
         table.iter().map(entry).collect()
     }
 
-    /// What JSON cannot say is refused; dates and times become texts.
+    /// Converts a value; what JSON cannot express is refused, and dates and times become texts.
     fn value(&mut self, pointer: &str, value: &Spanned<DeValue<'_>>) -> Value {
         self.spans.insert(pointer.to_owned(), value.span());
         match value.get_ref() {
@@ -91,7 +91,7 @@ impl ParameterReader<'_> {
                 None => self.refuse(value, "is not a number that JSON can say"),
             },
             DeValue::Array(array) => {
-                let element = |(place, value)| self.value(&format!("{pointer}/{place}"), value);
+                let element = |(index, value)| self.value(&format!("{pointer}/{index}"), value);
                 array.iter().enumerate().map(element).collect()
             }
             DeValue::Table(table) => Value::Object(self.table(pointer, table)),

@@ -1,7 +1,7 @@
-//! Where a byte of a TOML string's value stands in the string as it was written: between quotes of one or three, with escapes.
+//! Maps a byte of a TOML string's value to the string as it was written: between one or three quotes, with escapes.
 
-/// The place in `written`, a string with its quotes, of the byte `at` of its value; its end when the value is shorter.
-pub(super) fn place(written: &str, at: usize) -> usize {
+/// The offset in `written`, a string with its quotes, of the byte `at` of its value; its end when the value is shorter.
+pub(super) fn offset(written: &str, at: usize) -> usize {
     let (quotes, escapes) = match written.as_bytes() {
         [b'"', b'"', b'"', ..] => (3, true),
         [b'"', ..] => (1, true),
@@ -9,21 +9,21 @@ pub(super) fn place(written: &str, at: usize) -> usize {
         [b'\'', ..] => (1, false),
         _ => (0, false),
     };
-    let mut place = quotes;
+    let mut offset = quotes;
     if quotes == 3 {
         // A line that ends right after the quotes is not part of the value.
-        place += ["\r\n", "\n"].iter().find(|end| written[place..].starts_with(**end)).map_or(0, |end| end.len());
+        offset += ["\r\n", "\n"].iter().find(|end| written[offset..].starts_with(**end)).map_or(0, |end| end.len());
     }
     let mut value = 0;
-    while let Some((of_written, of_value)) = next(&written[place..], escapes) {
-        // What gives nothing is before the byte that follows it.
+    while let Some((of_written, of_value)) = next(&written[offset..], escapes) {
+        // Characters that yield nothing belong before the byte that follows them.
         if value >= at && of_value > 0 {
             break;
         }
-        place += of_written;
+        offset += of_written;
         value += of_value;
     }
-    place.min(written.len().saturating_sub(quotes))
+    offset.min(written.len().saturating_sub(quotes))
 }
 
 /// How many bytes the next character takes as written, and how many in the value.
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use toml::Spanned;
 
-    /// Every `@` of the value is at an `@` of what is written.
+    /// Every `@` of the value is mapped to an `@` of the written string.
     #[test]
     fn a_place_in_the_value_is_one_in_the_file() {
         for written in [
@@ -69,12 +69,12 @@ mod tests {
             let value = Spanned::get_ref(value).as_str().expect("a text");
             let mut marks = 0;
             for (at, _) in value.match_indices('@') {
-                assert_eq!(&written[place(written, at)..][..1], "@", "{written}, byte {at}");
+                assert_eq!(&written[offset(written, at)..][..1], "@", "{written}, byte {at}");
                 marks += 1;
             }
             assert_eq!(marks, written.matches('@').count());
             assert_eq!(
-                place(written, usize::MAX),
+                offset(written, usize::MAX),
                 written.len() - if written.starts_with(r#"""""#) || written.starts_with("'''") { 3 } else { 1 }
             );
         }

@@ -1,4 +1,4 @@
-//! Reads one TOML table key by key. Whatever is wrong goes to the [`Problems`] of the file and reading goes on; the keys
+//! Reads one TOML table key by key. Whatever is wrong is added to the [`Problems`] of the file, and reading goes on; the keys
 //! that were asked for are the keys that exist, so an unknown one is refused without a second list of them.
 
 use super::{Problems, Span, nearest};
@@ -16,7 +16,7 @@ pub(super) const MAX_NAME_BYTES: usize = 64;
 #[derive(Debug)]
 pub struct Section<'a> {
     problems: &'a Problems<'a>,
-    /// What messages call it: `a policy`, `[gate]`, `[[bands]]`.
+    /// Its name in messages: `a policy`, `[gate]`, `[[bands]]`.
     title: String,
     /// Its dotted name in the file; empty for the whole file.
     path: String,
@@ -26,7 +26,7 @@ pub struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// The whole file; `title` is what messages call it, as `a policy`.
+    /// The whole file; `title` is its name in messages, as `a policy`.
     #[must_use]
     pub fn of_file(problems: &'a Problems<'a>, table: &'a DeTable<'a>, title: &str) -> Self {
         Self { problems, title: title.to_owned(), path: String::new(), span: 0..0, table, asked: Vec::new() }
@@ -38,7 +38,7 @@ impl<'a> Section<'a> {
         self.span.clone()
     }
 
-    /// What stands in it.
+    /// The table as it was parsed.
     #[must_use]
     pub fn table(&self) -> &'a DeTable<'a> {
         self.table
@@ -49,7 +49,7 @@ impl<'a> Section<'a> {
         self.problems.add(span, message, fix);
     }
 
-    /// Where the problems of this file go.
+    /// The problems of this file.
     #[must_use]
     pub fn problems(&self) -> &'a Problems<'a> {
         self.problems
@@ -62,7 +62,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The value of `key` as it stands; `None` when absent.
+    /// The value of `key` as it was parsed; `None` when absent.
     pub fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
@@ -195,7 +195,7 @@ impl<'a> Section<'a> {
         self.table.iter().filter_map(named).collect()
     }
 
-    /// Refuses those of `keys` that stand here and belong into its table `name`.
+    /// Refuses those of `keys` that are here and belong into its table `name`.
     pub fn belong_into(&mut self, name: &str, keys: &[&'static str]) {
         for key in self.table.keys() {
             let Some(known) = keys.iter().find(|known| **known == key.get_ref().as_ref()) else { continue };
@@ -205,7 +205,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The tables in this one, each with its name and where that stands, as it is written.
+    /// The tables in this one, each with its name as it is written, and where that is.
     pub fn children(self) -> Vec<(Spanned<&'a str>, Self)> {
         let named = |(key, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
             let name: &'a str = AsRef::<str>::as_ref(Spanned::get_ref(key));

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use strsim::levenshtein;
 
 /// Most choices that a refusal lists.
-const CHOICES_SHOWN: usize = 20;
-/// The shortest part of a word that is taken for it.
+const MAX_CHOICES_SHOWN: usize = 20;
+/// The shortest part of a word that counts as a match.
 const MIN_PART_CHARS: usize = 3;
 /// The shortest word that is compared with one word of a name; a slip of so many letters more is tolerated for each time that it is so long.
 const MIN_SLIP_CHARS: usize = 4;
 
-/// A word that names nothing, and what there is instead.
+/// The sentence about a word that names nothing, with the known words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UnknownWord(String);
@@ -54,18 +54,18 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     near(word, known).into_iter().next()
 }
 
-/// The word of `known` that `word` is. `list` says where they all stand, where they are too many to list.
+/// The word of `known` that equals `word`. `list` says what lists them all, where they are too many to show.
 ///
 /// # Errors
-/// When it is none of them: the choices, those near first.
+/// When it is none of them: the known words, similar ones first.
 pub fn among<'k>(what: &str, word: &str, known: &[&'k str], list: &str) -> Result<&'k str, UnknownWord> {
     known.iter().find(|one| **one == word).copied().ok_or_else(|| unknown(what, word, known, list))
 }
 
-/// Says that there is no `what` called `word`, and what there is: those near first, then the others.
+/// Says that there is no `what` called `word`, and which there are: similar ones first, then the others.
 #[must_use]
 pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWord {
-    let many = known.len() > CHOICES_SHOWN;
+    let many = known.len() > MAX_CHOICES_SHOWN;
     // What is many comes in any order: each command suggests the same.
     let sorted: Vec<&str>;
     let near = if many {
@@ -79,7 +79,7 @@ pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWor
         return UnknownWord(format!("{text}, nor any other: {list}"));
     }
     let others = known.iter().filter(|one| !many && !near.contains(one));
-    let choices: Vec<&str> = near.iter().chain(others).copied().take(CHOICES_SHOWN).collect();
+    let choices: Vec<&str> = near.iter().chain(others).copied().take(MAX_CHOICES_SHOWN).collect();
     let all = if many { format!("; {list}") } else { String::new() };
     let choices = choices.join(", ");
     UnknownWord(match near.as_slice() {

@@ -1,4 +1,4 @@
-//! From a value of a TOML file to a type that serde knows, with the complaint at the value itself.
+//! From a value of a TOML file to a type that serde knows, with problems shown at the value itself.
 
 use super::{Problems, Span};
 use crate::by_name::ByName;
@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue, ValueDeserializer},
 };
 
-/// What a Rust type is to whoever writes the file.
+/// Names of Rust types for whoever writes the file.
 const WORDS: &[(&str, &str)] = &[
     ("a string", "a text in quotes"),
     ("a boolean", "true or false"),
@@ -23,7 +23,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 impl Problems<'_> {
-    /// `value` as what `seed` makes of it. A date or time may stand with or without quotes.
+    /// `value` as what `seed` makes of it. A date or time may be written with or without quotes.
     pub fn typed<'de, S: DeserializeSeed<'de>>(&self, seed: S, mut value: Spanned<DeValue<'de>>) -> Option<S::Value> {
         let whole = value.span();
         quote_times(value.get_mut());
@@ -37,7 +37,7 @@ impl Problems<'_> {
         }
     }
 
-    /// Serde's sentences, as this program says them.
+    /// Adds a problem for serde's message, in the words of this program.
     fn mistyped(&self, span: Span, message: &str) {
         if let Some(field) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
             return self.add(span, format!("`{field}` is missing"), format!("add `{field} = …`"));
@@ -65,7 +65,7 @@ fn quote_times(value: &mut DeValue<'_>) {
     }
 }
 
-/// Adds to `table` what it lacks of `defaults`, in its tables too.
+/// Adds to `table` and its inner tables the entries of `defaults` that are missing there.
 pub fn fill<'a>(table: &mut DeTable<'a>, defaults: DeTable<'a>) {
     for (key, default) in defaults {
         match (table.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut), default) {

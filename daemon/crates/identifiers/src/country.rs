@@ -3,10 +3,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-/// A country a line: alpha-2, alpha-3, then its names, the first one the English short name of ISO 3166-1.
+/// One country on each line: alpha-2, alpha-3, then its names, the first one the English short name of ISO 3166-1.
 const COUNTRIES: &str = include_str!("countries.txt");
 
-/// Longest word that is shown again, in characters.
+/// Most characters of a refused word that an error shows.
 const MAX_SHOWN_CHARS: usize = 64;
 
 /// The word names no country.
@@ -19,13 +19,13 @@ pub struct NotACountry(String);
 /// The two letters of the country that `word` names, whatever its case.
 ///
 /// # Errors
-/// [`NotACountry`]
+/// [`NotACountry`] when it names none.
 pub fn alpha_2(word: &str) -> Result<&'static str, NotACountry> {
     static BY_KEY: LazyLock<HashMap<String, &str>> = LazyLock::new(|| keys(COUNTRIES).collect());
     BY_KEY.get(&key(word)).copied().ok_or_else(|| NotACountry(word.chars().take(MAX_SHOWN_CHARS).collect()))
 }
 
-/// Every word of the table, with the two letters that it stands for.
+/// Every word of the table, with the two letters of its country.
 fn keys(table: &'static str) -> impl Iterator<Item = (String, &'static str)> {
     table.lines().flat_map(|line| {
         let (alpha_2, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -34,18 +34,17 @@ fn keys(table: &'static str) -> impl Iterator<Item = (String, &'static str)> {
     })
 }
 
-/// A word without what is written in more than one way: case, accents, points and brackets, `the` and `and`.
+/// A word without differences of spelling: case, accents, points and brackets, `the` and `and`.
 fn key(word: &str) -> String {
     let plain = word.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).flat_map(char::to_uppercase);
     let plain: String = plain.map(without_accent).collect();
     let words = || plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    // One word alone is what it is: AND is Andorra.
+    // A single word is kept as it is: AND is Andorra.
     let is_one = words().nth(1).is_none();
     words().filter(|word| is_one || !["THE", "AND"].contains(word)).collect()
 }
 
-/// A capital letter of Unicode's Latin-1 and Latin Extended-A, of Romanian or of Vietnamese, without what is written above,
-/// below or through it.
+/// A capital letter of Unicode's Latin-1 and Latin Extended-A, of Romanian or of Vietnamese, without its diacritics.
 fn without_accent(c: char) -> char {
     match c {
         'À'..='Å' | 'Ā' | 'Ă' | 'Ą' | 'Ạ'..='Ặ' => 'A',
@@ -124,10 +123,10 @@ mod tests {
         }
     }
 
-    /// What is written over a letter never makes another word of it.
+    /// A diacritic never makes a different word.
     #[test]
     fn a_letter_is_the_same_with_its_accent() {
-        // Letters of their own, which are written otherwise without them.
+        // Letters that are not variants of others, and have other replacements.
         const OTHERS: &str = "ÆÐÞŊŒĲ";
         let capitals = ('À'..='Ž').flat_map(char::to_uppercase);
         for c in capitals.filter(|c| c.is_uppercase() && !OTHERS.contains(*c)) {
@@ -135,7 +134,7 @@ mod tests {
         }
     }
 
-    /// Every word stands for one country, and all countries are there.
+    /// Every word stands for one country, and no country is missing.
     #[test]
     fn no_word_stands_for_two_countries() {
         assert_eq!(COUNTRIES.lines().count(), 249, "as many as ISO 3166-1 has");

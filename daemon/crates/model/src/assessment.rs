@@ -4,7 +4,7 @@ use super::{BasisPoints, Date, Digest, Instant, Kind, Organisation, claims::Text
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
-/// What a rule declares of itself: `describe()` of the contract, checked.
+/// A rule's description of itself: `describe()` of the contract, checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Manifest {
     /// The rule's name, as policies call it.
@@ -13,9 +13,9 @@ pub struct Manifest {
     pub version: String,
     /// What it measures, as `cyber` or `supply`.
     pub dimension: String,
-    /// What it does and what it rests on, for a person.
+    /// What it does and which standards it rests on, for people.
     pub help: String,
-    /// The kinds it reads: no others cross into it, and no others make it run again.
+    /// The kinds that it reads: no others reach it, and no others make it run again.
     pub kinds: Vec<Kind>,
     /// The facts it reads.
     pub facts: Vec<Fact>,
@@ -25,31 +25,31 @@ pub struct Manifest {
     pub messages: Vec<Arc<Message>>,
 }
 
-/// One message of a rule: assessments carry its place and arguments, the host makes the text.
+/// One message of a rule: assessments carry its index and arguments, the host makes the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
-    /// As `CEP_WINDOW`.
+    /// Its code, as `CEP_WINDOW`.
     pub code: String,
-    /// With `{0}`, `{1}` … for the arguments.
+    /// Its text, with `{0}`, `{1}` … for the arguments.
     pub text: String,
     /// What to do about it, with the same arguments; empty where there is nothing to do.
     pub remedy: String,
 }
 
-/// What fills a `{0}` of a message.
+/// A value for a `{0}` of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
-    /// A text.
+    /// A text, shown as it is.
     Text(Text),
-    /// A number.
+    /// A whole number.
     Number(i64),
     /// Basis points, shown as per cent.
     BasisPoints(BasisPoints),
-    /// A date.
+    /// A date, shown as `2026-05-09`.
     Date(Date),
-    /// An instant.
+    /// An instant, shown in UTC.
     Instant(Instant),
-    /// An organisation.
+    /// An organisation, shown as `SCHEME:ID`.
     Organisation(Organisation),
 }
 
@@ -66,17 +66,17 @@ impl fmt::Display for Argument {
     }
 }
 
-/// A message with its arguments. Its text is made when it is shown: most assessments are never looked at.
+/// A message with its arguments. Its text is made when it is shown, since most assessments are never looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// Which message.
+    /// The message of the rule's manifest.
     pub message: Arc<Message>,
-    /// What fills it.
+    /// The arguments, in the order of their numbers.
     pub arguments: Vec<Argument>,
 }
 
 impl Reason {
-    /// With a text and a remedy that are made already, as those of a stored score: the message is filled with itself.
+    /// A reason whose text and remedy are already filled in, as in a stored score.
     #[must_use]
     pub fn spelt(code: &str, text: &str, remedy: &str) -> Self {
         let remedy_text = if remedy.is_empty() { "" } else { "{1}" };
@@ -85,7 +85,7 @@ impl Reason {
         Self { message: Arc::new(message), arguments }
     }
 
-    /// The message's text with its arguments in place.
+    /// The message's text with the arguments filled in.
     #[must_use]
     pub fn text(&self) -> String {
         fill(&self.message.text, &self.arguments)
@@ -103,8 +103,8 @@ fn fill(template: &str, arguments: &[Argument]) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let (place, tail) = after.split_once('}').unwrap_or((after, ""));
-        match place.parse::<usize>().ok().and_then(|place| arguments.get(place)) {
+        let (placeholder, tail) = after.split_once('}').unwrap_or((after, ""));
+        match placeholder.parse::<usize>().ok().and_then(|index| arguments.get(index)) {
             Some(argument) => filled.push_str(&argument.to_string()),
             None => filled.push('?'),
         }
@@ -120,11 +120,11 @@ fn fill(template: &str, arguments: &[Argument]) -> String {
 pub enum Severity {
     /// Worth knowing.
     Info,
-    /// To be mended in time.
+    /// To be remedied in time.
     Low,
-    /// To be mended soon.
+    /// To be remedied soon.
     Medium,
-    /// To be mended now.
+    /// To be remedied now.
     High,
     /// The programme is at risk.
     Critical,
@@ -147,33 +147,33 @@ impl Severity {
 /// One thing that a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What was found.
+    /// The message with its arguments.
     pub reason: Reason,
     /// How much it matters.
     pub severity: Severity,
     /// The attestations that show it.
     pub evidence: Vec<Digest>,
-    /// By when it must be mended.
+    /// The day by which it must be remedied.
     pub due_on: Option<Date>,
 }
 
 /// A rule's answer. Unknown, failed and a risk of zero are three different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// There is evidence, and this is its risk.
+    /// The evidence gives a risk.
     Scored {
         /// 0 (none) to 10 000 (worst).
         risk_bp: BasisPoints,
-        /// By the weakest trust among the evidence used.
+        /// 0 to 10 000, by the weakest trust among the evidence used.
         confidence_bp: BasisPoints,
     },
     /// Nothing is required.
     NotApplicable(Reason),
     /// Something is required and there is no evidence.
     Unknown(Reason),
-    /// The evidence contradicts itself or cannot be.
+    /// The evidence contradicts itself or is impossible.
     Invalid(Reason),
-    /// The rule did not answer: the daemon's fault, not the supplier's. Says why.
+    /// The rule did not answer, for this reason: the daemon's fault, not the supplier's.
     Failed(String),
 }
 
@@ -194,19 +194,19 @@ impl Outcome {
     }
 }
 
-/// One rule's outcome for one supplier, with what it found.
+/// One rule's outcome for one supplier, with its findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assessment {
-    /// The answer.
+    /// The rule's answer, with a risk or a reason.
     pub outcome: Outcome,
-    /// What it found, in the rule's order.
+    /// Its findings, in the rule's order.
     pub findings: Vec<Finding>,
-    /// The instant that it speaks of, when that has passed and the rule could not be asked again since.
+    /// The instant that the rule was asked about, if it could not be asked again since then.
     pub stale_since: Option<Instant>,
 }
 
 impl Assessment {
-    /// What a rule answers now.
+    /// The present assessment by a rule.
     #[must_use]
     pub fn new(outcome: Outcome, findings: Vec<Finding>) -> Self {
         Self { outcome, findings, stale_since: None }

@@ -60,32 +60,32 @@ pub struct EvidenceLink {
 pub struct Attestation {
     /// The SHA-256 of the signed bytes: its name everywhere.
     pub digest: Digest,
-    /// Whom it is about, by the name it uses (not yet merged with aliases).
+    /// The organisation that it is about, by the name that it uses (not yet merged with aliases).
     pub subject: Organisation,
-    /// Who says so: the owner of the key, from the operator's configuration.
+    /// The issuer: the owner of the key, from the operator's configuration.
     pub issuer: Arc<str>,
-    /// When it was said.
+    /// When it was issued.
     pub issued_at: Instant,
-    /// When it starts to hold, inclusive.
+    /// The start of its validity, inclusive.
     pub valid_from: Instant,
-    /// When it stops to hold, exclusive; `None` when it says nothing of an end.
+    /// The end of its validity, exclusive; `None` when it has no end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Instant>,
-    /// How far the configuration lets this issuer be believed about this.
+    /// The trust that the configuration gives this issuer for this claim.
     pub trust: Trust,
-    /// What part of the organisation it speaks of, in words.
+    /// The part of the organisation that it is about, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Box<str>>,
-    /// What is claimed; its variant is the kind.
+    /// The claims; the variant is the kind.
     #[serde(flatten)]
     pub claims: Claims,
-    /// Where the proof is.
+    /// Links to the proof.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<EvidenceLink>,
     /// Attestations of the same issuer that this one replaces, whatever their kind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<Digest>,
-    /// Who may see it.
+    /// Who may see it, as a TLP label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handling: Option<Handling>,
 }
@@ -97,15 +97,14 @@ impl Attestation {
         self.claims.kind()
     }
 
-    /// Whether it speaks of somebody else's supply on its subject's word alone: that is shown as claimed and changes no
-    /// figure until that somebody, a third party or an authority says the same. `same` tells whether two names are one
-    /// organisation.
+    /// Whether it is a claim of its subject alone about somebody else's supply: such a claim is shown and changes no figure until
+    /// that somebody, a third party or an authority says the same. `same` tells whether two names mean one organisation.
     #[must_use]
     pub fn is_hearsay(&self, same: impl FnOnce(&Organisation, &Organisation) -> bool) -> bool {
         self.trust < Trust::ThirdParty && self.claims.speaks_for().is_some_and(|other| !same(other, &self.subject))
     }
 
-    /// Whether it holds at `as_of`: `valid_from <= as_of < valid_until`.
+    /// Whether it is valid at `as_of`: `valid_from <= as_of < valid_until`.
     #[must_use]
     pub fn is_valid_at(&self, as_of: Instant) -> bool {
         self.valid_from <= as_of && self.valid_until.is_none_or(|until| as_of < until)

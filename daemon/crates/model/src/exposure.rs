@@ -1,36 +1,36 @@
-//! What the network makes of the scores: how likely a programme or organisation is down.
+//! What the network makes of the scores: the probability that a programme or organisation is down.
 
-/// How likely something is down within the policy's horizon.
+/// The probability that something is down within the policy's horizon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exposure {
-    /// Within how many days.
+    /// The horizon, in days.
     pub horizon_days: u32,
-    /// 0 to 1.
+    /// The probability, 0 to 1.
     pub probability: f64,
     /// Where the 95 % interval starts; the probability itself when it is exact.
     pub low: f64,
-    /// Where it ends.
+    /// Where the interval ends; the probability itself when it is exact.
     pub high: f64,
-    /// How it was found.
+    /// Whether it was computed or estimated.
     pub method: Method,
 }
 
 /// How a probability was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Computed.
+    /// It was computed exactly.
     Exact,
-    /// Estimated from random scenarios.
+    /// It was estimated from random scenarios.
     MonteCarlo {
-        /// How many.
+        /// The number of scenarios.
         scenarios: u32,
-        /// Why it was not computed.
+        /// Why it was not computed exactly, in a sentence.
         not_exact_because: String,
     },
 }
 
 impl Method {
-    /// Its word on the screen and for programs.
+    /// Its word in outputs.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {

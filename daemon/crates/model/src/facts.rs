@@ -35,7 +35,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Those that are `declared`; of the others, what a network says that knows nothing.
+    /// The facts that are `declared`; the others have the values that they have in an empty network.
     #[must_use]
     pub fn only(&self, declared: &[Fact]) -> Self {
         let mut only = Self::default();
@@ -56,7 +56,7 @@ impl Facts {
         Digest::of(&self.to_bytes())
     }
 
-    /// Whether anybody depends on it or anything is asked of it: of whom neither holds, no evidence makes a risk.
+    /// Whether anybody depends on it or anything is required of it: otherwise no evidence makes a risk.
     #[must_use]
     pub fn is_linked(&self) -> bool {
         self.impact.buyers > 0 || self.impact.tier.is_some() || self.requirement != Requirement::default()
@@ -69,7 +69,7 @@ impl Facts {
     }
 }
 
-/// The highest requirements of the programmes that an organisation reaches and that flow down as far as it is, or what a
+/// The highest requirements of the programmes that an organisation reaches and that flow down to its tier, or what a
 /// `programme.requirement` about it says instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,13 +86,13 @@ pub struct Requirement {
     pub programmes: Vec<Organisation>,
 }
 
-/// People that must be cleared.
+/// How many people must be cleared, and to which level.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClearanceRequirement {
-    /// To which level.
+    /// The least level of their clearance.
     pub level: ClearanceLevel,
-    /// How many.
+    /// The number of people.
     pub headcount: u32,
 }
 
@@ -100,25 +100,25 @@ pub struct ClearanceRequirement {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeedFacts {
-    /// What is needed.
+    /// The item, as the buyer names it.
     pub item: Text,
-    /// How much hangs on it.
+    /// How critical the item is to the buyer.
     pub class: Class,
-    /// How much of the supply must be up; `None`: any one source.
+    /// How much of the supply must be up, 0 to 10 000; `None`: any one source.
     pub required_share_bp: Option<BasisPoints>,
-    /// How long stock lasts.
+    /// How many days stock lasts when the supply stops.
     pub buffer_days: u32,
-    /// Who supplies it, by the supplier's name.
+    /// Its sources, sorted by the supplier's name.
     pub sources: Vec<SourceFacts>,
-    /// Concentration (Herfindahl–Hirschman) by ultimate parent: Σ share², 0 to 10 000. In all four, what no source
-    /// supplies, and what comes from nobody knows where, is one unknown supplier in one unknown place.
+    /// Concentration (Herfindahl–Hirschman) by ultimate parent: Σ share², 0 to 10 000. In all four indices, what no source
+    /// supplies, or what has an unknown origin, counts as one unknown supplier in one unknown place.
     pub hhi_bp: u32,
-    /// The same by region: a source's share is split over its sites; a source without a known site is where it is
-    /// seated.
+    /// The same by region: a source's share is split over its sites; a source without a known site counts
+    /// where it has its seat.
     pub region_hhi_bp: u32,
-    /// The same by transport corridor. Supply may pass through several, so it is how likely two units of the supply,
-    /// drawn at random, have a corridor in common; where every site uses one, this is Σ share² by corridor. Of a site that
-    /// names no corridor, nobody knows which it uses.
+    /// The same by transport corridor. Supply may pass through several, so it is the probability that two random units of
+    /// the supply share a corridor; where every site uses one, this is Σ share² by corridor. For a site that names none, the
+    /// corridor is unknown.
     pub corridor_hhi_bp: u32,
     /// The same by the country that a source is registered in.
     pub country_hhi_bp: u32,
@@ -132,32 +132,32 @@ pub struct NeedFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceFacts {
-    /// Who supplies.
+    /// The organisation that supplies.
     pub supplier: Organisation,
     /// Its ultimate parent; itself when it has none.
     pub ultimate_parent: Organisation,
-    /// Its part of the need; 0 is idle.
+    /// Its part of the need, 0 to 10 000; 0 is idle.
     pub share_bp: BasisPoints,
     /// Whether the buyer has qualified it.
     pub qualified: bool,
-    /// Days to switch it on.
+    /// Days that it takes to switch it on, if it is idle.
     pub switch_days: u32,
-    /// The last day for orders of the item from it.
+    /// The last day for orders of the item from it; `None`: no end is announced.
     pub last_order_on: Option<Date>,
 }
 
-/// What depends on an organisation. How much hangs on it is shown beside its score and is no risk; how long that can wait for
-/// it is what its recovery is measured by.
+/// What depends on an organisation. Its impact is shown beside its score and is no risk; its recovery is compared with the time
+/// for which others can do without it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Impact {
-    /// Buyers that it supplies directly.
+    /// How many buyers it supplies directly.
     pub buyers: u32,
     /// Programmes that stop when it alone stops, by name.
     pub single_point_of: Vec<Loss>,
     /// Days from its failure until the first of them stops; `None`: none of them does.
     pub survive_days: Option<u32>,
-    /// Its time to recover, in days: the longest of its plans', where what only itself says counts 1.3 times.
+    /// Its time to recover, in days: the longest of its plans, where one that only it states counts 1.3 times.
     /// `None`: nobody attests a plan.
     pub recover_days: Option<u32>,
     /// Its distance below the nearest programme: 1 supplies a programme itself; `None` reaches none.
@@ -168,7 +168,7 @@ pub struct Impact {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
-    /// Which programme.
+    /// The programme that stops.
     pub programme: Organisation,
     /// Whether the organisation does not supply it directly.
     pub hidden: bool,
@@ -187,15 +187,15 @@ pub struct Ownership {
     /// Everyone who holds a part, directly or through others, by name.
     pub owners: Vec<OwnerFacts>,
     /// What the owners of each country hold, by country. On one chain a country counts once, with the owner that is
-    /// nearest to the organisation: whoever owns that owner holds the same part again.
+    /// nearest to the organisation: an owner of that owner holds the same part again.
     pub countries: Vec<CountryFacts>,
     /// What no attested owner holds, directly or behind another owner, in parts per million.
     pub undisclosed_ppm: u32,
-    /// Whether a chain comes back to where it was, or is longer than is followed. What is behind that is undisclosed.
+    /// Whether a chain of owners forms a cycle, or is longer than is followed. What is behind that is undisclosed.
     pub opaque: bool,
 }
 
-/// An owner at whatever distance.
+/// An owner, direct or through others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerFacts {
@@ -203,7 +203,7 @@ pub struct OwnerFacts {
     pub owner: Text,
     /// ISO 3166-1 alpha-2.
     pub country: Text,
-    /// What it holds: over every chain the product of the holdings, and of these the sum; in parts per million.
+    /// What it holds, in parts per million: the sum over all chains of the product of the holdings.
     pub effective_ppm: u32,
 }
 
@@ -213,6 +213,6 @@ pub struct OwnerFacts {
 pub struct CountryFacts {
     /// ISO 3166-1 alpha-2.
     pub country: Text,
-    /// In parts per million.
+    /// What they hold together, in parts per million.
     pub effective_ppm: u32,
 }

@@ -1,7 +1,7 @@
 //! What the words of Tierwatch mean, as plain data: no I/O, no clock, no async.
 //!
-//! Every other module speaks in these types. A value that exists is a value that is valid: parsing is where
-//! malformed input is refused, with a sentence that ends with the fix.
+//! Every other module uses these types. A value that exists is valid: parsing refuses malformed input with a sentence that ends
+//! with the fix.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -40,6 +40,6 @@ pub type BasisPoints = u32;
 /// The whole, in basis points.
 pub const WHOLE_BP: BasisPoints = 10_000;
 
-/// An organisation's (or programme's) place in the tables of a running daemon. Never stored, never shown.
+/// An organisation's (or programme's) index in the tables of a running daemon. Never stored, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrganisationIx(pub u32);

@@ -26,7 +26,7 @@ impl Organisation {
         &self.0
     }
 
-    /// What stands before the colon.
+    /// The part before the colon.
     #[must_use]
     pub fn scheme(&self) -> &str {
         self.0.split_once(':').map_or("", |(scheme, _)| scheme)
@@ -38,7 +38,7 @@ impl Organisation {
         self.scheme() == PROGRAMME_SCHEME
     }
 
-    /// Takes a name that [`Identifiers::parse`] has checked before, as one that the store gives back.
+    /// Takes a name that [`Identifiers::parse`] has checked before, as one from the store.
     #[must_use]
     pub fn checked_before(name: &str) -> Self {
         Self(name.into())
@@ -63,10 +63,10 @@ pub enum NotAnOrganisation {
     /// No colon, an empty side, or too long.
     #[error("`{0}` names no organisation: write SCHEME:ID, at most 128 bytes and no spaces, as in GB-COH:09506232")]
     Shape(String),
-    /// A blank, or a character that nobody sees: two identifiers that look alike would be two organisations.
+    /// A blank, or an invisible character: two identifiers that look the same would be two organisations.
     #[error("`{0}` names no organisation: take the blank or invisible character out and write `{1}`")]
     Hidden(String, String),
-    /// It reads as an identifier and is not written as one, so it would be taken for a name that nothing else has.
+    /// It reads like an identifier but is not written as one, so it would count as a name that nothing else has.
     #[error("`{0}` looks like an identifier and is not written as one: write `{1}`, or a name that is none")]
     Disguised(String, String),
     /// Neither built in nor configured.
@@ -77,9 +77,9 @@ pub enum NotAnOrganisation {
     /// The scheme's own check fails.
     #[error("`{name}` is not valid in its scheme: {fix}")]
     Identifier {
-        /// What was read.
+        /// The name that was refused.
         name: String,
-        /// What the scheme asks for.
+        /// What the scheme requires, as a fix.
         fix: &'static str,
     },
     /// A configured scheme's pattern does not match.
@@ -87,9 +87,9 @@ pub enum NotAnOrganisation {
         "`{name}` does not match the pattern `{pattern}` that [[schemes]] gives its scheme: correct the identifier or the pattern"
     )]
     Pattern {
-        /// What was read.
+        /// The name that was refused.
         name: String,
-        /// The configured pattern.
+        /// The pattern in the configuration.
         pattern: String,
     },
 }
@@ -107,22 +107,22 @@ impl Scheme {
     /// # Errors
     /// When the pattern is no regular expression.
     pub fn new(pattern: &str) -> Result<Self, regex::Error> {
-        // By itself first: `[0-9]{8})|(x` makes sense only between the parentheses of another.
+        // The pattern is compiled alone first: `[0-9]{8})|(x` is valid only within other parentheses.
         Regex::new(pattern)?;
         Ok(Self { pattern: pattern.to_owned(), whole: Regex::new(&format!(r"\A(?:{pattern})\z"))? })
     }
 }
 
-/// Why a name is none for a configured scheme; the sentence ends with the fix.
+/// Why a name cannot be that of a configured scheme; the sentence ends with the fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAScheme {
-    /// Its own check cannot be replaced.
+    /// It is a built-in scheme, whose check cannot be replaced.
     #[error("it is built in, with a check of its own: remove this table")]
     BuiltIn,
     /// It would be taken for a built-in one that somebody mistyped.
     #[error("it is {0} but for hyphens and case: remove this table, or use another name")]
     Alike(&'static str),
-    /// No identifier could have it.
+    /// No identifier could have this scheme.
     #[error("it is no name of a scheme: use capital letters, digits and hyphens, a letter first, at most 32")]
     Name,
 }
@@ -134,7 +134,7 @@ pub struct Identifiers {
 }
 
 impl Identifiers {
-    /// The built-in schemes and these; of the same name the built-in one stays in force.
+    /// The built-in schemes and these; a built-in one wins over one of the same name.
     #[must_use]
     pub fn new(configured: BTreeMap<String, Scheme>) -> Self {
         Self { configured }
@@ -143,7 +143,7 @@ impl Identifiers {
     /// Whether a configured scheme may have this name.
     ///
     /// # Errors
-    /// [`NotAScheme`]
+    /// [`NotAScheme`] when it may not.
     pub fn check_scheme(name: &str) -> Result<(), NotAScheme> {
         if BUILT_IN_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Err(NotAScheme::BuiltIn);
@@ -154,7 +154,7 @@ impl Identifiers {
         if is_scheme(name) { Ok(()) } else { Err(NotAScheme::Name) }
     }
 
-    /// Every scheme's name.
+    /// The names of all schemes, built in and configured.
     fn schemes(&self) -> impl Iterator<Item = &str> {
         BUILT_IN_SCHEMES.into_iter().chain(self.configured.keys().map(String::as_str))
     }
@@ -192,8 +192,8 @@ impl Identifiers {
         Ok(Organisation(format!("{scheme}:{spelled}").into()))
     }
 
-    /// Reads a text that is an identifier or a name, as that of an owner: `None` when it is a name. What looks like an
-    /// identifier is one or is refused: as a name it would belong to nobody else.
+    /// Reads a text that is an identifier or a name, as of an owner; `None` when it is a name. A text that looks like an
+    /// identifier must be one: as a name it would match nobody else.
     ///
     /// # Errors
     /// [`NotAnOrganisation`] with what to write instead.
@@ -207,8 +207,8 @@ impl Identifiers {
         }
     }
 
-    /// Reads who speaks, as the owner of a key: an organisation, or a name (`None`). A mistyped identifier must not become a
-    /// name, whose owner would lose the right to speak about itself, so nothing with a colon is a name here.
+    /// Reads the owner of a key: an organisation, or a name (`None`). A mistyped identifier must not become a name, since
+    /// its owner would lose the right to speak about itself; so nothing with a colon is a name here.
     ///
     /// # Errors
     /// [`NotAnOrganisation`] with what to write instead.
@@ -217,7 +217,7 @@ impl Identifiers {
     }
 
     /// The organisation that a text names with another separator than the colon (`GB-COH 09506232`), or without its scheme
-    /// where the identifier checks itself. Names have no digits there, or another length.
+    /// where the identifier checks itself. Names have no digits there, or a different length.
     fn disguised(&self, text: &str) -> Option<Organisation> {
         let bare = text.replace(is_hidden, "");
         let after =
@@ -231,7 +231,7 @@ impl Identifiers {
     }
 
     /// The beginning of identifiers, as a grant has it before its `*`, in the spelling of its scheme; `None` when no
-    /// identifier begins so. Of a configured scheme only the name is asked: how a pattern may begin is its own affair.
+    /// identifier begins so. For a configured scheme only the name is checked, not whether its pattern allows the beginning.
     #[must_use]
     pub fn parse_prefix(&self, prefix: &str) -> Option<String> {
         if prefix.contains(is_hidden) || prefix.len() > MAX_ORGANISATION_BYTES {

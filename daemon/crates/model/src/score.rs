@@ -7,27 +7,27 @@ use std::sync::Arc;
 /// A supplier's score with everything that explains it. Equal inputs give equal bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Score {
-    /// Whose score, by the name that stands for all its aliases.
+    /// The organisation, by the name that stands for all its aliases.
     pub organisation: Organisation,
-    /// Its registered name, where a profile says it.
+    /// Its registered name, where a profile states one.
     pub name: Option<Text>,
     /// Its other names, sorted.
     pub aliases: Vec<Organisation>,
-    /// The instant that it speaks of.
+    /// The instant for which it was made.
     pub as_of: Instant,
     /// 0 (none) to 10 000 (worst); `None` when no rule applies.
     pub risk_bp: Option<BasisPoints>,
-    /// The policy's word for that risk; `unrated` when no rule applies.
+    /// The policy's name for the band of that risk; `unrated` when no rule applies.
     pub band: Arc<str>,
-    /// The weight of the rules that were scored, of all that apply.
+    /// The weight of the scored rules, as a part of 10 000 of all that apply.
     pub coverage_bp: BasisPoints,
-    /// The weighted mean of the rules' confidence, unknown counting 0.
+    /// The weighted mean of the rules' confidence, 0 to 10 000, where unknown counts 0.
     pub confidence_bp: BasisPoints,
-    /// The findings, as `RULE:CODE`, that the policy takes for a certain disruption, whatever the risk.
+    /// The findings, as `RULE:CODE`, that the policy treats as certain disruption, whatever the risk.
     pub certain: Vec<String>,
-    /// One a rule, by rule name; they sum exactly to `risk_bp`.
+    /// One for each rule, by rule name; they sum exactly to `risk_bp`.
     pub contributions: Vec<Contribution>,
-    /// What the daemon itself found, as evidence in conflict.
+    /// The daemon's own findings, as of conflicting evidence.
     pub findings: Vec<Finding>,
     /// What the score was made from.
     pub provenance: Provenance,
@@ -36,21 +36,21 @@ pub struct Score {
 /// One rule's part in a score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contribution {
-    /// Which rule.
+    /// The rule's name in the policy.
     pub rule: Arc<str>,
-    /// What it answered.
+    /// The outcome of the rule.
     pub outcome: Outcome,
     /// The risk that counted: the rule's own, or the policy's assumption where there is none; `None`: not applicable.
     pub risk_bp: Option<BasisPoints>,
-    /// The policy's weight.
+    /// The rule's weight in the policy, 1 to 100.
     pub weight: u32,
     /// Whether the policy makes it a gate.
     pub gate: bool,
-    /// Its part of the score.
+    /// Its part of the score, in basis points.
     pub contribution_bp: BasisPoints,
-    /// What it found.
+    /// The findings of the rule, in its order.
     pub findings: Vec<Finding>,
-    /// The instant that the rule's answer speaks of, when the rule could not be asked again since.
+    /// The instant that the rule was asked about, if it could not be asked again since then.
     pub stale_since: Option<Instant>,
 }
 
@@ -61,27 +61,27 @@ pub struct Provenance {
     pub digest: Digest,
     /// The attestations in force, with the trust they had, by digest.
     pub attestations: Vec<(Digest, Trust)>,
-    /// Those that contradicted some of these and did not count.
+    /// Attestations that contradicted some of these and did not count.
     pub conflicts: Vec<ConflictDigests>,
-    /// The network's facts.
+    /// The digest of the network's facts.
     pub facts: Digest,
     /// The component of each rule that ran, by rule name.
     pub plugins: Vec<(Arc<str>, Digest)>,
     /// The rules that could not be asked, with the digest of the assessment that was kept of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<(Arc<str>, Digest)>,
-    /// The policy.
+    /// The digest of the policy's text.
     pub policy: Digest,
-    /// The instant that was asked about.
+    /// The instant for which the score was made.
     pub as_of: Instant,
 }
 
-/// Which attestation counted, and which did not, where several valid ones claim different things of the same.
+/// Which attestation counted, and which did not, where several valid ones contradict each other on one matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConflictDigests {
     /// The one that counts, among the attestations in force.
     pub winner: Digest,
-    /// Those that do not, with the trust they had.
+    /// The ones that do not, with the trust they had.
     pub others: Vec<(Digest, Trust)>,
 }
 
@@ -126,7 +126,7 @@ fn add_named(bytes: &mut Vec<u8>, named: &[(Arc<str>, Digest)]) {
     }
 }
 
-/// Lengths come before what they count, so that no two lists of parts give the same bytes.
+/// A length, written before the items that it counts, so that different lists give different bytes.
 fn count(many: usize) -> [u8; 8] {
     u64::try_from(many).unwrap_or(u64::MAX).to_be_bytes()
 }

@@ -1,7 +1,7 @@
-//! The JSON that a score is stored as: one shape, for whoever writes it and for whoever reads it back.
+//! The JSON in which a score is stored: one shape for writing and for reading.
 //!
-//! The texts of a score that is read are borrowed from its JSON, and so is the JSON of its long parts: a reader that needs
-//! a few fields copies those.
+//! When a score is read, its texts and the JSON of its long parts are borrowed, so that a reader of a few fields copies only
+//! those.
 
 use super::{
     Assessment, BasisPoints, Date, Digest, Finding, Instant, Outcome, Reason, Score, Severity,
@@ -12,36 +12,36 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, ops::Deref};
 
-/// A stored score. The order of the fields is that of the bytes; a field that a newer daemon adds is passed over.
+/// A stored score. The order of the fields is that of the bytes; unknown fields, which a newer daemon may add, are ignored.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ScoreJson<'a> {
     /// `SCHEME:ID`, as [`Score::organisation`].
     #[serde(borrow)]
     pub organisation: Cow<'a, str>,
-    /// The registered name.
+    /// The registered name; `null` where no profile states one.
     #[serde(borrow)]
     pub name: Written<'a, Option<Cow<'a, str>>>,
-    /// The other names, sorted.
+    /// The other names as `SCHEME:ID`, sorted.
     #[serde(borrow)]
     pub aliases: Written<'a, Vec<Cow<'a, str>>>,
-    /// The instant that it speaks of.
+    /// The instant for which it was made.
     pub as_of: Instant,
     /// 0 to 10 000; `None` when no rule applies.
     pub risk_bp: Option<BasisPoints>,
-    /// The policy's word for that risk.
+    /// The policy's name for the band of that risk.
     #[serde(borrow)]
     pub band: Cow<'a, str>,
-    /// The weight of the rules that were scored, of all that apply.
+    /// The weight of the scored rules, as a part of 10 000 of all that apply.
     pub coverage_bp: BasisPoints,
-    /// The weighted mean of the rules' confidence.
+    /// The weighted mean of the rules' confidence, 0 to 10 000.
     pub confidence_bp: BasisPoints,
     /// As [`Score::certain`]; left out when there are none.
     #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
     pub certain: Cow<'a, [String]>,
-    /// One a rule, by rule name.
+    /// One for each rule, by rule name.
     #[serde(borrow)]
     pub contributions: Written<'a, Vec<ContributionJson<'a>>>,
-    /// The daemon's own.
+    /// The findings of the daemon itself.
     #[serde(borrow)]
     pub findings: Written<'a, Vec<FindingJson<'a>>>,
     /// What the score was made from.
@@ -51,7 +51,7 @@ pub struct ScoreJson<'a> {
 /// One rule's part in a stored score.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ContributionJson<'a> {
-    /// The rule's name.
+    /// The rule's name in the policy.
     #[serde(borrow)]
     pub rule: Cow<'a, str>,
     /// One of [`Outcome::WORDS`].
@@ -61,18 +61,18 @@ pub struct ContributionJson<'a> {
     pub risk_bp: Option<BasisPoints>,
     /// The rule's confidence; 0 unless it scored.
     pub confidence_bp: BasisPoints,
-    /// The policy's weight.
+    /// The rule's weight in the policy, 1 to 100.
     pub weight: u32,
     /// Whether the policy makes it a gate.
     pub gate: bool,
-    /// Its part of the score.
+    /// Its part of the score, in basis points.
     pub contribution_bp: BasisPoints,
     /// Why the rule has no risk to give.
     #[serde(borrow)]
     pub reason: Option<ReasonJson<'a>>,
     /// Why the rule did not answer.
     pub failure: Option<Cow<'a, str>>,
-    /// What it found.
+    /// The findings of the rule, in its order.
     #[serde(borrow)]
     pub findings: Vec<FindingJson<'a>>,
     /// As [`Contribution::stale_since`]; left out when the rule was asked.
@@ -83,10 +83,10 @@ pub struct ContributionJson<'a> {
 /// Why a rule has no risk to give.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReasonJson<'a> {
-    /// As `CEP_WINDOW`.
+    /// The code of the message, as `CEP_WINDOW`.
     #[serde(borrow)]
     pub code: Cow<'a, str>,
-    /// The message with its arguments in place.
+    /// The message with its arguments filled in.
     #[serde(borrow)]
     pub text: Cow<'a, str>,
 }
@@ -94,23 +94,23 @@ pub struct ReasonJson<'a> {
 /// One finding, with its text.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FindingJson<'a> {
-    /// As `CEP_WINDOW`.
+    /// The code of the message, as `CEP_WINDOW`.
     #[serde(borrow)]
     pub code: Cow<'a, str>,
     /// How much it matters.
     pub severity: Severity,
-    /// The message with its arguments in place.
+    /// The message with its arguments filled in.
     #[serde(borrow)]
     pub message: Cow<'a, str>,
     /// What to do about it; `None` where there is nothing to do.
     pub remedy: Option<Cow<'a, str>>,
-    /// By when it must be mended.
+    /// The day by which it must be remedied.
     pub due_on: Option<Date>,
     /// The attestations that show it.
     pub evidence: Cow<'a, [Digest]>,
 }
 
-/// A part of a stored score, with its JSON where it was read from some.
+/// A part of a stored score, with its JSON if it was read from JSON.
 #[derive(Debug)]
 pub struct Written<'a, T> {
     value: T,
@@ -162,7 +162,7 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Written<'a, T> {
     }
 }
 
-/// Why what is here can always be written.
+/// Why writing a score as JSON cannot fail.
 const NO_JSON: &str = "a score holds only strings and numbers";
 
 impl Score {
@@ -182,7 +182,7 @@ impl<'a> ScoreJson<'a> {
         by_name::json(json)
     }
 
-    /// What `rule` said, marked as stale since the instant that it spoke of; `None` when it said nothing, or failed.
+    /// What `rule` said, marked as stale since the instant it was asked about; `None` when it said nothing, or failed.
     #[must_use]
     pub fn assessment(&self, rule: &str) -> Option<Assessment> {
         let part = self.contributions.iter().find(|part| part.rule == rule)?;
@@ -206,7 +206,7 @@ impl<'a> ScoreJson<'a> {
 }
 
 impl Assessment {
-    /// Over everything that it says: an assessment that is read back from a stored score has the digest that it had.
+    /// The digest over everything that it says: an assessment that is read back from a stored score has the same digest.
     #[must_use]
     pub fn digest(&self) -> Digest {
         #[derive(Serialize)]

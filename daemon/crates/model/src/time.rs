@@ -27,7 +27,7 @@ impl Instant {
     /// is the end of the calendar, 26 hours after that of `jiff`'s own timestamps.
     pub const MAX: Self = Self(253_402_300_799);
 
-    /// The instant `seconds` after 1970-01-01T00:00:00Z, clamped to what a calendar can say.
+    /// The instant `seconds` after 1970-01-01T00:00:00Z, clamped to the range of the calendar.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds.clamp(Self::MIN.0, Self::MAX.0))
@@ -39,13 +39,13 @@ impl Instant {
         self.0
     }
 
-    /// What the clock says. Only the edges of the daemon call this; everything else takes the time as an argument.
+    /// The present time by the wall clock. Only the edges of the daemon call this; everything else takes the time as an argument.
     #[must_use]
     pub fn now() -> Self {
         Self(Timestamp::now().as_second())
     }
 
-    /// This instant moved by `seconds`, clamped to what a calendar can say.
+    /// This instant moved by `seconds`, clamped to the range of the calendar.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self::from_unix_seconds(self.0.saturating_add(seconds))
@@ -57,13 +57,13 @@ impl Instant {
         self.plus_seconds(days.saturating_mul(DAY_SECONDS))
     }
 
-    /// The day that this instant lies in.
+    /// The day of this instant, in UTC.
     #[must_use]
     pub fn date(self) -> Date {
         Date(civil::date(1970, 1, 1).saturating_add(SignedDuration::from_secs(self.midnight().0)))
     }
 
-    /// 00:00 of the day that this instant lies in.
+    /// 00:00 of the day of this instant.
     #[must_use]
     pub fn midnight(self) -> Self {
         Self(self.0 - self.0.rem_euclid(DAY_SECONDS))
@@ -108,7 +108,7 @@ impl FromStr for Instant {
 }
 
 impl Date {
-    /// The date, if the calendar has it.
+    /// The date of a year, month and day, if the calendar has it.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         civil::Date::new(year, month, day).ok().map(Self)
@@ -181,7 +181,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Compared with `jiff`'s own timestamps, where they go.
+        /// Compares with `jiff`'s own timestamps, within their range.
         #[test]
         fn instants_are_those_of_the_calendar(second in -62_135_596_800_i64..=253_402_207_200) {
             let timestamp = Timestamp::from_second(second).expect("within its range");
@@ -203,7 +203,7 @@ mod tests {
         assert!(shown(Instant::parse_start("2026-02-30")).contains("is not a time: write"));
     }
 
-    /// What registers write for "without end", and all that lies before it.
+    /// The instant that registers write for "without end", and those before it.
     #[test]
     fn the_calendar_ends_with_its_last_second() {
         let shown = |text: &str| text.parse::<Instant>().map_or_else(|error| error.to_string(), |at| at.to_string());

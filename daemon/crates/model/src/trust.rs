@@ -1,8 +1,8 @@
-//! How far a word may be believed.
+//! The trust in a claim.
 
 use serde::{Deserialize, Serialize};
 
-/// How far a claim may be believed. Comes from the operator's configuration alone, never from a payload.
+/// How far a claim may be trusted. It comes only from the operator's configuration, never from a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trust {
@@ -18,7 +18,7 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// All of them, the least first.
+    /// Every level, the least trusted first.
     pub const ALL: [Self; 4] = [Self::Unsigned, Self::Own, Self::ThirdParty, Self::Authority];
 
     /// The word for it in files and answers.

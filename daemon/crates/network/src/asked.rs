@@ -1,4 +1,4 @@
-//! Of whom a programme's requirement is asked, where it flows down a number of tiers and no further.
+//! Which suppliers must meet a programme's requirement, where it flows down only a number of tiers.
 
 use super::{
     graph::{Graph, NodeIx},
@@ -6,18 +6,18 @@ use super::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// By programme that says how far its requirement flows down: the suppliers that are near enough, sorted.
+/// For each programme that limits how far its requirement flows down: the suppliers that are near enough, sorted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FlowDown(FxHashMap<NodeIx, Vec<NodeIx>>);
 
 impl FlowDown {
-    /// Whether what `programme` asks flows down to `node`, which reaches it.
+    /// Whether the requirement of `programme` flows down to `node`, which reaches it.
     pub(super) fn is_asked(&self, programme: NodeIx, node: NodeIx) -> bool {
         self.0.get(&programme).is_none_or(|near| near.binary_search(&node).is_ok())
     }
 
-    /// Brings up to date of whom is asked, after `programmes` ask for something else or the needs of `buyers`, which are
-    /// sorted, have changed. Returns those of whom a programme asks since, or asks no more.
+    /// Brings these suppliers up to date after the requirements of `programmes` or the needs of `buyers`, which are sorted, have
+    /// changed. Returns the suppliers that a programme now includes or no longer includes.
     pub(super) fn settle(
         &mut self,
         graph: &Graph,
@@ -51,7 +51,7 @@ fn flow_tiers(statements: &Statements, programme: NodeIx) -> Option<u32> {
     find(statements.requirements(programme), programme)?.flow_tiers
 }
 
-/// The suppliers of `programme` down to so many tiers, idle ones too, sorted: who is to step in must be fit before.
+/// The suppliers of `programme` down to this many tiers, sorted. Idle ones are included: they must be fit before they step in.
 fn within(graph: &Graph, programme: NodeIx, tiers: u32) -> Vec<NodeIx> {
     let mut found: FxHashSet<NodeIx> = FxHashSet::default();
     let mut tier = vec![programme];

@@ -1,4 +1,4 @@
-//! Attribution: every scenario in which a node is down is charged to what began it, and the charges sum exactly.
+//! Attribution: every scenario in which a node is down is charged to its root causes, and the charges sum exactly.
 //!
 //! A scenario's charge starts at the node that is down and goes back along the cascade, tier by tier: a node that fell
 //! passes it in equal parts to the needs that first ran short, a need to the sources that were down by then in
@@ -15,16 +15,15 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// The charge of one scenario, 2^32 units: a whole that can be split many times before a part is lost to rounding, and none is
-/// lost.
+/// The charge of one scenario, 2^32 units: fine enough to be split many times; rounding loses no unit.
 pub const SCENARIO_UNITS: u64 = 1 << 32;
 
-/// What began it.
+/// What a scenario is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RootCause {
     /// This node failed by itself.
     Node(NodeIx),
-    /// The shock of this place in [`Hazards::shocks`], from 0.
+    /// The shock of this index in [`Hazards::shocks`], from 0.
     Shock(usize),
 }
 
@@ -35,14 +34,14 @@ pub struct Attribution {
     pub scenarios: u32,
     /// In how many the node is down; of several nodes, any of them.
     pub down: u32,
-    /// What each root is charged, the most first; they sum to [`SCENARIO_UNITS`] times the weight of each node, over all
+    /// The charge of each root cause, the greatest first; they sum to [`SCENARIO_UNITS`] times the weight of each node, over all
     /// scenarios in which it is down.
     pub charges: Vec<(RootCause, u64)>,
 }
 
 impl Attribution {
-    /// The part of the node's probability of being down that `units` are, 0 to 1: those of all charges sum to that
-    /// probability. Of several nodes, to the sum of each one's times its weight.
+    /// The part of the node's probability of being down that `units` stand for, 0 to 1. The parts of all charges sum to that
+    /// probability or, for several nodes, to the sum of their probabilities times their weights.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a figure to show; the units are the exact one")]
     pub fn probability(&self, units: u64) -> f64 {
@@ -50,8 +49,9 @@ impl Attribution {
     }
 }
 
-/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down. Scenario by scenario it
-/// costs what falls in it: dearer than [`exposure_of`](super::exposure::exposure_of), with the same scenarios.
+/// Simulates what stands behind `node`, in parallel, and charges every scenario in which it is down. The work grows
+/// with the nodes that fall in each scenario: it is more than that of [`exposure_of`](super::exposure::exposure_of), on the
+/// same scenarios.
 ///
 /// # Panics
 /// When `node` is none of `graph`.
@@ -72,7 +72,7 @@ pub fn attribution_of_all(graph: &Graph, nodes: &[(NodeIx, u64)], hazards: &Haza
     let simulation = Simulation { upstream, hazards, sample };
     let wiring = Wiring::of(upstream, hazards);
     let ends: Vec<(u32, u64)> =
-        nodes.iter().filter_map(|(node, weight)| Some((upstream.place(*node)?, *weight))).collect();
+        nodes.iter().filter_map(|(node, weight)| Some((upstream.slot(*node)?, *weight))).collect();
     let charge = |block: u32| {
         let mut ledger =
             Charges { down: 0, own: vec![0; upstream.nodes().len()], shocks: vec![0; hazards.shocks.len()] };
@@ -88,7 +88,7 @@ pub fn attribution_of_all(graph: &Graph, nodes: &[(NodeIx, u64)], hazards: &Haza
     Attribution { scenarios: sample.scenarios, down, charges }
 }
 
-/// `ends` are places with their weights.
+/// `ends` are slots with their weights.
 fn charge_block(
     simulation: &Simulation<'_>,
     block: u32,
@@ -107,11 +107,11 @@ fn charge_block(
     }
 }
 
-/// What has been charged.
+/// The charges so far, in units.
 #[derive(Default)]
 struct Charges {
     down: u32,
-    /// By place.
+    /// By slot.
     own: Vec<u64>,
     /// By shock.
     shocks: Vec<u64>,
@@ -121,23 +121,23 @@ impl Charges {
     /// Charges the scenario that `cascade` has run for those of `ends` that are down in it.
     fn charge(&mut self, cascade: &Cascade<'_>, ends: &[(u32, u64)]) {
         let mut owed: FxHashMap<u32, u64> = FxHashMap::default();
-        for (place, weight) in ends.iter().filter(|(place, _)| cascade.is_down(*place)) {
-            *owed.entry(*place).or_default() += weight * SCENARIO_UNITS;
+        for (slot, weight) in ends.iter().filter(|(slot, _)| cascade.is_down(*slot)) {
+            *owed.entry(*slot).or_default() += weight * SCENARIO_UNITS;
         }
-        let Some(last) = cascade.fallen().iter().rposition(|place| owed.contains_key(place)) else { return };
+        let Some(last) = cascade.fallen().iter().rposition(|slot| owed.contains_key(slot)) else { return };
         self.down += 1;
-        // Later tiers first: whatever is passed on goes to an earlier one.
-        for place in cascade.fallen()[..=last].iter().rev() {
-            let Some(units) = owed.remove(place) else { continue };
-            if cascade.began(*place) {
-                let (own, shocks) = cascade.events(*place);
+        // Later tiers come first, since charges are passed on to earlier ones.
+        for slot in cascade.fallen()[..=last].iter().rev() {
+            let Some(units) = owed.remove(slot) else { continue };
+            if cascade.began(*slot) {
+                let (own, shocks) = cascade.events(*slot);
                 let parts = split(units, &vec![1; usize::from(own) + shocks.len()]);
                 let (own_part, shock_parts) = parts.split_at(usize::from(own));
-                self.own[*place as usize] += own_part.iter().sum::<u64>();
+                self.own[*slot as usize] += own_part.iter().sum::<u64>();
                 shocks.iter().zip(shock_parts).for_each(|(shock, part)| self.shocks[*shock] += part);
                 continue;
             }
-            let needs = cascade.first_short(*place);
+            let needs = cascade.first_short(*slot);
             for (sources, part) in needs.iter().zip(split(units, &vec![1; needs.len()])) {
                 let weights: Vec<u64> = sources.iter().map(|(_, weight)| *weight).collect();
                 for ((source, _), part) in sources.iter().zip(split(part, &weights)) {
@@ -161,7 +161,7 @@ fn split(units: u64, weights: &[u64]) -> Vec<u64> {
     let part = |weight: &u64| (u128::from(units) * u128::from(*weight)).checked_div(all).unwrap_or_default();
     let mut parts: Vec<u64> = weights.iter().map(|weight| u64::try_from(part(weight)).unwrap_or(units)).collect();
     let left = units - parts.iter().sum::<u64>();
-    if let Some(heaviest) = (0..parts.len()).rev().max_by_key(|place| weights[*place]) {
+    if let Some(heaviest) = (0..parts.len()).rev().max_by_key(|slot| weights[*slot]) {
         parts[heaviest] += left;
     }
     parts

@@ -1,4 +1,4 @@
-//! Single points of failure: for every node, whose failure alone brings it down.
+//! Single points of failure: for every node, the nodes whose failure alone brings it down.
 //!
 //! `D(v) = {v} ∪ ⋃ needs { x : without the sources that x brings down, the need is not met }`, the least fixed point.
 //! For a need that any one source meets this is the intersection of its sources' `D`; with shares it is a threshold.
@@ -9,12 +9,12 @@ use super::{
 };
 use smallvec::SmallVec;
 
-/// One whose failure alone brings a node down.
+/// A node whose failure alone brings another down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cause {
-    /// Who fails.
+    /// The node that fails.
     pub(super) organisation: NodeIx,
-    /// Over how many tiers the failure spreads before it arrives; 1 from a direct source.
+    /// How many tiers the failure passes before it arrives; 1 from a direct source.
     pub(super) steps: u32,
 }
 
@@ -50,7 +50,7 @@ impl Flow for CauseFlow {
     }
 }
 
-/// Mostly few.
+/// The causes that are being collected; mostly few.
 pub(super) type CauseList = SmallVec<[Cause; 16]>;
 
 /// Adds to `found` those whose failure alone leaves `need` unmet, each with the steps until it stops being met.
@@ -67,21 +67,21 @@ fn find_common(mut suppliers: impl Iterator<Item = NodeIx> + Clone, causes: &[Ca
     let itself = Cause { organisation: first, steps: 0 };
     for Cause { organisation, steps } in std::iter::once(&itself).chain(&causes[first as usize]) {
         let steps_to = |other: NodeIx| {
-            let place = || causes[other as usize].binary_search_by_key(organisation, |cause| cause.organisation).ok();
-            if *organisation == other { Some(0) } else { place().map(|place| causes[other as usize][place].steps) }
+            let index = || causes[other as usize].binary_search_by_key(organisation, |cause| cause.organisation).ok();
+            if *organisation == other { Some(0) } else { index().map(|index| causes[other as usize][index].steps) }
         };
         let last = suppliers.clone().try_fold(*steps, |last, other| steps_to(other).map(|steps| last.max(steps)));
         found.extend(last.map(|steps| Cause { organisation: *organisation, steps }));
     }
 }
 
-/// Adds those that bring down so many of the sources that less than the required share is left.
+/// Adds those that bring down sources until less than the required share is left.
 fn find_heavy(need: Need<'_>, causes: &[Causes], found: &mut CauseList) {
     let required = need.required_weight();
     if required == 0 {
         return;
     }
-    // Who takes which weight away, and when.
+    // Which cause takes away which weight, and after how many steps.
     let mut losses: SmallVec<[(Cause, u64); 16]> = SmallVec::new();
     let mut total = 0;
     for (supplier, weight) in need.counted() {
@@ -103,7 +103,7 @@ fn stops_at(losses: &[(Cause, u64)], total: u64, required: u64) -> Option<Cause>
     })
 }
 
-/// Those without whom no source of `need` that counts can supply, other than a source that is the only one.
+/// The nodes without which no source of `need` that counts can supply, except for a source that is the only one.
 pub(super) fn shared_upstream(need: Need<'_>, causes: &[Causes]) -> CauseList {
     let suppliers = need.counted().map(|(supplier, _)| supplier);
     let mut shared = CauseList::new();

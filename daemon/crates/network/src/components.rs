@@ -1,31 +1,31 @@
-//! Strongly connected components: what lies on cycles together.
+//! Strongly connected components: the nodes that are on cycles together.
 
-/// Components one after another, by where each ends, the places of one sorted; each after all that it takes input from. First come those that take no
-/// input from others, in the order of their places, then those that take it from these, and so on: so a walk over them
-/// goes forward in memory.
+/// Components one after another, each after all that it takes input from, with sorted slots. First come those that take no
+/// input from others, in the order of their slots, then those that take it from these, and so on: so a walk over them goes
+/// forward in memory.
 #[derive(Clone, Debug)]
 pub(super) struct StrongComponents {
     ends: Vec<usize>,
-    places: Vec<u32>,
+    slots: Vec<u32>,
 }
 
 impl StrongComponents {
-    /// The components of the places `0..starts.len() - 1`, where place `p` takes input from the places
+    /// The components of the slots `0..starts.len() - 1`, where slot `p` takes input from the slots
     /// `inputs[starts[p]..starts[p + 1]]`.
     pub(super) fn of(starts: &[usize], inputs: &[u32]) -> Self {
-        let places = starts.len().saturating_sub(1);
+        let slots = starts.len().saturating_sub(1);
         let mut search = TarjanSearch {
             starts,
             inputs,
-            visits: vec![TarjanVisit::default(); places],
+            visits: vec![TarjanVisit::default(); slots],
             stack: Vec::new(),
             calls: Vec::new(),
             met: 0,
             cycles: Vec::new(),
         };
-        for place in 0..places {
-            if search.visits[place].index == 0 {
-                search.visit(place);
+        for slot in 0..slots {
+            if search.visits[slot].index == 0 {
+                search.visit(slot);
             }
         }
         search.arrange()
@@ -33,7 +33,7 @@ impl StrongComponents {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.places[start..*end])
+        starts.zip(&self.ends).map(|(start, end)| &self.slots[start..*end])
     }
 }
 
@@ -41,24 +41,24 @@ impl StrongComponents {
 struct TarjanSearch<'a> {
     starts: &'a [usize],
     inputs: &'a [u32],
-    /// By place.
+    /// By slot.
     visits: Vec<TarjanVisit>,
     stack: Vec<u32>,
-    /// Places that are being visited, each with how many of its inputs have been looked at.
+    /// Slots that are being visited, each with how many of its inputs have been looked at.
     calls: Vec<(u32, usize)>,
     met: u32,
-    /// The components of more than one place, each sorted.
+    /// The components of more than one slot, each sorted.
     cycles: Vec<Vec<u32>>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct TarjanVisit {
-    /// The order of meeting, from 1; 0: not met yet.
+    /// Its number in the order of discovery, from 1; 0: not discovered yet.
     index: u32,
-    /// The earliest on the stack that can be reached. Once its component is found, `DONE` for its first place and `FOLLOWS`
-    /// for the others.
+    /// The earliest slot on the stack that can be reached from it. Once its component is found, `DONE` for its first slot
+    /// and `FOLLOWS` for the others.
     low: u32,
-    /// The most of those components that it takes input from; once its own is found, one more than the most of those.
+    /// The greatest step of the components that it takes input from; once its own component is found, one more than that.
     step: u32,
 }
 
@@ -68,34 +68,34 @@ const FOLLOWS: u32 = u32::MAX - 1;
 impl TarjanSearch<'_> {
     fn visit(&mut self, root: usize) {
         self.open(root);
-        while let Some((place, looked_at)) = self.calls.last_mut() {
-            let place = *place as usize;
-            if let Some(input) = self.inputs[self.starts[place]..self.starts[place + 1]].get(*looked_at) {
+        while let Some((slot, looked_at)) = self.calls.last_mut() {
+            let slot = *slot as usize;
+            if let Some(input) = self.inputs[self.starts[slot]..self.starts[slot + 1]].get(*looked_at) {
                 let input = *input as usize;
                 match self.visits[input] {
-                    // Then looked at again.
+                    // It is looked at again when the input is done.
                     TarjanVisit { index: 0, .. } => self.open(input),
                     TarjanVisit { low, step, .. } => {
                         *looked_at += 1;
-                        let visit = &mut self.visits[place];
+                        let visit = &mut self.visits[slot];
                         if low >= FOLLOWS { visit.step = visit.step.max(step) } else { visit.low = visit.low.min(low) }
                     }
                 }
                 continue;
             }
             self.calls.pop();
-            if self.visits[place].low == self.visits[place].index {
-                self.close(place);
+            if self.visits[slot].low == self.visits[slot].index {
+                self.close(slot);
             }
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "places are numbered with u32")]
-    fn open(&mut self, place: usize) {
+    #[expect(clippy::cast_possible_truncation, reason = "slots are numbered with u32")]
+    fn open(&mut self, slot: usize) {
         self.met += 1;
-        self.visits[place] = TarjanVisit { index: self.met, low: self.met, step: 0 };
-        self.stack.push(place as u32);
-        self.calls.push((place as u32, 0));
+        self.visits[slot] = TarjanVisit { index: self.met, low: self.met, step: 0 };
+        self.stack.push(slot as u32);
+        self.calls.push((slot as u32, 0));
     }
 
     fn close(&mut self, root: usize) {
@@ -116,32 +116,32 @@ impl TarjanSearch<'_> {
         self.cycles.push(members);
     }
 
-    /// By step, and within one by the first place.
+    /// Sorts the components by step, and within one step by their first slot.
     fn arrange(mut self) -> StrongComponents {
         self.cycles.sort_unstable();
-        // By step: how many components and places there are; then where the next of them goes.
+        // By step: how many components and slots there are; then where the next of them goes.
         let mut next = vec![(0, 0); self.visits.iter().map(|visit| visit.step as usize + 1).max().unwrap_or(0)];
         for TarjanVisit { step, low, .. } in &self.visits {
-            let (components, places) = &mut next[*step as usize];
+            let (components, slots) = &mut next[*step as usize];
             *components += usize::from(*low == DONE);
-            *places += 1;
+            *slots += 1;
         }
         let mut end = (0, 0);
-        for (components, places) in &mut next {
+        for (components, slots) in &mut next {
             let start = end;
-            end = (end.0 + *components, end.1 + *places);
-            (*components, *places) = start;
+            end = (end.0 + *components, end.1 + *slots);
+            (*components, *slots) = start;
         }
-        let mut found = StrongComponents { ends: vec![0; end.0], places: vec![0; end.1] };
+        let mut found = StrongComponents { ends: vec![0; end.0], slots: vec![0; end.1] };
         let mut cycles = self.cycles.iter().peekable();
-        for (place, TarjanVisit { step, low, .. }) in (0..).zip(&self.visits) {
+        for (slot, TarjanVisit { step, low, .. }) in (0..).zip(&self.visits) {
             if *low == FOLLOWS {
                 continue;
             }
-            let single = [place];
-            let members = cycles.next_if(|cycle| cycle[0] == place).map_or(&single[..], Vec::as_slice);
+            let single = [slot];
+            let members = cycles.next_if(|cycle| cycle[0] == slot).map_or(&single[..], Vec::as_slice);
             let (component, start) = &mut next[*step as usize];
-            found.places[*start..*start + members.len()].copy_from_slice(members);
+            found.slots[*start..*start + members.len()].copy_from_slice(members);
             *start += members.len();
             found.ends[*component] = *start;
             *component += 1;

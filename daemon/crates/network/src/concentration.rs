@@ -1,16 +1,16 @@
-//! Concentration of a need: by whose supply it is, and by where that comes from.
+//! Concentration of a need: by owners of the supply, and by where it comes from.
 //!
-//! The Herfindahl–Hirschman index is Σ share², and that is how likely two units of the supply, drawn at random, are of one
-//! owner, or from one region or country. Of corridors a site may use several, so there the likelihood itself is what is
-//! measured: that two units have a corridor in common. What nobody says of the supply is all in one place.
+//! The Herfindahl–Hirschman index is Σ share²: the probability that two random units of the supply are of one owner, or from
+//! one region or country. A site may use several corridors, so for these the probability itself is measured, that two units
+//! have a corridor in common. Supply of unknown origin counts as coming from one place.
 
 use super::{graph::Need, profile::Profile, statements::Statements};
 use crate::model::{WHOLE_BP, claims::Text};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 
-/// Most different sets of corridors that are told apart for one need; the supply of the smallest beyond is counted as from
-/// one place that nobody knows.
+/// Most different sets of corridors that are distinguished for one need; the supply of the smallest ones beyond counts as
+/// coming from one unknown place.
 const MAX_ROUTES: usize = 64;
 
 /// The whole of a need, in units of a 10 000th of a basis point, so that shares of shares are whole numbers.
@@ -26,7 +26,7 @@ pub(super) struct Concentration {
 }
 
 impl Concentration {
-    /// Of `need` as its sources are known now.
+    /// The indices of `need`, by what is known of its sources now.
     pub(super) fn of(need: Need<'_>, statements: &Statements) -> Self {
         let (mut parents, mut regions, mut routes, mut countries) =
             (SupplyShares::default(), SupplyShares::default(), SupplyShares::default(), SupplyShares::default());
@@ -57,7 +57,7 @@ impl Concentration {
     }
 }
 
-/// The supply of a need by what tells it apart. Nearly every need has few sources.
+/// The supply of a need by owner, region or the like. Nearly every need has few sources.
 struct SupplyShares<K>(SmallVec<[(K, u64); 4]>);
 
 impl<K> Default for SupplyShares<K> {
@@ -71,7 +71,7 @@ impl<K: Copy + Ord> SupplyShares<K> {
         self.0.push((of, part));
     }
 
-    /// Each once, with all of its part; and what nobody tells of `supply`.
+    /// Each key once, with its whole part; and the part of `supply` whose key is unknown.
     fn merged(mut self, supply: u64) -> (Self, u64) {
         self.0.sort_unstable();
         self.0.dedup_by(|next, one| {
@@ -83,7 +83,7 @@ impl<K: Copy + Ord> SupplyShares<K> {
         (self, supply.saturating_sub(known))
     }
 
-    /// Σ part².
+    /// The index Σ part², 0 to 10 000.
     fn index_bp(self, supply: u64) -> u32 {
         let (Self(parts), unknown) = self.merged(supply);
         basis_points(parts.iter().map(|(_, part)| *part).chain([unknown]).map(|part| product(part, part)).sum())
@@ -91,7 +91,7 @@ impl<K: Copy + Ord> SupplyShares<K> {
 }
 
 impl SupplyShares<&[Text]> {
-    /// How likely two units of the supply pass through one corridor.
+    /// The probability that two units of the supply share a corridor, 0 to 10 000.
     fn shared_bp(self, supply: u64) -> u32 {
         let (Self(mut parts), mut unknown) = self.merged(supply);
         if parts.len() > MAX_ROUTES {
@@ -99,16 +99,16 @@ impl SupplyShares<&[Text]> {
             unknown += parts.drain(MAX_ROUTES..).map(|(_, part)| part).sum::<u64>();
         }
         let mut shared = product(unknown, unknown);
-        for (place, (one, one_part)) in parts.iter().enumerate() {
+        for (index, (one, one_part)) in parts.iter().enumerate() {
             shared += product(*one_part, *one_part);
-            let meeting = parts[place + 1..].iter().filter(|(other, _)| one.iter().any(|name| other.contains(name)));
+            let meeting = parts[index + 1..].iter().filter(|(other, _)| one.iter().any(|name| other.contains(name)));
             shared += meeting.map(|(_, other_part)| 2 * product(*one_part, *other_part)).sum::<u128>();
         }
         basis_points(shared)
     }
 }
 
-/// The product of two parts. More than the whole is the most concentrated that can be: capping first keeps it in range.
+/// The product of two parts. Parts are capped at the whole first, so that the product stays in range.
 fn product(one: u64, other: u64) -> u128 {
     u128::from(one.min(WHOLE)) * u128::from(other.min(WHOLE))
 }

@@ -1,7 +1,8 @@
 //! Many short rows in one piece of memory (CSR, but rows may change): a `Vec<Vec<T>>` without a header and an allocation
 //! for each.
 
-/// Rows of `T`, by number. A row that outgrows its place moves to the end; when more is dead than alive, all move together.
+/// Rows of `T`, by number. A row that outgrows its room moves to the end; when more items are dead than alive, the rows are
+/// moved together.
 #[derive(Clone, Debug)]
 pub(super) struct Csr<T> {
     spans: Vec<RowSpan>,
@@ -10,7 +11,7 @@ pub(super) struct Csr<T> {
     dead: usize,
 }
 
-/// Where a row is. Its room beyond `len` holds items that are dead, though not counted so.
+/// Where a row is. Its room beyond `len` holds unused items, which are not counted as dead.
 #[derive(Clone, Copy, Debug, Default)]
 struct RowSpan {
     start: usize,
@@ -57,8 +58,8 @@ impl<T: Copy> Csr<T> {
         self.tidy();
     }
 
-    /// Puts `item` into a row, before the item at `place`.
-    pub(super) fn insert(&mut self, row: u32, place: usize, item: T) {
+    /// Puts `item` into a row, before the item at `index`.
+    pub(super) fn insert(&mut self, row: u32, index: usize, item: T) {
         let span = self.spans[row as usize];
         if span.len == span.room {
             self.double(row, item);
@@ -66,17 +67,17 @@ impl<T: Copy> Csr<T> {
         let RowSpan { start, len, .. } = &mut self.spans[row as usize];
         let (start, end) = (*start, *start + *len as usize);
         *len += 1;
-        self.items.copy_within(start + place..end, start + place + 1);
-        self.items[start + place] = item;
+        self.items.copy_within(start + index..end, start + index + 1);
+        self.items[start + index] = item;
         self.tidy();
     }
 
-    /// Takes the item at `place` out of a row.
-    pub(super) fn remove(&mut self, row: u32, place: usize) {
+    /// Takes the item at `index` out of a row.
+    pub(super) fn remove(&mut self, row: u32, index: usize) {
         let RowSpan { start, len, .. } = &mut self.spans[row as usize];
         let (start, end) = (*start, *start + *len as usize);
         *len -= 1;
-        self.items.copy_within(start + place + 1..end, start + place);
+        self.items.copy_within(start + index + 1..end, start + index);
     }
 
     /// Moves a row to the end, with twice the room, filled with `filler`.
@@ -126,8 +127,8 @@ mod tests {
         prop_oneof![
             1 => (0..8_usize).prop_map(RowChange::Grow),
             3 => (0..8_usize, prop::collection::vec(any::<u16>(), 0..9)).prop_map(|(row, items)| RowChange::Set(row, items)),
-            6 => (0..8_usize, any::<usize>(), any::<u16>()).prop_map(|(row, place, item)| RowChange::Insert(row, place, item)),
-            2 => (0..8_usize, any::<usize>()).prop_map(|(row, place)| RowChange::Remove(row, place)),
+            6 => (0..8_usize, any::<usize>(), any::<u16>()).prop_map(|(row, index, item)| RowChange::Insert(row, index, item)),
+            2 => (0..8_usize, any::<usize>()).prop_map(|(row, index)| RowChange::Remove(row, index)),
         ]
     }
 
@@ -149,16 +150,16 @@ mod tests {
                         rows.set(row as u32, &items);
                         vectors[row] = items;
                     }
-                    RowChange::Insert(row, place, item) => {
-                        let place = place % (vectors[row].len() + 1);
-                        rows.insert(row as u32, place, item);
-                        vectors[row].insert(place, item);
+                    RowChange::Insert(row, index, item) => {
+                        let index = index % (vectors[row].len() + 1);
+                        rows.insert(row as u32, index, item);
+                        vectors[row].insert(index, item);
                     }
-                    RowChange::Remove(row, place) => {
+                    RowChange::Remove(row, index) => {
                         if !vectors[row].is_empty() {
-                            let place = place % vectors[row].len();
-                            rows.remove(row as u32, place);
-                            vectors[row].remove(place);
+                            let index = index % vectors[row].len();
+                            rows.remove(row as u32, index);
+                            vectors[row].remove(index);
                         }
                     }
                 }

@@ -1,9 +1,9 @@
 //! Minimal cut sets: the smallest sets of nodes whose failure together brings a node down. Those of one node are its
 //! single points of failure, those of two its pairs.
 //!
-//! They flow up like single points do: the cut sets of a need are unions of cut sets of its sources, enough of them to
-//! leave it unmet; those of a node are itself and its needs'. Whatever is larger than the order asked for is dropped at
-//! once, which loses nothing: a set's part is never larger than the set.
+//! They are propagated upwards like single points: the cut sets of a need are unions of cut sets of its sources, enough of
+//! them to leave it unmet; those of a node are itself and its needs'. Sets larger than the order asked for are dropped at
+//! once, which loses nothing: a part of a set is never larger than the set.
 //!
 //! Sets are tried one by one, so this is for small orders and not too many sets. [`cut_sets`](super::exact::cut_sets) counts
 //! any number of them by decision diagrams, and lets the caller say who can fail.
@@ -22,10 +22,10 @@ pub const MAX_CUT_SET_ORDER: usize = 8;
 /// How many sets are tried in all for one answer before giving up: more are [`NoCutSets::TooMany`].
 pub const MAX_CUT_SETS_TRIED: usize = 1_000_000;
 
-/// Nodes whose failure together brings another down, none of them without the others; ascending. It is read as a slice.
+/// Nodes whose failure together brings another down, none of them without the others; ascending. It dereferences to a slice.
 pub type CutSet = SmallVec<[NodeIx; 4]>;
 
-/// Why the cut sets cannot be told.
+/// Why the cut sets cannot be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCutSets {
     /// There are too many of them: ask for a lower order.
@@ -66,22 +66,22 @@ pub fn minimal_cut_sets(
     let upstream = Upstream::of(graph, [root]);
     let mut values: Vec<Vec<CutSet>> = vec![Vec::new(); upstream.nodes().len()];
     let mut trials_left = MAX_CUT_SETS_TRIED;
-    upstream.solve(&mut values, |place, values| {
-        let mut sets = vec![CutSet::from_slice(&[place])];
-        for need in upstream.needs(place) {
+    upstream.solve(&mut values, |slot, values| {
+        let mut sets = vec![CutSet::from_slice(&[slot])];
+        for need in upstream.needs(slot) {
             let (trials_left, found) = (&mut trials_left, &mut sets);
             let tried = FxHashSet::default();
             CutSearch { need, values, order, trials_left, tried, found, give_up }.extend(CutSet::new())?;
         }
         Ok(minimal(sets))
     })?;
-    let Some(place) = upstream.place(root) else { return Ok(Vec::new()) };
+    let Some(slot) = upstream.slot(root) else { return Ok(Vec::new()) };
     let to_nodes = |set: &CutSet| {
-        let mut nodes: CutSet = set.iter().map(|place| upstream.nodes()[*place as usize]).collect();
+        let mut nodes: CutSet = set.iter().map(|slot| upstream.nodes()[*slot as usize]).collect();
         nodes.sort_unstable();
         nodes
     };
-    let mut sets: Vec<CutSet> = values[place as usize].iter().map(to_nodes).filter(|set| set[..] != [root]).collect();
+    let mut sets: Vec<CutSet> = values[slot as usize].iter().map(to_nodes).filter(|set| set[..] != [root]).collect();
     sets.sort_by(by_size);
     Ok(sets)
 }
@@ -89,7 +89,7 @@ pub fn minimal_cut_sets(
 /// Collects the sets that leave one need unmet, among them all minimal ones.
 struct CutSearch<'a> {
     need: NeedView<'a>,
-    /// By place: the minimal cut sets of the sources.
+    /// By slot: the minimal cut sets of the sources.
     values: &'a [Vec<CutSet>],
     order: usize,
     trials_left: &'a mut usize,
@@ -114,8 +114,8 @@ impl CutSearch<'_> {
             self.found.push(set);
             return Ok(());
         };
-        // The heaviest first: once what is left to take cannot be more than the spare weight, one of those before it
-        // must be taken, and all sets with those have been tried.
+        // The heaviest come first: once the remaining ones together weigh no more than the spare weight, a set needs one of
+        // those before, and all sets with those have been tried.
         up.sort_unstable_by_key(|(source, weight)| (Reverse(*weight), *source));
         let mut rest = all;
         for (source, weight) in up {
@@ -141,7 +141,7 @@ fn union(one: &CutSet, other: &CutSet) -> CutSet {
     union
 }
 
-/// Fewer nodes first.
+/// Orders sets by size, then by nodes.
 fn by_size(one: &CutSet, other: &CutSet) -> Ordering {
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
@@ -159,7 +159,7 @@ fn brings_down(set: &CutSet, cuts: &[CutSet]) -> bool {
     })
 }
 
-/// Those of `sets` that hold no other, by size.
+/// The `sets` that contain no other, by size.
 fn minimal(mut sets: Vec<CutSet>) -> Vec<CutSet> {
     sets.sort_by(by_size);
     let mut kept: Vec<CutSet> = Vec::new();

@@ -2,15 +2,15 @@
 //! are, from binary decision diagrams.
 //!
 //! What brings a node down becomes one formula over independent events (`formula`; cycles are followed until all that
-//! can fall has fallen), made as simple as may be. It falls apart into modules that share no event with the rest
+//! can fall has fallen), which is then simplified. It falls apart into modules that share no event with the rest
 //! (`modules`). For probabilities each becomes a part of one circuit (`compile`, `circuit`): by a diagram, in the first of
-//! several orders in which it is small enough (`plan`, `order`, `bdd`, `diagram`), in one that is made better while the
-//! diagram grows (`bdd::sift`), or divided. For cut sets each becomes
-//! a diagram (`counts`). A node limit and the caller's patience bound the work; past them the answer is why there is none.
+//! several orders in which it is small enough (`plan`, `order`, `bdd`, `diagram`), in one that is improved while the
+//! diagram grows (`bdd::sift`), or divided. For cut sets each becomes a diagram (`counts`). A node limit and the caller's
+//! patience bound the work; past them the answer says why there is none.
 //!
-//! "Exact" is but for the rounding of `f64`: no scenario is drawn. Every question builds threads of its own, one a core, each
-//! with 1 GiB of address space for its stack, of which only what is used takes memory. So do not ask from within a task of
-//! rayon: its thread would take up other tasks while it waits.
+//! "Exact" means up to the rounding of `f64`: no scenario is drawn. Every question starts its own threads, one for each
+//! core, each with 1 GiB of address space for its stack, of which only what is used takes memory. So do not ask from within
+//! a task of rayon: its thread would take up other tasks while it waits.
 
 mod bdd;
 mod budget;
@@ -57,18 +57,20 @@ pub struct Importance {
 /// An exact answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exact {
-    /// That the node is down within the hazards' horizon, by itself or because of others; 0 to 1.
+    /// The probability that the node is down within the hazards' horizon, by itself or because of others; 0 to 1.
     pub probability: f64,
-    /// Of every cause upstream that can happen, the greatest Fussell–Vesely first, then the greatest Birnbaum, then by root.
+    /// The importance of every cause upstream that can happen: the greatest Fussell–Vesely first, then the greatest
+    /// Birnbaum, then by root.
     pub importance: Vec<Importance>,
 }
 
 /// The minimal cut sets of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutSets {
-    /// How many there are of each order, in nodes; place 0 is order 1. A count stops at `u128::MAX`.
+    /// How many there are of each order, in nodes; index 0 is order 1. A count stops at `u128::MAX`.
     pub counts: Vec<u128>,
-    /// Some of them, by size and node: all when there are no more than asked for, else any of them, not always the smallest.
+    /// Some of them, by size and node: all when there are no more than asked for, else as many as asked for, not always the
+    /// smallest.
     pub sets: Vec<CutSet>,
 }
 
@@ -83,13 +85,13 @@ pub fn exact(graph: &Graph, node: NodeIx, hazards: &Hazards, budget: Budget<'_>)
     exact_by(graph, node, hazards, CompileSchedule::within(budget), budget)
 }
 
-/// The same, for tests, with all that is shared divided.
+/// The same, for tests, dividing everything that is shared.
 #[cfg(test)]
 pub(super) fn exact_by_dividing(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
     exact_by(graph, node, hazards, CompileSchedule::dividing_always(), Budget::default())
 }
 
-/// The same, for tests, with the order of every diagram made better all the time.
+/// The same, for tests, improving the order of every diagram all the time.
 #[cfg(test)]
 pub(super) fn exact_by_sifting(graph: &Graph, node: NodeIx, hazards: &Hazards) -> Result<Exact, NotExact> {
     exact_by(graph, node, hazards, CompileSchedule::sifting_always(), Budget::default())
@@ -104,11 +106,11 @@ fn exact_by(
 ) -> Result<Exact, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
-        let Some(root) = upstream.place(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
+        let Some(root) = upstream.slot(node) else { return Ok(Exact { probability: 0.0, importance: Vec::new() }) };
         let events = Events::of(&upstream, hazards);
-        let (formula, top) = formula::down(&upstream, root, &|place| events.by_place[place as usize].clone(), budget)?;
-        let (circuit, place) = compile(&formula, top, events.roots.len(), ways, budget)?;
-        Ok(events.exact(&circuit, place))
+        let (formula, top) = formula::down(&upstream, root, &|slot| events.by_slot[slot as usize].clone(), budget)?;
+        let (circuit, index) = compile(&formula, top, events.roots.len(), ways, budget)?;
+        Ok(events.exact(&circuit, index))
     })
 }
 
@@ -130,17 +132,18 @@ pub fn cut_sets(
 ) -> Result<CutSets, NotExact> {
     deep(|| {
         let upstream = Upstream::of(graph, [node]);
-        let Some(root) = upstream.place(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
-        let own = |place: u32| {
-            let member = upstream.nodes()[place as usize];
-            if member != node && can_fail(member) { vec![place] } else { Vec::new() }
+        let Some(root) = upstream.slot(node) else { return Ok(CutSets { counts: vec![0; order], sets: Vec::new() }) };
+        let own = |slot: u32| {
+            let member = upstream.nodes()[slot as usize];
+            if member != node && can_fail(member) { vec![slot] } else { Vec::new() }
         };
         let (formula, top) = formula::down(&upstream, root, &own, budget)?;
         ModularFormula::of(&formula, top, budget)?.cut_sets(&upstream, order, listed_max, budget)
     })
 }
 
-/// Runs on a stack of its own. Not for a worker of another pool of rayon: it would take up other work while it waits.
+/// Runs in a pool with deep stacks. Do not call it from a worker of another pool of rayon, which would take up other work while
+/// it waits.
 fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, NotExact> {
     let pool = ThreadPoolBuilder::new().stack_size(STACK_BYTES).build();
     pool.map_err(|_| NotExact::Stack)?.install(run)
@@ -150,27 +153,27 @@ fn deep<T: Send>(run: impl FnOnce() -> Result<T, NotExact> + Send) -> Result<T, 
 struct Events {
     /// By event.
     roots: Vec<(RootCause, f64)>,
-    /// By place.
-    by_place: Vec<Vec<u32>>,
+    /// By slot.
+    by_slot: Vec<Vec<u32>>,
 }
 
 impl Events {
     fn of(upstream: &Upstream, hazards: &Hazards) -> Self {
-        let mut events = Self { roots: Vec::new(), by_place: vec![Vec::new(); upstream.nodes().len()] };
-        for (place, node) in upstream.nodes().iter().enumerate() {
+        let mut events = Self { roots: Vec::new(), by_slot: vec![Vec::new(); upstream.nodes().len()] };
+        for (slot, node) in upstream.nodes().iter().enumerate() {
             let probability = hazards.own.get(*node as usize).map_or(0.0, |hazard| hazard.probability);
             if probability > 0.0 {
-                events.by_place[place].push(number(events.roots.len()));
+                events.by_slot[slot].push(number(events.roots.len()));
                 events.roots.push((RootCause::Node(*node), probability.min(1.0)));
             }
         }
         for (shock, struck) in hazards.shocks.iter().enumerate().filter(|(_, shock)| shock.hazard.probability > 0.0) {
             let event = number(events.roots.len());
-            let mut places: Vec<u32> = struck.nodes.iter().filter_map(|node| upstream.place(*node)).collect();
-            places.sort_unstable();
-            places.dedup();
-            if !places.is_empty() {
-                places.into_iter().for_each(|place| events.by_place[place as usize].push(event));
+            let mut slots: Vec<u32> = struck.nodes.iter().filter_map(|node| upstream.slot(*node)).collect();
+            slots.sort_unstable();
+            slots.dedup();
+            if !slots.is_empty() {
+                slots.into_iter().for_each(|slot| events.by_slot[slot as usize].push(event));
                 events.roots.push((RootCause::Shock(shock), struck.hazard.probability.min(1.0)));
             }
         }
@@ -233,7 +236,7 @@ impl ModularFormula {
         let own = |gate: GateIx| if matches!(self.formula.gate(gate), Gate::Event(_)) { &event } else { &none };
         for (gate, diagram) in &self.diagrams {
             let of_leaf = |leaf: GateIx| counts.get(&leaf).unwrap_or_else(|| own(leaf)).clone();
-            // A leaf without any set that is small enough has none that counts.
+            // A leaf without any set that is small enough contributes none.
             let least = |leaf: GateIx| of_leaf(leaf).iter().position(|count| *count > 0).unwrap_or(order + 1);
             let found = Solutions::of(diagram, order, &least, budget)?;
             let counted = found.counts(order, &of_leaf);
@@ -244,7 +247,7 @@ impl ModularFormula {
         let mut sets: Vec<CutSet> = Vec::new();
         for mut set in self.listed(self.top, order, listed_max, &solutions) {
             set.sort_unstable();
-            sets.push(set.into_iter().map(|place| upstream.nodes()[place as usize]).collect());
+            sets.push(set.into_iter().map(|slot| upstream.nodes()[slot as usize]).collect());
         }
         sets.iter_mut().for_each(|set| set.sort_unstable());
         sets.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
@@ -260,16 +263,25 @@ impl ModularFormula {
         solutions: &FxHashMap<GateIx, Solutions>,
     ) -> Vec<Vec<u32>> {
         if let Gate::Event(event) = self.formula.gate(gate) {
-            return vec![vec![*event]];
+            return [vec![*event]].into_iter().take(limit).collect();
         }
         let Some(own) = solutions.get(&gate) else { return Vec::new() };
+        let least = |leaf: &GateIx| solutions.get(leaf).map_or(1, Solutions::least);
         let mut all: Vec<Vec<u32>> = Vec::new();
-        for leaves in own.sets(limit) {
+        for leaves in own.sets(order, limit) {
             let mut products: Vec<Vec<u32>> = vec![Vec::new()];
+            // Reserved for the leaves to come, so that whatever is kept can be completed.
+            let mut reserved: usize = leaves.iter().map(least).sum();
             for leaf in leaves {
-                let inner = self.listed(leaf, order, limit, solutions);
-                let joined = products.iter().flat_map(|one| inner.iter().map(|other| [&one[..], other].concat()));
-                products = joined.filter(|set| set.len() <= order).take(limit).collect();
+                reserved -= least(&leaf);
+                let mut known: FxHashMap<usize, Vec<Vec<u32>>> = FxHashMap::default();
+                let mut joined = Vec::new();
+                for one in &products {
+                    let room = order - one.len() - reserved;
+                    let inner = known.entry(room).or_insert_with(|| self.listed(leaf, room, limit, solutions));
+                    joined.extend(inner.iter().take(limit - joined.len()).map(|other| [&one[..], other].concat()));
+                }
+                products = joined;
             }
             all.extend(products);
             if all.len() >= limit {

@@ -1,10 +1,10 @@
 //! Exposure: how likely every node is down within the horizon, by simulating many scenarios at once.
 //!
-//! The horizon is the caller's: it is the one that the hazards' probabilities are for. An answer costs about as many steps as
+//! The horizon is the one for which the caller's hazards have probabilities. An answer costs about as many steps as
 //! there are sources upstream for each 2048 scenarios; its interval narrows with the square root of the scenarios.
 //!
 //! Scenario k is a bit; a node's state in 2048 scenarios is a row of bits, an any-one need an AND of its sources' down
-//! rows, a threshold an addition of weights in bit planes, a node an OR. On cycles rows are computed until they stay.
+//! rows, a threshold an addition of weights in bit planes, a node an OR. On cycles rows are computed until they no longer change.
 
 mod incremental;
 
@@ -19,10 +19,10 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::convert::Infallible;
 
-/// Scenarios unless more are asked for: a probability of one half is then told to ±0.015, of one in a hundred to ±0.003.
+/// The default number of scenarios: a probability of one half is then known to ±0.015, one of 0.01 to ±0.003.
 pub const SCENARIOS: u32 = 4096;
 
-/// Words of 64 scenarios in a row. With wide rows what leads to them is seldom waited for; two blocks make the usual sample.
+/// Words of 64 scenarios in a row. Wide rows hide the time of looking them up; two blocks make the default sample.
 const ROW_WORDS: usize = 32;
 pub(super) const ROW_SCENARIOS: u32 = 64 * ROW_WORDS as u32;
 
@@ -33,26 +33,27 @@ pub(super) const NEVER: ScenarioRow = [0; ROW_WORDS];
 /// What can go wrong by itself. All hazards are independent, as long as no two have the same stream.
 #[derive(Clone, Debug, Default)]
 pub struct Hazards {
-    /// Own failures, by node; nodes without one never fail by themselves.
+    /// Own failures, by node; nodes without one never fail by themselves, and those of nodes that the graph does not have are
+    /// passed over.
     pub own: Vec<Hazard>,
-    /// What strikes several nodes together; answers name a shock by its place in here.
+    /// What strikes several nodes together; answers name a shock by its index in here.
     pub shocks: Vec<Shock>,
 }
 
 /// One independent event.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hazard {
-    /// That it happens within the horizon, 0 to 1. What is less, or not a number, is taken as 0, what is more as 1.
+    /// The probability that it happens within the horizon, 0 to 1. Less, or not a number, counts as 0, more as 1.
     pub probability: f64,
-    /// Which draws are its own: [`stream`](super::random::stream) of a name. Two hazards of one stream happen together in the
-    /// simulation, the less likely never without the other, while exact answers take them as independent.
+    /// Identifies its draws: [`stream`](super::random::stream) of a name. Two hazards of one stream happen together in the
+    /// simulation, the less likely never without the other, while exact answers treat them as independent.
     pub stream: u64,
 }
 
 /// An event that brings down several nodes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shock {
-    /// How likely it happens, with draws of its own: no node's stream.
+    /// Its probability, with draws of its own: its stream must not be any node's.
     pub hazard: Hazard,
     /// The nodes that it brings down, each once; those that the graph does not have are passed over.
     pub nodes: Vec<NodeIx>,
@@ -61,9 +62,9 @@ pub struct Shock {
 /// How many scenarios, and of which series. Equal samples of equal networks give equal results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// How many, at least 1; whole multiples of 2048 are the best use of the time. Of none, every probability is 0.
+    /// How many scenarios, at least 1; multiples of 2048 make the best use of time. With 0, every probability is 0.
     pub scenarios: u32,
-    /// Which series of random numbers: any number.
+    /// Selects the series of random numbers: any number.
     pub seed: u64,
 }
 
@@ -85,7 +86,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// From `hits` of `scenarios`, of which there are no more hits; 0 scenarios are taken as 1.
+    /// From `hits` in `scenarios`, at most as many; 0 scenarios count as 1.
     #[must_use]
     pub fn from_hits(hits: u32, scenarios: u32) -> Self {
         /// The 97.5 % quantile of the normal distribution.
@@ -113,7 +114,7 @@ pub struct DownCounts {
 }
 
 impl DownCounts {
-    /// The probability that `node` is down; 0 hits for one that was not simulated.
+    /// The probability that `node` is down; 0 hits for one that was not simulated, or that the graph does not have.
     #[must_use]
     pub fn estimate(&self, node: NodeIx) -> Estimate {
         Estimate::from_hits(self.down.get(node as usize).copied().unwrap_or_default(), self.scenarios)
@@ -164,13 +165,13 @@ impl Simulation<'_> {
         self.sample.scenarios.div_ceil(ROW_SCENARIOS)
     }
 
-    /// By place: who is down in the scenarios of `block`.
+    /// By slot: who is down in the scenarios of `block`.
     fn rows(&self, block: u32) -> Vec<ScenarioRow> {
         let mut rows = self.own_rows(block);
-        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |place, rows| {
-            // Who is down stays down, so what has been computed before can be built upon.
-            let mut row = rows[place as usize];
-            for need in self.upstream.needs(place) {
+        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |slot, rows| {
+            // A node that is down stays down, so earlier results can be built upon.
+            let mut row = rows[slot as usize];
+            for need in self.upstream.needs(slot) {
                 add_unmet(&mut row, need.required, need.sources.iter().copied(), rows);
             }
             Ok(row)
@@ -179,13 +180,13 @@ impl Simulation<'_> {
         rows
     }
 
-    /// By place: who has failed by itself or by a shock.
+    /// By slot: who has failed by itself or by a shock.
     fn own_rows(&self, block: u32) -> Vec<ScenarioRow> {
         let mut rows: Vec<ScenarioRow> = self.upstream.nodes().iter().map(|node| self.own_row(*node, block)).collect();
         for shock in &self.hazards.shocks {
             let struck = self.draw(&shock.hazard, block);
-            for place in shock.nodes.iter().filter_map(|node| self.upstream.place(*node)) {
-                or(&mut rows[place as usize], &struck);
+            for slot in shock.nodes.iter().filter_map(|node| self.upstream.slot(*node)) {
+                or(&mut rows[slot as usize], &struck);
             }
         }
         rows
@@ -230,8 +231,8 @@ impl Hazard {
 
 /// In how many scenarios of the row it is down.
 fn count(row: &ScenarioRow) -> u32 {
-    // Bits are summed within each byte, and bytes of four words beside each other: so no processor needs an instruction of
-    // its own for it. Nothing wraps; without the checks for it, several words are summed at once.
+    // Bits are summed within each byte, for four words in parallel, so that no special instruction is needed. Nothing can wrap;
+    // without checks for that, the compiler sums several words at once.
     let mut bytes = [0_u64; 4];
     for words in row.as_chunks::<4>().0 {
         for (sums, word) in bytes.iter_mut().zip(words) {
@@ -240,7 +241,7 @@ fn count(row: &ScenarioRow) -> u32 {
             *sums = sums.wrapping_add(nibbles.wrapping_add(nibbles >> 4) & 0x0f0f_0f0f_0f0f_0f0f);
         }
     }
-    const { assert!(ROW_WORDS / 4 * 8 < 256, "a byte holds the bits of its place in a row") };
+    const { assert!(ROW_WORDS / 4 * 8 < 256, "a byte holds the sum of its bits over a row") };
     bytes.iter().flat_map(|sums| sums.to_le_bytes()).map(u32::from).sum()
 }
 
@@ -296,7 +297,7 @@ fn add_all_down(row: &mut ScenarioRow, mut sources: impl Iterator<Item = u32>, r
 /// Where the weights of those that are down add up to more than `spare`: the sum is kept in bit planes, the lowest
 /// first.
 fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)> + Clone, rows: &[ScenarioRow]) -> ScenarioRow {
-    // Shares are mostly equal, and all are counted in what divides them all: the fewer planes.
+    // Shares are mostly equal: counting in their greatest common divisor needs fewer planes.
     let unit = sources.clone().fold(0, |unit, (_, weight)| common_divisor(weight, unit)).max(1);
     let spare = spare / unit;
     let mut sum: SmallVec<[ScenarioRow; 4]> = SmallVec::new();
@@ -327,11 +328,11 @@ fn lost_more_than(spare: u64, sources: impl Iterator<Item = (u32, u64)> + Clone,
             *more = if spare_bit { *more & bit } else { *more | bit };
         }
     }
-    // A spare weight with bits beyond all sums is never lost.
+    // A spare weight with bits beyond all sums is never exceeded.
     if spare >> sum.len() == 0 { more } else { NEVER }
 }
 
-/// The greatest.
+/// The greatest common divisor.
 fn common_divisor(one: u64, other: u64) -> u64 {
     if one == 0 { other } else { common_divisor(other % one, one) }
 }

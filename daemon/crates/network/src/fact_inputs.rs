@@ -1,5 +1,5 @@
-//! What the network knows of one node, in numbers: all that its [`Facts`](crate::model::Facts) are made of. Numbers and
-//! names belong together for ever, so whose numbers stay has the same facts; comparing numbers touches no name.
+//! What the network knows of one node, in numbers: all that its [`Facts`](crate::model::Facts) are made of. A number
+//! always stands for the same name, so equal numbers mean equal facts, and comparing them touches no name.
 
 use super::{
     concentration::Concentration,
@@ -17,12 +17,12 @@ use std::collections::BTreeMap;
 pub(super) struct FactInputs<'n> {
     /// Without the programmes.
     pub(super) requirement: Requirement,
-    /// Those that it reaches, by number.
+    /// The programmes that it reaches, by number.
     pub(super) programmes: &'n [NodeIx],
-    /// By item.
+    /// Its needs, by item.
     pub(super) needs: Vec<NeedInputs<'n>>,
     pub(super) impact: ImpactInputs,
-    /// Whether others speak of it; no fact, and yet whoever loses it may be known by nothing.
+    /// Whether others name it. This is no fact, but an organisation that loses it may no longer be known by anything.
     pub(super) is_named: bool,
     pub(super) ownership: Option<Ownership>,
 }
@@ -30,10 +30,10 @@ pub(super) struct FactInputs<'n> {
 #[derive(Hash)]
 pub(super) struct NeedInputs<'n> {
     pub(super) need: Need<'n>,
-    /// Of each source.
+    /// One for each source.
     pub(super) suppliers: SmallVec<[SupplierInputs; 4]>,
     pub(super) concentration: Concentration,
-    /// Of those without whom no source can supply the nearest.
+    /// The nearest node without which no source can supply.
     pub(super) shared_upstream: Option<NodeIx>,
 }
 
@@ -45,9 +45,9 @@ pub(super) struct SupplierInputs {
 
 #[derive(Default, Hash)]
 pub(super) struct ImpactInputs {
-    /// Who has it as an active source.
+    /// How many buyers have it as an active source.
     pub(super) buyers: u32,
-    /// By the programme's number.
+    /// The programmes that it alone brings down, by number.
     pub(super) single_point_of: Vec<LossInputs>,
     pub(super) recover_days: Option<u32>,
     pub(super) tier: Option<u32>,
@@ -62,8 +62,8 @@ pub(super) struct LossInputs {
     pub(super) survive_days: u32,
 }
 
-/// The highest of each thing asked; of a nation's clearances the highest level, with the greatest headcount at it. What does
-/// not flow down this far asks nothing; how much hangs on the programme is the same at every tier.
+/// The highest of each requirement; for a nation's clearances the highest level, with the greatest headcount at that level. A
+/// requirement that does not flow down this far asks nothing; the criticality of the programme is the same at every tier.
 pub(super) fn highest<'a>(asked: impl Iterator<Item = (&'a StatedRequirement, bool)>) -> Requirement {
     let mut highest = Requirement::default();
     let mut clearances = BTreeMap::new();

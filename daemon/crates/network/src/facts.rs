@@ -70,7 +70,7 @@ impl Network {
         Impact { buyers, single_point_of, survive_days, recover_days, tier }
     }
 
-    /// How much hangs on `programme`, 1 (least) to 5 (most); `None` when no requirement of its own says it.
+    /// The criticality of `programme`, 1 (least) to 5 (most); `None` when no requirement of its own states one.
     #[must_use]
     pub fn criticality(&self, programme: &Organisation) -> Option<u8> {
         self.criticality_of(self.node(programme)?)
@@ -78,7 +78,7 @@ impl Network {
 }
 
 impl Network {
-    /// As the network is now.
+    /// The inputs of the node's facts, as the network is now.
     pub(super) fn fact_inputs(&self, node: NodeIx) -> FactInputs<'_> {
         FactInputs {
             requirement: self.requirement(node),
@@ -92,7 +92,7 @@ impl Network {
 
     fn requirement(&self, node: NodeIx) -> Requirement {
         let reached = &self.reaches[node as usize].programmes;
-        // What is said about an organisation for a programme replaces what that programme asks of the others.
+        // A requirement for one organisation replaces what the programme asks of all others.
         let exceptions = self.statements.requirements(node);
         let own = exceptions.iter().filter(|(programme, _)| *programme != node).map(|(_, asked)| (asked, true));
         let general = reached.iter().filter(|programme| find(exceptions, **programme).is_none());
@@ -130,12 +130,12 @@ impl Network {
         }
     }
 
-    /// What it means to the programmes that `node` alone brings down that it fails.
+    /// What each programme loses that `node` alone brings down.
     fn losses(&self, node: NodeIx) -> Vec<LossInputs> {
         if self.programmes_down[node as usize] == 0 {
             return Vec::new();
         }
-        // Who brings a programme down reaches it.
+        // A node that brings a programme down reaches it.
         let reached = self.reaches[node as usize].programmes.iter();
         let programmes = reached.filter(|programme| {
             self.causes[**programme as usize].binary_search_by_key(&node, |cause| cause.organisation).is_ok()
@@ -150,7 +150,7 @@ impl Network {
         programmes.map(loss).collect()
     }
 
-    pub(super) fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
+    fn criticality_of(&self, programme: NodeIx) -> Option<u8> {
         find(self.statements.requirements(programme), programme).map(|asked| asked.criticality)
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use std::{collections::VecDeque, mem};
 
-/// One value a node, a monotone function of its neighbours' values.
+/// A value for each node: a monotone function of its neighbours' values.
 pub(super) trait Flow {
     /// Starts from its default and only grows until it is right.
     type Value: Clone + Default + PartialEq;
@@ -22,12 +22,12 @@ pub(super) trait Flow {
     /// At least the nodes whose values are made from `node`'s.
     fn outputs<'g>(&'g self, graph: &'g Graph, node: NodeIx) -> impl Iterator<Item = NodeIx> + 'g;
 
-    /// The value of `node` as those of its inputs are now.
+    /// The value of `node`, from the present values of its inputs.
     fn compute(&self, graph: &Graph, node: NodeIx, values: &[Self::Value]) -> Self::Value;
 }
 
 /// Brings `values` up to date after the inputs or the function of `seeds` have changed. Returns each node whose value
-/// is another now, with the value it had.
+/// has changed, with its old value.
 pub(super) fn settle<F: Flow>(
     flow: &F,
     graph: &Graph,
@@ -37,19 +37,19 @@ pub(super) fn settle<F: Flow>(
     values.resize_with(graph.len(), F::Value::default);
     let region = ChangeRegion::reached(flow, graph, seeds);
     let order = StrongComponents::of(&region.starts, &region.inputs);
-    let mut changed = ChangedNodes { places: vec![false; region.nodes.len()], nodes: Vec::new() };
+    let mut changed = ChangedNodes { slots: vec![false; region.nodes.len()], nodes: Vec::new() };
     for component in order.iter() {
-        let must = |place: &u32| {
-            region.is_seed(*place) || region.inputs(*place).iter().any(|input| changed.places[*input as usize])
+        let must = |slot: &u32| {
+            region.is_seed(*slot) || region.inputs(*slot).iter().any(|input| changed.slots[*input as usize])
         };
         if !component.iter().any(must) {
             continue;
         }
         match component {
-            [place] if !region.inputs(*place).contains(place) => {
-                let node = region.nodes[*place as usize];
+            [slot] if !region.inputs(*slot).contains(slot) => {
+                let node = region.nodes[*slot as usize];
                 let value = flow.compute(graph, node, values);
-                changed.replace(*place, node, value, values);
+                changed.replace(*slot, node, value, values);
             }
             _ => settle_cycle(flow, graph, &region, component, values, &mut changed),
         }
@@ -57,18 +57,18 @@ pub(super) fn settle<F: Flow>(
     changed.nodes
 }
 
-/// The nodes that have changed, by node with the old value and by place in the region.
+/// The nodes that have changed, by node with the old value and by slot in the region.
 struct ChangedNodes<V> {
-    places: Vec<bool>,
+    slots: Vec<bool>,
     nodes: Vec<(NodeIx, V)>,
 }
 
 impl<V: PartialEq> ChangedNodes<V> {
-    fn replace(&mut self, place: u32, node: NodeIx, value: V, values: &mut [V]) {
-        let slot = &mut values[node as usize];
-        if *slot != value {
-            self.places[place as usize] = true;
-            self.nodes.push((node, mem::replace(slot, value)));
+    fn replace(&mut self, slot: u32, node: NodeIx, value: V, values: &mut [V]) {
+        let current = &mut values[node as usize];
+        if *current != value {
+            self.slots[slot as usize] = true;
+            self.nodes.push((node, mem::replace(current, value)));
         }
     }
 }
@@ -81,22 +81,21 @@ fn settle_cycle<F: Flow>(
     values: &mut [F::Value],
     changed: &mut ChangedNodes<F::Value>,
 ) {
-    let node_of = |place: u32| region.nodes[place as usize];
-    let before: Vec<F::Value> =
-        component.iter().map(|place| mem::take(&mut values[node_of(*place) as usize])).collect();
+    let node_of = |slot: u32| region.nodes[slot as usize];
+    let before: Vec<F::Value> = component.iter().map(|slot| mem::take(&mut values[node_of(*slot) as usize])).collect();
     let mut waiting = vec![true; component.len()];
     let mut queue: VecDeque<u32> = component.iter().copied().collect();
-    while let Some(place) = queue.pop_front() {
-        if let Ok(member) = component.binary_search(&place) {
+    while let Some(slot) = queue.pop_front() {
+        if let Ok(member) = component.binary_search(&slot) {
             waiting[member] = false;
         }
-        let node = node_of(place);
+        let node = node_of(slot);
         let value = flow.compute(graph, node, values);
         if value == values[node as usize] {
             continue;
         }
         values[node as usize] = value;
-        for output in flow.outputs(graph, node).filter_map(|output| region.place(output)) {
+        for output in flow.outputs(graph, node).filter_map(|output| region.slot(output)) {
             if let Ok(member) = component.binary_search(&output)
                 && !mem::replace(&mut waiting[member], true)
             {
@@ -104,23 +103,23 @@ fn settle_cycle<F: Flow>(
             }
         }
     }
-    for (place, before) in component.iter().zip(before) {
-        let node = node_of(*place);
+    for (slot, before) in component.iter().zip(before) {
+        let node = node_of(*slot);
         if values[node as usize] != before {
-            changed.places[*place as usize] = true;
+            changed.slots[*slot as usize] = true;
             changed.nodes.push((node, before));
         }
     }
 }
 
-/// The nodes that a change can reach, numbered anew from 0 by place, and their inputs among themselves.
+/// The nodes that a change can reach, renumbered from 0 by slot, and their inputs among themselves.
 pub(super) struct ChangeRegion {
     pub(super) nodes: Vec<NodeIx>,
-    /// By node: its place + 1, or 0 outside the region.
-    places: Vec<u32>,
-    /// The seeds are the first places.
+    /// By node: its slot + 1, or 0 outside the region.
+    slots: Vec<u32>,
+    /// The seeds are the first slots.
     seeds: usize,
-    /// The inputs of place `p` are `inputs[starts[p]..starts[p + 1]]`, as places.
+    /// The inputs of slot `p` are `inputs[starts[p]..starts[p + 1]]`, as slots.
     pub(super) starts: Vec<usize>,
     pub(super) inputs: Vec<u32>,
 }
@@ -128,7 +127,7 @@ pub(super) struct ChangeRegion {
 impl ChangeRegion {
     pub(super) fn reached<F: Flow>(flow: &F, graph: &Graph, seeds: &[NodeIx]) -> Self {
         let mut region =
-            Self { nodes: Vec::new(), places: vec![0; graph.len()], seeds: 0, starts: vec![0], inputs: Vec::new() };
+            Self { nodes: Vec::new(), slots: vec![0; graph.len()], seeds: 0, starts: vec![0], inputs: Vec::new() };
         for seed in seeds {
             region.enter(*seed);
         }
@@ -140,32 +139,32 @@ impl ChangeRegion {
             }
             next += 1;
         }
-        for place in 0..region.nodes.len() {
-            let inputs = flow.inputs(graph, region.nodes[place]);
-            let places = &region.places;
-            region.inputs.extend(inputs.filter_map(|input| places[input as usize].checked_sub(1)));
+        for slot in 0..region.nodes.len() {
+            let inputs = flow.inputs(graph, region.nodes[slot]);
+            let slots = &region.slots;
+            region.inputs.extend(inputs.filter_map(|input| slots[input as usize].checked_sub(1)));
             region.starts.push(region.inputs.len());
         }
         region
     }
 
     fn enter(&mut self, node: NodeIx) {
-        let place = &mut self.places[node as usize];
-        if *place == 0 {
+        let slot = &mut self.slots[node as usize];
+        if *slot == 0 {
             self.nodes.push(node);
-            *place = u32::try_from(self.nodes.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"));
+            *slot = u32::try_from(self.nodes.len()).unwrap_or_else(|_| unreachable!("nodes are numbered with u32"));
         }
     }
 
-    fn place(&self, node: NodeIx) -> Option<u32> {
-        self.places[node as usize].checked_sub(1)
+    fn slot(&self, node: NodeIx) -> Option<u32> {
+        self.slots[node as usize].checked_sub(1)
     }
 
-    pub(super) fn is_seed(&self, place: u32) -> bool {
-        (place as usize) < self.seeds
+    pub(super) fn is_seed(&self, slot: u32) -> bool {
+        (slot as usize) < self.seeds
     }
 
-    pub(super) fn inputs(&self, place: u32) -> &[u32] {
-        &self.inputs[self.starts[place as usize]..self.starts[place as usize + 1]]
+    pub(super) fn inputs(&self, slot: u32) -> &[u32] {
+        &self.inputs[self.starts[slot as usize]..self.starts[slot as usize + 1]]
     }
 }

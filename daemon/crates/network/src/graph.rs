@@ -1,7 +1,7 @@
 //! The supply network as numbers: who needs what from whom, in both directions, in a few long arrays.
 //!
-//! For a program that has names of its own, a graph is all that the analyses need. Whoever builds one keeps to this, which
-//! nothing checks: a node has one need of an item at most, and a need each supplier once.
+//! For a program that has names of its own, a graph is all that the analyses need. Whoever builds one must keep a rule that
+//! nothing checks: a node has at most one need of an item, and a need names each supplier once.
 //!
 //! ```
 //! use tierwatch_network::exact::{Budget, exact};
@@ -33,8 +33,8 @@ use super::csr::Csr;
 use crate::model::{BasisPoints, WHOLE_BP, claims::Class};
 use smallvec::SmallVec;
 
-/// A node's number in a [`Graph`], from 0: an organisation or a programme. It means something in that graph, its clones and
-/// what they grow into alone.
+/// A node's number in a [`Graph`], from 0: an organisation or a programme. It has a meaning only in that graph, its clones and
+/// what they grow into.
 pub type NodeIx = u32;
 
 /// One supplier for one need.
@@ -42,14 +42,14 @@ pub type NodeIx = u32;
 pub struct Source {
     /// The node that supplies. A node may be its own source, which fails only with it.
     pub supplier: NodeIx,
-    /// Which part of the need comes from it, 0 to 10 000 basis points: its weight where a share is required, and not read by
-    /// the analyses where any one source will do.
+    /// Which part of the need comes from it, 0 to 10 000 basis points: its weight where a share is required, and the analyses
+    /// ignore it where any one source will do.
     pub share_bp: BasisPoints,
-    /// Days that it takes to switch an idle source on; not read of an active one.
+    /// Days that it takes to switch an idle source on; ignored for an active one.
     pub switch_days: u32,
     /// Whether it supplies today; otherwise it is idle. A [`Network`](crate::Network) takes share 0 for idle.
     pub active: bool,
-    /// Whether the buyer has qualified it: an idle source that is not never counts.
+    /// Whether the buyer has qualified it: an idle source that is not qualified never counts.
     pub qualified: bool,
 }
 
@@ -59,7 +59,7 @@ pub struct Need<'s> {
     /// What is needed: a number of the caller's choice, or [`Network::item`](crate::Network::item). A node has one need of it
     /// at most.
     pub item: u32,
-    /// How much hangs on it. Facts tell it; no analysis reads it.
+    /// How critical the item is. Facts show it; no analysis reads it.
     pub class: Class,
     /// How much of the supply must be up, 0 to 10 000 basis points; `None`: any one source.
     pub required_share_bp: Option<BasisPoints>,
@@ -83,11 +83,11 @@ impl<'s> Need<'s> {
         counted.map(move |source| (source.supplier, weight(source)))
     }
 
-    /// The weight that must be up for the need to be met, of that which [`counted`](Self::counted) gives: basis points where
+    /// The weight, among that of [`counted`](Self::counted), that must be up for the need to be met: basis points where
     /// a share is required, else 1; 0 when nothing known can leave it unmet.
     ///
-    /// Evidence is never complete. What the known sources together do not reach is met by one unknown supplier of the
-    /// missing share, which never fails: otherwise the node would be down before anything has happened.
+    /// Evidence is never complete. One unknown supplier, which never fails, has the share that the known sources lack: otherwise
+    /// the node would be down before anything has happened.
     #[must_use]
     pub fn required_weight(&self) -> u64 {
         let known: u64 = self.counted().map(|(_, weight)| weight).sum();
@@ -103,7 +103,7 @@ impl<'s> Need<'s> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     terms: SmallVec<[Terms; 2]>,
-    /// Need after need.
+    /// The sources of all needs, need after need.
     sources: SmallVec<[Source; 4]>,
 }
 
@@ -114,12 +114,12 @@ struct Terms {
     class: Class,
     required_share_bp: Option<BasisPoints>,
     buffer_days: u32,
-    /// Where its sources end among those of all the node's needs.
+    /// The index after its last source, among those of all the node's needs.
     sources_end: u32,
 }
 
 impl Needs {
-    /// Adds a need, of an item that none of those before is of.
+    /// Adds a need; its item must differ from those of the needs before.
     pub fn push(&mut self, need: Need<'_>) {
         self.sources.extend_from_slice(need.sources);
         let Need { item, class, required_share_bp, buffer_days, .. } = need;
@@ -128,7 +128,7 @@ impl Needs {
         self.terms.push(Terms { item, class, required_share_bp, buffer_days, sources_end });
     }
 
-    /// One need after the other, in the order of adding.
+    /// The needs, in the order in which they were added.
     #[must_use]
     pub fn iter(&self) -> NeedIter<'_> {
         NeedIter { terms: self.terms.iter(), sources: &self.sources, start: 0 }
@@ -152,7 +152,7 @@ impl<'s> IntoIterator for &'s Needs {
     }
 }
 
-/// The needs of one node, one after the other, with its sources each; it knows how many are left.
+/// The needs of one node, each with its sources; it knows how many are left.
 #[derive(Clone, Debug)]
 pub struct NeedIter<'s> {
     terms: std::slice::Iter<'s, Terms>,
@@ -177,13 +177,12 @@ impl<'s> Iterator for NeedIter<'s> {
 
 impl ExactSizeIterator for NeedIter<'_> {}
 
-/// Every node's needs, and for every node who buys from it. Methods that take a node panic for one that is not among
-/// `0..len`.
+/// Every node's needs, and every node's buyers. Methods that take a node panic for one outside `0..len`.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     terms: Csr<Terms>,
     sources: Csr<Source>,
-    /// Sorted, each once, whether the source counts or not.
+    /// By node: its buyers, sorted, each once, whether the source counts or not.
     buyers: Csr<NodeIx>,
     /// By node: how many of its buyers it supplies today.
     supplied: Vec<u32>,
@@ -221,7 +220,7 @@ impl Graph {
         NeedIter { terms: self.terms.get(node).iter(), sources: self.sources.get(node), start: 0 }
     }
 
-    /// Who names `node` as a source, active or idle, whether it counts or not: ascending, each once.
+    /// The nodes that name `node` as a source, active or idle, whether it counts or not: ascending, each once.
     #[must_use]
     pub fn buyers(&self, node: NodeIx) -> &[NodeIx] {
         self.buyers.get(node)
@@ -233,15 +232,15 @@ impl Graph {
         self.supplied[node as usize]
     }
 
-    /// Whom `node` names as a source, active or idle, once a need.
+    /// The sources of `node`, active or idle, one for each need that names it.
     pub fn suppliers(&self, node: NodeIx) -> impl Iterator<Item = NodeIx> {
         self.sources.get(node).iter().map(|source| source.supplier)
     }
 
-    /// Replaces what `node` needs; takes about as long as it has sources, before and after, and their buyers.
+    /// Replaces what `node` needs. The work grows with its sources, before and after, and with their buyers.
     ///
     /// # Panics
-    /// When it, or a supplier, is no node yet: [`grow`](Self::grow) first. The graph is not to be used afterwards.
+    /// When it, or a supplier, is no node yet: [`grow`](Self::grow) first. The graph must not be used after that.
     pub fn set_needs(&mut self, node: NodeIx, needs: &Needs) {
         let before = NamedSource::all_of(self.sources.get(node));
         let after = NamedSource::all_of(&needs.sources);
@@ -250,30 +249,30 @@ impl Graph {
         for NamedSource { node: supplier, is_active } in &before {
             self.supplied[*supplier as usize] -= u32::from(*is_active);
             if after.binary_search_by_key(supplier, |supplier| supplier.node).is_err()
-                && let Ok(place) = self.buyers.get(*supplier).binary_search(&node)
+                && let Ok(index) = self.buyers.get(*supplier).binary_search(&node)
             {
-                self.buyers.remove(*supplier, place);
+                self.buyers.remove(*supplier, index);
             }
         }
         for NamedSource { node: supplier, is_active } in after {
             self.supplied[supplier as usize] += u32::from(is_active);
-            if let Err(place) = self.buyers.get(supplier).binary_search(&node) {
-                self.buyers.insert(supplier, place, node);
+            if let Err(index) = self.buyers.get(supplier).binary_search(&node) {
+                self.buyers.insert(supplier, index, node);
             }
         }
     }
 }
 
-/// Whom a node names as a source, for whatever need.
+/// A source of a node, for any of its needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct NamedSource {
     node: NodeIx,
-    /// For one of them at least.
+    /// Whether it is active for at least one of them.
     is_active: bool,
 }
 
 impl NamedSource {
-    /// Sorted, each once.
+    /// The distinct suppliers of `sources`, sorted.
     fn all_of(sources: &[Source]) -> SmallVec<[Self; 8]> {
         let supplier = |source: &Source| Self { node: source.supplier, is_active: source.active };
         let mut suppliers: SmallVec<[Self; 8]> = sources.iter().map(supplier).collect();

@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 
-/// Every name met so far, in the order of meeting. Names are never forgotten: their number stays good for ever.
+/// Every name so far, in the order of first use. Names are never forgotten: their numbers stay valid for ever.
 #[derive(Clone, Debug)]
 pub(super) struct Interner<T>(IndexSet<T, FxBuildHasher>);
 
@@ -15,10 +15,10 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Clone + Eq + Hash> Interner<T> {
-    /// The number of `name`, a new one when it is met for the first time.
+    /// The number of `name`, a new one at its first use.
     pub(super) fn number(&mut self, name: &T) -> u32 {
-        let place = self.0.get_index_of(name).unwrap_or_else(|| self.0.insert_full(name.clone()).0);
-        number(place)
+        let index = self.0.get_index_of(name).unwrap_or_else(|| self.0.insert_full(name.clone()).0);
+        number(index)
     }
 
     /// As [`number`](Self::number), faster where `likely` is the number of `name`.
@@ -26,7 +26,7 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         if self.0.get_index(likely as usize) == Some(name) { likely } else { self.number(name) }
     }
 
-    /// The number of `name`, if it has been met.
+    /// The number of `name`, if it has one.
     pub(super) fn find(&self, name: &T) -> Option<u32> {
         self.0.get_index_of(name).map(number)
     }
@@ -42,6 +42,6 @@ impl<T: Clone + Eq + Hash> Interner<T> {
     }
 }
 
-fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or_else(|_| unreachable!("2^32 names do not fit in memory"))
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or_else(|_| unreachable!("2^32 names do not fit in memory"))
 }

@@ -1,9 +1,10 @@
 //! The supply network behind the suppliers: who needs what from whom, and what follows from it.
 //!
-//! A node (organisation or programme) is up iff itself is up and each of its needs is met; a need is met iff the shares
-//! of its sources that are up reach what is required. Everything starts up and fails from there, so on a cycle the
-//! greatest fixed point holds. This crate is pure: it knows no store, no clock, no file and no other crate of ours than the
-//! [`model`], which it hands on. It reads no network file: `tierwatch analyse` has a format of its own.
+//! A node (organisation or programme) is up iff it has not failed itself and each of its needs is met; a need is met iff
+//! the shares of its sources that are up reach what is required. Everything starts up and fails from there, so on a cycle
+//! the greatest fixed point holds. This crate is pure: it knows no store, no clock, no file and no other crate of ours than
+//! the
+//! [`model`], which it re-exports. It reads no network file: `tierwatch analyse` has a format of its own.
 //!
 //! # What it answers
 //!
@@ -26,25 +27,25 @@
 //! entity. A *need* is what a *buyer* (either of them) needs of one *item*: its sources, how much of them must be up, and its
 //! *buffer*, the days for which stock lasts. A *source* is one supplier for one need; an idle one (share 0) *counts*, which
 //! means that it can keep the need met, only if it is qualified and its days to switch on are within the buffer. A *hazard*
-//! is an independent event that something fails by; a *shock* is one that strikes several nodes together. The *exposure* of a
+//! is an independent event by which something fails; a *shock* is one that strikes several nodes together. The *exposure* of a
 //! node is the probability that it is down, by itself or because of others. A *single point of failure* is a node whose
 //! failure alone brings another down, *hidden* when it is no direct supplier of it.
 //!
-//! Evidence is never complete: what the sources that are known do not reach of a required share is met by somebody unknown
+//! Evidence is never complete: the part of a required share that the known sources do not reach is met by somebody unknown
 //! who never fails ([`graph::Need::required_weight`]), and a need without any known source is met.
 //!
 //! # Two ways in
 //!
-//! [`Network`] takes [`Statement`]s by name, merges what several say of the same supply, knows profiles, owners and
+//! [`Network`] takes [`Statement`]s by name, merges what several subjects say of the same supply, knows profiles, owners and
 //! requirements, and keeps everybody's facts right as statements change. [`graph::Graph`] is the bare network by number, for
 //! a program that has names of its own. The analyses take a graph, [`Network::graph`] among them, and [`exposure::Hazards`],
-//! which say who fails how likely by itself: the caller decides that, and may start from [`Network::hazards`].
+//! which say how likely each node fails by itself: the caller decides that, and may start from [`Network::hazards`].
 //! Shocks are the caller's too: [`Network::profiles`] and [`Network::ultimate_parent`] say who shares a place or an owner.
 //!
 //! # Units
 //!
-//! Probabilities are `f64` from 0 to 1, over whatever horizon the caller's hazards speak of; what is below 0 or not a number
-//! is taken as 0, and what is above 1 as 1. Shares and concentrations (`_bp`) are whole basis points, 10 000 to the whole.
+//! Probabilities are `f64` from 0 to 1, over the horizon of the caller's hazards; values below 0 or not a number
+//! count as 0, and values above 1 as 1. Shares and concentrations (`_bp`) are whole basis points, 10 000 to the whole.
 //! Ownership (`_ppm`) is in whole parts per million. Stock, time to switch, to survive and to recover (`_days`) are whole
 //! days; sums stop at `u32::MAX`. A tier is a number of steps: 1 supplies directly. A criticality is 1 (least) to 5 (most).
 //! Charges are units of 2⁻³² of a scenario ([`attribution::SCENARIO_UNITS`]).
@@ -53,10 +54,10 @@
 //!
 //! Equal input gives equal answers to the bit, with any number of threads. A network's facts do not depend on the order in
 //! which subjects are set; its numbers ([`graph::NodeIx`]) do. A draw of the simulation depends on the [`exposure::Sample`]'s
-//! seed, the scenario, and the hazard's stream and probability alone: so who is not reached by a change has the very same
-//! figure after it. What happens in a scenario still happens in it when its probability rises, and a larger sample begins
-//! with the scenarios of a smaller one. Where `give_up` ends a question by the caller's clock, the answer
-//! is an error, never another figure.
+//! seed, the scenario, and the hazard's stream and probability alone: so a node that a change does not reach has exactly the
+//! same figure after it. What happens in a scenario still happens in it when its probability rises, and a larger sample begins
+//! with the scenarios of a smaller one. Where `give_up` ends a question, the answer is an
+//! error, never a different figure.
 //!
 //! # Limits
 //!
@@ -64,24 +65,27 @@
 //! |---|---|
 //! | 2³² nodes | a panic |
 //! | a node, or an item, by a number that was never given out | a panic, in a graph as in a slice |
+//! | such a node in [`exposure::Hazards`] or in [`exposure::DownCounts::estimate`] | it is passed over; 0 hits |
 //! | [`exact::Budget::nodes`], by default [`exact::DIAGRAM_NODES`] nodes of one diagram | [`exact::NotExact::Nodes`] |
-//! | [`exact::MAX_FORMULA_GATES`] gates, [`exact::MAX_MODULE_LEAVES`] causes that hang together | [`exact::NotExact`] |
+//! | [`exact::MAX_FORMULA_GATES`] gates | [`exact::NotExact::Gates`] |
+//! | [`exact::MAX_MODULE_LEAVES`] causes that hang together | [`exact::NotExact::Leaves`] |
+//! | a stack of 1 GiB, of address space, for each thread that builds | [`exact::NotExact::Stack`] where the machine gives none |
 //! | [`cuts::MAX_CUT_SET_ORDER`] nodes of a set, [`cuts::MAX_CUT_SETS_TRIED`] sets tried | [`cuts::NoCutSets`] |
-//! | 32 owners behind one another, 1024 holdings of one organisation | what is behind is undisclosed, and [`opaque`] says so |
+//! | a chain of 32 owners, 1024 holdings followed for one organisation | what is behind is undisclosed, and [`opaque`] says so |
 //! | [`exact::cut_sets`] of order 0 | a panic |
 //! | scenarios times the sum of the weights, 2³², in [`attribution::attribution_of_all`] | an overflow |
 //!
-//! Days and shares are taken as they are given; the model checks them where it parses claims. An error is about one question:
-//! all others can still be asked, and whoever is told [`exact::NotExact`] can simulate.
+//! Days and shares are not checked here; the model checks them where it parses claims. An error is about one question: all
+//! others can still be asked, and after [`exact::NotExact`] the caller can simulate.
 //!
 //! # Costs
 //!
-//! *n* is the nodes and sources upstream of the one asked about. [`survival::stops`] grows with who stops; single points take
+//! *n* is the number of nodes and sources upstream of the one asked about. [`survival::stops`] grows with the nodes that stop; single points take
 //! *n* steps for a chain and *n*² at worst; an exact answer is cheap for trees and exponential at worst, hence the budget.
-//! A simulation takes some *n* steps for every 2048 scenarios and 256 bytes a node for each thread that runs; on cycles
-//! several rounds of it. [`Network::settle`] and [`exposure::IncrementalExposures::update`] grow with what the changes reach,
+//! A simulation takes some *n* steps for every 2048 scenarios, several times that on cycles, and 256 bytes a node for each
+//! thread that runs. [`Network::settle`] and [`exposure::IncrementalExposures::update`] grow with what the changes reach,
 //! not with the network; the latter keeps 256 bytes a node for every 2048 scenarios. Parallel work runs in
-//! rayon's pool; exact answers build threads of their own, with deep stacks ([`exact`] says what a caller minds then).
+//! rayon's pool; exact answers start their own threads, with deep stacks ([`exact`] says what a caller must mind).
 //!
 //! # Example
 //!
@@ -180,14 +184,14 @@ use reach::{Reach, ReachFlow};
 use statements::{Statements, Touched};
 use std::{hash::BuildHasher as _, mem, sync::Arc};
 
-/// Buyers whose needs are merged in one go: bounds the memory of a start.
+/// How many buyers' needs are merged at a time: this bounds the memory of a start.
 const MERGED_TOGETHER: usize = 1 << 14;
 
 /// The supply network, kept up to date statement by statement.
 ///
 /// [`set`](Self::set) what the attestations say, as often as they change; [`settle`](Self::settle) to have it take
-/// effect; then ask. The order in which things were set never matters. Between the two, answers mix what was with what is
-/// new. A clone is independent: change it and compare, for a what-if. Nothing is ever forgotten but what statements say:
+/// effect; then ask. The order in which things were set never matters. Between `set` and `settle`, answers mix old and new.
+/// A clone is independent: change it and compare, for a what-if. Nothing is ever forgotten except statements:
 /// nodes and items keep their numbers for as long as the network, or its clone, lives.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -200,9 +204,9 @@ pub struct Network {
     programmes_down: Vec<u32>,
     reaches: Vec<Reach>,
     asked: FlowDown,
-    /// Makes the fingerprints; nobody outside can know which facts would have the same.
+    /// Keys the fingerprints, so that nobody outside can construct a collision.
     fingerprint: RandomState,
-    /// By node: of the facts that were last told, to see which have changed without keeping them all.
+    /// By node: the fingerprint of the facts that were last returned, to see which have changed without keeping them all.
     fingerprints: Vec<u64>,
     places_version: u64,
 }
@@ -211,16 +215,16 @@ impl Network {
     /// Replaces everything that the attestations in force about `subject` say; an empty list takes it all back. Saying the
     /// same again changes nothing.
     ///
-    /// Where the statements contradict each other the first counts: put the most trusted first. Of subjects that contradict
-    /// each other about one supply the buyer is believed, then the supplier, then whoever's name comes first. Takes effect
+    /// Where the statements contradict each other the first counts: put the most trusted first. Where subjects contradict each
+    /// other about one supply, the buyer counts, then the supplier, then the subject whose name comes first. Takes effect
     /// with [`settle`](Self::settle).
     pub fn set(&mut self, subject: &Organisation, statements: Vec<Statement>) {
         self.statements.set(subject, statements, &mut self.touched);
     }
 
-    /// Brings all facts up to date and returns whose have changed, sorted by name: among them everybody whose needs have,
-    /// so it is also what [`IncrementalExposures::update`](exposure::IncrementalExposures::update) must hear of. The work
-    /// grows with what the changes reach, not with the network.
+    /// Brings all facts up to date and returns the organisations whose facts have changed, sorted by name. These include
+    /// everybody whose needs changed, as [`IncrementalExposures::update`](exposure::IncrementalExposures::update) requires.
+    /// The work grows with what the changes reach, not with the network.
     pub fn settle(&mut self) -> Vec<Organisation> {
         let touched = mem::take(&mut self.touched);
         self.grow();
@@ -251,14 +255,14 @@ impl Network {
     }
 
     /// The facts about `organisation` as of the last [`settle`](Self::settle), in basis points, parts per million and days
-    /// as their fields say; empty ones when nothing names it. They are made anew each time: keep them.
+    /// as their fields say; empty ones when nothing names it. They are computed at each call: keep them.
     #[must_use]
     pub fn facts(&self, organisation: &Organisation) -> Arc<Facts> {
         Arc::new(self.node(organisation).map_or_else(Facts::default, |node| self.facts_of(node)))
     }
 
     /// Whether anybody's supply or ownership names `organisation`, as of the last [`settle`](Self::settle): it needs
-    /// something, supplies somebody, or is the parent of somebody else or holds a part of him.
+    /// something, supplies somebody, or is the parent or a part owner of somebody else.
     #[must_use]
     pub fn is_named(&self, organisation: &Organisation) -> bool {
         self.node(organisation).is_some_and(|node| self.is_named_at(node))
@@ -281,7 +285,7 @@ impl Network {
         self.statements.organisations.find(organisation).filter(|node| (*node as usize) < self.graph.len())
     }
 
-    /// Who has the number `node` in the [`graph`](Self::graph).
+    /// The organisation with the number `node` in the [`graph`](Self::graph).
     ///
     /// # Panics
     /// When nobody has it.
@@ -296,13 +300,13 @@ impl Network {
         self.statements.profile(self.node(organisation)?)
     }
 
-    /// Everybody with what is said of them, in the order of the [`graph`](Self::graph).
+    /// Everybody with a profile, in the order of the [`graph`](Self::graph).
     pub fn profiles(&self) -> impl Iterator<Item = (NodeIx, &Profile)> {
         self.graph.nodes().filter_map(|node| self.statements.profile(node).map(|profile| (node, profile)))
     }
 
-    /// Another number whenever a [`settle`](Self::settle) has found somebody in another place or of another parent: then
-    /// what strikes several together may strike others.
+    /// A number that changes whenever a [`settle`](Self::settle) has found somebody in another place or with another parent: then
+    /// common shocks may strike other nodes.
     #[must_use]
     pub fn places_version(&self) -> u64 {
         self.places_version
@@ -362,8 +366,8 @@ impl Network {
         merged.into_iter().for_each(put);
     }
 
-    /// Brings up to date who brings whom down, and when, and beside it who reaches which programmes; adds to
-    /// `candidates` whose facts may be others because of that.
+    /// Brings up to date who brings whom down, and when, and in parallel who reaches which programmes; adds to `candidates` whose
+    /// facts may have changed because of that.
     fn settle_flows(&mut self, seeds: &Seeds, candidates: &mut Candidates) {
         let Self { graph, is_programme, causes, programmes_down, reaches, .. } = self;
         let flow = ReachFlow { is_programme };
@@ -372,8 +376,8 @@ impl Network {
             || flow::settle(&flow, graph, reaches, &seeds.suppliers),
         );
         candidates.extend(reached.into_iter().map(|(node, _)| node));
-        // The time to survive is another only for those whose failure passes, or passed, through a buyer whose needs
-        // changed, and they are the causes of that buyer.
+        // The time to survive changes only for those whose failure passes, or passed, through a buyer whose needs changed, and
+        // these are the causes of that buyer.
         for (node, before) in changed {
             candidates.extend(graph.buyers(node).iter().copied());
             if is_programme[node as usize] || seeds.buyers.binary_search(&node).is_ok() {
@@ -390,7 +394,7 @@ impl Network {
         }
     }
 
-    /// `nodes` and all that supply them at whatever distance.
+    /// `nodes` and everybody who supplies them, at any distance.
     fn upstream(&self, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
         if nodes.is_empty() {
             return nodes;
@@ -406,7 +410,7 @@ impl Network {
         found
     }
 
-    /// Those of `candidates` whose facts are others than were last told.
+    /// Those of `candidates` whose facts differ from the ones last returned.
     fn newly_told(&mut self, candidates: Candidates) -> Vec<NodeIx> {
         let mut changed = candidates.nodes;
         changed.par_sort_unstable();
@@ -420,7 +424,7 @@ impl Network {
         changed
     }
 
-    /// Sorted.
+    /// The names of `nodes`, sorted.
     fn names(&self, nodes: &[NodeIx]) -> Vec<Organisation> {
         let mut names: Vec<Organisation> = nodes.iter().map(|node| self.organisation(*node).clone()).collect();
         names.par_sort();
@@ -428,9 +432,9 @@ impl Network {
     }
 }
 
-/// Whose facts may have changed, each once.
+/// Nodes whose facts may have changed, each once.
 struct Candidates {
-    /// By node.
+    /// By node: whether it is in `nodes`.
     is_one: Vec<bool>,
     nodes: Vec<NodeIx>,
 }
@@ -445,7 +449,7 @@ impl Extend<NodeIx> for Candidates {
 /// Where a change of needs begins to spread.
 #[derive(Default)]
 struct Seeds {
-    /// Sorted.
+    /// Buyers whose needs changed, sorted.
     buyers: Vec<NodeIx>,
     suppliers: Vec<NodeIx>,
 }

@@ -7,12 +7,12 @@ use crate::model::{
 };
 use std::collections::BTreeMap;
 
-/// Most owners behind one another that are followed.
+/// Longest chain of owners that is followed.
 const MAX_CHAIN: usize = 32;
-/// Most holdings that are followed for one organisation: chains may part and meet again without end.
+/// Most holdings that are followed for one organisation: chains may split and join without end.
 const MAX_HOLDINGS: usize = 1024;
 
-/// All of an organisation, in units of a millionth of a part per million: chains are rounded once, at their end.
+/// The whole of an organisation, in units of a millionth of a part per million: chains are rounded once, at their end.
 const WHOLE: u64 = 1_000_000 * PPM;
 /// Units in a part per million.
 const PPM: u64 = 1_000_000;
@@ -104,7 +104,7 @@ impl<'a> OwnershipWalk<'a> {
     }
 }
 
-/// In parts per million, rounded half up; contradictory holdings may add to more than the whole, which nobody owns.
+/// A part in parts per million, rounded half up and at most the whole: contradictory holdings may add up to more.
 fn ppm(part: u64) -> u32 {
     u32::try_from((part.min(WHOLE) + PPM / 2) / PPM).unwrap_or(u32::MAX)
 }

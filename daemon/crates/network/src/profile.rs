@@ -1,4 +1,4 @@
-//! Who an organisation is, where it works, how soon it is back and what else it could supply.
+//! Who an organisation is, where it works, how soon it recovers and what else it could supply.
 
 use crate::model::{
     BasisPoints, WHOLE_BP,
@@ -6,15 +6,16 @@ use crate::model::{
 };
 use std::collections::BTreeMap;
 
-/// From this part of an organisation's supply on, in basis points, what strikes the region that it comes from, or the
-/// corridor that it passes through, brings the organisation down.
+/// If at least this part of an organisation's supply, in basis points, comes from a region or passes through a corridor, a shock
+/// of that brings the organisation down.
 pub const STRUCK_SHARE_BP: BasisPoints = WHOLE_BP / 2;
 
-/// What the attestations about one organisation say of it beside its supply. Of statements that contradict each other
-/// the first counts, which is the most trusted.
+/// What the attestations about one organisation say of it beside its supply. The first profile counts as a whole, so the
+/// most trusted is stated first; sites add up, items and approvals are collected, and of plans the longest counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// The registered name; `None`, as of the next four, while nobody states a profile of it.
+    /// The registered name. While nobody states a profile of it, this and the three below are `None`, sectors and clusters
+    /// are empty.
     pub name: Option<Text>,
     /// The country that it is registered in, by two letters of ISO 3166-1.
     pub country: Option<Text>,
@@ -39,7 +40,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Takes in who it is; the first that says so counts.
+    /// Adds a profile; the first one counts.
     pub(super) fn identify(&mut self, said: EntityProfile) {
         if self.name.is_none() {
             self.name = Some(said.name);
@@ -51,7 +52,7 @@ impl Profile {
         }
     }
 
-    /// Takes in one of its sites.
+    /// Adds one of its sites.
     pub(super) fn add_site(&mut self, site: Site) {
         let mut route = site.corridors;
         route.sort();
@@ -61,12 +62,12 @@ impl Profile {
         }
     }
 
-    /// Takes in a plan for its recovery.
+    /// Adds a plan for its recovery.
     pub(super) fn add_plan(&mut self, plan: &Recovery) {
         self.recover_days = self.recover_days.max(Some(plan.recover_days));
     }
 
-    /// Takes in what it could supply.
+    /// Adds what it could supply.
     pub(super) fn add_capability(&mut self, could: SupplyCapability) {
         for (list, more) in [(&mut self.items, could.items), (&mut self.approvals, could.approvals)] {
             list.extend(more);
@@ -96,18 +97,18 @@ impl Profile {
         corridors
     }
 
-    /// Its supply by region, in parts of 10 000 of the whole: what is missing comes from nobody knows where.
+    /// Its supply by region, in parts of 10 000 of the whole: the origin of what is missing is unknown.
     pub(super) fn region_parts(&self) -> impl Iterator<Item = (&Text, u64)> {
         self.regions().map(|(region, share_bp)| (region, self.part(share_bp)))
     }
 
-    /// The same by the corridors that it passes through together.
+    /// The same by sets of corridors that the supply passes through together.
     pub(super) fn route_parts(&self) -> impl Iterator<Item = (&[Text], u64)> {
         let known = self.routes.iter().filter(|(route, _)| !route.is_empty());
         known.map(|(route, share_bp)| (route.as_slice(), self.part(*share_bp)))
     }
 
-    /// A site's share; where all of them together are more than the whole, they are scaled down to it.
+    /// A site's share, scaled down where all of them together are more than the whole.
     fn part(&self, share_bp: BasisPoints) -> u64 {
         let whole = u64::from(WHOLE_BP);
         let all: u64 = self.routes.values().map(|share_bp| u64::from(*share_bp)).sum();

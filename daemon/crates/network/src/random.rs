@@ -1,7 +1,7 @@
-//! Random numbers keyed by what they are for: nobody's draws move when somebody else is added, removed or changed.
+//! Random numbers keyed by their purpose: no draws change when something else is added, removed or changed.
 
-/// The stream of draws that belongs to `name`, the same on every machine and in every release: any text, of which 64 bits
-/// are made, so that two names have one stream about once in 2^64.
+/// The stream of draws that belongs to `name`, the same on every machine and in every release. Any text becomes 64 bits, so
+/// that two names share a stream with a probability of about 2^-64.
 #[must_use]
 pub fn stream(name: &str) -> u64 {
     // FNV-1a over the bytes, then mixed, because FNV's high bits are weak.
@@ -17,10 +17,10 @@ pub(super) fn mix(mut bits: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// Arrivals in one stretch of the process, on average.
+/// The mean number of arrivals in one stretch of the process.
 const STRETCH_MEAN: f64 = 32.0;
 
-/// By count: how likely a stretch has at most so many arrivals (Poisson), as a fraction of 2^64.
+/// By count: the probability that a stretch has at most this many arrivals (Poisson), as a fraction of 2^64.
 static AT_MOST: [u64; 128] = {
     let mut at_most = [0; 128];
     // e^-32.
@@ -38,11 +38,11 @@ static AT_MOST: [u64; 128] = {
 
 /// Sets bits of `row`, 64 draws a word, each with `probability`: the draws of one block of scenarios of one stream.
 ///
-/// Each draw waits for the first arrival of a Poisson process of its own, and is true when that comes before the time until
-/// which one comes with `probability`. So a draw that is true stays true when the probability rises, and the work grows
-/// with what is true and not with the draws. The processes of all draws are drawn as one: stretch by stretch, how many
-/// arrivals, and of each for which draw and when. The uniform bits are those of wyrand (Wang Yi 2019), which starts at a
-/// place of its own for every seed, stream and block.
+/// Each draw has a Poisson process, and is true when its first arrival comes before the time by which one arrives with
+/// `probability`. So a true draw stays true when the probability rises, and the work grows with the true draws, not with all
+/// of them. The processes of all draws are simulated as one: stretch by stretch, the number of arrivals, and for each its
+/// draw and its time. The uniform bits are those of wyrand (Wang Yi 2019), which starts at a
+/// position of its own for every seed, stream and block.
 pub(super) fn draw<const WORDS: usize>(row: &mut [u64; WORDS], seed: u64, stream: u64, block: u64, probability: f64) {
     const { assert!(WORDS.is_power_of_two(), "the highest bits of a number say for which draw an arrival is") };
     if probability >= 1.0 {
@@ -56,11 +56,11 @@ pub(super) fn draw<const WORDS: usize>(row: &mut [u64; WORDS], seed: u64, stream
         counter = counter.wrapping_add(STEP);
         wyrand(counter)
     };
-    // How many arrivals come in time, on average.
+    // The mean number of arrivals in time.
     let mut left = -libm::log1p(-probability) * draws as f64;
     while left > 0.0 {
         let count = uniform();
-        // All are in time when a whole stretch is left.
+        // All arrivals are in time while a whole stretch is left.
         let end = fraction(left / STRETCH_MEAN);
         for _ in 0..AT_MOST.partition_point(|at_most| *at_most <= count) {
             let arrival = uniform();
@@ -81,7 +81,7 @@ fn wyrand(counter: u64) -> u64 {
     high ^ low
 }
 
-/// `probability` as a binary fraction of 64 bits; what is not between 0 and 1 becomes the nearer of them.
+/// `probability` as a binary fraction of 64 bits; values outside 0 to 1 become the nearer of them.
 const fn fraction(probability: f64) -> u64 {
     // The cast saturates, and turns what is not a number into 0.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating is what is wanted")]
@@ -117,7 +117,7 @@ mod tests {
                 (found - mean).abs() < 5.0 * (variance / rows).sqrt(),
                 "{probability}: {found} of 2048, not {mean}"
             );
-            // If the draws of a row hung together, rows would differ more, or less, than independent draws do.
+            // If the draws of a row were correlated, rows would vary more, or less, than independent draws.
             let spread = counts.iter().map(|count| (f64::from(*count) - mean).powi(2)).sum::<f64>() / rows;
             let doubt = variance * (2.0 + 1.0 / variance).sqrt() / rows.sqrt();
             assert!((spread - variance).abs() < 5.0 * doubt, "{probability}: the variance is {spread}, not {variance}");
@@ -129,11 +129,11 @@ mod tests {
         let mut hits = [0_u32; 2048];
         for name in 0..4000 {
             let row = drawn(name, 0.1);
-            for (place, hits) in hits.iter_mut().enumerate() {
-                *hits += u32::from(row[place / 64] >> (place % 64) & 1 == 1);
+            for (scenario, hits) in hits.iter_mut().enumerate() {
+                *hits += u32::from(row[scenario / 64] >> (scenario % 64) & 1 == 1);
             }
         }
-        // 400 of each are expected, with a standard deviation of 19.
+        // About 400 are expected of each, with a standard deviation of 19.
         assert!(hits.iter().all(|hits| (300..500).contains(hits)), "{hits:?}");
     }
 

@@ -1,4 +1,4 @@
-//! Which programmes an organisation supplies, at whatever distance: requirements flow down the same way.
+//! Which programmes an organisation supplies, at any distance: requirements flow down the same way.
 
 use super::{
     flow::Flow,
@@ -12,13 +12,13 @@ use std::sync::Arc;
 pub(super) struct Reach {
     /// The programmes, sorted by number; shared between the many suppliers that reach the same.
     pub(super) programmes: Arc<[NodeIx]>,
-    /// The distance to the nearest; 1 supplies it directly.
+    /// The distance to the nearest programme; 1 supplies it directly.
     pub(super) tier: Option<u32>,
 }
 
 /// Reach flows from buyers to sources.
 pub(super) struct ReachFlow<'n> {
-    /// By node, whether it is a programme.
+    /// By node: whether it is a programme.
     pub(super) is_programme: &'n [bool],
 }
 

@@ -7,10 +7,10 @@ use crate::model::{
 
 /// One thing that the attestations in force about one organisation, the subject, say of the supply network.
 ///
-/// Names are canonical: whoever makes statements has merged the aliases. Organisations and items are told apart by their
-/// text alone, and a need and its sources belong together by buyer and item. A source whose need nobody states implies one
-/// that any one source meets, critical, without stock. Numbers are not checked here: [`from_claims`](Self::from_claims) takes
-/// them from claims that are.
+/// Names are canonical: whoever makes statements has merged the aliases. Organisations and items are distinguished by their
+/// text alone, and buyer and item connect a need and its sources. A source whose need nobody states implies a critical need
+/// without stock that any one source meets. Numbers are not checked here: [`from_claims`](Self::from_claims) takes them from
+/// checked claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
     /// `buyer` needs `item`.
@@ -19,12 +19,12 @@ pub enum Statement {
         buyer: Organisation,
         /// What is needed, in the words that its sources use too.
         item: Text,
-        /// How much hangs on it. Facts tell it; no analysis reads it.
+        /// How critical the item is. Facts show it; no analysis reads it.
         class: Class,
         /// How much of the supply must be up, 0 to 10 000 basis points; `None`: any one source.
         required_share_bp: Option<BasisPoints>,
-        /// For how many days stock lasts when the supply stops. When a node stops depends on it, and whether an idle source
-        /// counts; how likely the node stops does not depend on it beyond that.
+        /// For how many days stock lasts when the supply stops. It decides when a node stops and whether an idle source counts;
+        /// apart from that the probability of a stop does not depend on it.
         buffer_days: u32,
     },
     /// `supplier` supplies `item` to `buyer`, or could: share 0 is idle.
@@ -35,19 +35,19 @@ pub enum Statement {
         buyer: Organisation,
         /// The item of that need.
         item: Text,
-        /// Which part of the need comes from this source, 0 to 10 000 basis points. What all sources add up to may be less
-        /// than the whole, and is not scaled where it is more.
+        /// Which part of the need comes from this source, 0 to 10 000 basis points. All sources together may be less
+        /// than the whole; more than the whole is not scaled down.
         share_bp: BasisPoints,
-        /// Whether the buyer has qualified this source: an idle one that is not never counts.
+        /// Whether the buyer has qualified this source: an idle one that is not qualified never counts.
         qualified: bool,
-        /// How many days it takes to switch this source on; read of an idle one only.
+        /// How many days it takes to switch this source on; ignored unless it is idle.
         switch_days: u32,
     },
     /// The subject will no longer supply `item`.
     EndOfLife {
         /// The item, as the needs of its buyers name it.
         item: Text,
-        /// The last day for orders. Facts tell it; the source counts until its statement goes.
+        /// The last day for orders. Facts show it; the source counts until its statement is taken back.
         last_order_on: Date,
     },
     /// Who the subject is, where it is seated, and who its parent is.
@@ -59,19 +59,19 @@ pub enum Statement {
     Recovery(Recovery),
     /// What the subject could supply, and the approvals that it holds; all that are stated add up.
     Capability(SupplyCapability),
-    /// Who owns a part of the subject, in parts per million: one holding an owner.
+    /// Who owns a part of the subject, in parts per million: one holding for each owner.
     Holding(Holding),
-    /// What `programme` asks: of all that it reaches, or as many tiers as it says, when the subject is the programme; of
-    /// the subject instead when not.
+    /// What `programme` requires. If the subject is the programme, it applies to everybody upstream, or to as many tiers as it
+    /// says; otherwise it replaces that for the subject.
     Requirement(StatedRequirement),
 }
 
-/// What a programme asks of a supplier. Where several programmes reach one supplier, the highest of each counts.
+/// What a programme requires of a supplier. Where several programmes reach one supplier, the highest of each counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatedRequirement {
-    /// The programme that asks, also where an exception for one supplier is stated.
+    /// The programme that requires it, also in an exception for one supplier.
     pub programme: Organisation,
-    /// How much hangs on the programme, 1 (least) to 5 (most).
+    /// The criticality of the programme, 1 (least) to 5 (most).
     pub criticality: u8,
     /// Level of the Cyber Security Model (Def Stan 05-138), 0 to 3; `None`: none is asked.
     pub cyber_level: Option<u8>,
@@ -79,15 +79,15 @@ pub struct StatedRequirement {
     pub cmmc_level: Option<u8>,
     /// The clearance that people need; `None`: none is asked.
     pub clearance_level: Option<ClearanceLevel>,
-    /// How many people need it at each supplier; not read where no clearance is asked.
+    /// How many people need it at each supplier; ignored where no clearance is asked.
     pub headcount: u32,
-    /// Down to which tier of the programme's suppliers it is asked; `None`: every tier.
+    /// The last tier of the programme's suppliers that it applies to; `None`: every tier.
     pub flow_tiers: Option<u32>,
 }
 
 impl Statement {
-    /// What `claims` say of the network; `None` when they are about something else, as a certificate is. The subject that
-    /// they are about is not among them: [`Network::set`](crate::Network::set) is told it.
+    /// What `claims` say of the network; `None` when they are about something else, as a certificate is. The subject is
+    /// not part of a statement: it is an argument of [`Network::set`](crate::Network::set).
     ///
     /// Claims that were read from JSON name organisations as their writer did: let
     /// [`spell`](Claims::spell) check the names and bring them into their one spelling.

@@ -17,22 +17,22 @@ use std::{cmp::Reverse, mem};
 /// What the attestations about one subject say. Where they contradict each other the first has been kept.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct SubjectStatements {
-    /// Sorted by buyer, item and supplier, each once.
+    /// Its supplies, sorted by buyer, item and supplier, each once.
     supplies: Box<[Supply]>,
-    /// Most subjects say nothing but supplies.
+    /// Everything else; absent for most subjects.
     rest: Option<Box<OtherStatements>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct OtherStatements {
     profile: Profile,
-    /// Who controls it.
+    /// Its parent.
     parent: Option<NodeIx>,
-    /// Sorted by owner, each once.
+    /// Its holdings, sorted by owner, each once.
     holdings: Vec<Holding>,
-    /// Sorted by item, each once.
+    /// Its notices of items that it stops supplying, sorted by item, each once.
     end_of_life: Vec<(u32, Date)>,
-    /// Sorted by programme, each once.
+    /// Its requirements, sorted by programme, each once.
     requirements: Vec<(NodeIx, StatedRequirement)>,
 }
 
@@ -68,15 +68,15 @@ pub(super) struct Touched {
     pub(super) buyers: Vec<NodeIx>,
     /// Organisations that have another parent now.
     pub(super) parents: Vec<NodeIx>,
-    /// Those that became the parent, or an owner, of one more or one less.
+    /// Organisations that became the parent or an owner of somebody, or ceased to be.
     pub(super) named_as_owner: Vec<NodeIx>,
-    /// Suppliers that stop supplying other items now, or at other times.
+    /// Suppliers whose notices of items that they stop supplying have changed.
     pub(super) end_of_life: Vec<NodeIx>,
-    /// Programmes that ask for something else now.
+    /// Programmes whose requirements have changed.
     pub(super) programmes: Vec<NodeIx>,
-    /// Organisations that are asked for something else than the others of a programme.
+    /// Organisations whose exceptions from a programme's requirements have changed.
     pub(super) exceptions: Vec<NodeIx>,
-    /// Organisations that are somewhere else now.
+    /// Organisations that are in other places now.
     pub(super) places: Vec<NodeIx>,
     /// Organisations that recover sooner or later now.
     pub(super) recoveries: Vec<NodeIx>,
@@ -84,22 +84,22 @@ pub(super) struct Touched {
     pub(super) holdings: Vec<NodeIx>,
 }
 
-/// All that is said, by subject.
+/// Everything that is said, by subject.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Statements {
     pub(super) organisations: Interner<Organisation>,
     pub(super) items: Interner<Text>,
     by_subject: Vec<SubjectStatements>,
-    /// By buyer, if there are any: the other subjects that speak of its needs.
+    /// By buyer: the other subjects that speak of its needs, if there are any.
     speakers: FxHashMap<NodeIx, Vec<NodeIx>>,
-    /// By parent.
+    /// By parent: whose parent it is.
     children: FxHashMap<NodeIx, Vec<NodeIx>>,
-    /// By owner: whom it holds a part of, once a holding.
+    /// By owner: the organisations that it holds a part of, once for each holding.
     held: FxHashMap<Text, Vec<NodeIx>>,
 }
 
 impl Statements {
-    /// Replaces what `subject`'s attestations say; adds to `touched` what that changes.
+    /// Replaces what `subject`'s attestations say; adds what that changes to `touched`.
     pub(super) fn set(&mut self, subject: &Organisation, statements: Vec<Statement>, touched: &mut Touched) {
         let subject = self.organisations.number(subject);
         let said = self.read(subject, statements);
@@ -112,7 +112,7 @@ impl Statements {
     fn read(&mut self, subject: NodeIx, statements: Vec<Statement>) -> SubjectStatements {
         let mut suppliers = self.read_suppliers(&statements).into_iter();
         let mut supplies: Vec<Supply> = Vec::with_capacity(statements.len());
-        // Most say nothing but supplies.
+        // Most subjects state only supplies.
         let mut rest: Option<Box<OtherStatements>> = None;
         for statement in statements {
             // Most are about the subject, and about the item of the one before.
@@ -168,8 +168,8 @@ impl Statements {
         SubjectStatements { supplies: supplies.into(), rest: rest.filter(|rest| **rest != OtherStatements::default()) }
     }
 
-    /// The suppliers of all sources in `statements`. Their names are anywhere in memory: looked up one right after the
-    /// other, many are waited for at once.
+    /// The suppliers of all sources in `statements`. Their names are scattered in memory: looking them up in
+    /// one go lets the processor wait for many at once.
     fn read_suppliers(&mut self, statements: &[Statement]) -> SmallVec<[NodeIx; 16]> {
         let suppliers = statements.iter().filter_map(|statement| match statement {
             Statement::Source { supplier, .. } => Some(supplier),
@@ -192,8 +192,8 @@ impl Statements {
             }
             let speakers = self.speakers.entry(*buyer).or_default();
             match (speakers.binary_search(&subject), after.about(*buyer).is_empty()) {
-                (Ok(place), true) => drop(speakers.remove(place)),
-                (Err(place), false) => speakers.insert(place, subject),
+                (Ok(index), true) => drop(speakers.remove(index)),
+                (Err(index), false) => speakers.insert(index, subject),
                 _ => {}
             }
             if speakers.is_empty() {
@@ -249,8 +249,8 @@ impl Statements {
 
     /// The needs of `buyer` by item name, their sources by supplier name.
     ///
-    /// Of several that state the same need or source, the buyer is believed, then the supplier, then whoever's name
-    /// comes first. A source whose need nobody states implies one that any one source meets, critical, without stock.
+    /// Where several subjects state the same need or source, the buyer counts, then the supplier, then the subject whose name
+    /// comes first. A source whose need nobody states implies a critical need without stock that any one source meets.
     pub(super) fn needs_of(&self, buyer: NodeIx) -> Needs {
         let mut supplies: SmallVec<[(NodeIx, Supply); 8]> = SmallVec::new();
         let speakers = self.speakers.get(&buyer).map_or(&[][..], Vec::as_slice);
@@ -320,7 +320,7 @@ impl Statements {
     /// The last day for orders of `item` from `supplier`, if it stops supplying it.
     pub(super) fn last_order_on(&self, supplier: NodeIx, item: u32) -> Option<Date> {
         let notices = &self.rest(supplier)?.end_of_life;
-        notices.binary_search_by_key(&item, |(item, _)| *item).ok().map(|place| notices[place].1)
+        notices.binary_search_by_key(&item, |(item, _)| *item).ok().map(|index| notices[index].1)
     }
 
     /// What is said about `subject` for the programmes, sorted by programme.
@@ -332,14 +332,14 @@ impl Statements {
         self.rest(organisation)?.parent
     }
 
-    /// Whether anybody else says that it is his parent, or that it holds a part of him.
+    /// Whether anybody else names it as a parent or as an owner.
     pub(super) fn is_owner(&self, organisation: NodeIx) -> bool {
         let is_parent = || self.children.get(&organisation).is_some_and(|children| !children.is_empty());
         let holds = || self.held_by(organisation).is_some_and(|held| held.iter().any(|one| *one != organisation));
         is_parent() || holds()
     }
 
-    /// Whom it holds a part of, once a holding.
+    /// The organisations that it holds a part of, once for each holding.
     fn held_by(&self, owner: NodeIx) -> Option<&Vec<NodeIx>> {
         self.held.get(self.organisations.name(owner).as_str())
     }
@@ -363,10 +363,10 @@ impl Statements {
 fn closure<'a>(first: NodeIx, next: impl Fn(NodeIx) -> Option<&'a Vec<NodeIx>>) -> Vec<NodeIx> {
     let mut seen = FxHashSet::from_iter([first]);
     let mut found = vec![first];
-    let mut place = 0;
-    while let Some(node) = found.get(place) {
+    let mut read = 0;
+    while let Some(node) = found.get(read) {
         found.extend(next(*node).into_iter().flatten().filter(|node| seen.insert(**node)));
-        place += 1;
+        read += 1;
     }
     found
 }
@@ -374,7 +374,7 @@ fn closure<'a>(first: NodeIx, next: impl Fn(NodeIx) -> Option<&'a Vec<NodeIx>>) 
 impl SubjectStatements {
     fn has(&self, supply: &Supply) -> bool {
         let found = self.supplies.binary_search_by_key(&supply.key(), Supply::key);
-        found.is_ok_and(|place| self.supplies[place] == *supply)
+        found.is_ok_and(|index| self.supplies[index] == *supply)
     }
 
     /// What is said of the needs of `buyer`.
@@ -387,6 +387,6 @@ impl SubjectStatements {
 
 /// What is said for `programme`, among what is said of one subject.
 pub(super) fn find(requirements: &[(NodeIx, StatedRequirement)], programme: NodeIx) -> Option<&StatedRequirement> {
-    let place = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
-    Some(&requirements[place].1)
+    let index = requirements.binary_search_by_key(&programme, |(programme, _)| *programme).ok()?;
+    Some(&requirements[index].1)
 }

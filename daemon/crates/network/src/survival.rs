@@ -1,4 +1,4 @@
-//! Time to survive: who stops on which day when some stop at day 0.
+//! Time to survive: who stops on which day when some nodes stop on day 0.
 
 use super::graph::{Graph, Need, NodeIx};
 use rustc_hash::FxHashMap;
@@ -10,16 +10,16 @@ use std::{
 /// A node that stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StoppedNode {
-    /// On which day it stops, counted from the failure on day 0; at most `u32::MAX`.
+    /// The day on which it stops, counted from the failure on day 0; at most `u32::MAX`.
     pub day: u32,
-    /// The node that stops: one of those that failed, or one that they bring down.
+    /// The node that stops: one that failed, or one that is brought down.
     pub node: NodeIx,
 }
 
-/// Who stops, by day and node, when `failed` stop at day 0 and do not recover. Who is not in it survives.
+/// Who stops, by day and node, when `failed` stop on day 0 and do not recover. All other nodes survive.
 ///
-/// A need runs out at the day on which the shares of its sources fall below what is required, plus its buffer; a node
-/// stops when its first need runs out. The work grows with who stops, not with the network.
+/// A need runs out on the day on which the shares of its sources fall below what is required, plus its buffer; a node
+/// stops when its first need runs out. The work grows with the nodes that stop, not with the network.
 ///
 /// # Panics
 /// When one of `failed` is none of `graph`.
@@ -28,15 +28,15 @@ pub fn stops(graph: &Graph, failed: &[NodeIx]) -> Vec<StoppedNode> {
     let mut waiting: BinaryHeap<Reverse<StoppedNode>> =
         failed.iter().map(|node| Reverse(StoppedNode { day: 0, node: *node })).collect();
     let mut stopped: FxHashMap<NodeIx, u32> = FxHashMap::default();
-    // By buyer and place of the need: the weight by which its sources that are up exceed what would be too little.
+    // By buyer and index of the need: how much weight its sources can still lose.
     let mut spare: FxHashMap<(NodeIx, usize), u64> = FxHashMap::default();
     while let Some(Reverse(stop)) = waiting.pop() {
         let Entry::Vacant(entry) = stopped.entry(stop.node) else { continue };
         entry.insert(stop.day);
         for buyer in graph.buyers(stop.node).iter().filter(|buyer| **buyer != stop.node) {
-            for (place, need) in graph.needs(*buyer).enumerate() {
+            for (index, need) in graph.needs(*buyer).enumerate() {
                 let Some((_, weight)) = need.counted().find(|(supplier, _)| *supplier == stop.node) else { continue };
-                let spare = spare.entry((*buyer, place)).or_insert_with(|| spare_of(need));
+                let spare = spare.entry((*buyer, index)).or_insert_with(|| spare_of(need));
                 let was_met = *spare > 0;
                 *spare = spare.saturating_sub(weight);
                 if was_met && *spare == 0 {

@@ -35,7 +35,7 @@ fn source(supplier: &str, buyer: &str, item: &str, share_bp: BasisPoints) -> Sta
     Statement::Source { supplier, buyer, item: item.into(), share_bp, qualified: true, switch_days: 40 }
 }
 
-/// In GB, seated in `region`, of `parent`, and nothing else.
+/// A profile in GB, with its seat in `region` and with `parent`.
 fn profile(region: Option<&str>, parent: Option<Organisation>) -> Statement {
     Statement::Profile(EntityProfile {
         name: "A name".into(),

@@ -1,22 +1,22 @@
-//! All that stands behind some nodes, numbered anew with sources before buyers: what the analyses walk over.
+//! Everything upstream of some nodes, renumbered with sources before buyers: the analyses walk over this.
 
 use super::{
     components::StrongComponents,
     graph::{Graph, NodeIx},
 };
 
-/// Some nodes and everything upstream of them through sources that count. A place is a node's number in here.
+/// Some nodes and everything upstream of them through sources that count. A slot is a node's number within this part.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Upstream {
-    /// By place.
+    /// By slot: the node.
     nodes: Vec<NodeIx>,
-    /// By node: its place + 1, or 0 outside.
-    places: Vec<u32>,
-    /// The needs of place `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left
+    /// By node: its slot + 1, or 0 for nodes outside.
+    slots: Vec<u32>,
+    /// The needs of slot `p` are `needs[starts[p]..starts[p + 1]]`. Needs that nothing known can leave unmet are left
     /// out.
     starts: Vec<usize>,
     needs: Vec<UpstreamNeed>,
-    /// Places, with the weight of each.
+    /// Slots, with the weight of each.
     sources: Vec<(u32, u64)>,
     /// Where each strongly connected component ends, and whether it is a cycle.
     components: Vec<(usize, bool)>,
@@ -39,7 +39,7 @@ pub(super) struct NeedView<'c> {
     pub(super) buffer_days: u32,
     /// The weight of the sources that must be up, at least 1.
     pub(super) required: u64,
-    /// The places of the sources that count, with the weight of each.
+    /// The slots of the sources that count, with the weight of each.
     pub(super) sources: &'c [(u32, u64)],
 }
 
@@ -51,32 +51,32 @@ impl NeedView<'_> {
 }
 
 impl Upstream {
-    /// `roots` and all that stands behind them.
+    /// `roots` and everything upstream of them.
     pub(super) fn of(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> Self {
-        let (found, first_places) = reached(graph, roots);
-        let place_of = |node: NodeIx| first_places[node as usize] - 1;
+        let (found, first_slots) = reached(graph, roots);
+        let slot_of = |node: NodeIx| first_slots[node as usize] - 1;
         let mut starts = vec![0];
         let mut inputs = Vec::new();
         for node in &found {
-            inputs.extend(graph.needs(*node).flat_map(|need| need.counted().map(|(node, _)| place_of(node))));
+            inputs.extend(graph.needs(*node).flat_map(|need| need.counted().map(|(node, _)| slot_of(node))));
             starts.push(inputs.len());
         }
         let order = StrongComponents::of(&starts, &inputs);
         let mut upstream = Self {
             nodes: Vec::with_capacity(found.len()),
-            places: first_places.clone(),
+            slots: first_slots.clone(),
             starts: vec![0],
             needs: Vec::new(),
             sources: Vec::new(),
             components: Vec::new(),
         };
         for component in order.iter() {
-            for place in component {
-                let node = found[*place as usize];
+            for slot in component {
+                let node = found[*slot as usize];
                 upstream.nodes.push(node);
-                upstream.places[node as usize] = number(upstream.nodes.len());
+                upstream.slots[node as usize] = number(upstream.nodes.len());
             }
-            let own_source = |place: &u32| inputs[starts[*place as usize]..starts[*place as usize + 1]].contains(place);
+            let own_source = |slot: &u32| inputs[starts[*slot as usize]..starts[*slot as usize + 1]].contains(slot);
             upstream.components.push((upstream.nodes.len(), component.len() > 1 || component.iter().any(own_source)));
         }
         upstream.take_needs(graph);
@@ -88,8 +88,8 @@ impl Upstream {
             for need in graph.needs(*node) {
                 let required = need.required_weight();
                 if required > 0 {
-                    let places = &self.places;
-                    self.sources.extend(need.counted().map(|(node, weight)| (places[node as usize] - 1, weight)));
+                    let slots = &self.slots;
+                    self.sources.extend(need.counted().map(|(node, weight)| (slots[node as usize] - 1, weight)));
                     let (item, buffer_days, sources_end) = (need.item, need.buffer_days, self.sources.len());
                     self.needs.push(UpstreamNeed { item, buffer_days, required, sources_end });
                 }
@@ -98,30 +98,30 @@ impl Upstream {
         }
     }
 
-    /// By place: the node.
+    /// By slot: the node.
     pub(super) fn nodes(&self) -> &[NodeIx] {
         &self.nodes
     }
 
-    /// Where `node` is, if it is inside.
-    pub(super) fn place(&self, node: NodeIx) -> Option<u32> {
-        self.places.get(node as usize)?.checked_sub(1)
+    /// The slot of `node`, if it is inside.
+    pub(super) fn slot(&self, node: NodeIx) -> Option<u32> {
+        self.slots.get(node as usize)?.checked_sub(1)
     }
 
-    /// The needs of the node at `place` that something known can leave unmet.
-    pub(super) fn needs(&self, place: u32) -> impl Iterator<Item = NeedView<'_>> {
-        (self.starts[place as usize]..self.starts[place as usize + 1]).map(|need| {
+    /// The needs of the node at `slot` that something known can leave unmet.
+    pub(super) fn needs(&self, slot: u32) -> impl Iterator<Item = NeedView<'_>> {
+        (self.starts[slot as usize]..self.starts[slot as usize + 1]).map(|need| {
             let start = need.checked_sub(1).map_or(0, |before| self.needs[before].sources_end);
             let UpstreamNeed { item, buffer_days, required, sources_end } = self.needs[need];
             NeedView { item, buffer_days, required, sources: &self.sources[start..sources_end] }
         })
     }
 
-    /// The least fixed point of `compute`, which makes the value of a place from those of its sources and must be
-    /// monotone in them: every value starts where `values` has it and is computed until it stays.
+    /// The least fixed point of `compute`, which makes the value of a slot from those of its sources and must be
+    /// monotone in them: every value starts as in `values` and is computed until it no longer changes.
     ///
     /// # Errors
-    /// The first that `compute` gives.
+    /// The first error of `compute`.
     pub(super) fn solve<V: PartialEq, E>(
         &self,
         values: &mut [V],
@@ -129,15 +129,15 @@ impl Upstream {
     ) -> Result<(), E> {
         let mut start = 0;
         for (end, is_cycle) in &self.components {
-            let places = number(start)..number(*end);
+            let slots = number(start)..number(*end);
             start = *end;
             let mut changes = true;
             while changes {
                 changes = false;
-                for place in places.clone() {
-                    let value = compute(place, values)?;
-                    changes |= *is_cycle && values[place as usize] != value;
-                    values[place as usize] = value;
+                for slot in slots.clone() {
+                    let value = compute(slot, values)?;
+                    changes |= *is_cycle && values[slot as usize] != value;
+                    values[slot as usize] = value;
                 }
             }
         }
@@ -145,14 +145,14 @@ impl Upstream {
     }
 }
 
-/// The nodes met from `roots`, and by node the place among them + 1.
+/// The nodes reached from `roots`, and by node its slot among them + 1.
 fn reached(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> (Vec<NodeIx>, Vec<u32>) {
-    let mut places = vec![0; graph.len()];
+    let mut slots = vec![0; graph.len()];
     let mut found: Vec<NodeIx> = Vec::new();
     let mut enter = |node: NodeIx, found: &mut Vec<NodeIx>| {
-        if places[node as usize] == 0 {
+        if slots[node as usize] == 0 {
             found.push(node);
-            places[node as usize] = number(found.len());
+            slots[node as usize] = number(found.len());
         }
     };
     for root in roots {
@@ -165,7 +165,7 @@ fn reached(graph: &Graph, roots: impl IntoIterator<Item = NodeIx>) -> (Vec<NodeI
         }
         next += 1;
     }
-    (found, places)
+    (found, slots)
 }
 
 fn number(count: usize) -> u32 {

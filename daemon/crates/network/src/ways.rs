@@ -1,7 +1,7 @@
-//! How the failure of one node reaches another: what all its ways pass through, and which need's second source would stop it.
+//! How the failure of one node reaches another: what all its ways pass through, and for which need a second source would stop it.
 //!
-//! Every need that it leaves unmet is held met once, 2048 needs at a time: need k is held in scenario k, a node's state is a
-//! row of bits, as in the simulation. Where the node asked about stays up, a second source for that need helps.
+//! Each need that it leaves unmet is assumed met once, 2048 needs at a time: scenario k assumes need k to be met, and a node's
+//! state is a row of bits, as in the simulation. If the node asked about stays up, a second source for that need helps.
 
 use super::{
     dominators::Dominators,
@@ -18,38 +18,38 @@ use std::convert::Infallible;
 pub struct NeedOf {
     /// The node that needs it.
     pub node: NodeIx,
-    /// What it needs, as [`Need::item`](crate::graph::Need::item).
+    /// The item that it needs, as [`Need::item`](crate::graph::Need::item).
     pub item: u32,
 }
 
 /// How the failure of one node reaches another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
-    /// Whom all ways pass through, from the one that it reaches on; neither of the two is among them.
+    /// The nodes that all ways pass through, from the one that it reaches on, without these two.
     pub common: Vec<NodeIx>,
-    /// The needs of which each alone stops it if it has another source that does not fail too; by node, then by item.
+    /// Needs each of which alone would stop it with another source that does not fail too; by node, then by item.
     pub second_source: Vec<NeedOf>,
-    /// The needs of the one that it reaches through which it comes in.
+    /// The needs of the reached node through which the failure comes in.
     pub entries: Vec<NeedOf>,
 }
 
 impl UpstreamOf<'_> {
-    /// How the failure of `point` brings the one down that was asked about; three empty lists where it does not, and where it
-    /// is the same node. It costs as much as simulating what stands behind with as many scenarios as needs are unmet.
+    /// How the failure of `point` brings down the node asked about; three empty lists if it does not, or if it is the same node.
+    /// It costs as much as simulating everything upstream with as many scenarios as there are unmet needs.
     #[must_use]
     pub fn ways(&self, point: NodeIx) -> Ways {
         let none = Ways { common: Vec::new(), second_source: Vec::new(), entries: Vec::new() };
-        let (Some(root), Some(first)) = (self.upstream.place(self.of), self.upstream.place(point)) else { return none };
+        let (Some(root), Some(first)) = (self.upstream.slot(self.of), self.upstream.slot(point)) else { return none };
         let mut is_down = vec![false; self.upstream.nodes().len()];
-        for place in stops(self.graph, &[point]).iter().filter_map(|stop| self.upstream.place(stop.node)) {
-            is_down[place as usize] = true;
+        for slot in stops(self.graph, &[point]).iter().filter_map(|stop| self.upstream.slot(stop.node)) {
+            is_down[slot as usize] = true;
         }
         if root == first || !is_down[root as usize] {
             return none;
         }
         let unmet = self.unmet(&is_down, first);
-        let nodes = |place: u32| self.upstream.nodes()[place as usize];
-        let of = |(place, need): &(u32, NeedView<'_>)| NeedOf { node: nodes(*place), item: need.item };
+        let nodes = |slot: u32| self.upstream.nodes()[slot as usize];
+        let of = |(slot, need): &(u32, NeedView<'_>)| NeedOf { node: nodes(*slot), item: need.item };
         let common = self.common(&unmet, &is_down, root, first).into_iter().map(nodes).collect();
         let mut second_source: Vec<NeedOf> = Vec::new();
         for needs in unmet.chunks(ROW_SCENARIOS as usize) {
@@ -60,26 +60,26 @@ impl UpstreamOf<'_> {
         }
         second_source.sort_unstable();
         second_source.dedup();
-        let entries = unmet.iter().filter(|(place, _)| *place == root).map(of).collect();
+        let entries = unmet.iter().filter(|(slot, _)| *slot == root).map(of).collect();
         Ways { common, second_source, entries }
     }
 
-    /// The needs that are not met, with whose they are. Those of the point itself do not matter.
+    /// The unmet needs, each with its node. Those of the point itself do not matter.
     fn unmet(&self, is_down: &[bool], first: u32) -> Vec<(u32, NeedView<'_>)> {
         let is_unmet = |need: &NeedView<'_>| {
             let lost = need.sources.iter().filter(|(source, _)| is_down[*source as usize]);
             lost.map(|(_, weight)| weight).sum::<u64>() > need.spare()
         };
-        let places = (0..).zip(is_down).filter(|(place, is_down)| **is_down && *place != first).map(|(place, _)| place);
-        places.flat_map(|place| self.upstream.needs(place).filter(is_unmet).map(move |need| (place, need))).collect()
+        let slots = (0..).zip(is_down).filter(|(slot, is_down)| **is_down && *slot != first).map(|(slot, _)| slot);
+        slots.flat_map(|slot| self.upstream.needs(slot).filter(is_unmet).map(move |need| (slot, need))).collect()
     }
 
     /// What all ways through unmet needs pass through.
     fn common(&self, unmet: &[(u32, NeedView<'_>)], is_down: &[bool], root: u32, first: u32) -> Vec<u32> {
         let mut unmet = unmet.iter().peekable();
         let (mut starts, mut next) = (vec![0], Vec::new());
-        for place in (0..).take(is_down.len()) {
-            while let Some((_, need)) = unmet.next_if(|(owner, _)| *owner == place) {
+        for slot in (0..).take(is_down.len()) {
+            while let Some((_, need)) = unmet.next_if(|(owner, _)| *owner == slot) {
                 let down = need.sources.iter().map(|(source, _)| *source).filter(|source| is_down[*source as usize]);
                 next.extend(down);
             }
@@ -88,23 +88,23 @@ impl UpstreamOf<'_> {
         Dominators::of(&starts, &next, root).all_of(first)
     }
 
-    /// By place: where it is down when `first` has failed and in scenario k the `needs[k]` is held met.
+    /// By slot: where it is down when `first` has failed and scenario k assumes `needs[k]` to be met.
     fn rows(&self, is_down: &[bool], first: u32, needs: &[(u32, NeedView<'_>)]) -> Vec<ScenarioRow> {
         let mut rows = vec![NEVER; is_down.len()];
         rows[first as usize] = [u64::MAX; NEVER.len()];
         let mut held: Vec<Vec<(u32, usize)>> = vec![Vec::new(); is_down.len()];
-        for (number, (place, need)) in needs.iter().enumerate() {
-            held[*place as usize].push((need.item, number));
+        for (number, (slot, need)) in needs.iter().enumerate() {
+            held[*slot as usize].push((need.item, number));
         }
-        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |place, rows| {
-            let mut row = rows[place as usize];
-            if place == first || !is_down[place as usize] {
+        let solved: Result<(), Infallible> = self.upstream.solve(&mut rows, |slot, rows| {
+            let mut row = rows[slot as usize];
+            if slot == first || !is_down[slot as usize] {
                 return Ok(row);
             }
-            for need in self.upstream.needs(place) {
+            for need in self.upstream.needs(slot) {
                 let mut unmet = NEVER;
                 add_unmet(&mut unmet, need.required, need.sources.iter().copied(), rows);
-                for (_, number) in held[place as usize].iter().filter(|(item, _)| *item == need.item) {
+                for (_, number) in held[slot as usize].iter().filter(|(item, _)| *item == need.item) {
                     unmet[number / 64] &= !(1 << (number % 64));
                 }
                 row.iter_mut().zip(unmet).for_each(|(word, unmet)| *word |= unmet);

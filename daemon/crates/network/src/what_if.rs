@@ -1,8 +1,8 @@
 //! What if: the same scenarios before and after a change, and who moves.
 //!
 //! Change a copy (of the graph, of the hazards, or of the whole [`Network`](super::Network)) and compare. The draws are
-//! keyed, so what the change does not reach does not move at all, and is not even simulated. For an exact answer, ask
-//! [`exact`](super::exact::exact) before and after.
+//! keyed, so what the change does not reach does not move at all. The nodes that the change reaches are simulated, with
+//! everything upstream of them, and no others. For an exact answer, ask [`exact`](super::exact::exact) before and after.
 
 use super::{
     exposure::{DownCounts, Estimate, Hazard, Hazards, Sample, exposure_of},
@@ -14,26 +14,27 @@ use std::{cmp::Reverse, mem};
 /// A network with what can go wrong in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'s> {
-    /// Who needs what from whom.
+    /// The supply network.
     pub graph: &'s Graph,
     /// What can go wrong by itself.
     pub hazards: &'s Hazards,
 }
 
-/// A node whose probability of being down is another after the change.
+/// A node whose probability of being down changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Move {
     /// The node that moves, changed itself or reached by a change.
     pub node: NodeIx,
-    /// How likely it is down before; 0 hits for a node that is new.
+    /// The probability that it is down before; 0 hits for a new node.
     pub before: Estimate,
-    /// How likely it is down after; the same draws, so the difference is due to the change alone.
+    /// The probability that it is down after; the same draws, so the difference is due to the change alone.
     pub after: Estimate,
 }
 
 /// Who moves between `before` and `after`, the largest moves first, then by node. A node keeps its number; `after` may
-/// have more nodes. Who is down in as many scenarios as before is not among them. Finding what differs takes a look at every
-/// node; only what that reaches is simulated, twice.
+/// have more nodes. A node that is down in as many scenarios as before is not among them. Finding what differs takes a look
+/// at every node. The nodes that differ, those that they reach and everything upstream of these are simulated twice, once in
+/// each scene.
 #[must_use]
 pub fn moves(before: Scene<'_>, after: Scene<'_>, sample: Sample) -> Vec<Move> {
     let changed = changed(before, after);
@@ -69,7 +70,7 @@ fn changed(before: Scene<'_>, after: Scene<'_>) -> Vec<NodeIx> {
     changed
 }
 
-/// `nodes` and all that buy from them at whatever distance.
+/// `nodes` and everybody who buys from them, at any distance.
 #[must_use]
 fn downstream(graph: &Graph, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
     let mut seen = vec![false; graph.len()];
@@ -84,7 +85,7 @@ fn downstream(graph: &Graph, nodes: Vec<NodeIx>) -> Vec<NodeIx> {
 }
 
 impl Hazards {
-    /// Has `nodes` fail for certain: a supplier that is gone, all those behind a closed corridor or in a region that is
+    /// Makes `nodes` fail for certain: a supplier that is gone, or everybody behind a closed corridor or in a region that is
     /// cut off.
     pub fn fail(&mut self, nodes: impl IntoIterator<Item = NodeIx>) {
         for node in nodes {
@@ -92,8 +93,8 @@ impl Hazards {
         }
     }
 
-    /// Gives `node` another probability of failing by itself, 0 to 1; its draws stay its own. A node that has no hazard yet
-    /// gets one with draws of its own, and so do those below it that have none, with probability 0.
+    /// Gives `node` another probability of failing by itself, 0 to 1; its draws stay the same. A node without a hazard gets
+    /// one with draws of its own, and so do nodes of lower numbers without one, with probability 0.
     pub fn set_probability(&mut self, node: NodeIx, probability: f64) {
         for without in self.own.len()..=node as usize {
             self.own.push(Hazard { probability: 0.0, stream: stream(&format!("node {without}")) });
@@ -103,8 +104,8 @@ impl Hazards {
 }
 
 impl Graph {
-    /// Adds `source` to what `buyer` has of `item`, in place of what the supplier was before. Returns whether the buyer
-    /// needs the item: where it does not, nothing is added.
+    /// Adds `source` to the need of `buyer` for `item`, replacing an earlier source of the same supplier. Returns whether
+    /// the buyer needs the item: where it does not, nothing is added.
     ///
     /// # Panics
     /// When buyer or supplier is no node.

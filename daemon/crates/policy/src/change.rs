@@ -5,7 +5,7 @@ use crate::model::{BasisPoints, Digest, Instant, Organisation, Score, Trust};
 use serde::{Deserialize, Serialize};
 use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
-/// Most attestations that the one line for people names.
+/// Most attestations that the line for people names.
 const MAX_ATTESTATIONS_NAMED: usize = 3;
 
 /// One entry of an organisation's history. Its `Display` is one line for people:
@@ -14,9 +14,9 @@ const MAX_ATTESTATIONS_NAMED: usize = 3;
 pub struct Change {
     /// Whose score changed.
     pub organisation: Organisation,
-    /// The instant that the new score speaks of.
+    /// The instant of the new score.
     pub as_of: Instant,
-    /// `None`: this is the first score.
+    /// The earlier figures; `None`: this is the first score.
     pub before: Option<Level>,
     /// The new figures.
     pub after: Level,
@@ -26,25 +26,25 @@ pub struct Change {
     pub attestations: Vec<AttestationChange>,
     /// The rules whose component was replaced.
     pub plugins: Vec<Arc<str>>,
-    /// The policy that is new.
+    /// The digest of the policy, if it changed.
     pub policy: Option<Digest>,
 }
 
 /// How one rule moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleChange {
-    /// Which rule.
+    /// The name of the rule.
     pub rule: Arc<str>,
-    /// `None`: it did not run.
+    /// Its standing before; `None`: it did not run.
     pub before: Option<RuleStanding>,
-    /// `None`: it does not run any more.
+    /// Its standing after; `None`: it no longer runs.
     pub after: Option<RuleStanding>,
 }
 
 /// How one attestation's part changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttestationChange {
-    /// Which attestation.
+    /// The digest of the attestation.
     pub digest: Digest,
     /// The trust that it had; `None`: it was not in force.
     pub before: Option<Trust>,
@@ -52,7 +52,7 @@ pub struct AttestationChange {
     pub after: Option<Trust>,
 }
 
-/// What `after` changes, all of it when it is the first; `None` when only time, facts or findings moved, which makes no
+/// What `after` changes: everything if it is the first score; `None` if only time, facts or findings changed, which makes no
 /// history.
 #[must_use]
 pub fn change(before: Option<&Standing>, after: &Score) -> Option<Change> {
@@ -109,7 +109,7 @@ impl RuleChange {
         i64::from(contribution(&self.after)) - i64::from(contribution(&self.before))
     }
 
-    /// Whether the rule itself answers otherwise; its contribution also moves when another rule does.
+    /// Whether the rule itself answers differently; its contribution also moves when another rule does.
     #[must_use]
     pub fn answers_otherwise(&self) -> bool {
         let answer =
@@ -134,7 +134,7 @@ impl Change {
         Some(i64::from(self.after.risk_bp?) - i64::from(before))
     }
 
-    /// Whether a reader who knows the last score has to look again: the risk or the band is another.
+    /// Whether the risk or the band changed, so that a reader of the last score has to look again.
     #[must_use]
     pub fn moves(&self) -> bool {
         let before = self.before.as_ref().map(|before| (before.risk_bp, &before.band));
@@ -157,7 +157,7 @@ impl Change {
         if notes.is_empty() { movement } else { format!("{movement} ({})", notes.join(", ")) }
     }
 
-    /// Why: the rules that answer otherwise, the coverage, the attestations, what was loaded. Empty when only a
+    /// Why: the rules that answer differently, the coverage, the attestations, what was loaded. Empty when only a
     /// contribution moved.
     #[must_use]
     pub fn cause(&self) -> String {

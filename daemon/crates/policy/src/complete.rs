@@ -12,7 +12,7 @@ use crate::{
 use serde_json::Value;
 use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
-/// What stands before the kinds that are added.
+/// The comment before the kinds that are added.
 const HEADING: &str = "# Declared kinds that its rules read, as the configuration had them.";
 
 impl Policy {
@@ -24,8 +24,8 @@ impl Policy {
         parse::policy(file_name, text)
     }
 
-    /// Reads a policy and adds to its text those of the `declared` kinds that its rules mention and that it does not define
-    /// itself: what its scores are bound to, and made again from, is then all that they rest on.
+    /// Reads a policy and adds to its text the `declared` kinds that its rules mention and that it does not define itself: its
+    /// scores are bound to the text, which then has everything that is needed to make them again.
     ///
     /// # Errors
     /// As [`Policy::parse`], and when there is too much to add.
@@ -34,7 +34,7 @@ impl Policy {
     }
 }
 
-/// Reads a policy, and adds to its text what it mentions of `declared`.
+/// Reads a policy, and adds to its text the `declared` kinds that it mentions.
 fn completed(file_name: &str, text: &str, declared: &DeclaredKinds) -> Result<Policy, Diagnostics> {
     let policy = parse::policy(file_name, text)?;
     let own = &policy.kinds.schemas;
@@ -77,7 +77,7 @@ fn completed(file_name: &str, text: &str, declared: &DeclaredKinds) -> Result<Po
     } else {
         match parse::policy(file_name, &completed) {
             Ok(policy) => policy,
-            // Only how its own kinds are written can be in the way: `kinds = {…}` takes no more tables.
+            // Only the form of its own kinds can prevent that: `kinds = {…}` takes no further tables.
             Err(_) => {
                 return refused(
                     [
@@ -95,12 +95,13 @@ fn completed(file_name: &str, text: &str, declared: &DeclaredKinds) -> Result<Po
     Ok(policy)
 }
 
-/// A schema as one line of JSON that can stand between three apostrophes.
+/// A schema as one line of JSON that can be put between three apostrophes.
 fn literal(schema: &Value) -> String {
     schema.to_string().replace('\'', "\\u0027").replace('\u{7f}', "\\u007f")
 }
 
-/// All texts that its rules are told, one a line: what mentions a kind. A name with dots may have white space beside them.
+/// All texts of its rules' parameters, one on each line, in which kinds are searched. A dotted name may have white space beside
+/// the dots.
 fn said(policy: &Policy) -> String {
     let mut said = String::new();
     policy.rules.iter().for_each(|rule| texts(&rule.parameters, &mut said));
@@ -124,7 +125,7 @@ fn texts(value: &Value, said: &mut String) {
     }
 }
 
-/// Whether `said` mentions the kind `name`: by its whole name, and not as a part of another's of `known`.
+/// Whether `said` mentions the kind `name`: by its whole name, and not as part of another name of `known`.
 fn mentions(said: &str, name: &str, known: &[&str]) -> bool {
     let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     let is_whole = |start: usize| {

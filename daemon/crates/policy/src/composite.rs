@@ -1,8 +1,8 @@
-//! What the risks of several rules come to.
+//! Combines the risks of several rules.
 
 use crate::model::{BasisPoints, WHOLE_BP};
 
-/// A rule that applies, as far as it makes the composite.
+/// A rule that applies, with what the composite needs of it.
 #[derive(Clone, Copy)]
 pub(super) struct WeightedRisk {
     pub(super) weight: u32,
@@ -19,7 +19,7 @@ pub(super) fn composite(parts: impl Iterator<Item = WeightedRisk>, gate_factor_b
         worst_gate_bp = if part.gate { part.risk_bp.max(worst_gate_bp) } else { worst_gate_bp };
     }
     let floor_bp = half_up(u64::from(worst_gate_bp) * u64::from(gate_factor_bp), u64::from(WHOLE_BP));
-    // Rounding keeps order, so the greater of the rounded two is the rounded greater: rounded once.
+    // Rounding keeps the order, so the greater of the two rounded values is the rounded greater one: it is rounded once.
     (weight > 0).then(|| half_up(weighted, weight).max(floor_bp))
 }
 

@@ -1,5 +1,5 @@
-//! What a policy says of disruption: how likely an organisation of a given risk is disrupted by itself, and what strikes
-//! many at once. All probabilities are within the policy's horizon.
+//! What a policy says of disruption: the probability that an organisation of a given risk is disrupted by itself, and
+//! of common shocks. All probabilities are within the policy's horizon.
 
 use super::limits::{MAX_RULES, MAX_SHOCK_NAME_BYTES};
 use crate::{
@@ -10,40 +10,40 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use toml::Spanned;
 
 /// Most points in one table.
-pub const MAX_POINTS: usize = 32;
+const MAX_POINTS: usize = 32;
 /// Most shocks that one policy names: each is one more event behind every probability.
-pub const MAX_SHOCKS: usize = 256;
-/// Most findings that one policy takes for certain.
-pub const MAX_CERTAIN: usize = 64;
+const MAX_SHOCKS: usize = 256;
+/// Most findings that one policy treats as certain disruption.
+const MAX_CERTAIN: usize = 64;
 /// Longest entry in a list of rules or findings, in bytes.
 const MAX_NAMED_BYTES: usize = 256;
 /// Longest horizon, in days.
-pub const MAX_HORIZON_DAYS: u32 = 3650;
+const MAX_HORIZON_DAYS: u32 = 3650;
 
 /// The table `[exposure]` of a policy; a policy without one has the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExposurePolicy {
-    /// Within how many days a disruption counts.
+    /// The horizon of all probabilities, in days.
     pub horizon_days: u32,
-    /// The probability of an organisation without a risk: nobody attests anything that a rule can judge.
+    /// The probability for an organisation without a risk, about which nobody attests anything that a rule can judge.
     pub unrated_bp: BasisPoints,
-    /// Probability by risk, in rising order of risk, straight lines between.
+    /// Probability by risk, in rising order of risk, interpolated linearly.
     points: Vec<(BasisPoints, BasisPoints)>,
-    /// By kind: of a shock that the policy does not name.
+    /// By kind: the probability of a shock that the policy does not name.
     default_bp: BTreeMap<ShockKind, BasisPoints>,
     named_bp: BTreeMap<(ShockKind, Arc<str>), BasisPoints>,
     certain: Vec<CertainFinding>,
     counted_as_shocks: Vec<(Arc<str>, Span)>,
 }
 
-/// A finding of a rule that says: this organisation does not deliver.
+/// A finding of a rule that means that the organisation does not deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertainFinding {
-    /// Which rule, by the policy's name for it.
+    /// The rule's name in the policy.
     pub rule: Arc<str>,
     /// The code of its finding.
     pub code: Arc<str>,
-    /// Where the policy says so; `None`: it is the default, which means nothing where there is no such rule.
+    /// Where the policy says so; `None`: it is a default, which has no effect without such a rule.
     pub span: Option<Span>,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for CertainFinding {
     }
 }
 
-/// What strikes all that share it.
+/// What organisations have in common when a shock strikes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ShockKind {
     /// A region, as a flood.
@@ -67,10 +67,10 @@ pub enum ShockKind {
 }
 
 impl ShockKind {
-    /// All of them.
+    /// Every kind of shock.
     pub const ALL: [Self; 4] = [Self::Region, Self::Corridor, Self::Parent, Self::Country];
 
-    /// Its word in policies and on the screen.
+    /// Its word in policies and outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -122,9 +122,9 @@ impl Default for ExposurePolicy {
     }
 }
 
-/// Who is gone delivers nothing.
+/// By default, an organisation that no longer exists delivers nothing.
 const CERTAIN: [(&str, &str); 2] = [("adverse-events", "DISSOLVED"), ("adverse-events", "INSOLVENT")];
-/// Where it works, regions and corridors strike it.
+/// Shocks of regions and corridors already count what this rule measures.
 const COUNTED_AS_SHOCKS: [&str; 1] = ["geography"];
 
 impl ExposurePolicy {
@@ -134,7 +134,7 @@ impl ExposurePolicy {
         let Some(risk_bp) = risk_bp else { return fraction(f64::from(self.unrated_bp)) };
         let after = self.points.partition_point(|(risk, _)| *risk <= risk_bp);
         let probability_bp =
-            match (after.checked_sub(1).and_then(|place| self.points.get(place)), self.points.get(after)) {
+            match (after.checked_sub(1).and_then(|index| self.points.get(index)), self.points.get(after)) {
                 (Some((from, low)), Some((to, high))) => {
                     let part = f64::from(risk_bp - from) / f64::from(to - from);
                     f64::from(*low) + part * (f64::from(*high) - f64::from(*low))
@@ -151,13 +151,13 @@ impl ExposurePolicy {
         &self.certain
     }
 
-    /// Whether the shocks count already what `rule` measures, so that it does not raise the own probability.
+    /// Whether shocks already count what `rule` measures, so that it does not raise the own probability.
     #[must_use]
     pub fn is_counted_as_shocks(&self, rule: &str) -> bool {
         self.counted_as_shocks.iter().any(|(name, _)| **name == *rule)
     }
 
-    /// The rules that the policy itself names, each where it does.
+    /// The rules that the policy itself names, each with the span of its name.
     pub(super) fn named_rules(&self) -> impl Iterator<Item = (&Arc<str>, Span)> {
         let certain = self.certain.iter().filter_map(|one| Some((&one.rule, one.span.clone()?)));
         certain.chain(
@@ -199,13 +199,13 @@ impl ExposurePolicy {
     }
 }
 
-/// Points in rising order of risk, whose probabilities never fall: more risk is never less likely to fail.
+/// Points in rising order of risk, whose probabilities never fall: a higher risk never means a lower probability.
 fn read_points(sections: Vec<Section<'_>>) -> Vec<(BasisPoints, BasisPoints)> {
     let mut points: Vec<(BasisPoints, BasisPoints)> = Vec::with_capacity(sections.len());
-    for (place, mut section) in sections.into_iter().enumerate() {
+    for (index, mut section) in sections.into_iter().enumerate() {
         section.require("risk_bp", "risk_bp = 0");
         section.require("probability_bp", "probability_bp = 50");
-        if place == MAX_POINTS {
+        if index == MAX_POINTS {
             section.problem(section.span(), "one point too many", format!("keep to {MAX_POINTS} points"));
         }
         let risk = section.number("risk_bp", 0..=WHOLE_BP);
@@ -252,11 +252,11 @@ fn read_certain(section: &mut Section<'_>) -> Vec<CertainFinding> {
 
 fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), BasisPoints> {
     let mut shocks = BTreeMap::new();
-    for (place, mut section) in sections.into_iter().enumerate() {
+    for (index, mut section) in sections.into_iter().enumerate() {
         section.require("kind", "kind = \"corridor\"");
         section.require("name", "name = \"M6\"");
         section.require("probability_bp", "probability_bp = 200");
-        if place == MAX_SHOCKS {
+        if index == MAX_SHOCKS {
             section.problem(section.span(), "one shock too many", format!("keep to {MAX_SHOCKS} shocks"));
         }
         let kind = section.text("kind", MAX_SHOCK_NAME_BYTES);
@@ -288,8 +288,8 @@ fn read_shocks(sections: Vec<Section<'_>>) -> BTreeMap<(ShockKind, Arc<str>), Ba
     shocks
 }
 
-/// The name of what is struck as attestations have it: a country in two letters, a parent as its scheme spells it. A scheme of
-/// the configuration is not known here, and its identifiers are taken as they stand.
+/// The name of what is struck, as attestations spell it: a country in two letters, a parent as its scheme spells it. Schemes of
+/// the configuration are not known here, and their identifiers are taken as they are.
 fn spelled(kind: ShockKind, name: &str) -> Result<String, String> {
     match kind {
         ShockKind::Country => alpha_2(name).map(str::to_owned).map_err(|error| error.to_string()),

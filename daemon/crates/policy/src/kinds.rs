@@ -1,5 +1,5 @@
-//! The declared kinds that a policy's rules read, each with the JSON Schema of its claims. They are a part of the policy's text:
-//! so a score is bound to them, `replay` has them, and a schema that changes is a policy that changes.
+//! The declared kinds that a policy's rules read, each with the JSON Schema of its claims. They are part of the policy's text: so
+//! a score is bound to them, `replay` has them, and a changed schema is a changed policy.
 
 use crate::{by_name, diagnostic::Section, model::Kind};
 use serde_json::Value;
@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Most declared kinds that the rules of one policy read.
 pub const MAX_KINDS: usize = 32;
 /// Longest JSON Schema of a declared kind that a policy's rules read, in bytes, without white space.
-pub const MAX_KIND_SCHEMA_BYTES: usize = 64 * 1024;
-/// The same of all of them together: every batch of every rule that is told of them begins with reading them.
-pub const MAX_KIND_SCHEMAS_BYTES: usize = 256 * 1024;
+pub(super) const MAX_KIND_SCHEMA_BYTES: usize = 64 * 1024;
+/// The same for all of them together: every batch of every rule that gets them begins with reading them.
+pub(super) const MAX_KIND_SCHEMAS_BYTES: usize = 256 * 1024;
 
 /// `[kinds]` of a policy.
 pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {
@@ -47,7 +47,7 @@ pub(super) fn read(section: Section<'_>) -> BTreeMap<Arc<str>, Value> {
     kinds
 }
 
-/// What is said of too many kinds, and the fix.
+/// The error for too many kinds, and the fix.
 pub(super) fn too_many(kinds: usize, bytes: usize) -> [String; 2] {
     [
         format!("its rules read {kinds} declared kinds, with schemas of {bytes} bytes"),

@@ -23,9 +23,9 @@ mod standing;
 mod tests;
 
 pub use change::{AttestationChange, Change, RuleChange, change};
-pub use exposure::{CertainFinding, ExposurePolicy, MAX_CERTAIN, MAX_HORIZON_DAYS, MAX_POINTS, MAX_SHOCKS, ShockKind};
-pub use kinds::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES, MAX_KINDS};
-pub use limits::{MAX_BANDS, MAX_POLICY_BYTES, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, UNRATED};
+pub use exposure::{CertainFinding, ExposurePolicy, ShockKind};
+pub use kinds::MAX_KINDS;
+pub use limits::{MAX_POLICY_BYTES, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, UNRATED};
 pub use pack::{Assumed, Band, Policy, PolicyRule};
 pub use points::Points;
 pub use score::{Rated, score};

@@ -1,4 +1,4 @@
-//! What a policy may have at the most.
+//! The limits of a policy.
 
 use crate::{diagnostic::MAX_FILE_BYTES, model::WHOLE_BP};
 
@@ -9,10 +9,10 @@ pub const MAX_POLICY_BYTES: usize = MAX_FILE_BYTES;
 pub const MAX_RULES: usize = 64;
 
 /// Most bands in one policy: each is a series in the metrics.
-pub const MAX_BANDS: usize = 16;
+pub(super) const MAX_BANDS: usize = 16;
 
-/// Heaviest rule. With [`MAX_RULES`] it keeps one rule's weight above half a basis point of them all, so that a coverage
-/// of 100 % is only ever shown when every rule was scored.
+/// Largest weight of a rule. With [`MAX_RULES`] it keeps one rule's weight above half a basis point of them all, so that a
+/// coverage of 100 % is only ever shown when every rule was scored.
 pub const MAX_WEIGHT: u32 = 100;
 
 /// Most versions of one rule that run in the shadow of the one that counts.

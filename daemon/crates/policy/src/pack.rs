@@ -29,7 +29,7 @@ pub struct Policy {
     pub(super) digest: Digest,
 }
 
-/// The risk that counts where a rule has none to give. Never 0: what is not known is not "no risk".
+/// The risk that counts where a rule gives none, in basis points. It is never 0: unknown is not "no risk".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumed {
     /// For a rule that has no evidence.
@@ -46,10 +46,10 @@ impl Default for Assumed {
     }
 }
 
-/// What the policy calls a range of risk.
+/// A range of risk with the policy's name for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Band {
-    /// As `high`.
+    /// Its name, as `high`.
     pub name: Arc<str>,
     /// The lowest risk that it holds; it ends where the next begins.
     pub from_bp: BasisPoints,
@@ -58,11 +58,11 @@ pub struct Band {
 /// How the policy uses one rule plugin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyRule {
-    /// What the policy calls it: the name of its table.
+    /// The name of its table in the policy.
     pub name: Arc<str>,
-    /// The plugin that it is: of the same name, unless the table says another.
+    /// The name of its plugin: the same, unless the table says another.
     pub plugin: Arc<str>,
-    /// Whether it runs.
+    /// Whether the policy runs it.
     pub enabled: bool,
     /// Its part of the weighted mean, 1 to [`MAX_WEIGHT`](crate::MAX_WEIGHT).
     pub weight: u32,
@@ -70,12 +70,12 @@ pub struct PolicyRule {
     pub gate: bool,
     /// Which version of the plugin counts; `None`: the only one there is.
     pub version: Option<Arc<str>>,
-    /// Versions that run beside it on the same suppliers and count nothing.
+    /// Versions that run beside it on the same suppliers and do not count.
     pub shadow: Vec<Arc<str>>,
-    /// What the plugin is configured with: a JSON object, for the host to check against the plugin's schema.
+    /// The plugin's parameters: a JSON object, for the host to check against the plugin's schema.
     pub parameters: serde_json::Value,
     pub(super) span: Span,
-    /// Where each parameter stands in the file, by JSON Pointer (RFC 6901).
+    /// Where each parameter is in the file, by JSON Pointer (RFC 6901).
     pub(super) parameter_spans: ParameterSpans,
 }
 
@@ -133,14 +133,14 @@ impl Policy {
         self.assumed
     }
 
-    /// How likely what is disrupted.
+    /// The probabilities of disruptions.
     #[must_use]
     pub fn exposure(&self) -> &ExposurePolicy {
         &self.exposure
     }
 
     /// The probability, 0 to 1, that an organisation with this standing is disrupted by itself: certain where a finding
-    /// says so, otherwise by its risk, without what the shocks count already. `None`: it has no score.
+    /// says so, otherwise by its risk, without what shocks already count. `None`: it has no score.
     #[must_use]
     pub fn own_probability(&self, standing: Option<&Standing>) -> f64 {
         match standing {
@@ -175,20 +175,20 @@ impl Policy {
         risk_bp.and_then(holds).map_or_else(|| UNRATED.into(), |band| Arc::clone(&band.name))
     }
 
-    /// For problems that only others can see, as a rule that no plugin provides or a parameter that breaks the plugin's
-    /// schema: collects them over this policy's own text.
+    /// Collects problems in this policy's text that only others can find: a rule that no plugin provides, or a parameter that
+    /// violates the plugin's schema.
     #[must_use]
     pub fn problems(&self) -> Problems<'_> {
         Problems::new(&self.file_name, &self.text)
     }
 
-    /// Where a part of a parameter that is a text stands, by JSON Pointer and the bytes of the text.
+    /// Where a part of a parameter that is a text is, by JSON Pointer and the bytes of the text.
     #[must_use]
     pub fn parameter_part_span(&self, rule: &str, pointer: &str, part: Span) -> Span {
         part_of_text(&self.text, self.parameter_span(rule, pointer), part)
     }
 
-    /// Where a parameter of a rule stands, by JSON Pointer; the nearest table around it when it is absent.
+    /// Where a parameter of a rule is, by JSON Pointer; the nearest table around it when it is absent.
     #[must_use]
     pub fn parameter_span(&self, rule: &str, pointer: &str) -> Span {
         self.rule(rule).map_or(0..0, |rule| rule.parameter_spans.around(pointer).unwrap_or_else(|| rule.span.clone()))

@@ -1,7 +1,8 @@
-//! From a rule pack's text to a [`Policy`]: one function a table.
+//! From a rule pack's text to a [`Policy`]: one function for each table.
 
 use super::{
-    Assumed, Band, ExposurePolicy, MAX_BANDS, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
+    Assumed, Band, ExposurePolicy, MAX_RULES, MAX_SHADOWS, MAX_WEIGHT, Policy, PolicyRule, UNRATED, kinds,
+    limits::MAX_BANDS,
 };
 use crate::{
     diagnostic::{Diagnostics, Parameters, Problems, Section, spelling::nearest},
@@ -24,7 +25,7 @@ pub(super) fn policy(file_name: &str, text: &str) -> Result<Policy, Diagnostics>
     problems.finish(policy)
 }
 
-/// What is missing or refused gets a stand-in: the policy is used only when there are no problems.
+/// Reads the whole file. Missing or refused values get placeholders: the policy is used only when there are no problems.
 fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str, text: &str) -> Policy {
     let mut file = Section::of_file(problems, table, "a policy");
     file.require("name", "name = \"uk-mod\"");
@@ -53,7 +54,7 @@ fn whole<'a>(problems: &'a Problems<'a>, table: &'a DeTable<'a>, file_name: &str
     policy
 }
 
-/// Rules that `[exposure]` names must be there: a slip would leave the dissolved alive.
+/// Checks that the rules which `[exposure]` names exist: a slip would silently keep a dissolved company among the living.
 fn check_named(problems: &Problems<'_>, policy: &Policy) {
     for (name, span) in policy.exposure.named_rules().filter(|(name, _)| policy.rule(name).is_none()) {
         let known: Vec<&str> = policy.rules.iter().map(|rule| &*rule.name).collect();
@@ -83,15 +84,15 @@ fn gate_factor(mut section: Section<'_>) -> BasisPoints {
     factor
 }
 
-/// Bands hold every risk once: they begin at 0 and rise.
+/// Reads the bands, which cover every risk once: they begin at 0 and rise.
 fn bands(sections: Vec<Section<'_>>) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::with_capacity(sections.len());
-    for (place, mut section) in sections.into_iter().enumerate() {
+    for (index, mut section) in sections.into_iter().enumerate() {
         section.require("name", "name = \"low\"");
         section.require("from_bp", "from_bp = 0");
         let name = section.name("name");
         let from_bp = section.number("from_bp", 0..=WHOLE_BP);
-        if place == MAX_BANDS {
+        if index == MAX_BANDS {
             section.problem(section.span(), "one band too many", format!("keep to {MAX_BANDS} bands"));
         }
         if let (Some(name), Some(from_bp)) = (name, from_bp) {
@@ -166,7 +167,7 @@ fn rule(name: &str, mut section: Section<'_>) -> PolicyRule {
     }
 }
 
-/// Versions that run in the shadow. The one that counts must be named with them: it is not the only one.
+/// Reads the versions that run as shadows. The version that counts must then be named too.
 fn shadows(section: &mut Section<'_>, counting: Option<&Arc<str>>) -> Vec<Arc<str>> {
     let mut shadows: Vec<Arc<str>> = Vec::new();
     for version in section.texts("shadow", MAX_SHADOWS, MAX_VERSION_BYTES) {

@@ -1,9 +1,9 @@
 //! What a policy makes of a supplier's assessments.
 //!
 //! The score is the greater of two: the weighted mean of the rules that apply, and the gate factor times the worst gate.
-//! A rule without a risk of its own counts, in both, with the risk that the policy assumes: were silence no gate, a
-//! supplier would do better to withhold a bad clearance than to show it, and one that shows a clearance better than
-//! assumed could see its score rise. So the score never falls when one rule's risk rises, whatever its outcome was.
+//! A rule without a risk of its own counts in both with the risk that the policy assumes: if a silent rule were no gate, a
+//! supplier would fare better by withholding a bad clearance, and showing a clearance that is better than assumed could
+//! raise its score. So the score never falls when one rule's risk rises, whatever its outcome was.
 
 use super::{
     CertainFinding, Policy, PolicyRule,
@@ -16,18 +16,18 @@ use crate::model::{
 };
 use std::{cmp::Reverse, sync::Arc};
 
-/// Whose score it is.
+/// The organisation that is scored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rated {
     /// The name that stands for all its aliases.
     pub organisation: Organisation,
-    /// Its registered name, where a profile says it.
+    /// Its registered name, where a profile states one.
     pub name: Option<Text>,
     /// Its other names, sorted.
     pub aliases: Vec<Organisation>,
 }
 
-/// Scores one organisation. `assessments` has at most one entry a rule, in any order: rules that the policy does not
+/// Scores one organisation. `assessments` has at most one entry for each rule, in any order: rules that the policy does not
 /// run are ignored, and a rule that it runs but that has no entry counts as failed. `findings` are the daemon's own.
 #[must_use]
 pub fn score(
@@ -41,8 +41,8 @@ pub fn score(
     let mut contributions: Vec<Contribution> = policy
         .rules()
         .map(|rule| {
-            let place = assessments.iter().position(|(name, _)| *name == rule.name);
-            let assessment = place.map(|place| assessments.swap_remove(place).1);
+            let index = assessments.iter().position(|(name, _)| *name == rule.name);
+            let assessment = index.map(|index| assessments.swap_remove(index).1);
             contribution(policy, rule, assessment.unwrap_or_else(|| Assessment::failed("the rule gave no answer")))
         })
         .collect();
@@ -65,7 +65,7 @@ pub fn score(
     }
 }
 
-/// The findings that the policy takes for certain, each once, as `RULE:CODE`.
+/// The findings that the policy treats as certain disruption, each once, as `RULE:CODE`.
 fn certain(policy: &Policy, contributions: &[Contribution]) -> Vec<String> {
     let is_found = |certain: &&CertainFinding| {
         let of_rule = contributions.iter().filter(|part| part.rule == certain.rule);
@@ -76,7 +76,7 @@ fn certain(policy: &Policy, contributions: &[Contribution]) -> Vec<String> {
 
 fn contribution(policy: &Policy, rule: &PolicyRule, assessment: Assessment) -> Contribution {
     let risk_bp = match &assessment.outcome {
-        // The host refuses a rule that answers more than the whole; here it must only not break the arithmetic.
+        // The host refuses a risk above the whole; here it must only not break the arithmetic.
         Outcome::Scored { risk_bp, .. } => Some((*risk_bp).min(WHOLE_BP)),
         Outcome::NotApplicable(_) => None,
         Outcome::Unknown(_) => Some(policy.assumed().unknown_bp),
@@ -152,10 +152,10 @@ fn share_out_mean(contributions: &mut [Contribution], weight: u64) -> BasisPoint
         missing_bp -= contribution.contribution_bp;
     }
     let mut by_remainder: Vec<usize> = (0..contributions.len()).collect();
-    // Stable, and the rules are in the order of their names.
-    by_remainder.sort_by_key(|&place| Reverse(weighted(&contributions[place]) % weight));
-    for place in by_remainder.into_iter().take(missing_bp as usize) {
-        contributions[place].contribution_bp += 1;
+    // The sort is stable, and the rules are in the order of their names.
+    by_remainder.sort_by_key(|&index| Reverse(weighted(&contributions[index]) % weight));
+    for index in by_remainder.into_iter().take(missing_bp as usize) {
+        contributions[index].contribution_bp += 1;
     }
     mean_bp
 }

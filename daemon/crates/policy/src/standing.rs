@@ -1,4 +1,4 @@
-//! What a new score is compared with: the score that stands, in little memory, since every supplier has one.
+//! The current score of a supplier in little memory, to compare a new score with.
 
 use crate::model::{
     BasisPoints, Digest, Score, Trust,
@@ -8,25 +8,25 @@ use crate::model::{
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// A score without the instant that it speaks of: two that are equal differ by the passing of time alone. Made from a
-/// score, or from what is stored of it.
+/// A score without its instant: scores with equal standings differ only by the passing of time. It is made from a score, or
+/// from what is stored of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Its figures.
+    /// Its risk, band, coverage and confidence.
     pub level: Level,
-    /// Whether a finding says that it does not deliver.
+    /// Whether a finding means that the organisation does not deliver.
     pub is_certain: bool,
-    /// How each rule stood, by rule name.
+    /// The standing of each rule, by rule name.
     pub rules: Vec<(Arc<str>, RuleStanding)>,
     /// The attestations in force, with the trust they had, by digest.
     pub attestations: Vec<(Digest, Trust)>,
     /// The component of each rule that ran, by rule name.
     pub plugins: Vec<(Arc<str>, Digest)>,
-    /// The network's facts.
+    /// The digest of the network's facts.
     pub facts: Digest,
-    /// The policy.
+    /// The digest of the policy.
     pub policy: Digest,
-    /// Over the rest of what it says: names, reasons and findings.
+    /// The digest of the rest: names, reasons and findings.
     pub details: Digest,
 }
 
@@ -35,27 +35,27 @@ pub struct Standing {
 pub struct Level {
     /// 0 to 10 000; `None` when no rule applied.
     pub risk_bp: Option<BasisPoints>,
-    /// The policy's word for it.
+    /// The policy's name for the band of the risk.
     pub band: Arc<str>,
-    /// How much of the policy was scored.
+    /// The weight of the scored rules, as a part of 10 000 of those that apply.
     pub coverage_bp: BasisPoints,
-    /// How far the evidence may be believed.
+    /// How far the evidence may be trusted, 0 to 10 000.
     pub confidence_bp: BasisPoints,
 }
 
-/// How one rule stood in a score.
+/// The standing of one rule in a score.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleStanding {
     /// The word for its outcome, as `scored`.
     pub outcome: Box<str>,
-    /// The risk that counted; `None`: not applicable.
+    /// The risk that counted, 0 to 10 000; `None`: not applicable.
     pub risk_bp: Option<BasisPoints>,
-    /// Its part of the score.
+    /// Its part of the score, in basis points; the parts sum to the risk.
     pub contribution_bp: BasisPoints,
 }
 
 impl Standing {
-    /// Whether a policy gives the organisation the same probability of its own as with `other`.
+    /// Whether a policy gives the same own probability for this standing as for `other`.
     #[must_use]
     pub fn is_as_likely(&self, other: &Self) -> bool {
         let of = |standing: &Self| (standing.level.risk_bp, standing.is_certain);
@@ -129,8 +129,8 @@ impl RuleStanding {
     }
 }
 
-/// Over the JSON of name, aliases, contributions and findings, one after another: each is one JSON value, so where one
-/// ends and the next begins is never in doubt.
+/// The digest over the JSON of name, aliases, contributions and findings, one after another: each is one JSON value, so the
+/// boundaries are never in doubt.
 fn details_of(score: &ScoreJson<'_>) -> Digest {
     let mut json = Vec::with_capacity(2048);
     score.name.append_to(&mut json);

@@ -47,7 +47,7 @@ pub(super) fn scored(policy: &Policy, answers: &[(&str, String)], attested: &[&s
     score(policy, rated(), as_of, assessments, findings, provenance)
 }
 
-/// Whose scores they are.
+/// The organisation that the tests score.
 pub(super) fn rated() -> Rated {
     Rated { organisation: Organisation::checked_before("GB-COH:09506232"), name: None, aliases: Vec::new() }
 }

@@ -22,9 +22,9 @@ use std::{
 
 /// Longest network file, in bytes.
 const MAX_NETWORK_BYTES: u64 = 2 << 30;
-/// Problems told of one file; the rest are counted.
+/// Most problems of one file that are shown; the rest are counted.
 const PROBLEMS_TOLD: usize = 20;
-/// Where a file's nodes stand, for whoever names another.
+/// The hint of an error that names an unknown node.
 const NODES_STAND: &str = "`nodes` lists them";
 /// Longest buffer, time to switch or time to recover, in days: a thousand years.
 const MAX_DAYS: i64 = 365_250;
@@ -141,16 +141,16 @@ impl CheckedNetwork {
 pub(in crate::cli) trait NetworkWords {
     /// What a node is called.
     fn id(&self, node: NodeIx) -> String;
-    /// How long it is out when it is down.
+    /// Its time to recover, in days.
     fn recover_days(&self, node: NodeIx) -> Option<u32>;
     /// What an item is called.
     fn item(&self, item: u32) -> String;
     /// What a shock is called.
-    fn shock(&self, place: usize) -> String;
+    fn shock(&self, index: usize) -> String;
 }
 
 impl NetworkFile {
-    /// The part of a network that stands behind `programme`, as a file says it.
+    /// The part of a network upstream of `programme`, in the format of a file.
     pub(in crate::cli) fn behind(
         graph: &Graph,
         programme: NodeIx,
@@ -174,7 +174,7 @@ impl NetworkFile {
             probability: hazards.own.get(*node as usize).map(|own| own.probability).filter(|own| *own > 0.0),
             recover_days: words.recover_days(*node).map(i64::from),
         };
-        // What nothing known can leave unmet is no need of the file.
+        // A need that nothing known can leave unmet is left out of the file.
         let can_fail = |need: &Need<'_>| need.required_weight() > 0;
         let needs = found.iter().flat_map(|buyer| graph.needs(*buyer).filter(can_fail).map(|need| (*buyer, need)));
         let need = |(buyer, need): (NodeIx, Need<'_>)| WireNeed {
@@ -194,8 +194,8 @@ impl NetworkFile {
                 })
                 .collect(),
         };
-        let struck = |(place, struck): (usize, &Shock)| WireShock {
-            name: words.shock(place),
+        let struck = |(index, struck): (usize, &Shock)| WireShock {
+            name: words.shock(index),
             probability: struck.hazard.probability,
             nodes: struck.nodes.iter().filter(|node| is_behind[**node as usize]).map(|node| words.id(*node)).collect(),
         };
@@ -226,8 +226,8 @@ impl NetworkReading {
             programmes: Vec::new(),
             items: wire.needs.iter().map(|need| need.item.clone()).collect(),
         };
-        for (place, node) in wire.nodes.into_iter().enumerate() {
-            let entry = format!("nodes[{place}] ({})", node.id);
+        for (index, node) in wire.nodes.into_iter().enumerate() {
+            let entry = format!("nodes[{index}] ({})", node.id);
             let probability = self.probability(&entry, node.probability.unwrap_or_default());
             let recover_days = node.recover_days.map(|days| self.days(&entry, "recover_days", days));
             if self.enter(&mut plain, node.id, probability, recover_days).is_none() {
@@ -239,10 +239,10 @@ impl NetworkReading {
         }
         // A programme need not be listed, since it does not fail by itself; but then it needs something.
         let buyers: HashSet<&str> = wire.needs.iter().map(|need| need.node.as_str()).collect();
-        for (place, id) in wire.programmes.into_iter().enumerate() {
+        for (index, id) in wire.programmes.into_iter().enumerate() {
             let known = self.numbers.get(&id).copied();
             if known.is_none() && !buyers.contains(id.as_str()) {
-                self.unknown(&format!("programmes[{place}]"), &id, &buyers);
+                self.unknown(&format!("programmes[{index}]"), &id, &buyers);
                 continue;
             }
             let node = known.or_else(|| self.enter(&mut plain, id, 0.0, None));
@@ -250,23 +250,23 @@ impl NetworkReading {
         }
         plain.graph.grow(plain.ids.len());
         let mut needs: Vec<Needs> = plain.ids.iter().map(|_| Needs::default()).collect();
-        for (place, need) in wire.needs.into_iter().enumerate() {
-            let entry = format!("needs[{place}] ({} needs {})", need.node, need.item);
+        for (index, need) in wire.needs.into_iter().enumerate() {
+            let entry = format!("needs[{index}] ({} needs {})", need.node, need.item);
             let buyer = self.node(&entry, &need.node);
-            // What nobody needs is read too, for what is wrong with it.
+            // Needs of unknown nodes are read too, to report their problems.
             let mut nobody = Needs::default();
             let needs = buyer.map_or(&mut nobody, |buyer| &mut needs[buyer as usize]);
-            self.need(&entry, need, place, needs);
+            self.need(&entry, need, index, needs);
         }
         for (buyer, needs) in (0..).zip(needs) {
             plain.graph.set_needs(buyer, &needs);
         }
-        for (place, shock) in wire.shocks.into_iter().enumerate() {
-            let entry = format!("shocks[{place}] ({})", shock.name);
+        for (index, shock) in wire.shocks.into_iter().enumerate() {
+            let entry = format!("shocks[{index}] ({})", shock.name);
             let probability = self.probability(&entry, shock.probability);
             let nodes = shock.nodes.iter().filter_map(|node| self.node(&entry, node)).collect();
             // A node may have the name of a shock; their draws must not be the same.
-            let hazard = Hazard { probability, stream: stream(&format!("shock {place} {}", shock.name)) };
+            let hazard = Hazard { probability, stream: stream(&format!("shock {index} {}", shock.name)) };
             plain.hazards.shocks.push(Shock { hazard, nodes });
             plain.shocks.push(shock.name);
         }
@@ -291,7 +291,7 @@ impl NetworkReading {
         Some(number)
     }
 
-    fn need(&mut self, entry: &str, need: WireNeed, place: usize, needs: &mut Needs) {
+    fn need(&mut self, entry: &str, need: WireNeed, index: usize, needs: &mut Needs) {
         let buffer_days = self.days(entry, "buffer_days", need.buffer_days);
         let required = need.required_share_bp.map(|share| self.share(entry, "required_share_bp", share));
         let given = need.sources.iter().filter(|source| source.share_bp.is_some()).count();
@@ -318,7 +318,7 @@ impl NetworkReading {
         }
         let required_share_bp =
             required.map(|required| if equal { count(required, need.sources.len()) } else { required });
-        let item = u32::try_from(place).unwrap_or(u32::MAX);
+        let item = u32::try_from(index).unwrap_or(u32::MAX);
         let made = Need { item, class: Class::Critical, required_share_bp, buffer_days, sources: &sources };
         let reached: u64 = made.counted().map(|(_, weight)| weight).sum();
         let wanted = required_share_bp.map_or(1, u64::from);
@@ -326,7 +326,7 @@ impl NetworkReading {
             let short =
                 required.map_or("there are none".to_owned(), |required| format!("they stay under {required} bp"));
             let fix = required.map_or("add one", |_| "add some, or lower required_share_bp");
-            // Sources that are no nodes have been told of.
+            // Sources that are no nodes have been reported.
             if made.sources.len() == need.sources.len() {
                 self.problems.push(format!(
                     "{entry} is never met by its sources that count (active, or qualified with switch_days within \
@@ -346,7 +346,7 @@ impl NetworkReading {
         known
     }
 
-    /// Tells of a name that is neither a node's nor among `others`.
+    /// Reports a name that is neither a node's nor among `others`.
     fn unknown(&mut self, entry: &str, id: &str, others: &HashSet<&str>) {
         if self.problems.len() >= PROBLEMS_TOLD {
             return self.problems.push(String::new());
@@ -385,8 +385,8 @@ impl NetworkReading {
     }
 }
 
-/// How many of `sources` equal ones reach `required` basis points, what they reach counted up to a whole one: two of
-/// three are 6667, and meet 6666 as well.
+/// How many of `sources` equal sources reach `required` basis points, where what they reach is rounded up to a whole one: two
+/// of three are 6667, and meet 6666 as well.
 fn count(required: u32, sources: usize) -> u32 {
     let sources = u32::try_from(sources).unwrap_or(u32::MAX);
     let whole = u64::from(WHOLE_BP);

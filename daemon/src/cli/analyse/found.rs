@@ -1,4 +1,4 @@
-//! What was found of one programme, for programs and for people.
+//! What was found about one programme, for programs and for people.
 
 use super::super::{
     number::{ratio, some},
@@ -11,17 +11,17 @@ use std::{
     fmt::{Display, Error, Write as _},
 };
 
-/// Rows of a list in the text for people.
+/// Most rows of a list in the text for people.
 pub(super) const TEXT_ROWS: usize = 20;
-/// Nodes, or needs, of a single point's ways in the text for people.
+/// Most nodes, or needs, of a single point's ways in the text for people.
 const TEXT_WAYS: usize = 5;
 
-/// One programme.
+/// The figures of one programme.
 #[derive(Serialize)]
 pub(super) struct ProgrammeFigures {
     pub(super) programme: String,
     pub(super) probability: f64,
-    /// 95 %; of one point where the answer is exact.
+    /// The 95 % interval; a single point where the answer is exact.
     pub(super) interval: [f64; 2],
     pub(super) method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub(super) struct ProgrammeFigures {
     pub(super) causes: usize,
 }
 
-/// What was asked for, or why it cannot be told.
+/// A figure that was asked for, or why it is unknown.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum FigureOrReason<T> {
@@ -51,10 +51,10 @@ pub(super) struct FoundPoint {
     pub(super) id: String,
     pub(super) hidden: bool,
     pub(super) tier: u32,
-    /// Days.
+    /// In days from its failure until the programme stops.
     pub(super) time_to_survive: u32,
     pub(super) recover_days: Option<u32>,
-    /// Told of the first points.
+    /// Only for the first points.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ways: Option<FoundWays>,
 }
@@ -62,15 +62,15 @@ pub(super) struct FoundPoint {
 /// How a single point's failure comes in.
 #[derive(Serialize)]
 pub(super) struct FoundWays {
-    /// Whom all ways pass through, from the programme on.
+    /// The organisations that all ways pass through, from the programme on.
     pub(super) common: Listed<String>,
-    /// The needs of which each alone stops it if it has another source that does not fail too.
+    /// Needs each of which alone would stop the failure with another source that does not fail too.
     pub(super) second_source: Listed<FoundNeed>,
     /// The programme's own needs that it leaves unmet.
     pub(super) entries: Listed<FoundNeed>,
 }
 
-/// The first of a list, and how long it is.
+/// The first items of a list, and its length.
 #[derive(Serialize)]
 pub(super) struct Listed<T> {
     pub(super) count: usize,
@@ -87,7 +87,7 @@ pub(super) struct FoundNeed {
 #[serde(transparent)]
 pub(super) struct FoundPairs {
     pub(super) pairs: Vec<Vec<String>>,
-    /// Those that are not listed are counted too.
+    /// The length of the whole list.
     #[serde(skip)]
     pub(super) count: u128,
 }
@@ -95,7 +95,7 @@ pub(super) struct FoundPairs {
 #[derive(Serialize)]
 pub(super) struct FoundSets {
     pub(super) order: u64,
-    /// By order.
+    /// How many there are, by order in nodes.
     pub(super) counts: BTreeMap<usize, u128>,
     pub(super) sets: Vec<Vec<String>>,
     /// Whether all are listed.
@@ -124,7 +124,7 @@ pub(super) const COLUMNS: [Column<ProgrammeFigures>; 6] = [
     }),
 ];
 
-/// For people.
+/// The text for people.
 pub(super) fn text(found: &ProgrammeFigures) -> Result<String, Error> {
     let mut text = String::new();
     let [low, high] = found.interval.map(|end| ratio(end, 6));

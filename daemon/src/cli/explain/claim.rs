@@ -1,4 +1,4 @@
-//! What counts for nothing, and why: a claim about another's supply, and a score that is no more.
+//! What does not count, and why: a claim about another's supply, and a score that was withdrawn.
 
 use crate::{
     cli::output::{percent, risk},
@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 
-/// What `attestation` says of the supply of another on its subject's word alone, in words; `None` for everything else.
+/// What `attestation` says of the supply of another on its subject's word alone, as a text; `None` for everything else.
 /// `is_itself` tells whether a name is the subject's.
 pub(super) fn claimed(attestation: &Attestation, is_itself: impl FnOnce(&Organisation) -> bool) -> Option<String> {
     attestation.is_hearsay(|other, _| is_itself(other)).then_some(())?;

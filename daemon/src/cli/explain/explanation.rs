@@ -1,4 +1,4 @@
-//! All that is told of one score.
+//! Everything that explains one score.
 
 use super::who::BuyerLine;
 use crate::{
@@ -16,7 +16,7 @@ pub(super) struct Explanation {
     pub(super) score: Box<RawValue>,
     /// What the supply network says of the organisation.
     pub(super) facts: Facts,
-    /// How likely it is down; null until it is computed.
+    /// The probability that it is down; null until it is computed.
     pub(super) exposure: Option<ExposureLine>,
     /// Who buys what from it.
     pub(super) buyers: Vec<BuyerLine>,
@@ -26,19 +26,19 @@ pub(super) struct Explanation {
     pub(super) attestations: Vec<EvidenceLine>,
     /// What changed, the latest first.
     pub(super) history: Vec<Entry>,
-    /// The registered names of the organisations that stand above.
+    /// The registered names of the organisations named above.
     pub(super) names: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
 pub(super) struct EvidenceLine {
     pub(super) kind: String,
-    /// Whose word it is: the issuer that has this trust.
+    /// Who states it: the issuer that has this trust.
     pub(super) issuer: String,
     pub(super) trust: &'static str,
     pub(super) valid_from: Instant,
     pub(super) valid_until: Option<Instant>,
-    /// Who may see it; null when it says nothing of that.
+    /// Who may see it, as a TLP label; null when it has none.
     pub(super) handling: Option<&'static str>,
     pub(super) digest: String,
     pub(super) origin: String,

@@ -16,7 +16,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// Most entries of the history that are shown.
-const HISTORY_SHOWN: usize = 10;
+const MAX_HISTORY_SHOWN: usize = 10;
 
 /// Registered names by identifier.
 type RegisteredNames = BTreeMap<String, String>;
@@ -69,7 +69,7 @@ pub(super) fn describe(score: &ScoreJson<'_>, explanation: &Explanation) -> Page
     if !history.is_empty() {
         page.gap();
         page.line("history");
-        for entry in history.iter().take(HISTORY_SHOWN) {
+        for entry in history.iter().take(MAX_HISTORY_SHOWN) {
             page.line(format_args!("  {}  {}", entry.known_at, entry.line));
         }
     }
@@ -90,7 +90,7 @@ fn named(organisation: &str, name: Option<&str>) -> String {
     }
 }
 
-/// Whose word the score rests on, and who may see it.
+/// Whose evidence the score rests on, and who may see it.
 fn describe_evidence(page: &mut Page, attestations: &[EvidenceLine]) {
     page.gap();
     page.line("evidence");
@@ -124,7 +124,7 @@ fn describe_provenance(page: &mut Page, provenance: &Provenance) {
     }
 }
 
-/// Where it stands in the network and what is asked of it.
+/// Its position in the network and what is required of it.
 fn describe_place(page: &mut Page, facts: &Facts) {
     let list = |names: &[Organisation]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     page.line(facts.impact.tier.map_or_else(
@@ -176,13 +176,13 @@ fn describe_buyers(page: &mut Page, buyers: &[BuyerLine]) {
     }
 }
 
-/// Which part of a need somebody supplies.
+/// The part of a need that a source supplies.
 fn supply(share_bp: u32, qualified: bool) -> String {
     let share = if share_bp == 0 { "idle".to_owned() } else { percent(share_bp) };
     format!("{share}{}", if qualified { "" } else { ", not qualified" })
 }
 
-/// What it depends on, from whom, and how far in few hands and few places that is.
+/// What it needs, from whom, and how concentrated that is in hands and places.
 fn describe_need(page: &mut Page, need: &NeedFacts, names: &RegisteredNames) {
     page.line(format_args!(
         "  {:<22} {}, stock for {} days; concentration (HHI) {} by parent, {} by region, {} by corridor, {} by country",

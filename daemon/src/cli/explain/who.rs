@@ -1,4 +1,4 @@
-//! Whom an explanation speaks of, by name.
+//! The names of the organisations in an explanation.
 
 use crate::{
     analysis::snapshot::Snapshot,
@@ -14,7 +14,7 @@ pub(super) struct BuyerLine {
     /// Its registered name; empty when nobody attests it.
     pub(super) name: String,
     pub(super) item: String,
-    /// The supplier's part of the need, as a whole of 10000; 0 is idle.
+    /// The supplier's part of the need, 0 to 10 000; 0 is idle.
     pub(super) share_bp: BasisPoints,
     pub(super) qualified: bool,
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::harmless;
 
-/// What joins the lines of a cell where a cell has one line.
+/// Joins the lines of a cell where a cell has only one line.
 const LINE_BREAK: &str = "; ";
 
 /// What a figure counts. A table shows it beside each figure, CSV in the heading.
@@ -54,7 +54,7 @@ pub(in crate::cli) const fn column<T>(heading: &'static str, cell: fn(&T) -> Str
     Column { heading, cell: Cell::Text(cell) }
 }
 
-/// A column of which a cell has several lines.
+/// A column whose cells have several lines.
 pub(in crate::cli) const fn lines<T>(heading: &'static str, cell: fn(&T) -> Vec<String>) -> Column<T> {
     Column { heading, cell: Cell::Lines(cell) }
 }
@@ -97,7 +97,7 @@ impl<T> Column<T> {
     }
 }
 
-/// A cell of CSV that no spreadsheet runs: what would begin a formula begins with an apostrophe instead
+/// A cell of CSV that no spreadsheet executes: what would be a formula begins with an apostrophe
 /// (OWASP, "CSV Injection"); numbers stay numbers.
 pub(super) fn csv_cell(text: &str) -> String {
     let shown = harmless::line(text);

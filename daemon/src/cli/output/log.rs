@@ -1,4 +1,4 @@
-//! The log's way out: a line an event, with nothing in it that a terminal would obey. The formatters of
+//! Output of the log: a line for each event, without anything that a terminal would obey. The formatters of
 //! `tracing-subscriber` write out escape sequences in messages, but neither in fields nor anything else that hides.
 
 use crate::diagnostic::harmless;
@@ -30,7 +30,7 @@ impl<'w> FormatFields<'w> for HumanFields {
     }
 }
 
-/// Writes events that are JSON, one at a time: what a terminal would obey as escapes, so that nothing is lost.
+/// Writes events that are JSON, one at a time. Characters that a terminal would obey become escapes, so that nothing is lost.
 #[derive(Debug)]
 pub(in crate::cli) struct JsonEvents<W>(pub(in crate::cli) W);
 

@@ -22,7 +22,7 @@ impl Default for Page {
 }
 
 impl Page {
-    /// Adds a line; one that is wider than the reader's screen goes on below, broken between words.
+    /// Adds a line; one that is wider than the reader's screen is wrapped between words.
     pub(in crate::cli) fn line(&mut self, line: impl Display) {
         let line = line.to_string();
         let shown = harmless::line(&line);

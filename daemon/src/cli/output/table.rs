@@ -4,11 +4,11 @@
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_HORIZONTAL_ONLY};
 use unicode_width::UnicodeWidthStr;
 
-/// Longest word that holds a table together, in columns; longer ones are no identifiers, and are broken.
-const MAX_WORD: usize = 40;
-/// What a column takes beside its content, in columns.
+/// Longest word that a column must fit, in columns; longer ones are no identifiers, and are broken.
+const MAX_WORD_COLUMNS: usize = 40;
+/// Columns that a cell takes beside its content.
 const PADDING: usize = 2;
-/// What stands between two columns, in columns.
+/// The width of the line between two columns.
 const SEPARATOR: usize = 1;
 
 /// The table of `rows`, each cell being lines, within `width` columns.
@@ -24,7 +24,7 @@ pub(super) fn render(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize)
 }
 
 fn longest_word(text: &str) -> usize {
-    text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().min(MAX_WORD)
+    text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().min(MAX_WORD_COLUMNS)
 }
 
 fn table(headings: &[&str], rows: &[Vec<Vec<String>>], needed: &[usize], width: usize) -> String {
@@ -41,7 +41,7 @@ fn table(headings: &[&str], rows: &[Vec<Vec<String>>], needed: &[usize], width: 
     table.to_string()
 }
 
-/// Each row below the other: a heading and its cell on a line.
+/// The rows below one another: a heading and its cell on each line.
 fn paragraphs(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize) -> String {
     let indent = headings.iter().map(|heading| heading.width()).max().unwrap_or_default() + PADDING;
     let mut text = String::new();
@@ -64,8 +64,8 @@ fn paragraphs(headings: &[&str], rows: &[Vec<Vec<String>>], width: usize) -> Str
     text
 }
 
-/// `line` in parts of at most `width` columns, broken between words; what follows the first is indented. A word that is wider
-/// stands out: it may be an identifier, and is not broken.
+/// `line` in parts of at most `width` columns, broken between words; what follows the first is indented. A wider word
+/// sticks out: it may be an identifier, and is not broken.
 pub(super) fn wrap(line: &str, width: usize, hanging: usize) -> Vec<String> {
     if line.width() <= width {
         return vec![line.to_owned()];
@@ -84,7 +84,7 @@ pub(super) fn wrap(line: &str, width: usize, hanging: usize) -> Vec<String> {
         if begun {
             part.push(' ');
         }
-        // Runs of spaces align what stands in a line, and mean nothing where it is broken.
+        // Runs of spaces align text within a line, and mean nothing where it is broken.
         if !word.is_empty() || begun {
             part.push_str(word);
             begun = true;
@@ -136,7 +136,7 @@ mod tests {
                 rows.iter().map(|row| row.iter().map(|cell| vec![cell.clone()]).collect()).collect();
             let text = render(&headings, &cells, width);
             for word in rows.iter().flatten().flat_map(|cell| cell.split(' ')) {
-                prop_assert!(word.width() > MAX_WORD || text.contains(word), "`{}` is broken:\n{}", word, text);
+                prop_assert!(word.width() > MAX_WORD_COLUMNS || text.contains(word), "`{}` is broken:\n{}", word, text);
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
-/// What plugins are tried with.
+/// The host and the vocabulary with which plugins are tried.
 pub(super) struct Bed {
     pub(super) host: Host,
     /// What cases may name.
@@ -24,8 +24,8 @@ pub(super) struct Bed {
 }
 
 impl Bed {
-    /// With the limits and schemes of the configuration; with the defaults where none was named and none lies here: who
-    /// writes a rule need not run a daemon.
+    /// With the limits and schemes of the configuration; with the defaults where none was named and none is here: the
+    /// author of a rule need not run a daemon.
     pub(super) fn new(config: &Path) -> Result<Self> {
         let Some(config) = config_if_any(config)? else {
             let limits = Limits::default();
@@ -51,8 +51,8 @@ impl Bed {
         Ok(Self { host, known, kinds, component_signers })
     }
 
-    /// What the cases of a rule may name that reads these kinds: those of the configuration, its own, and those of the case's
-    /// parameters, where `plugin` takes any there.
+    /// The kinds that cases may name for a rule that reads `kinds`: those of the configuration, its own, and those of the case's
+    /// parameters, if `plugin` takes kinds there.
     pub(super) fn known(&self, plugin: &Compiled, kinds: &[Kind]) -> CaseVocabulary {
         let mut known = self.known.clone();
         known.kinds.extend(kinds.iter().map(|kind| kind.as_str().into()));

@@ -19,9 +19,9 @@ use std::{
     time::{Duration, Instant as Stopwatch},
 };
 
-/// How long it measures, at least.
+/// The least time that it measures.
 const MEASURED: Duration = Duration::from_secs(2);
-/// Rounds at the least, so that one disturbed round does not count.
+/// Fewest rounds, so that one disturbed round does not count.
 const MIN_ROUNDS: u32 = 3;
 
 /// Measure a rule on its cases: assessments a second on one core, fuel and memory, beside the limits.
@@ -65,14 +65,14 @@ fn shown(value: f64, unit: &str) -> String {
     }
 }
 
-/// As `1 234 567`.
+/// The number with its digits grouped, as `1 234 567`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
-    let place = |(place, digit): (usize, char)| {
-        let gap = place > 0 && (digits.len() - place).is_multiple_of(3);
+    let spaced = |(index, digit): (usize, char)| {
+        let gap = index > 0 && (digits.len() - index).is_multiple_of(3);
         [gap.then_some(' '), Some(digit)]
     };
-    digits.char_indices().flat_map(place).flatten().collect()
+    digits.char_indices().flat_map(spaced).flatten().collect()
 }
 
 impl Bench {

@@ -15,7 +15,7 @@ use std::{
     process::Command,
 };
 
-/// What a component is called until the daemon's host has taken it.
+/// The file name of a component until the daemon's host has accepted it.
 const UNTRIED: &str = "untried.partial";
 
 /// Make the component of a rule's folder and load it as the daemon would. Says what to install where something is missing.
@@ -109,13 +109,13 @@ fn rust(folder: &Path, output: &Path) -> Result<()> {
 /// A library that a rule is built with, and the file in which it lies meanwhile.
 type Preloaded = (&'static str, &'static [u8]);
 
-/// In the place of chance, see `build/dice.rs`.
+/// Replaces the source of randomness, see `build/dice.rs`.
 const DICE: Preloaded = ("dice.partial", include_bytes!(concat!(env!("OUT_DIR"), "/dice.so")));
-/// In the place of the clock, see `build/still.rs`.
+/// Replaces the clock, see `build/still.rs`.
 const STILL: Preloaded = ("still.partial", include_bytes!(concat!(env!("OUT_DIR"), "/still.so")));
 
-/// Builds with `libraries` in the folder, and tells `build` how the loader is to be told of them: by paths of the folder's
-/// own, since it would take a blank in a longer one for its end.
+/// Builds with `libraries` in the folder. `build` gets the value that names them to the loader: paths relative to the folder,
+/// since the loader would take a blank in an absolute one for its end.
 fn with_preloaded(folder: &Path, libraries: &[Preloaded], build: impl FnOnce(&str) -> Result<()>) -> Result<()> {
     let write = |(file, bytes): &Preloaded| {
         let file = folder.join(file);
@@ -167,7 +167,7 @@ fn javascript(folder: &Path, output: &Path) -> Result<()> {
     })
 }
 
-/// Runs a builder to its end. Where it cannot be started, `install` says what to do; what it says when it fails is shown.
+/// Runs a builder to its end. If it cannot be started, `install` says what to do; if it fails, its output is shown.
 fn succeed(mut command: Command, install: &str) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("cannot run {program}: {install}"))?;

@@ -126,7 +126,7 @@ impl Diff {
         Ok(Done::Fine)
     }
 
-    /// The scorer with everything that is given in place.
+    /// The scorer with all changes that were given.
     fn after(&self, settings: &Settings) -> Result<Scorer> {
         let policy = self.changed_policy(settings)?;
         let mut plugins = settings.plugins.clone();
@@ -191,7 +191,7 @@ fn moved(snapshot: &Snapshot, change: &Change) -> MovedSupplier {
     }
 }
 
-/// The rules that answer otherwise.
+/// The rules that answer differently.
 fn why(change: &Change) -> String {
     let answers = change.rules.iter().filter(|rule| rule.answers_otherwise());
     let answers: Vec<String> = answers.map(ToString::to_string).collect();

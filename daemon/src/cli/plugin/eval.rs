@@ -22,9 +22,9 @@ use std::path::{Path, PathBuf};
 
 /// The plugin that evaluates expressions.
 const PLUGIN: &str = "expression";
-/// What the expression is called where a mistake in it is shown.
+/// The file name under which a mistake in the expression is shown.
 const NAME: &str = "EXPRESSION";
-/// Most values that are shown, in all.
+/// Most values that are shown in total.
 const MAX_VALUES: usize = 8192;
 
 /// Say what an expression comes to on a supplier of the store, as a policy's rule would have it (rules/README.md).
@@ -48,16 +48,16 @@ pub(in crate::cli) struct Eval {
     rule: Option<String>,
 }
 
-/// A field of what is shown, and what its message has of it.
+/// A field that is shown, and what its message says of it.
 struct ShownField {
     code: String,
     name: String,
     of: String,
 }
 
-/// What the expression came to.
+/// The value of the expression.
 struct ShownResult {
-    /// Its type.
+    /// The name of its type, as `list(organisation)`.
     of: String,
     fields: Vec<ShownField>,
     /// An element of a list, or the one value, each with the values of every field.
@@ -68,7 +68,7 @@ struct ShownResult {
 
 /// One element, for people.
 struct Element {
-    place: usize,
+    index: usize,
     lines: Vec<String>,
 }
 
@@ -82,7 +82,7 @@ struct ValueLine {
 }
 
 const ELEMENTS: [Column<Element>; 2] =
-    [column("#", |row| row.place.to_string()), lines("value", |row| row.lines.clone())];
+    [column("#", |row| row.index.to_string()), lines("value", |row| row.lines.clone())];
 
 const FIELDS: [Column<ValueLine>; 3] = [
     column("field", |row| row.field.clone()),
@@ -111,7 +111,7 @@ impl Eval {
         let plugin = bed.host.compile(plugin.name, plugin.component)?;
         let mut kinds = bed.kinds.clone();
         kinds.schemas.extend(policy.kinds().schemas.clone());
-        // A mistake is told before anybody is looked for.
+        // A mistake is reported before the supplier is looked up.
         let parameters = self.parameters(&policy)?;
         let first = self.configured(&plugin, &parameters, &kinds, &policy)?;
         let (name, _) = snapshot.find(&self.supplier)?;
@@ -158,7 +158,7 @@ impl Eval {
             }
         }
         parameters.insert("show".to_owned(), self.expression.clone().into());
-        // What the schema requires of a rule that answers.
+        // The schema requires this of a rule.
         parameters.insert("otherwise".to_owned(), json!({}));
         Ok(parameters)
     }
@@ -193,7 +193,7 @@ impl Eval {
         problems.refused()
     }
 
-    /// Everything that the expression comes to: `configured` makes the rule that leaves out so many values.
+    /// All values of the expression: `configured` makes the rule that skips a number of values.
     fn shown(
         &self,
         first: Rule,
@@ -231,7 +231,7 @@ impl Eval {
 }
 
 impl ShownResult {
-    /// Nothing yet, of the type and the fields that the rule's messages tell.
+    /// An empty result, of the type and the fields that the rule's messages name.
     fn new(manifest: &Manifest) -> Self {
         let parts = |message: &Message| message.text.split('\t').map(str::to_owned).collect::<Vec<_>>();
         let of = manifest.messages.first().and_then(|message| parts(message).into_iter().next()).unwrap_or_default();
@@ -255,8 +255,8 @@ impl ShownResult {
     fn take(&mut self, finding: &Finding) {
         let reason = &finding.reason;
         let field = self.fields.iter().position(|field| field.code == reason.message.code);
-        if let ([Argument::Number(place), value], Some(field)) = (reason.arguments.as_slice(), field)
-            && let Some(element) = usize::try_from(*place).ok().and_then(|place| self.elements.get_mut(place))
+        if let ([Argument::Number(index), value], Some(field)) = (reason.arguments.as_slice(), field)
+            && let Some(element) = usize::try_from(*index).ok().and_then(|index| self.elements.get_mut(index))
         {
             element[field].push(value.clone());
         }
@@ -266,7 +266,7 @@ impl ShownResult {
         is_list(&self.of)
     }
 
-    /// Whether its elements have fields: what has none is a field of its own type, and nothing has one of its own.
+    /// Whether its elements have fields: a value without fields is shown as one field of its own type, which no record has.
     fn is_record(&self) -> bool {
         !matches!(self.fields.as_slice(), [] | [ShownField { .. }])
             || self.fields.iter().any(|field| field.of != base(&self.of))
@@ -317,8 +317,8 @@ impl ShownResult {
             let line = |(field, values): (&ShownField, &Vec<Argument>)| {
                 if self.is_record() { format!("{}: {}", field.name, shown(values)) } else { shown(values) }
             };
-            let element = |(place, values): (usize, &Vec<Vec<Argument>>)| Element {
-                place,
+            let element = |(index, values): (usize, &Vec<Vec<Argument>>)| Element {
+                index,
                 lines: self.fields.iter().zip(values).map(line).collect(),
             };
             let rows: Vec<Element> = self.elements.iter().enumerate().map(element).collect();
@@ -352,14 +352,14 @@ fn is_list(of: &str) -> bool {
     of.starts_with("list(")
 }
 
-/// What one value of this type is.
+/// The type of one value of this type.
 fn base(of: &str) -> &str {
     let inner = of.strip_prefix("list(").or_else(|| of.strip_prefix("optional("));
     inner.and_then(|inner| inner.strip_suffix(')')).unwrap_or(of)
 }
 
 impl ShownField {
-    /// Its values as JSON has them.
+    /// The values of one element as JSON.
     fn json(&self, values: &[Argument]) -> Value {
         let of = base(&self.of);
         let one = |value: &Argument| match value {

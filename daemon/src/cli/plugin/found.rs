@@ -52,20 +52,20 @@ impl Wanted {
 struct InPolicy {
     policy: Policy,
     rule: policy::PolicyRule,
-    /// Where its cases are when nobody says.
+    /// The default folder of its cases.
     cases: PathBuf,
 }
 
 /// A component that was found.
 pub(super) struct FoundComponent {
-    /// Its file, or its name when built in.
+    /// The path of its file, or its name if it is built in.
     pub(super) origin: String,
-    /// Its bytes.
+    /// The bytes of the component.
     pub(super) bytes: Cow<'static, [u8]>,
-    /// Its file; none when built in.
+    /// The path of its file; `None` if it is built in.
     pub(super) file: Option<PathBuf>,
     in_policy: Option<Box<InPolicy>>,
-    /// The declared kinds that the rule is told of where it is none of a policy.
+    /// The declared kinds that the rule gets if it belongs to no policy.
     kinds: DeclaredKinds,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct CaseFile {
 }
 
 impl FoundComponent {
-    /// The component that `wanted` is, as a file, as a folder with one component, or as the name of a built-in rule.
+    /// The component that `wanted` names: as a file, as a folder with one component, or as the name of a built-in rule.
     ///
     /// # Errors
     /// When there is none, several, or it cannot be read.
@@ -144,12 +144,12 @@ impl FoundComponent {
     /// The rule with these parameters over those of the policy.
     ///
     /// # Errors
-    /// When it does not take them.
+    /// When it refuses them.
     pub(super) fn configure(&self, plugin: &Plugin, parameters: &Map<String, Value>) -> Result<Rule> {
         self.configured(plugin, parameters, |_| None)
     }
 
-    /// What is refused is shown as `shown` has it, or else in the policy, if there is one.
+    /// Shows refused parameters by `shown`, or else in the policy, if there is one.
     fn configured(
         &self,
         plugin: &Plugin,
@@ -181,7 +181,7 @@ impl FoundComponent {
     /// The rule with the parameters of a case.
     ///
     /// # Errors
-    /// When it does not take them: each where it stands, in the case or else in the policy.
+    /// When it refuses them: each is shown where it is, in the case or else in the policy.
     pub(super) fn configure_for(&self, plugin: &Plugin, file: &CaseFile) -> Result<Rule> {
         let CaseFile { path, text, case } = file;
         let configured = self.configured(plugin, &case.parameters, |refused| {
@@ -209,7 +209,7 @@ impl FoundComponent {
         })
     }
 
-    /// The cases at `wanted`, a file or a folder of `*.toml`; beside the component when absent.
+    /// The cases at `wanted`, a file or a folder of `*.toml`; those beside the component when it is `None`.
     ///
     /// # Errors
     /// When there are none, or a file is refused: then all that are refused are shown.

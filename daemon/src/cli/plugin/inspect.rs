@@ -18,8 +18,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// Say what a component, or a rule of a policy, is: its manifest, parameters, messages, digest and size. One that does not load is refused as the
-/// daemon would refuse it.
+/// Say what a component, or a rule of a policy, is: its manifest, parameters, messages, digest and size. One that does not
+/// load is refused as the daemon would refuse it.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Inspect {
     #[command(flatten)]
@@ -72,7 +72,7 @@ impl Inspect {
         let found = self.rule.found(&bed)?;
         let plugin = bed.host.compile(&found.origin, &found.bytes)?;
         let signature = signature(&bed, &found);
-        // What a rule of a policy reads and says may depend on the policy's parameters.
+        // The manifest of a rule of a policy may depend on the policy's parameters.
         let rule = found.in_policy().then(|| found.configure(&plugin, &Map::new())).transpose()?;
         let manifest = rule.as_ref().map_or(plugin.manifest(), Rule::manifest);
         let inspected = Inspected {
@@ -126,7 +126,7 @@ impl Inspected<'_> {
     }
 }
 
-/// What its signature is worth, in words.
+/// Whether its signature counts, in words.
 fn signature(bed: &Bed, found: &FoundComponent) -> String {
     let Some(file) = &found.file else { return "none needed: it comes with the daemon".to_owned() };
     match (&bed.component_signers, components::signature(file)) {

@@ -42,14 +42,14 @@ struct TemplateFile {
     text: &'static str,
 }
 
-/// What `build.rs` has found below `plugins/`.
+/// The files that `build.rs` found below `plugins/templates`.
 const TEMPLATES: &[TemplateFile] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
 /// What stands for the rule's name in a template.
 const NAME: &str = "{{name}}";
 
 impl Language {
-    /// The file by which a folder's language is known.
+    /// The file that marks the language of a folder.
     pub(super) const MARKS: [(Self, &'static str); 3] =
         [(Self::Rust, "Cargo.toml"), (Self::Python, "rule.py"), (Self::Javascript, "rule.js")];
 }

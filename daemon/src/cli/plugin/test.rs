@@ -77,10 +77,10 @@ struct AskedInstant<'a> {
     expected: &'a Expected,
 }
 
-/// The cases that have the same parameters, with the rule that these make.
+/// The cases with the same parameters, and the rule with these.
 struct CaseGroup<'a> {
     rule: Rule,
-    /// Each with its place among all.
+    /// Each with its index among all.
     asked: Vec<(usize, AskedInstant<'a>)>,
 }
 
@@ -88,9 +88,9 @@ fn groups<'a>(found: &FoundComponent, plugin: &Plugin, cases: &'a [CaseFile]) ->
     let mut alike: BTreeMap<String, Vec<(usize, AskedInstant<'a>)>> = BTreeMap::new();
     let all =
         cases.iter().flat_map(|file| file.case.expected.iter().map(move |expected| AskedInstant { file, expected }));
-    for (place, asked) in all.enumerate() {
+    for (index, asked) in all.enumerate() {
         let parameters = serde_json::to_string(&asked.file.case.parameters)?;
-        alike.entry(parameters).or_default().push((place, asked));
+        alike.entry(parameters).or_default().push((index, asked));
     }
     let mut groups = Vec::new();
     for asked in alike.into_values() {
@@ -108,18 +108,18 @@ fn run(groups: &[CaseGroup<'_>]) -> Vec<Tested> {
     for CaseGroup { rule, asked } in groups {
         let subjects: Vec<Subject<'_>> =
             asked.iter().map(|(_, asked)| asked.file.case.subject(asked.expected.as_of)).collect();
-        // A case that has no other is in its own company.
+        // A case without others keeps its own company.
         let twice: Vec<Subject<'_>> = subjects.iter().chain(subjects.iter().rev()).copied().collect();
         let mut together = rule.assess(&twice).assessments;
         let again = together.split_off(subjects.len().min(together.len()));
         let in_company = together.into_iter().zip(again.into_iter().rev());
-        for (((place, asked), subject), (first, second)) in asked.iter().zip(subjects).zip(in_company) {
+        for (((index, asked), subject), (first, second)) in asked.iter().zip(subjects).zip(in_company) {
             let alone = rule.assess(&[subject]).assessments.pop();
             let alone = alone.unwrap_or_else(|| Assessment::failed("no answer"));
-            tested.push((*place, asked.compared(&alone, [&first, &second])));
+            tested.push((*index, asked.compared(&alone, [&first, &second])));
         }
     }
-    tested.sort_by_key(|(place, _)| *place);
+    tested.sort_by_key(|(index, _)| *index);
     tested.into_iter().map(|(_, one)| one).collect()
 }
 

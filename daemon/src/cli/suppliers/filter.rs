@@ -49,11 +49,11 @@ impl Candidate<'_> {
     }
 }
 
-/// Those who have a text in a name, an identifier or a finding's message, whatever the case.
+/// Passes suppliers with a text in a name, an identifier or a finding's message, whatever the case.
 pub(super) struct Search<'a> {
     text: &'a str,
     lower: String,
-    /// Who does not have it, while nobody has.
+    /// The names of those who do not have it, until somebody has.
     others: Vec<String>,
     is_met: bool,
 }
@@ -74,10 +74,10 @@ impl<'a> Search<'a> {
         finds
     }
 
-    /// When everybody has been asked.
+    /// Ends the filter when everybody has been asked.
     ///
     /// # Errors
-    /// When nobody has it, with the names that are near.
+    /// When nobody has it, with similar names.
     pub(super) fn finish(self) -> Result<()> {
         if self.is_met || self.others.is_empty() {
             return Ok(());
@@ -88,16 +88,16 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What a filter looks at.
+/// The words of a supplier that a filter looks at.
 type FilterWords = Box<dyn Fn(&Candidate<'_>) -> Vec<String>>;
-/// What else it could have been, where finding that out costs something.
+/// Further words, where finding them is expensive.
 type More<'a> = Box<dyn FnOnce() -> Result<Vec<String>> + 'a>;
 
 /// One filter: a word that a supplier must have.
 pub(super) struct Filter<'a> {
     what: &'static str,
     wanted: String,
-    /// Where all its words stand.
+    /// The hint that says what lists all its words.
     list: String,
     words: FilterWords,
     known: BTreeSet<String>,
@@ -106,7 +106,7 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    /// Those of whose `words` one is `wanted`.
+    /// Passes suppliers that have `wanted` among their `words`.
     pub(super) fn new(
         what: &'static str,
         wanted: impl Into<String>,
@@ -124,27 +124,27 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Those of the group `wanted`.
+    /// Passes suppliers of the group `wanted`.
     pub(super) fn group(by: GroupBy, wanted: impl Into<String>) -> Self {
         let list = format!("`tierwatch groups --by {}` lists them", by.as_str());
         Self::new(by.as_str(), wanted, list, move |candidate| candidate.groups(by)).knowing([UNKNOWN.to_owned()])
     }
 
-    /// Words that name something even where nobody has them.
+    /// Adds words that name something even if nobody has them.
     #[must_use]
     pub(super) fn knowing(mut self, known: impl IntoIterator<Item = String>) -> Self {
         self.known.extend(known);
         self
     }
 
-    /// The same, asked only before a refusal.
+    /// Adds further words, which are asked for only before a refusal.
     #[must_use]
     pub(super) fn asking(mut self, more: impl FnOnce() -> Result<Vec<String>> + 'a) -> Self {
         self.more = Some(Box::new(more));
         self
     }
 
-    /// Whether `candidate` passes. What it has instead is a choice for whoever has misspelt the word.
+    /// Whether `candidate` passes. The words that it has instead are suggestions for a misspelt word.
     pub(super) fn passes(&mut self, candidate: &Candidate<'_>) -> bool {
         let words = (self.words)(candidate);
         let passes = words.contains(&self.wanted);
@@ -155,10 +155,10 @@ impl<'a> Filter<'a> {
         passes
     }
 
-    /// When everybody has been asked.
+    /// Ends the filter when everybody has been asked.
     ///
     /// # Errors
-    /// When the word names nothing: the choices, those near first.
+    /// When the word names nothing: with the known words, similar ones first.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.is_met || self.known.contains(&self.wanted) {
             return Ok(());

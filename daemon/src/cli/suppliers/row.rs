@@ -26,11 +26,11 @@ pub(super) struct SupplierLine {
     cost: f64,
     /// 0 to 10000; null when no rule applies.
     risk_bp: Option<BasisPoints>,
-    /// The policy's word for it.
+    /// The policy's name for the band of the risk.
     band: String,
-    /// The weight of what was scored, of all that applies.
+    /// The weight of the scored rules, as a part of 10 000 of all that apply.
     coverage_bp: BasisPoints,
-    /// How far the evidence may be believed.
+    /// How far the evidence may be trusted, 0 to 10 000.
     confidence_bp: BasisPoints,
     /// Its distance below the nearest programme; null when it reaches none.
     tier: Option<u32>,
@@ -50,13 +50,13 @@ pub(super) struct SupplierLine {
     clusters: Vec<String>,
     /// Whether it is a small or medium enterprise; null when nobody says.
     sme: Option<bool>,
-    /// Since when the score holds.
+    /// The instant that the score was made for.
     as_of: Instant,
     /// Its other names.
     aliases: Vec<String>,
     /// The rule that says most of why; null where none has anything to tell.
     top_reason: Option<String>,
-    /// One a rule; they sum to the risk.
+    /// One for each rule; they sum to the risk.
     contributions: Vec<ContributionLine>,
     /// What was found, rule by rule.
     findings: Vec<FindingLine>,
@@ -64,7 +64,7 @@ pub(super) struct SupplierLine {
     provenance: Digest,
 }
 
-/// One rule's part.
+/// The part of one rule in the risk.
 #[derive(Debug, Serialize)]
 struct ContributionLine {
     rule: String,
@@ -76,7 +76,7 @@ struct ContributionLine {
 /// One finding.
 #[derive(Debug, Serialize)]
 struct FindingLine {
-    /// Whose; null: the daemon's own.
+    /// The rule that made it; null: the daemon itself.
     rule: Option<String>,
     code: String,
     severity: Severity,
@@ -127,7 +127,7 @@ impl SupplierLine {
         }
     }
 
-    /// What each rule adds, the most first.
+    /// What each rule adds to the risk, the largest part first.
     fn from(&self) -> Vec<String> {
         let mut parts: Vec<_> = self.contributions.iter().filter(|part| part.contribution_bp > 0).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.contribution_bp));
@@ -141,7 +141,7 @@ const BAND: Column<SupplierLine> = column("band", |row| row.band.clone());
 const COVERAGE: Column<SupplierLine> = figure("coverage", Unit::Percent, |row| Some(whole_percent(row.coverage_bp)));
 const FROM: Column<SupplierLine> = lines("from", SupplierLine::from);
 
-/// For people: what fits a screen of 80 columns.
+/// For people: columns that fit a screen of 80 characters.
 pub(super) const TABLE: [Column<SupplierLine>; 6] = [
     lines("supplier", |row| [Some(row.organisation.clone()), row.name.clone()].into_iter().flatten().collect()),
     COST,

@@ -130,7 +130,7 @@ fn an_overflow_is_made_good_by_a_rescan() {
         fs::hard_link(folder.join("log.jsonl"), outside.path().join("same")).expect("linked");
     });
     bench.check_scan(&["log.jsonl:byte 0 {\"a\":1}"]);
-    // Written by another name, about which inotify says nothing in the feed's folder.
+    // Written through another name, which inotify does not report in the feed's folder.
     fs::write(outside.path().join("same"), "{\"a\":1}\n{\"b\":1}\n").expect("written");
     bench.lose_events();
     bench.check_scan(&["log.jsonl:byte 8 {\"b\":1}"]);
@@ -237,7 +237,7 @@ fn everything_is_looked_at_from_time_to_time() {
     bench.stop();
     bench.start_with(|options| options.scan_period = Duration::from_secs(1));
     bench.check_scan(&[]);
-    // As another machine writes into a shared file system: nothing is told here.
+    // As when another machine writes into a shared file system: nothing is reported here.
     fs::write(outside.path().join("same"), "1\n2\n").expect("written");
     bench.check_scan(&["log.jsonl:byte 2 2"]);
     bench.check_scan(&[]);
@@ -262,7 +262,7 @@ fn a_folder_that_comes_late_is_followed_from_then_on() {
     told(&mut bench, "down: `FOLDER` is not a folder: ");
     fs::remove_file(&folder).expect("removed");
     told(&mut bench, "down: `FOLDER` is not there: ");
-    // As a mount point is before the mount: nothing is forgotten for that.
+    // Like a mount point before the mount: nothing is forgotten because of that.
     fs::create_dir(&folder).expect("created");
     bench.check_scan(&[]);
     assert!(bench.is_up);

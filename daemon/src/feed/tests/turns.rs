@@ -1,4 +1,4 @@
-//! What one turn may cost: no file is gone through further than its turn allows, be it delivered or only known again.
+//! What one turn may cost: no file is read further than its turn allows, whether it is delivered or only recognised.
 
 use super::*;
 use crate::feed::{
@@ -73,13 +73,13 @@ impl Hand {
         file.write_all(content.as_bytes()).expect("written");
     }
 
-    /// Puts another file with this content in the place of the one that is there.
+    /// Replaces the file by another one with this content.
     fn replace(&self, name: &str, content: &str) {
         self.write(".new", content);
         fs::rename(self.path(".new"), self.path(name)).expect("renamed");
     }
 
-    /// As if it had been written so many hours ago.
+    /// Dates the file as if it had been written this many hours ago.
     fn age(&self, name: &str, hours: u64) {
         let then = std::time::SystemTime::now() - Duration::from_secs(3600 * hours);
         let file = fs::File::options().append(true).open(self.path(name)).expect("opened");
@@ -122,7 +122,7 @@ impl Hand {
         }
     }
 
-    /// As many turns as the file needs; how many.
+    /// Takes as many turns as the file needs; returns how many.
     fn turns(&mut self, name: &str) -> u64 {
         let turns = (1..10_000).find(|_| !matches!(self.turn(name), VisitOutcome::More { .. }));
         turns.expect("it comes to an end")
@@ -146,24 +146,24 @@ fn bodies(numbers: std::ops::Range<u32>) -> Vec<String> {
 /// Both may be long.
 fn check_same(heard: &[String], expected: &[String], what: &str) {
     let first = heard.iter().zip(expected).position(|(heard, expected)| heard != expected);
-    let shown = |all: &[String]| format!("{} lines, {:?}", all.len(), first.and_then(|place| all.get(place)));
+    let shown = |all: &[String]| format!("{} lines, {:?}", all.len(), first.and_then(|index| all.get(index)));
     assert!(heard == expected, "{what}: heard {}; expected {}", shown(heard), shown(expected));
 }
 
 #[test]
 fn knowing_a_file_again_takes_turns() {
-    const TURN_BYTES: u64 = 64 * 1024;
-    // More than one attestation may have, so that a document is not compared as a whole.
+    const MAX_TURN_BYTES: u64 = 64 * 1024;
+    // Longer than one attestation may be, so that a document is not compared as a whole.
     const LINES: u32 = 150_000;
     let bytes = u64::from(LINES) * 8;
     let check = |what: &str, name: &str, change: fn(&mut Hand, &str), expected: &[&str]| {
-        let mut hand = Hand::new(TURN_BYTES);
+        let mut hand = Hand::new(MAX_TURN_BYTES);
         hand.write(name, &lines(0..LINES));
         hand.turns(name);
         check_same(&hand.take_heard(), &bodies(0..LINES), what);
         change(&mut hand, name);
         let turns = hand.turns(name);
-        assert!(turns >= bytes / TURN_BYTES, "{what}: {turns} turns for {bytes} bytes");
+        assert!(turns >= bytes / MAX_TURN_BYTES, "{what}: {turns} turns for {bytes} bytes");
         assert_eq!(hand.take_heard(), expected, "{what}");
         assert_eq!(hand.turns(name), 1, "{what}: then it is known");
         hand.restart();
@@ -208,7 +208,7 @@ fn a_document_that_was_not_done_with_is_gone_on_with_at_the_next_start() {
 }
 
 #[test]
-fn what_is_left_of_a_log_that_left_its_place_takes_turns() {
+fn what_is_left_of_a_log_that_left_its_path_takes_turns() {
     let begun = || {
         let mut hand = Hand::new(800);
         hand.write("a.jsonl", &lines(0..1000));
@@ -284,7 +284,7 @@ fn a_file_system_with_an_inode_for_every_look_comes_to_an_end() {
     }
 }
 
-/// A large log that grew while nobody looked is known again between the others, not before them.
+/// Recognising a large log that grew while nobody looked takes turns with the other files.
 #[test]
 fn a_long_recognition_holds_up_no_other_file() {
     let name = |number: u32| format!("{number:02}.json");
@@ -317,7 +317,7 @@ enum Deed {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is done to a log, but changing what was written: every line comes once, in its order.
+    /// Whatever is done to a log, except changing what was written: every line arrives once, in order.
     #[test]
     fn a_log_that_is_only_added_to_comes_once(
         deeds in prop::collection::vec(

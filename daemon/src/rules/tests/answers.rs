@@ -1,4 +1,4 @@
-//! What a rule gave back, as far as it is taken: each limit at its value, and one beyond.
+//! Which answers of a rule are accepted: each limit at its value, and one beyond.
 
 use crate::{
     model::{Assessment, Facts, Instant, Organisation, Outcome, assessment::Message},
@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// What an answer about one supplier becomes, by a manifest with these texts and remedies.
 fn lifted(messages: &[(&str, &str)], answer: v1::Assessment) -> Result<Assessment, String> {
-    let message = |(place, (text, remedy)): (usize, &(&str, &str))| {
-        Arc::new(Message { code: format!("M{place}"), text: (*text).into(), remedy: (*remedy).into() })
+    let message = |(index, (text, remedy)): (usize, &(&str, &str))| {
+        Arc::new(Message { code: format!("M{index}"), text: (*text).into(), remedy: (*remedy).into() })
     };
     let forms: Vec<MessageForm> =
         messages.iter().enumerate().map(message).map(|message| MessageForm::of(&message)).collect();
@@ -67,7 +67,7 @@ fn an_argument_has_a_length() {
     );
 }
 
-/// Whatever is taken is at most as long as the limit when it is written down, however it repeats itself.
+/// Whatever is accepted is no longer than the limit when it is written out, however often it repeats itself.
 #[test]
 fn an_assessment_has_a_size() {
     let too_large = "its answer comes to more than 131072 bytes with its texts filled in: have its author report the worst \

@@ -64,9 +64,9 @@ fn what_is_damaged_is_compiled_anew() {
     compile(&host);
     let file = only(&kept);
     let good = fs::read(&file).expect("a file");
-    let flipped = |place: usize| {
+    let flipped = |index: usize| {
         let mut bytes = good.clone();
-        bytes[place] ^= 1;
+        bytes[index] ^= 1;
         bytes
     };
     for bad in [

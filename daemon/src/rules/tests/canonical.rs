@@ -1,5 +1,5 @@
-//! What subjects write of themselves into a guest's memory, beside what the engine writes of them: every byte; and what the SDK
-//! reads there: every field.
+//! Compares what subjects write into a guest's memory with what the engine writes, byte by byte, and checks every field that the
+//! SDK reads there.
 
 use super::{
     harness::{built_in_component, host},
@@ -36,7 +36,7 @@ pub(super) fn show_memory(code: &mut InstructionSink<'_>) {
 /// Kinds that reach a rule, `cluster.audit` for those that a configuration declares, and all that the network may say.
 const EVERYTHING: &str = include_str!("everything.toml");
 
-/// That, and the kinds that are not written there as their schemas show them: all that each may say, and as little.
+/// All that, and the other kinds as their schemas show them: once with every field, once with as few as allowed.
 pub(super) fn everything() -> Case {
     let mut text = EVERYTHING.to_owned();
     for (kind, schema) in shown_by_schema() {
@@ -65,7 +65,7 @@ fn case(text: &str) -> Case {
     Case::parse("everything.toml", text, &known).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-/// The kinds that are not written here, with their schemas.
+/// The kinds that `everything.toml` does not have, with their schemas.
 fn shown_by_schema() -> Vec<(&'static Kind, Value)> {
     let by_hand = case(EVERYTHING);
     let is_by_hand = |kind: &Kind| by_hand.attestations.iter().any(|each| each.kind() == *kind);
@@ -83,7 +83,7 @@ fn least(schema: &Value, claims: &Value) -> Value {
         .collect()
 }
 
-/// What an expression finds of a kind that is not written here: all that its schema shows, and nothing of what may be left out.
+/// What expressions read of such a kind: everything that its schema shows, and nothing of what may be left out.
 fn read_by_schema(kind: &Kind, schema: &Value) -> [String; 2] {
     let claims = written::example(schema);
     let least = least(schema, &claims);
@@ -251,7 +251,7 @@ fn every_field_is_read_as_it_was_written() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Lists within what is shown, of which only the size is shown with it.
+/// Lists within shown values, of which only the size is shown.
 const WITHIN: &[&str] = &[
     "cyber.cmmc.filter(c, c.poam.size() > 0).first().?poam",
     "clearance.personnel.first().?counts",
@@ -261,7 +261,7 @@ const WITHIN: &[&str] = &[
     "ownership.?countries",
 ];
 
-/// A field that gives nothing of evidence that says everything would be a slip in the table of fields.
+/// A field without a value, although the evidence has every field, would be a slip in the table of fields.
 #[test]
 fn every_field_of_the_vocabulary_has_a_value() {
     let plugin = host().compile("expression", built_in_component("expression")).expect("a plugin");
@@ -275,7 +275,7 @@ fn every_field_of_the_vocabulary_has_a_value() {
         let findings = rule.assess(&[subject(&whole)]).assessments.remove(0).findings;
         for field in rule.manifest().messages.iter().filter(|message| message.code.starts_with("FIELD_")) {
             if field.text.starts_with("valid_until\t") && shown != "evidence" {
-                // Not every kind is attested with an end here.
+                // Not every kind here has an end.
                 continue;
             }
             assert!(findings.iter().any(|found| found.reason.message.code == field.code), "{shown}: {}", field.text);

@@ -1,5 +1,5 @@
-//! A kind is written once: what the model, the contract and the expressions say of all kinds is one thing, and components that
-//! were built when there were fewer load and are told the same.
+//! A kind is written once: the model, the contract and the expressions agree on all kinds, and components that were built with
+//! fewer kinds still load and get the same bytes.
 
 use super::{
     canonical::{everything, read, show_memory, subjects},
@@ -25,7 +25,7 @@ fn find(name: &str) -> TypeId {
     types.find(|(_, ty)| ty.name.as_deref() == Some(name)).unwrap_or_else(|| panic!("no type {name}")).0
 }
 
-/// Every field below `of` as the contract has it, with the enumeration that it is.
+/// Every field below `of` in the contract, with its enumeration, if it is one.
 fn fields(of: Type) -> Vec<(String, Option<TypeId>)> {
     let Type::Id(id) = of else { return Vec::new() };
     match &CONTRACT.0.types[id].kind {
@@ -84,7 +84,7 @@ fn words_are_written_as_the_contract_has_them() {
     }
 }
 
-/// The checker refuses a word that no field of the kind has, so every word of every schema is asked for as it is attested.
+/// The checker refuses a word that no field of the kind has, so every word of every schema is tried as it is attested.
 #[test]
 fn expressions_spell_words_as_they_are_attested() {
     let expression = built_in().iter().find(|rule| rule.name == "expression").expect("it is built in");
@@ -109,7 +109,7 @@ fn expressions_spell_words_as_they_are_attested() {
     assert!(asked > 20, "only {asked} words");
 }
 
-/// What the rule's tables say is held against what was written (`rules/tests/canonical.rs`), field by field.
+/// Compares the rule's tables with `rules/tests/canonical.rs`, field by field.
 #[test]
 fn every_field_of_every_kind_is_read_by_an_expression() {
     let read = read();
@@ -123,7 +123,7 @@ fn every_field_of_every_kind_is_read_by_an_expression() {
     }
 }
 
-/// What a component is told does not depend on how many kinds its contract had.
+/// What a component gets does not depend on how many kinds its contract had.
 #[test]
 fn a_component_of_the_first_contract_is_told_the_same() {
     let host = Host::new(Limits::default()).expect("a host");
@@ -143,11 +143,11 @@ fn a_component_of_the_first_contract_is_told_the_same() {
     assert_eq!(words, told(&component(&mirror)));
 }
 
-/// Whether it came after the first contract.
+/// Whether the kind was added after the first contract.
 fn is_later(kind: &Kind) -> bool {
     let TypeDefKind::Variant(claims) = &CONTRACT.0.types[find("claims")].kind else { panic!("claims are a variant") };
-    let place = |name: &str| claims.cases.iter().position(|case| case.name == name);
-    place(&case_of(kind)) > place("declared")
+    let position = |name: &str| claims.cases.iter().position(|case| case.name == name);
+    position(&case_of(kind)) > position("declared")
 }
 
 #[test]

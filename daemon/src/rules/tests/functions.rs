@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use wasmtime::CacheStore as _;
 
 /// A folder of this user alone, and where functions are kept in it.
-fn place() -> (TempDir, PathBuf) {
+fn scratch() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     allow(folder.path(), 0o700);
     let path = folder.path().join("functions.db");
@@ -54,7 +54,7 @@ fn rows(path: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
 
 #[test]
 fn a_function_is_compiled_once() {
-    let (_folder, path) = place();
+    let (_folder, path) = scratch();
     let alone = compile(0, None);
     assert!(compile(0, Some(&path)) == alone, "keeping functions changes the code");
     assert_eq!(fs::metadata(&path).expect("a file").mode() & 0o777, 0o600);
@@ -64,7 +64,7 @@ fn a_function_is_compiled_once() {
     let other = compile(1, None);
     assert!(compile(1, Some(&path)) == other);
     let alone: usize = {
-        let (_folder, path) = place();
+        let (_folder, path) = scratch();
         compile(1, Some(&path));
         rows(&path).len()
     };
@@ -73,10 +73,10 @@ fn a_function_is_compiled_once() {
 
 #[test]
 fn what_is_kept_is_what_is_used() {
-    let (_folder, path) = place();
+    let (_folder, path) = scratch();
     let good = compile(0, Some(&path));
-    // Every function becomes one of another rule, well sealed.
-    let (_elsewhere, elsewhere) = place();
+    // Every function is replaced by one of another rule, correctly sealed.
+    let (_elsewhere, elsewhere) = scratch();
     compile(1, Some(&elsewhere));
     let foreign = rows(&elsewhere).into_values().min_by_key(Vec::len).expect("a function");
     let connection = Connection::open(&path).expect("a database");
@@ -91,7 +91,7 @@ fn what_is_kept_is_what_is_used() {
 
 #[test]
 fn what_is_damaged_is_compiled_anew() {
-    let (_folder, path) = place();
+    let (_folder, path) = scratch();
     let good = compile(0, Some(&path));
     let most = rows(&path).len() / 2;
     for damage in [
@@ -114,7 +114,7 @@ fn what_is_damaged_is_compiled_anew() {
 #[test]
 fn what_is_no_database_gives_way_to_one() {
     for content in [&b"no database, however long it is: "[..].repeat(100), &b"SQLite format 3\0".repeat(40)[..]] {
-        let (_folder, path) = place();
+        let (_folder, path) = scratch();
         fs::write(&path, content).expect("written");
         allow(&path, 0o600);
         let good = compile(0, None);
@@ -126,7 +126,7 @@ fn what_is_no_database_gives_way_to_one() {
 
 #[test]
 fn what_others_may_have_written_is_not_used() {
-    let (folder, path) = place();
+    let (folder, path) = scratch();
     compile(0, Some(&path));
     let opens = || Functions::open(&path).is_some();
     assert!(opens());
@@ -145,7 +145,7 @@ fn what_others_may_have_written_is_not_used() {
 
 #[test]
 fn what_was_not_used_for_longest_goes_first() {
-    let (_folder, path) = place();
+    let (_folder, path) = scratch();
     let functions = Functions::open(&path).expect("functions");
     let name = |number: u8| vec![number; 32];
     (0..10).for_each(|number| assert!(functions.insert(&name(number), vec![number; 10_000])));

@@ -1,4 +1,4 @@
-//! Plugins that mean harm: each ends in a sentence, and the suppliers beside its victim keep their assessments.
+//! Malicious plugins: each failure is a sentence, and the suppliers beside the victim keep their assessments.
 
 use super::module::{
     AMOUNT, ASSESSMENT, Behaviour, CASE, CONFIDENCE, FINDINGS, FINDINGS_COUNT, HARM_AT, HARMLESS, RISK, RISK_BP,
@@ -25,7 +25,7 @@ fn load(limits: Limits, behaviour: &Behaviour) -> Rule {
 
 /// 100 suppliers, one of them the victim.
 fn assess(rule: &Rule) -> Evaluation {
-    assess_with(rule, |place| place == VICTIM)
+    assess_with(rule, |index| index == VICTIM)
 }
 
 /// 100 suppliers, some of them victims.
@@ -33,10 +33,10 @@ fn assess_with(rule: &Rule, is_victim: impl Fn(usize) -> bool) -> Evaluation {
     let organisation = Organisation::checked_before("X:1");
     let facts = Facts::default();
     let subjects: Vec<_> = (0..100)
-        .map(|place| Subject {
+        .map(|index| Subject {
             organisation: &organisation,
             names: &[],
-            as_of: Instant::from_unix_seconds(if is_victim(place) { HARM_AT } else { 0 }),
+            as_of: Instant::from_unix_seconds(if is_victim(index) { HARM_AT } else { 0 }),
             evidence: &[],
             facts: &facts,
         })
@@ -52,8 +52,8 @@ fn check_with(limits: Limits, harm: fn(&mut InstructionSink<'_>), expected: &str
     let rule = load(limits, &Behaviour { harm, ..HARMLESS });
     let evaluation = assess(&rule);
     assert_eq!(evaluation.assessments.len(), 100);
-    for (place, assessment) in evaluation.assessments.iter().enumerate() {
-        match (&assessment.outcome, place) {
+    for (index, assessment) in evaluation.assessments.iter().enumerate() {
+        match (&assessment.outcome, index) {
             (Outcome::Failed(why), VICTIM) => assert_eq!(why, expected),
             (outcome, VICTIM) => panic!("{outcome:?}, not {expected}"),
             (outcome, _) => assert_eq!(outcome, &good(), "beside: {expected}"),
@@ -101,7 +101,7 @@ fn a_rule_that_needs_much_gets_smaller_batches() {
     let (first, second) = (assess_with(&rule, |_| true), assess_with(&rule, |_| true));
     assert!(first.assessments.iter().all(|assessment| assessment.outcome == good()), "all were found in the end");
     assert_eq!((first.assessments, second.failures), (second.assessments, 0));
-    // What is known of its need leaves no call in vain: each uses half of what a batch may, no more and not much less.
+    // Once its need is known no call fails: each uses half of what a batch may, no more and not much less.
     assert!(second.fuel < first.fuel, "{} then {}", first.fuel, second.fuel);
     assert!((10..=20).contains(&second.calls), "{} calls, {} before", second.calls, first.calls);
 }
@@ -232,7 +232,7 @@ fn not_a_number_is_the_same_number_everywhere() {
 
 #[test]
 fn memory_is_fresh_in_every_batch() {
-    // Counts its calls in memory: a second call would find what the first left.
+    // The plugin counts its calls in memory: a second call would find what the first left.
     let harm = |code: &mut InstructionSink<'_>| {
         answer_with(code, RISK, |code| {
             code.i32_const(4_096).i32_load(at(0)).i32_const(1_234).i32_add();

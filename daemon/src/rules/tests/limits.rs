@@ -44,7 +44,7 @@ fn load_bytes(limits: Limits, bytes: &[u8]) -> Result<Rule, LoadReason> {
     host.load("harm.wasm", bytes, &json!({})).map_err(|error| error.reason)
 }
 
-/// One subject an amount; `None` is one that is not harmed.
+/// Assesses one subject for each amount; `None` is a subject that is not harmed.
 fn assess(rule: &Rule, amounts: &[Option<i64>]) -> Evaluation {
     let organisation = Organisation::checked_before("X:1");
     let facts = Facts::default();
@@ -58,7 +58,7 @@ fn assess(rule: &Rule, amounts: &[Option<i64>]) -> Evaluation {
     rule.assess(&amounts.iter().map(subject).collect::<Vec<_>>())
 }
 
-/// Why the rule fails on an amount; the same alone, beside those that are not harmed, and twice.
+/// Why the rule fails on an amount; asserts that it is the same alone, beside unharmed subjects, and twice.
 fn failure(rule: &Rule, amount: i64) -> Option<String> {
     let mut company = vec![None; 100];
     company[77] = Some(amount);
@@ -81,7 +81,7 @@ fn has_failed(assessment: &Assessment) -> bool {
     matches!(assessment.outcome, Outcome::Failed(_))
 }
 
-/// An amount passes and the next fails, with a sentence that starts so.
+/// Asserts that an amount passes and the next one fails, with a sentence that starts with `expected`.
 fn check(rule: &Rule, last_good: i64, expected: &str) {
     assert_eq!(failure(rule, last_good), None, "{last_good}");
     let why = failure(rule, last_good + 1).unwrap_or_default();
@@ -102,7 +102,7 @@ fn fuel_to_the_unit() {
     check(&burning(fuel), rounds, &format!("it used up its {fuel} units of fuel: "));
     assert_eq!(failure(&burning(fuel - 1), rounds - 1), None);
     assert!(failure(&burning(fuel - 1), rounds).is_some(), "one unit less");
-    // Nothing of what it does is behind a loop or a call, where the engine looks.
+    // Nothing of what it does comes after a loop or a call, where the engine checks fuel.
     let straight = |code: &mut InstructionSink<'_>| (0..100).for_each(|_| answer(code, CONFIDENCE, 0));
     let writing = |fuel_per_batch| load(Limits { fuel_per_batch, ..limits() }, straight);
     let fuel = fuel_for(&writing(2_000_000), 0);
@@ -182,7 +182,7 @@ fn memory_to_the_page() {
         check(&rule, left, &format!("it wanted more than its {memory_bytes} bytes of memory: "));
         assert_eq!(assess(&rule, &[Some(left)]).memory_bytes, 512 * PAGE_BYTES);
     }
-    // What it starts with counts.
+    // The memory that it starts with counts.
     let starting = |pages| load_bytes(limits(), &component(&Behaviour { pages, ..HARMLESS }));
     assert!(!has_failed(&assess(&starting(512).expect("512 pages"), &[None]).assessments[0]));
     let why = starting(513).map(|_| ()).expect_err("513 pages");
@@ -212,7 +212,7 @@ fn stack_to_the_same_depth_everywhere() {
         let elsewhere = thread::Builder::new().stack_size(thread_bytes).spawn(move || depth(&rule));
         assert_eq!(elsewhere.expect("a thread").join().expect("a depth"), deepest);
     }
-    // Each call takes the same; a few take part in getting there.
+    // Each call takes the same stack; a few more lead to the first one.
     let frame_bytes = 256 * 1024 / deepest;
     let twice = depth(&with_stack(512 * 1024));
     assert!((deepest * 2..deepest * 2 + 4096 / frame_bytes).contains(&twice), "{deepest}, then {twice}");
@@ -231,7 +231,7 @@ fn say(code: &mut InstructionSink<'_>) {
 
 #[test]
 fn output_to_the_byte() {
-    // Few, since a text alone has a limit of its own.
+    // Few bytes, since a text has a limit of its own.
     let output_bytes = 1_100;
     let rule = load(Limits { output_bytes, ..limits() }, say);
     // An assessment with an argument, as the host keeps them, and the text.
@@ -242,7 +242,7 @@ fn output_to_the_byte() {
     let more = assess(&rule, &[Some(last + 1)]);
     assert!(matches!(&more.assessments[0].outcome, Outcome::Failed(reason) if reason.starts_with(&why)), "{more:?}");
     check(&rule, last, &why);
-    // What does not fit in company fits alone.
+    // Subjects that do not fit together fit alone.
     assert_eq!(assess(&rule, &[Some(last); 5]).failures, 0);
 }
 
@@ -320,16 +320,16 @@ fn calls_at_once() {
         });
         assert!(entered.recv_timeout(Duration::from_millis(100)).is_err(), "one too many");
         running.pop();
-        entered.recv_timeout(Duration::from_secs(60)).expect("a place is free");
+        entered.recv_timeout(Duration::from_secs(60)).expect("a call has ended");
     });
 }
 
 /// Some burn so much that they fail alone, some so much that they fail in company, some nothing.
 fn mixed() -> Vec<Option<i64>> {
     (0..300_i64)
-        .map(|place| {
+        .map(|index| {
             [None, Some(1_000), Some(120_000), Some(1_000_000)]
-                [usize::from(place % 7 == 3) + usize::from(place % 5 == 1) + usize::from(place % 35 == 31)]
+                [usize::from(index % 7 == 3) + usize::from(index % 5 == 1) + usize::from(index % 35 == 31)]
         })
         .collect()
 }
@@ -365,11 +365,11 @@ fn what_failing_costs_is_bounded() {
     let endless = Some(1_000_000);
     assert_eq!(cost(&[endless; 256]), 264, "all of a batch");
     assert_eq!(cost(&[endless; 1_024]), 1_024 + 8, "all of many batches");
-    let one = |at: usize| (0..256).map(|place| (place == at).then_some(1_000_000)).collect::<Vec<_>>();
+    let one = |at: usize| (0..256).map(|index| (index == at).then_some(1_000_000)).collect::<Vec<_>>();
     let most = [0, 1, 77, 128, 254, 255].map(|at| cost(&one(at))).into_iter().max().expect("some");
     assert!(most <= 25, "{most} calls to find one");
     for every in 2..20 {
-        cost(&(0..256).map(|place| (place % every == 0).then_some(1_000_000)).collect::<Vec<_>>());
+        cost(&(0..256).map(|index| (index % every == 0).then_some(1_000_000)).collect::<Vec<_>>());
     }
 }
 

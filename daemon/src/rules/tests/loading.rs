@@ -38,7 +38,7 @@ fn what_is_no_plugin() {
         "plugin `x.wasm`: it imports `wasi:clocks/wall-clock@0.2.0`, and a rule imports nothing: build it without WASI, \
          with the SDK in plugins/sdk",
     );
-    // Nothing was compiled to find that out.
+    // This is found out without compiling anything.
     check(
         &senseless_component(),
         "plugin `x.wasm`: it does not export `tierwatch:rule/plugin@1.0.0`: implement the world `rule` of the contract \
@@ -78,7 +78,7 @@ fn built_in_rules_declare_themselves() {
         let manifest = plugin.manifest();
         assert_eq!(&*manifest.name, built_in.name);
         if manifest.parameters.get("required").is_some() {
-            // What it is, the policy writes.
+            // The policy decides what this rule is.
             continue;
         }
         // What the schema says of the defaults is what the rule takes.
@@ -90,7 +90,7 @@ fn built_in_rules_declare_themselves() {
     }
 }
 
-/// What no schema can say: each of the two is a share, and the second must be the greater.
+/// No schema can say this: each of the two is a share, and the second must be the greater.
 #[test]
 fn parameters_that_contradict_one_another() {
     let plugin = host().compile("geography", built_in_component("geography")).expect("a plugin");

@@ -19,7 +19,7 @@ fn good() -> v1::Manifest {
     }
 }
 
-/// A manifest with `most` of something is taken, and with one more it is refused with this sentence.
+/// Asserts that a manifest with `most` of something is accepted, and refused with this sentence with one more.
 fn check(most: usize, change: fn(&mut v1::Manifest, usize), expected: &str) {
     let with = |many| {
         let mut manifest = good();

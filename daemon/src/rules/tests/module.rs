@@ -1,4 +1,4 @@
-//! Plugins made by hand, instruction by instruction: what no SDK would build.
+//! Plugins made by hand, instruction by instruction, as no SDK would build them.
 
 use std::sync::LazyLock;
 use wasm_encoder::{
@@ -10,23 +10,23 @@ use wasm_encoder::{
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
 
-/// A subject with this `as-of` or a later one is harmed; by how many seconds later is the [`AMOUNT`].
+/// A subject with this `as-of` or a later one is harmed; how many seconds later it is gives the [`AMOUNT`].
 pub(super) const HARM_AT: i64 = 666;
 /// What the plugin answers about every other subject.
 pub(super) const RISK_BP: i32 = 1_234;
 
-/// Where the manifest lies, and what `configure` and `assess` point to.
+/// Addresses of the manifest and of what `configure` and `assess` return.
 const MANIFEST: u32 = 1_024;
 const CONFIGURED: u32 = 1_152;
 const ANSWER: u32 = 1_280;
 const TEXTS: u32 = 2_048;
-/// Where memory is free from.
+/// The address from which memory is free.
 pub(super) const HEAP: i32 = 65_536;
 
 /// Bytes of a subject and of an assessment in the contract's memory layout.
 const SUBJECT_BYTES: i32 = 152;
 const ASSESSMENT_BYTES: i32 = 24;
-/// Where an assessment keeps its case, its risk (or message) and its findings.
+/// Offsets of an assessment's case, its risk (or message) and its findings.
 pub(super) const CASE: u64 = 0;
 pub(super) const RISK: u64 = 4;
 pub(super) const CONFIDENCE: u64 = 8;
@@ -42,11 +42,11 @@ const RECURSE: u32 = 4;
 
 /// What a plugin does.
 pub(super) struct Behaviour {
-    /// On subjects from [`HARM_AT`] on, after their answer was written.
+    /// What it does on subjects from [`HARM_AT`] on, after their answer was written.
     pub(super) harm: fn(&mut InstructionSink<'_>),
-    /// In `configure`.
+    /// What it does in `configure`.
     pub(super) configure: fn(&mut InstructionSink<'_>),
-    /// Assessments beyond one a subject.
+    /// How many assessments it returns beyond one for each subject.
     pub(super) surplus: i32,
     /// Pages of memory at the start.
     pub(super) pages: u64,
@@ -147,7 +147,7 @@ pub(super) fn answer_with(code: &mut InstructionSink<'_>, offset: u64, value: fn
 /// The contract, with its world.
 pub(super) static CONTRACT: LazyLock<(Resolve, WorldId)> = LazyLock::new(|| contract(TEXT));
 
-/// The same as it was first: without the kinds that came after `declared`.
+/// The first contract: without the kinds that came after `declared`.
 static FIRST_CONTRACT: LazyLock<(Resolve, WorldId)> = LazyLock::new(|| {
     let (before, rest) = TEXT.split_once("        declared(declared),\n").expect("the case");
     let (_, after) = rest.split_once("    }\n").expect("the end of `claims`");
@@ -189,7 +189,7 @@ pub(super) fn empty_component() -> Vec<u8> {
     wasm_encoder::Component::new().finish()
 }
 
-/// A component that wants an instance from outside.
+/// A component that imports an instance.
 pub(super) fn importing_component() -> Vec<u8> {
     use wasm_encoder::{Component, ComponentImportSection, ComponentTypeRef, ComponentTypeSection, InstanceType};
     let mut types = ComponentTypeSection::new();
@@ -249,7 +249,7 @@ pub(super) fn core_module(behaviour: &Behaviour) -> Module {
     module
 }
 
-/// Hands out memory upwards and grows it by what is needed.
+/// Allocates upwards and grows the memory as needed.
 fn realloc() -> Function {
     let mut function = Function::new([(1, ValType::I32)]);
     function
@@ -293,7 +293,7 @@ fn pointer(to: u32, before: fn(&mut InstructionSink<'_>)) -> Function {
     function
 }
 
-/// Locals: subjects, how many, place, answers, the current answer, the amount of harm.
+/// Locals: subjects, how many, index, answers, the current answer, the amount of harm.
 fn assess(behaviour: &Behaviour) -> Function {
     let mut function = Function::new([(4, ValType::I32)]);
     let mut code = function.instructions();
@@ -334,7 +334,7 @@ fn manifest(kind: Option<&str>) -> (Vec<u8>, Vec<u8>) {
     match kind {
         None => record.extend(&none),
         Some(kind) => {
-            // A list of one, which lies right behind its text.
+            // A list of one, which is right behind its text.
             let name = text(kind.as_bytes());
             texts.resize(texts.len().next_multiple_of(4), 0);
             let start = TEXTS + u32::try_from(texts.len()).expect("a short text");

@@ -1,9 +1,9 @@
 //! More evidence never raises a risk by being there: of whom nothing is asked there is no score, and what reassures never
 //! makes one rise.
 //!
-//! It is stated of what a rule takes for reassuring. The rules have three places where it cannot be: an answered
-//! questionnaire without any certificate (worse than no cyber evidence), a facility's clearance without any cleared people, and
-//! needs that a supplier tells of itself.
+//! This covers whatever a rule takes for reassuring, with three exceptions: an answered questionnaire without any certificate
+//! (worse than no cyber evidence), a facility's clearance without any cleared people, and needs that a supplier states about
+//! itself.
 
 use super::{ISSUERS, PLUGINS, POLICY, attestation, instant, organisation, scored, scored_by, standings};
 use crate::{
@@ -28,7 +28,7 @@ static SHIPPED: LazyLock<[Scorer; 3]> = LazyLock::new(|| {
     })
 });
 
-/// Said by the register today.
+/// An attestation of the register, of today.
 fn said(subject: &str, kind: &str, claims: &Value) -> Arc<Attestation> {
     Arc::new(attestation(subject, ISSUERS[0], kind, claims, instant(NOW).midnight()))
 }
@@ -66,7 +66,7 @@ impl Link {
     }
 }
 
-/// What reassures: each is told as a whole, or not at all.
+/// Evidence that reassures: each is given as a whole, or not at all.
 const REASSURING: [&str; 11] = [
     "active",
     "planned",
@@ -105,13 +105,13 @@ fn reassuring(what: &str, home: &str) -> Vec<Arc<Attestation>> {
     vec![of_subject(kind, &claims)]
 }
 
-/// What has happened to it beside.
+/// What else has happened to it.
 const TROUBLES: [&str; 4] = ["dissolved", "incident", "four-sites", "late"];
 
 fn trouble(what: &str) -> Vec<Arc<Attestation>> {
     let site = |region: &str| of_subject("site", &json!({"region": region, "share_bp": 2500}));
     match what {
-        // By another issuer, who is believed less than the register.
+        // By another issuer, with less trust than the register.
         "dissolved" => vec![Arc::new(attestation(
             SUBJECT,
             ISSUERS[1],
@@ -161,7 +161,7 @@ proptest! {
         let (scorer, home) = (&SHIPPED[policy], if policy == 1 { "US" } else { "GB" });
         let before: Vec<&str> = known.iter().chain(&troubles).copied().collect();
         prop_assume!(!before.contains(&added) && !contradicts(added, &before));
-        // Who owns it is a question where somebody must be cleared, and the motorway one that this cluster asks.
+        // Ownership matters where somebody must be cleared, and the motorway matters to this cluster.
         prop_assume!(!(added == "owned-abroad" && matches!(link, Link::Cleared)));
         prop_assume!(!(added == "by-motorway" && policy == 2));
         let mut evidence = link.evidence();
@@ -184,7 +184,7 @@ fn of_whom_nothing_is_asked_there_is_no_score() {
         assert_eq!((standing.level.risk_bp, &*standing.level.band), (None, UNRATED), "{what}");
         assert_eq!(standing.level.coverage_bp, 0, "{what}");
     }
-    // What was found stays to be read, and whoever is dissolved delivers to nobody.
+    // The findings stay readable, and a dissolved company delivers to nobody.
     let mut fleet = Fleet::new(Ledger::new(instant(NOW)));
     trouble("dissolved").into_iter().for_each(|one| fleet.insert(one, &Remit::unlimited(false)));
     let score = scored(&mut fleet, instant(NOW)).remove(0).score;
@@ -193,7 +193,7 @@ fn of_whom_nothing_is_asked_there_is_no_score() {
     assert_eq!(part.findings[0].reason.message.code, "DISSOLVED");
     assert_eq!(score.certain, ["adverse-events:DISSOLVED"]);
 
-    // It has one from the moment on at which somebody depends on it, or asks something of it alone.
+    // It has a score as soon as somebody depends on it, or something is asked of it alone.
     let asked = json!({"programme": "PROGRAMME:P", "criticality": 1, "cyber_level": 1});
     for (more, risk_bp) in
         [(source("GB-COH:00000002", SUBJECT), 10_000), (of_subject("programme.requirement", &asked), 9000)]

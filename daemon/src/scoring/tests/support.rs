@@ -1,4 +1,4 @@
-//! Who is scored at all: whoever something in force supports, and nobody by his own word on others.
+//! Who is scored at all: whoever something in force supports, and nobody because of what it says of others.
 
 use super::{
     Fleet, ISSUERS, ORGANISATIONS, SCORERS, START, What, attestation, instant, organisation, scored, standings,
@@ -16,7 +16,7 @@ fn taken_in(fleet: &mut Fleet, attestations: impl IntoIterator<Item = Attestatio
     attestations.into_iter().for_each(|one| fleet.insert(Arc::new(one), &Remit::unlimited(false)));
 }
 
-/// The evaluations of one look, whole.
+/// All withdrawals of one evaluation.
 fn withdrawn(fleet: &mut Fleet, now: Instant) -> Vec<(String, WithdrawalCause)> {
     let mut all = Vec::new();
     let done: Result<(), Infallible> = fleet.evaluate(&SCORERS[0], now, &|_, _| None, |evaluation| {
@@ -67,14 +67,14 @@ fn whoever_nothing_supports_is_withdrawn() {
         ["CAGE:1AAA1", certified],
         "the one of whom something else is known, and the revocations' own"
     );
-    // Nothing but the passing of time brings nobody back, and their evidence does.
+    // The passing of time brings nobody back; evidence does.
     assert_eq!(withdrawn(&mut fleet, later.plus_seconds(86_400 * 40)), []);
     taken_in(&mut fleet, [attestation(supplier, authority, "cyber.ce", &What::Ce.claims("", now.date()).1, later)]);
     assert_eq!(withdrawn(&mut fleet, later.plus_seconds(86_400 * 40)), []);
     assert_eq!(names(&fleet), ["CAGE:1AAA1", supplier, certified]);
 }
 
-/// Whoever owns somebody is scored once something was said of him, though it holds no more; a mere name of an owner is not.
+/// An owner is scored once something was said about it, even if that no longer holds; a mere name of an owner is not.
 #[test]
 fn an_owner_keeps_his_score_when_what_was_said_of_him_is_revoked() {
     let (now, later) = (instant(START), instant(START).plus_seconds(3600));
@@ -102,7 +102,7 @@ fn an_owner_keeps_his_score_when_what_was_said_of_him_is_revoked() {
     taken_in(&mut fresh, said.iter().cloned());
     scored(&mut fresh, later);
     assert_eq!(standings(&fresh), standings(&fleet));
-    // And so does whoever takes the holding back.
+    // So does taking the holding back.
     taken_in(&mut fleet, [revoked(&said[0])]);
     assert_eq!(withdrawn(&mut fleet, later), [(owner.to_owned(), WithdrawalCause::NothingInForce)]);
 }
@@ -127,7 +127,7 @@ fn a_score_that_is_restored_without_evidence_is_withdrawn() {
     assert_eq!(withdrawn(&mut fresh, now), [], "once");
 }
 
-/// What somebody says of another's needs moves nobody's score but by what is known of himself.
+/// What an organisation says of another's needs moves no figure until somebody else confirms it.
 #[test]
 fn hearsay_changes_no_figure_until_it_is_confirmed() {
     let now = instant("2025-12-02T00:00:00Z");

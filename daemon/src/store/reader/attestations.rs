@@ -15,31 +15,27 @@ use std::sync::Arc;
 
 /// An attestation as a rebuild needs it.
 #[derive(Clone, Debug)]
-pub struct StoredAttestation<'a> {
-    /// Its place in the order of arrival.
+pub(crate) struct StoredAttestation<'a> {
+    /// Its number in the order of arrival.
     pub id: i64,
     /// The SHA-256 of its signed bytes.
     pub digest: Digest,
-    /// Its canonical form, in JSON. Issuer and trust in it are those of the day it was stored.
+    /// Its canonical form, in JSON, with the issuer and the trust of the day on which it was stored.
     pub canonical: String,
     /// The keys whose signatures were verified, of all its copies, in their order.
     pub signers: Vec<Arc<str>>,
     /// The feed that brought its first copy.
     pub feed: &'a str,
-    /// Where in the feed that was.
-    pub origin: &'a str,
-    /// When its first copy was stored.
-    pub stored_at: Instant,
 }
 
 /// An attestation with everything that is kept of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeAttestation {
-    /// Its place in the order of arrival.
+    /// Its number in the order of arrival.
     pub id: i64,
     /// The SHA-256 of its signed bytes.
     pub digest: Digest,
-    /// Its canonical form, in JSON. Issuer and trust in it are those of the day it was stored.
+    /// Its canonical form, in JSON, with the issuer and the trust of the day on which it was stored.
     pub canonical: String,
     /// The first copy, then those that brought signatures of further keys.
     pub copies: Vec<AttestationCopy>,
@@ -54,7 +50,7 @@ pub struct AttestationCopy {
     pub signers: Vec<Arc<str>>,
     /// The feed that brought it.
     pub feed: String,
-    /// Where in the feed.
+    /// The path within the feed, with the byte at which the line of a log starts.
     pub origin: String,
     /// When it was stored.
     pub stored_at: Instant,
@@ -66,7 +62,7 @@ impl Reader {
     ///
     /// # Errors
     /// The first that `each` gives, or what the disk says.
-    pub fn for_each_attestation<E: From<StoreError>>(
+    pub(crate) fn for_each_attestation<E: From<StoreError>>(
         &self,
         known_at: Option<Instant>,
         mut each: impl FnMut(StoredAttestation<'_>) -> Result<(), E>,
@@ -84,7 +80,7 @@ impl Reader {
         let mut further = Further::new(copies.query([until.unix_seconds()]).map_err(failed)?).map_err(failed)?;
         let mut query = transaction
             .prepare(
-                "SELECT id, digest, canonical, signers, feed, origin, stored_at FROM attestation \
+                "SELECT id, digest, canonical, signers, feed FROM attestation \
                  WHERE stored_at <= ?1 ORDER BY id",
             )
             .map_err(failed)?;
@@ -92,7 +88,7 @@ impl Reader {
         let mut last = 0;
         while let Some(row) = rows.next().map_err(failed)? {
             let stored = stored(row, &mut further).map_err(failed)?;
-            // Rows are never removed, so that a gap is damage; only of what was known at another time some may be missing.
+            // Rows are never removed, so a gap means damage. Only with `known_at` may some be missing.
             if known_at.is_none() && stored.id != last + 1 {
                 let detail = format!("row {} of attestation is missing", last + 1);
                 return Err(StoreError::Damaged { path: self.path.clone(), detail }.into());
@@ -113,7 +109,6 @@ impl Reader {
 }
 
 fn stored<'a>(row: &'a Row<'_>, further: &mut Further<'_>) -> rusqlite::Result<StoredAttestation<'a>> {
-    let text = |column: usize| -> rusqlite::Result<&'a str> { Ok(row.get_ref(column)?.as_str()?) };
     let id = row.get(0)?;
     let SignersColumn(mut signers) = row.get(3)?;
     further.append(id, &mut signers)?;
@@ -122,9 +117,7 @@ fn stored<'a>(row: &'a Row<'_>, further: &mut Further<'_>) -> rusqlite::Result<S
         digest: word(row, 1)?,
         canonical: unpacked(row, 2)?,
         signers,
-        feed: text(4)?,
-        origin: text(5)?,
-        stored_at: word(row, 6)?,
+        feed: row.get_ref(4)?.as_str()?,
     })
 }
 
@@ -178,7 +171,7 @@ pub(super) fn whole(connection: &Connection, id: i64, digest: &Digest) -> rusqli
     Ok(WholeAttestation { id, digest: *digest, canonical, copies })
 }
 
-/// A copy whose envelope is told from its signers and from `canonical` before these.
+/// Reads a copy, whose envelope is stored as a difference from `canonical` and its signers.
 fn copy(row: &Row<'_>, canonical: &str) -> rusqlite::Result<AttestationCopy> {
     let beside = [canonical.as_bytes(), row.get_ref(1)?.as_bytes()?].concat();
     Ok(AttestationCopy {
@@ -190,7 +183,7 @@ fn copy(row: &Row<'_>, canonical: &str) -> rusqlite::Result<AttestationCopy> {
     })
 }
 
-/// Text that lies packed by itself.
+/// Reads text that is packed without a base.
 fn unpacked(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     text(pack::unpack(row.get_ref(column)?.as_bytes()?, &[])?)
 }

@@ -1,4 +1,4 @@
-//! Reading everything there is, to see whether it is what was written.
+//! Reads everything in the store, to see whether it is what was written.
 
 use super::Reader;
 use crate::{
@@ -11,17 +11,17 @@ use crate::{
 };
 use rusqlite::OptionalExtension as _;
 
-/// Faults of the file that are listed; a damaged one can have thousands.
+/// Most faults of the file that are listed; a damaged one can have thousands.
 const MAX_LISTED: u32 = 20;
 /// Tables whose rows are only ever added, so that their numbers have no gap.
 const APPENDED: [&str; 5] = ["attestation", "countersignature", "score", "artefact", "exposure"];
-/// Organisations that stand by another score than their newest.
+/// Organisations whose current score is not their newest.
 const MISPLACED: &str = "SELECT count(*) FROM \
     (SELECT organisation, max(id) AS newest FROM main.score GROUP BY organisation) AS last \
     LEFT JOIN main.standing AS standing ON standing.organisation = last.organisation \
     WHERE standing.score_id IS NOT newest";
 
-/// What is read through from end to end.
+/// Tables that are read from end to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
     /// Attestations, in the order of arrival.
@@ -59,8 +59,8 @@ impl Reader {
         })
     }
 
-    /// The attestation at a place in the order of arrival.
-    pub fn attestation_at(&self, id: i64) -> Result<Option<WholeAttestation>, StoreError> {
+    /// The attestation with this number in the order of arrival.
+    pub(crate) fn attestation_at(&self, id: i64) -> Result<Option<WholeAttestation>, StoreError> {
         self.read(|connection| {
             let digest: Option<Digest> = connection
                 .prepare_cached("SELECT digest FROM attestation WHERE id = ?1")?
@@ -81,7 +81,7 @@ impl Reader {
     }
 
     /// The digest by which an artefact is found, and its bytes.
-    pub fn artefact_at(&self, id: i64) -> Result<Option<(Digest, Vec<u8>)>, StoreError> {
+    pub(crate) fn artefact_at(&self, id: i64) -> Result<Option<(Digest, Vec<u8>)>, StoreError> {
         let digest = self.read(|connection| {
             let mut digest = connection.prepare_cached("SELECT digest FROM artefact WHERE id = ?1")?;
             digest.query_row([id], |row| word(row, 0)).optional()

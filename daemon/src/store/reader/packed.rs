@@ -1,10 +1,9 @@
-//! Reading what lies packed: a row with those that it is told from, in one query.
+//! Reads packed rows: a row with its bases, in one query.
 
 use crate::store::pack::{self, MAX_DEPTH};
 use rusqlite::Row;
 
-/// What a query selects of the rows that those of `table` are told from: their `column`, and the number of one that is told
-/// of and not there.
+/// What a query selects of the bases of rows of `table`: their `column`, and the number of a base that is missing.
 pub(super) fn told_from(table: &str, column: &str) -> String {
     let bytes: String = (1..=MAX_DEPTH).map(|depth| format!("told_{depth}.{column} AS told_{depth}, ")).collect();
     let ends = (1..=MAX_DEPTH)
@@ -13,7 +12,7 @@ pub(super) fn told_from(table: &str, column: &str) -> String {
     format!("{bytes}CASE {ends}ELSE told_{MAX_DEPTH}.base_id END AS missing")
 }
 
-/// The joins that [`told_from`] needs: as many as there can be.
+/// The joins that [`told_from`] needs: one for each possible base.
 pub(super) fn bases(table: &str) -> String {
     let join = |depth| {
         let above = above(table, depth);
@@ -22,14 +21,14 @@ pub(super) fn bases(table: &str) -> String {
     (1..=MAX_DEPTH).map(join).collect()
 }
 
-/// What is told from the row at this depth.
+/// The row whose base is at this depth.
 fn above(table: &str, depth: usize) -> String {
     if depth == 1 { table.to_owned() } else { format!("told_{}", depth - 1) }
 }
 
-/// The bytes that lie as `packed` in a row of such a query.
+/// Unpacks the bytes that a row of such a query holds as `packed`.
 pub(super) fn unpacked(row: &Row<'_>, packed: &[u8]) -> rusqlite::Result<Vec<u8>> {
-    // Told from something else they would be others.
+    // With another base the bytes would be wrong.
     if let Some(missing) = row.get::<_, Option<i64>>("missing")? {
         return Err(pack::damaged(&format!("row {missing}, which they are told from, is not there")));
     }

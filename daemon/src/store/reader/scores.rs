@@ -18,25 +18,25 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 pub struct StoredScore {
     /// Its number: greater than that of every score before it.
     pub id: i64,
-    /// Whose score.
+    /// The organisation that is scored.
     pub organisation: Organisation,
     /// The instant that it speaks of.
     pub as_of: Instant,
     /// When it was recorded.
     pub known_at: Instant,
-    /// Its risk; `None` when no rule applied.
+    /// Its risk, 0 to 10 000; `None` when no rule applied.
     pub risk_bp: Option<BasisPoints>,
-    /// The policy's word for it.
+    /// The policy's name for the band of its risk.
     pub band: String,
-    /// Its coverage.
+    /// The weight of the scored rules, as a part of 10 000 of those that apply.
     pub coverage_bp: BasisPoints,
-    /// Its confidence.
+    /// How far its evidence may be trusted, 0 to 10 000.
     pub confidence_bp: BasisPoints,
     /// The digest of what it was made from.
     pub provenance: Digest,
-    /// The score before it, of the same organisation.
+    /// The number of the organisation's previous score.
     pub previous: Option<i64>,
-    /// What changed against that one, as JSON: before, after, cause.
+    /// What changed against the previous score, as JSON: before, after, cause.
     pub change: Option<String>,
     /// Set when this was the organisation's last score before it had none.
     pub withdrawal: Option<ScoreWithdrawal>,
@@ -44,10 +44,10 @@ pub struct StoredScore {
     pub body: String,
 }
 
-/// That an organisation had no score any more.
+/// The end of an organisation's score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreWithdrawal {
-    /// From when on.
+    /// When it ended.
     pub withdrawn_at: Instant,
     /// The organisation that it was found to be.
     pub merged_into: Option<Organisation>,
@@ -76,7 +76,7 @@ fn current() -> String {
     read_from("standing LEFT JOIN score ON score.id = standing.score_id") + " WHERE standing.withdrawn = 0"
 }
 
-/// What is read of a score: its row, what its body is told from, and whether it was withdrawn.
+/// What is read of a score: its row, the bases of its body, and whether it was withdrawn.
 fn read_from(rows: &str) -> String {
     let (told_from, bases) = (packed::told_from("score", "body"), packed::bases("score"));
     format!(
@@ -107,7 +107,7 @@ impl Reader {
     ///
     /// # Errors
     /// The first that `each` gives, or what the disk says.
-    pub fn for_each_score<E: From<StoreError>>(
+    pub(crate) fn for_each_score<E: From<StoreError>>(
         &self,
         mut each: impl FnMut(StoredScore) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -151,7 +151,7 @@ impl Reader {
 
     /// The scores that were made from exactly this, the newest first: several when organisations share all their
     /// facts.
-    pub fn scores_by_provenance(&self, digest: &Digest, limit: usize) -> Result<Vec<StoredScore>, StoreError> {
+    pub(crate) fn scores_by_provenance(&self, digest: &Digest, limit: usize) -> Result<Vec<StoredScore>, StoreError> {
         let sql = scores() + " WHERE score.shelf = ?1 AND score.provenance = ?2 ORDER BY score.id DESC";
         self.read(|connection| {
             let newest = connection.query_row("SELECT max(id) FROM score", [], |row| row.get(0))?;

@@ -1,4 +1,4 @@
-//! What was acknowledged is there, once, however the process ended.
+//! What was acknowledged is stored exactly once, however the process ended.
 
 use super::*;
 use std::{

@@ -18,7 +18,7 @@ fn one_daemon_a_store_by_whatever_name() {
     let link = bench.directory.path().join("link.db");
     std::os::unix::fs::symlink(bench.path(), &link).expect("a link");
     assert_eq!(refusal(&link), expected);
-    store.close(DROP_BOUND).expect("closes");
+    store.close(MAX_DROP_TIME).expect("closes");
     drop(bench.store());
 }
 
@@ -124,7 +124,7 @@ fn closing_finishes_what_was_asked_and_takes_nothing_more() {
     let bench = Bench::new();
     let store = bench.store();
     let pending: Vec<_> = (0..40).map(|n| store.intake(intake(vec![attested(n, &["a"], "x")], 1))).collect();
-    store.close(DROP_BOUND).expect("closes");
+    store.close(MAX_DROP_TIME).expect("closes");
     for pending in pending {
         pending.wait().expect("was finished");
     }

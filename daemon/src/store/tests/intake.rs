@@ -35,7 +35,7 @@ fn a_duplicate_changes_nothing_and_a_further_signer_is_added() {
     assert_eq!(reader.attestation(&digest(8)), Ok(None));
 }
 
-/// An envelope says in base64 what the canonical form says, and names its key and its subject by digests.
+/// An envelope repeats the canonical form in base64, and names its key and its subject by digests.
 #[test]
 fn an_envelope_takes_a_third_of_its_length_and_comes_back_to_the_byte() {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -119,7 +119,7 @@ fn a_refusal_is_kept_once_an_origin_and_settled_when_its_bytes_are_accepted() {
     assert_eq!((row.received_at, row.last_tried_at, row.byte_count, bytes), (at(1), at(9), 1, b"{".to_vec()));
     assert_eq!(reader.quarantined(99), Ok(None));
 
-    // Another from the same place settles nothing; the same bytes do, wherever they come from.
+    // Another from the same path settles nothing; the same bytes do, wherever they come from.
     assert_eq!(send(vec![attested(4, &["k"], "a"), attested(5, &["k"], "elsewhere")], 20).settled, 1);
     let settled: Vec<String> = list(None, 0);
     assert_eq!(settled, ["1 a x2 waiting", "2 b x1 waiting", "3 a x1 waiting", "4 c x1 accepted"]);
@@ -133,7 +133,7 @@ fn a_refusal_is_kept_once_an_origin_and_settled_when_its_bytes_are_accepted() {
     assert_eq!(waiting, ["3 a x2 waiting"], "refused again, it waits again");
 }
 
-/// A refusal of what says that it is about the matter of this number, and when it was said.
+/// A refusal about the matter of this number, issued at this instant.
 fn refused_word(bytes: &str, matter: Option<u32>, issued_at: Option<Instant>) -> RefusedArrival {
     let bytes = bytes.as_bytes().into();
     let refusal = RefusedArrival::whole(FEED.into(), "log.jsonl:byte 0".into(), "malformed", "send JSON", bytes);
@@ -170,26 +170,26 @@ fn a_refusal_is_settled_by_a_later_word_on_its_matter() {
     assert_eq!(of_file("log.jsonl"), [5, 6], "what was said when it had come is later");
 }
 
-/// What is known is no later word, however often it is read.
+/// A known statement is no later one, however often it is read.
 #[test]
 fn a_word_that_is_known_settles_nothing_of_its_matter_again() {
     let bench = Bench::new();
     let store = bench.store();
     let send = |arrival, seconds| store.intake(intake(vec![arrival], seconds)).wait().expect("stored").settled;
     send(said(7, at(50), 7, &["own"], "a.json"), 60);
-    // Bad news came after it, and does not tell when it was said, or tells it wrongly.
+    // Bad news came after it, without a date or with a wrong one.
     send(Arrival::Refused(refused_word("of no time", Some(7), None)), 70);
     send(Arrival::Refused(refused_word("of an odd time", Some(7), Some(at(1)))), 70);
     send(Arrival::Refused(refused_word("envelope 7", Some(7), Some(at(50)))), 70);
     assert_eq!(send(said(7, at(50), 7, &["own"], "copy.json"), 80), 1, "the same bytes alone");
     let waiting = bench.reader().waiting_of_file(FEED, "log.jsonl").expect("read");
     assert_eq!(waiting, [1, 2]);
-    // Further keys have signed it: so whoever speaks with them says it now.
+    // Further keys have signed it, so their holders state it now.
     assert_eq!(send(said(7, at(50), 7, &["own", "authority"], "countersigned.json"), 90), 1);
     assert_eq!(bench.reader().waiting_of_file(FEED, "log.jsonl").expect("read"), [1]);
 }
 
-/// What is tried again and refused stands as it stood.
+/// What is retried and refused keeps its state.
 #[test]
 fn a_retry_makes_nothing_wait_again() {
     let check = |what: &str, row: RefusedArrival, retry: &dyn Fn(Arrival) -> Vec<Arrival>, expected: &str| {

@@ -1,4 +1,4 @@
-//! What is in the file is what was written, or it is told.
+//! What is in the file is what was written, or the difference is reported.
 
 use super::*;
 use crate::{
@@ -160,7 +160,7 @@ fn a_value_that_was_changed_in_any_column_is_told() {
         let triggers = format!("DROP TRIGGER {table}_is_sealed; DROP TRIGGER {table}_is_sealed_again");
         connection.execute_batch(&triggers).expect("dropped");
         let last = format!("SELECT {column} FROM {table} LIMIT 1");
-        // Where nothing lies nothing can be changed.
+        // An empty column has nothing to change.
         let Ok(value) = connection.query_row(&last, [], |row| row.get(0)).map(another) else { continue };
         let rowid =
             format!("UPDATE {table} SET {column} = ?1 WHERE {column} IS (SELECT {column} FROM {table} LIMIT 1)");
@@ -179,13 +179,13 @@ fn a_value_that_was_changed_in_any_column_is_told() {
             }
         }
     }
-    // A row that no question asks for any more is told by the deep check alone: of a feed that is not followed,
-    // what only a migration reads, and a row whose number nothing leads to.
+    // Only the deep check finds damage in rows that no question reads: those of a feed that is not followed, those that only a
+    // migration reads, and a row whose number nothing refers to.
     let asked_by_nobody = ["feed_position.feed", "meta.key", "meta.value", "exposure.id", "quarantine.id"];
     assert_eq!(unread, asked_by_nobody);
 }
 
-/// Whatever bit of the file turns, nothing else is served unless a deep check says that something is wrong.
+/// Whichever bit of the file flips, every answer stays the same, or a deep check says that something is wrong.
 #[test]
 fn a_bit_that_turned_is_told_or_harmless() {
     let bench = Bench::new();
@@ -193,12 +193,12 @@ fn a_bit_that_turned_is_told_or_harmless() {
     let bytes = fs::read(bench.path()).expect("read");
     let expected = everything(&bench.path()).expect("sound");
     let mut told = 0;
-    let mut place: usize = 77;
+    let mut bit: usize = 77;
     for _ in 0..400 {
         // A fixed walk over the whole file, with every bit of a byte in turn.
-        place = (place * 7919 + 104_729) % (bytes.len() * 8);
+        bit = (bit * 7919 + 104_729) % (bytes.len() * 8);
         let mut turned = bytes.clone();
-        turned[place / 8] ^= 1 << (place % 8);
+        turned[bit / 8] ^= 1 << (bit % 8);
         let copy = Bench::new();
         fs::write(copy.path(), &turned).expect("written");
         match everything(&copy.path()) {
@@ -206,7 +206,7 @@ fn a_bit_that_turned_is_told_or_harmless() {
             Ok(served) if served == expected => {}
             Ok(_) => {
                 let faults = copy.reader().faults().expect("read");
-                assert!(!faults.is_empty(), "bit {place} serves another answer");
+                assert!(!faults.is_empty(), "bit {bit} serves another answer");
             }
         }
     }
@@ -284,7 +284,7 @@ fn recorded(bench: &Bench, bodies: &[String]) {
     }
 }
 
-/// Bodies that differ little lie as their difference, are read from few rows, and come back to the byte.
+/// Bodies that differ little are stored as differences, are read from few rows, and come back to the byte.
 #[test]
 fn alike_scores_share_their_room() {
     let (bench, bodies) = (Bench::new(), drifting());
@@ -311,7 +311,7 @@ fn alike_scores_share_their_room() {
     }
 }
 
-/// What is told from a row that is not there is never told from something else.
+/// A difference whose base is missing is never applied to another base.
 #[test]
 fn a_base_that_was_taken_away_is_told() {
     for table in ["score", "artefact"] {
@@ -337,7 +337,7 @@ fn a_base_that_was_taken_away_is_told() {
     }
 }
 
-/// A store of the schema before is brought up to date with all that it held.
+/// A store of the previous schema is brought up to date with everything in it.
 #[test]
 fn a_store_without_seals_is_sealed_whole() {
     let bench = Bench::new();
@@ -372,7 +372,7 @@ fn a_store_without_seals_is_sealed_whole() {
     assert_eq!(kept.outcomes, [StoredArrival::Quarantined { id: 8 }]);
 }
 
-/// What Debian's sqlite3 writes out and reads back is the same store: none of its versions disagrees with a check.
+/// What Debian's sqlite3 writes out and reads back is the same store: no version of it disagrees with a check.
 #[test]
 fn a_dump_by_another_sqlite_loses_nothing() {
     use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! Trouble that passes is waited for: nothing that was asked is lost, and why it takes so long is told once.
+//! The writer waits for trouble to pass: no request is lost, and the reason for the delay is logged once.
 
 use super::*;
 use rusqlite::Connection;
@@ -10,7 +10,7 @@ fn waiting(bench: &Bench) -> (Arc<Trouble>, Store) {
     (trouble, Store::open(&bench.path(), &options).expect("opens"))
 }
 
-/// Waits until the trouble is there.
+/// Waits until the trouble begins.
 fn begun(trouble: &Trouble) -> StoreError {
     let started = Stopwatch::now();
     loop {

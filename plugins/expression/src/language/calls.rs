@@ -8,7 +8,7 @@ use super::{
     functions::{self, FUNCTIONS, Function},
     names::{CE_PLUS, CE_PLUS_FIX, quoted},
     node::{Each, Node},
-    spelling::{nearest, with_article},
+    spelling::{fix_for_element, nearest, with_article},
     time::{meant_day, parse_date},
     types::{Base, Many, Type},
 };
@@ -212,7 +212,7 @@ impl Check<'_> {
             let list = self.written(target).unwrap_or_else(|| "…".to_owned());
             let element = call.args.first().and_then(quoted).map_or_else(|| "…".to_owned(), |text| format!("'{text}'"));
             let message = format!("`contains` asks a text, and this is {}", with_article(types[0]));
-            return self.mistake(at, message, format!("write `{element} in {list}`"));
+            return self.mistake(at, message, fix_for_element(&element, &list, types[0].base));
         }
         if is_of_texts(function) && types.iter().any(|of| of.base.plain() == Base::Name) {
             let fix =

@@ -6,7 +6,7 @@ use super::{
     checker::MAX_WORDS,
     names::quoted,
     node::{Comparison, Node},
-    spelling::{nearest, with_article},
+    spelling::{fix_for_element, nearest, with_article},
     types::{Base, Field, Many, Type},
     value::as_decimal,
     vocabulary::is_attestation,
@@ -219,8 +219,8 @@ impl Check<'_> {
                 (Base::Int, _) if !matches!(of.base, Base::Int) => {
                     format!("ask how many it holds, as `{path}.size() > 0`")
                 }
-                (_, Some(text)) => format!("ask whether it holds that, as `'{text}' in {path}`"),
-                _ => format!("ask whether it holds that, as `… in {path}`, or ask of each with exists(…)"),
+                (_, Some(text)) => fix_for_element(&format!("'{text}'"), &path, of.base),
+                _ => fix_for_element("…", &path, of.base),
             }
         };
         let message = format!("{} is {}, not one value", self.called(list), with_article(of));

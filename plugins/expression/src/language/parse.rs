@@ -145,16 +145,26 @@ fn foreign_sign(text: &str, start: usize) -> Option<(Range<usize>, String)> {
             "=" | "===" => format!("write `==` for `{sign}`"),
             "<>" | "!==" | "~=" | "=!" => format!("write `!=` for `{sign}`"),
             "=<" => "write `<=` for `=<`".to_owned(),
+            "=>" if is_parameter(&text[..at.start]) => "write `,` for `=>`".to_owned(),
             "=>" => "write `>=` for `=>`".to_owned(),
             "&" => "write `&&` for `&`".to_owned(),
             "|" => "write `||` for `|`".to_owned(),
             "->" => "write `&&` and the second condition, or `condition ? value : other`".to_owned(),
-            "%" if !number.is_empty() => format!("write basis points: {number}00 for {number} %"),
+            "%" if !number.is_empty() => format!(
+                "write `{number}00` for {number} % in basis points, or `{number}0000` in the millionths of fields that end with _ppm"
+            ),
             "=~" | "~" => "compare with `contains`, `startsWith` or `endsWith`: there are no patterns".to_owned(),
             _ => return None,
         };
         Some((at, fix))
     })
+}
+
+/// Whether a text ends with a bracket and one name, as what other languages give to `filter`.
+fn is_parameter(text: &str) -> bool {
+    let text = text.trim_end();
+    let begins = text.trim_end_matches(is_letter).len();
+    begins < text.len() && text[..begins].trim_end().ends_with('(')
 }
 
 /// The byte at a line and a column (of bytes), both from 1.

@@ -1,6 +1,6 @@
 //! How mistakes are worded: what was meant, and how one thing becomes another.
 
-use super::types::Base;
+use super::types::{Base, Field, Many};
 use std::fmt::Display;
 use strsim::levenshtein;
 use tierwatch_identifiers::country;
@@ -40,6 +40,17 @@ pub(super) fn field_fix(name: &str) -> String {
 /// How a kind is named whose name CEL takes for something else.
 pub(super) fn kind_fix(name: &str) -> String {
     format!("write `kind('{name}')` for the kind of that name")
+}
+
+/// How to ask whether a list of `base` holds `element`.
+pub(super) fn fix_for_element(element: &str, list: &str, base: Base) -> String {
+    let Base::Record(record) = base else { return format!("write `{element} in {list}`") };
+    let is_called =
+        |field: &&Field| field.of.many == Many::One && matches!(field.of.base.plain(), Base::Name | Base::Text);
+    match record.fields.iter().find(is_called) {
+        Some(field) => format!("ask of each, as `{list}.exists(x, x.{} == {element})`", field.name),
+        None => format!("ask of each, as `{list}.exists(x, …)`"),
+    }
 }
 
 /// A type as a sentence names one of it: `an int`.

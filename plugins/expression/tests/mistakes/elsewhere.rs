@@ -153,7 +153,7 @@ pub(crate) const FROM_ELSEWHERE: &[(&str, &str, &str, &str, &str)] = &[
         "entity.profile.exists(p, p.sectors == 'castings')",
         "sectors",
         "`p.sectors` is a list(text), not one value",
-        "ask whether it holds that, as `'castings' in p.sectors`",
+        "write `'castings' in p.sectors`",
         "entity.profile.exists(p, 'castings' in p.sectors)",
     ),
     (
@@ -280,7 +280,7 @@ pub(crate) const FROM_ELSEWHERE: &[(&str, &str, &str, &str, &str)] = &[
         "needs.exists(n, n.hhi_bp > 50%)",
         "%",
         "this is no CEL (unexpected token)",
-        "write basis points: 5000 for 50 %",
+        "write `5000` for 50 % in basis points, or `500000` in the millionths of fields that end with _ppm",
         "needs.exists(n, n.hhi_bp > 5000)",
     ),
     (
@@ -367,5 +367,19 @@ pub(crate) const FROM_ELSEWHERE: &[(&str, &str, &str, &str, &str)] = &[
         "`severity` is never 5: it is 1 (worst) to 4",
         "write a number from 1 to 4",
         "incident.exists(i, i.severity in [1, 4])",
+    ),
+    (
+        "cyber.ce.filter(c => c.covers).size()",
+        "=>",
+        "this is no CEL (mismatched input '=' expecting ')')",
+        "write `,` for `=>`",
+        "cyber.ce.filter(c, c.covers).size()",
+    ),
+    (
+        "impact.single_point_of.contains('PROGRAMME:KESTREL')",
+        "contains",
+        "`contains` asks a text, and this is a list(loss)",
+        "ask of each, as `impact.single_point_of.exists(x, x.programme == 'PROGRAMME:KESTREL')`",
+        "impact.single_point_of.exists(x, x.programme == 'PROGRAMME:KESTREL')",
     ),
 ];

@@ -1,4 +1,4 @@
-//! What serde's JSON library writes and reads is the measure.
+//! Reading and writing compared with serde's JSON library.
 
 use super::*;
 use serde_json::json;

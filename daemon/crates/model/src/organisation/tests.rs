@@ -166,7 +166,7 @@ fn a_scheme_has_a_name_that_identifiers_can_have() {
 }
 
 proptest! {
-    /// However a number is written, it is one organisation; and what is spelled stays as it is.
+    /// However a number is written, it is one organisation; a normalised one stays the same.
     #[test]
     fn case_and_padding_make_no_other_organisation(
         prefix in prop::sample::select(vec!["", "SC", "NI", "IP", "R0", "LP"]),
@@ -184,7 +184,7 @@ proptest! {
         }
     }
 
-    /// Whatever is accepted comes back as it is, and begins as a grant may say.
+    /// Whatever is accepted is already normalised, and its beginnings are valid in grants.
     #[test]
     fn what_is_spelled_is_spelled(name in "(GB-COH|XI-LEI|US-SAM|CAGE|XI-DUNS|PROGRAMME|NL-KVK|X-ANY):\\PC{0,12}") {
         if let Ok(organisation) = identifiers().parse(&name) {
@@ -197,7 +197,7 @@ proptest! {
         }
     }
 
-    /// So do the identifiers that every scheme has, and none of another beginning is one.
+    /// Beginnings of valid identifiers are accepted, and no others.
     #[test]
     fn an_identifier_begins_as_a_prefix_may(
         name in "(GB-COH:([0-9]{8}|SC[0-9]{6}|IP[0-9]{3,5}[A-Z]{0,3}|SL[0-9]{5}A)|CAGE:[0-9A-Z]{5}|XI-DUNS:[0-9]{9}|US-SAM:[1-9A-HJ-NP-Z][0-9A-HJ-NP-Z]{11})",

@@ -1,4 +1,4 @@
-//! What is written is read back, to the byte and to the word.
+//! A written score is read back, to the byte and to the word.
 
 use super::*;
 use crate::{Argument, Organisation, Trust, assessment::Message, score::ConflictDigests};

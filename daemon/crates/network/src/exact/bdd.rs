@@ -1,15 +1,15 @@
 //! Functions that share one binary decision diagram.
 //!
-//! Kept as Brace, Rudell and Bryant do ("Efficient implementation of a BDD package", 1990): each node once, found by a
-//! table; an edge may complement what it leads to; what has been computed is remembered in a table that forgets. One
-//! thread builds a diagram manager, without locks, in 16 bytes a node and some 8 of tables, and past its limit it says so.
+//! The design is that of Brace, Rudell and Bryant ("Efficient implementation of a BDD package", 1990): each node exists once
+//! and is found by a table; an edge may complement what it leads to; results are remembered in a lossy table. One thread
+//! uses a diagram manager, without locks; a node takes 16 bytes and some 8 of tables; past its limit building fails.
 
 mod sift;
 
 use super::budget::Budget;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// A function: a node, and whether what it stands for is complemented (the lowest bit).
+/// A function: a node, and whether its function is complemented (the lowest bit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Edge(u32);
 
@@ -25,7 +25,7 @@ impl Edge {
         self.0 >> 1
     }
 
-    fn place(self) -> usize {
+    fn slot(self) -> usize {
         self.node() as usize
     }
 
@@ -47,25 +47,25 @@ impl Edge {
 const NONE: u32 = u32::MAX;
 /// The level of the one end, below all others.
 const END: u32 = u32::MAX;
-/// Most nodes there can ever be: an edge has a bit less than a number, and one number is [`NONE`].
+/// Most nodes possible: an edge uses one bit of its number for the complement, and one number is [`NONE`].
 const MAX_NODES: usize = (1 << 31) - 2;
 /// Chains of the smallest table of nodes.
 const MIN_CHAINS: usize = 1 << 10;
-/// Places of the smallest table of what has been computed, and of the largest.
+/// Slots of the smallest table of computed results, and of the largest.
 const COMPUTED: [usize; 2] = [1 << 12, 1 << 24];
-/// Choices that are remembered at most.
+/// Most choices that are remembered.
 const MAX_CHOSEN: usize = 1 << 20;
-/// After how many steps the caller's patience is asked for.
+/// After how many steps the caller is asked whether to go on.
 const STEPS_BETWEEN_QUESTIONS: u32 = 1 << 12;
 
 #[derive(Clone, Copy)]
 pub(super) struct BddNode {
     pub(super) level: u32,
-    /// Where it goes on if the leaf of its level is down; never a complement.
+    /// The function if the leaf of its level is down; never a complement.
     pub(super) down: Edge,
-    /// And if it is up.
+    /// The function if the leaf is up.
     pub(super) up: Edge,
-    /// The next in its chain, or in that of the free ones.
+    /// The next node in its chain, or in the chain of free slots.
     next: u32,
 }
 
@@ -83,23 +83,23 @@ const NOT_COMPUTED: Computed = Computed { one: Edge::TRUE, other: Edge::TRUE, bo
 pub(super) enum NotBuilt {
     /// There is no room for another node.
     Full,
-    /// The caller wants to wait no longer.
+    /// The caller does not want to wait any longer.
     GivenUp,
 }
 
 /// All nodes, each once.
 pub(super) struct BddManager<'e> {
     nodes: Vec<BddNode>,
-    /// The first of the chain of free places.
+    /// The first of the chain of free slots.
     free: u32,
-    /// How many nodes there are, the free places not counted.
+    /// How many nodes there are, the free slots not counted.
     count: usize,
     /// The first of each chain.
     chains: Vec<u32>,
     computed: Vec<Computed>,
     chosen: FxHashMap<[Edge; 3], Edge>,
     steps_until_question: u32,
-    /// Most nodes for now.
+    /// The most nodes that are allowed at present.
     limit: usize,
     budget: Budget<'e>,
 }
@@ -126,12 +126,12 @@ impl<'e> BddManager<'e> {
         self.budget
     }
 
-    /// Whether more than half of all nodes that there may be are there.
+    /// Whether more than half of all possible nodes exist.
     pub(super) fn is_crowded(&self) -> bool {
         self.count > self.budget.nodes / 2
     }
 
-    /// Allows so many nodes for now, but never more than there may be.
+    /// Allows this many nodes at present, but never more than the budget.
     pub(super) fn allow(&mut self, nodes: usize) {
         self.limit = nodes.min(self.budget.nodes);
     }
@@ -141,22 +141,22 @@ impl<'e> BddManager<'e> {
         self.allow(self.limit.saturating_mul(2));
     }
 
-    /// Whether as many are allowed as there may ever be.
+    /// Whether the whole budget is allowed.
     pub(super) fn allows_all(&self) -> bool {
         self.limit == self.budget.nodes
     }
 
-    /// How many nodes there are, those that nobody needs any more among them.
+    /// How many nodes there are, including those that are no longer needed.
     pub(super) fn len(&self) -> usize {
         self.count
     }
 
-    /// A function's first node; that of what always or never happens is the end.
+    /// A function's first node; a constant function has the end.
     pub(super) fn node(&self, edge: Edge) -> BddNode {
-        self.nodes[edge.place()]
+        self.nodes[edge.slot()]
     }
 
-    /// That the leaf of this level is down.
+    /// The function that is true if the leaf of this level is down.
     pub(super) fn leaf(&mut self, level: u32) -> Result<Edge, NotBuilt> {
         self.make(level, Edge::TRUE, Edge::FALSE)
     }
@@ -186,8 +186,8 @@ impl<'e> BddManager<'e> {
         let down = self.all(one_down, other_down)?;
         let up = self.all(one_up, other_up)?;
         let both = self.make(level, down, up)?;
-        let place = mixed(one, other) & (self.computed.len() - 1);
-        self.computed[place] = Computed { one, other, both };
+        let slot = mixed(one, other) & (self.computed.len() - 1);
+        self.computed[slot] = Computed { one, other, both };
         Ok(both)
     }
 
@@ -217,7 +217,7 @@ impl<'e> BddManager<'e> {
         Ok(chosen)
     }
 
-    /// The lowest level of the leaves that `edge` asks about; that of the end where it asks about none.
+    /// The lowest level of the leaves that `edge` depends on; that of the end for a constant.
     pub(super) fn lowest_level(&self, edge: Edge) -> u32 {
         let mut lowest = None;
         let mut met: FxHashSet<u32> = FxHashSet::default();
@@ -232,7 +232,7 @@ impl<'e> BddManager<'e> {
         lowest.unwrap_or(END)
     }
 
-    /// Now and then, whether the caller wants to wait on.
+    /// Asks now and then whether the caller wants to go on.
     fn ask(&mut self) -> Result<(), NotBuilt> {
         self.steps_until_question -= 1;
         if self.steps_until_question > 0 {
@@ -242,24 +242,24 @@ impl<'e> BddManager<'e> {
         if (self.budget.give_up)() { Err(NotBuilt::GivenUp) } else { Ok(()) }
     }
 
-    /// What is left of a function when the leaf of `level` is down, and when it is up.
+    /// The rest of a function when the leaf of `level` is down, and when it is up.
     pub(super) fn split(&self, edge: Edge, level: u32) -> (Edge, Edge) {
         let node = self.node(edge);
         if node.level == level { (node.down.like(edge), node.up.like(edge)) } else { (edge, edge) }
     }
 
-    /// The function that asks about the leaf of `level`, which stands above all that it goes on to.
+    /// The function that decides by the leaf of `level`, which is above all levels of `down` and `up`.
     fn make(&mut self, level: u32, down: Edge, up: Edge) -> Result<Edge, NotBuilt> {
         if down == up {
             return Ok(down);
         }
         if down.is_complement() {
-            return Ok(Edge::to(self.place(level, down.not(), up.not())?).not());
+            return Ok(Edge::to(self.slot_of(level, down.not(), up.not())?).not());
         }
-        Ok(Edge::to(self.place(level, down, up)?))
+        Ok(Edge::to(self.slot_of(level, down, up)?))
     }
 
-    fn place(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, NotBuilt> {
+    fn slot_of(&mut self, level: u32, down: Edge, up: Edge) -> Result<u32, NotBuilt> {
         if let Some(known) = self.find(level, down, up) {
             return Ok(known);
         }
@@ -269,26 +269,26 @@ impl<'e> BddManager<'e> {
         if self.count >= self.chains.len() {
             self.grow();
         }
-        let place =
+        let slot =
             if self.free == NONE { u32::try_from(self.nodes.len()).map_err(|_| NotBuilt::Full)? } else { self.free };
         let node = BddNode { level, down, up, next: NONE };
-        match self.nodes.get_mut(place as usize) {
+        match self.nodes.get_mut(slot as usize) {
             Some(free) => self.free = std::mem::replace(free, node).next,
             None => self.nodes.push(node),
         }
         self.count += 1;
-        self.link(place);
-        Ok(place)
+        self.link(slot);
+        Ok(slot)
     }
 
     fn find(&self, level: u32, down: Edge, up: Edge) -> Option<u32> {
-        let mut place = self.chains[self.chain(level, down, up)];
-        while place != NONE {
-            let node = &self.nodes[place as usize];
+        let mut slot = self.chains[self.chain(level, down, up)];
+        while slot != NONE {
+            let node = &self.nodes[slot as usize];
             if (node.level, node.down, node.up) == (level, down, up) {
-                return Some(place);
+                return Some(slot);
             }
-            place = node.next;
+            slot = node.next;
         }
         None
     }
@@ -297,21 +297,21 @@ impl<'e> BddManager<'e> {
         (mixed(down, up) ^ (level as usize).wrapping_mul(0x9e37_79b1)) & (self.chains.len() - 1)
     }
 
-    fn link(&mut self, place: u32) {
-        let BddNode { level, down, up, .. } = self.nodes[place as usize];
+    fn link(&mut self, slot: u32) {
+        let BddNode { level, down, up, .. } = self.nodes[slot as usize];
         let chain = self.chain(level, down, up);
-        self.nodes[place as usize].next = std::mem::replace(&mut self.chains[chain], place);
+        self.nodes[slot as usize].next = std::mem::replace(&mut self.chains[chain], slot);
     }
 
-    /// Twice the chains, and more room for what has been computed.
+    /// Doubles the chains, and makes more room for computed results.
     fn grow(&mut self) {
         let chains = vec![NONE; 2 * self.chains.len()];
         for first in std::mem::replace(&mut self.chains, chains) {
-            let mut place = first;
-            while place != NONE {
-                let next = self.nodes[place as usize].next;
-                self.link(place);
-                place = next;
+            let mut slot = first;
+            while slot != NONE {
+                let next = self.nodes[slot as usize].next;
+                self.link(slot);
+                slot = next;
             }
         }
         let room = (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1]);
@@ -320,12 +320,12 @@ impl<'e> BddManager<'e> {
         }
     }
 
-    /// Frees what is no part of `needed`.
+    /// Frees the nodes that are no part of `needed`.
     pub(super) fn collect(&mut self, needed: impl Iterator<Item = Edge>) {
         let mut lives = vec![false; self.nodes.len()];
         let mut waiting: Vec<Edge> = needed.collect();
         while let Some(edge) = waiting.pop() {
-            if !std::mem::replace(&mut lives[edge.place()], true) {
+            if !std::mem::replace(&mut lives[edge.slot()], true) {
                 let node = self.node(edge);
                 waiting.extend([node.down, node.up]);
             }
@@ -334,18 +334,18 @@ impl<'e> BddManager<'e> {
         self.computed.fill(NOT_COMPUTED);
         self.chosen.clear();
         (self.free, self.count) = (NONE, 0);
-        for (place, lives) in (0..).zip(lives).skip(1) {
+        for (slot, lives) in (0..).zip(lives).skip(1) {
             if lives {
                 self.count += 1;
-                self.link(place);
+                self.link(slot);
             } else {
-                self.nodes[place as usize].next = std::mem::replace(&mut self.free, place);
+                self.nodes[slot as usize].next = std::mem::replace(&mut self.free, slot);
             }
         }
     }
 }
 
-/// Two edges as a number that scatters well.
+/// A hash of two edges.
 fn mixed(one: Edge, other: Edge) -> usize {
     let both = u64::from(one.0) << 32 | u64::from(other.0);
     (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize

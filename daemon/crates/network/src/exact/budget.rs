@@ -1,10 +1,11 @@
 //! How much may be tried before giving up, and why there is no exact answer then.
 
-/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages that
-/// make its order better, up to some 120 with what is read from it. All that is tried at the same time has no more.
+/// Nodes of one diagram unless another limit is asked for: some 40 bytes each while it is built, some 80 in the stages
+/// that improve its order, up to some 120 with what is derived from it. Diagrams built at the same time share the limit.
 pub const DIAGRAM_NODES: usize = 1 << 25;
 
-/// Stack of the thread that builds: operations go as deep as a diagram has levels. It is taken as it is used.
+/// Stack of each thread that builds, in bytes; there are as many threads as processors. Operations go as deep as a diagram has
+/// levels. Address space is taken at once, memory as it is used.
 pub(super) const STACK_BYTES: usize = 1 << 30;
 
 /// How much may be tried before giving up.
@@ -12,12 +13,12 @@ pub(super) const STACK_BYTES: usize = 1 << 30;
 pub struct Budget<'e> {
     /// Most nodes of one diagram, and of the circuit that is made of all: [`DIAGRAM_NODES`] says what one takes.
     pub nodes: usize,
-    /// Asked again and again, by several threads: whether the caller wants to wait no longer. Keep it quick: a look at a clock.
+    /// Whether the caller does not want to wait any longer. Several threads call it often: keep it quick, as a look at a clock.
     pub give_up: &'e (dyn Fn() -> bool + Sync),
 }
 
 impl Budget<'_> {
-    /// As long as the caller wants to wait.
+    /// An error once the caller does not want to wait any longer.
     pub(super) fn go_on(&self) -> Result<(), NotExact> {
         if (self.give_up)() { Err(NotExact::GivenUp) } else { Ok(()) }
     }
@@ -29,7 +30,7 @@ impl Default for Budget<'_> {
     }
 }
 
-/// Why there is no exact answer: it is not exact because of this. What can be done about it, its caller knows.
+/// Why there is no exact answer. The caller knows what can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotExact {
     /// Neither a diagram in any order that was tried nor dividing was small enough.
@@ -44,10 +45,10 @@ pub enum NotExact {
     /// The formula has more than [`MAX_FORMULA_GATES`] gates.
     #[error("what stands behind it has more than {MAX_FORMULA_GATES} gates")]
     Gates,
-    /// A part that does not fall apart has more than [`MAX_MODULE_LEAVES`] causes.
+    /// A part that cannot be divided has more than [`MAX_MODULE_LEAVES`] causes.
     #[error("more than {MAX_MODULE_LEAVES} causes hang together")]
     Leaves,
-    /// The machine did not give the thread that builds.
+    /// The machine did not give a thread that builds, or its stack.
     #[error("there is no memory for its {} MiB of stack", STACK_BYTES >> 20)]
     Stack,
 }

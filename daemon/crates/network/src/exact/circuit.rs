@@ -1,17 +1,17 @@
-//! Probabilities as sums and products of independent parts: what a formula is compiled to.
+//! Probabilities as sums and products of independent parts: formulas are compiled to this.
 //!
-//! Every node stands for something that happens or not. A choice asks about a part that neither of its ways knows of, and
-//! the parts of "any" and "all" share no event: so the probabilities follow by arithmetic alone, forwards, and how they
-//! grow with each event, backwards.
+//! Every node stands for something that happens or not. A choice is independent of what it chooses between, and the parts
+//! of "any" and "all" share no event. So a forward pass of plain arithmetic gives the probabilities, and a backward pass
+//! their slopes by event.
 
 use rustc_hash::FxHashMap;
 
-/// A node's place; what it is made from comes before it.
+/// A node's index; its parts come before it.
 pub(super) type CircuitIx = u32;
 
-/// What never happens.
+/// Something that never happens.
 pub(super) const FALSE: CircuitIx = 0;
-/// What always happens.
+/// Something that always happens.
 pub(super) const TRUE: CircuitIx = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ enum CircuitNode {
     False,
     True,
     Event(u32),
-    /// If `part` happens, what `down` says, else what `up` says.
+    /// `down` if `part` happens, else `up`.
     Choice {
         part: CircuitIx,
         down: CircuitIx,
@@ -46,12 +46,12 @@ pub(super) struct Circuit {
     limit: usize,
 }
 
-/// There are too many nodes.
+/// The circuit has reached its limit of nodes.
 #[derive(Debug)]
 pub(super) struct Full;
 
 impl Circuit {
-    /// With at most `limit` nodes.
+    /// An empty circuit of at most `limit` nodes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             nodes: vec![CircuitNode::False, CircuitNode::True],
@@ -68,16 +68,16 @@ impl Circuit {
     /// Forgets all nodes but the first `len`.
     pub(super) fn truncate(&mut self, len: usize) {
         self.nodes.truncate(len);
-        self.choices.retain(|_, place| (*place as usize) < len);
+        self.choices.retain(|_, index| (*index as usize) < len);
     }
 
     fn push(&mut self, node: CircuitNode) -> Result<CircuitIx, Full> {
-        let place = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
+        let index = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
         if self.nodes.len() >= self.limit {
             return Err(Full);
         }
         self.nodes.push(node);
-        Ok(place)
+        Ok(index)
     }
 
     pub(super) fn event(&mut self, event: u32) -> Result<CircuitIx, Full> {
@@ -94,9 +94,9 @@ impl Circuit {
         if let Some(known) = self.choices.get(&(part, down, up)) {
             return Ok(*known);
         }
-        let place = self.push(CircuitNode::Choice { part, down, up })?;
-        self.choices.insert((part, down, up), place);
-        Ok(place)
+        let index = self.push(CircuitNode::Choice { part, down, up })?;
+        self.choices.insert((part, down, up), index);
+        Ok(index)
     }
 
     pub(super) fn any(&mut self, parts: &[CircuitIx]) -> Result<CircuitIx, Full> {
@@ -115,7 +115,7 @@ impl Circuit {
         Ok((start, u32::try_from(self.parts.len()).map_err(|_| Full)?))
     }
 
-    /// The parts of `nodes[place]` that has many.
+    /// The parts of a node that has many.
     fn slice(&self, start: u32, end: u32) -> &[CircuitIx] {
         &self.parts[start as usize..end as usize]
     }
@@ -124,7 +124,7 @@ impl Circuit {
     pub(super) fn probabilities(&self, event: impl Fn(u32) -> f64) -> Vec<f64> {
         let mut known: Vec<f64> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let of = |place: CircuitIx| known[place as usize];
+            let of = |index: CircuitIx| known[index as usize];
             known.push(match *node {
                 CircuitNode::False => 0.0,
                 CircuitNode::True => 1.0,
@@ -137,15 +137,15 @@ impl Circuit {
         known
     }
 
-    /// By event: how `root`'s probability grows with it.
+    /// By event: the slope of `root`'s probability in the event's.
     pub(super) fn slopes(&self, root: CircuitIx, probabilities: &[f64], events: usize) -> Vec<f64> {
-        let of = |place: CircuitIx| probabilities[place as usize];
+        let of = |index: CircuitIx| probabilities[index as usize];
         let mut slopes = vec![0.0; self.nodes.len()];
         slopes[root as usize] = 1.0;
         let mut by_event = vec![0.0; events];
         let mut before: Vec<f64> = Vec::new();
-        for (place, node) in self.nodes.iter().enumerate().rev() {
-            let slope = slopes[place];
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            let slope = slopes[index];
             match *node {
                 CircuitNode::False | CircuitNode::True => {}
                 CircuitNode::Event(number) => by_event[number as usize] += slope,
@@ -178,8 +178,8 @@ impl Circuit {
     }
 }
 
-/// The probability of any of some independent parts. Small ones are added, not taken from one, which would lose their
-/// last digits.
+/// The probability of any of some independent parts. Small ones are added instead of being subtracted from one, which would
+/// lose their last digits.
 fn any(parts: impl Iterator<Item = f64>) -> f64 {
     parts.fold(0.0, |sum, part| sum + part - sum * part)
 }

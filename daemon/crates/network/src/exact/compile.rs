@@ -1,8 +1,8 @@
 //! From a formula to a circuit: module after module, each by the first way that is small enough.
 //!
-//! A gate right above its parts is a sum or product of them. A module of several gates becomes a diagram, in the first of
-//! several orders. Where no small one is found, the part that the most gates share is asked about, and both answers are
-//! compiled as formulas of their own: without what held them together they mostly fall apart into modules again.
+//! A gate whose inputs are all leaves is a sum or product of them. A module of several gates becomes a diagram, in the first
+//! of several orders that is small enough. Where none is, the part that the most gates share is decided first, and both
+//! outcomes are compiled as formulas of their own: without the shared part they mostly fall apart into modules again.
 
 use super::{
     budget::{Budget, NotExact},
@@ -15,30 +15,30 @@ use super::{
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// For so many nodes that a diagram may have, a module of the whole is divided once more before it is tried as a diagram
-/// again: about as much work.
+/// A top-level module is divided once for each this many nodes of its diagram's limit, before it is tried as a diagram again:
+/// about the same work.
 const NODES_A_DIVISION: usize = 1 << 11;
-/// Most divisions of one module of the whole: what they do not take apart, more of them seldom do.
+/// Most divisions of one top-level module: what they do not take apart, further ones seldom do.
 const MAX_DIVISIONS: usize = 1 << 12;
-/// Divisions before diagrams of any size are tried: enough where a few shocks hold together what is simple without them.
+/// Divisions before diagrams of any size are tried: enough where a few shocks connect parts that are simple without them.
 const DIVISIONS_FIRST: usize = 1 << 6;
-/// In how many stages a module of the whole is tried as a diagram before it is divided so often, and before as often as ever.
+/// The stages of diagrams after which a top-level module is divided [`DIVISIONS_FIRST`] times, and then up to the limit.
 const STAGES_BEFORE_DIVIDING: [usize; 2] = [1, 4];
 /// Nodes of a diagram that is tried before dividing further.
 const PART_NODES: usize = 1 << 11;
 
-/// What is tried of a module of the whole.
+/// One way to compile a top-level module.
 #[derive(Clone, Copy)]
 enum Way {
     /// Diagrams.
     Diagrams(Stage),
-    /// Dividing it, at most so often.
+    /// Dividing it, at most this often.
     Dividing(usize),
 }
 
-/// How far each way is gone before the next is tried.
+/// The ways to compile a module, and how far each is followed before the next.
 pub(super) struct CompileSchedule {
-    /// One after the other.
+    /// The ways, tried one after the other.
     ways: Vec<Way>,
     /// Nodes of the diagrams of the parts of a divided module before they are divided further.
     part_nodes: usize,
@@ -54,13 +54,13 @@ impl CompileSchedule {
         Self { ways, part_nodes: PART_NODES.min(budget.nodes) }
     }
 
-    /// No diagram, ever: everything is divided until each gate stands right above its parts.
+    /// Without diagrams: everything is divided until each gate's inputs are leaves.
     #[cfg(test)]
     pub(super) fn dividing_always() -> Self {
         Self { ways: vec![Way::Dividing(usize::MAX)], part_nodes: 0 }
     }
 
-    /// Diagrams only, whose order is made better with every node.
+    /// With diagrams only, whose order is improved with every node.
     #[cfg(test)]
     pub(super) fn sifting_always() -> Self {
         Self { ways: vec![Way::Diagrams(Stage::sifting_always())], part_nodes: 0 }
@@ -78,7 +78,7 @@ pub(super) fn compile(
     let mut compiler =
         CircuitCompiler { circuit: Circuit::new(budget.nodes), known: FxHashMap::default(), left: None, ways, budget };
     match compiler.whole(formula, top, events) {
-        Ok(place) => Ok((compiler.circuit, place)),
+        Ok(index) => Ok((compiler.circuit, index)),
         Err(NotCompiled::NotExact(why)) => Err(why),
         Err(NotCompiled::Full | NotCompiled::Divided) => Err(NotExact::Nodes { limit: budget.nodes }),
     }
@@ -89,7 +89,7 @@ enum NotCompiled {
     NotExact(NotExact),
     /// The circuit has too many nodes.
     Full,
-    /// It has been divided too often.
+    /// Its divisions are used up.
     Divided,
 }
 
@@ -105,20 +105,20 @@ impl From<Full> for NotCompiled {
     }
 }
 
-/// A module that is to be compiled, of a formula whose other modules below it have been.
+/// A module to compile, after the modules below it.
 struct ModulePart<'p> {
     formula: &'p Formula,
     module: GateIx,
     local: Local,
-    /// By gate that is a module, events among them.
-    places: &'p FxHashMap<GateIx, CircuitIx>,
+    /// The compiled modules by gate, including events.
+    compiled: &'p FxHashMap<GateIx, CircuitIx>,
 }
 
 struct CircuitCompiler<'e> {
     circuit: Circuit,
     /// Modules that have been compiled, by their gates.
     known: FxHashMap<Box<[u64]>, CircuitIx>,
-    /// How many divisions are left, while one module of the whole is divided.
+    /// How many divisions are left, while a top-level module is divided.
     left: Option<usize>,
     ways: CompileSchedule,
     budget: Budget<'e>,
@@ -130,26 +130,26 @@ impl CircuitCompiler<'_> {
         self.formula(formula, top, &events?)
     }
 
-    /// Compiles a formula over `events`, which are places of the circuit.
+    /// Compiles a formula over `events`, which are indices of the circuit.
     fn formula(&mut self, formula: &Formula, top: GateIx, events: &[CircuitIx]) -> Result<CircuitIx, NotCompiled> {
         let (formula, top) = formula.simplified(top, self.budget)?;
         let (formula, top) = modularised(&formula, top)?;
         let is_module = modules(&formula, top);
-        // By gate that is a module, events among them.
-        let mut places: FxHashMap<GateIx, CircuitIx> = FxHashMap::default();
+        // The compiled modules by gate, including events.
+        let mut compiled: FxHashMap<GateIx, CircuitIx> = FxHashMap::default();
         for gate in (0..=top).filter(|gate| is_module[*gate as usize]) {
-            let place = match formula.gate(gate) {
+            let index = match formula.gate(gate) {
                 Gate::False => FALSE,
                 Gate::True => TRUE,
                 Gate::Event(event) => events[*event as usize],
                 _ => {
                     let local = Local::of(&formula, gate, &is_module);
-                    self.module(&ModulePart { formula: &formula, module: gate, local, places: &places })?
+                    self.module(&ModulePart { formula: &formula, module: gate, local, compiled: &compiled })?
                 }
             };
-            places.insert(gate, place);
+            compiled.insert(gate, index);
         }
-        Ok(places[&top])
+        Ok(compiled[&top])
     }
 
     fn module(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
@@ -158,18 +158,18 @@ impl CircuitCompiler<'_> {
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
-        let place = match (part.formula.gate(part.module), &part.local.gates[..]) {
+        let index = match (part.formula.gate(part.module), &part.local.gates[..]) {
             (Gate::Or(inputs), [_]) => self.circuit.any(&part.of(inputs))?,
             (Gate::And(inputs), [_]) => self.circuit.all(&part.of(inputs))?,
             (Gate::AtLeast { .. }, [_]) => self.threshold(part)?,
             _ if self.left.is_some() => self.divided_part(part)?,
             _ => self.searched(part)?,
         };
-        self.known.insert(key, place);
-        Ok(place)
+        self.known.insert(key, index);
+        Ok(index)
     }
 
-    /// A threshold right above its parts.
+    /// A threshold whose inputs are leaves.
     fn threshold(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         match Diagram::of_one_gate(part.formula, part.module, &part.local, self.budget)? {
             Some(diagram) => self.diagram(&diagram, part),
@@ -177,13 +177,13 @@ impl CircuitCompiler<'_> {
         }
     }
 
-    /// A module of the whole: by small diagrams and divisions, then by more and larger ones.
+    /// A top-level module: by small diagrams and a few divisions, then by larger ones and more.
     fn searched(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let budget = self.budget;
         let ModulePart { formula, local, .. } = part;
         let mut search = OrderSearch::new(formula, local, orders(formula, local, budget), budget)?;
-        for place in 0..self.ways.ways.len() {
-            match self.ways.ways[place] {
+        for index in 0..self.ways.ways.len() {
+            match self.ways.ways[index] {
                 Way::Diagrams(stage) => {
                     if let Some(diagram) = search.within(stage)? {
                         return self.diagram(&diagram, part);
@@ -197,7 +197,7 @@ impl CircuitCompiler<'_> {
                     match divided {
                         Err(NotCompiled::Full | NotCompiled::Divided) => {
                             self.circuit.truncate(mark);
-                            self.known.retain(|_, place| (*place as usize) < mark);
+                            self.known.retain(|_, index| (*index as usize) < mark);
                         }
                         done => return done,
                     }
@@ -207,7 +207,7 @@ impl CircuitCompiler<'_> {
         Err(NotCompiled::Full)
     }
 
-    /// A module of a divided one: by a small diagram, or divided further.
+    /// A module of a divided part: by a small diagram, or divided further.
     fn divided_part(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let ModulePart { formula, local, .. } = part;
         let mut search = OrderSearch::new(formula, local, walks(formula, local), self.budget)?;
@@ -217,7 +217,7 @@ impl CircuitCompiler<'_> {
         }
     }
 
-    /// Asks about the part that the most gates share, and compiles both answers.
+    /// Decides the part that the most gates share, and compiles both outcomes.
     fn divided(&mut self, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let left = self.left.unwrap_or_default().checked_sub(1).ok_or(NotCompiled::Divided)?;
         self.left = Some(left);
@@ -238,7 +238,7 @@ impl CircuitCompiler<'_> {
 
     fn diagram(&mut self, diagram: &Diagram, part: &ModulePart<'_>) -> Result<CircuitIx, NotCompiled> {
         let leaves = part.of(&diagram.leaves);
-        // By link: the two ends are the circuit's first places.
+        // By link: the two ends are the circuit's first nodes.
         let mut links = vec![FALSE, TRUE];
         for (_, node) in diagram.nodes() {
             let (down, up) = (links[node.down as usize], links[node.up as usize]);
@@ -249,19 +249,19 @@ impl CircuitCompiler<'_> {
 }
 
 impl ModulePart<'_> {
-    /// The places of some of its leaves.
+    /// The indices of some of its leaves.
     fn of(&self, leaves: &[GateIx]) -> Vec<CircuitIx> {
-        leaves.iter().map(|leaf| self.places[leaf]).collect()
+        leaves.iter().map(|leaf| self.compiled[leaf]).collect()
     }
 
-    /// Its gates by number, its leaves by place: the same for the same function of the same leaves.
+    /// A key of its gates by number and its leaves by index: equal functions of equal leaves have equal keys.
     fn key(&self) -> Box<[u64]> {
         const LEAF: u64 = 1 << 32;
         const GATE: u64 = u64::MAX;
         let numbers: FxHashMap<GateIx, u64> = self.local.gates.iter().copied().zip(0..).collect();
         let input = |gate: GateIx| match numbers.get(&gate) {
             Some(number) => *number,
-            None => LEAF + u64::from(self.places[&gate]),
+            None => LEAF + u64::from(self.compiled[&gate]),
         };
         let mut key = Vec::new();
         for gate in &self.local.gates {

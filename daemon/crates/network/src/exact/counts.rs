@@ -1,7 +1,7 @@
 //! Minimal cut sets from a diagram, counted by order without listing them.
 //!
-//! The minimal solutions of a diagram are again a diagram, of sets (Rauzy, "New algorithms for fault trees analysis",
-//! 1993). Sets that are larger than asked for are dropped on the way, which loses none that is small enough.
+//! The minimal solutions of a diagram form a diagram themselves, of sets (Rauzy, "New algorithms for fault trees analysis",
+//! 1993). Sets that are larger than asked for are dropped early, which loses none that is small enough.
 
 use super::{
     budget::{Budget, NotExact},
@@ -10,7 +10,7 @@ use super::{
 };
 use rustc_hash::FxHashMap;
 
-/// How many sets there are of each order; the place is the order.
+/// How many sets there are of each order; the index is the order.
 pub(super) type CutSetCounts = Vec<u128>;
 
 /// No set.
@@ -23,7 +23,7 @@ struct CutSetNode {
     level: u32,
     /// The sets that hold the leaf.
     with: Link,
-    /// And those that do not.
+    /// The sets that do not.
     without: Link,
 }
 
@@ -31,11 +31,15 @@ struct CutSetNode {
 pub(super) struct Solutions {
     leaves: Vec<GateIx>,
     nodes: Vec<CutSetNode>,
+    /// By link: how many events the smallest of its sets has; `usize::MAX` where there is none.
+    least: Vec<usize>,
+    /// By level: how many events the smallest set of the leaf has.
+    least_of_leaf: Vec<usize>,
     root: Link,
 }
 
 impl Solutions {
-    /// Those of at most `order` events; `least` gives the order of the smallest set of a leaf.
+    /// The sets of at most `order` events; `least` gives the order of the smallest set of a leaf.
     pub(super) fn of(
         diagram: &Diagram,
         order: usize,
@@ -52,19 +56,30 @@ impl Solutions {
             budget,
         };
         let root = search.minimal(diagram.root, order)?;
-        Ok(Self { leaves: diagram.leaves.clone(), nodes: search.nodes, root })
+        let (nodes, least_of_leaf) = (search.nodes, search.least);
+        let mut least = vec![usize::MAX, 0];
+        for node in &nodes {
+            let with = least[node.with as usize].saturating_add(least_of_leaf[node.level as usize]);
+            least.push(with.min(least[node.without as usize]));
+        }
+        Ok(Self { leaves: diagram.leaves.clone(), nodes, least, least_of_leaf, root })
+    }
+
+    /// How many events the smallest set has; `usize::MAX` where there is none.
+    pub(super) fn least(&self) -> usize {
+        self.least[self.root as usize]
     }
 
     fn node(&self, link: Link) -> Option<CutSetNode> {
         self.nodes.get((link as usize).checked_sub(2)?).copied()
     }
 
-    /// How many there are by order, up to `order`, with each leaf's own sets in its place.
+    /// How many sets there are by order, up to `order`, with each leaf replaced by its own sets.
     pub(super) fn counts(&self, order: usize, of_leaf: &dyn Fn(GateIx) -> CutSetCounts) -> CutSetCounts {
         let leaves: Vec<CutSetCounts> = self.leaves.iter().map(|leaf| of_leaf(*leaf)).collect();
         let mut counts: Vec<CutSetCounts> = vec![vec![0; order + 1]; self.nodes.len() + 2];
         counts[EMPTY as usize][0] = 1;
-        for (place, node) in self.nodes.iter().enumerate() {
+        for (index, node) in self.nodes.iter().enumerate() {
             let mut sum = counts[node.without as usize].clone();
             for (one, left) in leaves[node.level as usize].iter().enumerate().filter(|(_, count)| **count > 0) {
                 for (other, right) in
@@ -73,18 +88,21 @@ impl Solutions {
                     sum[one + other] = sum[one + other].saturating_add(left.saturating_mul(*right));
                 }
             }
-            counts[place + 2] = sum;
+            counts[index + 2] = sum;
         }
         counts.swap_remove(self.root as usize)
     }
 
-    /// Up to `limit` sets of leaves, each with at most `order`.
-    pub(super) fn sets(&self, limit: usize) -> Vec<Vec<GateIx>> {
+    /// Up to `limit` sets of leaves, each of which comes to at most `order` events with the smallest sets of its leaves.
+    pub(super) fn sets(&self, order: usize, limit: usize) -> Vec<Vec<GateIx>> {
         let mut found = Vec::new();
-        let mut waiting: Vec<(Link, Vec<GateIx>)> = vec![(self.root, Vec::new())];
-        while let Some((link, set)) = waiting.pop() {
+        let mut waiting: Vec<(Link, usize, Vec<GateIx>)> = vec![(self.root, order, Vec::new())];
+        while let Some((link, room, set)) = waiting.pop() {
             if found.len() == limit {
                 break;
+            }
+            if self.least[link as usize] > room {
+                continue;
             }
             let Some(node) = self.node(link) else {
                 if link == EMPTY {
@@ -92,8 +110,10 @@ impl Solutions {
                 }
                 continue;
             };
-            waiting.push((node.without, set.clone()));
-            waiting.push((node.with, [&set[..], &[self.leaves[node.level as usize]]].concat()));
+            waiting.push((node.without, room, set.clone()));
+            if let Some(room) = room.checked_sub(self.least_of_leaf[node.level as usize]) {
+                waiting.push((node.with, room, [&set[..], &[self.leaves[node.level as usize]]].concat()));
+            }
         }
         found
     }

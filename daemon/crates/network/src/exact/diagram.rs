@@ -18,7 +18,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// What is tried, one after the other, with how many nodes each; at last the orders with all that the budget allows.
+/// The attempts, one after the other, each with its limit of nodes; at last the orders with everything that the budget allows.
 const STAGES: [Stage; 6] = [
     Stage { nodes: 1 << 13, tried: StageMethod::Orders },
     Stage { nodes: 1 << 17, tried: StageMethod::BetterHalf },
@@ -27,23 +27,23 @@ const STAGES: [Stage; 6] = [
     Stage { nodes: 1 << 23, tried: StageMethod::BetterHalf },
     Stage { nodes: 1 << 24, tried: StageMethod::Sifted { from: SIFT_NODES } },
 ];
-/// From how many nodes on an order is made better while a diagram is built.
+/// From how many nodes on an order is improved while a diagram is built.
 const SIFT_NODES: usize = 1 << 12;
-/// How many times more nodes a join may make before its inputs are sifted and it is done again.
+/// By which factor a join may add nodes before its inputs are sifted and it is tried again.
 const ROOM: usize = 4;
-/// How many orders are made better.
+/// How many orders are improved.
 const SIFTED: usize = 2;
-/// Most leaves of a module whose orders are made better: it takes as many changes of place as the square of that.
+/// Most leaves of a module whose orders are improved: it takes as many exchanges as the square of that.
 const MAX_SIFTED_LEAVES: usize = 1 << 12;
-/// How many nodes the diagrams that are built at the same time may have together, where the effort allows as many; one alone
-/// may have more.
+/// How many nodes the diagrams that are built at the same time may have together; a single diagram may have more, if the budget
+/// allows.
 const NODES_AT_ONCE: usize = 1 << 25;
 
 /// A node of a [`Diagram`] by number, or one of the two ends.
 pub(super) type Link = u32;
-/// The end where the module is not down.
+/// The end that means that the module is not down.
 pub(super) const UP: Link = 0;
-/// The end where it is.
+/// The end that means that the module is down.
 pub(super) const DOWN: Link = 1;
 
 /// Whether a module is down, leaf after leaf.
@@ -58,9 +58,9 @@ pub(super) struct Diagram {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct DiagramNode {
     pub(super) level: u32,
-    /// Where it goes on when the leaf is down.
+    /// The next node when the leaf is down.
     pub(super) down: Link,
-    /// And when it is up.
+    /// The next node when the leaf is up.
     pub(super) up: Link,
 }
 
@@ -79,7 +79,7 @@ impl Diagram {
         Err(NotExact::Nodes { limit: budget.nodes })
     }
 
-    /// A gate right above its leaves is a chain of them, and a threshold a node for each sum of their weights.
+    /// A gate whose inputs are leaves is a chain of them; a threshold has a node for each sum of their weights.
     pub(super) fn of_one_gate(
         formula: &Formula,
         module: GateIx,
@@ -101,18 +101,18 @@ impl Diagram {
         Ok(Some(diagram))
     }
 
-    /// The heaviest is asked about first: it leaves the fewest sums open.
+    /// The heaviest input is decided first, which leaves the fewest sums open.
     fn of_threshold(spare: u64, inputs: &[(GateIx, u64)], budget: Budget<'_>) -> Result<Self, NotExact> {
         let mut inputs = inputs.to_vec();
         inputs.sort_by_key(|(leaf, weight)| (Reverse(*weight), *leaf));
         let (leaves, weights) = inputs.into_iter().unzip();
         let mut diagram = Self { leaves, nodes: Vec::new(), root: UP };
         let mut known: FxHashMap<DiagramNode, Link> = FxHashMap::default();
-        let made = Sums::of(spare, weights, budget)?.fold(Ends { never: UP, always: DOWN }, |place, [down, up], _| {
+        let made = Sums::of(spare, weights, budget)?.fold(Ends { never: UP, always: DOWN }, |index, [down, up], _| {
             if down == up {
                 return Ok::<Link, NotExact>(down);
             }
-            let node = DiagramNode { level: u32::try_from(place).unwrap_or(u32::MAX), down, up };
+            let node = DiagramNode { level: u32::try_from(index).unwrap_or(u32::MAX), down, up };
             Ok(*known.entry(node).or_insert_with(|| diagram.push(node)))
         });
         diagram.root = made?;
@@ -126,7 +126,7 @@ impl Diagram {
 
     /// The nodes with their numbers, inputs first.
     pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = (Link, DiagramNode)> + '_ {
-        self.nodes.iter().enumerate().map(|(place, node)| (u32::try_from(place + 2).unwrap_or(u32::MAX), *node))
+        self.nodes.iter().enumerate().map(|(index, node)| (u32::try_from(index + 2).unwrap_or(u32::MAX), *node))
     }
 
     pub(super) fn node(&self, link: Link) -> Option<DiagramNode> {
@@ -146,14 +146,14 @@ pub(super) struct Stage {
 enum StageMethod {
     /// All orders.
     Orders,
-    /// Those that came furthest in the stage before.
+    /// The half of the orders that came furthest in the stage before.
     BetterHalf,
-    /// The best, which are made better while the diagram grows, from so many nodes on.
+    /// The best orders, which are improved while the diagram grows, from this many nodes on.
     Sifted { from: usize },
 }
 
 impl Stage {
-    /// A diagram of at most so many nodes, in any order.
+    /// A diagram of at most this many nodes, in any order.
     pub(super) fn of(nodes: usize) -> Self {
         Self { nodes, tried: StageMethod::Orders }
     }
@@ -164,7 +164,7 @@ impl Stage {
     }
 }
 
-/// What is tried, one after the other.
+/// The stages, tried one after the other.
 pub(super) fn stages(budget: Budget<'_>) -> impl Iterator<Item = Stage> {
     STAGES.into_iter().filter(move |stage| stage.nodes < budget.nodes).chain([Stage::of(budget.nodes)])
 }
@@ -173,7 +173,7 @@ pub(super) fn stages(budget: Budget<'_>) -> impl Iterator<Item = Stage> {
 pub(super) struct OrderSearch<'s> {
     plan: Plan,
     budget: Budget<'s>,
-    /// Those that came furthest go first.
+    /// The orders, those that came furthest first.
     orders: Vec<Vec<GateIx>>,
 }
 
@@ -202,15 +202,16 @@ impl<'s> OrderSearch<'s> {
             StageMethod::Sifted { from } => (SIFTED.min(self.orders.len()), Some(from)),
         };
         let budget = self.budget;
-        // On all cores. The first in their order counts, however the others raced, so that every run answers the same.
+        // The attempts run on all cores. The first in their order wins, whichever finished first, so that every run gives the
+        // same answer.
         let first = AtomicUsize::new(usize::MAX);
-        let attempt = |(place, order): (usize, &Vec<GateIx>)| {
-            let is_outrun = || first.load(Ordering::Relaxed) < place;
+        let attempt = |(index, order): (usize, &Vec<GateIx>)| {
+            let is_outrun = || first.load(Ordering::Relaxed) < index;
             let give_up = || is_outrun() || (budget.give_up)();
             let budget = Budget { nodes, give_up: &give_up };
             let done = Attempt::new(&self.plan, order, budget, sifts_from).run();
             if done.is_ok() {
-                first.fetch_min(place, Ordering::Relaxed);
+                first.fetch_min(index, Ordering::Relaxed);
             }
             done
         };
@@ -232,29 +233,29 @@ impl<'s> OrderSearch<'s> {
 }
 
 enum Failure {
-    /// The nodes that were allowed did not suffice; so many steps were done, in the end in this order.
+    /// The allowed nodes did not suffice; `steps` steps were done, in the end in this order.
     Full { steps: usize, order: Vec<GateIx> },
-    /// The caller wants to wait no longer.
+    /// The caller does not want to wait any longer.
     GivenUp,
 }
 
-/// One order, with so many nodes at most.
+/// An attempt at one order, with a limit of nodes.
 struct Attempt<'a> {
     plan: &'a Plan,
     order: Vec<GateIx>,
     bdd: BddManager<'a>,
-    /// By step: when it is down, as long as another needs it.
+    /// By step: its function, as long as another step needs it.
     functions: Vec<Option<Edge>>,
     sifting: Option<Schedule>,
 }
 
-/// When the order is made better.
+/// When to improve the order.
 struct Schedule {
-    /// Never with fewer nodes.
+    /// The fewest nodes with which to improve it.
     from: usize,
-    /// With how many nodes next.
+    /// The number of nodes at which to improve it next.
     at: usize,
-    /// How many there were after the last time.
+    /// How many nodes there were after the last time.
     settled: usize,
 }
 
@@ -263,7 +264,7 @@ impl<'a> Attempt<'a> {
         let functions = vec![None; plan.steps.len()];
         let mut bdd = BddManager::new(budget);
         if let Some(from) = sifts_from {
-            // The leaves alone must fit.
+            // The leaves themselves must fit.
             bdd.allow(ROOM * from.max(order.len()));
         }
         let sifting = sifts_from.map(|from| Schedule { from, at: from, settled: 0 });
@@ -274,18 +275,18 @@ impl<'a> Attempt<'a> {
         let levels: FxHashMap<GateIx, u32> = self.order.iter().copied().zip(0..).collect();
         let mut uses = self.plan.uses.clone();
         let plan = self.plan;
-        for (place, step) in plan.steps.iter().enumerate() {
+        for (index, step) in plan.steps.iter().enumerate() {
             let function = match step {
                 Step::False => Ok(Edge::FALSE),
-                // Leaves are the first steps: the order is still the one that it was.
+                // Leaves are the first steps: the order is still the initial one.
                 Step::Leaf(leaf) => self.bdd.leaf(levels[leaf]),
                 Step::Or(inputs) => self.joined(inputs, &mut uses, BddManager::any),
                 Step::And(inputs) => self.joined(inputs, &mut uses, BddManager::all),
                 Step::AtLeast { spare, inputs } => self.beyond(*spare, inputs, &mut uses),
             };
-            self.functions[place] = match function {
+            self.functions[index] = match function {
                 Ok(function) => Some(function),
-                Err(NotBuilt::Full) => return Err(Failure::Full { steps: place, order: self.order }),
+                Err(NotBuilt::Full) => return Err(Failure::Full { steps: index, order: self.order }),
                 Err(NotBuilt::GivenUp) => return Err(Failure::GivenUp),
             };
         }
@@ -296,7 +297,7 @@ impl<'a> Attempt<'a> {
         Ok(export.diagram)
     }
 
-    /// The function of a step that is an input of another, which is forgotten when no more steps need it.
+    /// The function of a step that is an input of another; it is dropped when no further step needs it.
     fn take(&mut self, input: StepIx, uses: &mut [u32]) -> Edge {
         let function = self.functions[input].unwrap_or(Edge::FALSE);
         uses[input] -= 1;
@@ -314,7 +315,7 @@ impl<'a> Attempt<'a> {
         join: fn(&mut BddManager<'a>, Edge, Edge) -> Result<Edge, NotBuilt>,
     ) -> Result<Edge, NotBuilt> {
         let mut waiting: Vec<Edge> = inputs.iter().map(|input| self.take(*input, uses)).collect();
-        // From the last level up: what has been joined lies below what comes.
+        // From the last level up, so that what has been joined is below what follows.
         waiting.reverse();
         waiting.sort_by_key(|function| self.bdd.node(*function).level);
         let mut joined = waiting.pop().unwrap_or(Edge::FALSE);
@@ -325,8 +326,8 @@ impl<'a> Attempt<'a> {
         Ok(joined)
     }
 
-    /// When the weights of those of `inputs` that happen add up to more than `spare`. The topmost are asked about first:
-    /// then what is made for the others lies below.
+    /// When the weights of those of `inputs` that happen add up to more than `spare`. The topmost are decided first,
+    /// so that what is made for the others is below.
     fn beyond(&mut self, spare: u64, inputs: &[(StepIx, u64)], uses: &mut [u32]) -> Result<Edge, NotBuilt> {
         let weighted = inputs.iter().map(|(input, weight)| (self.take(*input, uses), *weight));
         let mut weighted: Vec<(Edge, u64)> = weighted.collect();
@@ -338,14 +339,14 @@ impl<'a> Attempt<'a> {
             _ => NotBuilt::Full,
         })?;
         let ends = Ends { never: Edge::FALSE, always: Edge::TRUE };
-        sums.fold(ends, |place, [down, up], Live { below, made }| {
-            let input = functions[place];
-            self.made(&[input, down, up], &[&functions[..=place], below, made], |bdd| bdd.choice(input, down, up))
+        sums.fold(ends, |index, [down, up], Live { below, made }| {
+            let input = functions[index];
+            self.made(&[input, down, up], &[&functions[..=index], below, made], |bdd| bdd.choice(input, down, up))
         })
     }
 
-    /// What `make` makes of `inputs`. Where there is no room for it, all but these, the `others` and the functions of the
-    /// steps is forgotten, and `make` is tried again.
+    /// The result of `make` on `inputs`. If there is no room for it, everything but these, the `others` and the functions of the
+    /// steps is freed, and `make` is tried again.
     fn made(
         &mut self,
         inputs: &[Edge],
@@ -375,8 +376,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Frees the nodes that nobody needs, and makes the order better if more than `few` are left and they have become more
-    /// since the last time.
+    /// Frees unneeded nodes, and improves the order if more than `few` are left and their number has grown since the last time.
     fn tidy(&mut self, needed: &[&[Edge]], few: usize) -> Result<(), NotBuilt> {
         let needed: Vec<Edge> =
             self.functions.iter().flatten().chain(needed.iter().copied().flatten()).copied().collect();
@@ -393,7 +393,7 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Takes a function apart into plain nodes.
+/// Converts a function into plain nodes.
 struct Export<'f> {
     bdd: &'f BddManager<'f>,
     diagram: Diagram,

@@ -8,24 +8,24 @@ use crate::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
-/// Of the events that are used in several places, so many are tried alone: each costs a pass over the formula.
+/// How many of the events that are used several times are tried alone: each costs a pass over the formula.
 const COMMON_EVENTS_TRIED: usize = 512;
 
-/// Of the gates that one input decides alone, so many are tried when it is left out below them.
+/// How many of the gates that one input decides alone are tried for leaving that input out below them.
 const DECIDING_GATES_TRIED: usize = 64;
 
-/// How often a formula is made simpler before it is taken as it is.
+/// How often a formula is simplified before it is accepted as it is.
 const SIMPLER_ROUNDS: usize = 8;
 
-/// A gate's place in its formula; its inputs come before it.
+/// A gate's index in its formula; its inputs come before it.
 pub(super) type GateIx = u32;
 
-/// When something happens.
+/// When something happens, as a function of its inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Gate {
     /// Never.
     False,
-    /// Whatever happens.
+    /// Always.
     True,
     /// When the event of this number does.
     Event(u32),
@@ -68,13 +68,13 @@ impl Formula {
         if let Some(known) = self.known.get(&gate) {
             return Ok(*known);
         }
-        let place = u32::try_from(self.gates.len()).unwrap_or(u32::MAX);
-        if place as usize >= MAX_FORMULA_GATES {
+        let index = u32::try_from(self.gates.len()).unwrap_or(u32::MAX);
+        if index as usize >= MAX_FORMULA_GATES {
             return Err(NotExact::Gates);
         }
         self.gates.push(gate.clone());
-        self.known.insert(gate, place);
-        Ok(place)
+        self.known.insert(gate, index);
+        Ok(index)
     }
 
     pub(super) fn never(&mut self) -> Result<GateIx, NotExact> {
@@ -150,7 +150,7 @@ impl Formula {
         self.add(Gate::AtLeast { spare, inputs: inputs.into() })
     }
 
-    /// A gate like `gate` over other inputs, those of `to`.
+    /// A gate like `gate`, with each input replaced by `to`.
     pub(super) fn copy(&mut self, gate: &Gate, to: impl Fn(GateIx) -> GateIx) -> Result<GateIx, NotExact> {
         match gate {
             Gate::False => self.never(),
@@ -165,7 +165,7 @@ impl Formula {
         }
     }
 
-    /// By gate: how often it is an input of what `root` is made from; 0 where it is no part of that.
+    /// By gate: how often it is an input within `root`; 0 where it is no part of it.
     pub(super) fn uses(&self, root: GateIx) -> Vec<u32> {
         let mut uses = vec![0_u32; self.gates.len()];
         uses[root as usize] = 1;
@@ -177,7 +177,7 @@ impl Formula {
         uses
     }
 
-    /// The same formula, made as simple as may be.
+    /// The same formula, simplified.
     pub(super) fn simplified(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
         let (mut formula, mut top) = self.absorbed(root, budget)?;
         for _ in 0..SIMPLER_ROUNDS {
@@ -192,15 +192,14 @@ impl Formula {
         Ok((formula, top))
     }
 
-    /// How many inputs the gates have in all.
+    /// How many inputs the gates have in total.
     fn edges(&self, root: GateIx) -> u64 {
         self.uses(root).into_iter().map(u64::from).sum()
     }
 
-    /// The same formula where an event that is used in many places, but brings `root` about alone or is needed for it,
-    /// is used once: it is asked about first, and then it is in nobody's way. What such a shock held together falls
-    /// apart.
-    pub(super) fn absorbed(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
+    /// The same formula where an event that is used many times, but alone brings `root` about or is necessary for it, is used
+    /// once, at the top. What such a shock connected falls apart.
+    fn absorbed(&self, root: GateIx, budget: Budget<'_>) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let is_common = |gate: &GateIx| uses[*gate as usize] > 1 && matches!(self.gate(*gate), Gate::Event(_));
         let mut common: Vec<GateIx> = (0..=root).filter(is_common).collect();
@@ -226,7 +225,7 @@ impl Formula {
         Ok((new, top))
     }
 
-    /// The formula when it is known of the events for which `fixed` says so whether they happen.
+    /// The formula with some events decided: `fixed` says for which, and whether they happen.
     pub(super) fn restricted(
         &self,
         root: GateIx,
@@ -234,25 +233,25 @@ impl Formula {
     ) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let mut new = Self::default();
-        let mut places = vec![0; root as usize + 1];
+        let mut copies = vec![0; root as usize + 1];
         for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
-            places[gate as usize] = match fixed(gate) {
+            copies[gate as usize] = match fixed(gate) {
                 Some(true) => new.always()?,
                 Some(false) => new.never()?,
-                None => new.copy(self.gate(gate), |input| places[input as usize])?,
+                None => new.copy(self.gate(gate), |input| copies[input as usize])?,
             };
         }
-        Ok((new, places[root as usize]))
+        Ok((new, copies[root as usize]))
     }
 
-    /// Whether `root` happens when of all events only `event` does, or only it does not.
+    /// Whether `root` happens if only `event` happens (`does`), or if everything but `event` happens.
     fn happens(&self, root: GateIx, event: GateIx, does: bool) -> bool {
         let mut happens = vec![false; root as usize + 1];
-        for (place, gate) in self.gates.iter().enumerate().take(root as usize + 1) {
-            happens[place] = match gate {
+        for (index, gate) in self.gates.iter().enumerate().take(root as usize + 1) {
+            happens[index] = match gate {
                 Gate::False => false,
                 Gate::True => true,
-                Gate::Event(_) => (place == event as usize) == does,
+                Gate::Event(_) => (index == event as usize) == does,
                 Gate::Or(inputs) => inputs.iter().any(|input| happens[*input as usize]),
                 Gate::And(inputs) => inputs.iter().all(|input| happens[*input as usize]),
                 Gate::AtLeast { spare, inputs } => {
@@ -264,10 +263,9 @@ impl Formula {
         happens[root as usize]
     }
 
-    /// The same formula where an input that a gate has is left out further below, as far as everything there passes
-    /// through that gate: what "any" has among its inputs matters below only while it does not happen, what "all" has
-    /// only while it does.
-    pub(super) fn pruned_by_dominators(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+    /// The same formula where an input of a gate is left out further below, as far as all ways there pass through that gate: an
+    /// input of "any" matters below only while it does not happen, and one of "all" only while it does.
+    fn pruned_by_dominators(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let dominators = GateDominators::of(self, root, &uses);
         // By input: the gates that have it and decide by it alone, the highest first.
@@ -284,24 +282,24 @@ impl Formula {
         }
         let mut new = Self::default();
         let (never, always) = (new.never()?, new.always()?);
-        let mut places = vec![never; root as usize + 1];
+        let mut copies = vec![never; root as usize + 1];
         for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
             let decided = |input: GateIx| {
                 let deciding =
                     deciding.get(&input)?.iter().find(|above| **above != gate && dominators.is_above(**above, gate))?;
                 Some(if matches!(self.gate(*deciding), Gate::Or(_)) { never } else { always })
             };
-            let to = |input: GateIx| decided(input).unwrap_or(places[input as usize]);
-            places[gate as usize] = new.copy(self.gate(gate), to)?;
+            let to = |input: GateIx| decided(input).unwrap_or(copies[input as usize]);
+            copies[gate as usize] = new.copy(self.gate(gate), to)?;
         }
-        Ok((new, places[root as usize]))
+        Ok((new, copies[root as usize]))
     }
 
     /// The same formula with a gate that is used once, by a gate of its own sort, merged into that.
-    pub(super) fn coalesced(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
+    fn coalesced(&self, root: GateIx) -> Result<(Self, GateIx), NotExact> {
         let uses = self.uses(root);
         let mut flat = Self::default();
-        let mut places = vec![0; root as usize + 1];
+        let mut copies = vec![0; root as usize + 1];
         // By merged gate: its inputs in the new formula.
         let mut merged: FxHashMap<GateIx, Vec<GateIx>> = FxHashMap::default();
         let mut merges = vec![false; root as usize + 1];
@@ -317,35 +315,35 @@ impl Formula {
         for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
             let sort = self.gate(gate);
             let (Gate::Or(inputs) | Gate::And(inputs)) = sort else {
-                places[gate as usize] = flat.copy(sort, |input| places[input as usize])?;
+                copies[gate as usize] = flat.copy(sort, |input| copies[input as usize])?;
                 continue;
             };
             let mut all: Vec<GateIx> = Vec::with_capacity(inputs.len());
             for input in inputs {
                 match merged.remove(input) {
                     Some(inner) => all.extend(inner),
-                    None => all.push(places[*input as usize]),
+                    None => all.push(copies[*input as usize]),
                 }
             }
             if merges[gate as usize] {
                 merged.insert(gate, all);
             } else {
-                places[gate as usize] = if matches!(sort, Gate::Or(_)) { flat.any(all)? } else { flat.all(all)? };
+                copies[gate as usize] = if matches!(sort, Gate::Or(_)) { flat.any(all)? } else { flat.all(all)? };
             }
         }
-        Ok((flat, places[root as usize]))
+        Ok((flat, copies[root as usize]))
     }
 }
 
-/// Which gates all ways from the root to a gate pass through: its dominators.
+/// The dominators of each gate: the gates that all ways from the root to it pass through.
 struct GateDominators {
-    /// By gate: its number in a walk down the tree of dominators, and that after the last below it.
+    /// By gate: its number in a walk down the tree of dominators, and the number after the last gate below it.
     spans: Vec<(u32, u32)>,
 }
 
 impl GateDominators {
     fn of(formula: &Formula, root: GateIx, uses: &[u32]) -> Self {
-        // By gate: the nearest gate that all ways pass through. Users have greater numbers, so theirs is known before.
+        // By gate: the nearest gate that all ways pass through. Users have greater numbers, so theirs are known first.
         let mut above: Vec<Option<GateIx>> = vec![None; root as usize + 1];
         above[root as usize] = Some(root);
         let used = || (0..=root).filter(|gate| uses[*gate as usize] > 0);
@@ -385,36 +383,36 @@ impl GateDominators {
 
     /// Whether all ways to `gate` pass through `above`.
     fn is_above(&self, above: GateIx, gate: GateIx) -> bool {
-        let ((start, end), (place, _)) = (self.spans[above as usize], self.spans[gate as usize]);
-        (start..end).contains(&place)
+        let ((start, end), (index, _)) = (self.spans[above as usize], self.spans[gate as usize]);
+        (start..end).contains(&index)
     }
 }
 
-/// When the node at place `root` of `upstream` is down. `own` gives the events that bring a place down by themselves.
+/// When the node at slot `root` of `upstream` is down. `own` gives the events that bring a slot down by themselves.
 pub(super) fn down(
     upstream: &Upstream,
     root: u32,
     own: &dyn Fn(u32) -> Vec<u32>,
     budget: Budget<'_>,
 ) -> Result<(Formula, GateIx), NotExact> {
-    let places = u32::try_from(upstream.nodes().len()).unwrap_or(u32::MAX);
+    let slots = u32::try_from(upstream.nodes().len()).unwrap_or(u32::MAX);
     let mut starts = vec![0];
     let mut inputs: Vec<u32> = Vec::new();
-    for place in 0..places {
-        inputs.extend(upstream.needs(place).flat_map(|need| need.sources.iter().map(|(source, _)| *source)));
+    for slot in 0..slots {
+        inputs.extend(upstream.needs(slot).flat_map(|need| need.sources.iter().map(|(source, _)| *source)));
         starts.push(inputs.len());
     }
     let mut formula = Formula::default();
     let never = formula.never()?;
-    let mut gates = vec![never; places as usize];
+    let mut gates = vec![never; slots as usize];
     for component in StrongComponents::of(&starts, &inputs).iter() {
         for _ in 0..rounds(component, &starts, &inputs) {
             let mut changes = false;
-            for place in component {
+            for slot in component {
                 budget.go_on()?;
-                let gate = node(&mut formula, upstream, *place, own, &gates)?;
-                changes |= gates[*place as usize] != gate;
-                gates[*place as usize] = gate;
+                let gate = node(&mut formula, upstream, *slot, own, &gates)?;
+                changes |= gates[*slot as usize] != gate;
+                gates[*slot as usize] = gate;
             }
             if !changes {
                 break;
@@ -424,16 +422,16 @@ pub(super) fn down(
     Ok((formula, gates[root as usize]))
 }
 
-/// How often the members must be computed, in order, until all that can fall has fallen: a failure spreads along a path
-/// that meets nobody twice, and within one round it goes on until it must go back in the order.
+/// How often the members must be computed, in order, until everything that can fall has fallen: a failure spreads along a path
+/// without repetition, and one round follows it until it has to go back in the order.
 fn rounds(component: &[u32], starts: &[usize], inputs: &[u32]) -> usize {
     if component.len() == 1 {
         return 1;
     }
-    let order: FxHashMap<u32, usize> = component.iter().enumerate().map(|(order, place)| (*place, order)).collect();
+    let order: FxHashMap<u32, usize> = component.iter().enumerate().map(|(order, slot)| (*slot, order)).collect();
     let mut late: FxHashSet<u32> = FxHashSet::default();
-    for (own, place) in component.iter().enumerate() {
-        let sources = &inputs[starts[*place as usize]..starts[*place as usize + 1]];
+    for (own, slot) in component.iter().enumerate() {
+        let sources = &inputs[starts[*slot as usize]..starts[*slot as usize + 1]];
         late.extend(sources.iter().filter(|source| order.get(source).is_some_and(|order| *order >= own)));
     }
     (late.len() + 1).min(component.len())
@@ -442,15 +440,15 @@ fn rounds(component: &[u32], starts: &[usize], inputs: &[u32]) -> usize {
 fn node(
     formula: &mut Formula,
     upstream: &Upstream,
-    place: u32,
+    slot: u32,
     own: &dyn Fn(u32) -> Vec<u32>,
     gates: &[GateIx],
 ) -> Result<GateIx, NotExact> {
     let mut causes = Vec::new();
-    for event in own(place) {
+    for event in own(slot) {
         causes.push(formula.event(event)?);
     }
-    for need in upstream.needs(place) {
+    for need in upstream.needs(slot) {
         causes.push(unmet(formula, need, gates)?);
     }
     formula.any(causes)

@@ -1,6 +1,6 @@
 //! Modules: parts of a formula that share no event with the rest, so that each is solved once and alone.
 //!
-//! Found by the dates of one walk (Dutuit and Rauzy, "A linear-time algorithm to find modules of fault trees", 1996).
+//! They are found by the dates of one walk (Dutuit and Rauzy, "A linear-time algorithm to find modules of fault trees", 1996).
 
 use super::{
     budget::NotExact,
@@ -8,10 +8,10 @@ use super::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// By gate: whether it is a module of what `root` is made from; events are.
+/// By gate: whether it is a module within `root`; events are modules.
 pub(super) fn modules(formula: &Formula, root: GateIx) -> Vec<bool> {
     let count = root as usize + 1;
-    // When a gate is first met, when its inputs have been walked, and when it is met last.
+    // When a gate is first visited, when its inputs are done, and when it is last visited.
     let (mut first, mut finish, mut last) = (vec![0_u32; count], vec![0_u32; count], vec![0_u32; count]);
     let mut date = 0;
     let mut calls: Vec<(GateIx, Vec<GateIx>)> = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn modules(formula: &Formula, root: GateIx) -> Vec<bool> {
     is_module
 }
 
-/// What a module is made from: gates of its own, down to events and other modules.
+/// The parts of a module: its own gates, down to events and other modules.
 pub(super) struct Local {
     /// Its own gates, inputs first; the module itself is the last.
     pub(super) gates: Vec<GateIx>,
@@ -80,40 +80,40 @@ impl Local {
         Self { gates, leaves }
     }
 
-    /// The module as a formula of its own, whose events are the places of the leaves that come with it.
+    /// The module as a formula of its own, whose events are the indices of the leaves that come with it.
     pub(super) fn alone(&self, formula: &Formula, module: GateIx) -> Result<(Formula, GateIx, Vec<GateIx>), NotExact> {
         let mut leaves: Vec<GateIx> = self.leaves.iter().copied().collect();
         leaves.sort_unstable();
         let mut alone = Formula::default();
-        let mut places: FxHashMap<GateIx, GateIx> = FxHashMap::default();
+        let mut copies: FxHashMap<GateIx, GateIx> = FxHashMap::default();
         for (leaf, event) in leaves.iter().zip(0..) {
-            places.insert(*leaf, alone.event(event)?);
+            copies.insert(*leaf, alone.event(event)?);
         }
         for gate in &self.gates {
-            places.insert(*gate, alone.copy(formula.gate(*gate), |input| places[&input])?);
+            copies.insert(*gate, alone.copy(formula.gate(*gate), |input| copies[&input])?);
         }
-        Ok((alone, places[&module], leaves))
+        Ok((alone, copies[&module], leaves))
     }
 }
 
-/// The same formula where the inputs of a module's gate that share events are put behind a gate of their own, and those
-/// that only one gate has behind another: parts that do not touch become modules.
+/// The same formula where inputs of a module's gate that share events get a gate of their own, and so do inputs that only this
+/// gate has: parts that share nothing become modules.
 pub(super) fn modularised(formula: &Formula, root: GateIx) -> Result<(Formula, GateIx), NotExact> {
     let is_module = modules(formula, root);
     let uses = formula.uses(root);
     let mut new = Formula::default();
-    let mut places = vec![0; root as usize + 1];
+    let mut copies = vec![0; root as usize + 1];
     for gate in (0..=root).filter(|gate| uses[*gate as usize] > 0) {
         let sort = formula.gate(gate);
         let (Gate::Or(inputs) | Gate::And(inputs)) = sort else {
-            places[gate as usize] = new.copy(sort, |input| places[input as usize])?;
+            copies[gate as usize] = new.copy(sort, |input| copies[input as usize])?;
             continue;
         };
         let any = matches!(sort, Gate::Or(_));
         let parts = if is_module[gate as usize] {
             parts(formula, inputs, &is_module)
         } else {
-            // What only this gate has becomes one part.
+            // Inputs that only this gate has become one part.
             let is_own = |input: &&GateIx| is_module[**input as usize] && uses[**input as usize] == 1;
             let own: Vec<GateIx> = inputs.iter().filter(is_own).copied().collect();
             let others = inputs.iter().filter(|input| !is_own(input)).map(|input| vec![*input]);
@@ -121,15 +121,15 @@ pub(super) fn modularised(formula: &Formula, root: GateIx) -> Result<(Formula, G
         };
         let mut made = Vec::with_capacity(parts.len());
         for part in parts {
-            let inputs = part.iter().map(|input| places[*input as usize]);
+            let inputs = part.iter().map(|input| copies[*input as usize]);
             made.push(if any { new.any(inputs)? } else { new.all(inputs)? });
         }
-        places[gate as usize] = if any { new.any(made)? } else { new.all(made)? };
+        copies[gate as usize] = if any { new.any(made)? } else { new.all(made)? };
     }
-    Ok((new, places[root as usize]))
+    Ok((new, copies[root as usize]))
 }
 
-/// `inputs` by what they share.
+/// Groups `inputs` that share gates below.
 fn parts(formula: &Formula, inputs: &[GateIx], is_module: &[bool]) -> Vec<Vec<GateIx>> {
     // By gate below: the first input that reaches it.
     let mut owner: FxHashMap<GateIx, usize> = FxHashMap::default();

@@ -1,5 +1,5 @@
-//! Orders of events: a diagram's size hangs on which event is asked about first, and no rule finds the best. Several
-//! are tried.
+//! Orders of events: a diagram's size depends on the order in which events are decided, and no rule finds the best one.
+//! Several are tried.
 
 use super::{
     budget::Budget,
@@ -9,17 +9,17 @@ use super::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
-/// How often everything is moved to the middle of what it is connected with.
+/// How often each leaf is moved to the middle of what it is connected with.
 const FORCE_ROUNDS: usize = 60;
 
-/// Words of 64 gates that it may take to see which gates stand above which leaves: 64 MiB.
+/// Most words of 64 gates for the table of which gates are above which leaves: 64 MiB.
 const MAX_ABOVE_WORDS: usize = 1 << 23;
 
 /// A leaf with more uses than this is common: a shock, or a supplier of many.
 const COMMON_USES: u32 = 3;
 
-/// The orders of a module's leaves to be tried, the most promising first, each once. Those are left out that the caller
-/// does not want to wait for.
+/// The orders of a module's leaves to try, the most promising first, each once. Orders for which the caller does not want to
+/// wait are left out.
 pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Vec<Vec<GateIx>> {
     let shape = FormulaShape::of(formula, local);
     let walks = shape.walks();
@@ -34,7 +34,7 @@ pub(super) fn orders(formula: &Formula, local: &Local, budget: Budget<'_>) -> Ve
     each_once(walks.into_iter().chain(others))
 }
 
-/// Those of them that cost least to find.
+/// The cheapest of these orders.
 pub(super) fn walks(formula: &Formula, local: &Local) -> Vec<Vec<GateIx>> {
     let [first, second, ..] = FormulaShape::of(formula, local).walks();
     each_once([first, second].into_iter())
@@ -53,9 +53,9 @@ fn each_once(orders: impl Iterator<Item = Vec<GateIx>>) -> Vec<Vec<GateIx>> {
 struct FormulaShape<'f> {
     formula: &'f Formula,
     local: &'f Local,
-    /// How many leaves stand below, each as often as it is used.
+    /// How many leaves are below, each counted as often as it is used.
     size: FxHashMap<GateIx, u64>,
-    /// How many gates lie between it and the furthest leaf.
+    /// How many gates are between it and the furthest leaf.
     depth: FxHashMap<GateIx, u64>,
     /// How many gates it is an input of.
     uses: FxHashMap<GateIx, u32>,
@@ -90,7 +90,7 @@ impl<'f> FormulaShape<'f> {
         ]
     }
 
-    /// The leaves as a walk from the top first meets them, the inputs of a gate by `key`.
+    /// The leaves in the order in which a walk from the top first visits them, with the inputs of a gate sorted by `key`.
     fn walk(&self, key: impl Fn(GateIx) -> u64) -> Vec<GateIx> {
         let mut order = Vec::with_capacity(self.local.leaves.len());
         let mut met: FxHashSet<GateIx> = FxHashSet::default();
@@ -110,8 +110,8 @@ impl<'f> FormulaShape<'f> {
         order
     }
 
-    /// `order`, with the leaves that many gates use before all others: once a shock has been asked about, what it struck
-    /// hangs together no more.
+    /// `order`, with the leaves that many gates use before all others: once a shock is decided, it no longer connects what it
+    /// strikes.
     fn common_first(&self, order: &[GateIx]) -> Vec<GateIx> {
         let mut order = order.to_vec();
         order.sort_by_key(|leaf| {
@@ -121,19 +121,19 @@ impl<'f> FormulaShape<'f> {
         order
     }
 
-    /// `order`, with the leaves that stand below the most gates before all others: what supports many systems is asked about
-    /// before the systems are, and then these hang together no more. `order` itself where that takes too much memory to see.
+    /// `order`, with the leaves below the most gates before all others: what supports many systems is decided before the systems,
+    /// which are then no longer connected. `order` itself where finding that out takes too much memory.
     fn widest_first(&self, order: &[GateIx]) -> Vec<GateIx> {
-        let places: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
+        let positions: FxHashMap<GateIx, usize> = self.local.gates.iter().copied().zip(0..).collect();
         let words = self.local.gates.len().div_ceil(64);
         if words * (self.local.gates.len() + self.local.leaves.len()) > MAX_ABOVE_WORDS {
             return order.to_vec();
         }
-        // By gate and leaf: the gates that it stands below, a bit each.
+        // By gate and leaf: the gates above it, a bit for each.
         let mut above: FxHashMap<GateIx, Vec<u64>> = FxHashMap::default();
         for gate in self.local.gates.iter().rev() {
             let mut its = above.get(gate).cloned().unwrap_or_else(|| vec![0; words]);
-            its[places[gate] / 64] |= 1 << (places[gate] % 64);
+            its[positions[gate] / 64] |= 1 << (positions[gate] % 64);
             for input in self.formula.gate(*gate).inputs() {
                 let below = above.entry(input).or_insert_with(|| vec![0; words]);
                 below.iter_mut().zip(&its).for_each(|(word, its)| *word |= its);
@@ -145,15 +145,15 @@ impl<'f> FormulaShape<'f> {
         order
     }
 
-    /// `order`, with each leaf drawn to the middle of the gates that use it (Aloul, Markov and Sakallah, "FORCE", 2003).
+    /// `order`, with each leaf moved to the middle of the gates that use it (Aloul, Markov and Sakallah, "FORCE", 2003).
     #[expect(clippy::cast_precision_loss, reason = "positions need no more than their order")]
     fn force(&self, order: &[GateIx], budget: Budget<'_>) -> Vec<GateIx> {
-        let mut place: FxHashMap<GateIx, f64> =
-            order.iter().enumerate().map(|(place, leaf)| (*leaf, place as f64)).collect();
+        let mut position: FxHashMap<GateIx, f64> =
+            order.iter().enumerate().map(|(position, leaf)| (*leaf, position as f64)).collect();
         let mut ordered: Vec<GateIx> = order.to_vec();
         for gate in &self.local.gates {
-            let middle = self.middle(*gate, &place);
-            place.insert(*gate, middle);
+            let middle = self.middle(*gate, &position);
+            position.insert(*gate, middle);
             ordered.push(*gate);
         }
         for _ in 0..FORCE_ROUNDS {
@@ -162,7 +162,7 @@ impl<'f> FormulaShape<'f> {
             }
             let mut pulled: FxHashMap<GateIx, (f64, u32)> = FxHashMap::default();
             for gate in &self.local.gates {
-                let middle = f64::midpoint(self.middle(*gate, &place), place[gate]);
+                let middle = f64::midpoint(self.middle(*gate, &position), position[gate]);
                 for member in self.formula.gate(*gate).inputs().chain([*gate]) {
                     let pull = pulled.entry(member).or_default();
                     *pull = (pull.0 + middle, pull.1 + 1);
@@ -171,17 +171,17 @@ impl<'f> FormulaShape<'f> {
             let target = |member: &GateIx| pulled.get(member).map_or(0.0, |(sum, count)| sum / f64::from(*count));
             ordered.sort_by(|one, other| target(one).total_cmp(&target(other)));
             for (number, member) in ordered.iter().enumerate() {
-                place.insert(*member, number as f64);
+                position.insert(*member, number as f64);
             }
         }
         ordered.retain(|member| self.local.leaves.contains(member));
         ordered
     }
 
-    fn middle(&self, gate: GateIx, place: &FxHashMap<GateIx, f64>) -> f64 {
+    fn middle(&self, gate: GateIx, position: &FxHashMap<GateIx, f64>) -> f64 {
         let (mut sum, mut count) = (0.0, 0_u32);
         for input in self.formula.gate(gate).inputs() {
-            sum += place[&input];
+            sum += position[&input];
             count += 1;
         }
         sum / f64::from(count.max(1))

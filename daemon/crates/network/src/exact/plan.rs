@@ -1,4 +1,4 @@
-//! How a module's function is put together: gate after gate.
+//! How a module's function is built: gate after gate.
 
 use super::{
     budget::{MAX_FORMULA_GATES, NotExact},
@@ -7,7 +7,7 @@ use super::{
 };
 use rustc_hash::FxHashMap;
 
-/// A step by number; what it is made from comes before it.
+/// The number of a step; its inputs come before it.
 pub(super) type StepIx = usize;
 
 /// A gate of the module, a part of one, or a leaf.
@@ -40,7 +40,7 @@ const FALSE: StepIx = 0;
 /// A module in steps, leaves first.
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
-    /// By step: how many others are made from it, and one more for the module.
+    /// By step: how many others use it, and one more for the module.
     pub(super) uses: Vec<u32>,
     /// The module, the last of its gates.
     pub(super) module: StepIx,
@@ -58,7 +58,7 @@ impl Plan {
         for gate in &local.gates {
             let of = |inputs: &[GateIx]| inputs.iter().map(|input| made[input]).collect();
             let step = match formula.gate(*gate) {
-                // Events are leaves, and what never or always happens has been left out of every other gate.
+                // Events are leaves, and constants have been left out of every other gate.
                 Gate::False | Gate::True | Gate::Event(_) => FALSE,
                 Gate::Or(inputs) => plan.add(Step::Or(of(inputs)))?,
                 Gate::And(inputs) => plan.add(Step::And(of(inputs)))?,

@@ -18,7 +18,7 @@ use std::mem;
 pub struct IncrementalExposures {
     sample: Sample,
     blocks: Vec<ScenarioBlock>,
-    /// As of the last update, to see which have changed.
+    /// The shocks of the last update, to see which have changed.
     shocks: Vec<Shock>,
     struck: Struck,
 }
@@ -73,9 +73,9 @@ impl IncrementalExposures {
         exposures
     }
 
-    /// Brings all rows up to date after the needs or the own hazards of `changed` have become others; new nodes and
-    /// other shocks are noticed. Of a [`Network`](crate::Network), what [`settle`](crate::Network::settle) returns holds all
-    /// whose needs changed. A node that changed and is not named keeps a wrong figure. Returns whose figure changed, sorted. The
+    /// Brings all rows up to date after the needs or the own hazards of `changed` have changed; new nodes and changed shocks are
+    /// noticed. For a [`Network`](crate::Network), the result of [`settle`](crate::Network::settle) includes everybody whose
+    /// needs changed. A node that changed and is not in `changed` keeps a wrong figure. Returns whose figure changed, sorted. The
     /// result is that of [`new`](Self::new), bit for bit; the work grows with what the changes reach.
     pub fn update(&mut self, graph: &Graph, hazards: &Hazards, changed: &[NodeIx]) -> Vec<NodeIx> {
         let known = self.blocks.first().map_or(0, |block| block.down.len());
@@ -95,7 +95,7 @@ impl IncrementalExposures {
         let shifts: Vec<Vec<(NodeIx, i32)>> = self.blocks.par_iter_mut().map(|block| block.update(&work)).collect();
         let mut shifts: Vec<(NodeIx, i32)> = shifts.into_iter().flatten().collect();
         shifts.par_sort_unstable();
-        // What one block gains another may lose.
+        // One block may gain what another loses.
         let of_nodes = shifts.chunk_by(|(one, _), (other, _)| one == other);
         let moved = of_nodes.filter(|shifts| shifts.iter().map(|(_, shift)| shift).sum::<i32>() != 0);
         moved.filter_map(|shifts| shifts.first()).map(|(node, _)| *node).collect()
@@ -108,7 +108,7 @@ impl IncrementalExposures {
         Estimate::from_hits(hits, self.sample.scenarios)
     }
 
-    /// Takes over `shocks`; returns whom those struck or strike that changed.
+    /// Takes over `shocks`; returns the nodes that the changed ones struck or strike.
     fn take_shocks(&mut self, shocks: &[Shock]) -> Vec<NodeIx> {
         if self.shocks == shocks {
             return Vec::new();
@@ -129,7 +129,7 @@ impl IncrementalExposures {
     }
 }
 
-/// What fails by itself or by a shock.
+/// The hazards by which nodes fail, with their sample.
 #[derive(Clone, Copy)]
 struct Failures<'a> {
     hazards: &'a Hazards,
@@ -150,20 +150,20 @@ struct BlockWork<'a> {
     graph: &'a Graph,
     failures: Failures<'a>,
     region: &'a ChangeRegion,
-    /// Of the region, sources first.
+    /// The components of the region, sources first.
     order: &'a StrongComponents,
 }
 
 /// What an update has done to one block.
 struct BlockUpdate {
-    /// By place in the region: whether the row is another now.
+    /// By slot in the region: whether the row has changed.
     moved: Vec<bool>,
     /// By how much the number of scenarios changes in which a node is down.
     shifts: Vec<(NodeIx, i32)>,
 }
 
 impl ScenarioBlock {
-    /// Makes room for the nodes `0..len`, and puts into the rows of new ones where they fail of themselves.
+    /// Makes room for the nodes `0..len`, and fills the rows of new ones with their own failures.
     fn admit(&mut self, len: usize, failures: Failures<'_>) {
         self.rows.grow(len);
         for node in (0..).take(len).skip(self.down.len()) {
@@ -179,21 +179,21 @@ impl ScenarioBlock {
         let region = work.region;
         let mut done = BlockUpdate { moved: vec![false; region.nodes.len()], shifts: Vec::new() };
         for component in work.order.iter() {
-            let must = |place: &u32| {
-                region.is_seed(*place) || region.inputs(*place).iter().any(|input| done.moved[*input as usize])
+            let must = |slot: &u32| {
+                region.is_seed(*slot) || region.inputs(*slot).iter().any(|input| done.moved[*input as usize])
             };
             if !component.iter().any(must) {
                 continue;
             }
             match component {
-                [place] if !region.inputs(*place).contains(place) => {
-                    let node = region.nodes[*place as usize];
+                [slot] if !region.inputs(*slot).contains(slot) => {
+                    let node = region.nodes[*slot as usize];
                     let is_new = node as usize >= known;
                     let mut row = if is_new { *self.rows.row_mut(node) } else { self.own(work.failures, node) };
                     self.add_unmet(work, node, &mut row);
                     let before = mem::replace(self.rows.row_mut(node), row);
                     if is_new || before != row {
-                        done.note(*place, node, count(&row), &mut self.down);
+                        done.note(*slot, node, count(&row), &mut self.down);
                     }
                 }
                 _ => self.solve_cycle(work, component, known, &mut done),
@@ -202,9 +202,9 @@ impl ScenarioBlock {
         done.shifts
     }
 
-    /// Computes the rows of one component from nothing until they stay.
+    /// Computes the rows of one component from nothing until they no longer change.
     fn solve_cycle(&mut self, work: &BlockWork<'_>, component: &[u32], known: usize, done: &mut BlockUpdate) {
-        let nodes: Vec<NodeIx> = component.iter().map(|place| work.region.nodes[*place as usize]).collect();
+        let nodes: Vec<NodeIx> = component.iter().map(|slot| work.region.nodes[*slot as usize]).collect();
         let own: Vec<ScenarioRow> = nodes.iter().map(|node| self.own(work.failures, *node)).collect();
         let start = |(node, own): (&NodeIx, ScenarioRow)| mem::replace(self.rows.row_mut(*node), own);
         let before: Vec<ScenarioRow> = nodes.iter().zip(own).map(start).collect();
@@ -217,10 +217,10 @@ impl ScenarioBlock {
                 changes |= mem::replace(self.rows.row_mut(*node), row) != row;
             }
         }
-        for ((place, node), before) in component.iter().zip(nodes).zip(before) {
+        for ((slot, node), before) in component.iter().zip(nodes).zip(before) {
             let now = &self.rows.all()[node as usize];
             if node as usize >= known || before != *now {
-                done.note(*place, node, count(now), &mut self.down);
+                done.note(*slot, node, count(now), &mut self.down);
             }
         }
     }
@@ -246,9 +246,9 @@ impl ScenarioBlock {
 }
 
 impl BlockUpdate {
-    /// The row at `place` is another, and `node` is down in `count` scenarios now.
-    fn note(&mut self, place: u32, node: NodeIx, count: u32, down: &mut [u32]) {
-        self.moved[place as usize] = true;
+    /// Notes that the row at `slot` has changed, and that `node` is down in `count` scenarios now.
+    fn note(&mut self, slot: u32, node: NodeIx, count: u32, down: &mut [u32]) {
+        self.moved[slot as usize] = true;
         let before = mem::replace(&mut down[node as usize], count);
         if before != count {
             self.shifts.push((node, count.cast_signed() - before.cast_signed()));
@@ -268,7 +268,7 @@ impl Struck {
     fn by(shocks: &[Shock]) -> Self {
         let nodes = || shocks.iter().flat_map(|shock| shock.nodes.iter().map(|node| *node as usize));
         let len = nodes().max().map_or(0, |last| last + 1);
-        // Counted one place on, then summed, each place is where its node's shocks start.
+        // Counts are stored one index later and then summed, so that each entry is where a node's shocks start.
         let mut starts = vec![0; len + 1];
         nodes().for_each(|node| starts[node + 1] += 1);
         for node in 0..len {

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 const SAMPLE: Sample = Sample { scenarios: 1000, seed: 7 };
 
-/// `failed` fail in every scenario: each is charged in units of a 1000th of it.
+/// Asserts the charges when `failed` fail in every scenario, in thousandths of a scenario.
 fn check_charges(graph: &Graph, hazards: &Hazards, expected: &[(RootCause, u64)]) {
     let found = attribution(graph, P, hazards, SAMPLE);
     let per_mille = |units: u64| (units * 1000 / SCENARIO_UNITS).div_ceil(u64::from(SAMPLE.scenarios));

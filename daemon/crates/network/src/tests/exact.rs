@@ -1,6 +1,7 @@
 //! All exact answers against an oracle that tries every set of failures, on many small random networks with thresholds,
 //! cycles, shocks and idle sources.
 
+use super::graphs::{SmallNeed, small};
 use crate::{
     attribution::RootCause,
     cuts::{CutSet, minimal_cut_sets},
@@ -12,13 +13,13 @@ use crate::{
     survival::stops,
 };
 
-/// Networks that are tried.
+/// How many networks are tried.
 const NETWORKS: u64 = 10_000;
 
-/// Threads that try them.
+/// How many threads try them.
 const THREADS: u64 = 4;
 
-/// Nodes of the largest.
+/// Most nodes of one network.
 const MAX_NODES: u64 = 14;
 
 /// Numbers that look random, the same in every run.
@@ -101,7 +102,7 @@ fn add_need(needs: &mut Needs, dice: &mut Dice, item: u64, first: u32, suppliers
     });
 }
 
-/// Bit n: node n is down.
+/// A set of nodes: bit n stands for node n.
 type Nodes = u32;
 
 /// The nodes that are down, and on which day each stops, when `failed` stop at day 0: again and again until nothing
@@ -130,7 +131,7 @@ fn runs_out(need: Need<'_>, days: &[Option<u32>]) -> Option<u32> {
     let whole: u64 = counted.iter().map(|source| weight(source)).sum();
     let required = match need.required_share_bp.map(u64::from) {
         None => whole.min(1),
-        // What is not known to be supplied comes from one unknown supplier that never fails.
+        // Supply of unknown origin comes from one unknown supplier that never fails.
         Some(required) if required > whole => required.saturating_sub(10_000_u64.saturating_sub(whole)).min(whole),
         Some(required) => required,
     };
@@ -186,7 +187,7 @@ impl Oracle {
     }
 
     fn of_nodes(&self, nodes: usize, struck: Nodes, node: usize, probability: &dyn Fn(RootCause) -> f64) -> f64 {
-        // By failed nodes, the probability of just these.
+        // By set of failed nodes: the probability that exactly these fail.
         let mut weights = vec![1.0];
         for other in (0..).take(nodes) {
             let own = probability(RootCause::Node(other));
@@ -249,7 +250,7 @@ fn check(seed: u64) {
     }
 }
 
-/// With hardly any room diagrams are collected, given up and divided: the answer is right, or there is none.
+/// With hardly any room, diagrams are collected, given up and divided: the answer is right, or there is none.
 fn check_few_nodes(seed: u64, case: &Case, node: NodeIx, right: f64) {
     for nodes in [12, 24, 48, 96] {
         match exact(&case.graph, node, &case.hazards, Budget { nodes, ..Budget::default() }) {
@@ -274,7 +275,14 @@ fn check_counts(seed: u64, case: &Case, node: NodeIx, sets: &[CutSet], able: Nod
         let right = CutSets { counts, sets: up_to(sets, order) };
         let can_fail = |other: NodeIx| able >> other & 1 == 1;
         let found = cut_sets(&case.graph, node, &can_fail, order, 100_000, Budget::default());
-        assert_eq!(found, Ok(right), "seed {seed}, node {node}, order {order}");
+        assert_eq!(found.as_ref(), Ok(&right), "seed {seed}, node {node}, order {order}");
+        for listed_max in if seed.is_multiple_of(20) { 0..4 } else { 0..0 } {
+            let some =
+                cut_sets(&case.graph, node, &can_fail, order, listed_max, Budget::default()).expect("it is small");
+            let what = format!("seed {seed}, node {node}, order {order}, {listed_max} listed");
+            assert_eq!((&some.counts, some.sets.len()), (&right.counts, right.sets.len().min(listed_max)), "{what}");
+            assert!(some.sets.iter().all(|set| right.sets.contains(set)), "{what}");
+        }
     }
 }
 
@@ -306,7 +314,7 @@ fn the_interval_holds_the_exact_answer_as_often_as_it_says() {
         let case = case(seed);
         let sample = Sample { scenarios: 1024, seed };
         let right = exact(&case.graph, 0, &case.hazards, Budget::default()).expect("small").probability;
-        // Where it can only be one answer there is nothing to estimate.
+        // An almost certain answer cannot be checked by an estimate.
         if !(0.01..=0.99).contains(&right) {
             continue;
         }
@@ -320,7 +328,7 @@ fn the_interval_holds_the_exact_answer_as_often_as_it_says() {
     assert!((1860..=1940).contains(&held), "{held} of {tried}");
 }
 
-/// `members` on a ring where each needs any one of the next two: they hang together and do not fall apart.
+/// `members` on a ring where each needs any one of the next two: they are one module that does not fall apart.
 fn ring(members: u32) -> Case {
     let mut graph = Graph::default();
     graph.grow(members as usize);
@@ -351,4 +359,17 @@ fn a_limit_ends_in_a_sentence() {
     let hurried = Budget { give_up: &|| true, ..Budget::default() };
     assert_eq!(exact(&graph, 0, &hazards, hurried), Err(NotExact::GivenUp));
     assert_eq!(cut_sets(&graph, 0, &|_| true, 3, 10, hurried), Err(NotExact::GivenUp));
+}
+
+/// Larger sets of a part must not use up the list: beside Y there is only room for C, and not for A and B.
+#[test]
+fn as_many_cut_sets_are_listed_as_asked_for() {
+    let [p, s, y, a, b, c] = [0, 1, 2, 3, 4, 5];
+    let pair: SmallNeed<'_> = (s, None, 0, &[(a, 1), (b, 1)]);
+    let single: SmallNeed<'_> = (s, None, 0, &[(c, 1)]);
+    for needs in [[pair, single], [single, pair]] {
+        let graph = small(&[&needs[..], &[(p, None, 0, &[(s, 1), (y, 1)])]].concat());
+        let found = cut_sets(&graph, p, &|node| node != s, 2, 1, Budget::default()).expect("it is small");
+        assert_eq!(found, CutSets { counts: vec![0, 1], sets: vec![CutSet::from_slice(&[y, c])] });
+    }
 }

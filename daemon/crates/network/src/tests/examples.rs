@@ -1,4 +1,4 @@
-//! Worked examples of the supply network, and the facts that no example shows.
+//! The worked examples of the supply network, and facts that no example shows.
 
 use super::{need, organisation, profile, source};
 use crate::{
@@ -188,7 +188,7 @@ fn requirements_flow_down_as_many_tiers_as_they_say() {
         ]);
         let asked = ["A", "B", "C", "D", "E"].map(|name| facts(&network, name).requirement.cyber_level);
         assert_eq!(asked, expected, "{flow_tiers:?}");
-        // What it is part of stays: only what is asked ends.
+        // It stays part of the programme: only the requirement ends.
         let far = facts(&network, "C").requirement.clone();
         assert_eq!((far.criticality, far.programmes), (Some(4), vec![organisation("P")]));
     };

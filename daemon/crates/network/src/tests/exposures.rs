@@ -69,7 +69,7 @@ proptest! {
         }
     }
 
-    /// What does not stand behind a node cannot move it, not even by a draw.
+    /// What is not upstream of a node cannot move it, not even by a draw.
     #[test]
     fn only_what_is_downstream_of_a_change_moves(graph in graph(), changed in 0..9_u32) {
         let before = hazards(&[0.1; 9]);

@@ -91,7 +91,7 @@ fn stopping_days(graph: &Graph, failed: NodeIx) -> BTreeMap<NodeIx, u32> {
     }
 }
 
-/// All sets of at most three nodes, `0` not among them, that bring 0 down and hold no smaller one that does.
+/// All sets of at most three nodes, without `0`, that bring 0 down and contain no smaller one that does.
 fn cut_sets(graph: &Graph) -> BTreeSet<Vec<NodeIx>> {
     let mut cuts: BTreeSet<Vec<NodeIx>> = BTreeSet::new();
     for size in 1..=3 {
@@ -126,8 +126,8 @@ proptest! {
     }
 }
 
-/// Whose need, its required share, its buffer, and its sources with their shares.
-type SmallNeed<'a> = (NodeIx, Option<u32>, u32, &'a [(NodeIx, u32)]);
+/// The buyer, its required share, its buffer, and its sources with their shares.
+pub(super) type SmallNeed<'a> = (NodeIx, Option<u32>, u32, &'a [(NodeIx, u32)]);
 
 /// A graph of few needs with active sources.
 pub(super) fn small(needs: &[SmallNeed<'_>]) -> Graph {

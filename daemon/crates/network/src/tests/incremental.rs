@@ -1,5 +1,5 @@
-//! After any sequence of changes the facts are those of the definitions, and exactly those are told whose facts have changed, or who are
-//! named now and were not, or no more.
+//! After any sequence of changes the facts are those of the definitions, and exactly those organisations are returned whose
+//! facts have changed, or whom others have begun or ceased to name.
 
 use super::{
     oracle::{Said, all_facts, parent},

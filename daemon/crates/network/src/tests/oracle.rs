@@ -1,4 +1,4 @@
-//! The network's facts by their definitions, with maps and loops: slow, and plain to see.
+//! The network's facts by their definitions, with maps and loops: slow and obvious.
 
 use super::oracle_ownership::ownership;
 use crate::{
@@ -19,7 +19,7 @@ pub(super) type Said = BTreeMap<Organisation, Vec<Statement>>;
 /// Needs by buyer and item.
 type Needs = BTreeMap<(Organisation, Text), NeedFacts>;
 
-/// How far a statement of `speaker` about a source is believed: less is more.
+/// The rank of a statement of `speaker` about a source: the lowest counts.
 fn doubt(speaker: &Organisation, buyer: &Organisation, supplier: Option<&Organisation>) -> (u8, Organisation) {
     let rank = if speaker == buyer { 0 } else { 1 + u8::from(Some(speaker) != supplier) };
     (rank, speaker.clone())
@@ -94,7 +94,7 @@ pub(super) fn parent(said: &Said, organisation: &Organisation) -> Option<Organis
 
 fn ultimate_parent(said: &Said, organisation: &Organisation) -> Organisation {
     let mut last = organisation.clone();
-    // Long enough to be on the cycle, if there is one.
+    // After this many steps it is on the cycle, if there is one.
     for _ in 0..100 {
         match parent(said, &last) {
             Some(parent) => last = parent,
@@ -157,7 +157,7 @@ fn asked<'s>(said: &'s Said, subject: &Organisation, programme: &Organisation) -
     })
 }
 
-/// `reached` has the distance to each programme.
+/// The requirement of `subject`; `reached` has the distance to each programme.
 fn requirement(said: &Said, subject: &Organisation, reached: &BTreeMap<Organisation, u32>) -> Requirement {
     let stated = said.get(subject).into_iter().flatten().filter_map(|statement| match statement {
         Statement::Requirement(asked) => Some(asked.programme.clone()),
@@ -195,13 +195,13 @@ fn requirement(said: &Said, subject: &Organisation, reached: &BTreeMap<Organisat
     }
 }
 
-/// Where supply comes from: two units meet where these have something in common.
+/// Where supply comes from: two units meet if these have something in common.
 type Place = BTreeSet<String>;
 
 /// A supplier's places by parts of 10 000; what is missing is unknown.
 type Places<'p> = &'p dyn Fn(&Organisation) -> Vec<(Place, u64)>;
 
-/// How likely two units of the supply, drawn at random, meet.
+/// The probability that two random units of the supply meet.
 fn meeting_bp(need: &NeedFacts, places: Places<'_>) -> u32 {
     let unknown = || Place::from(["unknown".to_owned()]);
     let mut units: Vec<(Place, u128)> = Vec::new();
@@ -254,7 +254,7 @@ fn concentrate(said: &Said, need: &mut NeedFacts) {
         (parent_bp, region_bp, corridor_bp, country_bp);
 }
 
-/// On which day everybody stops who does when `failed` fails: again and again from what is known, until nothing changes.
+/// The day on which each organisation stops when `failed` fails, iterated until nothing changes.
 fn stop_days(needs: &Needs, failed: &Organisation) -> BTreeMap<Organisation, u32> {
     let mut days = BTreeMap::from([(failed.clone(), 0)]);
     loop {

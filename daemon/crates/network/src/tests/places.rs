@@ -1,4 +1,4 @@
-//! Who the organisations are, where they work, who owns them, and what that makes of the facts.
+//! Who the organisations are, where they work, who owns them, and which facts follow.
 
 use super::{need, organisation, profile, source};
 use crate::{
@@ -74,7 +74,7 @@ fn claims_are_kept_and_the_first_of_a_contradiction_counts() {
     assert!(network.profile(&organisation("B")).is_none(), "nobody says who B is");
 }
 
-/// Checks what `statements` of the suppliers A and B, half of P's need each, makes of it: by region, corridor and country.
+/// Checks the concentration by region, corridor and country after statements of A and B, which supply half of P's need each.
 fn check_places(said: [Vec<Statement>; 2], expected: (u32, u32, u32)) {
     let [a, b] = said;
     let buys = vec![source("A", "P", "X", 5000), source("B", "P", "X", 5000)];
@@ -89,9 +89,9 @@ fn concentration_is_by_region_corridor_and_country() {
     check_places([vec![], vec![]], (10_000, 10_000, 10_000));
     check_places([vec![in_country("GB")], vec![in_country("FR")]], (10_000, 10_000, 5000));
     check_places([vec![in_country("GB")], vec![in_country("GB")]], (10_000, 10_000, 10_000));
-    // One is seated in Wales, of the other nobody knows.
+    // One has its seat in Wales, the other's is unknown.
     check_places([vec![profile(Some("Wales"), None)], vec![]], (5000, 10_000, 5000));
-    // A site is where it is, wherever the seat is; the part without a site is nowhere known.
+    // A site counts, wherever the seat is; the origin of the part without a site is unknown.
     check_places(
         [vec![profile(Some("Wales"), None), site("Devon", 5000, &["M5"])], vec![profile(Some("Wales"), None)]],
         (2500 * 2500 / 10_000 * 2 + 2500, 2500 * 2500 / 10_000 + 7500 * 7500 / 10_000, 10_000),
@@ -104,7 +104,7 @@ fn concentration_is_by_region_corridor_and_country() {
         [vec![site("W", 5000, &["M6"]), site("E", 5000, &["M1"])], vec![site("S", 10_000, &["M1", "M6"])]],
         (625 * 2 + 2500, 10_000 - 625 * 2, 10_000),
     );
-    // Sites that add to more than the whole are scaled down to it.
+    // Sites that add up to more than the whole are scaled down to it.
     check_places(
         [vec![site("W", 10_000, &["M6"]), site("E", 10_000, &["M1"])], vec![site("W", 10_000, &["M6"])]],
         (7500 * 7500 / 10_000 + 625, 7500 * 7500 / 10_000 + 625, 10_000),
@@ -166,8 +166,8 @@ fn impact_is_which_programmes_when_and_for_how_long() {
     check(&network, "D", "PROGRAMME:P true Some(4) 65 Some(0) / Some(65) Some(39)");
 }
 
-/// D and E behind it bring P down through B at once and through C after 20 days; then B needs nobody any more. Whose
-/// failure brings P down is as before, and over as many tiers: only when has changed.
+/// D and E behind it bring P down through B at once and through C after 20 days; then B needs nobody any more. The
+/// same failures bring P down, over as many tiers: only the days have changed.
 #[test]
 fn who_no_longer_brings_a_buyer_down_may_have_more_time() {
     let mut network = network(vec![
@@ -179,7 +179,7 @@ fn who_no_longer_brings_a_buyer_down_may_have_more_time() {
     let survive_days = |network: &Network, name| network.facts(&organisation(name)).impact.survive_days;
     assert_eq!((survive_days(&network, "D"), survive_days(&network, "E")), (Some(0), Some(0)));
     network.set(&organisation("B"), Vec::new());
-    // P too: nobody stands behind its one source of X any more.
+    // P too: there is nobody upstream of its one source of X any more.
     assert_eq!(network.settle(), ["P", "B", "D", "E"].map(organisation));
     assert_eq!((survive_days(&network, "D"), survive_days(&network, "E")), (Some(20), Some(20)));
 }
@@ -234,7 +234,7 @@ fn holdings_are_followed_through_their_owners() {
         ],
         "T:F FR 30, T:G GB 50, T:H GB 50 | FR 30, GB 100 | 70",
     );
-    // Whoever owns a French owner does not add to what France holds.
+    // The owner of a French owner does not add to what France holds.
     check(
         vec![("S", vec![holding("T:H", "FR", 50.0)]), ("H", vec![holding("T:F", "FR", 100.0)])],
         "T:F FR 50, T:H FR 50 | FR 50 | 50",

@@ -18,7 +18,7 @@ fn hazards(probabilities: &[f64]) -> Hazards {
     Hazards { own: own.map(|probability| Hazard { probability, stream: 0 }).collect(), shocks: Vec::new() }
 }
 
-/// That the shares that are up add up to less than `required`.
+/// The probability that the shares that are up add up to less than `required`.
 fn by_sums(required: u32, shares: &[u32], probabilities: &[f64]) -> f64 {
     let whole: u32 = shares.iter().sum();
     let mut up = vec![0.0; whole as usize + 1];

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// The single points of `of`, which `sets` are, with all that is told of them.
+/// Checks the single points of `of`, given by `sets`, with everything that is reported of them.
 pub(super) fn check_single_points(seed: u64, graph: &Graph, of: NodeIx, sets: &[CutSet]) {
     let behind = UpstreamOf::of(graph, of);
     let found = behind.single_points(|node| node, &|| false).expect("there is time");
@@ -33,7 +33,7 @@ pub(super) fn check_single_points(seed: u64, graph: &Graph, of: NodeIx, sets: &[
     }
 }
 
-/// Tier by tier, who stands behind `of` through the sources that `counts`, without `removed`.
+/// Tier by tier, the nodes upstream of `of` through the sources that `counts`, without `removed`.
 fn reached(
     graph: &Graph,
     of: NodeIx,
@@ -117,7 +117,7 @@ fn what_comes_in_by_two_needs_is_stopped_where_they_meet() {
     assert_eq!(ways.common, [C]);
     assert_eq!(ways.second_source, [need(C)]);
     assert_eq!(ways.entries, [NeedOf { node: P, item: 0 }, NeedOf { node: P, item: 1 }]);
-    // Where they meet it is C itself: no one need helps.
+    // They meet in C itself: no single need helps.
     let ways = behind.ways(C);
     assert_eq!((ways.common.len(), ways.second_source.len(), ways.entries.len()), (0, 0, 2));
 }
@@ -143,7 +143,7 @@ fn chain(links: u32, width: u32) -> Graph {
 
 #[test]
 fn a_long_chain_is_one_step_a_link() {
-    // Followed to the programme one by one, these would be 10^9 steps and more.
+    // Following each to the programme would take 10^9 steps and more.
     for (links, width, days) in [(50_000, 0, 2), (20_000, 2, 4)] {
         let graph = chain(links, width);
         let behind = UpstreamOf::of(&graph, P);

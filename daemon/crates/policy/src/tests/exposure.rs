@@ -1,4 +1,4 @@
-//! From a risk to a probability, and what strikes many.
+//! From a risk to a probability, and common shocks.
 
 use super::{assessment, policy, rated};
 use crate::{
@@ -91,7 +91,7 @@ fn a_finding_can_make_a_disruption_certain() {
     check(&own, &["INCIDENT_OPEN", "INCIDENT_OPEN"], &["adverse-events:INCIDENT_OPEN"], 1.0);
     check(&own, &["DISSOLVED"], &[], 0.3);
     check(&exposing(rules, "certain = []"), &["DISSOLVED"], &[], 0.3);
-    // The code counts with its own rule alone, and whatever the rule's outcome is.
+    // The code counts only for its own rule, whatever the rule's outcome is.
     let (score, _) = standing(&default, &[("adverse-events", "0", &[]), ("clearance", "0", &["DISSOLVED"])]);
     assert!(score.certain.is_empty());
     let (score, gone) = standing(&default, &[("adverse-events", "unknown", &["DISSOLVED"])]);
@@ -120,7 +120,7 @@ fn a_place_that_the_shocks_count_does_not_raise_the_own_probability() {
     // A gate holds with and without.
     let gate: [Answer<'_>; 3] = [("clearance", "10000", &[]), ("cyber-posture", "0", &[]), ("geography", "8000", &[])];
     check(&default, &gate, Some(9000), 0.3);
-    // Of whom nothing but the place is known, nothing is known that makes it fail by itself.
+    // Where only the place is known, nothing makes the organisation fail by itself.
     check(
         &default,
         &[("geography", "8000", &[]), ("clearance", "not-applicable", &[]), ("cyber-posture", "not-applicable", &[])],

@@ -1,6 +1,10 @@
 //! The declared kinds in a policy's text: which are added, and that a policy with them is read again as it was.
 
-use crate::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES, MAX_KINDS, Policy, model::DeclaredKinds};
+use crate::{
+    MAX_KINDS, Policy,
+    kinds::{MAX_KIND_SCHEMA_BYTES, MAX_KIND_SCHEMAS_BYTES},
+    model::DeclaredKinds,
+};
 use serde_json::{Value, json};
 
 fn declared(kinds: &[(&str, Value)]) -> DeclaredKinds {
@@ -32,7 +36,7 @@ fn the_kinds_that_rules_mention_become_a_part_of_the_text() {
         assert_eq!(told.len() + others, 3, "{parameters}");
         assert!(policy.text().starts_with(&text), "{}", policy.text());
         assert_eq!(**policy.text() == *text, expected.is_empty(), "{parameters}");
-        // As `replay` reads it, and as somebody does who took it for his own.
+        // As `replay` reads it, and as somebody would who uses it as a policy of his own.
         let again = Policy::parse("stored", policy.text()).expect("it was read");
         assert_eq!((again.digest(), &again.kinds().schemas), (policy.digest(), &policy.kinds().schemas));
         let own = completed(policy.text(), &kinds).unwrap_or_else(|refused| panic!("{refused}"));
@@ -83,7 +87,7 @@ fn what_a_policy_defines_itself_holds() {
     assert_eq!((title("health"), title("site2")), ("own".to_owned(), "configured".to_owned()));
 }
 
-/// A schema that changes is a policy that changes; how it is laid out is not.
+/// A changed schema is a changed policy; its layout does not matter.
 #[test]
 fn the_digest_binds_the_schemas() {
     let text = text("a = 'health'");

@@ -1,4 +1,4 @@
-//! The policies of this repository, and the places that others' complaints about a policy point at.
+//! The policies of this repository, and the positions at which others report problems of a policy.
 
 use super::policy;
 use crate::Policy;

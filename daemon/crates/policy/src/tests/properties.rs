@@ -4,7 +4,7 @@ use super::{policy, scored};
 use crate::model::{Score, WHOLE_BP};
 use proptest::prelude::*;
 
-/// One rule of a random policy and its answer; the place in the list makes its name.
+/// One rule of a random policy and its answer; the index in the list makes its name.
 #[derive(Clone, Debug)]
 struct Rule {
     weight: u32,
@@ -29,16 +29,16 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
 
 /// Scores `rules`, written and answered in the order of `order`.
 fn score(rules: &[Rule], order: &[usize]) -> Score {
-    let names: Vec<String> = (0..rules.len()).map(|place| format!("rule-{place}")).collect();
-    let line = |&place: &usize| {
-        let Rule { weight, gate, .. } = rules[place];
-        format!("{} = {{ weight = {weight}, gate = {gate} }}", names[place])
+    let names: Vec<String> = (0..rules.len()).map(|index| format!("rule-{index}")).collect();
+    let line = |&index: &usize| {
+        let Rule { weight, gate, .. } = rules[index];
+        format!("{} = {{ weight = {weight}, gate = {gate} }}", names[index])
     };
     let mut sorted = order.to_vec();
     sorted.sort_unstable();
     // The text, and so the digest, is the same in every order: only the answers are permuted.
     let policy = policy(&sorted.iter().map(line).collect::<Vec<_>>().join("\n"));
-    let answers: Vec<_> = order.iter().map(|&place| (names[place].as_str(), rules[place].answer.clone())).collect();
+    let answers: Vec<_> = order.iter().map(|&index| (names[index].as_str(), rules[index].answer.clone())).collect();
     scored(&policy, &answers, &[], Vec::new())
 }
 
@@ -76,7 +76,7 @@ proptest! {
     fn a_greater_risk_never_lowers_the_score(rules in rules(), which in any::<prop::sample::Index>(), risk_bp in 0..=WHOLE_BP) {
         let which = which.index(rules.len());
         let before = in_order(&rules);
-        // An unknown that becomes known is held to the same: it moves from the assumed risk.
+        // The same holds for an unknown that becomes known: it moves from the assumed risk.
         prop_assume!(before.contributions[which].risk_bp.is_some_and(|counted| counted <= risk_bp));
         let mut raised = rules;
         raised[which].answer = risk_bp.to_string();
@@ -86,8 +86,8 @@ proptest! {
     #[test]
     fn the_order_of_the_answers_changes_nothing(
         (rules, order) in rules().prop_flat_map(|rules| {
-            let places: Vec<usize> = (0..rules.len()).collect();
-            (Just(rules), Just(places).prop_shuffle())
+            let indices: Vec<usize> = (0..rules.len()).collect();
+            (Just(rules), Just(indices).prop_shuffle())
         })
     ) {
         let (left, right) = (in_order(&rules), score(&rules, &order));

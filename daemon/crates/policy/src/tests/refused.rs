@@ -1,4 +1,4 @@
-//! Every bad policy under `refused/` with its exact message. After a change of wording look at each of them:
+//! Every bad policy under `refused/` with its exact message. After a change of wording, review each of them:
 //! `UPDATE_GOLDEN=1 cargo test --lib policy`.
 
 use crate::{MAX_POLICY_BYTES, Policy};

@@ -1,5 +1,5 @@
-//! The rules that come with the daemon pass their cases, `plugins/NAME/cases/*.toml`, as their authors' do: what
-//! `tierwatch plugin test NAME --cases plugins/NAME/cases` runs. A rule and a case are found where they lie; there is no list.
+//! The rules that come with the daemon pass their cases, `plugins/NAME/cases/*.toml`, as the rules of other authors do: what
+//! `tierwatch plugin test NAME --cases plugins/NAME/cases` runs. Rules and cases are found in their folders; there is no list.
 
 use super::{groups, run};
 use crate::{
@@ -54,7 +54,7 @@ fn problems(bed: &Bed, name: &str) -> Result<String> {
     Ok(wrong)
 }
 
-/// An answer without the sentences, which are the message's and the arguments' alone.
+/// An answer without the sentences, which follow from the message and its arguments.
 fn as_said(expected: &Expected) -> Expected {
     let mut said = expected.clone();
     for finding in said.findings.iter_mut().flatten() {

@@ -1,17 +1,16 @@
-//! A better order for a diagram manager that has grown large: each leaf is moved to the level where there are the fewest nodes
-//! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay what they are.
+//! Improves the order of a diagram manager that has grown large: each leaf is moved to the level that needs the fewest nodes
+//! (Rudell, "Dynamic variable ordering for ordered binary decision diagrams", 1993). Functions stay the same.
 
 use super::{BddManager, COMPUTED, Edge, NONE, NOT_COMPUTED, NotBuilt};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
-/// A leaf is moved on as long as there are at most so many per cent of the fewest nodes seen: more patience takes several
-/// times as long and finds orders that are little better.
+/// A leaf is moved on while there are at most this many per cent of the fewest nodes seen: a greater value takes several times
+/// as long and finds hardly better orders.
 const MAX_GROWTH_PERCENT: usize = 103;
-/// How many nodes and changes of place are looked at, for each node that there was in the beginning, before the order is
-/// taken as it is.
+/// How many nodes and exchanges may be looked at for each initial node, before the order is accepted as it is.
 const LOOKS_PER_NODE: usize = 2_000;
-/// How many steps are gone through nodes to see which leaves have to do with each other; beyond them all may.
+/// Most steps through nodes to find out which leaves interact; beyond it, all count as interacting.
 const MAX_SUPPORT_STEPS: usize = 50_000_000;
 
 /// A node while leaves are moved.
@@ -24,29 +23,29 @@ struct SiftNode {
     uses: u32,
 }
 
-/// The diagram manager by leaf. A leaf's number is its level in the beginning.
+/// The diagram manager, organised by leaf. A leaf's number is its initial level.
 struct Sifting<'f, 'e> {
     bdd: &'f BddManager<'e>,
     nodes: Vec<SiftNode>,
     free: Vec<u32>,
-    /// By leaf: its nodes, by where they go on.
+    /// By leaf: its nodes, by their two functions.
     by_leaf: Vec<FxHashMap<(Edge, Edge), u32>>,
     /// By level: its leaf.
     order: Vec<u32>,
     together: Together,
     count: usize,
     looks_left: usize,
-    /// Nodes that must change when two leaves do, and edges that are given up: kept for their room.
+    /// Nodes that change when two leaves are exchanged, and edges that are released: kept to reuse their memory.
     moved: Vec<u32>,
     released: Vec<Edge>,
 }
 
 impl BddManager<'_> {
-    /// Moves each of so many leaves to the level where it needs the fewest nodes; gives by level where its leaf was before.
-    /// Only what is part of `needed` is kept.
+    /// Moves each leaf to the level where it needs the fewest nodes; returns by level where its leaf was before. Only what is
+    /// part of `needed` is kept.
     ///
     /// # Errors
-    /// When the caller wants to wait no longer.
+    /// When the caller does not want to wait any longer.
     pub(in super::super) fn sift(&mut self, leaves: usize, needed: &[Edge]) -> Result<Vec<u32>, NotBuilt> {
         self.collect(needed.iter().copied());
         let mut sifting = Sifting::of(self, leaves, needed);
@@ -67,13 +66,13 @@ impl BddManager<'_> {
         self.computed = vec![NOT_COMPUTED; (self.chains.len() / 2).clamp(COMPUTED[0], COMPUTED[1])];
         (self.free, self.count) = (NONE, count);
         let mut is_free = vec![false; nodes.len()];
-        for place in free {
-            is_free[place as usize] = true;
-            self.nodes[place as usize].next = std::mem::replace(&mut self.free, place);
+        for slot in free {
+            is_free[slot as usize] = true;
+            self.nodes[slot as usize].next = std::mem::replace(&mut self.free, slot);
         }
-        for (place, is_free) in (0..).zip(is_free).skip(1) {
+        for (slot, is_free) in (0..).zip(is_free).skip(1) {
             if !is_free {
-                self.link(place);
+                self.link(slot);
             }
         }
         Ok(order)
@@ -97,26 +96,26 @@ impl<'f, 'e> Sifting<'f, 'e> {
         };
         let mut is_free = vec![true; bdd.nodes.len()];
         for first in &bdd.chains {
-            let mut place = *first;
-            while place != NONE {
-                is_free[place as usize] = false;
-                let node = bdd.nodes[place as usize];
-                sifting.by_leaf[node.level as usize].insert((node.down, node.up), place);
+            let mut slot = *first;
+            while slot != NONE {
+                is_free[slot as usize] = false;
+                let node = bdd.nodes[slot as usize];
+                sifting.by_leaf[node.level as usize].insert((node.down, node.up), slot);
                 sifting.node(node.down).uses += 1;
                 sifting.node(node.up).uses += 1;
-                place = node.next;
+                slot = node.next;
             }
         }
         needed.iter().for_each(|edge| sifting.node(*edge).uses += 1);
-        sifting.free.extend((0..).zip(is_free).skip(1).filter(|(_, is_free)| *is_free).map(|(place, _)| place));
+        sifting.free.extend((0..).zip(is_free).skip(1).filter(|(_, is_free)| *is_free).map(|(slot, _)| slot));
         sifting
     }
 
     fn node(&mut self, edge: Edge) -> &mut SiftNode {
-        &mut self.nodes[edge.place()]
+        &mut self.nodes[edge.slot()]
     }
 
-    /// Those with the most nodes first.
+    /// Moves all leaves, those with the most nodes first.
     fn settle_all(&mut self) -> Result<(), NotBuilt> {
         let mut leaves: Vec<u32> = self.order.clone();
         leaves.sort_by_key(|leaf| Reverse(self.by_leaf[*leaf as usize].len()));
@@ -142,7 +141,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
             self.bring(&mut level, start)?;
             let ahead = if end > start { &self.order[start + 1..] } else { &self.order[..start] };
             let met = ahead.iter().filter(|other| self.together.are(leaf, **other));
-            // Only nodes of leaves that are passed can go, and when it moves up its own.
+            // Only nodes of passed leaves can disappear, and when it moves up, its own.
             let mut can_go: usize = met.map(|other| self.nodes_of(*other)).sum();
             if end < start {
                 can_go += self.nodes_of(leaf);
@@ -186,7 +185,7 @@ impl<'f, 'e> Sifting<'f, 'e> {
         Ok(())
     }
 
-    /// Changes the places of the leaves of `level` and of the next.
+    /// Exchanges the leaves of `level` and of the next.
     fn swap(&mut self, level: usize) {
         let (upper, lower) = (self.order[level], self.order[level + 1]);
         self.order.swap(level, level + 1);
@@ -196,23 +195,23 @@ impl<'f, 'e> Sifting<'f, 'e> {
         }
         self.looks_left = self.looks_left.saturating_sub(self.nodes_of(upper));
         let nodes = &self.nodes;
-        let asks = |edge: Edge| nodes[edge.place()].leaf == lower;
+        let asks = |edge: Edge| nodes[edge.slot()].leaf == lower;
         let mut moved = std::mem::take(&mut self.moved);
-        self.by_leaf[upper as usize].retain(|(down, up), place| {
+        self.by_leaf[upper as usize].retain(|(down, up), slot| {
             let moves = asks(*down) || asks(*up);
             if moves {
-                moved.push(*place);
+                moved.push(*slot);
             }
             !moves
         });
-        for place in moved.drain(..) {
-            let SiftNode { down, up, uses, .. } = self.nodes[place as usize];
+        for slot in moved.drain(..) {
+            let SiftNode { down, up, uses, .. } = self.nodes[slot as usize];
             let ((down_down, down_up), (up_down, up_up)) = (self.split(down, lower), self.split(up, lower));
             // The first is no complement, because what leads down never is.
             let new_down = self.make(upper, down_down, up_down);
             let new_up = self.make(upper, down_up, up_up);
-            self.nodes[place as usize] = SiftNode { leaf: lower, down: new_down, up: new_up, uses };
-            self.by_leaf[lower as usize].insert((new_down, new_up), place);
+            self.nodes[slot as usize] = SiftNode { leaf: lower, down: new_down, up: new_up, uses };
+            self.by_leaf[lower as usize].insert((new_down, new_up), slot);
             self.release(down);
             self.release(up);
         }
@@ -220,11 +219,11 @@ impl<'f, 'e> Sifting<'f, 'e> {
     }
 
     fn split(&self, edge: Edge, leaf: u32) -> (Edge, Edge) {
-        let node = &self.nodes[edge.place()];
+        let node = &self.nodes[edge.slot()];
         if node.leaf == leaf { (node.down.like(edge), node.up.like(edge)) } else { (edge, edge) }
     }
 
-    /// A function that asks about `leaf`, with one use more.
+    /// A function that decides by `leaf`, with one more use.
     fn make(&mut self, leaf: u32, down: Edge, up: Edge) -> Edge {
         if down.is_complement() {
             return self.make(leaf, down.not(), up.not()).not();
@@ -240,23 +239,23 @@ impl<'f, 'e> Sifting<'f, 'e> {
         self.node(down).uses += 1;
         self.node(up).uses += 1;
         let node = SiftNode { leaf, down, up, uses: 1 };
-        let place = self.free.pop().unwrap_or_else(|| {
+        let slot = self.free.pop().unwrap_or_else(|| {
             self.nodes.push(node);
             u32::try_from(self.nodes.len() - 1).unwrap_or_else(|_| unreachable!("decision diagrams have fewer nodes"))
         });
-        self.nodes[place as usize] = node;
-        self.by_leaf[leaf as usize].insert((down, up), place);
+        self.nodes[slot as usize] = node;
+        self.by_leaf[leaf as usize].insert((down, up), slot);
         self.count += 1;
-        Edge::to(place)
+        Edge::to(slot)
     }
 
-    /// Takes one use away from a function, and frees what nobody uses any more.
+    /// Takes one use away from a function, and frees what is no longer used.
     fn release(&mut self, edge: Edge) {
         self.released.push(edge);
         while let Some(edge) = self.released.pop() {
             let node = self.node(edge);
             node.uses -= 1;
-            if node.uses == 0 && edge.place() != 0 {
+            if node.uses == 0 && edge.slot() != 0 {
                 let SiftNode { leaf, down, up, .. } = *node;
                 self.by_leaf[leaf as usize].remove(&(down, up));
                 self.free.push(edge.node());
@@ -267,10 +266,10 @@ impl<'f, 'e> Sifting<'f, 'e> {
     }
 }
 
-/// Which leaves have to do with each other: some function hangs on both. Others change places without any node's change.
+/// Which leaves interact: some function depends on both. Others can be exchanged without changing any node.
 struct Together {
     words: usize,
-    /// By leaf: a bit for each leaf. None when all may have to do with each other.
+    /// By leaf: a bit for each leaf. Empty when all count as interacting.
     bits: Vec<u64>,
 }
 
@@ -283,20 +282,20 @@ impl Together {
         let mut steps = 0;
         for function in functions {
             let mut below = vec![0_u64; words];
-            waiting.push(function.place());
-            while let Some(place) = waiting.pop() {
-                if place != 0 && !std::mem::replace(&mut met[place], true) {
-                    let node = bdd.nodes[place];
+            waiting.push(function.slot());
+            while let Some(slot) = waiting.pop() {
+                if slot != 0 && !std::mem::replace(&mut met[slot], true) {
+                    let node = bdd.nodes[slot];
                     below[node.level as usize / 64] |= 1 << (node.level % 64);
-                    nodes.push(place);
-                    waiting.extend([node.down.place(), node.up.place()]);
+                    nodes.push(slot);
+                    waiting.extend([node.down.slot(), node.up.slot()]);
                 }
             }
             steps += nodes.len();
             if steps > MAX_SUPPORT_STEPS {
                 return Self { words, bits: Vec::new() };
             }
-            nodes.drain(..).for_each(|place| met[place] = false);
+            nodes.drain(..).for_each(|slot| met[slot] = false);
             for leaf in (0..leaves).filter(|leaf| below[leaf / 64] >> (leaf % 64) & 1 == 1) {
                 let row = &mut together.bits[leaf * words..][..words];
                 row.iter_mut().zip(&below).for_each(|(word, below)| *word |= below);
@@ -367,7 +366,7 @@ mod tests {
                 let joined = if below(2) == 0 { bdd.any(one, other) } else { bdd.all(one, other) };
                 functions.push(joined.expect("there is room"));
             }
-            // Some are needed no more.
+            // Some are no longer needed.
             functions.retain(|_| below(3) > 0);
             let before: Vec<Vec<bool>> = functions
                 .iter()
@@ -384,7 +383,7 @@ mod tests {
                     assert_eq!(happens(&bdd, *function, moved(down, &order)), *before, "seed {seed}");
                 }
             }
-            // What is there is all that is needed, and the diagram manager goes on as one: equal functions are equal edges.
+            // Only needed nodes are left, and the diagram manager still works: equal functions are equal edges.
             let nodes = bdd.len();
             bdd.collect(functions.iter().copied());
             assert_eq!(bdd.len(), nodes, "seed {seed}");
