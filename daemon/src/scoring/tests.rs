@@ -271,7 +271,7 @@ fn walk(steps: &[Step]) -> (Fleet, Vec<Arc<Attestation>>, Instant, &'static Scor
             }),
         };
         if let Some(new) = new.map(Arc::new) {
-            fleet.insert(Arc::clone(&new), &Remit::unlimited(false));
+            fleet.insert(Arc::clone(&new), &Remit::unlimited("", false));
             arrived.push(new);
         }
         scored_by(scorer, &mut fleet, now);
@@ -290,7 +290,7 @@ proptest! {
         }
         let mut fresh = Fleet::new(Ledger::new(now));
         for attestation in arrived {
-            fresh.insert(attestation, &Remit::unlimited(false));
+            fresh.insert(attestation, &Remit::unlimited("", false));
         }
         scored_by(scorer, &mut fresh, now);
         prop_assert_eq!(standings(&fleet), standings(&fresh));
@@ -320,7 +320,7 @@ fn with_certificate(issued: &str, valid_until: Option<&str>) -> Fleet {
     let mut certificate =
         attestation("GB-COH:00000001", authority, "cyber.ce", &What::Ce.claims("", issued_at.date()).1, issued_at);
     certificate.valid_until = valid_until.map(|until| Instant::parse_end(until).expect("a date"));
-    let mut insert = |attestation| fleet.insert(Arc::new(attestation), &Remit::unlimited(false));
+    let mut insert = |attestation| fleet.insert(Arc::new(attestation), &Remit::unlimited("", false));
     insert(certificate);
     insert(attestation("PROGRAMME:P", authority, "programme.requirement", &requirement, issued_at));
     let source = source.claims("PROGRAMME:P", issued_at.date()).1;

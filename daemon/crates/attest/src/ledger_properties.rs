@@ -30,7 +30,7 @@ fn rank(attestation: &Attestation) -> (Instant, Digest) {
 impl Oracle<'_> {
     fn ended(&self, target: &Attestation, at: Instant) -> bool {
         self.arrivals.iter().any(|(other, remit)| {
-            let own = other.issuer == target.issuer && remit.covers(target);
+            let own = remit.speaks_for(target);
             let revoked = matches!(&other.claims, Claims::Revocation(revocation) if revocation.digest == target.digest)
                 && (own || (remit.may_revoke && other.subject == target.subject));
             let superseded = own && other.supersedes.contains(&target.digest);
@@ -46,8 +46,7 @@ impl Oracle<'_> {
         };
         !matches!(target.kind(), Kind::Revocation | Kind::Suspension)
             && suspensions().any(|(suspension, remit)| {
-                let may = (suspension.issuer == target.issuer && remit.covers(target))
-                    || (remit.may_revoke && suspension.subject == target.subject);
+                let may = remit.speaks_for(target) || (remit.may_revoke && suspension.subject == target.subject);
                 let replaced = suspensions().any(|(later, as_far)| {
                     later.issuer == suspension.issuer
                         && as_far == remit
@@ -247,16 +246,17 @@ fn drawn(sketches: &[Sketch]) -> Vec<Arrival> {
             7 | 8 => (Kind::Revocation, format!(r#"{{"digest":"{target}","reason":"r"}}"#)),
             _ => (Kind::Suspension, format!(r#"{{"digest":"{target}","reason":"r"}}"#)),
         };
-        let mut attestation = attested(0, ["I", "J", "K"][sketch.issuer], subject, sketch.issued, kind, &claims);
+        let issuer = ["I", "J", "K"][sketch.issuer];
+        let mut attestation = attested(0, issuer, subject, sketch.issued, kind, &claims);
         attestation.digest = digest(ix);
         attestation.valid_from = hour(sketch.issued + sketch.delay);
         attestation.valid_until = sketch.length.map(|length| attestation.valid_from.plus_seconds(length * 3600));
         attestation.trust = Trust::ALL[sketch.trust];
         attestation.supersedes = if sketch.supersedes { vec![target] } else { Vec::new() };
         let remit = match sketch.remit {
-            0 => Remit::limited(sketch.may_revoke, None, "GB-COH:"),
-            1 => Remit::limited(sketch.may_revoke, Some(vec![Kind::EntityProfile, Kind::CyberCe]), ""),
-            _ => Remit::unlimited(sketch.may_revoke),
+            0 => Remit::limited(issuer, sketch.may_revoke, None, "GB-COH:"),
+            1 => Remit::limited(issuer, sketch.may_revoke, Some(vec![Kind::EntityProfile, Kind::CyberCe]), ""),
+            _ => Remit::unlimited(issuer, sketch.may_revoke),
         };
         (Arc::new(attestation), remit)
     };

@@ -49,7 +49,7 @@ fn withdrawal(id: u8, issuer: &str, issued: i64, kind: Kind, target: &Attestatio
 fn in_force(arrivals: &[(Attestation, bool)], at: i64) -> Vec<u8> {
     let mut ledger = Ledger::new(hour(0));
     for (attestation, may_revoke) in arrivals {
-        ledger.insert(Arc::new(attestation.clone()), &Remit::unlimited(*may_revoke));
+        ledger.insert(Arc::new(attestation.clone()), &Remit::unlimited(&attestation.issuer, *may_revoke));
     }
     let ix = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
     let evidence = ledger.evidence(ix, hour(at));
@@ -119,8 +119,8 @@ fn the_higher_trust_wins_while_it_is_valid() {
 
     let conflicts = |authority: &Attestation, at| {
         let mut ledger = Ledger::new(hour(0));
-        ledger.insert(Arc::new(own.clone()), &Remit::unlimited(false));
-        ledger.insert(Arc::new(authority.clone()), &Remit::unlimited(false));
+        ledger.insert(Arc::new(own.clone()), &Remit::unlimited("I", false));
+        ledger.insert(Arc::new(authority.clone()), &Remit::unlimited("I", false));
         let evidence = ledger.evidence(OrganisationIx(0), hour(at));
         evidence
             .conflicts
@@ -142,7 +142,7 @@ fn validity_ends_to_the_second() {
         let mut attestation = ce(1, "I", 1);
         attestation.valid_until = Some(Instant::parse_end(until).expect("an end"));
         let mut ledger = Ledger::new(hour(0));
-        ledger.insert(Arc::new(attestation), &Remit::unlimited(false));
+        ledger.insert(Arc::new(attestation), &Remit::unlimited("I", false));
         for (at, valid) in seconds {
             let at: Instant = at.parse().expect("an instant");
             let evidence = ledger.evidence(OrganisationIx(0), at);
@@ -161,7 +161,7 @@ fn validity_ends_to_the_second() {
 fn what_is_superseded_for_good_is_not_kept() {
     let mut ledger = Ledger::new(hour(100));
     for id in 0..200 {
-        ledger.insert(Arc::new(ce(id, "I", i64::from(id) % 90)), &Remit::unlimited(false));
+        ledger.insert(Arc::new(ce(id, "I", i64::from(id) % 90)), &Remit::unlimited("I", false));
     }
     assert_eq!(ledger.len(), 1);
     let latest = ledger.evidence(OrganisationIx(0), hour(100)).in_force;
@@ -172,8 +172,8 @@ fn what_is_superseded_for_good_is_not_kept() {
 fn a_merge_makes_both_sides_and_their_mentioners_dirty() {
     let source = r#"{"supplier":"XI-LEI:B","buyer":"US-SAM:C","item":"i","share_bp":1,"qualified":true}"#;
     let mut ledger = Ledger::new(hour(9));
-    ledger.insert(Arc::new(attested(1, "I", "US-SAM:C", 1, Kind::SupplySource, source)), &Remit::unlimited(false));
-    ledger.insert(Arc::new(ce(2, "I", 1)), &Remit::unlimited(false));
+    ledger.insert(Arc::new(attested(1, "I", "US-SAM:C", 1, Kind::SupplySource, source)), &Remit::unlimited("I", false));
+    ledger.insert(Arc::new(ce(2, "I", 1)), &Remit::unlimited("I", false));
     let names = |ledger: &mut Ledger| {
         let dirty = ledger.take_dirty();
         let shown = |ix: OrganisationIx| (ledger.name(ix).to_string(), ledger.is_organisation(ix));
@@ -185,12 +185,12 @@ fn a_merge_makes_both_sides_and_their_mentioners_dirty() {
     assert_eq!(names(&mut ledger), of(&[("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", true)]));
     let profile = r#"{"name":"N","country":"GB","aliases":["XI-LEI:B","CAGE:AAAAA"]}"#;
     let profile = attested(3, "I", "GB-COH:A", 1, Kind::EntityProfile, profile);
-    ledger.insert(Arc::new(profile.clone()), &Remit::unlimited(false));
+    ledger.insert(Arc::new(profile.clone()), &Remit::unlimited("I", false));
     let merged = [("CAGE:AAAAA", false), ("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", false)];
     assert_eq!(names(&mut ledger), of(&merged));
     assert_eq!(ledger.canonical(&organisation("CAGE:AAAAA")).as_str(), "GB-COH:A");
     assert_eq!(ledger.organisations().count(), 2);
-    ledger.insert(Arc::new(withdrawal(4, "I", 2, Kind::Revocation, &profile)), &Remit::unlimited(false));
+    ledger.insert(Arc::new(withdrawal(4, "I", 2, Kind::Revocation, &profile)), &Remit::unlimited("I", false));
     assert_eq!(
         names(&mut ledger),
         of(&[("CAGE:AAAAA", false), ("GB-COH:A", true), ("US-SAM:C", true), ("XI-LEI:B", true)])
@@ -209,7 +209,7 @@ fn the_end_of_a_suspension_is_due_for_what_was_suspended() {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let mut ledger = Ledger::new(hour(0));
         for ix in order {
-            ledger.insert(Arc::clone(&arrivals[ix]), &Remit::unlimited(false));
+            ledger.insert(Arc::clone(&arrivals[ix]), &Remit::unlimited("I", false));
         }
         let subject = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
         for (at, counts) in [(1, 1), (3, 0), (5, 1)] {
@@ -230,10 +230,14 @@ fn a_key_withdraws_only_what_is_within_its_remit() {
     replacing.supersedes = vec![target.digest];
     // Both about one subject, in the file of another.
     let elsewhere = Attestation { subject: organisation("GB-COH:B"), ..revocation.clone() };
-    let kinds = |kinds: &[Kind]| Remit::limited(false, Some(kinds.to_vec()), "GB-COH:");
+    let kinds = |kinds: &[Kind]| Remit::limited("I", false, Some(kinds.to_vec()), "GB-COH:");
     let within = kinds(&[Kind::CyberCe, Kind::Revocation, Kind::Suspension]);
     let without = kinds(&[Kind::CyberSaq, Kind::Revocation, Kind::Suspension]);
-    let about_another = Remit::limited(false, None, "GB-COH:B");
+    let about_another = Remit::limited("I", false, None, "GB-COH:B");
+    let of_other = Remit::limited("J", false, None, "");
+    // Both have signed what one of them issues: each withdraws what it may by itself.
+    let of_both = without.clone().and(&of_other);
+    let others = Attestation { issuer: "J".into(), ..target.clone() };
     for (what, withdrawing, remit, stands) in [
         ("a revocation", &revocation, &within, false),
         ("a suspension", &suspension, &within, false),
@@ -243,6 +247,8 @@ fn a_key_withdraws_only_what_is_within_its_remit() {
         ("a suspension outside its kinds", &suspension, &without, true),
         ("a supersession outside its kinds", &replacing, &without, true),
         ("a revocation of what is about another", &elsewhere, &about_another, true),
+        ("a revocation that another with a wider remit signs too", &revocation, &of_both, true),
+        ("a supersession that another with a wider remit signs too", &replacing, &of_both, true),
     ] {
         let arrivals = [(&target, &Remit::default()), (withdrawing, remit)];
         for arrivals in [arrivals, [arrivals[1], arrivals[0]]] {
@@ -253,6 +259,12 @@ fn a_key_withdraws_only_what_is_within_its_remit() {
             assert_eq!(held.iter().any(|one| one.digest == target.digest), stands, "{what}");
         }
     }
+    let mut ledger = Ledger::new(hour(0));
+    ledger.insert(Arc::new(others), &Remit::default());
+    ledger.insert(Arc::new(revocation), &of_both);
+    let ix = ledger.resolve(&organisation(SUBJECT)).expect("the subject");
+    let held = ledger.evidence(ix, hour(3)).in_force;
+    assert!(held.iter().all(|one| one.digest != target.digest), "whoever signs too withdraws its own");
     // Nor does its suspension, which suspends nothing, lift the one of a key that may suspend.
     let mut short = withdrawal(3, "I", 3, Kind::Suspension, &target);
     short.valid_until = Some(hour(4));
@@ -276,8 +288,8 @@ fn an_alias_counts_alone_only_within_the_remit() {
         Attestation { trust, ..attested(id, issuer, subject, 1, Kind::EntityProfile, &claims) }
     };
     let (a, b) = (SUBJECT, "XI-LEI:B");
-    let (of_both, of_a) = (Remit::unlimited(false), Remit::limited(false, None, "GB-COH:"));
-    let of_b = Remit::limited(false, None, "XI-LEI:");
+    let (of_both, of_a) = (Remit::unlimited("I", false), Remit::limited("I", false, None, "GB-COH:"));
+    let of_b = Remit::limited("I", false, None, "XI-LEI:");
     let said = |id, issuer, trust| profile(id, issuer, a, b, trust);
     let back = |trust| profile(9, "B", b, a, trust);
     let (own, third) = (Trust::Own, Trust::ThirdParty);

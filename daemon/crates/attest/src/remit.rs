@@ -40,10 +40,18 @@ impl Scope {
 /// One grant that the signers meet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Granted {
+    /// Who speaks under it: of several signers each speaks as far as its own grants reach, and for no other.
+    pub(super) issuer: Arc<str>,
     pub(super) scope: Arc<Scope>,
     /// The one subject that it is about, where a grant lets subjects speak about themselves.
     pub(super) itself: Option<Organisation>,
     pub(super) trust: Trust,
+}
+
+impl Granted {
+    fn covers(&self, kind: &Kind, subject: &Organisation) -> bool {
+        self.scope.covers(kind, subject) && self.itself.as_ref().is_none_or(|itself| itself == subject)
+    }
 }
 
 /// How far the signers of an attestation, or the feed that brought it unsigned, may speak. Of an attestation that reaches
@@ -59,15 +67,13 @@ impl Remit {
     /// How far they are believed when they attest `kind` about `subject`; `None` when they may not.
     #[must_use]
     pub fn trust(&self, kind: &Kind, subject: &Organisation) -> Option<Trust> {
-        let covers = |granted: &&Granted| {
-            granted.scope.covers(kind, subject) && granted.itself.as_ref().is_none_or(|itself| itself == subject)
-        };
-        self.grants.iter().filter(covers).map(|granted| granted.trust).max()
+        self.grants.iter().filter(|granted| granted.covers(kind, subject)).map(|granted| granted.trust).max()
     }
 
-    /// Whether they may attest what `target` attests.
-    pub(super) fn covers(&self, target: &Attestation) -> bool {
-        self.trust(&target.kind(), &target.subject).is_some()
+    /// Whether the issuer of `target` is among them, by keys that may attest what it attests.
+    pub(super) fn speaks_for(&self, target: &Attestation) -> bool {
+        let (kind, subject) = (target.kind(), &target.subject);
+        self.grants.iter().any(|granted| granted.issuer == target.issuer && granted.covers(&kind, subject))
     }
 
     /// Whether they may say alone that an organisation, about which they may speak, is also known as `alias`.
@@ -75,19 +81,27 @@ impl Remit {
         self.trust(&Kind::EntityProfile, alias) >= Some(Trust::ThirdParty)
     }
 
-    /// Everything, as an authority.
+    /// That of these signers and of `others` together, for tests.
+    #[cfg(test)]
+    pub(super) fn and(self, others: &Self) -> Self {
+        let grants = self.grants.iter().chain(&*others.grants).cloned().collect();
+        Self { may_revoke: self.may_revoke || others.may_revoke, grants }
+    }
+
+    /// Everything, of one issuer as an authority.
     #[doc(hidden)]
     #[must_use]
-    pub fn unlimited(may_revoke: bool) -> Self {
-        Self::limited(may_revoke, None, "")
+    pub fn unlimited(issuer: &str, may_revoke: bool) -> Self {
+        Self::limited(issuer, may_revoke, None, "")
     }
 
     /// These kinds (`None`: all) about names that begin so, as an authority.
     #[doc(hidden)]
     #[must_use]
-    pub fn limited(may_revoke: bool, kinds: Option<Vec<Kind>>, prefix: &str) -> Self {
+    pub fn limited(issuer: &str, may_revoke: bool, kinds: Option<Vec<Kind>>, prefix: &str) -> Self {
         let scope = Arc::new(Scope { kinds, about: vec![Pattern::Prefix(prefix.to_owned())] });
-        Self { may_revoke, grants: [Granted { scope, itself: None, trust: Trust::Authority }].into() }
+        let granted = Granted { issuer: issuer.into(), scope, itself: None, trust: Trust::Authority };
+        Self { may_revoke, grants: [granted].into() }
     }
 }
 

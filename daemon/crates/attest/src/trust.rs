@@ -316,9 +316,9 @@ impl TrustTable {
         for grant in &self.grants {
             let mut meets = |subject: Option<&Organisation>| {
                 let under = self.under(grant, &signing, signers.is_empty(), feed, subject);
-                if under.is_some_and(|(_, found)| found >= grant.threshold) {
-                    let scope = Arc::clone(&grant.scope);
-                    granted.push(Granted { scope, itself: subject.cloned(), trust: grant.trust });
+                if let Some((issuer, _)) = under.filter(|(_, found)| *found >= grant.threshold) {
+                    let (issuer, scope) = (grant.issuer.clone().unwrap_or(issuer), Arc::clone(&grant.scope));
+                    granted.push(Granted { issuer, scope, itself: subject.cloned(), trust: grant.trust });
                 }
             };
             match grant.source {

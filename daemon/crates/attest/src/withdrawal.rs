@@ -5,8 +5,9 @@
 //! - `supersedes` ends its targets, of the same issuer, as a revocation does.
 //!
 //! The issuer of the target may do all of it, by keys that could have attested the target: its kind about its subject. An
-//! issuer may have keys of narrower remits, and none of them speaks for the others. Another issuer may revoke and
-//! suspend when its grant says so, naming the subject as the target names it: that is how far its grant has been checked.
+//! issuer may have keys of narrower remits, and none of them speaks for the others; of several signers each withdraws what it
+//! may by itself. Another issuer may revoke and suspend when its grant says so, naming the subject as the target names it: that
+//! is how far its grant has been checked.
 
 use super::{
     remit::Remit,
@@ -44,7 +45,6 @@ struct Suspension {
 /// Who withdraws, and on what ground.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Author {
-    issuer: Arc<str>,
     remit: Remit,
     /// The subject about which it may withdraw what others attest.
     of_others: Option<Organisation>,
@@ -52,18 +52,18 @@ struct Author {
 
 impl Author {
     /// Who withdraws what they could attest themselves.
-    fn of_own(attestation: &Attestation, remit: &Remit) -> Self {
-        Self { issuer: Arc::clone(&attestation.issuer), remit: remit.clone(), of_others: None }
+    fn of_own(remit: &Remit) -> Self {
+        Self { remit: remit.clone(), of_others: None }
     }
 
     /// The same, and what others attest where their grant says so.
     fn new(attestation: &Attestation, remit: &Remit) -> Self {
         let of_others = remit.may_revoke.then(|| attestation.subject.clone());
-        Self { of_others, ..Self::of_own(attestation, remit) }
+        Self { of_others, ..Self::of_own(remit) }
     }
 
     fn may_withdraw(&self, target: &Attestation) -> bool {
-        (self.issuer == target.issuer && self.remit.covers(target)) || self.of_others.as_ref() == Some(&target.subject)
+        self.remit.speaks_for(target) || self.of_others.as_ref() == Some(&target.subject)
     }
 }
 
@@ -72,7 +72,7 @@ impl Withdrawals {
     pub(super) fn insert(&mut self, attestation: &Arc<Attestation>, remit: &Remit, now: Instant) -> Vec<Digest> {
         let mut targets = attestation.supersedes.clone();
         for target in &targets {
-            self.end(*target, Author::of_own(attestation, remit), starts_at(attestation));
+            self.end(*target, Author::of_own(remit), starts_at(attestation));
         }
         match attestation.claims.withdraws() {
             Some(Withdraws::ForGood(withdrawal)) => {

@@ -131,7 +131,7 @@ fn trouble(what: &str) -> Vec<Arc<Attestation>> {
 
 fn standing(scorer: &Scorer, evidence: &[Arc<Attestation>]) -> Option<Standing> {
     let mut fleet = Fleet::new(Ledger::new(instant(NOW)));
-    evidence.iter().for_each(|one| fleet.insert(Arc::clone(one), &Remit::unlimited(false)));
+    evidence.iter().for_each(|one| fleet.insert(Arc::clone(one), &Remit::unlimited("", false)));
     scored_by(scorer, &mut fleet, instant(NOW));
     standings(&fleet).remove(&organisation(SUBJECT))
 }
@@ -186,7 +186,7 @@ fn of_whom_nothing_is_asked_there_is_no_score() {
     }
     // The findings stay readable, and a dissolved company delivers to nobody.
     let mut fleet = Fleet::new(Ledger::new(instant(NOW)));
-    trouble("dissolved").into_iter().for_each(|one| fleet.insert(one, &Remit::unlimited(false)));
+    trouble("dissolved").into_iter().for_each(|one| fleet.insert(one, &Remit::unlimited("", false)));
     let score = scored(&mut fleet, instant(NOW)).remove(0).score;
     let part = score.contributions.iter().find(|part| &*part.rule == "adverse-events").expect("it was asked");
     assert_eq!((part.outcome.as_str(), part.risk_bp), ("not-applicable", None));
@@ -198,7 +198,7 @@ fn of_whom_nothing_is_asked_there_is_no_score() {
     for (more, risk_bp) in
         [(source("GB-COH:00000002", SUBJECT), 10_000), (of_subject("programme.requirement", &asked), 9000)]
     {
-        fleet.insert(more, &Remit::unlimited(false));
+        fleet.insert(more, &Remit::unlimited("", false));
         let scores = scored(&mut fleet, instant(NOW));
         let score = &scores.iter().find(|one| one.score.organisation == organisation(SUBJECT)).expect("anew").score;
         assert_eq!(score.risk_bp, Some(risk_bp));
@@ -216,7 +216,7 @@ fn a_dissolved_sole_source_brings_its_programme_down() {
             said("PROGRAMME:P", "supply.need", &need),
             of_subject("entity.status", &json!({"status": status})),
         ];
-        evidence.into_iter().for_each(|one| fleet.insert(one, &Remit::unlimited(false)));
+        evidence.into_iter().for_each(|one| fleet.insert(one, &Remit::unlimited("", false)));
         scored(&mut fleet, instant(NOW));
         let exposure = fleet.exposures().of(&programme).expect("it has one").probability;
         let node = fleet.network().node(&programme).expect("it is there");
