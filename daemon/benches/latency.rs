@@ -13,7 +13,7 @@ use std::{
 };
 use tierwatch::{
     model::{Instant as Now, Organisation},
-    store::{Reader, ScoreFilter},
+    store::Reader,
 };
 
 const ORGANISATIONS: u32 = 10_000;
@@ -38,12 +38,11 @@ fn main() {
     let reader = wait_for(|| Reader::open(&store).ok());
     wait_for(|| (scores(&reader) >= u64::from(ORGANISATIONS)).then_some(()));
     thread::sleep(Duration::from_secs(1));
-    let filter = ScoreFilter { band: None, after: None, limit: FILES };
-    let suppliers = reader.scores(&filter).expect("scores");
+    let suppliers = reader.ranking(None).expect("scores");
     let mut took: Vec<Duration> = suppliers
         .iter()
-        .zip(0..)
-        .map(|(score, nth)| drop_one(&network, &reader, &issuer, &score.organisation, nth))
+        .zip(0..FILES)
+        .map(|(one, nth)| drop_one(&network, &reader, &issuer, &one.organisation, nth))
         .collect();
     took.sort_unstable();
     let milliseconds = |at: usize| took[at * (took.len() - 1) / 100].as_secs_f64() * 1000.0;

@@ -44,7 +44,7 @@ pub use options::StoreOptions;
 pub(crate) use position::FeedPosition;
 pub(crate) use quarantine::{QuarantineFilter, QuarantineState, Quarantined, RefusedArrival};
 pub(crate) use reader::{AttestationCopy, Rows, ScoreWithdrawal, StoredScore, WholeAttestation, size_bytes};
-pub use reader::{Reader, ScoreFilter};
+pub use reader::{Ranked, Reader};
 pub(crate) use room::{MAX_QUARANTINE_BYTES, MAX_QUARANTINE_ITEMS, Summarised};
 pub(crate) use scoring::{Artefact, ArtefactKind, NewScore, Scoring, ScoringDone, Withdrawn};
 pub use stored::StoredArrival;

@@ -268,6 +268,9 @@ fn no_score_outlives_its_evidence() {
     daemon.process().line(says, |line| (line.contains(says) && line.contains("WARN")).then_some(()));
     assert!(is_scored(&site, 2));
     assert_eq!(daemon.metrics().sum("tierwatch_last_reload_taken", &[]), Some(0.0));
+    // What is asked of the file that waits says that it is another one than the scores were made with.
+    let noted = |command: &[&str]| site.run(command).stderr.contains("admits no evidence any more");
+    assert!(noted(&["programmes"]) && noted(&["suppliers"]) && noted(&["explain", &of_second]));
 
     // The word.
     let said = site.run(&["reload"]).expect(0);
@@ -286,6 +289,7 @@ fn no_score_outlives_its_evidence() {
         assert!(explained.stderr.contains(cause), "{}", explained.stderr);
     };
     gone(&daemon);
+    assert!(!noted(&["programmes"]) && !noted(&["suppliers"]));
     assert_eq!(daemon.stop().code(), Some(0));
     let daemon = site.start_ready();
     gone(&daemon);

@@ -213,7 +213,8 @@ fn doubt_spellings<'i>(
     for item in others {
         let (its, most) = (&items[*item], items[*right].count);
         let text = format!(
-            "it may be meant to be `{right}`, which {} say; this is said in {} by {}: write one item in one way",
+            "{}it may be meant to be `{right}`, which {} say; this is said in {} by {}: write one item in one way",
+            blanks_of(item),
             statements(most),
             statements(its.count),
             its.by()
@@ -232,7 +233,8 @@ fn sources_without_need(mentioned: &Mentioned, doubts: &mut Vec<Doubt>) {
         // Where a buyer states no need at all, its sources are all that is known.
         let Some(needs) = mentioned.needs.get(buyer).filter(|needs| !needs.contains(item)) else { continue };
         let text = format!(
-            "{} of it for {buyer} by {}, which needs {} and not this: correct the item, or attest a `supply.need` of it",
+            "{}{} of it for {buyer} by {}, which needs {} and not this: correct the item, or attest a `supply.need` of it",
+            blanks_of(item),
             statements(mentions.count),
             mentions.by(),
             named(needs.iter().map(String::as_str))
@@ -278,6 +280,11 @@ fn shares(network: &Network, buyer: &Organisation, need: Need<'_>) -> Option<Dou
         named(parts.iter().map(String::as_str))
     );
     Some(doubt(DoubtKind::Shares, buyer, text))
+}
+
+/// Says of a name what nobody sees.
+fn blanks_of(name: &str) -> &'static str {
+    if name.trim() == name { "" } else { "it begins or ends with a blank; " }
 }
 
 fn statements(count: usize) -> String {

@@ -26,6 +26,8 @@ pub(crate) struct Snapshot {
     policy: Policy,
     identifiers: Identifiers,
     now: Instant,
+    /// Suppliers whose stored score rests on nothing that today's keys and grants admit.
+    outlived: usize,
 }
 
 impl Snapshot {
@@ -37,9 +39,17 @@ impl Snapshot {
         let TrustSetup { verifier, .. } = trust::verifier(config)?;
         let policy = policy_file::policy(config)?;
         let mut fleet = rebuild(&verifier, reader, now, None)?.fleet;
+        let outlived = fleet.unknown();
         fleet.settle_without_rules(&policy, now);
         let identifiers = verifier.options().identifiers.clone();
-        Ok(Self { fleet, policy, identifiers, now })
+        Ok(Self { fleet, policy, identifiers, now, outlived })
+    }
+
+    /// How many suppliers have a stored score that rests on nothing which today's keys and grants admit: whoever scores has not
+    /// taken these yet.
+    #[must_use]
+    pub(crate) fn outlived(&self) -> usize {
+        self.outlived
     }
 
     /// Everything that the score of `organisation` would be made from; `None` when nothing was ever said about it.

@@ -1,13 +1,14 @@
 //! What several commands ask of the configuration and the store.
 
+use super::output::print_note;
 use crate::{
     analysis::snapshot::Snapshot,
     attest::{encoding, trust::TrustTable},
     config::{Config, warnings::COMMAND_LINE_FEED},
     diagnostic::spelling,
-    model::{BasisPoints, Identifiers, Instant, Organisation},
+    model::{Identifiers, Instant},
     scoring::costs::Costs,
-    store::{Reader, ScoreFilter, StoredScore},
+    store::{Ranked, Reader, StoredScore},
 };
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeSet, path::Path};
@@ -32,7 +33,22 @@ pub(super) fn reader(config: &Path) -> Result<(Config, Reader)> {
 /// A snapshot of the store of a configuration, to ask questions of.
 pub(super) fn snapshot(config: &Path) -> Result<Snapshot> {
     let (config, reader) = reader(config)?;
-    Snapshot::open(&config, &reader, Instant::now())
+    snapshot_of(&config, &reader)
+}
+
+/// The same, of a store that is open. A trust.toml that the stored scores have not been made with is noted, or what follows would
+/// contradict them silently.
+pub(super) fn snapshot_of(config: &Config, reader: &Reader) -> Result<Snapshot> {
+    let snapshot = Snapshot::open(config, reader, Instant::now())?;
+    if snapshot.outlived() > 0 {
+        print_note(&format!(
+            "{} suppliers have a score in the store of which {} admits no evidence any more, and the figures here count without \
+             them. The daemon has not taken that file over: ask for it with `tierwatch reload`, or mend the file",
+            snapshot.outlived(),
+            config.trust.display()
+        ));
+    }
+    Ok(snapshot)
 }
 
 /// The text in `bytes`, which came from `named`.
@@ -54,42 +70,28 @@ pub(super) fn identifiers(config: &Config) -> Identifiers {
     Identifiers::new(config.attestations.schemes.clone())
 }
 
-/// Scores in one page when all are read.
-const PAGE_SCORES: u32 = 1000;
-
 /// Hands the current scores to `each`, the worst first, until it returns false.
 pub(super) fn for_each_worst(
     reader: &Reader,
     band: Option<&str>,
-    mut each: impl FnMut(StoredScore) -> Result<bool>,
+    each: impl FnMut(StoredScore) -> Result<bool>,
 ) -> Result<()> {
-    let mut after: Option<(Option<BasisPoints>, String)> = None;
-    loop {
-        let from = after.as_ref().map(|(risk_bp, organisation)| (*risk_bp, organisation.as_str()));
-        let page = reader.scores(&ScoreFilter { band, after: from, limit: PAGE_SCORES })?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some((last.risk_bp, last.organisation.to_string()));
-        for stored in page {
-            if !each(stored)? {
-                return Ok(());
-            }
-        }
-    }
+    for_each_of(reader, reader.ranking(band)?, each)
 }
 
 /// Hands the current scores to `each`, those first whose suppliers cost the programmes most, until it returns false.
 pub(super) fn for_each_dearest(
     reader: &Reader,
     costs: &Costs,
-    mut each: impl FnMut(StoredScore) -> Result<bool>,
+    each: impl FnMut(StoredScore) -> Result<bool>,
 ) -> Result<()> {
-    let mut all: Vec<(Option<BasisPoints>, Organisation)> = Vec::new();
-    for_each_worst(reader, None, |stored| {
-        all.push((stored.risk_bp, stored.organisation));
-        Ok(true)
-    })?;
-    all.sort_by(|one, other| costs.worst_first((&one.1, one.0), (&other.1, other.0)));
-    for (_, organisation) in all {
+    let mut all = reader.ranking(None)?;
+    all.sort_by(|one, other| costs.worst_first((&one.organisation, one.risk_bp), (&other.organisation, other.risk_bp)));
+    for_each_of(reader, all, each)
+}
+
+fn for_each_of(reader: &Reader, ranking: Vec<Ranked>, mut each: impl FnMut(StoredScore) -> Result<bool>) -> Result<()> {
+    for Ranked { organisation, .. } in ranking {
         // The organisation may have been merged into another one since.
         let Some(stored) = reader.score_of(&organisation, None)? else { continue };
         if !each(stored)? {

@@ -6,7 +6,7 @@ mod text;
 mod who;
 
 use super::{
-    common::{for_each_worst, identifiers, reader},
+    common::{for_each_worst, identifiers, reader, snapshot_of},
     done::Done,
     output::{Column, Output, Unit, column, figure, print_json, print_rows},
     wire::{ExposureLine, because, stored_facts, stored_score},
@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     diagnostic::spelling,
     model::{
-        Attestation, Handling, Instant, Organisation,
+        Attestation, Handling, Organisation,
         stored::{ContributionJson, ScoreJson},
     },
     store::Reader,
@@ -52,7 +52,7 @@ impl Explain {
             print_rows(output, &score.contributions, &columns())?;
             return Ok(Done::Fine);
         }
-        let snapshot = Snapshot::open(&config, &reader, Instant::now())?;
+        let snapshot = snapshot_of(&config, &reader)?;
         let facts = stored_facts(&reader, &score)?;
         let organisation = Organisation::checked_before(&score.organisation);
         let exposure = reader.exposures_of(&organisation, 1)?.pop();

@@ -72,6 +72,12 @@ pub(super) fn print_text(text: &str) -> Result<()> {
     page.print()
 }
 
+/// Notes on standard error what a person should know beside the answer.
+pub(super) fn print_note(note: &str) {
+    // A terminal that has gone away reads nothing.
+    let _ = writeln!(io::stderr().lock(), "note: {}", harmless::line(note));
+}
+
 /// Prints bytes for a program unchanged: keys, envelopes, scripts, what somebody sent.
 pub(super) fn print_bytes(bytes: &[u8]) -> Result<()> {
     write(bytes)

@@ -117,15 +117,39 @@ const COLUMNS: [Column<Programme>; 8] = [
     column("hidden", |row| row.single_points.iter().filter(|point| point.hidden).count().to_string()),
 ];
 
+const HIDDEN: Column<SinglePointLine> = column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned());
+const TIER: Column<SinglePointLine> = column("tier", |row| row.tier.to_string());
+const SURVIVES: Column<SinglePointLine> = figure("survives", Unit::Days, |row| Some(row.survives_days.to_string()));
+const RECOVERS: Column<SinglePointLine> =
+    figure("recovers", Unit::Days, |row| row.recover_days.map(|days| days.to_string()));
+const DOWN: Column<SinglePointLine> = figure("down for", Unit::Days, |row| row.down_days.map(|days| days.to_string()));
+const PASSES: Column<SinglePointLine> =
+    lines("every way passes", |row| row.ways.as_ref().map(WaysLine::common).unwrap_or_default());
+const STOPS: Column<SinglePointLine> =
+    lines("a second source stops it at", |row| row.ways.as_ref().map(WaysLine::second_source).unwrap_or_default());
+
 const POINTS: [Column<SinglePointLine>; 8] = [
     lines("organisation", |row| vec![row.organisation.clone(), row.name.clone()]),
-    column("hidden", |row| if row.hidden { "hidden" } else { "" }.to_owned()),
-    column("tier", |row| row.tier.to_string()),
-    figure("survives", Unit::Days, |row| Some(row.survives_days.to_string())),
-    figure("recovers", Unit::Days, |row| row.recover_days.map(|days| days.to_string())),
-    figure("down for", Unit::Days, |row| row.down_days.map(|days| days.to_string())),
-    lines("every way passes", |row| row.ways.as_ref().map(WaysLine::common).unwrap_or_default()),
-    lines("a second source stops it at", |row| row.ways.as_ref().map(WaysLine::second_source).unwrap_or_default()),
+    HIDDEN,
+    TIER,
+    SURVIVES,
+    RECOVERS,
+    DOWN,
+    PASSES,
+    STOPS,
+];
+
+/// For programs: a cell has one value.
+const POINTS_CSV: [Column<SinglePointLine>; 9] = [
+    column("organisation", |row| row.organisation.clone()),
+    column("name", |row| row.name.clone()),
+    HIDDEN,
+    TIER,
+    SURVIVES,
+    RECOVERS,
+    DOWN,
+    PASSES,
+    STOPS,
 ];
 
 impl WaysLine {
@@ -184,7 +208,7 @@ impl Programmes {
         match output {
             Output::Json => print_json(&one)?,
             Output::Csv => match self.table {
-                Which::SinglePoints => print_rows(output, &one.single_points, &POINTS)?,
+                Which::SinglePoints => print_rows(output, &one.single_points, &POINTS_CSV)?,
                 Which::Needs => print_rows(output, &one.needs, &NEEDS)?,
                 Which::Roots => print_rows(output, &one.roots, &ROOTS)?,
             },

@@ -4,15 +4,14 @@ mod filter;
 mod row;
 
 use super::{
-    common::{for_each_dearest, for_each_worst, reader},
+    common::{for_each_dearest, for_each_worst, reader, snapshot_of},
     done::Done,
     output::{Output, print_rows},
     wire::{stored_facts, stored_score},
 };
 use crate::{
-    analysis::snapshot::Snapshot,
     config::{Config, policy_file},
-    model::{BasisPoints, Instant, Organisation, WHOLE_BP, organisation::PROGRAMME_SCHEME},
+    model::{BasisPoints, Organisation, WHOLE_BP, organisation::PROGRAMME_SCHEME},
     network::Profile,
     pipeline::settings::Settings,
     policy::UNRATED,
@@ -108,7 +107,7 @@ impl Size {
 impl Suppliers {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
         let (config, reader) = reader(path)?;
-        let snapshot = Snapshot::open(&config, &reader, Instant::now())?;
+        let snapshot = snapshot_of(&config, &reader)?;
         let costs = snapshot.costs();
         let mut filters = self.filters(path, &config)?;
         let mut text = self.text.as_deref().map(Search::new);

@@ -243,7 +243,7 @@ impl fmt::Display for StoppedEvidence {
         write!(
             f,
             "{stopped} of {counting} attestations ({percent} %) stop counting, since no key or grant would admit them any \
-             more, and {suppliers} suppliers lose their score with them"
+             more, and {suppliers} suppliers lose their score with them, about whom nothing else is known"
         )
     }
 }

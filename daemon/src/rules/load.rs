@@ -142,7 +142,8 @@ impl Plugin {
             Err(reason) => matches!(reason, LoadReason::Parameters(_)),
         };
         let tells_kinds = schema.takes_kinds() && !kinds.others.is_empty() && may_be_a_slip;
-        if !tells_kinds && !(schema.takes_schemes() && kinds.schemes.is_some()) {
+        let tells_schemes = schema.takes_schemes() && kinds.schemes.is_some();
+        if !tells_kinds && !tells_schemes {
             return made;
         }
         // Told of all that there are, it may know what was meant, or that it means nobody.

@@ -157,6 +157,10 @@ fn told(error: &ValidationError<'_>) -> Option<(String, String)> {
             let known: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             (format!("`{word}` is none of its words"), instead(word, &known))
         }
+        (ValidationErrorKind::Required { property }, _) => {
+            let name = property.as_str().unwrap_or_default();
+            (format!("`{name}` is missing"), format!("write `{name}`, which the rule cannot do without"))
+        }
         (ValidationErrorKind::MaxLength { limit }, Value::String(text)) => {
             (format!("it has {} characters, and {limit} are allowed", text.chars().count()), "shorten it".to_owned())
         }

@@ -245,7 +245,10 @@ fn find<'a>(
     let named: Vec<&Loaded> = loaded.iter().filter(|one| manifest(one).name == wanted.plugin).collect();
     let (policy, rule) = (policy.name().clone(), wanted.name.clone());
     if named.is_empty() {
-        let known = loaded.iter().map(|one| manifest(one).name.to_string()).collect::<Vec<_>>().join(", ");
+        let names: Vec<String> = loaded.iter().map(|one| manifest(one).name.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let meant = nearest(&wanted.plugin, &names).map(|near| format!("did you mean `{near}`? There are "));
+        let known = format!("{}{}", meant.as_deref().unwrap_or("there are "), names.join(", "));
         return Err(ScorerError::Missing { policy, rule: wanted.plugin.clone(), known });
     }
     let is_meant = |one: &&&Loaded| version.is_none_or(|version| manifest(one).version == **version);
@@ -321,7 +324,7 @@ pub enum ScorerError {
     },
     /// The policy names a rule that nothing provides.
     #[error(
-        "the policy `{policy}` runs the rule `{rule}`, which no plugin provides (there are: {known}): add its component to \
+        "the policy `{policy}` runs the rule `{rule}`, which no plugin provides ({known}): add its component to \
          plugins.folder, or remove the rule from the policy"
     )]
     Missing {
@@ -329,7 +332,7 @@ pub enum ScorerError {
         policy: Arc<str>,
         /// The rule, as the policy names it.
         rule: Arc<str>,
-        /// The rules that there are.
+        /// The rules that there are, after the one that may be meant.
         known: String,
     },
 }

@@ -5,20 +5,21 @@ use crate::{
     model::{Digest, score::Provenance, stored::ScoreJson},
     policy::Policy,
     rules::Host,
-    store::{Reader, ScoreFilter},
+    store::Reader,
 };
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// How many current scores are searched for the one that was made last.
-const LAST_OF_SCORES: u32 = 1000;
+const LAST_OF_SCORES: usize = 1000;
 
 /// The policy and the rules that the latest of the current scores was made with, from the store at `path`; `None` where there
 /// is no store, no score, or some part of that scorer is missing.
 pub(crate) fn last_scorer(path: &Path, host: &Host) -> Option<Scorer> {
     let reader = Reader::open(path).ok()?;
-    let scores = reader.scores(&ScoreFilter { band: None, after: None, limit: LAST_OF_SCORES }).ok()?;
-    let last = scores.into_iter().max_by_key(|score| score.id)?;
+    let ranking = reader.ranking(None).ok()?;
+    let scores = ranking.iter().take(LAST_OF_SCORES).filter_map(|one| reader.score_of(&one.organisation, None).ok()?);
+    let last = scores.max_by_key(|score| score.id)?;
     let stored = ScoreJson::parse(&last.body).ok()?;
     scorer(&reader, host, &stored.provenance).ok()
 }

@@ -15,7 +15,7 @@ use crate::model::{Digest, Instant};
 pub(crate) use attestations::{AttestationCopy, WholeAttestation};
 pub(crate) use audit::Rows;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
-pub use scores::ScoreFilter;
+pub use scores::Ranked;
 pub(crate) use scores::{ScoreWithdrawal, StoredScore};
 use std::path::{Path, PathBuf};
 

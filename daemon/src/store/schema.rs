@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_packed.sql"),
     include_str!("migrations/0007_numbers.sql"),
     include_str!("migrations/0008_no_outbox.sql"),
+    include_str!("migrations/0009_no_index_by_risk.sql"),
 ];
 /// The first schema whose rows are sealed.
 const SEALED: i64 = 5;
@@ -208,9 +209,9 @@ mod tests {
             assert_eq!(error.to_string(), expected);
         };
         refused(
-            &memory(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 9")),
+            &memory(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 99")),
             &format!(
-                "the store /var/lib/tierwatch/store.db has schema 9 and this Tierwatch knows schemas up to {}: run the \
+                "the store /var/lib/tierwatch/store.db has schema 99 and this Tierwatch knows schemas up to {}: run the \
                  Tierwatch that wrote it, or a later one",
                 latest(MIGRATIONS)
             ),

@@ -16,7 +16,7 @@ const KINDS: &[&str] =
 const SCHEMA: &str = r#"{"type": "object", "required": ["days", "score", "class"], "properties": {
     "days": {"type": "integer"}, "days-late": {"type": "integer"}, "score": {"type": "integer"}, "share": {"type": "number"},
     "class": {"enum": ["critical", "minor"]}, "grade": {"enum": ["gold", "silver"]}, "share-bp": {"type": "integer"},
-    "a.b": {"type": "integer"}, "as": {"type": "string"}, "in": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}},
+    "a.b": {"type": "integer"}, "maker": {"type": "string", "format": "organisation"}, "origin": {"type": "string", "format": "country"}, "as": {"type": "string"}, "in": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}},
     "inner": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}, "parts": {"type": "array", "items": {"type": "integer"}}}}}}"#;
 
 fn checker() -> Checker {
@@ -46,6 +46,9 @@ fn a_mistake_is_told_with_a_fix_that_works() {
         if told != Err([*at, *message, *fix].map(str::to_owned)) {
             wrong.push(format!("{text}: {told:?}"));
         }
+        // The daemon splits what is wrong from its fix there.
+        let outside_code = fix.split('`').step_by(2).any(|part| part.contains(": "));
+        assert!(!outside_code, "{fix}");
         wrong.extend(check(mended).err().map(|told| format!("{mended}: {told:?}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -81,6 +84,8 @@ fn what_looks_like_a_mistake_and_is_none_is_taken() {
         ("k.first().field('tags')", "list(text)"),
         ("k.first().field('inner').?x.orValue(0)", "int"),
         ("last.field('in').hasValue() && last.field('in') > 1", "bool"),
+        ("k.exists(x, x.?maker.orValue('none') == 'none' || x.?origin.orValue('none') == 'none')", "bool"),
+        ("k.exists(x, has(x.maker) && x.maker.startsWith('GB-COH:'))", "bool"),
         ("int.x.size()", "int"),
     ] {
         assert_eq!(check(text), Ok(of.to_owned()), "{text}");

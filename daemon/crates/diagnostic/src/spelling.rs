@@ -1,7 +1,7 @@
 //! Which known word an unknown one was meant to be.
 
 use std::collections::BTreeSet;
-use strsim::levenshtein;
+use strsim::osa_distance;
 
 /// Most choices that a refusal lists.
 const MAX_CHOICES_SHOWN: usize = 20;
@@ -25,7 +25,7 @@ fn near<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
     let distance = |candidate: &str| {
         let candidate = candidate.to_lowercase();
         let other = candidate.chars().count();
-        let slip = (length.abs_diff(other) <= tolerated).then(|| levenshtein(&lower, &candidate));
+        let slip = (length.abs_diff(other) <= tolerated).then(|| osa_distance(&lower, &candidate));
         let is_part = (length >= MIN_PART_CHARS && candidate.contains(&lower))
             || (other >= MIN_PART_CHARS && lower.starts_with(&candidate));
         let part = is_part.then(|| length.abs_diff(other) + tolerated);
@@ -45,7 +45,7 @@ fn slip_of_part(word: &str, name: &str) -> Option<usize> {
         return None;
     }
     let parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= MIN_SLIP_CHARS);
-    parts.map(|part| levenshtein(word, part)).filter(|distance| *distance <= length / MIN_SLIP_CHARS).min()
+    parts.map(|part| osa_distance(word, part)).filter(|distance| *distance <= length / MIN_SLIP_CHARS).min()
 }
 
 /// The word of `known` that `word` is most likely a slip of; `None` when none is near. Ties go to the first.

@@ -6,4 +6,4 @@
 pub mod country;
 mod scheme;
 
-pub use scheme::{BUILT_IN_SCHEMES, MAX_SCHEME_BYTES, PROGRAMME_SCHEME, alike, begins_identifier, is_scheme, spelled};
+pub use scheme::{BUILT_IN_SCHEMES, PROGRAMME_SCHEME, alike, begins_identifier, is_scheme, scheme_of, spelled};

@@ -7,7 +7,7 @@ pub const PROGRAMME_SCHEME: &str = "PROGRAMME";
 pub const BUILT_IN_SCHEMES: [&str; 6] = ["GB-COH", "XI-LEI", "US-SAM", "CAGE", "XI-DUNS", PROGRAMME_SCHEME];
 
 /// Longest name of a scheme, in bytes.
-pub const MAX_SCHEME_BYTES: usize = 32;
+const MAX_SCHEME_BYTES: usize = 32;
 
 /// How long the identifiers of the built-in schemes are; a company number with its leading zeros.
 const COMPANY_NUMBER_CHARS: usize = 8;
@@ -47,6 +47,17 @@ pub fn spelled(scheme: &str, id: &str) -> Option<Result<String, &'static str>> {
         PROGRAMME_SCHEME => checked(id, is_programme).ok_or("a programme is named with letters, digits, `-`, `_` and `.`"),
         _ => return None,
     })
+}
+
+/// The built-in scheme whose identifier a text without one can only be: an LEI checks itself, and no firm is named by the eight
+/// characters of a company number with at most two letters, or by nine digits.
+#[must_use]
+pub fn scheme_of(id: &str) -> Option<&'static str> {
+    let upper = id.to_ascii_uppercase();
+    let digits = id.bytes().filter(u8::is_ascii_digit).count();
+    let is_of = |scheme: &&str| spelled(scheme, id).is_some_and(|spelled| spelled.as_deref() == Ok(&*upper));
+    let is_number = digits + 2 >= COMPANY_NUMBER_CHARS;
+    ["XI-LEI", "GB-COH", "XI-DUNS"].into_iter().filter(|scheme| is_number || *scheme == "XI-LEI").find(is_of)
 }
 
 /// Whether some identifier of a built-in scheme begins with `id`, which is in upper case.

@@ -227,7 +227,9 @@ impl Identifiers {
             let known = id.contains(|c: char| c.is_ascii_digit()).then(|| self.parse(&format!("{scheme}:{id}")));
             known.and_then(Result::ok)
         });
-        named.or_else(|| self.parse(&format!("XI-LEI:{bare}")).ok())
+        let of_itself =
+            || tierwatch_identifiers::scheme_of(&bare).and_then(|scheme| self.parse(&format!("{scheme}:{bare}")).ok());
+        named.or_else(of_itself)
     }
 
     /// The beginning of identifiers, as a grant has it before its `*`, in the spelling of its scheme; `None` when no

@@ -102,7 +102,8 @@ impl<T> Column<T> {
 pub(super) fn csv_cell(text: &str) -> String {
     let shown = harmless::line(text);
     let begins = shown.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let runs = begins && shown.parse::<f64>().is_err();
+    // A dash alone is no formula.
+    let runs = begins && shown != "-" && shown.parse::<f64>().is_err();
     if runs { format!("'{shown}") } else { shown.into_owned() }
 }
 
@@ -121,6 +122,7 @@ mod tests {
         check(" =A1", "' =A1");
         check("\t=A1", "␉=A1");
         check("-3.25", "-3.25");
+        check("-", "-");
         check("+3.25", "+3.25");
         check("Smith & Sons - Forgings", "Smith & Sons - Forgings");
         check("Line\nBreak", "Line␊Break");

@@ -11,7 +11,7 @@ use crate::{
         shelves::shelves_to,
     },
 };
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 /// A recorded score.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,15 +55,13 @@ pub struct ScoreWithdrawal {
     pub cause: Option<WithdrawalCause>,
 }
 
-/// Which of the current scores to list, the worst first; those of equal risk by name, the unrated last.
-#[derive(Clone, Copy, Debug)]
-pub struct ScoreFilter<'a> {
-    /// Only those in this band.
-    pub band: Option<&'a str>,
-    /// Only those after this risk and organisation: the last of the page before.
-    pub after: Option<(Option<BasisPoints>, &'a str)>,
-    /// How many at most.
-    pub limit: u32,
+/// An organisation that has a score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// Who.
+    pub organisation: Organisation,
+    /// Its risk, 0 to 10 000; `None` when no rule applied.
+    pub risk_bp: Option<BasisPoints>,
 }
 
 /// Reads scores; a query adds `WHERE`.
@@ -86,21 +84,15 @@ fn read_from(rows: &str) -> String {
 }
 
 impl Reader {
-    /// A page of the scores that hold now.
-    pub fn scores(&self, filter: &ScoreFilter<'_>) -> Result<Vec<StoredScore>, StoreError> {
-        let (risk_bp, organisation) = filter.after.unwrap_or((Some(BasisPoints::MAX), ""));
-        let sql = format!(
-            "{} AND (place, standing.organisation) > (:place, :organisation) \
-             AND (:band IS NULL OR standing.band = :band) ORDER BY place, standing.organisation LIMIT :limit",
-            current()
-        );
-        let parameters = named_params! {
-            ":place": risk_bp.map_or(1, |risk_bp| -i64::from(risk_bp)),
-            ":organisation": organisation,
-            ":band": filter.band,
-            ":limit": filter.limit,
+    /// Who has a score now, in the band if one is given: the worst first, those of equal risk by name, the unrated last. The
+    /// rows themselves are read, which are sealed, and no index, which is not.
+    pub fn ranking(&self, band: Option<&str>) -> Result<Vec<Ranked>, StoreError> {
+        let sql = "SELECT organisation, risk_bp FROM standing WHERE withdrawn = 0 AND (?1 IS NULL OR band = ?1) \
+                   ORDER BY place, organisation";
+        let ranked = |row: &Row<'_>| {
+            Ok(Ranked { organisation: Organisation::checked_before(row.get_ref(0)?.as_str()?), risk_bp: row.get(1)? })
         };
-        self.read(|connection| connection.prepare_cached(&sql)?.query_map(parameters, read)?.collect())
+        self.read(|connection| connection.prepare_cached(sql)?.query_map([band], ranked)?.collect())
     }
 
     /// Hands every score that holds now to `each`, by organisation. One snapshot, streamed.

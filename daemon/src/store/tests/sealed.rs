@@ -97,7 +97,7 @@ fn everything(path: &Path) -> Result<String, StoreError> {
         tell(format!("{name} {exposure:?}"));
         Ok(())
     })?;
-    tell(format!("{:?}", reader.scores(&ScoreFilter { band: None, after: None, limit: 99 })?));
+    tell(format!("{:?}", reader.ranking(None)?));
     tell(format!("{:?}", reader.positions(FEED)?));
     let quarantine = reader.quarantine(&QuarantineFilter { limit: 99, ..QuarantineFilter::default() })?;
     for row in &quarantine {

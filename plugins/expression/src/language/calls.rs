@@ -45,7 +45,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["now", "getDate"], "write `as_of`, the instant that is asked about, or `today`, its day"),
     (&["timestamp", "datetime"], "write `start_of(date('2026-05-09'))`"),
     (&["duration"], "count in days with `days_between` and `days_after`, or in months with `months_after`"),
-    (&["matches", "match"], "compare with `contains`, `startsWith` or `endsWith`: there are no patterns"),
+    (&["matches", "match"], "compare with `contains`, `startsWith` or `endsWith`, since there are no patterns"),
     (
         &[
             "casefold",
@@ -143,7 +143,7 @@ impl Check<'_> {
         for (place, body) in bodies.iter().enumerate() {
             let is_made = matches!((each, place), (Each::Map, 0) | (Each::FilterMap, 1));
             if is_made {
-                let (node, base) = self.one(body)?;
+                let (node, base) = self.element(body)?;
                 gives = Type::list(base);
                 nodes.push(node);
             } else if matches!(each, Each::Greatest | Each::Least) {
@@ -163,6 +163,18 @@ impl Check<'_> {
             }
         }
         Ok((nodes, gives))
+    }
+
+    /// What `map` makes of an element: one value.
+    fn element(&mut self, body: &IdedExpr) -> Result<(Node, Base), Mistake> {
+        match self.part(body)? {
+            (_, Type { many: Many::List, .. }) => {
+                let fix = "make one value of each, as `….size()`, `….sum()` or `….exists(x, condition)`";
+                Err(self.mistake(body, "a list holds no lists", fix))
+            }
+            (node, Type { base, many: Many::One }) => Ok((node, base)),
+            (_, Type { base, .. }) => Err(self.absent(body, body, base)),
+        }
     }
 
     pub(super) fn function(&mut self, at: &IdedExpr, call: &CallExpr) -> Result<Part, Mistake> {
@@ -296,8 +308,12 @@ fn instead_of(call: &CallExpr) -> String {
         return format!("it is called as {}", other.usage);
     }
     let functions = FUNCTIONS.iter().map(|function| function.name);
-    let known: Vec<&str> = functions.chain(MACROS.iter().map(|(name, _)| *name)).collect();
+    let elsewhere = ELSEWHERE.iter().flat_map(|(names, _)| names.iter().copied());
+    let known: Vec<&str> = functions.chain(MACROS.iter().map(|(name, _)| *name)).chain(elsewhere).collect();
     match nearest(name, &known) {
+        Some(near) if let Some((_, fix)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&near)) => {
+            (*fix).to_owned()
+        }
         Some(near) => format!("did you mean `{near}`?"),
         None => "rules/README.md lists the functions".to_owned(),
     }

@@ -153,8 +153,8 @@ impl<'c> Check<'c> {
                 return Err(self.mistake(at, "numbers here are whole", format!("write `{:.0}`", number.inner())));
             }
             LiteralValue::Double(_) => {
-                let fix = "write basis points for a risk or a share, as 2500 for 25 %, and millionths for degrees, as \
-                           51500000 for 51.5; a decimal of a declared kind is compared as `scaled(x, 100) > 50`";
+                let fix = "round it to a whole number in the field's own unit, as 2500 basis points for 25 % or 51500000 \
+                           millionths for 51.5 degrees; a decimal of a declared kind is compared as `scaled(x, 100) > 50`";
                 return Err(self.mistake(at, "numbers here are whole", fix));
             }
             LiteralValue::UInt(_) => return Err(self.mistake(at, "numbers have no `u`", "leave the `u` out")),
@@ -304,8 +304,14 @@ impl<'c> Check<'c> {
 
     /// What is written for the field `name` of what has none.
     fn fix_for_field(&self, operand: &IdedExpr, of: Base, name: &str) -> String {
-        if of.plain() != Base::Name {
-            return "leave the field out".to_owned();
+        match of.plain() {
+            Base::Name => {}
+            Base::Date => return "compare days, as `>= date('2026-01-01')`, or count with `days_between`".to_owned(),
+            Base::Instant => {
+                return "compare instants, as `>= start_of(date('2026-01-01'))`, or its day with `date_of(…)`"
+                    .to_owned();
+            }
+            _ => return "leave the field out".to_owned(),
         }
         let itself = matches!(&operand.expr, Expr::Ident(given) if given == "self");
         match KINDS.iter().find(|kind| kind.record.fields.iter().any(|field| field.name == name)) {
@@ -315,7 +321,7 @@ impl<'c> Check<'c> {
             _ if itself => {
                 "what is known about it stands in its attestations, as `entity.profile.exists(p, …)`".to_owned()
             }
-            _ => "leave the field out: a rule is told what is attested about `self` alone".to_owned(),
+            _ => "leave the field out, since a rule is told what is attested about `self` alone".to_owned(),
         }
     }
 

@@ -41,7 +41,13 @@ impl Check<'_> {
         };
         let fits = is_literal(&element) || matches!(&all, Node::Join(nodes) if nodes.iter().all(is_literal));
         if !fits {
-            self.joined(at, base, of.base)?;
+            self.joined(at, base, of.base).map_err(|mistake| match (of.base, quoted(one)) {
+                (Base::Record(_), Some(text)) => {
+                    let list = self.written(list).unwrap_or_else(|| "…".to_owned());
+                    Mistake { fix: fix_for_element(&format!("'{text}'"), &list, of.base), ..mistake }
+                }
+                _ => mistake,
+            })?;
         }
         Ok((Node::Contains(element.into(), all.into()), Type::one(Base::Bool)))
     }
@@ -53,6 +59,9 @@ impl Check<'_> {
         left: &IdedExpr,
         right: &IdedExpr,
     ) -> Result<Part, Mistake> {
+        if let Some(mistake) = self.compared_with_null(comparison, left, right) {
+            return Err(mistake);
+        }
         let both = self.one(left).and_then(|first| Ok((first, self.one(right)?)));
         let ((first, of), (second, other)) = match both {
             Ok(both) => both,
@@ -68,7 +77,7 @@ impl Check<'_> {
             (_, true, ..) => of,
             (_, _, Base::Int, Base::Decimal) | (_, _, Base::Decimal, Base::Int) => Base::Decimal,
             _ => {
-                self.joined(at, of, other).map_err(|mistake| about_literal(mistake, (&first, of), (&second, other)))?
+                self.joined(at, of, other).map_err(|mistake| about_operands(mistake, (&first, of), (&second, other)))?
             }
         };
         let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
@@ -188,6 +197,26 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// What is said where something is compared with null.
+    #[inline(never)]
+    fn compared_with_null(&mut self, comparison: Comparison, left: &IdedExpr, right: &IdedExpr) -> Option<Mistake> {
+        let is_null = |part: &IdedExpr| matches!(&part.expr, Expr::Literal(LiteralValue::Null));
+        let (null, of) = match (is_null(left), is_null(right)) {
+            (true, false) => (left, right),
+            (false, true) => (right, left),
+            _ => return None,
+        };
+        let Type { many, .. } = self.unsure(of).ok()?.1;
+        let not = if comparison == Comparison::Equal { "!" } else { "" };
+        let fix = match (many, self.written(of)) {
+            (Many::List, _) => return None,
+            (Many::One, _) => "leave the comparison out, since this is always there".to_owned(),
+            (Many::Optional, Some(path)) if matches!(of.expr, Expr::Select(_)) => format!("write `{not}has({path})`"),
+            (Many::Optional, path) => format!("write `{not}{}.hasValue()`", path.as_deref().unwrap_or("…")),
+        };
+        Some(self.mistake(null, "nothing is null", fix))
+    }
+
     /// What is said where a list is compared with a value. It is looked at once, where that is shown.
     #[inline(never)]
     fn compared_list(
@@ -238,6 +267,16 @@ pub(super) fn check_case(check: &Check<'_>, at: &IdedExpr, node: &Node, compared
         return Err(check.mistake(at, message, format!("write `'{}'`", text.to_lowercase())));
     }
     Ok(())
+}
+
+/// What is said of operands of two types: of a second comparison in one, or of a text beside a value of another type.
+fn about_operands(mistake: Mistake, first: (&Node, Base), second: (&Node, Base)) -> Mistake {
+    let is_equality = |comparison: &Comparison| matches!(comparison, Comparison::Equal | Comparison::Unequal);
+    let is_ordered = |node: &Node| matches!(node, Node::Compare(comparison, ..) if !is_equality(comparison));
+    if is_ordered(first.0) || is_ordered(second.0) {
+        return Mistake { fix: "compare twice, as `1 < x && x < 3`".into(), ..mistake };
+    }
+    about_literal(mistake, first, second)
 }
 
 /// What is said of a text beside a value of another type: what the value's field is, or that the text is no text.

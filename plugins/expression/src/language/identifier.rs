@@ -3,7 +3,7 @@
 
 use super::{spelling::nearest, types::Base};
 use std::collections::BTreeSet;
-use tierwatch_identifiers::{BUILT_IN_SCHEMES, PROGRAMME_SCHEME, alike, country, is_scheme, spelled};
+use tierwatch_identifiers::{BUILT_IN_SCHEMES, PROGRAMME_SCHEME, alike, country, is_scheme, scheme_of, spelled};
 
 /// How an organisation is written, in a fix that knows nothing better.
 const WRITTEN: &str = "write its identifier, as `'GB-COH:09506232'`, and not its name";
@@ -23,7 +23,7 @@ impl Schemes {
                 };
                 Some([format!("no country is `'{text}'`"), fix])
             }
-            Base::Organisation => self.no_organisation(text),
+            Base::Organisation | Base::Identifier => self.no_organisation(text),
             Base::Programme => self.no_programme(text),
             Base::Party if is_identifier(text) => self.no_organisation(text),
             Base::Party => self.disguised(text).map(|meant| no("organisation", text, &meant)),
@@ -35,7 +35,9 @@ impl Schemes {
     pub(super) fn stands_in(&self, text: &str, of: Base) -> bool {
         match of {
             Base::Country => country::alpha_2(text) != Ok(text),
-            Base::Organisation | Base::Programme => !text.contains(':') && self.disguised(text).is_none(),
+            Base::Organisation | Base::Programme | Base::Identifier => {
+                !text.contains(':') && self.disguised(text).is_none()
+            }
             _ => false,
         }
     }
@@ -49,7 +51,7 @@ impl Schemes {
             let is_word = !text.is_empty() && spelled(PROGRAMME_SCHEME, text).is_some_and(|id| id.is_ok());
             let begins = |known: &&str| text.to_ascii_uppercase().starts_with(known);
             let fix = match spelled(PROGRAMME_SCHEME, text) {
-                Some(Ok(id)) if is_word && !BUILT_IN_SCHEMES.iter().any(|known| begins(&known)) => format!(
+                Some(Ok(id)) if is_word && !BUILT_IN_SCHEMES.iter().any(begins) => format!(
                     "write its identifier, as `'GB-COH:09506232'`, or `'{PROGRAMME_SCHEME}:{id}'` if it is a programme"
                 ),
                 _ => WRITTEN.to_owned(),
@@ -115,7 +117,7 @@ impl Schemes {
                         let id = bare[scheme.len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
                         (*scheme, Some(id).filter(|id| id.contains(|c: char| c.is_ascii_digit()))?)
                     }
-                    None => ("XI-LEI", &*bare),
+                    None => (scheme_of(&bare)?, &*bare),
                 }
             }
         };
@@ -179,11 +181,12 @@ mod tests {
             (" GB-COH:09000009", "GB-COH:09000009"),
             ("GB-COH:09000009\u{200b}", "GB-COH:09000009"),
             ("724500pmk2a2m1sqq228", "XI-LEI:724500PMK2A2M1SQQ228"),
+            ("00000012", "GB-COH:00000012"),
             ("cage:acme1", "CAGE:ACME1"),
             ("nl-kvk:12345678", "NL-KVK:12345678"),
             ("NL-KVK:12345678 ", "NL-KVK:12345678"),
         ] {
-            for of in [Base::Organisation, Base::Party] {
+            for of in [Base::Organisation, Base::Identifier, Base::Party] {
                 assert_eq!(told(text, of), Some(format!("no organisation is `'{text}'`: write `'{spelled}'`")), "{of}");
                 assert_eq!(told(spelled, of), None, "{spelled}");
             }

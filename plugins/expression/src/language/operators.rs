@@ -135,7 +135,7 @@ impl Check<'_> {
         };
         let base = match base {
             Base::Organisation | Base::Programme if is_looser => Base::Party,
-            Base::Country if is_looser => Base::Text,
+            Base::Country | Base::Identifier if is_looser => Base::Text,
             base => base,
         };
         Ok(([first, second], base))

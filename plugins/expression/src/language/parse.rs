@@ -59,8 +59,8 @@ fn syntax_error(text: &str, errors: &ParseErrors) -> Mistake {
     }
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message).replace(": ", " ");
     let message = format!("this is no CEL ({message})");
-    if let Some((at, operator)) = foreign_operator(text, start) {
-        return Mistake { fix: format!("write `{operator}` for `{}`", &text[at.clone()]), at, message };
+    if let Some((at, fix)) = foreign_operator(text, start) {
+        return Mistake { at, message, fix };
     }
     if let Some((at, name)) = reserved_field(text, start) {
         let message = format!("CEL keeps the word `{name}` for itself");
@@ -115,17 +115,23 @@ fn words_at(text: &str, start: usize) -> [Range<usize>; 2] {
     [start..ends, begins..before.len()]
 }
 
-/// The word that begins at `start` or ends before it, if other languages have it for an operator, and what CEL has.
-fn foreign_operator(text: &str, start: usize) -> Option<(Range<usize>, &'static str)> {
+/// The word that begins at `start` or ends before it, if other languages have it for an operator, and what to write here.
+fn foreign_operator(text: &str, start: usize) -> Option<(Range<usize>, String)> {
     words_at(text, start).into_iter().find_map(|at| {
-        let operator = match &text[at.clone()] {
-            "and" | "AND" => "&&",
-            "or" | "OR" => "||",
-            "not" | "NOT" => "!",
-            "if" | "IF" => "condition ? value : other",
+        let word = &text[at.clone()];
+        let fix = match &*word.to_ascii_lowercase() {
+            "and" => format!("write `&&` for `{word}`"),
+            "or" => format!("write `||` for `{word}`"),
+            "not" => format!("write `!` for `{word}`"),
+            "if" => format!("write `condition ? value : other` for `{word}`"),
+            "like" => format!("write `x.startsWith('…')`, `x.endsWith('…')` or `x.contains('…')` for `{word}`"),
+            "is" => format!("write `==` for `{word}`, and `!has(x.y)` for `{word} null`"),
+            "between" => format!("write `x >= 1 && x <= 2` for `{word}`"),
+            "day" | "days" => format!("leave `{word}` out, as in `days_after(today, 30)`"),
+            "month" | "months" => format!("leave `{word}` out, as in `months_after(today, 12)`"),
             _ => return None,
         };
-        Some((at, operator))
+        Some((at, fix))
     })
 }
 
@@ -145,15 +151,15 @@ fn foreign_sign(text: &str, start: usize) -> Option<(Range<usize>, String)> {
             "=" | "===" => format!("write `==` for `{sign}`"),
             "<>" | "!==" | "~=" | "=!" => format!("write `!=` for `{sign}`"),
             "=<" => "write `<=` for `=<`".to_owned(),
-            "=>" if is_parameter(&text[..at.start]) => "write `,` for `=>`".to_owned(),
+            "=>" | "->" if is_parameter(&text[..at.start]) => format!("write `,` for `{sign}`"),
             "=>" => "write `>=` for `=>`".to_owned(),
             "&" => "write `&&` for `&`".to_owned(),
             "|" => "write `||` for `|`".to_owned(),
             "->" => "write `&&` and the second condition, or `condition ? value : other`".to_owned(),
             "%" if !number.is_empty() => format!(
-                "write `{number}00` for {number} % in basis points, or `{number}0000` in the millionths of fields that end with _ppm"
+                "write a whole number in the field's own unit, as `{number}00` in basis points or `{number}0000` in millionths"
             ),
-            "=~" | "~" => "compare with `contains`, `startsWith` or `endsWith`: there are no patterns".to_owned(),
+            "=~" | "~" => format!("write `x.contains('…')` for `{sign}`, since there are no patterns"),
             _ => return None,
         };
         Some((at, fix))

@@ -272,12 +272,14 @@ fn types_of_values(parts: &[&Map<String, Value>]) -> Option<Vec<&'static str>> {
     Some(types)
 }
 
-/// What a text is: a day, an instant, one of some texts, or any text.
+/// What a text is: a day, an instant, an organisation, a country, one of some texts, or any text.
 fn text(called: &str, parts: &[&Map<String, Value>]) -> Base {
     let format = parts.iter().find_map(|part| part.get("format")?.as_str());
     match (format, values(parts)) {
         (Some("date"), _) => Base::Date,
         (Some("date-time"), _) => Base::Instant,
+        (Some("organisation"), None) => Base::Identifier,
+        (Some("country"), None) => Base::Country,
         (_, Some(values)) => {
             let texts: Vec<&str> = values.into_iter().filter_map(Value::as_str).take(MAX_CHOICES + 1).collect();
             if texts.len() > MAX_CHOICES {

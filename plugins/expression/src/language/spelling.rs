@@ -2,7 +2,7 @@
 
 use super::types::{Base, Field, Many};
 use std::fmt::Display;
-use strsim::levenshtein;
+use strsim::osa_distance;
 use tierwatch_identifiers::country;
 
 /// How to make one of the other.
@@ -19,7 +19,7 @@ pub(super) fn fix_for(of: Base, wanted: Base) -> &'static str {
         }
         (Base::Date, Base::Text) | (Base::Text, Base::Date) => "write a day as date('2026-05-09')",
         (Base::PerCent, Base::Int) | (Base::Int, Base::PerCent) => {
-            "compare the basis points themselves, as 2500 for 25 %: `per_cent` is for messages"
+            "compare the basis points themselves, as 2500 for 25 %, since `per_cent` is for messages"
         }
         (Base::Instant, Base::Text) | (Base::Text, Base::Instant) => {
             "write an instant as start_of(date('2026-05-09')), or compare its day, as date_of(…)"
@@ -76,7 +76,7 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     };
     let slip = || {
         let tolerated = (word.chars().count() / 3).max(1);
-        let near = known.iter().map(|candidate| (levenshtein(word, candidate), *candidate));
+        let near = known.iter().map(|candidate| (osa_distance(word, candidate), *candidate));
         near.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
     };
     same(word).or_else(in_nation).or_else(last).or_else(slip)
@@ -101,6 +101,7 @@ mod tests {
             ("profile", Some("entity.profile")),
             ("end-of-life", Some("end_of_life")),
             ("in-forse", Some("in-force")),
+            ("in-froce", Some("in-force")),
             ("nothing", None),
         ] {
             assert_eq!(nearest(word, &known), expected, "{word}");

@@ -110,6 +110,8 @@ pub enum Base {
     Organisation,
     /// A programme, by its identifier.
     Programme,
+    /// An organisation, by its identifier, as a text that can be read.
+    Identifier,
     /// An organisation by its identifier, or by a name: with a colon and no blank it is an identifier.
     Party,
     /// A day in UTC.
@@ -187,7 +189,7 @@ impl Base {
     #[must_use]
     pub fn plain(self) -> Self {
         match self {
-            Self::Choice(_) | Self::Country => Self::Text,
+            Self::Choice(_) | Self::Country | Self::Identifier => Self::Text,
             Self::Organisation | Self::Programme | Self::Party => Self::Name,
             plain => plain,
         }
@@ -226,7 +228,7 @@ impl fmt::Display for Base {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Decimal => "decimal",
-            Self::Text | Self::Choice(_) | Self::Country => "text",
+            Self::Text | Self::Choice(_) | Self::Country | Self::Identifier => "text",
             Self::Name | Self::Organisation | Self::Programme | Self::Party => "name",
             Self::Date => "date",
             Self::Instant => "instant",

@@ -70,6 +70,9 @@ fn a_party_is_an_organisation_or_a_name_and_never_something_between() {
         "GB-COH Nominees",
         "Founders of GB-COH:1 and others",
         "12 Acacia Avenue Ltd",
+        "1200000",
+        "3M",
+        "SC Group",
     ] {
         assert_eq!(party(name), Ok(None), "{name}");
     }
@@ -90,6 +93,9 @@ fn a_party_is_an_organisation_or_a_name_and_never_something_between() {
         ("CAGE 1ABC9", "write `CAGE:1ABC9`"),
         ("NL-KVK 12345678", "write `NL-KVK:12345678`"),
         ("724500PMK2A2M1SQQ228", "write `XI-LEI:724500PMK2A2M1SQQ228`"),
+        ("00000012", "write `GB-COH:00000012`"),
+        ("sc123456", "write `GB-COH:SC123456`"),
+        ("123456789", "write `XI-DUNS:123456789`"),
         ("FR-SIREN:123456789", "declare the scheme"),
         ("GB-COH:QQ1", "a company number is 8 characters"),
     ] {
