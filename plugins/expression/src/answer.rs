@@ -140,7 +140,7 @@ pub(crate) fn argument(value: Value<'_>, words: &[&str]) -> Argument {
         Value::Date(date) => Argument::Date(date),
         Value::Instant(instant) => Argument::Instant(instant),
         Value::PerCent(bp) => Argument::BasisPoints(bp),
-        Value::Word(place) => Argument::Text(words.get(usize::from(place)).copied().unwrap_or_default().to_owned()),
+        Value::Word(index) => Argument::Text(words.get(usize::from(index)).copied().unwrap_or_default().to_owned()),
         other => Argument::Number(other.rank()),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Plan {
     /// The codes of its messages.
     codes: Vec<String>,
     pub(crate) body: Body,
-    /// The place of [`MISFIT`] among the messages, where it can be said: after all others.
+    /// The index of [`MISFIT`] among the messages, where it can be said: after all others.
     pub(crate) misfit: Option<u32>,
     /// The kinds that cross.
     pub(crate) kinds: Vec<String>,
@@ -86,11 +86,11 @@ impl Plan {
 
     /// What could not be calculated, with the named expression, the message or else the clause that it stands in.
     fn failed(&self, fault: &Fault, place: String) -> Assessment {
-        let name = |names: &[String], place: usize| names.get(place).cloned().unwrap_or_default();
+        let name = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
         let place = match fault.within {
-            Some(Within::Let(place)) => format!(" in `let.{}`", name(&self.names, place)),
-            Some(Within::Message(place)) => {
-                format!(" in the message `{}`", name(&self.codes, usize::try_from(place).unwrap_or(usize::MAX)))
+            Some(Within::Let(index)) => format!(" in `let.{}`", name(&self.names, index)),
+            Some(Within::Message(index)) => {
+                format!(" in the message `{}`", name(&self.codes, usize::try_from(index).unwrap_or(usize::MAX)))
             }
             None => place,
         };

@@ -47,15 +47,15 @@ impl Show {
         Self { node, of, columns, skip }
     }
 
-    /// The type with the number of elements, and then each field with its type, the element's place and the value.
+    /// The type with the number of elements, and then each field with its type, the element's index and the value.
     pub(crate) fn messages(&self) -> Vec<Message> {
         let whole = Message {
             code: "TYPE".into(),
             text: format!("{}\t{{0}}", plain(&self.of.to_string())),
             remedy: String::new(),
         };
-        let column = |(place, column): (usize, &Column)| Message {
-            code: format!("FIELD_{place}"),
+        let column = |(index, column): (usize, &Column)| Message {
+            code: format!("FIELD_{index}"),
             text: format!("{}\t{}\t{{0}}\t{{1}}", column.name(), plain(&column.of.to_string())),
             remedy: String::new(),
         };
@@ -65,15 +65,15 @@ impl Show {
     pub(crate) fn shown<'s>(&'s self, evaluation: &mut Evaluation<'s>) -> Assessment {
         let elements = evaluation.value(&self.node).elements();
         let mut values = Vec::new();
-        for (place, element) in elements.iter().enumerate() {
+        for (index, element) in elements.iter().enumerate() {
             for (message, column) in (1..).zip(&self.columns) {
                 let shown = column.values(evaluation, element.clone());
-                values.extend(shown.into_iter().map(|value| (place, message, value)));
+                values.extend(shown.into_iter().map(|value| (index, message, value)));
             }
         }
-        let finding = |(place, message, value): (usize, u32, Argument)| Finding {
+        let finding = |(index, message, value): (usize, u32, Argument)| Finding {
             message,
-            arguments: vec![count(place), value],
+            arguments: vec![count(index), value],
             severity: Severity::Info,
             evidence: Vec::new(),
             due_on: None,

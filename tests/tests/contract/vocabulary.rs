@@ -83,7 +83,7 @@ pub(crate) fn words(contract: &Contract) -> String {
     cases.iter().for_each(|case| _ = writeln!(text, "        {:?},", kind(&case.name)));
     text += "    ],\n    ordered: false,\n};\n\n/// Every set of words.\npub static ALL_WORDS: &[&Words] = &[\n";
     contract.words.iter().for_each(|words| _ = writeln!(text, "    &{},", capitals(&words.name)));
-    text += "    &KIND,\n];\n\n/// The place of an attestation's kind among them; `None` for a declared one.\n#[must_use]\n\
+    text += "    &KIND,\n];\n\n/// The index of an attestation's kind among them; `None` for a declared one.\n#[must_use]\n\
              pub fn kind_of(claims: &Claims) -> Option<u8> {\n    Some(match claims {\n";
     for (index, case) in cases.iter().enumerate() {
         let _ = writeln!(text, "        Claims::{}(_) => {index},", camel(&case.name));

@@ -84,11 +84,11 @@ impl Faults {
     /// As many as a refusal shows, at least the first, and how many more there are.
     pub(super) fn listed(&self) -> String {
         let mut listed = String::new();
-        for (place, fault) in self.found.iter().enumerate() {
-            let next = format!("{}{}", fault.before(place), clipped(fault.as_str(), MAX_FAULT_CHARS));
-            if place > 0 && listed.chars().count() + next.chars().count() > MAX_LISTED_CHARS {
+        for (index, fault) in self.found.iter().enumerate() {
+            let next = format!("{}{}", fault.before(index), clipped(fault.as_str(), MAX_FAULT_CHARS));
+            if index > 0 && listed.chars().count() + next.chars().count() > MAX_LISTED_CHARS {
                 let least = if self.are_more { "at least " } else { "" };
-                return format!("{listed}; and {least}{} more", self.found.len() - place);
+                return format!("{listed}; and {least}{} more", self.found.len() - index);
             }
             listed += &next;
         }
@@ -98,8 +98,8 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, fault) in self.found.iter().enumerate() {
-            write!(f, "{}{}", fault.before(place), harmless::line(fault.as_str()))?;
+        for (index, fault) in self.found.iter().enumerate() {
+            write!(f, "{}{}", fault.before(index), harmless::line(fault.as_str()))?;
         }
         if self.are_more { f.write_str("; and more") } else { Ok(()) }
     }
@@ -193,11 +193,11 @@ impl Search {
         let schema = present(schema);
         match value {
             Value::Array(items) if type_of(schema) == "array" => {
-                for (place, item) in items.iter().enumerate() {
+                for (index, item) in items.iter().enumerate() {
                     if self.is_full() {
                         return;
                     }
-                    self.look(&format!("{path}[{place}]"), &schema["items"], item);
+                    self.look(&format!("{path}[{index}]"), &schema["items"], item);
                 }
             }
             Value::Object(fields) if schema["properties"].is_object() => self.look_at_fields(path, schema, fields),

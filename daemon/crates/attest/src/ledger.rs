@@ -89,12 +89,12 @@ impl Ledger {
         let subject = self.party(&attestation.subject);
         for mentioned in mentioned(&attestation.claims) {
             let mentioned = self.party(mentioned);
-            self.held[place(mentioned)].mentioned_by.insert(subject);
+            self.held[index(mentioned)].mentioned_by.insert(subject);
         }
         // An owner takes no part in anybody's supply, but chains of holdings pass through it under its other names.
         if let Some(owner) = owner(&attestation.claims) {
             let owner = self.intern(&owner);
-            self.held[place(owner)].mentioned_by.insert(subject);
+            self.held[index(owner)].mentioned_by.insert(subject);
         }
         let targets = self.withdrawals.insert(&attestation, remit, self.now);
         if self.hold(subject, &attestation) {
@@ -119,7 +119,7 @@ impl Ledger {
             discriminator: attestation.claims.discriminator().into(),
             issuer: Arc::clone(&attestation.issuer),
         };
-        let slot = self.held[place(subject)].slots.entry(key).or_default();
+        let slot = self.held[index(subject)].slots.entry(key).or_default();
         let at = slot.partition_point(|other| rank(other) < rank(attestation));
         slot.insert(at, Arc::clone(attestation));
         self.by_digest.insert(attestation.digest, (subject, Arc::clone(attestation)));
@@ -160,7 +160,7 @@ impl Ledger {
 
     /// Works out again which names the profiles about `subject` give it.
     fn identify(&mut self, subject: OrganisationIx) {
-        let slots = &self.held[place(subject)].slots;
+        let slots = &self.held[index(subject)].slots;
         let profiles = slots.iter().filter(|(key, _)| key.kind == Kind::EntityProfile);
         let latest = profiles.filter_map(|(_, slot)| slot.last()).filter(|latest| !self.withdrawals.ends_ever(latest));
         let attested: Vec<(Organisation, bool)> = latest
@@ -181,7 +181,7 @@ impl Ledger {
         let changed = self.identity.set_aliases(subject, aliases);
         self.dirty.extend(changed.regrouped);
         for (renamed, before) in changed.renamed {
-            self.dirty.extend(&self.held[place(renamed)].mentioned_by);
+            self.dirty.extend(&self.held[index(renamed)].mentioned_by);
             if before == renamed {
                 self.gone.insert(renamed);
             }
@@ -201,7 +201,7 @@ impl Ledger {
     /// A name of somebody who takes part, new ones being dirty.
     fn party(&mut self, name: &Organisation) -> OrganisationIx {
         let ix = self.intern(name);
-        let held = &mut self.held[place(ix)];
+        let held = &mut self.held[index(ix)];
         if !held.stands {
             held.stands = true;
             self.dirty.insert(ix);
@@ -221,7 +221,7 @@ impl Ledger {
 
     /// Every organisation, by the name that represents it.
     pub fn organisations(&self) -> impl Iterator<Item = OrganisationIx> {
-        let all = (0..self.held.len()).filter_map(|place| u32::try_from(place).ok().map(OrganisationIx));
+        let all = (0..self.held.len()).filter_map(|index| u32::try_from(index).ok().map(OrganisationIx));
         all.filter(|ix| self.is_organisation(*ix))
     }
 
@@ -229,7 +229,7 @@ impl Ledger {
     /// attested. Names that are known as aliases alone are none.
     #[must_use]
     pub fn is_organisation(&self, ix: OrganisationIx) -> bool {
-        let stands = |member: &OrganisationIx| self.held[place(*member)].stands;
+        let stands = |member: &OrganisationIx| self.held[index(*member)].stands;
         self.identity.representative(ix) == ix && self.identity.members(ix).iter().any(stands)
     }
 
@@ -287,7 +287,7 @@ impl Ledger {
     #[must_use]
     pub fn evidence(&self, ix: OrganisationIx, as_of: Instant) -> Evidence {
         let members = self.identity.members(ix);
-        let slots = members.iter().flat_map(|member| &self.held[place(*member)].slots);
+        let slots = members.iter().flat_map(|member| &self.held[index(*member)].slots);
         let contenders = slots.flat_map(|(key, slot)| {
             slot.iter().map(|attestation| Contender {
                 kind: &key.kind,
@@ -326,7 +326,7 @@ impl Ledger {
     /// since.
     #[must_use]
     pub fn settled(&self, ix: OrganisationIx, now: Instant) -> Instant {
-        let slots = self.identity.members(ix).iter().flat_map(|member| self.held[place(*member)].slots.values());
+        let slots = self.identity.members(ix).iter().flat_map(|member| self.held[index(*member)].slots.values());
         let standing = slots
             .flat_map(|slot| has_a_say(slot.iter(), now, |attestation| attestation))
             .filter_map(|(attestation, stands)| stands.then_some(attestation));
@@ -353,7 +353,7 @@ impl Ledger {
             due.insert(ix);
         }
         for ix in &due {
-            for slot in self.held[place(*ix)].slots.values_mut() {
+            for slot in self.held[index(*ix)].slots.values_mut() {
                 for dropped in prune(slot, self.now) {
                     self.by_digest.remove(&dropped);
                     self.naming.remove(&dropped);
@@ -364,7 +364,7 @@ impl Ledger {
     }
 }
 
-fn place(ix: OrganisationIx) -> usize {
+fn index(ix: OrganisationIx) -> usize {
     ix.0 as usize
 }
 

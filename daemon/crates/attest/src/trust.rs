@@ -231,8 +231,8 @@ impl TrustTable {
                 GrantedTo::Subject => (None, self.by_owner.get(subject)),
                 GrantedTo::Feed(_) => (None, None),
             };
-            let places = listed.into_iter().flatten().chain(owned.into_iter().flatten());
-            places.map(|&ix| &self.keys[ix].public)
+            let keys = listed.into_iter().flatten().chain(owned.into_iter().flatten());
+            keys.map(|&ix| &self.keys[ix].public)
         })
     }
 

@@ -13,7 +13,10 @@ use serde_json::json;
 use std::{convert::Infallible, sync::Arc};
 
 fn taken_in(fleet: &mut Fleet, attestations: impl IntoIterator<Item = Attestation>) {
-    attestations.into_iter().for_each(|one| fleet.insert(Arc::new(one), &Remit::unlimited("", false)));
+    for one in attestations {
+        let remit = Remit::unlimited(&one.issuer, false);
+        fleet.insert(Arc::new(one), &remit);
+    }
 }
 
 /// All withdrawals of one evaluation.

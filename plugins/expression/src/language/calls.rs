@@ -65,9 +65,9 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
 impl Check<'_> {
     pub(super) fn list(&mut self, list: &ListExpr) -> Result<Part, Mistake> {
         let mut elements = Vec::new();
-        for (place, element) in list.elements.iter().enumerate() {
+        for (index, element) in list.elements.iter().enumerate() {
             let (node, of) = self.part(element)?;
-            let may_be_absent = list.optional_indices.contains(&place);
+            let may_be_absent = list.optional_indices.contains(&index);
             match of.many {
                 Many::List => return Err(self.mistake(element, "a list holds no lists", "join lists with `+`")),
                 Many::Optional if !may_be_absent => {
@@ -140,8 +140,8 @@ impl Check<'_> {
             Each::Greatest | Each::Least => Type::optional(of),
             Each::Filter | Each::Map | Each::FilterMap => Type::list(of),
         };
-        for (place, body) in bodies.iter().enumerate() {
-            let is_made = matches!((each, place), (Each::Map, 0) | (Each::FilterMap, 1));
+        for (index, body) in bodies.iter().enumerate() {
+            let is_made = matches!((each, index), (Each::Map, 0) | (Each::FilterMap, 1));
             if is_made {
                 let (node, base) = self.element(body)?;
                 gives = Type::list(base);
@@ -245,10 +245,10 @@ impl Check<'_> {
         };
         let absent = types.iter().position(|of| of.many == Many::Optional);
         if (function.takes)(&types.iter().map(there).collect::<Vec<_>>()).is_some()
-            && let Some(place) = absent
-            && let Some(argument) = call.target.iter().map(AsRef::as_ref).chain(&call.args).nth(place)
+            && let Some(index) = absent
+            && let Some(argument) = call.target.iter().map(AsRef::as_ref).chain(&call.args).nth(index)
         {
-            return self.absent(argument, argument, types[place].base);
+            return self.absent(argument, argument, types[index].base);
         }
         if let ([Type { many: Many::List, .. }], Some(fix)) = (types, fix_for_extreme(name)) {
             return self.mistake(at, format!("`{name}` takes single values, and this is a list"), fix);
@@ -273,8 +273,8 @@ impl Check<'_> {
             return Ok(());
         }
         let given = nodes.iter().skip(usize::from(function.of_value)).zip(&call.args);
-        for (place, (node, at)) in given.enumerate() {
-            let (what, most) = if place % 2 == 0 { ("latitude", MAX_LATITUDE) } else { ("longitude", MAX_LONGITUDE) };
+        for (index, (node, at)) in given.enumerate() {
+            let (what, most) = if index % 2 == 0 { ("latitude", MAX_LATITUDE) } else { ("longitude", MAX_LONGITUDE) };
             let Some(number) = node.whole() else { continue };
             // Whole degrees: nobody is within 20 metres of the equator or the meridian of Greenwich and means it.
             let in_degrees = number != 0 && number.unsigned_abs() <= 180;

@@ -86,10 +86,10 @@ impl<'c> Check<'c> {
         self.places.as_ref().map_or(0..0, |places| places.of_part(part))
     }
 
-    /// The place and the type of a macro's variable.
+    /// The index and the type of a macro's variable.
     pub(super) fn local(&self, name: &str) -> Option<(usize, Type)> {
-        let place = self.locals.iter().rposition(|local| local.name == name)?;
-        Some((place, self.locals[place].of))
+        let index = self.locals.iter().rposition(|local| local.name == name)?;
+        Some((index, self.locals[index].of))
     }
 
     /// What a named condition tells.
@@ -166,12 +166,12 @@ impl<'c> Check<'c> {
     }
 
     fn variable(&mut self, at: &IdedExpr, name: &str) -> Result<Part, Mistake> {
-        if let Some((place, of)) = self.local(name) {
-            return Ok((Node::Local(place), of));
+        if let Some((index, of)) = self.local(name) {
+            return Ok((Node::Local(index), of));
         }
-        let place = self.rule.names().position(|known| known == name);
-        if let Some(place) = place {
-            return self.defined(at, place);
+        let index = self.rule.names().position(|known| known == name);
+        if let Some(index) = index {
+            return self.defined(at, index);
         }
         if let Some(given) = GIVEN.iter().find(|given| given.name == name) {
             if given.variable == Variable::Evidence {
@@ -202,8 +202,8 @@ impl<'c> Check<'c> {
         self.mistake(at, format!("`{name}` is no variable"), fix)
     }
 
-    fn defined(&mut self, at: &IdedExpr, place: usize) -> Result<Part, Mistake> {
-        let (of, depth) = match self.rule.named(place) {
+    fn defined(&mut self, at: &IdedExpr, index: usize) -> Result<Part, Mistake> {
+        let (of, depth) = match self.rule.named(index) {
             Named::Checked(of, depth) => (of, depth),
             Named::Open(name) => {
                 let message = format!("`{name}` is defined by itself");
@@ -223,7 +223,7 @@ impl<'c> Check<'c> {
                 "take it out of brackets and long sums, or write a clause for each case",
             ));
         }
-        Ok((Node::Let(place), of))
+        Ok((Node::Let(index), of))
     }
 
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Part, Mistake> {

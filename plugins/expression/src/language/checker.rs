@@ -118,13 +118,13 @@ impl Checker {
     /// The kinds that are named.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
         let known = self.known_kinds();
-        self.kinds.iter().filter_map(move |place| known.get(*place).copied())
+        self.kinds.iter().filter_map(move |index| known.get(*index).copied())
     }
 
     /// Whether a kind is named that the configuration declares.
     #[must_use]
     pub fn reads_declared(&self) -> bool {
-        self.kinds.last().is_some_and(|place| *place >= KINDS.len())
+        self.kinds.last().is_some_and(|index| *index >= KINDS.len())
     }
 
     /// All kinds that there are.
@@ -143,7 +143,7 @@ impl Checker {
     #[must_use]
     pub fn unused(&self) -> Vec<(&str, Option<&str>)> {
         let names: Vec<&str> = self.names().collect();
-        let unused = names.iter().enumerate().filter(|(place, _)| !self.used.contains(place)).map(|(_, name)| *name);
+        let unused = names.iter().enumerate().filter(|(index, _)| !self.used.contains(index)).map(|(_, name)| *name);
         let meant = |name: &str| {
             let others: Vec<&str> = names.iter().copied().filter(|other| *other != name).collect();
             nearest(name, &others)
@@ -157,8 +157,8 @@ impl Checker {
         self.all_evidence
     }
 
-    pub(super) fn name_kind(&mut self, place: usize) {
-        self.kinds.insert(place);
+    pub(super) fn name_kind(&mut self, index: usize) {
+        self.kinds.insert(index);
     }
 
     pub(super) fn name_fact(&mut self, fact: Fact) {
@@ -171,9 +171,9 @@ impl Checker {
         self.all_evidence = true;
     }
 
-    /// What claims of the declared kind at `place` are.
-    pub(super) fn declared_record(&mut self, place: usize) -> Option<&'static Record> {
-        self.declared.get_mut(place).map(Declared::record)
+    /// What claims of the declared kind at `index` are.
+    pub(super) fn declared_record(&mut self, index: usize) -> Option<&'static Record> {
+        self.declared.get_mut(index).map(Declared::record)
     }
 
     /// The names of the named expressions.
@@ -181,10 +181,10 @@ impl Checker {
         self.definitions.iter().map(|definition| definition.name.as_str())
     }
 
-    /// The named expression at `place`, for somebody who names it.
-    pub(super) fn named(&mut self, place: usize) -> Named<'_> {
-        self.used.insert(place);
-        let Definition { name, state, .. } = &self.definitions[place];
+    /// The named expression at `index`, for somebody who names it.
+    pub(super) fn named(&mut self, index: usize) -> Named<'_> {
+        self.used.insert(index);
+        let Definition { name, state, .. } = &self.definitions[index];
         match state {
             State::Checked { of, depth, .. } => Named::Checked(*of, *depth),
             State::Open(_) => Named::Open(name),
@@ -200,7 +200,7 @@ impl Checker {
         }
     }
 
-    /// The place of `text` among those that names are compared with; `None` where there are too many.
+    /// The index of `text` among those that names are compared with; `None` where there are too many.
     pub(super) fn word(&mut self, text: &str) -> Option<usize> {
         if let Some(known) = self.words.iter().position(|word| word == text) {
             return Some(known);

@@ -124,8 +124,8 @@ impl Check<'_> {
                 self.name(at, &text, wanted)
             }
             (Node::Text(text), Base::Word(words)) => {
-                let place = words.words.iter().position(|word| *word == text);
-                place.and_then(|place| u8::try_from(place).ok()).map(Node::Word).ok_or_else(|| {
+                let index = words.words.iter().position(|word| *word == text);
+                index.and_then(|index| u8::try_from(index).ok()).map(Node::Word).ok_or_else(|| {
                     let fix = match nearest(&text, words.words) {
                         Some(near) => format!("did you mean `'{near}'`?"),
                         None => format!("write one of {}", words.words.join(", ")),
@@ -174,11 +174,11 @@ impl Check<'_> {
         match node {
             Node::Text(text) => found.push(text.clone()),
             Node::Join(nodes) => nodes.iter().for_each(|node| self.texts(node, found)),
-            Node::Local(place) => {
-                found.extend(self.locals.get(*place).into_iter().flat_map(|local| local.texts.clone()));
+            Node::Local(index) => {
+                found.extend(self.locals.get(*index).into_iter().flat_map(|local| local.texts.clone()));
             }
-            Node::Let(place) => {
-                self.rule.nodes.get(*place).into_iter().for_each(|node| self.texts(node, found));
+            Node::Let(index) => {
+                self.rule.nodes.get(*index).into_iter().for_each(|node| self.texts(node, found));
             }
             _ => {}
         }

@@ -116,11 +116,11 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
 /// The length of the text in quotes that `rest` begins with.
 fn literal(rest: &[u8]) -> usize {
     let quotes = quotes(rest);
-    let mut place = quotes.len();
-    while place < rest.len() && !rest[place..].starts_with(quotes) {
-        place += if rest[place] == b'\\' { 2 } else { 1 };
+    let mut at = quotes.len();
+    while at < rest.len() && !rest[at..].starts_with(quotes) {
+        at += if rest[at] == b'\\' { 2 } else { 1 };
     }
-    (place + quotes.len()).min(rest.len())
+    (at + quotes.len()).min(rest.len())
 }
 
 /// The same of one in which a backslash is itself.

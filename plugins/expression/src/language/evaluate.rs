@@ -39,9 +39,9 @@ pub struct Fault {
 /// What has a name of its own in a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Within {
-    /// The named expression at this place.
+    /// The named expression at this index.
     Let(usize),
-    /// The message at this place.
+    /// The message at this index.
     Message(u32),
 }
 
@@ -68,7 +68,7 @@ impl<'s> Evaluation<'s> {
         given
     }
 
-    /// What `then` gives, whose faults are the message's at that place.
+    /// What `then` gives, whose faults are the message's at that index.
     pub fn within_message<T>(&mut self, message: u32, then: impl FnOnce(&mut Self) -> T) -> T {
         let outside = self.within.replace(Within::Message(message));
         let given = then(self);
@@ -93,13 +93,13 @@ impl<'s> Evaluation<'s> {
             Node::Decimal(number) => Value::Decimal(*number),
             Node::Text(text) => Value::Text(Text::Borrowed(text)),
             Node::Date(date) => Value::Date(*date),
-            Node::Word(place) => Value::Word(*place),
-            Node::Named(place) => {
-                Value::of(self.subject.words.as_deref().unwrap_or_default().get(*place).copied(), Value::Name)
+            Node::Word(index) => Value::Word(*index),
+            Node::Named(index) => {
+                Value::of(self.subject.words.as_deref().unwrap_or_default().get(*index).copied(), Value::Name)
             }
             Node::Variable(variable) => self.variable(*variable),
-            Node::Let(place) => self.defined(*place),
-            Node::Local(place) => self.locals.get(*place).cloned().unwrap_or(Value::Absent),
+            Node::Let(index) => self.defined(*index),
+            Node::Local(index) => self.locals.get(*index).cloned().unwrap_or(Value::Absent),
             Node::Field(of, field) => match self.value(of) {
                 Value::Item(item) => self.field(item, field),
                 _ => Value::Absent,
@@ -202,7 +202,7 @@ impl<'s> Evaluation<'s> {
             Variable::Today => Value::Date(date_of(subject.as_of)),
             Variable::Itself => Value::Name(0),
             Variable::Evidence => Value::list(&subject.evidence, |one| Value::Item(Item::Attestation(one))),
-            Variable::Kind(place) => of_kind(&|one| kind_of(&one.claims).map(usize::from) == Some(place)),
+            Variable::Kind(index) => of_kind(&|one| kind_of(&one.claims).map(usize::from) == Some(index)),
             Variable::Declared(kind) => {
                 of_kind(&|one| matches!(&one.claims, Claims::Declared(declared) if declared.kind == kind))
             }
@@ -216,16 +216,16 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    fn defined(&mut self, place: usize) -> Value<'s> {
-        if let Some(Some(known)) = self.defined.get(place) {
+    fn defined(&mut self, index: usize) -> Value<'s> {
+        if let Some(Some(known)) = self.defined.get(index) {
             return known.clone();
         }
         // A definition stands for itself: it sees no variable of the macro that it is used in.
-        let outside = (std::mem::take(&mut self.locals), self.within.replace(Within::Let(place)));
+        let outside = (std::mem::take(&mut self.locals), self.within.replace(Within::Let(index)));
         let definitions: &'s [Node] = self.definitions;
-        let value = definitions.get(place).map_or(Value::Absent, |node| self.value(node));
+        let value = definitions.get(index).map_or(Value::Absent, |node| self.value(node));
         (self.locals, self.within) = outside;
-        if let Some(slot) = self.defined.get_mut(place) {
+        if let Some(slot) = self.defined.get_mut(index) {
             *slot = Some(value.clone());
         }
         value

@@ -38,7 +38,7 @@ impl Check<'_> {
     pub(super) fn path(&self, expression: &IdedExpr) -> Option<String> {
         match &expression.expr {
             Expr::Ident(name) => Some(match self.local(name) {
-                Some((place, _)) => format!("{name}#{place}"),
+                Some((index, _)) => format!("{name}#{index}"),
                 None => name.clone(),
             }),
             Expr::Select(select) if !select.test => Some(format!("{}.{}", self.path(&select.operand)?, select.field)),

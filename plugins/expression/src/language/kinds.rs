@@ -69,12 +69,12 @@ impl Checker {
 impl Check<'_> {
     /// All attestations of the kind `name`, if it is one.
     pub(super) fn kind(&mut self, name: &str) -> Option<Part> {
-        let place = self.rule.known_kinds().iter().position(|kind| *kind == name)?;
-        self.rule.name_kind(place);
-        let (variable, record) = match KINDS.get(place) {
-            Some(kind) => (Variable::Kind(place), kind.record),
+        let index = self.rule.known_kinds().iter().position(|kind| *kind == name)?;
+        self.rule.name_kind(index);
+        let (variable, record) = match KINDS.get(index) {
+            Some(kind) => (Variable::Kind(index), kind.record),
             None => {
-                let record = self.rule.declared_record(place - KINDS.len())?;
+                let record = self.rule.declared_record(index - KINDS.len())?;
                 (Variable::Declared(record.name), record)
             }
         };

@@ -15,13 +15,13 @@ pub enum Node {
     Text(String),
     /// A day.
     Date(i32),
-    /// A word, by its place in its set.
+    /// A word, by its index in its set.
     Word(u8),
-    /// A text that names are compared with, by its place in the rule's words.
+    /// A text that names are compared with, by its index in the rule's words.
     Named(usize),
     /// A variable of the subject.
     Variable(Variable),
-    /// A named expression of the rule, by its place.
+    /// A named expression of the rule, by its index.
     Let(usize),
     /// A variable of a macro, by how many were bound before it.
     Local(usize),

@@ -35,64 +35,64 @@ impl Checker {
         checked.or_else(|_| Check::new(self, text, it, known).with_places().whole(syntax))
     }
 
-    /// Checks all named expressions; the mistakes in them, each with the place of its expression.
+    /// Checks all named expressions; the mistakes in them, each with the index of its expression.
     pub fn define(&mut self) -> Vec<(usize, Mistake)> {
         self.define_all();
         std::mem::take(&mut self.mistakes)
     }
 
     fn define_all(&mut self) {
-        (0..self.definitions.len()).for_each(|place| self.define_one(place));
+        (0..self.definitions.len()).for_each(|index| self.define_one(index));
     }
 
     /// Checks a named expression after those that it names: the stack is small, and a chain of them may be long.
-    fn define_one(&mut self, place: usize) {
-        let mut waiting = vec![place];
-        while let Some(place) = waiting.last().copied() {
-            match self.definitions[place].state {
-                State::Unchecked => waiting.extend(self.open(place)),
-                State::Open(_) => self.settle(place),
+    fn define_one(&mut self, index: usize) {
+        let mut waiting = vec![index];
+        while let Some(index) = waiting.last().copied() {
+            match self.definitions[index].state {
+                State::Unchecked => waiting.extend(self.open(index)),
+                State::Open(_) => self.settle(index),
                 State::Checked { .. } | State::Refused => _ = waiting.pop(),
             }
         }
     }
 
     /// Reads a named expression; those that it names and that are to be checked before.
-    fn open(&mut self, place: usize) -> Vec<usize> {
-        let syntax = match self.parsed(&self.definitions[place].text) {
+    fn open(&mut self, index: usize) -> Vec<usize> {
+        let syntax = match self.parsed(&self.definitions[index].text) {
             Ok(syntax) => syntax,
             Err(mistake) => {
-                self.refuse(place, mistake);
+                self.refuse(index, mistake);
                 return Vec::new();
             }
         };
         let names = named(&syntax);
         let is_wanted = |one: &Definition| matches!(one.state, State::Unchecked) && names.contains(one.name.as_str());
         let wanted =
-            (0..self.definitions.len()).filter(|other| *other != place && is_wanted(&self.definitions[*other]));
+            (0..self.definitions.len()).filter(|other| *other != index && is_wanted(&self.definitions[*other]));
         let wanted = wanted.collect();
-        self.definitions[place].state = State::Open(Some(syntax));
+        self.definitions[index].state = State::Open(Some(syntax));
         wanted
     }
 
     /// Checks a named expression that was read.
-    fn settle(&mut self, place: usize) {
-        let State::Open(Some(syntax)) = std::mem::replace(&mut self.definitions[place].state, State::Open(None)) else {
+    fn settle(&mut self, index: usize) {
+        let State::Open(Some(syntax)) = std::mem::replace(&mut self.definitions[index].state, State::Open(None)) else {
             return;
         };
-        let text = self.definitions[place].text.clone();
+        let text = self.definitions[index].text.clone();
         match self.checked(&text, &syntax, None, &[]) {
             Ok(Checked { node, of, known, depth }) => {
-                self.nodes[place] = node;
-                self.definitions[place].state = State::Checked { of, known, depth };
+                self.nodes[index] = node;
+                self.definitions[index].state = State::Checked { of, known, depth };
             }
-            Err(mistake) => self.refuse(place, mistake),
+            Err(mistake) => self.refuse(index, mistake),
         }
     }
 
-    fn refuse(&mut self, place: usize, mistake: Mistake) {
-        self.mistakes.push((place, mistake));
-        self.definitions[place].state = State::Refused;
+    fn refuse(&mut self, index: usize, mistake: Mistake) {
+        self.mistakes.push((index, mistake));
+        self.definitions[index].state = State::Refused;
     }
 
     /// The syntax of `text`.

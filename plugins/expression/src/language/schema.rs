@@ -62,9 +62,9 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Everything that holds of the value that `schema` describes: the schema, what it refers to, and what of `allOf`.
     fn parts(&self, schema: &'a Value) -> Result<Vec<&'a Map<String, Value>>, Refused> {
-        let (mut all, mut objects, mut place) = (vec![schema], Vec::new(), 0);
-        while let Some(part) = all.get(place).copied() {
-            place += 1;
+        let (mut all, mut objects, mut index) = (vec![schema], Vec::new(), 0);
+        while let Some(part) = all.get(index).copied() {
+            index += 1;
             let Some(part) = part.as_object() else { continue };
             objects.push(part);
             let referred = match part.get("$ref").and_then(Value::as_str) {

@@ -23,7 +23,7 @@ pub enum Value<'s> {
     Instant(Instant),
     /// Basis points that are shown as per cent.
     PerCent(u32),
-    /// The place of a word in its set.
+    /// The index of a word in its set.
     Word(u8),
     /// Something with fields.
     Item(Item<'s>),
@@ -78,14 +78,14 @@ impl<'s> Value<'s> {
         matches!(self, Self::Bool(true))
     }
 
-    /// Its place in the order of its type.
+    /// Its index in the order of its type.
     #[must_use]
     pub fn rank(&self) -> i64 {
         match self {
             Self::Bool(flag) => i64::from(*flag),
             Self::Int(number) | Self::Instant(number) => *number,
             Self::Date(day) => i64::from(*day),
-            Self::Word(place) => i64::from(*place),
+            Self::Word(index) => i64::from(*index),
             Self::Name(handle) | Self::PerCent(handle) => i64::from(*handle),
             Self::Decimal(decimal) => decimal_rank(*decimal),
             Self::Text(_) | Self::Item(_) | Self::List(_) | Self::Absent | Self::Failed(_) => 0,
@@ -136,7 +136,7 @@ pub(super) fn as_decimal(whole: i64) -> f64 {
     whole as f64
 }
 
-/// The place of a decimal among all: its bits, in which the negative ones are turned round. A zero has no sign.
+/// The index of a decimal among all: its bits, in which the negative ones are turned round. A zero has no sign.
 fn decimal_rank(decimal: f64) -> i64 {
     let bits = (decimal + 0.0).to_bits().cast_signed();
     bits ^ (((bits >> 63).cast_unsigned()) >> 1).cast_signed()
@@ -162,11 +162,11 @@ mod tests {
             Value::Decimal(1e300),
         ];
         let is_decimal = |value: &Value<'_>| matches!(value, Value::Decimal(_));
-        for (place, one) in ordered.iter().enumerate() {
+        for (index, one) in ordered.iter().enumerate() {
             for (other_place, other) in ordered.iter().enumerate() {
                 if is_decimal(one) || is_decimal(other) {
-                    assert_eq!(one.compared(other), place.cmp(&other_place), "{one:?} {other:?}");
-                    assert_eq!(one.equals(other), place == other_place, "{one:?} {other:?}");
+                    assert_eq!(one.compared(other), index.cmp(&other_place), "{one:?} {other:?}");
+                    assert_eq!(one.equals(other), index == other_place, "{one:?} {other:?}");
                 }
             }
         }

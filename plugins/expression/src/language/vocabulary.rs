@@ -42,7 +42,7 @@ pub enum Variable {
     Itself,
     /// All evidence.
     Evidence,
-    /// The evidence of a kind, by its place in the vocabulary.
+    /// The evidence of a kind, by its index in the vocabulary.
     Kind(usize),
     /// The evidence of a kind that the configuration declares.
     Declared(&'static str),

@@ -12,7 +12,7 @@ use tierwatch_rule::Severity;
 impl<'p> Planner<'p> {
     pub(super) fn finding(&mut self, path: &str, code: &str, scope: &Scope) -> Option<PlannedFinding> {
         self.findings.insert(code.to_owned());
-        let (place, message) = self.message(path, code)?;
+        let (index, message) = self.message(path, code)?;
         let of = |key: &str| format!("/messages/{code}/{key}");
         let mut scope = scope.clone();
         let severity = message.severity.map(Severity::from);
@@ -48,7 +48,7 @@ impl<'p> Planner<'p> {
         });
         let due_on = message.due_on.as_ref();
         let due_on = due_on.map(|due_on| Some(self.typed(&of("due_on"), due_on, &scope, Type::one(Base::Date))?.0));
-        let said = self.said(code, place, message, &scope);
+        let said = self.said(code, index, message, &scope);
         self.checker.it_is_told = false;
         Some(PlannedFinding {
             said: said?,
@@ -60,11 +60,11 @@ impl<'p> Planner<'p> {
         })
     }
 
-    pub(super) fn said(&mut self, code: &str, place: u32, message: &Message, scope: &Scope) -> Option<Said> {
+    pub(super) fn said(&mut self, code: &str, index: u32, message: &Message, scope: &Scope) -> Option<Said> {
         let arguments: Vec<_> = (message.arguments.iter().enumerate())
-            .map(|(place, argument)| self.argument(&format!("/messages/{code}/arguments/{place}"), argument, scope))
+            .map(|(index, argument)| self.argument(&format!("/messages/{code}/arguments/{index}"), argument, scope))
             .collect();
-        Some(Said { message: place, arguments: arguments.into_iter().collect::<Option<_>>()? })
+        Some(Said { message: index, arguments: arguments.into_iter().collect::<Option<_>>()? })
     }
 
     fn argument(&mut self, path: &str, argument: &Expression, scope: &Scope) -> Option<Shown> {
@@ -91,7 +91,7 @@ impl<'p> Planner<'p> {
         let path = format!("/messages/{code}");
         let is_reason = self.reasons.contains(code);
         if self.findings.contains(code) {
-            self.places(&path, message);
+            self.placeholders(&path, message);
             return;
         }
         if !is_reason {
@@ -109,14 +109,14 @@ impl<'p> Planner<'p> {
             let fix = format!("leave it out, or name `{code}` among the `findings` of an answer");
             self.refuse(format!("{path}/{key}"), "only a finding has it", &fix);
         }
-        self.places(&path, message);
+        self.placeholders(&path, message);
     }
 
-    /// Whether the places of the texts and the arguments belong together.
-    fn places(&mut self, path: &str, message: &Message) {
+    /// Checks that the placeholders of the texts and the arguments belong together.
+    fn placeholders(&mut self, path: &str, message: &Message) {
         let mut used = BTreeSet::new();
         for (key, text) in [("text", &message.text), ("remedy", &message.remedy)] {
-            let numbers: Vec<_> = places(text).collect();
+            let numbers: Vec<_> = placeholders(text).collect();
             if numbers.iter().any(|number| number.is_none_or(|number| number >= message.arguments.len())) {
                 let count = message.arguments.len();
                 let message = format!("it has a place for an argument that is not there; there are {count}");
@@ -128,9 +128,9 @@ impl<'p> Planner<'p> {
             }
             used.extend(numbers.into_iter().flatten());
         }
-        for place in (0..message.arguments.len()).filter(|place| !used.contains(place)) {
-            let fix = format!("write `{{{place}}}` in `text` or `remedy`, or take it out");
-            self.refuse(format!("{path}/arguments/{place}"), "no text has a place for it", &fix);
+        for index in (0..message.arguments.len()).filter(|index| !used.contains(index)) {
+            let fix = format!("write `{{{index}}}` in `text` or `remedy`, or take it out");
+            self.refuse(format!("{path}/arguments/{index}"), "no text has a place for it", &fix);
         }
     }
 
@@ -145,7 +145,7 @@ impl<'p> Planner<'p> {
             };
             self.refuse(path, &format!("there is no message `{code}`"), &fix);
         }
-        found.map(|((_, message), place)| (place, message))
+        found.map(|((_, message), index)| (index, message))
     }
 }
 
@@ -158,6 +158,6 @@ fn transposed<T>(given: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// The numbers between braces; `None` for what is none.
-fn places(text: &str) -> impl Iterator<Item = Option<usize>> {
+fn placeholders(text: &str) -> impl Iterator<Item = Option<usize>> {
     text.split('{').skip(1).map(|after| after.split_once('}').and_then(|(number, _)| number.parse().ok()))
 }

@@ -62,8 +62,8 @@ impl<'p> Planner<'p> {
         }
         let mut scope = Scope::default();
         let mut clauses = Vec::new();
-        for (place, clause) in parameters.clauses.iter().enumerate() {
-            let path = format!("/clauses/{place}");
+        for (index, clause) in parameters.clauses.iter().enumerate() {
+            let path = format!("/clauses/{index}");
             let when = self.typed(&format!("{path}/when"), &clause.when, &scope, Type::one(Base::Bool));
             let (when, known) = when.map_or((None, Default::default()), |(node, known)| (Some(node), known));
             let mut here = scope.clone();
@@ -92,9 +92,9 @@ impl<'p> Planner<'p> {
     fn define(&mut self) {
         let parameters = self.parameters;
         let mut mistakes: BTreeMap<usize, Mistake> = self.checker.define().into_iter().collect();
-        for (place, name) in parameters.definitions.keys().enumerate() {
+        for (index, name) in parameters.definitions.keys().enumerate() {
             let path = format!("/let/{name}");
-            match (self.checker.taken(name), mistakes.remove(&place)) {
+            match (self.checker.taken(name), mistakes.remove(&index)) {
                 (Some(why), _) => self.refuse(path, &why, "choose another name"),
                 (None, Some(mistake)) => self.complain(&path, &mistake),
                 (None, None) => {}
@@ -116,7 +116,7 @@ impl<'p> Planner<'p> {
         self.problems.extend(refused);
     }
 
-    /// The place of the message about what does not fit, after `messages` others, where an attestation of a declared kind is read.
+    /// The index of the message about what does not fit, after `messages` others, where an attestation of a declared kind is read.
     fn misfit(&mut self, messages: usize) -> Option<u32> {
         if !self.checker.reads_declared() {
             return None;
@@ -149,11 +149,11 @@ impl<'p> Planner<'p> {
     fn named_kinds(&mut self) -> Vec<String> {
         let mut kinds: Vec<String> = self.checker.kinds().map(str::to_owned).collect();
         let known = self.checker.known_kinds();
-        for (place, kind) in self.parameters.kinds.iter().enumerate() {
+        for (index, kind) in self.parameters.kinds.iter().enumerate() {
             match nearest(kind, &known) {
-                Some(near) if near != kind => {
+                Some(near) if !known.contains(&&**kind) => {
                     let message = format!("`{kind}` is no kind: did you mean `{near}`?");
-                    self.problems.push(Problem::of(format!("/kinds/{place}"), message));
+                    self.problems.push(Problem::of(format!("/kinds/{index}"), message));
                 }
                 _ if kinds.contains(kind) => {}
                 _ => kinds.push(kind.clone()),
@@ -178,7 +178,7 @@ impl<'p> Planner<'p> {
 
     fn answer(&mut self, path: &str, answer: &Answer, scope: &Scope) -> Option<PlannedAnswer> {
         let findings: Vec<_> = (answer.findings.iter().enumerate())
-            .map(|(place, code)| self.finding(&format!("{path}/findings/{place}"), code, scope))
+            .map(|(index, code)| self.finding(&format!("{path}/findings/{index}"), code, scope))
             .collect();
         let outcome = match answer.outcome {
             Outcome::Scored => self.scored(path, answer, scope),
@@ -251,11 +251,11 @@ impl<'p> Planner<'p> {
             return None;
         };
         self.reasons.insert(code.clone());
-        let (place, message) = self.message(&format!("{path}/reason"), code)?;
+        let (index, message) = self.message(&format!("{path}/reason"), code)?;
         if message.each.is_some() {
             self.refuse(format!("{path}/reason"), "a reason is said once", "name a message without `each`");
         }
-        self.said(code, place, message, scope)
+        self.said(code, index, message, scope)
     }
 
     fn required<'e>(
@@ -314,8 +314,8 @@ impl<'p> Planner<'p> {
         if mistake.message.is_empty() {
             return;
         }
-        let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
-        let within = Some(Span { start: place(mistake.at.start), end: place(mistake.at.end) });
+        let offset = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
+        let within = Some(Span { start: offset(mistake.at.start), end: offset(mistake.at.end) });
         let problem = Problem { path: path.to_owned(), within, message: told(&mistake.message, &mistake.fix) };
         // A message that several clauses use is checked for each of them.
         if !self.problems.contains(&problem) {
@@ -328,7 +328,7 @@ impl<'p> Planner<'p> {
 fn told(message: &str, fix: &str) -> String {
     let parts = fix.split('`').enumerate();
     let fix: Vec<String> =
-        parts.map(|(place, part)| if place % 2 == 0 { part.replace(": ", ":") } else { part.to_owned() }).collect();
+        parts.map(|(index, part)| if index % 2 == 0 { part.replace(": ", ":") } else { part.to_owned() }).collect();
     format!("{message}: {}", fix.join("`"))
 }
 

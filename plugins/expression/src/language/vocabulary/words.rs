@@ -93,7 +93,7 @@ pub static ALL_WORDS: &[&Words] = &[
     &KIND,
 ];
 
-/// The place of an attestation's kind among them; `None` for a declared one.
+/// The index of an attestation's kind among them; `None` for a declared one.
 #[must_use]
 pub fn kind_of(claims: &Claims) -> Option<u8> {
     Some(match claims {
