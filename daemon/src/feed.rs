@@ -47,8 +47,8 @@ pub(crate) const OVERSIZED_HEAD_BYTES: usize = 4 * 1024;
 pub(crate) const MAX_DELIVERY_ITEMS: usize = 1024;
 /// A delivery is closed when its bodies reach this many bytes; its last item may go beyond it.
 pub(crate) const MAX_DELIVERY_BYTES: usize = 4 * 1024 * 1024;
-/// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, and a log
-/// whose last line has no newline is reported.
+/// How long a file that looks unfinished is left to its writer: a document that breaks off is then taken as it is, and so is the
+/// last line of a log without a newline if it is a JSON value; one that is none is reported.
 pub(crate) const UNFINISHED_WAIT: Duration = Duration::from_secs(10);
 /// How much of one file is read before the others of its feed have their turn, whether it is delivered or only recognised:
 /// 16 MiB, or [`MAX_TURN_DELIVERIES`].

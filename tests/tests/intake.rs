@@ -154,12 +154,12 @@ fn an_ingest_says_what_it_did_not_read() {
     let key = site.authority();
     fs::create_dir(site.path("bulk")).expect("the folder is ours");
     fs::write(site.path("bulk/good.jsonl"), evidence::certified(&key, 1)).expect("the folder is ours");
-    fs::write(site.path("bulk/12.dsse"), evidence::certified(&key, 2)).expect("the folder is ours");
+    fs::write(site.path("bulk/12.intoto"), evidence::certified(&key, 2)).expect("the folder is ours");
     std::os::unix::fs::symlink("/etc/hostname", site.path("bulk/out.json")).expect("linked");
     let ingested = site.run(&["ingest", "bulk", "--output", "json"]);
     let summary: Value = serde_json::from_str(&ingested.stdout).expect("JSON");
     assert_eq!((ingested.code, &summary["refused"], &summary["unread"]), (Some(3), &0.into(), &2.into()), "{summary}");
-    assert_eq!(summary["unread_files"][0]["path"], "bulk/12.dsse");
+    assert_eq!(summary["unread_files"][0]["path"], "bulk/12.intoto");
     assert_eq!(summary["interrupted"], false);
     let text = site.run(&["ingest", "bulk"]).expect(3);
     assert!(

@@ -27,8 +27,8 @@ use tokio::sync::{mpsc, watch};
 /// A source to read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkSource {
-    /// A file of any name (`.jsonl` is JSON lines, others are recognised by their content), or a folder with its `.json`
-    /// and `.jsonl` files.
+    /// A file of any name (`.jsonl` is JSON lines, others are recognised by their content), or a folder with its `.json`,
+    /// `.dsse` and `.jsonl` files.
     Path(PathBuf),
     /// The standard input: one attestation, or JSON lines.
     StandardInput,

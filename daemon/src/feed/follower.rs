@@ -19,7 +19,7 @@ use std::{
 /// The two kinds of files that a feed holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileForm {
-    /// `.json`: read as a whole once its writer is done.
+    /// `.json` or `.dsse`: read as a whole once its writer is done.
     Document,
     /// `.jsonl`: followed line by line.
     Log,
@@ -30,13 +30,8 @@ impl FileForm {
     pub(super) fn of(name: &str) -> Option<Self> {
         let (stem, extension) = name.rsplit_once('.')?;
         let is_named = !stem.is_empty() && !stem.ends_with('/');
-        if is_named && extension.eq_ignore_ascii_case("json") {
-            Some(Self::Document)
-        } else if is_named && extension.eq_ignore_ascii_case("jsonl") {
-            Some(Self::Log)
-        } else {
-            None
-        }
+        let is = |other: &str| is_named && extension.eq_ignore_ascii_case(other);
+        if is("json") || is("dsse") { Some(Self::Document) } else { is("jsonl").then_some(Self::Log) }
     }
 }
 
@@ -47,7 +42,7 @@ pub(super) enum VisitOutcome {
     Done,
     /// It looks unfinished: visit it again as overdue once its writer had time to finish it.
     Unfinished,
-    /// It was overdue and still has a last line without a newline.
+    /// It was overdue and still has a last line without a newline that is no whole JSON value.
     NoNewline,
     /// Its turn is over and there is more; `in_long_line` when the rest begins within a line that is too long for an attestation.
     More { in_long_line: bool },

@@ -2,7 +2,7 @@
 
 use super::{
     Body, DeliveredItem, MAX_ATTESTATION_BYTES, MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS, OVERSIZED_HEAD_BYTES,
-    ReadError, position::Trail,
+    ReadError, content::is_value, position::Trail,
 };
 use crate::model::Digest;
 use std::io::{BufRead, Read as _};
@@ -15,8 +15,20 @@ const SKIP_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) enum LastLine {
     /// The file is finished: it is a line like any other.
     Counts,
+    /// Its writer has left it alone: it is a line like any other if it is a JSON value, which nothing can follow on its line.
+    CountsIfWhole,
     /// The file is a log that may grow: the line is not complete yet.
     Waits,
+}
+
+impl LastLine {
+    fn counts(self, line: &[u8]) -> bool {
+        match self {
+            Self::Counts => true,
+            Self::CountsIfWhole => is_value(line),
+            Self::Waits => false,
+        }
+    }
 }
 
 /// What to do with a line that is too long for an attestation.
@@ -114,7 +126,7 @@ impl<R: BufRead> Lines<'_, R> {
         while !self.turn.is_over() {
             let Some(line) = self.next()? else { break };
             cut.is_long = line.is_long && self.long_line == LongLine::Left;
-            if cut.is_long || (!line.has_newline && self.last_line == LastLine::Waits) {
+            if cut.is_long || (!line.has_newline && !self.last_line.counts(&line.bytes)) {
                 cut.seen_bytes += line.length_bytes - u64::from(line.has_newline);
                 break;
             }

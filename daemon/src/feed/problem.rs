@@ -6,11 +6,10 @@ use std::{io, path::Path, time::Duration};
 
 pub(super) const NOT_UTF8: &str = "a file's name is not UTF-8, and its file is not read: rename it";
 pub(super) const NOT_A_FILE: &str = "this is no regular file and is not read: put the attestations into a file";
-pub(super) const NO_NEWLINE: &str =
-    "the last line has no newline, so it waits to be completed: end it with a newline, or name the file `.json`";
+pub(super) const NO_NEWLINE: &str = "the last line has no newline and is no whole JSON value, so it waits to be completed: complete it, with a newline at its end";
 /// The sentence about a file whose name feeds ignore.
 pub(super) const IGNORED: &str =
-    "its name ends neither in `.json` nor in `.jsonl`: rename it, or keep it outside the feed's folder";
+    "its name ends in none of `.json`, `.dsse` and `.jsonl`: rename it, or keep it outside the feed's folder";
 pub(super) const DANGLES: &str = "the link leads to nothing: put back what it leads to, or remove the link";
 pub(super) const EMPTY: &str = "the feed's folder is empty, and files were read from it before: if it lies on a mount, \
      mount it, and the feed goes on where it was; otherwise nothing is to be done";

@@ -32,7 +32,9 @@ impl Follower {
             // The file was recognised by its content; from now on a start recognises it by name and inode.
             self.deliver(visit, Chunk { items: Vec::new(), end_bytes: from.0.end_bytes, anchor: from.1.anchor() })?;
         }
-        Ok(match self.walk(visit, from, self.last_line, turn)? {
+        let is_left_alone = visit.trigger == Trigger::Overdue && self.last_line == LastLine::Waits;
+        let last_line = if is_left_alone { LastLine::CountsIfWhole } else { self.last_line };
+        Ok(match self.walk(visit, from, last_line, turn)? {
             Rest::End => VisitOutcome::Done,
             Rest::Turn { in_long_line } => VisitOutcome::More { in_long_line },
             Rest::Waits if visit.trigger == Trigger::Overdue => VisitOutcome::NoNewline,

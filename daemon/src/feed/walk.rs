@@ -61,7 +61,7 @@ impl FileWalk<'_> {
                 if !has_newline && !is_read {
                     return Ok((at, Rest::Turn { in_long_line: true }));
                 }
-                if !has_newline && self.last_line == LastLine::Waits {
+                if !has_newline && self.last_line != LastLine::Counts {
                     return Ok((at, Rest::Waits));
                 }
                 sink(self.long_line(&at, has_newline, trail)?)?;

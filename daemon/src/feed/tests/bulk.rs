@@ -29,6 +29,7 @@ fn files_and_folders_are_read_to_their_end() {
     fs::create_dir(path("in")).expect("created");
     fs::write(path("in/log.jsonl"), "1\n2").expect("written");
     fs::write(path("in/broken.json"), "{\"a\":").expect("written");
+    fs::write(path("in/signed.DSSE"), "{\"b\":1}").expect("written");
     fs::write(path("any-name"), "{\n}").expect("written");
     let at = |name: &str| path(name).to_str().expect("UTF-8").to_owned();
     let unread = check(
@@ -38,6 +39,7 @@ fn files_and_folders_are_read_to_their_end() {
             &format!("{} {{\"a\":", at("in/broken.json")),
             &format!("{}:byte 0 1", at("in/log.jsonl")),
             &format!("{}:byte 2 2", at("in/log.jsonl")),
+            &format!("{} {{\"b\":1}}", at("in/signed.DSSE")),
         ],
     );
     assert_eq!(unread, Unread::default());
@@ -49,7 +51,7 @@ fn what_is_not_read_is_counted_and_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
     fs::write(path("good.json"), "{}").expect("written");
-    fs::write(path("12.dsse"), "{}").expect("written");
+    fs::write(path("12.intoto"), "{}").expect("written");
     fs::write(path("13.json.txt"), "{}").expect("written");
     fs::write(path(".hidden"), "{}").expect("written");
     std::os::unix::fs::symlink(outside.path(), path("out.json")).expect("linked");
@@ -62,8 +64,8 @@ fn what_is_not_read_is_counted_and_named() {
     let mut named: Vec<String> = unread.named.iter().map(|(name, why)| format!("{name}: {why}")).collect();
     named.sort();
     let want = [
-        ("12.dsse", "its name ends neither in `.json` nor in `.jsonl`: "),
-        ("13.json.txt", "its name ends neither in `.json` nor in `.jsonl`: "),
+        ("12.intoto", "its name ends in none of `.json`, `.dsse` and `.jsonl`: "),
+        ("13.json.txt", "its name ends in none of `.json`, `.dsse` and `.jsonl`: "),
         ("dangling.json", "the link leads to nothing: "),
         ("none.json", "it cannot be read (No such file or directory"),
         ("out.json", "the link leads out of the feed's folder and is not followed: "),

@@ -287,18 +287,21 @@ fn what_stays_unfinished_is_taken_or_told() {
     bench.check_scan(&[]);
     let mut left_open = fs::File::create(bench.path("left-open.json")).expect("created");
     left_open.write_all(b"{\"a\":").expect("written");
-    bench.append("log.jsonl", "{\"b\":1}");
+    bench.append("half.jsonl", "{\"b\":1");
+    bench.append("whole.jsonl", "{\"c\":1}\n{\"c\":2}");
     let mut items = Vec::new();
-    while items.is_empty() || bench.problems.is_empty() {
+    while items.len() < 3 || bench.problems.is_empty() {
         items.extend(bench.next());
     }
-    assert_eq!(shown(items), ["left-open.json {\"a\":"]);
-    assert_eq!(
-        bench.problems,
-        [
-            "log.jsonl: the last line has no newline, so it waits to be completed: end it with a newline, or name the file `.json`"
-        ]
-    );
-    bench.append("log.jsonl", "\n");
-    bench.check(&["log.jsonl:byte 0 {\"b\":1}"]);
+    let mut taken = shown(items);
+    taken.sort();
+    let whole = ["whole.jsonl:byte 0 {\"c\":1}", "whole.jsonl:byte 8 {\"c\":2}"];
+    assert_eq!(taken, ["left-open.json {\"a\":", whole[0], whole[1]]);
+    let waits = "half.jsonl: the last line has no newline and is no whole JSON value, so it waits to be completed: complete it, with a newline at its end";
+    assert_eq!(bench.problems, [waits]);
+    bench.append("half.jsonl", "}\n");
+    bench.check(&["half.jsonl:byte 0 {\"b\":1}"]);
+    // The newline that comes after all is no line of its own.
+    bench.append("whole.jsonl", "\n{\"c\":3}\n");
+    bench.check(&["whole.jsonl:byte 16 {\"c\":3}"]);
 }

@@ -72,7 +72,7 @@ fn a_long_file_takes_turns_with_the_others_and_loses_nothing() {
 fn what_is_not_read_is_counted_at_every_scan() {
     let mut bench = Bench::over(|folder| {
         for number in 0..150 {
-            fs::write(folder.join(format!("{number:03}.dsse")), "{}").expect("written");
+            fs::write(folder.join(format!("{number:03}.intoto")), "{}").expect("written");
             std::os::unix::fs::symlink("/etc", folder.join(format!("{number:03}.json"))).expect("linked");
         }
     });
@@ -81,7 +81,7 @@ fn what_is_not_read_is_counted_at_every_scan() {
     assert_eq!(bench.problems.len(), 100, "the others are only counted");
     for number in 0..150 {
         fs::remove_file(bench.path(&format!("{number:03}.json"))).expect("removed");
-        fs::remove_file(bench.path(&format!("{number:03}.dsse"))).expect("removed");
+        fs::remove_file(bench.path(&format!("{number:03}.intoto"))).expect("removed");
     }
     bench.check(&[]);
     assert_eq!(bench.unread, Unread::default());
