@@ -213,6 +213,10 @@ fn a_misspelt_question_is_refused_with_the_choices() {
         (&["alternatives", evidence::PROGRAMME, "part 1", "--prefer-region", "derby"], "did you mean `Derby`?"),
         (&["alternatives", evidence::PROGRAMME, "part 1", "--prefer-cluster", "Midland"], "did you mean `Midlands"),
         (&["opportunities", "--cluster", "Midlands Aerospce Alliance"], "did you mean `Midlands Aerospace Alliance`?"),
+        (
+            &["ingest", "authority.pem"],
+            "is a key or a certificate and no attestation: name the files that are to be read",
+        ),
         (&["opportunities", "test"], "PROGRAMME:TEST is a programme, which supplies nobody: name a supplier"),
         (&["explain", "Ottar"], "did you mean `Otter Castings Ltd`?"),
         (&["programmes", "tset"], "did you mean `PROGRAMME:TEST`?"),

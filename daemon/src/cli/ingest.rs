@@ -18,6 +18,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -75,9 +77,23 @@ struct Reading {
     interrupted: bool,
 }
 
+/// A key that is named by a slip would lie in quarantine as it is.
+fn refuse_key(source: &Path) -> Result<()> {
+    const BEGINNING: &[u8] = b"-----BEGIN ";
+    let mut head = [0; BEGINNING.len()];
+    let is_key = source.is_file()
+        && File::open(source).and_then(|mut file| file.read_exact(&mut head)).is_ok()
+        && head == BEGINNING;
+    if is_key {
+        bail!("{} is a key or a certificate and no attestation: name the files that are to be read", source.display());
+    }
+    Ok(())
+}
+
 impl Ingest {
     pub(super) fn run(self, path: &Path, output: Output) -> Result<Done> {
         output.no_csv("what an ingestion came to")?;
+        self.sources.iter().try_for_each(|source| refuse_key(source))?;
         let is_missing = |source: &&PathBuf| **source != Path::new("-") && !source.exists();
         if let Some(missing) = self.sources.iter().find(is_missing) {
             bail!("there is nothing at {}: name a file, a folder, or `-` for standard input", missing.display());

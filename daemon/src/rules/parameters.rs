@@ -118,6 +118,20 @@ impl Schema {
         if problems.is_empty() { Ok(()) } else { Err(LoadReason::Parameters(problems)) }
     }
 
+    /// What to write where a value does not fit: what its schema says that it is, in the words of the rule's author.
+    fn described(&self, error: &ValidationError<'_>) -> Option<String> {
+        let path = error.schema_path().to_string();
+        let (at, _) = path.rsplit_once('/')?;
+        let schema = self.schema.pointer(at)?;
+        let about = schema.get("description")?.as_str()?.trim_end_matches('.');
+        let what = match error.kind() {
+            ValidationErrorKind::Type { .. } => type_words(schema.get("type")?)?,
+            ValidationErrorKind::Pattern { pattern } => format!("what matches `{pattern}`"),
+            _ => return None,
+        };
+        Some(format!("write {what}: {about}"))
+    }
+
     /// What an error says. Each name that the schema does not have is a problem at its own place, with the names that it has.
     fn problems(&self, error: &ValidationError<'_>) -> Vec<ParameterProblem> {
         let path = error.instance_path().to_string();
@@ -127,7 +141,8 @@ impl Schema {
         }
         let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
             let message = shown(&error.to_string());
-            return vec![ParameterProblem { path: shown(&path), within: None, message, fix: None }];
+            let fix = self.described(error).map(|fix| shown(&fix));
+            return vec![ParameterProblem { path: shown(&path), within: None, message, fix }];
         };
         let around = error.schema_path().to_string();
         let around = around.strip_suffix("/additionalProperties").and_then(|around| self.schema.pointer(around));
@@ -147,6 +162,25 @@ impl Schema {
             ParameterProblem { path, within: None, message: shown(&message), fix: Some(shown(&fix)) }
         };
         unexpected.iter().map(problem).collect()
+    }
+}
+
+/// The types of JSON Schema as a policy writes them.
+fn type_words(types: &Value) -> Option<String> {
+    let words = |name: &Value| {
+        Some(match name.as_str()? {
+            "array" => "a list",
+            "boolean" => "`true` or `false`",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "object" => "a table",
+            "string" => "a text",
+            _ => return None,
+        })
+    };
+    match types {
+        Value::Array(several) => Some(several.iter().map(words).collect::<Option<Vec<_>>>()?.join(", or ")),
+        one => words(one).map(str::to_owned),
     }
 }
 

@@ -230,7 +230,8 @@ fn complain(policy: &Policy, rule: &str, problem: &ParameterProblem, problems: &
         Some(part) => policy.parameter_part_span(rule, path, part.clone()),
         None => policy.parameter_span(rule, path),
     };
-    let correct = || format!("correct it; `tierwatch plugin inspect` shows what {rule} takes");
+    let plugin = policy.rules().find(|one| *one.name == *rule).map_or(rule, |one| &one.plugin);
+    let correct = || format!("correct it; `tierwatch plugin inspect {plugin}` shows what it takes");
     problems.add(span, message, fix.clone().unwrap_or_else(correct));
 }
 
@@ -325,7 +326,7 @@ pub enum ScorerError {
     /// The policy names a rule that nothing provides.
     #[error(
         "the policy `{policy}` runs the rule `{rule}`, which no plugin provides ({known}): add its component to \
-         plugins.folder, or remove the rule from the policy"
+         plugins.folder, write `plugin = \"expression\"` if the policy writes it, or remove the rule"
     )]
     Missing {
         /// The name of the policy that names the rule.

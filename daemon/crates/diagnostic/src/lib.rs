@@ -80,7 +80,16 @@ impl<'a> Problems<'a> {
     }
 
     fn syntax_error(&self, error: &toml::de::Error) -> Diagnostics {
+        let start = error.span().unwrap_or_default().start;
         let (message, fix) = match error.message().split_once(", expected ") {
+            _ if let Some(word) = bare_word(self.text, start) => (
+                "a text without quotes",
+                format!("write `\"{word}\"`, or a number or `true` or `false` without quotes"),
+            ),
+            Some(("unexpected key or value", _)) => (
+                "this follows what is complete already",
+                "end the line before it; a text begins and ends with `\"`, and a quote within it is `'`".to_owned(),
+            ),
             Some((message, "nothing")) => (message, "remove it".to_owned()),
             Some((message, expected)) => (message, format!("write {expected} here")),
             None if error.message() == "duplicate key" => ("the key stands here twice", "keep one of them".to_owned()),
@@ -114,6 +123,14 @@ impl<'a> Problems<'a> {
         }
         Diagnostics(rendered.join("\n\n"))
     }
+}
+
+/// The word at `start` that stands where a value does and is none, as a text whose quotes were forgotten.
+fn bare_word(text: &str, start: usize) -> Option<&str> {
+    let (before, after) = text.split_at_checked(start)?;
+    let word = after.split(['\n', '\r', '#', ',', ']', '}', '"', '\'']).next()?.trim_end();
+    let is_value = before.trim_end_matches([' ', '\t']).ends_with(['=', '[', ',']);
+    (is_value && word.starts_with(char::is_alphabetic)).then_some(word)
 }
 
 fn render(file_name: &str, text: &str, problem: &Problem) -> String {
@@ -183,6 +200,23 @@ mod tests {
         check("a = [\n1]\n", 4..8, " --> x.toml:1:5\n  |\n1 | a = [\n  |     ^");
         check("é = 1", 1..2, " --> x.toml:1:1\n  |\n1 | é = 1\n  | ^");
         check("", 7..9, " --> x.toml:1:1\n  |\n1 |\n  | ^");
+    }
+
+    #[test]
+    fn quotes_that_were_forgotten_are_named() {
+        for (text, fix) in [
+            ("path = feed\n", "write `\"feed\"`, or a number"),
+            ("weight = one # of three\n", "write `\"one\"`, or a number"),
+            ("path = tierwatch/feed\n", "write `\"tierwatch/feed\"`, or a number"),
+            ("kinds = [site, \"cyber.ce\"]\n", "write `\"site\"`, or a number"),
+            ("when = \"site.exists(s, \"Derby\" in s.corridors)\"\n", "a quote within it is `'`"),
+            ("help = Whether it is.\"\n", "a text begins and ends with"),
+            ("a = 1\na = 2\n", "keep one of them"),
+            ("x =\n", "here"),
+        ] {
+            let refused = Problems::new("x.toml", text).parse_toml().expect_err(text).to_string();
+            assert!(refused.contains(fix), "{text}{refused}");
+        }
     }
 
     #[test]

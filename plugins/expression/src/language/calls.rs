@@ -11,6 +11,7 @@ use super::{
     spelling::{fix_for_element, nearest, with_article},
     time::{meant_day, parse_date},
     types::{Base, Many, Type},
+    vocabulary::GIVEN,
 };
 use cel::{
     IdedExpr,
@@ -254,7 +255,17 @@ impl Check<'_> {
             return self.mistake(at, format!("`{name}` takes single values, and this is a list"), fix);
         }
         let got = types.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
-        self.mistake(at, format!("`{name}` does not take ({got})"), format!("call it as {}", function.usage))
+        let is_instant = |of: &Type| matches!(of.base, Base::Instant);
+        let fix = match types {
+            [Type { many: Many::Optional, .. }] if name == "size" => {
+                "ask whether there is one, as `….hasValue()`".to_owned()
+            }
+            types if types.iter().any(is_instant) && function.usage.contains("date,") => {
+                format!("call it as {}, with `date_of(…)` of an instant", function.usage)
+            }
+            _ => format!("call it as {}", function.usage),
+        };
+        self.mistake(at, format!("`{name}` does not take ({got})"), fix)
     }
 
     /// Literals that a function takes and that cannot be meant.
@@ -300,6 +311,9 @@ fn instead_of(call: &CallExpr) -> String {
     }
     if let Some((_, fix)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&name)) {
         return (*fix).to_owned();
+    }
+    if call.target.is_none() && call.args.is_empty() && GIVEN.iter().any(|given| given.name == name) {
+        return format!("write `{name}` without brackets");
     }
     if let Some((_, usage)) = MACROS.iter().find(|(known, _)| *known == name) {
         return format!("it is called as {usage}");

@@ -476,4 +476,25 @@ pub(crate) const FROM_ELSEWHERE: &[(&str, &str, &str, &str, &str)] = &[
     ),
     ("site.lenght()", "lenght", "`lenght` is no function that can be called so", "write `size`", "site.size()"),
     ("site.frist()", "frist", "`frist` is no function that can be called so", "did you mean `first`?", "site.first()"),
+    (
+        "days_after(today(), 1) > today",
+        "today",
+        "`today` is no function that can be called so",
+        "write `today` without brackets",
+        "days_after(today, 1) > today",
+    ),
+    (
+        "plan.size() > 0",
+        "size",
+        "`size` does not take (optional(recovery plan))",
+        "ask whether there is one, as `….hasValue()`",
+        "plan.hasValue()",
+    ),
+    (
+        "days_between(today, as_of) > 0",
+        "days_between",
+        "`days_between` does not take (date, instant)",
+        "call it as days_between(from date, to date) → int, with `date_of(…)` of an instant",
+        "days_between(today, date_of(as_of)) > 0",
+    ),
 ];
