@@ -69,7 +69,7 @@ pub fn begins_identifier(scheme: &str, id: &str) -> bool {
         "US-SAM" => id.len() <= UEI_CHARS && is_of_uei(id),
         "CAGE" => id.len() <= CAGE_CHARS && alphanumeric(id),
         "XI-DUNS" => id.len() <= DUNS_DIGITS && digits(id),
-        _ => is_programme(id),
+        _ => id.is_empty() || is_programme(id),
     }
 }
 

@@ -114,6 +114,7 @@ fn a_prefix_is_the_beginning_of_some_identifier() {
         ("GB-COH:sc", Some("GB-COH:SC")),
         ("GB-", Some("GB-")),
         ("nl-kvk:12", Some("NL-KVK:12")),
+        ("programme:", Some("PROGRAMME:")),
         ("PROGRAMME:K-", Some("PROGRAMME:K-")),
         ("GB-CHO:", None),
         ("GB-COH: 1", None),
