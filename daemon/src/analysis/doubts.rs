@@ -371,6 +371,13 @@ mod tests {
                 "source-without-need y: 1 statement of it for PROGRAMME:KESTREL by prime, which needs Y and not this: correct the item, or attest a `supply.need` of it",
             ],
         );
+        let capability = ("supply.capability", json!({"items": ["forged ring "]}));
+        check(
+            &[asks(P), need(P, "forged ring"), source("GB-COH:00000001", P, "forged ring", 10_000), capability],
+            &[
+                "item-spelling forged ring : it begins or ends with a blank; it may be meant to be `forged ring`, which 2 statements say; this is said in 1 statement by prime: write one item in one way",
+            ],
+        );
         let capability = ("supply.capability", json!({"items": ["Forged-Ring", "forgd ring"]}));
         check(
             &[asks(P), need(P, "forged ring"), source("GB-COH:00000001", P, "forged ring", 10_000), capability],

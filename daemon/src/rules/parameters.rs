@@ -123,13 +123,14 @@ impl Schema {
         let path = error.schema_path().to_string();
         let (at, _) = path.rsplit_once('/')?;
         let schema = self.schema.pointer(at)?;
-        let about = schema.get("description")?.as_str()?.trim_end_matches('.');
+        let mut about = schema.get("description")?.as_str()?.trim_end_matches('.').chars();
+        let about: String = about.next()?.to_lowercase().chain(about).collect();
         let what = match error.kind() {
             ValidationErrorKind::Type { .. } => type_words(schema.get("type")?)?,
             ValidationErrorKind::Pattern { pattern } => format!("what matches `{pattern}`"),
             _ => return None,
         };
-        Some(format!("write {what}: {about}"))
+        Some(format!("write {what} ({about})"))
     }
 
     /// What an error says. Each name that the schema does not have is a problem at its own place, with the names that it has.
@@ -336,6 +337,24 @@ mod tests {
 
     const TOO_MANY: &str = "its JSON Schema of parameters takes more than 65536 steps with its references written out: have \
                             its author refer to less, or repeat less";
+
+    #[test]
+    fn what_does_not_fit_is_told_in_the_words_of_the_author() {
+        let schema = json!({"type": "object", "required": ["otherwise"], "properties": {
+            "otherwise": {"type": ["integer", "boolean"], "description": "Of a score: basis points."},
+            "reason": {"type": "string", "pattern": "^[A-Z]+$", "description": "The code of a message."},
+            "plain": {"type": "array"}}});
+        for (parameters, fix) in [
+            (json!({}), Some("write `otherwise`, which the rule cannot do without")),
+            (json!({"otherwise": "x"}), Some("write a whole number, or `true` or `false` (of a score: basis points)")),
+            (json!({"otherwise": 1, "reason": "x"}), Some("write what matches `^[A-Z]+$` (the code of a message)")),
+            (json!({"otherwise": 1, "plain": 1}), None),
+        ] {
+            let checked = Schema::new(&schema).expect("a schema").check(&parameters);
+            let Err(LoadReason::Parameters(problems)) = checked else { panic!("{parameters}") };
+            assert_eq!(problems[0].fix.as_deref(), fix, "{parameters}");
+        }
+    }
 
     #[test]
     fn a_country_is_one_of_iso_3166() {

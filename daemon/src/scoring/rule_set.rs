@@ -326,7 +326,7 @@ pub enum ScorerError {
     /// The policy names a rule that nothing provides.
     #[error(
         "the policy `{policy}` runs the rule `{rule}`, which no plugin provides ({known}): add its component to \
-         plugins.folder, write `plugin = \"expression\"` if the policy writes it, or remove the rule"
+         plugins.folder, write `plugin = \"expression\"` into a rule that is made of expressions, or remove the rule"
     )]
     Missing {
         /// The name of the policy that names the rule.

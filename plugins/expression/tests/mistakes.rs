@@ -116,6 +116,16 @@ fn a_mistake_within_differences_is_found_at_once() {
     assert_eq!((&*at, &*message), ("+", "there is no sum of an int and a text"));
 }
 
+/// So is one within comparisons, with null and with lists.
+#[test]
+fn a_mistake_within_comparisons_is_found_at_once() {
+    for end in [" == null)", " == [])"] {
+        let text = (0..30).fold("(1 + 'a')".to_owned(), |inner, _| format!("({inner}{end}"));
+        let [at, message, _] = check(&text).expect_err("no sum");
+        assert_eq!((&*at, &*message), ("+", "there is no sum of an int and a text"));
+    }
+}
+
 /// Whatever is written, it is taken or refused at a place in the text.
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]

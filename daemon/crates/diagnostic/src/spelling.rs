@@ -1,6 +1,5 @@
 //! Which known word an unknown one was meant to be.
 
-use std::collections::BTreeSet;
 use strsim::osa_distance;
 
 /// Most choices that a refusal lists.
@@ -66,14 +65,13 @@ pub fn among<'k>(what: &str, word: &str, known: &[&'k str], list: &str) -> Resul
 #[must_use]
 pub fn unknown(what: &str, word: &str, known: &[&str], list: &str) -> UnknownWord {
     let many = known.len() > MAX_CHOICES_SHOWN;
-    // What is many comes in any order: each command suggests the same.
-    let sorted: Vec<&str>;
-    let near = if many {
-        sorted = known.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-        near(word, &sorted)
-    } else {
-        near(word, known)
-    };
+    let mut known = known.to_vec();
+    if many {
+        // What is many comes in any order: each command suggests the same.
+        known.sort_unstable();
+        known.dedup();
+    }
+    let near = near(word, &known);
     let text = format!("there is no {what} `{word}`");
     if known.is_empty() {
         return UnknownWord(format!("{text}, nor any other: {list}"));

@@ -59,14 +59,16 @@ impl Check<'_> {
         left: &IdedExpr,
         right: &IdedExpr,
     ) -> Result<Part, Mistake> {
-        if let Some(mistake) = self.compared_with_null(comparison, left, right) {
-            return Err(mistake);
+        self.check_null(comparison, left, right)?;
+        let ((first, of), (second, other)) = (self.part(left)?, self.part(right)?);
+        match (of.many, other.many) {
+            (Many::List, _) => return Err(self.compared_list(comparison, (left, of), (right, other))),
+            (_, Many::List) => return Err(self.compared_list(comparison, (right, other), (left, of))),
+            (Many::Optional, _) => return Err(self.absent(left, left, of.base)),
+            (_, Many::Optional) => return Err(self.absent(right, right, other.base)),
+            (Many::One, Many::One) => {}
         }
-        let both = self.one(left).and_then(|first| Ok((first, self.one(right)?)));
-        let ((first, of), (second, other)) = match both {
-            Ok(both) => both,
-            Err(mistake) => return Err(self.compared_list(comparison, left, right, &mistake).unwrap_or(mistake)),
-        };
+        let (of, other) = (of.base, other.base);
         check_case(self, left, &first, &second)?;
         check_case(self, right, &second, &first)?;
         let (first, second) = (self.literal_of(left, first, other)?, self.literal_of(right, second, of)?);
@@ -197,63 +199,49 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What is said where something is compared with null.
+    /// Nothing is null: what is compared with it is there, may be absent, or is a list.
     #[inline(never)]
-    fn compared_with_null(&mut self, comparison: Comparison, left: &IdedExpr, right: &IdedExpr) -> Option<Mistake> {
+    fn check_null(&mut self, comparison: Comparison, left: &IdedExpr, right: &IdedExpr) -> Result<(), Mistake> {
         let is_null = |part: &IdedExpr| matches!(&part.expr, Expr::Literal(LiteralValue::Null));
         let (null, of) = match (is_null(left), is_null(right)) {
             (true, false) => (left, right),
             (false, true) => (right, left),
-            _ => return None,
+            _ => return Ok(()),
         };
-        let Type { many, .. } = self.unsure(of).ok()?.1;
+        // It is looked at here alone: a mistake in it is told, and not looked for a second time.
+        let (_, whole) = self.unsure(of)?;
+        if whole.many == Many::List {
+            return Err(self.compared_list(comparison, (of, whole), (null, Type::one(Base::Nothing))));
+        }
         let not = if comparison == Comparison::Equal { "!" } else { "" };
-        let fix = match (many, self.written(of)) {
-            (Many::List, _) => return None,
-            (Many::One, _) => "leave the comparison out, since this is always there".to_owned(),
+        let fix = match (whole.many, self.written(of)) {
             (Many::Optional, Some(path)) if matches!(of.expr, Expr::Select(_)) => format!("write `{not}has({path})`"),
             (Many::Optional, path) => format!("write `{not}{}.hasValue()`", path.as_deref().unwrap_or("…")),
+            _ => "leave the comparison out, since this is always there".to_owned(),
         };
-        Some(self.mistake(null, "nothing is null", fix))
+        Err(self.mistake(null, "nothing is null", fix))
     }
 
-    /// What is said where a list is compared with a value. It is looked at once, where that is shown.
+    /// What is said where a list is compared with something else.
     #[inline(never)]
     fn compared_list(
-        &mut self,
+        &self,
         comparison: Comparison,
-        left: &IdedExpr,
-        right: &IdedExpr,
-        mistake: &Mistake,
-    ) -> Option<Mistake> {
-        if !self.has_places() || mistake.message.is_empty() {
-            return None;
-        }
-        let (list, other) = [(left, right), (right, left)].into_iter().find_map(|(one, other)| {
-            let is_meant = mistake.at == self.place(one) && self.unsure(one).ok()?.1.many == Many::List;
-            is_meant.then_some((one, other))
-        })?;
-        let (_, of) = self.unsure(list).ok()?;
+        (list, of): (&IdedExpr, Type),
+        (other, with): (&IdedExpr, Type),
+    ) -> Mistake {
         let path = self.written(list).unwrap_or_else(|| "…".to_owned());
-        let is_none = match &other.expr {
-            Expr::List(empty) => empty.elements.is_empty(),
-            Expr::Literal(literal) => matches!(literal, LiteralValue::Null),
-            _ => false,
-        };
-        let fix = if is_none {
-            let operator = if comparison == Comparison::Equal { "==" } else { ">" };
-            format!("ask how many it holds, as `{path}.size() {operator} 0`")
-        } else {
-            match (self.unsure(other).ok()?.1.base, quoted(other)) {
-                (Base::Int, _) if !matches!(of.base, Base::Int) => {
-                    format!("ask how many it holds, as `{path}.size() > 0`")
-                }
-                (_, Some(text)) => fix_for_element(&format!("'{text}'"), &path, of.base),
-                _ => fix_for_element("…", &path, of.base),
+        let fix = match (with.base, quoted(other)) {
+            (Base::Nothing, _) => {
+                let operator = if comparison == Comparison::Equal { "==" } else { ">" };
+                format!("ask how many it holds, as `{path}.size() {operator} 0`")
             }
+            (Base::Int, _) if of.base != Base::Int => format!("ask how many it holds, as `{path}.size() > 0`"),
+            (_, Some(text)) => fix_for_element(&format!("'{text}'"), &path, of.base),
+            _ => fix_for_element("…", &path, of.base),
         };
         let message = format!("{} is {}, not one value", self.called(list), with_article(of));
-        Some(self.mistake(list, message, fix))
+        self.mistake(list, message, fix)
     }
 }
 
@@ -319,4 +307,27 @@ pub(super) fn comparison(name: &str) -> Option<Comparison> {
         operators::GREATER_EQUALS => Comparison::AtLeast,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::vocabulary::KINDS, bounds};
+
+    /// What the contract says at the end of a field's meaning is what a number is held against.
+    #[test]
+    fn the_bounds_of_fields_are_read_off_their_meaning() {
+        let fields = KINDS.iter().flat_map(|kind| kind.record.fields.iter().map(move |field| (kind.name, field)));
+        let found = fields.filter_map(|(kind, field)| Some((kind, field.name, bounds(field)?)));
+        let expected = [
+            ("cyber.dcc", "level", (0, 3)),
+            ("cyber.saq", "level", (0, 3)),
+            ("cyber.sprs", "score", (-203, 110)),
+            ("cyber.cmmc", "level", (1, 3)),
+            ("incident", "severity", (1, 4)),
+            ("programme.requirement", "criticality", (1, 5)),
+            ("programme.requirement", "cyber_level", (0, 3)),
+            ("programme.requirement", "cmmc_level", (1, 3)),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
 }

@@ -48,10 +48,9 @@ impl Schemes {
             return Some(no("organisation", text, &meant));
         }
         let Some((scheme, id)) = text.split_once(':').filter(|_| is_identifier(text)) else {
-            let is_word = !text.is_empty() && spelled(PROGRAMME_SCHEME, text).is_some_and(|id| id.is_ok());
             let begins = |known: &&str| text.to_ascii_uppercase().starts_with(known);
             let fix = match spelled(PROGRAMME_SCHEME, text) {
-                Some(Ok(id)) if is_word && !BUILT_IN_SCHEMES.iter().any(begins) => format!(
+                Some(Ok(id)) if !BUILT_IN_SCHEMES.iter().any(begins) => format!(
                     "write its identifier, as `'GB-COH:09506232'`, or `'{PROGRAMME_SCHEME}:{id}'` if it is a programme"
                 ),
                 _ => WRITTEN.to_owned(),
@@ -61,14 +60,13 @@ impl Schemes {
         if let Some(id) = spelled(scheme, id) {
             return id.err().map(|fix| [format!("`'{text}'` is not valid in its scheme"), fix.to_owned()]);
         }
-        let declared = self.0.as_ref();
-        let is_known = declared.is_none_or(|declared| declared.contains(scheme));
-        if !id.is_empty() && is_scheme(scheme) && is_known {
-            return None;
-        }
         if !is_scheme(scheme) || id.is_empty() {
             let fix = "write `'SCHEME:ID'`, the scheme in capital letters, digits and hyphens, as `'GB-COH:09506232'`";
             return Some([message, fix.to_owned()]);
+        }
+        let declared = self.0.as_ref();
+        if declared.is_none_or(|declared| declared.contains(scheme)) {
+            return None;
         }
         let known: Vec<&str> =
             BUILT_IN_SCHEMES.into_iter().chain(declared.into_iter().flatten().map(String::as_str)).collect();
